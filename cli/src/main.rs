@@ -1,0 +1,2 @@
+//! flowgen
+fn main() {}

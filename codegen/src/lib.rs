@@ -1,0 +1,15 @@
+//! flowgen's core: from the text of a drawing to findings and Rust.
+//!
+//! ```text
+//! text ──syntax──▶ Drawing ──model──▶ Model ──rules──▶ findings
+//!                                       └─────emit───▶ tokens
+//! ```
+//!
+//! Every stage takes whatever the stage before could make of the input and never panics; what is
+//! wrong goes into one [`finding::Sink`].
+
+pub mod finding;
+pub mod model;
+pub mod rules;
+pub mod source;
+pub mod syntax;

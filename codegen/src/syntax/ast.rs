@@ -1,0 +1,136 @@
+//! The tree of a drawing, as written.
+
+use crate::source::Span;
+
+/// A piece of text and where it stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Word {
+    /// The text; for a string without its quotes, escapes resolved.
+    pub text: String,
+    /// Where it stands; for a string with its quotes.
+    pub span: Span,
+}
+
+/// A whole drawing.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Drawing {
+    /// What stands in it, in order.
+    pub items: Vec<Item>,
+    /// Something could not be understood and was left out, so a thing that seems to be missing may
+    /// have been there.
+    pub incomplete: bool,
+}
+
+/// What can stand in a drawing or in a lane. A lane never stands in a lane.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Item {
+    /// `Name { # Label … }`
+    Lane(Lane),
+    /// `n1: circle label:"Start"`
+    Node(Node),
+    /// `n1.handle(right) -> n2.handle(left) [label="Yes"]`
+    Edge(Edge),
+    /// `loop [up to 3 times] n5 n6`
+    Loop(Loop),
+    /// `// text`, without the slashes and the space around the text.
+    Comment(Word),
+}
+
+/// A lane.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Lane {
+    /// The name that references use.
+    pub name: Word,
+    /// The text behind `#`.
+    pub label: Option<Word>,
+    /// What stands between the braces. No lanes.
+    pub items: Vec<Item>,
+}
+
+/// The shape of a node.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Shape {
+    /// A start, an end or a milestone.
+    Circle,
+    /// A step.
+    Rectangle,
+    /// A decision.
+    Diamond,
+    /// A step that a person does.
+    Taskbox,
+}
+
+/// The declaration of a node.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Node {
+    /// The id, which is unique in the drawing.
+    pub id: Word,
+    /// The shape. A node whose shape is unknown was reported and is read as a rectangle.
+    pub shape: Shape,
+    /// Where the shape stands.
+    pub shape_span: Span,
+    /// `label`, `owner`, `description`, `system`, … in the order written.
+    pub attributes: Vec<Attribute>,
+}
+
+/// A key and a string.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Attribute {
+    /// The key.
+    pub key: Word,
+    /// The value.
+    pub value: Word,
+}
+
+/// A side of a node.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Direction {
+    /// `left`
+    Left,
+    /// `right`
+    Right,
+    /// `top`
+    Top,
+    /// `bottom`
+    Bottom,
+}
+
+/// A node, by its id, as an arrow or a loop names it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reference {
+    /// The lane before the dot.
+    pub lane: Option<Word>,
+    /// The id.
+    pub id: Word,
+}
+
+/// One end of an arrow.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Handle {
+    /// The node.
+    pub node: Reference,
+    /// The side. `None` where it was missing or unknown, which was reported.
+    pub direction: Option<Direction>,
+}
+
+/// An arrow.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Edge {
+    /// Where it starts.
+    pub from: Handle,
+    /// Where it points.
+    pub to: Handle,
+    /// What stands in brackets: `label`.
+    pub attributes: Vec<Attribute>,
+}
+
+/// A loop: a bound or a condition on a cycle.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Loop {
+    /// Where the word `loop` stands.
+    pub keyword: Span,
+    /// The text in brackets, trimmed.
+    pub text: Word,
+    /// The nodes, in the order written.
+    pub nodes: Vec<Reference>,
+}
