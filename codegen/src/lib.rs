@@ -8,6 +8,8 @@
 //! Every stage takes whatever the stage before could make of the input and never panics; what is
 //! wrong goes into one [`finding::Sink`].
 
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
+
 pub mod finding;
 pub mod model;
 pub mod rules;

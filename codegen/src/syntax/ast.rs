@@ -60,6 +60,28 @@ pub enum Shape {
     Taskbox,
 }
 
+impl Shape {
+    /// All shapes.
+    pub const ALL: [Self; 4] = [Self::Circle, Self::Rectangle, Self::Diamond, Self::Taskbox];
+
+    /// How it is written.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Circle => "circle",
+            Self::Rectangle => "rectangle",
+            Self::Diamond => "diamond",
+            Self::Taskbox => "taskbox",
+        }
+    }
+
+    /// The shape that is written so.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|shape| shape.name() == name)
+    }
+}
+
 /// The declaration of a node.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Node {
@@ -93,6 +115,28 @@ pub enum Direction {
     Top,
     /// `bottom`
     Bottom,
+}
+
+impl Direction {
+    /// All directions.
+    pub const ALL: [Self; 4] = [Self::Left, Self::Right, Self::Top, Self::Bottom];
+
+    /// How it is written.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Left => "left",
+            Self::Right => "right",
+            Self::Top => "top",
+            Self::Bottom => "bottom",
+        }
+    }
+
+    /// The direction that is written so.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|direction| direction.name() == name)
+    }
 }
 
 /// A node, by its id, as an arrow or a loop names it.

@@ -1,0 +1,37 @@
+use crate::finding::{Finding, Rule, Severity, Sink};
+use crate::source::Span;
+
+pub(crate) static RULE: Rule = Rule {
+    code: "F003",
+    name: "unclosed-string",
+    severity: Severity::Error,
+    what: "A string begins with a quote and its line ends before the other quote. A quote within a string \
+           is written `\\\"`.",
+    why: "What was meant to stand behind the string became part of it, so labels, owners or arrows may be \
+          missing.",
+    wrong: r#"Shop { # Shop
+  n1: circle label:"Start"
+  n2: rectangle label:"Pack order
+  n3: circle label:"Packed"
+  n1.handle(right) -> n2.handle(left)
+  n2.handle(right) -> n3.handle(left)
+}
+"#,
+    right: r#"Shop { # Shop
+  n1: circle label:"Start"
+  n2: rectangle label:"Pack order"
+  n3: circle label:"Packed"
+  n1.handle(right) -> n2.handle(left)
+  n2.handle(right) -> n3.handle(left)
+}
+"#,
+};
+
+/// Reports a string; its second quote should stand at the byte `end`.
+pub(crate) fn report(sink: &mut Sink, string: Span, end: usize) {
+    sink.push(
+        Finding::new(&RULE, string, "this string is not closed on its line")
+            .help("write `\"` at its end")
+            .edit(Span::new(end, end), "\""),
+    );
+}

@@ -1,0 +1,43 @@
+use crate::finding::{Finding, Rule, Severity, Sink};
+use crate::rules::wording::{nearest, quoted};
+use crate::syntax::{Shape, Word};
+
+pub(crate) static RULE: Rule = Rule {
+    code: "F004",
+    name: "unknown-shape",
+    severity: Severity::Error,
+    what: "A node has no shape, or one that does not exist. There are four: a `circle` is a start, an end or \
+           a milestone, a `rectangle` a step, a `diamond` a decision, a `taskbox` a step that a person does.",
+    why: "The shape says what becomes of a node: a method that acts, an enum that decides, or nothing that \
+          has to be written.",
+    wrong: r#"Shop { # Shop
+  n1: circle label:"Start"
+  n2: hexagon label:"Pack order"
+  n3: circle label:"Packed"
+  n1.handle(right) -> n2.handle(left)
+  n2.handle(right) -> n3.handle(left)
+}
+"#,
+    right: r#"Shop { # Shop
+  n1: circle label:"Start"
+  n2: rectangle label:"Pack order"
+  n3: circle label:"Packed"
+  n1.handle(right) -> n2.handle(left)
+  n2.handle(right) -> n3.handle(left)
+}
+"#,
+};
+
+/// Reports what stands in place of the shape of the node `id`: a word, or nothing.
+pub(crate) fn report(sink: &mut Sink, id: &Word, shape: Option<&Word>) {
+    let Some(shape) = shape else {
+        let message = format!("node {} has no shape", quoted(&id.text));
+        sink.push(Finding::new(&RULE, id.span, message).help("use circle, rectangle, diamond or taskbox"));
+        return;
+    };
+    let finding = Finding::new(&RULE, shape.span, format!("unknown shape {}", quoted(&shape.text)));
+    sink.push(match nearest(&shape.text, Shape::ALL.map(Shape::name)) {
+        Some(near) => finding.help(format!("did you mean `{near}`?")).edit(shape.span, near),
+        None => finding.help("use circle, rectangle, diamond or taskbox"),
+    });
+}

@@ -1,0 +1,45 @@
+use crate::finding::{Finding, Rule, Severity, Sink};
+use crate::rules::wording::{nearest, quoted};
+use crate::syntax::{Direction, Word};
+
+pub(crate) static RULE: Rule = Rule {
+    code: "F005",
+    name: "unknown-direction",
+    severity: Severity::Error,
+    what: "An arrow is said to leave or enter a node at a side that does not exist. There are four: `left`, \
+           `right`, `top` and `bottom`.",
+    why: "The drawing can't be shown, and where the side is misspelt the rest of the arrow may be, too.",
+    wrong: r#"Shop { # Shop
+  n1: circle label:"Start"
+  n2: rectangle label:"Pack order"
+  n3: circle label:"Packed"
+  n1.handle(right) -> n2.handle(left)
+  n2.handle(down) -> n3.handle(top)
+}
+"#,
+    right: r#"Shop { # Shop
+  n1: circle label:"Start"
+  n2: rectangle label:"Pack order"
+  n3: circle label:"Packed"
+  n1.handle(right) -> n2.handle(left)
+  n2.handle(bottom) -> n3.handle(top)
+}
+"#,
+};
+
+pub(crate) fn report(sink: &mut Sink, direction: &Word) {
+    let message = format!("unknown direction {}", quoted(&direction.text));
+    let finding = Finding::new(&RULE, direction.span, message).help("use left, right, top or bottom");
+    sink.push(match meant(&direction.text) {
+        Some(meant) => finding.edit(direction.span, meant),
+        None => finding,
+    });
+}
+
+fn meant(direction: &str) -> Option<&'static str> {
+    match direction {
+        "up" => Some("top"),
+        "down" => Some("bottom"),
+        _ => nearest(direction, Direction::ALL.map(Direction::name)),
+    }
+}

@@ -1,0 +1,39 @@
+//! What single characters are.
+
+/// White space, also the kinds that word processors and chats leave behind.
+pub(super) fn is_space(c: char) -> bool {
+    c.is_whitespace() || matches!(c, '\u{feff}' | '\u{200b}')
+}
+
+/// What a lane's label, a comment and an unclosed string end at.
+pub(super) fn is_line_end(c: char) -> bool {
+    matches!(c, '\n' | '\r')
+}
+
+/// What ids, keys and the names of lanes consist of.
+pub(super) fn is_word(c: char) -> bool {
+    c.is_alphanumeric() || c == '_'
+}
+
+/// What arrows are drawn with, well or not so well.
+pub(super) fn is_arrow(c: char) -> bool {
+    matches!(c, '-' | '=' | '<' | '>' | '~' | '–' | '—' | '→' | '⇒' | '⟶' | '➔' | '➜')
+}
+
+/// What opens a string.
+pub(super) fn is_quote(c: char) -> bool {
+    matches!(c, '"' | '“' | '”')
+}
+
+/// Does `c` close a string that `opening` opened? Typographic quotes are text in a string that
+/// stands in plain ones.
+pub(super) fn closes(opening: char, c: char) -> bool {
+    c == '"' || (opening != '"' && is_quote(c))
+}
+
+/// The part of `text` from `start` to `end` without the white space around it, as a range.
+pub(super) fn trimmed(text: &str, start: usize, end: usize) -> (usize, usize) {
+    let inner = text[start..end].trim_end_matches(is_space);
+    let shorter = inner.trim_start_matches(is_space);
+    (start + inner.len() - shorter.len(), start + inner.len())
+}

@@ -1,0 +1,71 @@
+//! `label:"Start"` and `label="Yes"`.
+
+use super::Parser;
+use crate::rules::{f003_unclosed_string, f006_separator_mixed_up};
+use crate::source::Span;
+use crate::syntax::lexer::Kind;
+use crate::syntax::string::unescape;
+use crate::syntax::{Attribute, Shape, Word};
+
+/// The attributes of nodes that FlowZap Code has.
+const KEYS: [&str; 4] = ["label", "owner", "description", "system"];
+
+impl Parser<'_, '_> {
+    /// Does an attribute of a node begin here? It has a string, or at least a key that tells it
+    /// from a node on the same line.
+    pub(super) fn attribute_ahead(&self) -> bool {
+        let key = self.cursor.peek();
+        let mut ahead = self.cursor.ahead();
+        if key.kind != Kind::Word || !ahead.next().is_some_and(|token| is_separator(token.kind)) {
+            return false;
+        }
+        let value = ahead.next();
+        if value.is_some_and(|value| matches!(value.kind, Kind::String { .. })) {
+            return true;
+        }
+        let is_node = value.is_some_and(|value| Shape::named(self.cursor.text(value.span)).is_some());
+        !key.first_in_line && !is_node && KEYS.contains(&self.cursor.text(key.span))
+    }
+
+    /// Takes an attribute; `None` if its value is no string, which is reported, and left where it is.
+    pub(super) fn attribute(&mut self, separator: Kind) -> Option<Attribute> {
+        let key = self.cursor.bump();
+        let key = self.cursor.word(key);
+        self.separator(separator);
+        if !matches!(self.cursor.peek().kind, Kind::String { .. }) {
+            self.expected("a string in quotes");
+            return None;
+        }
+        let closing = if separator == Kind::Equals { Some(']') } else { None };
+        Some(Attribute { key, value: self.string(closing) })
+    }
+
+    /// Takes `:` or `=`, whichever it is; `right` is the one that belongs there.
+    pub(super) fn separator(&mut self, right: Kind) {
+        let token = self.cursor.bump();
+        if token.kind != right {
+            let (right, on) = if right == Kind::Colon { (":", "a node") } else { ("=", "an arrow") };
+            f006_separator_mixed_up::report(self.sink, token.span, right, on);
+        }
+    }
+
+    /// Takes a string. One that is not closed does not hold the `closing` that stands at its end.
+    pub(super) fn string(&mut self, closing: Option<char>) -> Word {
+        let token = self.cursor.bump();
+        let quoted = self.cursor.text(token.span);
+        let quote = |c: Option<char>| c.map_or(0, char::len_utf8);
+        let start = quote(quoted.chars().next());
+        let end = if token.kind == (Kind::String { closed: true }) {
+            quoted.len() - quote(quoted.chars().next_back())
+        } else {
+            let end = closing.and_then(|closing| quoted.strip_suffix(closing)).map_or(quoted.len(), str::len);
+            f003_unclosed_string::report(self.sink, token.span, token.span.start + end);
+            end
+        };
+        Word { text: unescape(&quoted[start..end]), span: Span { ..token.span } }
+    }
+}
+
+pub(super) fn is_separator(kind: Kind) -> bool {
+    matches!(kind, Kind::Colon | Kind::Equals)
+}

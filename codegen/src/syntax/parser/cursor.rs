@@ -1,0 +1,118 @@
+//! A place between two tokens, and what can be asked there.
+
+use crate::source::Span;
+use crate::syntax::Word;
+use crate::syntax::characters::{is_line_end, trimmed};
+use crate::syntax::label;
+use crate::syntax::lexer::{Kind, Lexer, Token};
+
+/// Invariant: `lexer` stands right behind `token`, the one that comes next.
+pub(super) struct Cursor<'t> {
+    lexer: Lexer<'t>,
+    token: Token,
+    /// Where the token before stands.
+    last: Span,
+    comments: Vec<Word>,
+}
+
+impl<'t> Cursor<'t> {
+    pub(super) fn new(text: &'t str) -> Self {
+        let mut lexer = Lexer::new(text);
+        let token = lexer.next();
+        let mut cursor = Self { lexer, token, last: Span::default(), comments: Vec::new() };
+        cursor.pass_comments();
+        cursor
+    }
+
+    pub(super) fn peek(&self) -> Token {
+        self.token
+    }
+
+    pub(super) fn at(&self, kind: Kind) -> bool {
+        self.token.kind == kind
+    }
+
+    pub(super) fn last(&self) -> Span {
+        self.last
+    }
+
+    pub(super) fn text(&self, span: Span) -> &'t str {
+        &self.lexer.text[span.range()]
+    }
+
+    pub(super) fn word(&self, token: Token) -> Word {
+        Word { text: self.text(token.span).to_owned(), span: token.span }
+    }
+
+    /// The tokens that come behind the next one, comments left out. `End` is not among them.
+    pub(super) fn ahead(&self) -> impl Iterator<Item = Token> + use<'t> {
+        let mut lexer = self.lexer;
+        std::iter::from_fn(move || Some(lexer.next()))
+            .take_while(|token| token.kind != Kind::End)
+            .filter(|token| token.kind != Kind::Comment)
+    }
+
+    /// What kind of token comes behind the next one.
+    pub(super) fn second(&self) -> Kind {
+        self.ahead().next().map_or(Kind::End, |token| token.kind)
+    }
+
+    pub(super) fn bump(&mut self) -> Token {
+        let token = self.token;
+        self.last = token.span;
+        self.advance();
+        token
+    }
+
+    pub(super) fn eat(&mut self, kind: Kind) -> Option<Token> {
+        self.at(kind).then(|| self.bump())
+    }
+
+    /// The comments that were passed since they were last taken.
+    pub(super) fn take_comments(&mut self) -> Vec<Word> {
+        std::mem::take(&mut self.comments)
+    }
+
+    /// Takes `#` and the label behind it, if there is one.
+    pub(super) fn label(&mut self) -> Option<Word> {
+        let label = self.raw(label::length);
+        (!label.text.is_empty()).then_some(label)
+    }
+
+    /// Takes `[`, the text behind it, and `]`; without a `]` all of the line, and `Err`.
+    pub(super) fn bracketed(&mut self) -> Result<Word, Word> {
+        let text = self.raw(|rest| rest.find(|c| c == ']' || is_line_end(c)).unwrap_or(rest.len()));
+        if self.eat(Kind::CloseBracket).is_some() { Ok(text) } else { Err(text) }
+    }
+
+    /// Takes the next token and the rest of its line.
+    pub(super) fn skip_raw_line(&mut self) {
+        self.raw(|rest| rest.find(is_line_end).unwrap_or(rest.len()));
+    }
+
+    /// Takes the next token and, as it stands, as much of the text behind it as `length` says.
+    fn raw(&mut self, length: impl Fn(&str) -> usize) -> Word {
+        let start = self.lexer.at;
+        self.lexer.at += length(&self.lexer.text[start..]);
+        let (start, end) = trimmed(self.lexer.text, start, self.lexer.at);
+        let span = Span::new(start, end);
+        self.last = self.token.span.to(span);
+        self.advance();
+        Word { text: self.text(span).to_owned(), span }
+    }
+
+    fn advance(&mut self) {
+        self.token = self.lexer.next();
+        self.pass_comments();
+    }
+
+    fn pass_comments(&mut self) {
+        while self.at(Kind::Comment) {
+            let Span { start, end } = self.token.span;
+            let (start, end) = trimmed(self.lexer.text, start + "//".len(), end);
+            let span = Span::new(start, end);
+            self.comments.push(Word { text: self.text(span).to_owned(), span });
+            self.token = self.lexer.next();
+        }
+    }
+}

@@ -1,0 +1,157 @@
+use super::Parser;
+use super::attribute::is_separator;
+use crate::rules::f001_unexpected_text::{self as f001, Fault};
+use crate::rules::{f005_unknown_direction, f008_missing_handle};
+use crate::source::Span;
+use crate::syntax::lexer::{Kind, Token};
+use crate::syntax::{Attribute, Direction, Edge, Handle, Reference};
+
+/// One end of an arrow, and where its handle belongs if it is missing.
+struct End {
+    handle: Handle,
+    missing: Option<Span>,
+}
+
+impl Parser<'_, '_> {
+    /// Reads an arrow; `None` if it does not point from a node to a node, which is reported.
+    pub(super) fn edge(&mut self) -> Option<Edge> {
+        let ends = self.ends();
+        let Some((from, to)) = ends else {
+            self.abandon_line();
+            return None;
+        };
+        self.missing_handle(&from, Direction::Right);
+        self.missing_handle(&to, Direction::Left);
+        Some(Edge { from: from.handle, to: to.handle, attributes: self.bracketed_attributes() })
+    }
+
+    fn ends(&mut self) -> Option<(End, End)> {
+        let from = self.end()?;
+        self.arrow()?;
+        let next = self.cursor.peek();
+        if next.kind != Kind::Word || (next.first_in_line && self.item_ahead()) {
+            self.expected("the node that the arrow points at");
+            return None;
+        }
+        Some((from, self.end()?))
+    }
+
+    /// Takes `->` or what was meant so; or nothing, if the second node follows at once.
+    fn arrow(&mut self) -> Option<()> {
+        let next = self.cursor.peek();
+        match next.kind {
+            Kind::Arrow => {
+                self.cursor.bump();
+            }
+            Kind::ArrowLike => {
+                f001::report(self.sink, next.span, &Fault::ArrowLike(self.cursor.text(next.span)));
+                self.cursor.bump();
+            }
+            Kind::Word if !next.first_in_line && self.cursor.second() == Kind::Dot => self.expected("`->`"),
+            _ => {
+                self.expected("`->`");
+                return None;
+            }
+        }
+        Some(())
+    }
+
+    /// `Lane.n1.handle(left)`, `n1.handle(left)` or `n1`
+    fn end(&mut self) -> Option<End> {
+        let id = self.cursor.bump();
+        let mut node = Reference { lane: None, id: self.cursor.word(id) };
+        while self.cursor.eat(Kind::Dot).is_some() {
+            let Some(word) = self.cursor.eat(Kind::Word) else {
+                self.expected("an id");
+                return None;
+            };
+            if self.cursor.text(word.span) == "handle" && !self.cursor.at(Kind::Dot) {
+                return Some(self.handle(node, word));
+            }
+            if let Some(extra) = node.lane {
+                f001::report(self.sink, extra.span, &Fault::Unexpected(&extra.text));
+            }
+            node = Reference { lane: Some(node.id), id: self.cursor.word(word) };
+        }
+        let missing = Some(Span::new(node.id.span.end, node.id.span.end));
+        Some(End { handle: Handle { node, direction: None }, missing })
+    }
+
+    /// Reads the `(left)` behind `node.handle`.
+    fn handle(&mut self, node: Reference, keyword: Token) -> End {
+        let mut place = Span::new(node.id.span.end, keyword.span.end);
+        let mut direction = None;
+        let mut unknown = false;
+        if self.cursor.eat(Kind::OpenParen).is_some() {
+            if let Some(word) = self.cursor.eat(Kind::Word) {
+                direction = Direction::named(self.cursor.text(word.span));
+                unknown = direction.is_none();
+                if unknown {
+                    f005_unknown_direction::report(self.sink, &self.cursor.word(word));
+                }
+            }
+            self.closing_paren();
+            place.end = self.cursor.last().end;
+        }
+        let missing = (direction.is_none() && !unknown).then_some(place);
+        End { handle: Handle { node, direction }, missing }
+    }
+
+    /// Takes `)`, and reports what stands before it.
+    fn closing_paren(&mut self) {
+        if self.cursor.eat(Kind::CloseParen).is_some() {
+            return;
+        }
+        self.expected("`)`");
+        while !self.cursor.peek().first_in_line
+            && matches!(self.cursor.peek().kind, Kind::Word | Kind::Other | Kind::Comma | Kind::String { .. })
+        {
+            self.cursor.bump();
+        }
+        self.cursor.eat(Kind::CloseParen);
+    }
+
+    fn missing_handle(&mut self, end: &End, usual: Direction) {
+        if let Some(place) = end.missing {
+            f008_missing_handle::report(self.sink, &end.handle.node.id, place, usual);
+        }
+    }
+
+    /// Reads `[label="Yes"]`, if it is there.
+    fn bracketed_attributes(&mut self) -> Vec<Attribute> {
+        let mut attributes = Vec::new();
+        let Some(open) = self.cursor.eat(Kind::OpenBracket) else { return attributes };
+        while self.cursor.eat(Kind::CloseBracket).is_none() {
+            let next = self.cursor.peek();
+            let has_key = next.kind == Kind::Word && is_separator(self.cursor.second());
+            if next.first_in_line && !(has_key && self.attribute_ahead()) || next.kind == Kind::CloseBrace {
+                let end = self.cursor.last().end;
+                f001::report(self.sink, open.span, &Fault::UnclosedBracket { end });
+                break;
+            }
+            if has_key && let Some(attribute) = self.attribute(Kind::Equals) {
+                attributes.push(attribute);
+                self.cursor.eat(Kind::Comma);
+                continue;
+            }
+            if !has_key {
+                self.expected("`label=`");
+            }
+            self.skip_bracket();
+            break;
+        }
+        attributes
+    }
+
+    /// Leaves out the rest of what stands in brackets.
+    fn skip_bracket(&mut self) {
+        while !self.cursor.peek().first_in_line
+            && !matches!(self.cursor.peek().kind, Kind::OpenBrace | Kind::CloseBrace)
+        {
+            if self.cursor.bump().kind == Kind::CloseBracket {
+                return;
+            }
+        }
+        self.abandon_line();
+    }
+}

@@ -1,0 +1,21 @@
+//! What the tests ask of a text.
+
+use flowgen_codegen::finding::{Finding, Sink};
+use flowgen_codegen::source::Span;
+use flowgen_codegen::syntax::{Drawing, parse};
+
+use crate::spans::each_span;
+
+pub(crate) fn read(text: &str) -> (Drawing, Vec<Finding>) {
+    let mut sink = Sink::default();
+    let drawing = parse(text, &mut sink);
+    (drawing, sink.into_sorted())
+}
+
+/// The drawing without what depends on how it was written.
+pub(crate) fn bare(drawing: &Drawing) -> Drawing {
+    let mut bare = drawing.clone();
+    bare.incomplete = false;
+    each_span(&mut bare, &mut |span| *span = Span::default());
+    bare
+}
