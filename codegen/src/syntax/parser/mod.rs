@@ -4,6 +4,7 @@
 //! out, never more. A file an item; what can be said of it is reported by the file that reads it.
 
 mod attribute;
+mod bracket;
 mod cursor;
 mod edge;
 mod lane;
