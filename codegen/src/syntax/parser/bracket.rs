@@ -19,6 +19,8 @@ impl Parser<'_, '_> {
             attributes.push(attribute);
         }
         self.closing_bracket(open);
+        // Most have one, and there may be a million of them.
+        attributes.shrink_to_fit();
         attributes
     }
 
