@@ -13,6 +13,7 @@ mod input;
 mod nearest;
 mod outline;
 mod report;
+mod workspace;
 mod write;
 
 use std::process::ExitCode;

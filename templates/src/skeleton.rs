@@ -131,6 +131,13 @@ impl Outline {
         format!("flow/{}.fz", self.name)
     }
 
+    /// The modules of the lanes, in the order that rustfmt wants.
+    fn modules(&self) -> Vec<&str> {
+        let mut modules: Vec<&str> = self.lanes.iter().map(|lane| lane.module.as_str()).collect();
+        modules.sort_unstable();
+        modules
+    }
+
     fn fence(&self) -> String {
         wording::fence(&self.drawing)
     }

@@ -37,7 +37,7 @@ pub(crate) fn refuse(input: &Input, findings: &[Finding], format: Format) -> Res
 }
 
 fn print(code: &str) -> Result<Verdict, Failure> {
-    let mut out = stream::stdout();
+    let mut out = io::stdout().lock();
     out.write_all(code.as_bytes())?;
     out.flush()?;
     Ok(Verdict::Pass)

@@ -15,6 +15,7 @@ use crate::input::Input;
 use crate::nearest::nearest;
 use crate::outline::outline;
 use crate::report::Format;
+use crate::workspace::detach_stranger;
 use crate::write::folder;
 
 pub(crate) fn run(args: &args::New) -> Result<Verdict, Failure> {
@@ -66,7 +67,11 @@ fn create(
     let name = args.name.clone().unwrap_or_else(|| name_of(&target));
     let new =
         Crate { name: crate_name::checked(&name)?, flowgen: &dependency(&target, args.flowgen.as_deref())? };
-    folder::create(&target, &files(&new)?)?;
+    let files = files(&new)?;
+    folder::create(&target, &files)?;
+    if let Some(manifest) = files.iter().find(|file| file.path == "Cargo.toml") {
+        detach_stranger(&target, &manifest.contents)?;
+    }
     anstream::eprintln!("wrote the crate `{name}` to `{}`", dir.display());
     Ok(Verdict::Pass)
 }

@@ -109,3 +109,76 @@ fn walk(stops: &[Stop]) -> Message<'static> {
     }
     Level::NOTE.with_name("walk").message(lines.join("\n→ "))
 }
+
+#[cfg(test)]
+mod tests {
+    use anstream::adapter::strip_str;
+    use flowgen_codegen::finding::Rule;
+    use flowgen_codegen::source::Span;
+
+    use super::*;
+    use crate::input::Input;
+
+    static RULE: Rule = Rule {
+        code: "F999",
+        name: "test",
+        severity: Severity::Error,
+        what: "",
+        why: "",
+        wrong: "",
+        right: "",
+    };
+
+    fn rendered(text: &str, finding: Finding) -> String {
+        let input = Input { name: "a.fz".into(), text: text.into() };
+        let mut out = Vec::new();
+        write(&[Report::new(&input, &[finding])], &mut out).unwrap();
+        strip_str(std::str::from_utf8(&out).unwrap()).to_string()
+    }
+
+    fn stop(at: usize) -> Stop {
+        Stop { id: format!("n{at}"), label: format!("Step {at}"), span: Span::default() }
+    }
+
+    #[test]
+    fn a_finding_shows_its_places_its_walk_and_its_help() {
+        let text = format!("one\ntwo\n{}three\n", "\n".repeat(1000));
+        let finding = Finding::new(&RULE, Span::new(4, 7), "it is twice there")
+            .related(Span::new(0, 3), "here first")
+            .related(Span::new(1008, 1013), "and far away")
+            .walk(vec![stop(1), stop(2)])
+            .help("leave one out");
+        assert_eq!(
+            rendered(&text, finding),
+            "\
+error[F999]: it is twice there
+    --> a.fz:2:1
+     |
+   1 | one
+     | --- here first
+   2 | two
+     | ^^^
+     |
+    ::: a.fz:1003:1
+     |
+1003 | three
+     | ----- and far away
+     |
+     = walk: Step 1 (n1)
+             → Step 2 (n2)
+     = help: leave one out
+
+a.fz: 1 error
+"
+        );
+    }
+
+    #[test]
+    fn a_long_walk_shows_its_ends() {
+        let finding = Finding::new(&RULE, Span::new(0, 1), "too far").walk((1..=1000).map(stop).collect());
+        let text = rendered("x", finding);
+        assert!(text.contains("→ Step 6 (n6)\n"), "{text}");
+        assert!(text.contains("→ … 988 more …\n"), "{text}");
+        assert!(text.contains("→ Step 995 (n995)\n"), "{text}");
+    }
+}

@@ -12,7 +12,7 @@ const NEAR: usize = 400;
 
 /// No piece shows more of a line than this many bytes on each side of a place: a drawing may stand
 /// in one line.
-const WIDE: usize = 400;
+const WIDE: usize = 160;
 
 /// A place to show, and what to say about it.
 #[derive(Clone, Copy, Debug)]

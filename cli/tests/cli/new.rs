@@ -58,7 +58,7 @@ fn a_relative_flowgen_counts_from_the_new_crate_first() {
         place.read(&format!("{dir}/Cargo.toml"))
     };
     assert!(manifest("a", "../flowgen").contains("path = \"../flowgen\""));
-    let full = place.path().join("flowgen");
+    let full = place.path().canonicalize().unwrap().join("flowgen");
     assert!(manifest("b", "flowgen").contains(&format!("path = {full:?}")));
 }
 
@@ -79,4 +79,21 @@ fn a_broken_drawing_becomes_nothing() {
     assert_eq!((ran.code, ran.stdout.as_str()), (Some(1), ""), "{ran:?}");
     assert!(ran.stderr.contains("error[F004]"));
     assert_eq!(place.entries(), ["b.fz"]);
+}
+
+#[test]
+fn a_workspace_around_it_does_not_get_in_the_way() {
+    let workspace = "[workspace]\nmembers = [\"crates/*\"]\nexclude = [\"out\"]\n";
+    let place = Place::new()
+        .with("Cargo.toml", workspace)
+        .with("crates/first/Cargo.toml", "[package]\nname = \"first\"\nversion = \"0.1.0\"\n")
+        .with("crates/first/src/lib.rs", "");
+    let stands_alone = |dir: &str| {
+        let ran = place.run(["new", "saga", dir]);
+        assert_eq!(ran.code, Some(0), "{ran:?}");
+        place.read(&format!("{dir}/Cargo.toml")).contains("\n[workspace]\n")
+    };
+    assert!(stands_alone("stranger"));
+    assert!(!stands_alone("crates/member"));
+    assert!(!stands_alone("out/excluded"));
 }
