@@ -10,8 +10,11 @@
 
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
+mod analysis;
 pub mod finding;
 pub mod model;
 pub mod rules;
 pub mod source;
 pub mod syntax;
+
+pub use analysis::{Analysis, analyse};
