@@ -17,6 +17,7 @@ mod compensation;
 mod declare;
 mod fork;
 pub(crate) mod graph;
+mod hash;
 mod kind;
 mod names;
 mod repetition;
@@ -25,6 +26,7 @@ mod resolve;
 use std::ops::{Index, IndexMut};
 
 pub use build::build;
+pub use hash::meaning_hash;
 pub(crate) use names::Lost;
 pub(crate) use resolve::{Association, DrawnLoop};
 
