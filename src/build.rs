@@ -36,12 +36,12 @@ use flowgen_codegen::format::generate;
 pub fn compile(path: impl AsRef<Path>) -> Result<(), Error> {
     let path = path.as_ref();
     println!("cargo::rerun-if-changed={}", path.display());
-    let text = fs::read_to_string(path).map_err(|source| Error::io("read", path, source))?;
+    let text = fs::read_to_string(path).map_err(|source| Error::io("read", path, &source))?;
     let name = path.display().to_string();
     let (code, _) = generate(&name, &text, &Settings::default())
         .map_err(|refused| Error(refused.report(&name, &text)))?;
     let out = output(path)?;
-    fs::write(&out, code).map_err(|source| Error::io("write", &out, source))
+    fs::write(&out, code).map_err(|source| Error::io("write", &out, &source))
 }
 
 fn output(drawing: &Path) -> Result<PathBuf, Error> {
@@ -56,7 +56,7 @@ fn output(drawing: &Path) -> Result<PathBuf, Error> {
 pub struct Error(String);
 
 impl Error {
-    fn io(what: &str, path: &Path, source: io::Error) -> Self {
+    fn io(what: &str, path: &Path, source: &io::Error) -> Self {
         Self(format!("cannot {what} `{}`: {source}", path.display()))
     }
 }
