@@ -41,13 +41,13 @@ pub(super) fn resolve<'d>(
     model: &mut Model,
     sink: &mut Sink,
 ) -> Resolved<'d> {
-    let mut resolver = Resolver { declared, spelling: None, model, sink };
+    let mut names = Resolver { declared, spelling: None, model, sink };
     let mut resolved = Resolved::default();
     for (lane, item) in contents(drawing) {
         let home = lane.and_then(|lane| declared.lanes.get(lane.name.text.as_str())).copied();
         match item {
-            Item::Edge(edge) => resolved.associations.extend(resolver.edge(edge, home)),
-            Item::Loop(drawn) => resolved.loops.extend(resolver.repetition(drawn)),
+            Item::Edge(edge) => resolved.associations.extend(names.edge(edge, home)),
+            Item::Loop(drawn) => resolved.loops.extend(names.repetition(drawn)),
             Item::Lane(_) | Item::Node(_) | Item::Comment(_) => {}
         }
     }

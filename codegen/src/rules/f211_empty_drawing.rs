@@ -9,9 +9,7 @@ pub(crate) static RULE: Rule = Rule {
     severity: Severity::Error,
     what: "The drawing has no lanes, or no nodes in them.",
     why: "There is no flow, so there is nothing to generate and nothing to run.",
-    wrong: r#"Shop { # Shop
-}
-"#,
+    wrong: "Shop { # Shop\n}\n",
     right: r#"Shop { # Shop
   n1: circle label:"Start"
   n2: rectangle label:"Pack order"

@@ -51,10 +51,10 @@ pub(crate) fn report(sink: &mut Sink, model: &Model, compensation: NodeIx, step:
         format!("{}.", model[compensation.lane].name.text)
     };
     let (from, to) = (&step.id.text, &compensation.id.text);
-    let line = format!("{from}.handle(bottom) -> {lane}{to}.handle(top) [label=\"compensated by\"]");
+    let arrow = format!("{from}.handle(bottom) -> {lane}{to}.handle(top) [label=\"compensated by\"]");
     sink.push(
         Finding::new(&RULE, compensation.id.span, format!("taken as what undoes {}", named(step)))
-            .help(format!("to say so in the drawing, write in {}: `{line}`", model[step.lane].name.text))
+            .help(format!("to say so in the drawing, write in {}: `{arrow}`", model[step.lane].name.text))
             .related(step.id.span, "this step"),
     );
 }

@@ -4,11 +4,13 @@
 //! `is_trigger`, `rolls_back` and the model's `trigger` are final.
 
 mod drawn;
+mod fit;
 mod inferred;
 mod phrase;
 mod reach;
 mod rollback;
 mod verb;
+mod way;
 
 pub(super) use rollback::forward;
 
