@@ -177,13 +177,14 @@ impl State {
             let fault = Fault::new("this arrow leads to a node that the drawing does not have");
             return self.fault_on_the_way(plan, arrow, fault, changes);
         };
+        if self.closes_circle(arrow.to) {
+            self.stand(arrow.place, Standing::Over);
+            return Arrival::Stays;
+        }
         if let Err(fault) = self.count_passes(plan, arrow) {
             return self.fault_on_the_way(plan, arrow, fault, changes);
         }
-        if self.closes_circle(arrow.to) {
-            self.stand(arrow.place, Standing::Over);
-            Arrival::Stays
-        } else if spec.rolls_back && matches!(self.phase, Phase::Forward) {
+        if spec.rolls_back && matches!(self.phase, Phase::Forward) {
             self.stand(arrow.place, Standing::Stopped);
             let cause = Cause::Drawn { from: arrow.from, at: arrow.to };
             self.abort(plan, cause, Some(arrow.to), changes);
