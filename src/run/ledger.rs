@@ -30,9 +30,10 @@ impl Ledger {
         self.owed.push(Owed { node, nth, fault: None });
     }
 
-    /// The last entry of one of these steps.
-    pub(crate) fn last_of(&self, steps: &[u32]) -> Option<(u32, u32)> {
-        self.owed.iter().rev().find(|owed| steps.contains(&owed.node)).map(|owed| (owed.node, owed.nth))
+    /// The last entry of one of these steps that is not `taken`.
+    pub(crate) fn last_of(&self, steps: &[u32], taken: impl Fn((u32, u32)) -> bool) -> Option<(u32, u32)> {
+        let of_these = self.owed.iter().rev().filter(|owed| steps.contains(&owed.node));
+        of_these.map(|owed| (owed.node, owed.nth)).find(|&entry| !taken(entry))
     }
 
     /// The last entry of all.

@@ -232,10 +232,12 @@ impl State {
         Arrival::Stays
     }
 
-    /// Stands at a compensation to undo the last visit that is owed to it. False if nothing is.
+    /// Stands at a compensation to undo the last visit that is owed to it and that no other branch
+    /// is there to undo. False if there is none.
     pub(super) fn stand_at_owed(&mut self, plan: &Plan, place: PlaceId, compensation: u32) -> bool {
         let undoes = plan.node(compensation).map_or(&[][..], |spec| spec.undoes);
-        let Some(entry) = self.ledger.last_of(undoes) else { return false };
+        let taken = |entry| self.places.iter().any(|place| place.is_undoing(entry));
+        let Some(entry) = self.ledger.last_of(undoes, taken) else { return false };
         self.visit(place, compensation, Some(entry));
         self.stand(place, Standing::Due);
         true
