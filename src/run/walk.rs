@@ -35,6 +35,12 @@ enum Arrival {
 }
 
 impl State {
+    /// Takes a new run to its first node; where it comes out of a circle, it faults there.
+    pub(super) fn set_out(&mut self, plan: &Plan, node: u32, in_circle: bool, changes: &mut Vec<Change>) {
+        let passed = if in_circle { usize::MAX } else { 0 };
+        self.walk(plan, vec![Arrow { passed, ..Arrow::new(0, node, node) }], changes);
+    }
+
     /// Takes arrows, and those behind nodes at which nobody has to do anything, until each place
     /// stands somewhere.
     pub(super) fn walk(&mut self, plan: &Plan, mut arrows: Vec<Arrow>, changes: &mut Vec<Change>) {
