@@ -1,12 +1,12 @@
 //! A run with the contexts of its branches, and who moves it on.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 use super::place::PlaceId;
 use super::settle::Said;
 use super::state::{Change, Sent, State};
-use super::walk::Arrow;
+
 use crate::fault::Result;
 use crate::flow::{Flow, Next, Node, Towards};
 use crate::plan::Plan;
@@ -125,17 +125,15 @@ impl<Cx> Interpreter<Cx> {
     /// A run that starts at this node, by its place in the plan.
     #[must_use]
     pub fn start(&self, id: impl Into<Arc<str>>, node: u32, context: Cx) -> Run<Cx> {
-        self.start_as(id.into(), node, context, false)
+        let mut run = self.run(id.into(), context, false);
+        self.change(&mut run, |state, plan, changes| state.set_out(plan, node, false, changes));
+        run
     }
 
-    fn start_as(&self, id: Arc<str>, node: u32, context: Cx, detached: bool) -> Run<Cx> {
-        let state = State::new(detached);
+    /// A run that has not set out.
+    fn run(&self, id: Arc<str>, context: Cx, detached: bool) -> Run<Cx> {
         let (branches, messages) = (BTreeMap::new(), Vec::new());
-        let mut run = Run { id, hash: self.plan.hash, state, context, branches, messages };
-        self.change(&mut run, |state, plan, changes| {
-            state.walk(plan, vec![Arrow::new(0, node, node)], changes);
-        });
-        run
+        Run { id, hash: self.plan.hash, state: State::new(detached), context, branches, messages }
     }
 
     /// Begins what is due at a place, and says who this visit is. `None` where nothing is due.
@@ -192,24 +190,39 @@ impl<Cx> Interpreter<Cx> {
         run.state.resolve(node, nth)
     }
 
+    /// Changes a run, and starts the messages that it sends, and those that these send at once.
     fn change(&self, run: &mut Run<Cx>, change: impl FnOnce(&mut State, &Plan, &mut Vec<Change>)) {
-        let mut changes = Vec::new();
-        change(&mut run.state, self.plan, &mut changes);
-        for change in changes {
-            self.carry_out(run, &change);
+        let mut waiting = VecDeque::from(self.apply(run, change));
+        while let Some(Message { run: mut message, to, relays }) = waiting.pop_front() {
+            let in_circle = relays > MOST_RELAYS || run.messages.len() > MOST_MESSAGES;
+            let further = self.apply(&mut message, |state, plan, changes| {
+                state.set_out(plan, to, in_circle, changes);
+            });
+            waiting.extend(further.into_iter().map(|message| Message { relays: relays + 1, ..message }));
+            run.messages.push(message);
         }
     }
 
-    fn carry_out(&self, run: &mut Run<Cx>, change: &Change) {
+    fn apply(
+        &self,
+        run: &mut Run<Cx>,
+        change: impl FnOnce(&mut State, &Plan, &mut Vec<Change>),
+    ) -> Vec<Message<Cx>> {
+        let mut changes = Vec::new();
+        change(&mut run.state, self.plan, &mut changes);
+        changes.iter().filter_map(|change| self.carry_out(run, change)).collect()
+    }
+
+    fn carry_out(&self, run: &mut Run<Cx>, change: &Change) -> Option<Message<Cx>> {
         match change {
-            Change::Send(sent) => self.start_message(run, sent),
+            Change::Send(sent) => return self.message(run, sent),
             Change::Copy { from, to } => {
                 if let Some(copy) = run.context_at(*from).and_then(self.fork) {
                     run.branches.insert(*to, copy);
                 }
             }
             Change::Merge { from, into } => {
-                let Some(branch) = run.branches.remove(from) else { return };
+                let branch = run.branches.remove(from)?;
                 let into = match into {
                     0 => Some(&mut run.context),
                     into => run.branches.get_mut(into),
@@ -219,14 +232,27 @@ impl<Cx> Interpreter<Cx> {
                 }
             }
         }
+        None
     }
 
-    fn start_message(&self, run: &mut Run<Cx>, sent: &Sent) {
-        let Some(context) = run.context_at(sent.place).and_then(self.fork) else { return };
-        let (from, to) = (self.plan.node(sent.from), self.plan.node(sent.to));
-        let (Some(from), Some(to)) = (from, to) else { return };
+    fn message(&self, run: &Run<Cx>, sent: &Sent) -> Option<Message<Cx>> {
+        let context = run.context_at(sent.place).and_then(self.fork)?;
+        let (from, to) = (self.plan.node(sent.from)?, self.plan.node(sent.to)?);
         let id = format!("{}/{}/{}/{}", run.id, from.id, sent.nth, to.id);
-        let message = self.start_as(id.into(), sent.to, context, true);
-        run.messages.push(message);
+        Some(Message { run: self.run(id.into(), context, true), to: sent.to, relays: 0 })
     }
 }
+
+/// A message that has not set out.
+struct Message<Cx> {
+    run: Run<Cx>,
+    to: u32,
+    /// How many messages passed it on, one to the next, since something was last done.
+    relays: usize,
+}
+
+/// Messages that are passed on more often than this, before anything is done, are taken for a circle.
+const MOST_RELAYS: usize = 100;
+
+/// The same, for circles in which messages multiply.
+const MOST_MESSAGES: usize = 100_000;

@@ -12,27 +12,33 @@ pub struct Owed {
     pub nth: u32,
     /// Why its compensation was given up; `None` while it was not.
     pub fault: Option<Fault>,
+    /// How many entries the ledger had before.
+    entered: u32,
 }
 
 /// The steps that are owed an undo, in the order in which they were done.
 ///
-/// Invariant: an entry is either owed or set aside, and no visit is in it twice.
+/// Invariant: an entry is either owed or set aside, no visit is in it twice, and both lists are
+/// sorted by when their steps were done.
 #[derive(Clone, Debug, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(crate) struct Ledger {
     owed: Vec<Owed>,
     aside: Vec<Owed>,
+    entered: u32,
 }
 
 impl Ledger {
     /// A compensable step was done, or nobody knows.
     pub(crate) fn enter(&mut self, node: u32, nth: u32) {
-        self.owed.push(Owed { node, nth, fault: None });
+        self.owed.push(Owed { node, nth, fault: None, entered: self.entered });
+        self.entered += 1;
     }
 
-    /// The last entry of one of these steps.
-    pub(crate) fn last_of(&self, steps: &[u32]) -> Option<(u32, u32)> {
-        self.owed.iter().rev().find(|owed| steps.contains(&owed.node)).map(|owed| (owed.node, owed.nth))
+    /// The last entry of one of these steps that is not `taken`.
+    pub(crate) fn last_of(&self, steps: &[u32], taken: impl Fn((u32, u32)) -> bool) -> Option<(u32, u32)> {
+        let of_these = self.owed.iter().rev().filter(|owed| steps.contains(&owed.node));
+        of_these.map(|owed| (owed.node, owed.nth)).find(|&entry| !taken(entry))
     }
 
     /// The last entry of all.
@@ -47,13 +53,16 @@ impl Ledger {
 
     /// The entry could not be undone and waits for an operator.
     pub(crate) fn set_aside(&mut self, node: u32, nth: u32, fault: Fault) {
-        self.undone(node, nth);
-        self.aside.push(Owed { node, nth, fault: Some(fault) });
+        let Some(at) = self.owed.iter().position(|owed| (owed.node, owed.nth) == (node, nth)) else { return };
+        let owed = Owed { fault: Some(fault), ..self.owed.remove(at) };
+        let before = self.aside.partition_point(|other| other.entered < owed.entered);
+        self.aside.insert(before, owed);
     }
 
     /// Puts what was set aside back, to be tried once more.
     pub(crate) fn reopen(&mut self) {
         self.owed.extend(self.aside.drain(..).map(|owed| Owed { fault: None, ..owed }));
+        self.owed.sort_by_key(|owed| owed.entered);
     }
 
     /// Takes out what was set aside because somebody undid it by hand. Says whether it was there.

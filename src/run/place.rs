@@ -59,6 +59,16 @@ impl Place {
         Self { id, parent, node, nth, attempt, standing, undoing: None, passes: Vec::new() }
     }
 
+    /// It was begun and not settled: nobody knows whether its node was done.
+    pub(crate) fn is_in_doubt(&self) -> bool {
+        self.standing == Standing::Begun || self.standing == Standing::Due && self.attempt > 0
+    }
+
+    /// It is here to undo this entry of the ledger.
+    pub(crate) fn is_undoing(&self, entry: (u32, u32)) -> bool {
+        self.undoing == Some(entry) && matches!(self.standing, Standing::Due | Standing::Begun)
+    }
+
     /// It will not move by itself any more.
     pub(crate) fn has_arrived(&self) -> bool {
         matches!(self.standing, Standing::Joined | Standing::Over)

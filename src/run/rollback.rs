@@ -1,6 +1,6 @@
 //! Stopping what runs, and undoing what is owed.
 
-use super::place::{PlaceId, Standing};
+use super::place::{Place, PlaceId, Standing};
 use super::state::{Cause, Change, Ending, FaultAt, Phase, State};
 use super::walk::Arrow;
 use crate::fault::Fault;
@@ -19,7 +19,7 @@ impl State {
         self.end = None;
         self.phase = Phase::Aborting { cause, entry };
         for place in &mut self.places {
-            if !matches!(place.standing, Standing::Begun | Standing::Split { .. }) {
+            if !place.is_in_doubt() && !matches!(place.standing, Standing::Split { .. }) {
                 place.standing = Standing::Stopped;
             }
         }
@@ -33,9 +33,9 @@ impl State {
         }
     }
 
-    /// Once no step is being done any more, all branches become one, and the rollback begins.
+    /// Once no step is being done any more, nor has to be done again because it was interrupted, all branches become one, and the rollback begins.
     pub(super) fn roll_back_when_still(&mut self, plan: &Plan, changes: &mut Vec<Change>) {
-        if self.places.iter().any(|place| place.standing == Standing::Begun) {
+        if self.places.iter().any(Place::is_in_doubt) {
             return;
         }
         let Phase::Aborting { cause, entry } = &self.phase else { return };

@@ -35,6 +35,12 @@ enum Arrival {
 }
 
 impl State {
+    /// Takes a new run to its first node; where it comes out of a circle, it faults there.
+    pub(super) fn set_out(&mut self, plan: &Plan, node: u32, in_circle: bool, changes: &mut Vec<Change>) {
+        let passed = if in_circle { usize::MAX } else { 0 };
+        self.walk(plan, vec![Arrow { passed, ..Arrow::new(0, node, node) }], changes);
+    }
+
     /// Takes arrows, and those behind nodes at which nobody has to do anything, until each place
     /// stands somewhere.
     pub(super) fn walk(&mut self, plan: &Plan, mut arrows: Vec<Arrow>, changes: &mut Vec<Change>) {
@@ -177,13 +183,14 @@ impl State {
             let fault = Fault::new("this arrow leads to a node that the drawing does not have");
             return self.fault_on_the_way(plan, arrow, fault, changes);
         };
+        if self.closes_circle(arrow.to) {
+            self.stand(arrow.place, Standing::Over);
+            return Arrival::Stays;
+        }
         if let Err(fault) = self.count_passes(plan, arrow) {
             return self.fault_on_the_way(plan, arrow, fault, changes);
         }
-        if self.closes_circle(arrow.to) {
-            self.stand(arrow.place, Standing::Over);
-            Arrival::Stays
-        } else if spec.rolls_back && matches!(self.phase, Phase::Forward) {
+        if spec.rolls_back && matches!(self.phase, Phase::Forward) {
             self.stand(arrow.place, Standing::Stopped);
             let cause = Cause::Drawn { from: arrow.from, at: arrow.to };
             self.abort(plan, cause, Some(arrow.to), changes);
@@ -231,10 +238,12 @@ impl State {
         Arrival::Stays
     }
 
-    /// Stands at a compensation to undo the last visit that is owed to it. False if nothing is.
+    /// Stands at a compensation to undo the last visit that is owed to it and that no other branch
+    /// is there to undo. False if there is none.
     pub(super) fn stand_at_owed(&mut self, plan: &Plan, place: PlaceId, compensation: u32) -> bool {
         let undoes = plan.node(compensation).map_or(&[][..], |spec| spec.undoes);
-        let Some(entry) = self.ledger.last_of(undoes) else { return false };
+        let taken = |entry| self.places.iter().any(|place| place.is_undoing(entry));
+        let Some(entry) = self.ledger.last_of(undoes, taken) else { return false };
         self.visit(place, compensation, Some(entry));
         self.stand(place, Standing::Due);
         true
