@@ -49,6 +49,9 @@ pub(crate) enum Failure {
     Write { path: PathBuf, why: io::Error },
     #[error("cannot write the output: {0}")]
     Output(#[from] io::Error),
+    /// A bug in flowgen, whatever the drawing.
+    #[error("flowgen wrote something that is not Rust: {0}")]
+    Emission(String),
     /// A template wrote nothing; no input is known to do it.
     #[error("cannot fill in a template: {0}")]
     Template(#[from] flowgen_templates::Error),
@@ -94,6 +97,7 @@ impl Failure {
                 "say with `--flowgen PATH` where flowgen is, for the new crate to depend on".to_owned()
             }
             Self::PathNotUtf8(_) => "move flowgen, or reach it by a path that is".to_owned(),
+            Self::Emission(_) => "this is a bug: please report it with the drawing".to_owned(),
             Self::NotAPath { .. } | Self::Write { .. } | Self::Output(_) | Self::Template(_) => return None,
         })
     }

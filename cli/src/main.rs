@@ -5,7 +5,6 @@
 mod args;
 mod checkout;
 mod command;
-mod core;
 mod crate_name;
 mod exit;
 mod failure;

@@ -10,7 +10,8 @@ pub(crate) fn outline(model: &Model, name: &str, text: &str) -> Outline {
         let LaneIx(lane) = node.lane;
         steps[lane].push(step(node));
     }
-    let lanes = model.lanes.iter().zip(steps).map(|(lane, steps)| Lane {
+    let served = model.lanes.iter().zip(steps).filter(|(_, steps)| !steps.is_empty());
+    let lanes = served.map(|(lane, steps)| Lane {
         label: lane.label.text.clone(),
         module: lane.module.clone(),
         type_name: lane.type_name.clone(),
@@ -20,7 +21,16 @@ pub(crate) fn outline(model: &Model, name: &str, text: &str) -> Outline {
         name: name.to_owned(),
         drawing: text.to_owned(),
         lanes: lanes.collect(),
+        start: first_of_several_starts(model),
         forks: model.nodes.iter().any(|node| node.is_fork() || !node.sends.is_empty()),
+    }
+}
+
+/// Where a flow with several starts is tried out.
+fn first_of_several_starts(model: &Model) -> Option<String> {
+    match model.starts[..] {
+        [first, _, ..] => Some(model[first].names.variant.clone()),
+        _ => None,
     }
 }
 

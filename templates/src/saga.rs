@@ -11,33 +11,55 @@ pub(crate) const PATTERN: Pattern = Pattern {
     files,
 };
 
-#[derive(Template)]
-#[template(path = "saga/Cargo.toml.askama", escape = "none")]
-struct Manifest<'a> {
+/// What is filled in.
+struct Filling<'a> {
     new: &'a Crate<'a>,
     pattern: &'a Pattern,
 }
 
-#[derive(Template)]
-#[template(path = "saga/README.md.askama", escape = "none")]
-struct Readme<'a> {
-    new: &'a Crate<'a>,
-    pattern: &'a Pattern,
+/// A file of the crate that has something to be filled in.
+macro_rules! template {
+    ($name:ident, $path:literal) => {
+        #[derive(Template)]
+        #[template(path = $path, escape = "none")]
+        struct $name<'a> {
+            of: &'a Filling<'a>,
+        }
+    };
 }
 
-#[derive(Template)]
-#[template(path = "saga/src/lib.rs.askama", escape = "none")]
-struct Lib<'a> {
-    pattern: &'a Pattern,
-}
+template!(Manifest, "saga/Cargo.toml.askama");
+template!(Readme, "saga/README.md.askama");
+template!(Lib, "saga/src/lib.rs.askama");
+template!(Main, "saga/src/main.rs.askama");
+template!(Branches, "saga/tests/branches.rs.askama");
+template!(Faults, "saga/tests/faults.rs.askama");
+template!(Faulty, "saga/tests/faulty/mod.rs.askama");
+
+/// The files that are the same in every crate.
+const FIXED: &[(&str, &str)] = &[
+    (".gitignore", include_str!("../shared/gitignore")),
+    ("flow/saga.fz", PATTERN.drawing),
+    ("src/order.rs", include_str!("../saga/src/order.rs")),
+    ("src/lanes/mod.rs", include_str!("../saga/src/lanes/mod.rs")),
+    ("src/lanes/orchestrator.rs", include_str!("../saga/src/lanes/orchestrator.rs")),
+    ("src/lanes/order_service.rs", include_str!("../saga/src/lanes/order_service.rs")),
+    ("src/lanes/payment_service.rs", include_str!("../saga/src/lanes/payment_service.rs")),
+    ("src/lanes/register.rs", include_str!("../saga/src/lanes/register.rs")),
+    ("src/lanes/shipping_service.rs", include_str!("../saga/src/lanes/shipping_service.rs")),
+];
 
 fn files(new: &Crate<'_>) -> Result<Vec<File>, Error> {
-    let pattern = &PATTERN;
-    Ok(vec![
-        File::new("Cargo.toml", Manifest { new, pattern }.render()?),
-        File::new("README.md", Readme { new, pattern }.render()?),
-        File::new(".gitignore", include_str!("../shared/gitignore")),
-        File::new("flow/saga.fz", PATTERN.drawing),
-        File::new("src/lib.rs", Lib { pattern }.render()?),
-    ])
+    let of = &Filling { new, pattern: &PATTERN };
+    let filled = [
+        ("Cargo.toml", Manifest { of }.render()?),
+        ("README.md", Readme { of }.render()?),
+        ("src/lib.rs", Lib { of }.render()?),
+        ("src/main.rs", Main { of }.render()?),
+        ("tests/branches.rs", Branches { of }.render()?),
+        ("tests/faults.rs", Faults { of }.render()?),
+        ("tests/faulty/mod.rs", Faulty { of }.render()?),
+    ];
+    let fixed = FIXED.iter().map(|(path, contents)| File::new(*path, contents));
+    Ok(filled.into_iter().map(|(path, contents)| File::new(path, contents)).chain(fixed).collect())
 }

@@ -13,6 +13,8 @@ pub struct Outline {
     pub drawing: String,
     /// Its lanes, in the order of the flow's fields.
     pub lanes: Vec<Lane>,
+    /// The variant of `Start` to try the flow from, where it has several.
+    pub start: Option<String>,
     /// A context has to be copied for branches.
     pub forks: bool,
 }
@@ -72,9 +74,9 @@ pub fn skeleton(new: &Crate<'_>, outline: &Outline) -> Result<Vec<File>, Error> 
         File::new(".gitignore", include_str!("../shared/gitignore")),
         File { path: outline.path(), contents: outline.drawing.clone() },
         File::new("src/lib.rs", Lib { outline }.render()?),
-        File::new("src/main.rs", Main { new }.render()?),
+        File::new("src/main.rs", Main { new, outline }.render()?),
         File::new("src/lanes/mod.rs", Lanes { outline }.render()?),
-        File::new("tests/flow.rs", Test { new }.render()?),
+        File::new("tests/flow.rs", Test { new, outline }.render()?),
     ];
     for lane in &outline.lanes {
         files.push(File::new(lane.path(), LaneFile { lane }.render()?));
@@ -105,6 +107,7 @@ struct Lib<'a> {
 #[template(path = "skeleton/src/main.rs.askama", escape = "none")]
 struct Main<'a> {
     new: &'a Crate<'a>,
+    outline: &'a Outline,
 }
 
 #[derive(Template)]
@@ -123,12 +126,18 @@ struct LaneFile<'a> {
 #[template(path = "skeleton/tests/flow.rs.askama", escape = "none")]
 struct Test<'a> {
     new: &'a Crate<'a>,
+    outline: &'a Outline,
 }
 
 impl Outline {
     /// Where the new crate keeps its drawing.
     fn path(&self) -> String {
         format!("flow/{}.fz", self.name)
+    }
+
+    /// What comes before the context where the flow is run.
+    fn from(&self) -> String {
+        self.start.as_ref().map(|start| format!("Start::{start}, ")).unwrap_or_default()
     }
 
     /// The modules of the lanes, in the order that rustfmt wants.

@@ -36,7 +36,13 @@ fn outline(label: &str) -> Outline {
         lane("gate", "Gate", decisions),
         lane("quiet", "Quiet", Vec::new()),
     ];
-    Outline { name: "order_flow".into(), drawing: format!("// ``` {label}\n"), lanes, forks: true }
+    Outline {
+        name: "order_flow".into(),
+        drawing: format!("// ``` {label}\n"),
+        lanes,
+        start: None,
+        forks: true,
+    }
 }
 
 fn files(label: &str) -> Vec<File> {

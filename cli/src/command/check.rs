@@ -3,8 +3,9 @@
 use std::io::Write as _;
 use std::path::Path;
 
+use flowgen_codegen::analyse;
+
 use crate::args;
-use crate::core::analyse;
 use crate::exit::Verdict;
 use crate::failure::Failure;
 use crate::input::Input;

@@ -4,10 +4,11 @@ use std::fs;
 use std::io::{self, Write as _};
 use std::path::Path;
 
+use flowgen_codegen::Settings;
 use flowgen_codegen::finding::Finding;
+use flowgen_codegen::format::{Refused, generate, is_same_code};
 
 use crate::args;
-use crate::core::{analyse, generate};
 use crate::exit::Verdict;
 use crate::failure::Failure;
 use crate::input::Input;
@@ -16,11 +17,13 @@ use crate::write::{file, stream};
 
 pub(crate) fn run(args: &args::Gen) -> Result<Verdict, Failure> {
     let input = Input::read(&args.file)?;
-    let analysis = analyse(&input.text);
-    if Verdict::of(&analysis.findings, args.strict) == Verdict::Fail {
-        return refuse(&input, &analysis.findings, args.format);
-    }
-    let code = generate(&analysis);
+    let settings = Settings { strict: args.strict, ..Settings::default() };
+    let name = args.file.file_name().unwrap_or(args.file.as_os_str()).to_string_lossy();
+    let code = match generate(&name, &input.text, &settings) {
+        Ok((code, _)) => code,
+        Err(Refused::Findings(findings)) => return refuse(&input, &findings, args.format),
+        Err(Refused::Emission(error)) => return Err(Failure::Emission(error.to_string())),
+    };
     match &args.output {
         None => print(&code),
         Some(path) if args.check => check(path, &code),
@@ -44,8 +47,8 @@ fn print(code: &str) -> Result<Verdict, Failure> {
 }
 
 fn check(path: &Path, code: &str) -> Result<Verdict, Failure> {
-    let trouble = match fs::read(path) {
-        Ok(old) if old == code.as_bytes() => return Ok(Verdict::Pass),
+    let trouble = match fs::read_to_string(path) {
+        Ok(old) if is_same_code(&old, code) => return Ok(Verdict::Pass),
         Ok(_) => "is stale",
         Err(why) if why.kind() == io::ErrorKind::NotFound => "is not there",
         Err(why) => return Err(Failure::Read { name: path.display().to_string(), why: why.into() }),

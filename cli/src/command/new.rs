@@ -2,12 +2,12 @@
 
 use std::path::Path;
 
+use flowgen_codegen::analyse;
 use flowgen_templates::{Crate, File, PATTERNS, Pattern, skeleton};
 
 use crate::args;
 use crate::checkout::{absolute, dependency};
 use crate::command::generate::refuse;
-use crate::core::analyse;
 use crate::crate_name;
 use crate::exit::Verdict;
 use crate::failure::Failure;

@@ -22,7 +22,8 @@ impl Orchestrator {
 
 impl drawn::Orchestrator<Order> for Orchestrator {
     async fn confirm_order(&self, order: &mut Order, visit: &Visit) -> Result {
-        self.letters.enter(visit, format!("{} pieces are on their way to {}", order.pieces, order.destination));
+        let Order { pieces, destination, .. } = order;
+        self.letters.enter(visit, format!("{pieces} pieces are on their way to {destination}"));
         Ok(())
     }
 
@@ -36,7 +37,7 @@ impl drawn::Orchestrator<Order> for Orchestrator {
             Order { is_paid: false, .. } => "was not paid",
             _ => "could not be shipped",
         };
-        self.letters.enter(visit, format!("the order of {} pieces {reason}", order.pieces));
+        self.letters.enter(visit, format!("the order for {} {reason}", order.destination));
         Ok(())
     }
 }
