@@ -17,7 +17,7 @@ mod shop {
     }
 }
 
-use flowgen::{Effect, Result, Visit};
+use flowgen::{Result, Visit};
 use shop::shop::{Compensation, Paid, Shop};
 
 struct Bookshop;
