@@ -4,7 +4,7 @@ use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
 use super::{Emitter, docs, plan};
-use crate::model::{LaneIx, Node, NodeIx};
+use crate::model::{Kind, LaneIx, Node, NodeIx};
 
 pub(super) fn items(emitter: Emitter<'_>) -> TokenStream {
     let ends = ends(emitter);
@@ -28,6 +28,7 @@ fn nodes(emitter: Emitter<'_>) -> TokenStream {
     });
     let ends = model.ends.iter().map(|&end| emitter.variant(&model[end]));
     let ends: Vec<Ident> = ends.collect();
+    let others = others(emitter);
     let plan = plan::expression(emitter);
     quote! {
         /// Every node of the drawing. Id, label, lane and kind are in its `spec`.
@@ -50,10 +51,22 @@ fn nodes(emitter: Emitter<'_>) -> TokenStream {
             fn end(self) -> ::core::option::Option<End> {
                 match self {
                     #(Self::#ends => ::core::option::Option::Some(End::#ends),)*
-                    _ => ::core::option::Option::None,
+                    #others => ::core::option::Option::None,
                 }
             }
         }
+    }
+}
+
+/// The pattern of what is no end. A wildcard for one thing alone would hide its name.
+fn others(emitter: Emitter<'_>) -> TokenStream {
+    let mut others = emitter.model.nodes.iter().filter(|node| node.kind != Kind::End);
+    match (others.next(), others.next()) {
+        (Some(only), None) => {
+            let only = emitter.variant(only);
+            quote!(Self::#only)
+        }
+        _ => quote!(_),
     }
 }
 

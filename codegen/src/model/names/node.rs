@@ -9,6 +9,10 @@ use crate::rules::f107_colliding_names;
 const RESERVED: [&str; 9] =
     ["Compensation", "Cx", "Effect", "Future", "Option", "Result", "Send", "Sync", "Visit"];
 
+/// What everything can be turned with, by value: a call of a method so called would not reach the
+/// lane. Such a method is `into_step`.
+const RESERVED_METHODS: [&str; 2] = ["into", "try_into"];
+
 /// One kind of name: how it is made, and where it is put.
 struct Naming {
     applies: fn(&Model, NodeIx) -> bool,
@@ -18,7 +22,13 @@ struct Naming {
 
 const METHOD: Naming = Naming {
     applies: |model, node| model[node].is_implemented(),
-    claim: |label, id| Claim { plain: label.snake(), suffix: format!("_{}", id.snake()) },
+    claim: |label, id| {
+        let mut plain = label.snake();
+        if RESERVED_METHODS.contains(&plain.as_str()) {
+            plain.push_str("_step");
+        }
+        Claim { plain, suffix: format!("_{}", id.snake()) }
+    },
     name: |names| &mut names.method,
 };
 
