@@ -34,7 +34,7 @@ fn cargo_builds_again_when_the_drawing_changes() {
     assert_eq!(probe.cargo(run).well().stdout, "[Home, Pub]\n");
 
     probe.write("flow/walk.fz", &DRAWING.replace("> n2", "> n3"));
-    probe.cargo(run).refused(&["error: [F103]", "flow/walk.fz:4:21", "n3.handle(left)"]);
+    probe.cargo(run).refused(&["`n3` [F103]", "flow/walk.fz:4:21", "n3.handle(left)"]);
 
     // A build that failed is not taken for one that is up to date.
     probe.cargo(run).refused(&["flow/walk.fz:4:21"]);

@@ -50,6 +50,7 @@ pub mod orchestrator {
 pub mod order_service {
     /// What `Order created?` (n8) can say.
     #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+    #[allow(clippy::enum_variant_names)]
     pub enum OrderCreated {
         /// `Yes` leads to `Reserve inventory` (n9).
         Yes,
@@ -123,6 +124,7 @@ pub mod order_service {
 pub mod payment_service {
     /// What `Payment successful?` (n12) can say.
     #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+    #[allow(clippy::enum_variant_names)]
     pub enum PaymentSuccessful {
         /// `Yes` leads to `Confirm transaction` (n13).
         Yes,
@@ -214,6 +216,7 @@ pub mod payment_service {
 pub mod shipping_service {
     /// What `Shipment scheduled?` (n18) can say.
     #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+    #[allow(clippy::enum_variant_names)]
     pub enum ShipmentScheduled {
         /// `Yes` leads to `Generate tracking number` (n19).
         Yes,
@@ -277,6 +280,7 @@ pub mod shipping_service {
 
 /// Every node of the drawing. Id, label, lane and kind are in its `spec`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[allow(clippy::enum_variant_names)]
 pub enum Node {
     /// `Start` (n1), where the flow starts. In the lane `Saga Orchestrator`.
     Start,
@@ -424,6 +428,7 @@ impl ::flowgen::Node for Node {
 
 /// The lanes of the drawing, to say what a policy applies to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[allow(clippy::enum_variant_names)]
 pub enum Lane {
     /// `Saga Orchestrator`.
     Orchestrator,
@@ -443,6 +448,7 @@ impl ::core::convert::From<Lane> for ::flowgen::Scope {
 
 /// How the flow can end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[allow(clippy::enum_variant_names)]
 pub enum End {
     /// `End` (n6).
     End,
