@@ -66,7 +66,7 @@ pub enum Role {
 const LINE: usize = 100;
 const STRUCT: usize = 18;
 
-/// How far a method is indented.
+/// How far what belongs to an item is indented.
 const INDENT: usize = 4;
 
 /// What the methods take.
@@ -147,15 +147,15 @@ impl Outline {
         format!("flow/{}.fz", self.name)
     }
 
-    /// What the function that makes the flow returns, from the arrow to the brace.
+    /// The type of the flow with its lanes.
     fn flow_type(&self) -> String {
         let lanes: Vec<String> = self.lanes.iter().map(Lane::service).collect();
-        let on_one_line = format!("-> drawing::Flow<{}> {{", lanes.join(", "));
+        let on_one_line = format!("drawing::Flow<{}>;", lanes.join(", "));
         match lanes[..] {
-            [] => " -> drawing::Flow {".to_owned(),
-            _ if "pub fn flow() ".len() + on_one_line.len() <= LINE => format!(" {on_one_line}"),
-            _ if on_one_line.len() <= LINE => format!("\n{on_one_line}"),
-            _ => format!(" -> drawing::Flow<\n    {},\n> {{", lanes.join(",\n    ")),
+            [] => " drawing::Flow;".to_owned(),
+            _ if "pub type Flow = ".len() + on_one_line.len() <= LINE => format!(" {on_one_line}"),
+            _ if INDENT + on_one_line.len() <= LINE => format!("\n    {on_one_line}"),
+            _ => format!(" drawing::Flow<\n    {},\n>;", lanes.join(",\n    ")),
         }
     }
 

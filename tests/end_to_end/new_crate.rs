@@ -26,6 +26,11 @@ fn a_drawing_with_labels_that_mean_something_elsewhere() {
 }
 
 #[test]
+fn a_drawing_with_names_that_mean_something_elsewhere() {
+    builds_and_says("crowded", "`Result?` (d0) is not written yet: `result` in src/lanes/node.rs");
+}
+
+#[test]
 fn a_drawing_of_which_nothing_is_to_be_written() {
     builds_and_says("bare", "completed at End");
 }
