@@ -85,7 +85,7 @@ fn every_code_that_is_named_is_one_of_a_rule() {
     }
 }
 
-/// Words like `F301`.
+/// Words like `F101`.
 fn named(text: &str) -> impl Iterator<Item = &str> {
     text.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| {
         word.len() == 4 && word.starts_with('F') && word[1..].bytes().all(|byte| byte.is_ascii_digit())
