@@ -12,8 +12,7 @@ fn checkout() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// All Rust files, and templates of such, below the folders of this page; the crates that `new`
-/// writes among them, what cargo builds not.
+/// All Rust files and templates in the folders that ARCHITECTURE.md lists.
 fn sources() -> Vec<PathBuf> {
     let mut sources = Vec::new();
     for folder in folders() {
@@ -29,7 +28,7 @@ fn collect(folder: &Path, sources: &mut Vec<PathBuf>) {
         let path = entry.unwrap().path();
         if path.is_dir() && path.file_name().is_some_and(|name| name != "target") {
             collect(&path, sources);
-        } else if path.to_str().is_some_and(|path| path.ends_with(".rs") || path.ends_with(".rs.askama")) {
+        } else if path.extension().is_some_and(|extension| extension == "rs" || extension == "askama") {
             sources.push(path);
         }
     }

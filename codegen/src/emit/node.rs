@@ -62,13 +62,9 @@ fn nodes(emitter: Emitter<'_>) -> TokenStream {
 /// The pattern of what is no end. A wildcard for one thing alone would hide its name.
 fn others(emitter: Emitter<'_>) -> TokenStream {
     let mut others = emitter.model.nodes.iter().filter(|node| node.kind != Kind::End);
-    match (others.next(), others.next()) {
-        (Some(only), None) => {
-            let only = emitter.variant(only);
-            quote!(Self::#only)
-        }
-        _ => quote!(_),
-    }
+    let (Some(only), None) = (others.next(), others.next()) else { return quote!(_) };
+    let only = emitter.variant(only);
+    quote!(Self::#only)
 }
 
 fn ends(emitter: Emitter<'_>) -> TokenStream {
