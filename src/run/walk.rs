@@ -51,7 +51,7 @@ impl State {
             }
             if self.reaches_join(arrow) {
                 self.stand(arrow.place, Standing::Joined);
-                self.join_siblings(plan, arrow.place, &mut arrows, changes);
+                self.join_siblings(plan, arrow, &mut arrows, changes);
                 continue;
             }
             arrivals += 1;
@@ -62,7 +62,7 @@ impl State {
                 self.arrive(plan, arrow, changes)
             };
             match arrival {
-                Arrival::Stays => self.join_siblings(plan, arrow.place, &mut arrows, changes),
+                Arrival::Stays => self.join_siblings(plan, arrow, &mut arrows, changes),
                 Arrival::Passes(next) => self.leave(plan, arrow, next, &mut arrows, changes),
             }
         }
@@ -82,7 +82,7 @@ impl State {
         match *to {
             [] => {
                 self.stand(came.place, Standing::Over);
-                self.join_siblings(plan, came.place, arrows, changes);
+                self.join_siblings(plan, came, arrows, changes);
             }
             [to] => arrows.push(Arrow { to, ..came }),
             _ => self.split(plan, came, to, arrows, changes),
@@ -142,14 +142,15 @@ impl State {
         split == Some(Standing::Split { join: Some(arrow.to) })
     }
 
-    /// When all branches of a fork have arrived, their parent goes on behind the join.
+    /// When all branches of a fork have arrived, the last of them along `came`, their parent goes on behind the join.
     fn join_siblings(
         &mut self,
         plan: &Plan,
-        place: PlaceId,
+        came: Arrow,
         arrows: &mut Vec<Arrow>,
         changes: &mut Vec<Change>,
     ) {
+        let place = came.place;
         if self.is_stopping() || !self.place(place).is_some_and(Place::has_arrived) {
             return;
         }
@@ -170,10 +171,10 @@ impl State {
         };
         self.stand(parent, Standing::Moving);
         if let (Some(from), Some(to)) = (last, join) {
-            arrows.push(Arrow::new(parent, from, to));
+            arrows.push(Arrow { place: parent, from, to, passed: came.passed });
         } else {
             self.stand(parent, Standing::Over);
-            self.join_siblings(plan, parent, arrows, changes);
+            self.join_siblings(plan, Arrow { place: parent, ..came }, arrows, changes);
         }
     }
 
