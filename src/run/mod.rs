@@ -32,5 +32,5 @@ pub use contexts::{Interpreter, Run};
 pub use ledger::Owed;
 pub use place::{Due, PlaceId};
 pub use settle::Said;
-pub use walk::LoopBound;
 pub use state::{Cause, Ending, FaultAt, State, Trace, Walked};
+pub use walk::LoopBound;

@@ -27,6 +27,12 @@ use crate::visit::Visit;
 use limit::Limits;
 use together::Together;
 
+/// A run that is going on.
+///
+/// Boxed once for each run, because rustc reports a lane that is missing once for a call that
+/// returns this type, and three times for one that returns an opaque future.
+pub type Running<'r, N, Cx> = Pin<Box<dyn Future<Output = Ended<N, Cx>> + Send + 'r>>;
+
 /// Runs a flow in process, from one of its starts, as often as wanted and at the same time.
 ///
 /// Made by the generated `Flow::runner`.
@@ -42,8 +48,19 @@ pub struct Runner<'f, F, T = Untimed, O = ()> {
 
 impl<'f, F> Runner<'f, F> {
     /// A runner without clock, limits and observer, for the start at this place in the plan.
-    pub fn new(flow: &'f F, start: u32) -> Self {
+    pub const fn new(flow: &'f F, start: u32) -> Self {
         Self { flow, start, timing: Untimed, limits: Limits::new(), observer: () }
+    }
+
+    /// Runs the flow once, with a runner that nobody has to keep.
+    pub fn run_once<Cx: Send + 'f>(flow: &'f F, start: u32, cx: Cx) -> Running<'f, F::Node, Cx>
+    where
+        F: Flow<Cx>,
+    {
+        Box::pin(async move {
+            let runner = Self::new(flow, start);
+            runner.finish(runner.start(random_id(), cx), pending()).await
+        })
     }
 }
 
@@ -88,32 +105,32 @@ impl<F: Sync, T: Timing, O: Observer> Runner<'_, F, T, O> {
     /// Runs the flow to its end, and every message it sends to theirs, under an id of its own.
     ///
     /// Dropped before that, the run is lost; the observer is told what was owed.
-    pub async fn run<Cx: Send>(&self, cx: Cx) -> Ended<F::Node, Cx>
+    pub fn run<'r, Cx: Send + 'r>(&'r self, cx: Cx) -> Running<'r, F::Node, Cx>
     where
         F: Flow<Cx>,
     {
-        self.run_until(random_id(), cx, pending()).await
+        self.run_until(random_id(), cx, pending())
     }
 
     /// The same, under this id: the idempotency keys of the run start with it.
-    pub async fn run_as<Cx: Send>(&self, id: impl Into<Arc<str>>, cx: Cx) -> Ended<F::Node, Cx>
+    pub fn run_as<'r, Cx: Send + 'r>(&'r self, id: impl Into<Arc<str>>, cx: Cx) -> Running<'r, F::Node, Cx>
     where
         F: Flow<Cx>,
     {
-        self.run_until(id, cx, pending()).await
+        self.run_until(id, cx, pending())
     }
 
     /// The same; when `cancel` comes, the run finishes the steps it is in and rolls back.
-    pub async fn run_until<Cx: Send>(
-        &self,
+    pub fn run_until<'r, Cx: Send + 'r>(
+        &'r self,
         id: impl Into<Arc<str>>,
         cx: Cx,
-        cancel: impl Future<Output = ()> + Send,
-    ) -> Ended<F::Node, Cx>
+        cancel: impl Future<Output = ()> + Send + 'r,
+    ) -> Running<'r, F::Node, Cx>
     where
         F: Flow<Cx>,
     {
-        self.finish(self.start(id, cx), cancel).await
+        Box::pin(self.finish(self.start(id, cx), cancel))
     }
 
     /// A run that has not begun, to be driven with [`Runner::drive`] or finished.
@@ -144,7 +161,7 @@ impl<F: Sync, T: Timing, O: Observer> Runner<'_, F, T, O> {
                     over = Some(ending);
                 }
                 for message in lock(&sent).drain(..) {
-                    messages.push(self.finish_boxed(message));
+                    messages.push(self.message(message));
                 }
                 while let Poll::Ready(message) = messages.poll_any(task) {
                     ended.push(message);
@@ -162,10 +179,8 @@ impl<F: Sync, T: Timing, O: Observer> Runner<'_, F, T, O> {
         Ended::of(run, &ending, ended)
     }
 
-    fn finish_boxed<'s, Cx: Send + 's>(
-        &'s self,
-        run: Run<Cx>,
-    ) -> Pin<Box<dyn Future<Output = Ended<F::Node, Cx>> + Send + 's>>
+    /// Boxed, because a message may send messages.
+    fn message<'r, Cx: Send + 'r>(&'r self, run: Run<Cx>) -> Running<'r, F::Node, Cx>
     where
         F: Flow<Cx>,
     {

@@ -11,7 +11,24 @@
 //!   distinct targets, none of them the join;
 //! - `undoes` and `undone_by` mirror each other; a compensation is never itself undone.
 
+mod budget;
+mod build;
+mod compensation;
+mod declare;
+mod fork;
+pub(crate) mod graph;
+mod hash;
+mod kind;
+mod names;
+mod repetition;
+mod resolve;
+
 use std::ops::{Index, IndexMut};
+
+pub use build::build;
+pub use hash::meaning_hash;
+pub(crate) use names::Lost;
+pub(crate) use resolve::{Association, DrawnLoop};
 
 use crate::source::Span;
 use crate::syntax::Word;
@@ -86,6 +103,8 @@ pub struct Node {
     /// For a compensation: a run that enters it on a drawn arrow is rolling back, because nothing
     /// but rollback lies behind it.
     pub rolls_back: bool,
+    /// An arrow that leaves it was left out of the model, or may have been.
+    pub may_lack_arrows: bool,
 }
 
 /// What a node is.
@@ -108,9 +127,9 @@ pub enum Kind {
 /// What the code calls a node.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Names {
-    /// The trait method: `order_created`. Unique in the lane.
+    /// The trait method: `order_created`. Unique in the lane. Empty where nobody implements anything.
     pub method: String,
-    /// A decision's enum: `OrderCreated`. Unique in the lane, and no trait's name.
+    /// A decision's enum: `OrderCreated`. Unique in the lane, and no trait's name. Empty elsewhere.
     pub type_name: String,
     /// The variant of `Node`, `Start` and `End`: `OrderCreated`. Unique in the drawing.
     pub variant: String,
@@ -159,6 +178,13 @@ impl Node {
     #[must_use]
     pub fn is_implemented(&self) -> bool {
         matches!(self.kind, Kind::Step | Kind::Task | Kind::Decision)
+    }
+}
+
+impl Model {
+    /// The places of all nodes.
+    pub fn indices(&self) -> impl Iterator<Item = NodeIx> + use<> {
+        (0..self.nodes.len()).map(NodeIx)
     }
 }
 

@@ -4,7 +4,8 @@
 //! makes findings of it: `report`, called by the stage that comes upon the fault, or `check`, called
 //! on the finished model.
 
-use crate::finding::Rule;
+use crate::finding::{Rule, Sink};
+use crate::model::Model;
 
 pub(crate) mod f001_unexpected_text;
 pub(crate) mod f002_unclosed_lane;
@@ -14,7 +15,31 @@ pub(crate) mod f005_unknown_direction;
 pub(crate) mod f006_separator_mixed_up;
 pub(crate) mod f007_node_outside_lane;
 pub(crate) mod f008_missing_handle;
+pub(crate) mod f101_duplicate_id;
+pub(crate) mod f102_duplicate_lane;
+pub(crate) mod f103_unknown_node;
+pub(crate) mod f104_wrong_lane;
+pub(crate) mod f105_missing_lane;
+pub(crate) mod f106_id_gap;
+pub(crate) mod f107_colliding_names;
+pub(crate) mod f108_unknown_attribute;
+pub(crate) mod f201_no_start;
+pub(crate) mod f202_no_end;
+pub(crate) mod f203_isolated_node;
+pub(crate) mod f204_unreachable_node;
+pub(crate) mod f205_dead_end;
+pub(crate) mod f206_decision_with_one_outcome;
+pub(crate) mod f207_outcome_without_label;
+pub(crate) mod f208_outcome_label_twice;
+pub(crate) mod f209_loop_over_nothing;
+pub(crate) mod f210_loop_without_way_back;
+pub(crate) mod f211_empty_drawing;
+pub(crate) mod f401_unpaired_compensation;
+pub(crate) mod f402_two_compensations;
+pub(crate) mod f403_pair_inferred;
+pub(crate) mod f404_compensation_misdrawn;
 
+mod reach;
 pub(crate) mod wording;
 
 /// All rules, by code.
@@ -27,10 +52,50 @@ pub static RULES: &[&Rule] = &[
     &f006_separator_mixed_up::RULE,
     &f007_node_outside_lane::RULE,
     &f008_missing_handle::RULE,
+    &f101_duplicate_id::RULE,
+    &f102_duplicate_lane::RULE,
+    &f103_unknown_node::RULE,
+    &f104_wrong_lane::RULE,
+    &f105_missing_lane::RULE,
+    &f106_id_gap::RULE,
+    &f107_colliding_names::RULE,
+    &f108_unknown_attribute::RULE,
+    &f201_no_start::RULE,
+    &f202_no_end::RULE,
+    &f203_isolated_node::RULE,
+    &f204_unreachable_node::RULE,
+    &f205_dead_end::RULE,
+    &f206_decision_with_one_outcome::RULE,
+    &f207_outcome_without_label::RULE,
+    &f208_outcome_label_twice::RULE,
+    &f209_loop_over_nothing::RULE,
+    &f210_loop_without_way_back::RULE,
+    &f211_empty_drawing::RULE,
+    &f401_unpaired_compensation::RULE,
+    &f402_two_compensations::RULE,
+    &f403_pair_inferred::RULE,
+    &f404_compensation_misdrawn::RULE,
 ];
 
 /// The rule with this code, in either case.
 #[must_use]
 pub fn rule(code: &str) -> Option<&'static Rule> {
     RULES.iter().copied().find(|rule| rule.code.eq_ignore_ascii_case(code))
+}
+
+/// Checks a finished model. What was wrong on the way to it has been reported.
+pub fn check(model: &Model, sink: &mut Sink) {
+    f211_empty_drawing::check(model, sink);
+    if model.nodes.is_empty() {
+        return;
+    }
+    let reach = reach::Reach::of(model);
+    f201_no_start::check(model, &reach, sink);
+    f202_no_end::check(model, &reach, sink);
+    f203_isolated_node::check(model, &reach, sink);
+    f204_unreachable_node::check(model, &reach, sink);
+    f205_dead_end::check(model, &reach, sink);
+    f206_decision_with_one_outcome::check(model, sink);
+    f207_outcome_without_label::check(model, sink);
+    f208_outcome_label_twice::check(model, sink);
 }

@@ -1,5 +1,7 @@
 //! How findings speak of what stands in a drawing.
 
+use crate::model::Node;
+
 const LONGEST: usize = 40;
 
 /// `text` in backticks: on one line, nothing in it that a terminal would obey, and not too long.
@@ -14,6 +16,16 @@ pub(crate) fn quoted(text: &str) -> String {
     }
     shown.push('`');
     shown
+}
+
+/// A node as findings speak of it: its label and its id.
+pub(crate) fn named(node: &Node) -> String {
+    let id = quoted(&node.id.text);
+    if node.label.text == node.id.text {
+        id
+    } else {
+        format!("{} ({})", quoted(node.label.text.trim()), node.id.text)
+    }
 }
 
 /// The candidate that `word` was most likely meant to be: the one from which the fewest letters

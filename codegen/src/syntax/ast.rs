@@ -95,6 +95,11 @@ pub struct Node {
     pub attributes: Vec<Attribute>,
 }
 
+impl Node {
+    /// The keys that FlowZap Code has for nodes.
+    pub const KEYS: [&str; 4] = ["label", "owner", "description", "system"];
+}
+
 /// A key and a string.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Attribute {

@@ -8,6 +8,14 @@ use super::{Attribute, Drawing, Edge, Handle, Item, Lane, Loop, Node, Reference}
 
 /// Writes a drawing as plain FlowZap Code: an item a line, what stands in a lane indented, a blank
 /// line behind each lane.
+///
+/// ```
+/// use flowgen_codegen::finding::Sink;
+/// use flowgen_codegen::syntax::{parse, print};
+///
+/// let drawing = parse("Shop {# Front desk\nn1:circle label=“Start”}", &mut Sink::default());
+/// assert_eq!(print(&drawing), "Shop { # Front desk\n  n1: circle label:\"Start\"\n}\n");
+/// ```
 #[must_use]
 pub fn print(drawing: &Drawing) -> String {
     let mut text = String::new();

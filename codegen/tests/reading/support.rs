@@ -19,3 +19,8 @@ pub(crate) fn bare(drawing: &Drawing) -> Drawing {
     each_span(&mut bare, &mut |span| *span = Span::default());
     bare
 }
+
+/// The code of each finding and the text that it points at.
+pub(crate) fn found(text: &str) -> Vec<(&'static str, &str)> {
+    read(text).1.into_iter().map(|finding| (finding.rule.code, &text[finding.span.range()])).collect()
+}

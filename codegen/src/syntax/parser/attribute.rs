@@ -2,13 +2,10 @@
 
 use super::Parser;
 use crate::rules::{f003_unclosed_string, f006_separator_mixed_up};
-use crate::source::Span;
+use crate::syntax::characters::is_quote;
 use crate::syntax::lexer::Kind;
 use crate::syntax::string::unescape;
-use crate::syntax::{Attribute, Shape, Word};
-
-/// The attributes of nodes that FlowZap Code has.
-const KEYS: [&str; 4] = ["label", "owner", "description", "system"];
+use crate::syntax::{Attribute, Node, Shape, Word};
 
 impl Parser<'_, '_> {
     /// Does an attribute of a node begin here? It has a string, or at least a key that tells it
@@ -24,7 +21,7 @@ impl Parser<'_, '_> {
             return true;
         }
         let is_node = value.is_some_and(|value| Shape::named(self.cursor.text(value.span)).is_some());
-        !key.first_in_line && !is_node && KEYS.contains(&self.cursor.text(key.span))
+        !key.first_in_line && !is_node && Node::KEYS.contains(&self.cursor.text(key.span))
     }
 
     /// Takes an attribute; `None` if its value is no string, which is reported, and left where it is.
@@ -53,16 +50,15 @@ impl Parser<'_, '_> {
     pub(super) fn string(&mut self, closing: Option<char>) -> Word {
         let token = self.cursor.bump();
         let quoted = self.cursor.text(token.span);
-        let quote = |c: Option<char>| c.map_or(0, char::len_utf8);
-        let start = quote(quoted.chars().next());
-        let end = if token.kind == (Kind::String { closed: true }) {
-            quoted.len() - quote(quoted.chars().next_back())
+        let inner = quoted.strip_prefix(is_quote).unwrap_or(quoted);
+        let inner = if token.kind == (Kind::String { closed: true }) {
+            inner.strip_suffix(is_quote).unwrap_or(inner)
         } else {
-            let end = closing.and_then(|closing| quoted.strip_suffix(closing)).map_or(quoted.len(), str::len);
-            f003_unclosed_string::report(self.sink, token.span, token.span.start + end);
-            end
+            let kept = closing.and_then(|closing| inner.strip_suffix(closing)).unwrap_or(inner);
+            f003_unclosed_string::report(self.sink, token.span, token.span.end - (inner.len() - kept.len()));
+            kept
         };
-        Word { text: unescape(&quoted[start..end]), span: Span { ..token.span } }
+        Word { text: unescape(inner), span: token.span }
     }
 }
 

@@ -10,8 +10,8 @@ use crate::syntax::lexer::{Kind, Lexer, Token};
 pub(super) struct Cursor<'t> {
     lexer: Lexer<'t>,
     token: Token,
-    /// Where the token before stands.
-    last: Span,
+    /// The token before.
+    last: Token,
     comments: Vec<Word>,
 }
 
@@ -19,7 +19,7 @@ impl<'t> Cursor<'t> {
     pub(super) fn new(text: &'t str) -> Self {
         let mut lexer = Lexer::new(text);
         let token = lexer.next();
-        let mut cursor = Self { lexer, token, last: Span::default(), comments: Vec::new() };
+        let mut cursor = Self { lexer, token, last: token, comments: Vec::new() };
         cursor.pass_comments();
         cursor
     }
@@ -32,7 +32,7 @@ impl<'t> Cursor<'t> {
         self.token.kind == kind
     }
 
-    pub(super) fn last(&self) -> Span {
+    pub(super) fn last(&self) -> Token {
         self.last
     }
 
@@ -59,7 +59,7 @@ impl<'t> Cursor<'t> {
 
     pub(super) fn bump(&mut self) -> Token {
         let token = self.token;
-        self.last = token.span;
+        self.last = token;
         self.advance();
         token
     }
@@ -96,7 +96,7 @@ impl<'t> Cursor<'t> {
         self.lexer.at += length(&self.lexer.text[start..]);
         let (start, end) = trimmed(self.lexer.text, start, self.lexer.at);
         let span = Span::new(start, end);
-        self.last = self.token.span.to(span);
+        self.last = Token { span: self.token.span.to(span), ..self.token };
         self.advance();
         Word { text: self.text(span).to_owned(), span }
     }

@@ -1,10 +1,9 @@
 use super::Parser;
-use super::attribute::is_separator;
 use crate::rules::f001_unexpected_text::{self as f001, Fault};
 use crate::rules::{f005_unknown_direction, f008_missing_handle};
 use crate::source::Span;
 use crate::syntax::lexer::{Kind, Token};
-use crate::syntax::{Attribute, Direction, Edge, Handle, Reference};
+use crate::syntax::{Direction, Edge, Handle, Reference};
 
 /// One end of an arrow, and where its handle belongs if it is missing.
 struct End {
@@ -91,7 +90,7 @@ impl Parser<'_, '_> {
                 }
             }
             self.closing_paren();
-            place.end = self.cursor.last().end;
+            place.end = self.cursor.last().span.end;
         }
         let missing = (direction.is_none() && !unknown).then_some(place);
         End { handle: Handle { node, direction }, missing }
@@ -115,43 +114,5 @@ impl Parser<'_, '_> {
         if let Some(place) = end.missing {
             f008_missing_handle::report(self.sink, &end.handle.node.id, place, usual);
         }
-    }
-
-    /// Reads `[label="Yes"]`, if it is there.
-    fn bracketed_attributes(&mut self) -> Vec<Attribute> {
-        let mut attributes = Vec::new();
-        let Some(open) = self.cursor.eat(Kind::OpenBracket) else { return attributes };
-        while self.cursor.eat(Kind::CloseBracket).is_none() {
-            let next = self.cursor.peek();
-            let has_key = next.kind == Kind::Word && is_separator(self.cursor.second());
-            if next.first_in_line && !(has_key && self.attribute_ahead()) || next.kind == Kind::CloseBrace {
-                let end = self.cursor.last().end;
-                f001::report(self.sink, open.span, &Fault::UnclosedBracket { end });
-                break;
-            }
-            if has_key && let Some(attribute) = self.attribute(Kind::Equals) {
-                attributes.push(attribute);
-                self.cursor.eat(Kind::Comma);
-                continue;
-            }
-            if !has_key {
-                self.expected("`label=`");
-            }
-            self.skip_bracket();
-            break;
-        }
-        attributes
-    }
-
-    /// Leaves out the rest of what stands in brackets.
-    fn skip_bracket(&mut self) {
-        while !self.cursor.peek().first_in_line
-            && !matches!(self.cursor.peek().kind, Kind::OpenBrace | Kind::CloseBrace)
-        {
-            if self.cursor.bump().kind == Kind::CloseBracket {
-                return;
-            }
-        }
-        self.abandon_line();
     }
 }

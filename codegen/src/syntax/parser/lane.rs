@@ -1,7 +1,6 @@
 use super::Parser;
 use crate::rules::f001_unexpected_text::{self as f001, Fault};
 use crate::rules::f002_unclosed_lane;
-use crate::source::Span;
 use crate::syntax::lexer::Kind;
 use crate::syntax::{Lane, Word};
 
@@ -21,11 +20,8 @@ impl Parser<'_, '_> {
 
     /// Takes the name. Where it is several words, references can only have meant them as one.
     fn lane_name(&mut self) -> Word {
-        let mut name = {
-            let first = self.cursor.bump();
-            self.cursor.word(first)
-        };
-        let first = name.span;
+        let first = self.cursor.bump();
+        let mut name = self.cursor.word(first);
         while !self.cursor.peek().first_in_line
             && let Some(more) = self.cursor.eat(Kind::Word).or_else(|| self.cursor.eat(Kind::Other))
         {
@@ -34,7 +30,7 @@ impl Parser<'_, '_> {
             }
             name.span = name.span.to(more.span);
         }
-        if name.span != first {
+        if name.span != first.span {
             let written = self.cursor.text(name.span);
             f001::report(self.sink, name.span, &Fault::LaneName { written, joined: &name.text });
         }
@@ -51,8 +47,7 @@ impl Parser<'_, '_> {
             f002_unclosed_lane::report(self.sink, name, None);
         } else {
             self.left_open += 1;
-            let next = Word { text: self.cursor.text(next.span).to_owned(), span: Span { ..next.span } };
-            f002_unclosed_lane::report(self.sink, name, Some(&next));
+            f002_unclosed_lane::report(self.sink, name, Some(&self.cursor.word(next)));
         }
     }
 }

@@ -4,6 +4,7 @@
 //! out, never more. A file an item; what can be said of it is reported by the file that reads it.
 
 mod attribute;
+mod bracket;
 mod cursor;
 mod edge;
 mod lane;
@@ -20,6 +21,17 @@ use cursor::Cursor;
 use start::Start;
 
 /// Reads a drawing: everything in `text` that can be understood. What can't goes into `sink`.
+///
+/// ```
+/// use flowgen_codegen::finding::Sink;
+/// use flowgen_codegen::syntax::{Item, parse};
+///
+/// let mut sink = Sink::default();
+/// let drawing = parse("Shop { n1: circle label:\"Start\" n2: hexagon }", &mut sink);
+/// let [Item::Lane(shop)] = &drawing.items[..] else { unreachable!() };
+/// assert_eq!(shop.items.len(), 2);
+/// assert_eq!(sink.into_sorted()[0].message, "unknown shape `hexagon`");
+/// ```
 #[must_use]
 pub fn parse(text: &str, sink: &mut Sink) -> Drawing {
     let cursor = Cursor::new(text);

@@ -23,6 +23,8 @@ impl Parser<'_, '_> {
                 self.abandon_line();
             }
         }
+        // Most have one, and there may be a million of them.
+        attributes.shrink_to_fit();
         Node { id, shape: shape.unwrap_or(Shape::Rectangle), shape_span, attributes }
     }
 

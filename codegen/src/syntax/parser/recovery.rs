@@ -20,7 +20,7 @@ impl Parser<'_, '_> {
 
     /// Reports that something else stands where `what` should stand, or nothing on that line.
     pub(super) fn expected(&mut self, what: &'static str) {
-        let (next, last) = (self.cursor.peek(), self.cursor.last());
+        let (next, last) = (self.cursor.peek(), self.cursor.last().span);
         if next.first_in_line {
             f001::report(self.sink, last, &Fault::Missing { what, after: self.cursor.text(last) });
         } else {

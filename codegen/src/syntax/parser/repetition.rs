@@ -21,7 +21,7 @@ impl Parser<'_, '_> {
         let open = self.cursor.peek();
         if open.kind != Kind::OpenBracket {
             self.expected("`[` and when to stop");
-            let end = self.cursor.last().end;
+            let end = self.cursor.last().span.end;
             return Word { text: String::new(), span: Span::new(end, end) };
         }
         self.cursor.bracketed().unwrap_or_else(|text| {

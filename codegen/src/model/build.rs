@@ -1,0 +1,21 @@
+use super::{Model, compensation, declare, fork, kind, names, repetition, resolve};
+use crate::finding::Sink;
+use crate::rules::f106_id_gap;
+use crate::syntax::Drawing;
+
+/// Says what a drawing means. What is wrong with it goes to `sink` and is left out.
+///
+/// Each pass states in its file what holds after it.
+#[must_use]
+pub fn build(drawing: &Drawing, sink: &mut Sink) -> Model {
+    let (mut model, declared) = declare::declare(drawing, sink);
+    f106_id_gap::check(&model, sink);
+    let resolved = resolve::resolve(drawing, &declared, &mut model, sink);
+    repetition::close(&mut model, &resolved.loops, sink);
+    kind::assign(&mut model);
+    fork::merge_parallel_arrows(&mut model);
+    compensation::assign(&mut model, &resolved.associations, sink);
+    fork::join(&mut model);
+    names::assign(&mut model, sink);
+    model
+}

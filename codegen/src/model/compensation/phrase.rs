@@ -1,0 +1,104 @@
+//! Labels as a verb and what it is done to.
+
+const STOP_WORDS: [&str; 16] =
+    ["a", "all", "an", "and", "any", "by", "for", "from", "in", "its", "of", "on", "s", "the", "to", "with"];
+
+/// `Create the order record`: create, {order, record}.
+pub(super) struct Phrase {
+    pub(super) verb: String,
+    /// Without stop words, in the singular, sorted.
+    pub(super) object: Vec<String>,
+}
+
+impl Phrase {
+    pub(super) fn of(label: &str) -> Self {
+        let mut words = words(label).into_iter();
+        let verb = words.next().unwrap_or_default();
+        let mut object: Vec<_> = words.filter(|word| !STOP_WORDS.contains(&word.as_str())).collect();
+        object.sort();
+        object.dedup();
+        Self { verb, object }
+    }
+
+    /// Verb and object together, sorted.
+    pub(super) fn whole(&self) -> Vec<String> {
+        let mut whole = self.object.clone();
+        if let Err(place) = whole.binary_search(&self.verb) {
+            whole.insert(place, self.verb.clone());
+        }
+        whole
+    }
+}
+
+/// Does the text speak of rollback, of compensation, of undoing or reverting?
+pub(super) fn speaks_of_rollback(text: &str) -> bool {
+    words(text).iter().any(|word| {
+        matches!(
+            word.as_str(),
+            "rollback" | "undo" | "undoe" | "undoing" | "undone" | "revert" | "reverted" | "reverting"
+        ) || word.starts_with("compensat")
+    })
+}
+
+/// The words of a text, in lower case and in the singular; `roll back` and `un-lock` are one word.
+fn words(text: &str) -> Vec<String> {
+    let lower = text.to_lowercase();
+    let mut words: Vec<String> = Vec::new();
+    for word in lower.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()) {
+        match words.last_mut() {
+            Some(last) if word == "back" && matches!(last.as_str(), "roll" | "rolled" | "rolling") => {
+                "rollback".clone_into(last);
+            }
+            Some(last) if matches!(last.as_str(), "un" | "de") => last.push_str(&singular(word)),
+            _ => words.push(singular(word)),
+        }
+    }
+    words
+}
+
+/// Folds plurals; for a verb that folds `cancels` into `cancel`.
+fn singular(word: &str) -> String {
+    let stem = |cut: usize| &word[..word.len() - cut];
+    if word.len() > 4 && word.ends_with("ies") {
+        format!("{}y", stem(3))
+    } else if ["sses", "shes", "ches", "xes"].iter().any(|end| word.ends_with(end)) {
+        stem(2).to_owned()
+    } else if word.len() > 3
+        && word.ends_with('s')
+        && !["ss", "us", "is"].iter().any(|end| word.ends_with(end))
+    {
+        stem(1).to_owned()
+    } else {
+        word.to_owned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_label_is_a_verb_and_an_object() {
+        let phrase = Phrase::of("Releases all of the customer's Reservations");
+        assert_eq!(
+            (phrase.verb.as_str(), phrase.object.join(" ")),
+            ("release", "customer reservation".into())
+        );
+        assert_eq!(Phrase::of("Roll back batches").verb, "rollback");
+        assert_eq!(Phrase::of("Un-block entries").verb, "unblock");
+        assert_eq!(Phrase::of("Process status of address").object, ["address", "status"]);
+        assert_eq!(Phrase::of("?!").verb, "");
+    }
+
+    #[test]
+    fn speaking_of_rollback() {
+        for text in
+            ["Rollback", "Roll back saga", "COMPENSATE", "Trigger compensations", "Undo order", "Reverts"]
+        {
+            assert!(speaks_of_rollback(text), "{text}");
+        }
+        for text in ["Fall back", "Undocumented", "Retry", "Cancel order", ""] {
+            assert!(!speaks_of_rollback(text), "{text}");
+        }
+    }
+}

@@ -1,0 +1,73 @@
+//! Joins are immediate post-dominators: the first node that every walk from the fork to an exit
+//! goes through. Arrows by which a run enters its rollback are no way to a join and left out.
+
+use std::collections::{HashMap, HashSet};
+
+use super::dominators;
+use crate::model::budget::Budget;
+use crate::model::compensation::forward;
+use crate::model::graph::Graph;
+use crate::model::{Model, Node, NodeIx};
+
+/// How many nodes and arrows the forks without a post-dominator may look at, all together. Past it
+/// they stay without a join.
+const BUDGET: usize = 1_000_000;
+
+/// The forks that have a join.
+pub(super) fn find(model: &Model) -> Vec<(NodeIx, NodeIx)> {
+    if !model.nodes.iter().any(Node::is_fork) {
+        return Vec::new();
+    }
+    let forward = forward(model);
+    let flow = without_rollback(model, &forward);
+    let branches = |fork: NodeIx| model[fork].is_fork() && flow.next(fork).len() > 1;
+    let forks = model.indices().filter(|&node| branches(node));
+    let past = post_dominators(model, &flow, &forward);
+    let mut budget = Budget::new(BUDGET);
+    let mut join = |fork: NodeIx| past[fork.0].or_else(|| first_met(&flow, fork, &mut budget));
+    forks.filter_map(|fork| Some((fork, join(fork)?))).collect()
+}
+
+/// The arrows of control, without those that lead from the flow into its rollback.
+fn without_rollback(model: &Model, forward: &[bool]) -> Graph {
+    let enters_rollback = |from: NodeIx, to: NodeIx| {
+        model[to].is_trigger || (forward[from.0] && model[to].is_compensation() && model[to].rolls_back)
+    };
+    let control = Graph::control(model);
+    let arrows: Vec<_> = control.arrows().filter(|&(from, to)| !enters_rollback(from, to)).collect();
+    Graph::new(model.nodes.len(), &arrows)
+}
+
+fn post_dominators(model: &Model, flow: &Graph, forward: &[bool]) -> Vec<Option<NodeIx>> {
+    // A node of the flow that has lost all its arrows only leads to a rollback: no way out.
+    let is_exit =
+        |node: &NodeIx| flow.next(*node).is_empty() && (model[*node].next.is_empty() || !forward[node.0]);
+    let out = NodeIx(flow.len());
+    let mut back: Vec<_> = flow.arrows().map(|(from, to)| (to, from)).collect();
+    back.extend(model.indices().filter(is_exit).map(|exit| (out, exit)));
+    let mut past = dominators::immediate(&Graph::new(flow.len() + 1, &back), out);
+    past.pop();
+    past.into_iter().map(|node| node.filter(|&node| node != out)).collect()
+}
+
+/// The node that all branches of a fork reach in the fewest steps.
+fn first_met(flow: &Graph, fork: NodeIx, budget: &mut Budget) -> Option<NodeIx> {
+    let branches = flow.next(fork).len();
+    let mut level: Vec<_> = flow.next(fork).iter().copied().enumerate().collect();
+    let mut seen: HashSet<_> = level.iter().copied().collect();
+    let mut reached_by: HashMap<NodeIx, usize> = HashMap::new();
+    let cost = |level: &[(usize, NodeIx)]| level.iter().map(|&(_, node)| 1 + flow.next(node).len()).sum();
+    while !level.is_empty() && budget.spend(cost(&level)) {
+        for &(_, node) in &level {
+            *reached_by.entry(node).or_default() += 1;
+        }
+        let met = level.iter().map(|&(_, node)| node).filter(|node| reached_by[node] == branches).min();
+        if met.is_some() {
+            return met;
+        }
+        let onward =
+            level.iter().flat_map(|&(branch, node)| flow.next(node).iter().map(move |&n| (branch, n)));
+        level = onward.filter(|&(branch, node)| node != fork && seen.insert((branch, node))).collect();
+    }
+    None
+}

@@ -1,0 +1,59 @@
+use super::identifier::Stem;
+use super::natural::compare;
+use super::scope::{Claim, Given, Rival, Scope};
+use crate::finding::Sink;
+use crate::model::Model;
+use crate::rules::f107_colliding_names;
+
+/// What stands beside the lanes in emitted code, or is meant where it stands. A lane so called is `NodeLane`.
+const RESERVED_TYPES: [&str; 16] = [
+    "Compensation",
+    "Cx",
+    "Effect",
+    "End",
+    "Flow",
+    "Future",
+    "Lane",
+    "Node",
+    "Option",
+    "Result",
+    "Self",
+    "Send",
+    "Sized",
+    "Start",
+    "Sync",
+    "Visit",
+];
+
+/// Crates. A lane so called is the module `core_lane`.
+const RESERVED_MODULES: [&str; 3] = ["core", "flowgen", "std"];
+
+/// Names all lanes.
+pub(super) fn assign(model: &mut Model, sink: &mut Sink) {
+    let mut order: Vec<_> = (0..model.lanes.len()).collect();
+    order.sort_by(|&a, &b| compare(&model.lanes[a].name.text, &model.lanes[b].name.text));
+    let stems: Vec<_> = order.iter().map(|&lane| Stem::of(&model.lanes[lane].name.text, "lane")).collect();
+    let modules = settle(stems.iter().map(|stem| unreserved(stem.snake(), &RESERVED_MODULES, "_lane")));
+    let types = settle(stems.iter().map(|stem| unreserved(stem.pascal(), &RESERVED_TYPES, "Lane")));
+    for (&lane, (module, type_name)) in order.iter().zip(modules.into_iter().zip(types)) {
+        if let Some(Rival::Claim(keeper)) = type_name.lost_to.or(module.lost_to) {
+            let keeper = &model.lanes[order[keeper]].name;
+            f107_colliding_names::report_lane(sink, &model.lanes[lane].name, &type_name.name, keeper);
+        }
+        model.lanes[lane].module = module.name;
+        model.lanes[lane].type_name = type_name.name;
+    }
+}
+
+fn unreserved(mut name: String, reserved: &[&str], suffix: &str) -> String {
+    if reserved.contains(&name.as_str()) {
+        name.push_str(suffix);
+    }
+    name
+}
+
+/// Lanes have no ids: those that collide are counted.
+fn settle(names: impl Iterator<Item = String>) -> Vec<Given> {
+    let claims: Vec<_> = names.map(|plain| Claim { plain, suffix: String::new() }).collect();
+    Scope::default().settle(&claims)
+}

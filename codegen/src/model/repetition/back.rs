@@ -1,0 +1,98 @@
+use std::collections::{HashMap, HashSet};
+
+use crate::model::declare::new_node;
+use crate::model::graph::Graph;
+use crate::model::resolve::DrawnLoop;
+use crate::model::{Arrow, Kind, Model, NodeIx};
+use crate::source::Span;
+use crate::syntax::Word;
+
+/// Draws the arrows back that loops imply.
+pub(super) struct Implied {
+    /// The decisions that were added, by the node they stand behind.
+    pub(super) decisions: HashMap<NodeIx, Vec<NodeIx>>,
+    /// The cycles of the drawing as drawn: the nodes of one have one number.
+    cycle: Vec<usize>,
+    ids: HashSet<String>,
+}
+
+/// The loop's last node goes to several places: it is not for us to say which of them ends the loop.
+pub(super) struct Ambiguous;
+
+impl Implied {
+    pub(super) fn new(model: &Model) -> Self {
+        let ids = model.nodes.iter().map(|node| node.id.text.clone()).collect();
+        Self { decisions: HashMap::new(), cycle: Graph::control(model).components(), ids }
+    }
+
+    /// Sees to it that an arrow leads back to the beginning of a loop.
+    pub(super) fn draw_back(&mut self, model: &mut Model, drawn: &DrawnLoop<'_>) -> Result<(), Ambiguous> {
+        let (Some(&first), Some(&last)) = (drawn.nodes.first(), drawn.nodes.last()) else { return Ok(()) };
+        if self.leads_back(model, drawn) {
+            return Ok(());
+        }
+        let span = drawn.text.span;
+        match model[last].next.as_slice() {
+            _ if model[last].kind == Kind::Decision => {
+                let label = labelled(drawn);
+                model[last].next.push(arrow(first, Some(label), span));
+            }
+            [] => model[last].next.push(arrow(first, None, span)),
+            [_] => self.insert_decision(model, drawn, first, last),
+            _ => return Err(Ambiguous),
+        }
+        Ok(())
+    }
+
+    /// Is there an arrow, on a cycle, from one of the listed nodes to one that is listed no later?
+    fn leads_back(&self, model: &Model, drawn: &DrawnLoop<'_>) -> bool {
+        let place: HashMap<_, _> = drawn.nodes.iter().enumerate().map(|(at, &node)| (node, at)).collect();
+        drawn.nodes.iter().enumerate().any(|(at, &from)| {
+            model[from].next.iter().any(|arrow| {
+                place.get(&arrow.to).is_some_and(|&to| to <= at) && self.on_one_cycle(from, arrow.to)
+            })
+        })
+    }
+
+    /// Decisions that were inserted meanwhile are on no cycle that was drawn.
+    fn on_one_cycle(&self, from: NodeIx, to: NodeIx) -> bool {
+        self.cycle.get(from.0).is_some_and(|cycle| self.cycle.get(to.0) == Some(cycle))
+    }
+
+    /// Puts a decision behind the last node: again, or on to where the only arrow led.
+    fn insert_decision(&mut self, model: &mut Model, drawn: &DrawnLoop<'_>, first: NodeIx, last: NodeIx) {
+        let text = labelled(drawn);
+        let word = |text: &str| Some(Word { text: text.to_owned(), span: drawn.text.span });
+        let id = Word { text: self.free_id(last, &model[last].id.text), span: drawn.text.span };
+        let decision = NodeIx(model.nodes.len());
+        let mut node = new_node(id, Kind::Decision, model[last].lane);
+        node.label = text;
+        node.next = vec![arrow(first, word("Again"), drawn.text.span)];
+        let onward = std::mem::replace(&mut model[last].next, vec![arrow(decision, None, drawn.text.span)]);
+        node.next.extend(onward.into_iter().map(|onward| Arrow { label: word("Done"), ..onward }));
+        model.nodes.push(node);
+        self.decisions.entry(last).or_default().push(decision);
+    }
+
+    /// `n5_loop`, or the next one that is free.
+    fn free_id(&mut self, last: NodeIx, id: &str) -> String {
+        let mut count = self.decisions.get(&last).map_or(0, Vec::len);
+        loop {
+            count += 1;
+            let free = if count == 1 { format!("{id}_loop") } else { format!("{id}_loop_{count}") };
+            if self.ids.insert(free.clone()) {
+                return free;
+            }
+        }
+    }
+}
+
+/// What the loop's text calls the way back.
+fn labelled(drawn: &DrawnLoop<'_>) -> Word {
+    let text = if drawn.text.text.is_empty() { "Again" } else { &drawn.text.text };
+    Word { text: text.to_owned(), span: drawn.text.span }
+}
+
+fn arrow(to: NodeIx, label: Option<Word>, span: Span) -> Arrow {
+    Arrow { to, label, outcome: String::new(), span }
+}

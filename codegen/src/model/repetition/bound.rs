@@ -1,0 +1,96 @@
+//! How often a loop may be walked, as its text says it.
+
+const SPELLED: [&str; 10] = ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"];
+const PASSES: [&str; 12] = [
+    "time",
+    "times",
+    "attempt",
+    "attempts",
+    "try",
+    "tries",
+    "retry",
+    "retries",
+    "iteration",
+    "iterations",
+    "pass",
+    "passes",
+];
+const DURATIONS: [&str; 17] = [
+    "ms", "s", "sec", "secs", "second", "seconds", "min", "mins", "minute", "minutes", "h", "hour", "hours",
+    "day", "days", "week", "weeks",
+];
+
+/// `up to 3 times`, `max 3`, `at most three`, `retry x3`, `3x`, `twice`. (`once` is no bound: it mostly means `as soon as`.)
+pub(super) fn bound(text: &str) -> Option<u32> {
+    let text = text.to_lowercase().replace('×', "x");
+    let words: Vec<_> = text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
+    (0..words.len()).find_map(|at| bound_at(&words[..at], words[at], words.get(at + 1))).filter(|&n| n > 0)
+}
+
+fn bound_at(before: &[&str], word: &str, after: Option<&&str>) -> Option<u32> {
+    let limits = matches!(before, [.., "max" | "maximum"] | [.., "up", "to"] | [.., "at", "most"]);
+    let of_passes = after.is_some_and(|word| PASSES.contains(word));
+    let of_time = after.is_some_and(|word| DURATIONS.contains(word));
+    match word {
+        "twice" => Some(2),
+        _ if of_passes || (limits && !of_time) => number(word),
+        _ => word.strip_prefix('x').or_else(|| word.strip_suffix('x')).and_then(digits),
+    }
+}
+
+fn number(word: &str) -> Option<u32> {
+    let spelled = || SPELLED.iter().position(|&spelled| spelled == word);
+    digits(word).or_else(|| u32::try_from(spelled()? + 1).ok())
+}
+
+fn digits(word: &str) -> Option<u32> {
+    word.bytes().all(|byte| byte.is_ascii_digit()).then(|| word.parse().ok())?
+}
+
+#[cfg(test)]
+mod tests {
+    use super::bound;
+
+    #[test]
+    fn texts_that_say_how_often() {
+        for text in [
+            "up to 3 times",
+            "3 times",
+            "max 3",
+            "max. 3",
+            "Max: 3",
+            "at most 3",
+            "retry x3",
+            "3x",
+            "3×",
+            "three times",
+            "Up To Three",
+            "3 attempts",
+            "wait 5 minutes, max 3",
+            "maximum 3 retries",
+        ] {
+            assert_eq!(bound(text), Some(3), "{text}");
+        }
+        assert_eq!(bound("twice"), Some(2));
+    }
+
+    #[test]
+    fn texts_that_say_until_when() {
+        for text in [
+            "",
+            "until paid",
+            "while items remain",
+            "every 3 days",
+            "max 5 minutes",
+            "0 times",
+            "x",
+            "fix",
+            "while status is 3",
+            "once it is paid",
+            "for each of the ten orders",
+            "99999999999 times",
+        ] {
+            assert_eq!(bound(text), None, "{text}");
+        }
+    }
+}

@@ -1,0 +1,52 @@
+//! Loops: what they bound, and the arrow back where it is only implied.
+//!
+//! After this pass every loop that is drawn over nodes is in the model, and an arrow leads back in
+//! each of them, or it was reported that none can be drawn.
+
+mod back;
+mod bound;
+
+use std::collections::HashMap;
+
+use super::graph::Graph;
+use super::resolve::DrawnLoop;
+use super::{Loop, Model, NodeIx};
+use crate::finding::Sink;
+use crate::rules::f210_loop_without_way_back;
+
+pub(super) fn close(model: &mut Model, drawn: &[DrawnLoop<'_>], sink: &mut Sink) {
+    if drawn.is_empty() {
+        return;
+    }
+    let mut implied = back::Implied::new(model);
+    for repetition in drawn {
+        if implied.draw_back(model, repetition).is_err() {
+            f210_loop_without_way_back::report(sink, repetition, model);
+        }
+    }
+    let before = Graph::control(model).reversed();
+    for repetition in drawn {
+        let nodes = with_implied(repetition, &implied.decisions);
+        let head = head(repetition, &nodes, &before);
+        let bound = bound::bound(&repetition.text.text);
+        model.loops.push(Loop { text: repetition.text.clone(), head, nodes, bound });
+    }
+}
+
+/// The nodes of a loop, sorted, and the implied decisions that stand behind them.
+fn with_implied(repetition: &DrawnLoop<'_>, decisions: &HashMap<NodeIx, Vec<NodeIx>>) -> Vec<NodeIx> {
+    let behind = repetition.nodes.iter().filter_map(|node| decisions.get(node)).flatten();
+    let mut nodes: Vec<_> = repetition.nodes.iter().chain(behind).copied().collect();
+    nodes.sort_unstable();
+    nodes
+}
+
+/// The node at which a pass begins: entered from outside and from inside; failing that, from inside.
+fn head(repetition: &DrawnLoop<'_>, nodes: &[NodeIx], before: &Graph) -> NodeIx {
+    let inside = |node: NodeIx| nodes.binary_search(&node).is_ok();
+    let from_inside = |node: &NodeIx| before.next(*node).iter().any(|&from| inside(from));
+    let from_outside = |node: &NodeIx| before.next(*node).iter().any(|&from| !inside(from));
+    let listed = || repetition.nodes.iter().copied();
+    let begins = listed().find(|node| from_inside(node) && from_outside(node));
+    begins.or_else(|| listed().find(from_inside)).unwrap_or(repetition.nodes[0])
+}

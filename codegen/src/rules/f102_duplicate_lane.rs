@@ -1,0 +1,42 @@
+use crate::finding::{Finding, Rule, Severity, Sink};
+use crate::rules::wording::quoted;
+use crate::syntax::Word;
+
+/// See `what`.
+pub(crate) static RULE: Rule = Rule {
+    code: "F102",
+    name: "duplicate-lane",
+    severity: Severity::Error,
+    what: "Two lanes have the same name.",
+    why: "A lane becomes a trait, and its name is what references use. Two lanes of one name would be two \
+          services that nobody can tell apart; flowgen reads them as one.",
+    wrong: r#"Shop { # Shop
+  n1: circle label:"Start"
+  n2: rectangle label:"Pack order"
+  n1.handle(right) -> n2.handle(left)
+  n2.handle(right) -> n3.handle(left)
+}
+Shop { # Warehouse
+  n3: circle label:"Packed"
+}
+"#,
+    right: r#"Shop { # Shop
+  n1: circle label:"Start"
+  n2: rectangle label:"Pack order"
+  n1.handle(right) -> n2.handle(left)
+  n2.handle(right) -> Warehouse.n3.handle(left)
+}
+Warehouse { # Warehouse
+  n3: circle label:"Packed"
+}
+"#,
+};
+
+/// Reports the name of a second lane.
+pub(crate) fn report(sink: &mut Sink, name: &Word, first: &Word) {
+    sink.push(
+        Finding::new(&RULE, name.span, format!("a lane {} is there already", quoted(&name.text)))
+            .help("give this lane a name of its own, or move what stands in it into the first")
+            .related(first.span, "the first lane of that name"),
+    );
+}

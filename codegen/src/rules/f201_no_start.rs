@@ -1,0 +1,51 @@
+use crate::finding::{Finding, Rule, Severity, Sink};
+use crate::model::Model;
+use crate::rules::reach::Reach;
+use crate::rules::wording::named;
+
+/// See `what`.
+pub(crate) static RULE: Rule = Rule {
+    code: "F201",
+    name: "no-start",
+    severity: Severity::Error,
+    what: "The drawing has no circle that an arrow leaves and none comes to. Such a circle is a start.",
+    why: "A run begins at a start. Without one there is nothing to call.",
+    wrong: r#"Shop { # Shop
+  n1: rectangle label:"Take order"
+  n2: rectangle label:"Pack order"
+  n3: circle label:"Packed"
+  n1.handle(right) -> n2.handle(left)
+  n2.handle(right) -> n3.handle(left)
+}
+"#,
+    right: r#"Shop { # Shop
+  n1: circle label:"Order came in"
+  n2: rectangle label:"Take order"
+  n3: rectangle label:"Pack order"
+  n4: circle label:"Packed"
+  n1.handle(right) -> n2.handle(left)
+  n2.handle(right) -> n3.handle(left)
+  n3.handle(right) -> n4.handle(left)
+}
+"#,
+};
+
+pub(crate) fn check(model: &Model, reach: &Reach, sink: &mut Sink) {
+    if !model.starts.is_empty() || model.incomplete || reach.has_stray_circle(model) {
+        return;
+    }
+    let first = model.indices().find(|&node| !reach.is_entered(node) && !model[node].next.is_empty());
+    if let Some(first) = first.map(|first| &model[first]) {
+        sink.push(
+            Finding::new(&RULE, first.id.span, "nothing starts the flow").help(format!(
+                "nothing leads to {}: draw a circle, and an arrow from it to here",
+                named(first)
+            )),
+        );
+    } else if let Some(lane) = model.lanes.first() {
+        sink.push(
+            Finding::new(&RULE, lane.name.span, "nothing starts the flow")
+                .help("draw a circle that no arrow leads to, and an arrow from it to what comes first"),
+        );
+    }
+}

@@ -1,0 +1,52 @@
+use crate::finding::{Finding, Rule, Severity, Sink};
+use crate::model::Model;
+use crate::rules::f205_dead_end;
+use crate::rules::reach::Reach;
+
+/// See `what`.
+pub(crate) static RULE: Rule = Rule {
+    code: "F202",
+    name: "no-end",
+    severity: Severity::Error,
+    what: "The drawing has no circle that an arrow comes to and none leaves. Such a circle is an end.",
+    why: "A run is over when it comes to an end. Without one it never is, and nobody can say how it went.",
+    wrong: r#"Shop { # Shop
+  n1: circle label:"Start"
+  n2: rectangle label:"Fetch order"
+  n3: rectangle label:"Pack order"
+  n1.handle(right) -> n2.handle(left)
+  n2.handle(right) -> n3.handle(left)
+  n3.handle(bottom) -> n2.handle(bottom)
+}
+"#,
+    right: r#"Shop { # Shop
+  n1: circle label:"Start"
+  n2: rectangle label:"Fetch order"
+  n3: rectangle label:"Pack order"
+  n4: diamond label:"More orders?"
+  n5: circle label:"All packed"
+  n1.handle(right) -> n2.handle(left)
+  n2.handle(right) -> n3.handle(left)
+  n3.handle(right) -> n4.handle(left)
+  n4.handle(bottom) -> n2.handle(bottom) [label="Yes"]
+  n4.handle(right) -> n5.handle(left) [label="No"]
+}
+"#,
+};
+
+pub(crate) fn check(model: &Model, reach: &Reach, sink: &mut Sink) {
+    if !model.ends.is_empty() || model.incomplete || reach.has_stray_circle(model) {
+        return;
+    }
+    // Where an arrow is missing, that is what is to be mended.
+    if model.indices().any(|node| f205_dead_end::is_one(model, reach, node)) {
+        return;
+    }
+    let start = model.starts.first().map(|&start| model[start].id.span);
+    if let Some(span) = start.or_else(|| model.lanes.first().map(|lane| lane.name.span)) {
+        sink.push(
+            Finding::new(&RULE, span, "no run of this flow ever ends")
+                .help("draw a circle that no arrow leaves, and an arrow to it from what comes last"),
+        );
+    }
+}

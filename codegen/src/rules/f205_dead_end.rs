@@ -1,0 +1,62 @@
+use crate::finding::{Finding, Rule, Severity, Sink};
+use crate::model::{Kind, Model, NodeIx};
+use crate::rules::reach::Reach;
+use crate::rules::wording::named;
+
+/// See `what`.
+pub(crate) static RULE: Rule = Rule {
+    code: "F205",
+    name: "dead-end",
+    severity: Severity::Error,
+    what: "No arrow leads on from a step or a decision. Only circles are ends. A compensation that no arrow of \
+           control leads to, and a step behind an `async:` message, may end so.",
+    why: "A run that comes there can neither go on nor say how it ended.",
+    wrong: r#"Shop { # Shop
+  n1: circle label:"Start"
+  n2: diamond label:"In stock?"
+  n3: circle label:"Sold"
+  n4: rectangle label:"Tell customer"
+  n1.handle(right) -> n2.handle(left)
+  n2.handle(right) -> n3.handle(left) [label="Yes"]
+  n2.handle(bottom) -> n4.handle(top) [label="No"]
+}
+"#,
+    right: r#"Shop { # Shop
+  n1: circle label:"Start"
+  n2: diamond label:"In stock?"
+  n3: circle label:"Sold"
+  n4: rectangle label:"Tell customer"
+  n5: circle label:"Not sold"
+  n1.handle(right) -> n2.handle(left)
+  n2.handle(right) -> n3.handle(left) [label="Yes"]
+  n2.handle(bottom) -> n4.handle(top) [label="No"]
+  n4.handle(right) -> n5.handle(left)
+}
+"#,
+};
+
+pub(crate) fn check(model: &Model, reach: &Reach, sink: &mut Sink) {
+    for node in model.indices().filter(|&node| is_one(model, reach, node)).map(|node| &model[node]) {
+        let message = if node.sends.is_empty() {
+            format!("no arrow leads on from {}", named(node))
+        } else {
+            format!("only messages that nobody waits for lead on from {}", named(node))
+        };
+        let help = "draw an arrow to what comes next, or to a circle that says how the flow ends";
+        sink.push(Finding::new(&RULE, node.id.span, message).help(help));
+    }
+}
+
+/// Is it a node from which a run cannot go on?
+pub(crate) fn is_one(model: &Model, reach: &Reach, ix: NodeIx) -> bool {
+    let node = &model[ix];
+    if !node.next.is_empty() || node.may_lack_arrows {
+        return false;
+    }
+    let may_end_here = || (node.is_compensation() && !reach.is_entered(ix)) || reach.is_only_sent(ix);
+    match node.kind {
+        Kind::Step | Kind::Task => !may_end_here() && (model.incomplete || !reach.is_isolated(model, ix)),
+        Kind::Decision => model.incomplete || !reach.is_isolated(model, ix),
+        Kind::Start | Kind::End | Kind::Milestone => false,
+    }
+}

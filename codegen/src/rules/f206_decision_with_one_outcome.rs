@@ -1,0 +1,46 @@
+use crate::finding::{Finding, Rule, Severity, Sink};
+use crate::model::{Kind, Model};
+use crate::rules::wording::named;
+
+/// See `what`.
+pub(crate) static RULE: Rule = Rule {
+    code: "F206",
+    name: "decision-with-one-outcome",
+    severity: Severity::Error,
+    what: "A single arrow leaves a decision. Messages labelled `async:` do not count: they are sent whatever \
+           the outcome.",
+    why: "A decision becomes an enum with a variant for each arrow. With one variant there is nothing to decide, \
+          and most often the arrow for the bad case is what was forgotten.",
+    wrong: r#"Shop { # Shop
+  n1: circle label:"Start"
+  n2: diamond label:"In stock?"
+  n3: circle label:"Sold"
+  n1.handle(right) -> n2.handle(left)
+  n2.handle(right) -> n3.handle(left) [label="Yes"]
+}
+"#,
+    right: r#"Shop { # Shop
+  n1: circle label:"Start"
+  n2: diamond label:"In stock?"
+  n3: circle label:"Sold"
+  n4: circle label:"Not sold"
+  n1.handle(right) -> n2.handle(left)
+  n2.handle(right) -> n3.handle(left) [label="Yes"]
+  n2.handle(bottom) -> n4.handle(left) [label="No"]
+}
+"#,
+};
+
+pub(crate) fn check(model: &Model, sink: &mut Sink) {
+    for node in &model.nodes {
+        let [only] = node.next.as_slice() else { continue };
+        if node.kind != Kind::Decision || node.may_lack_arrows {
+            continue;
+        }
+        sink.push(
+            Finding::new(&RULE, node.id.span, format!("{} has only one outcome", named(node)))
+                .help("draw an arrow for the other outcome, or make it a rectangle")
+                .related(only.span, "the only arrow that leaves it"),
+        );
+    }
+}

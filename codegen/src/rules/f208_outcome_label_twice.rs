@@ -1,0 +1,56 @@
+use std::collections::HashMap;
+
+use crate::finding::{Finding, Rule, Severity, Sink};
+use crate::model::{Kind, Model, Node};
+use crate::rules::wording::{named, quoted};
+
+/// See `what`.
+pub(crate) static RULE: Rule = Rule {
+    code: "F208",
+    name: "outcome-label-twice",
+    severity: Severity::Error,
+    what: "Two arrows that leave one decision have the same label. Upper and lower case make no difference.",
+    why: "The outcomes would have the same name. Nobody could tell which way a run goes.",
+    wrong: r#"Shop { # Shop
+  n1: circle label:"Start"
+  n2: diamond label:"In stock?"
+  n3: circle label:"Sold"
+  n4: circle label:"Not sold"
+  n1.handle(right) -> n2.handle(left)
+  n2.handle(right) -> n3.handle(left) [label="Yes"]
+  n2.handle(bottom) -> n4.handle(left) [label="Yes"]
+}
+"#,
+    right: r#"Shop { # Shop
+  n1: circle label:"Start"
+  n2: diamond label:"In stock?"
+  n3: circle label:"Sold"
+  n4: circle label:"Not sold"
+  n1.handle(right) -> n2.handle(left)
+  n2.handle(right) -> n3.handle(left) [label="Yes"]
+  n2.handle(bottom) -> n4.handle(left) [label="No"]
+}
+"#,
+};
+
+pub(crate) fn check(model: &Model, sink: &mut Sink) {
+    for decision in model.nodes.iter().filter(|node| node.kind == Kind::Decision) {
+        check_decision(decision, sink);
+    }
+}
+
+fn check_decision(decision: &Node, sink: &mut Sink) {
+    let mut first = HashMap::new();
+    for label in decision.next.iter().filter_map(|arrow| arrow.label.as_ref()) {
+        let text = label.text.trim();
+        let span = *first.entry(text.to_lowercase()).or_insert(label.span);
+        if span != label.span {
+            let message = format!("{} has another outcome {}", named(decision), quoted(text));
+            sink.push(
+                Finding::new(&RULE, label.span, message)
+                    .help("give each outcome a label of its own")
+                    .related(span, "the other outcome"),
+            );
+        }
+    }
+}

@@ -1,0 +1,37 @@
+use crate::finding::{Finding, Rule, Severity, Sink};
+use crate::syntax::Loop;
+
+/// See `what`.
+pub(crate) static RULE: Rule = Rule {
+    code: "F209",
+    name: "loop-over-nothing",
+    severity: Severity::Error,
+    what: "A loop lists no nodes.",
+    why: "Nobody can tell what is to be repeated, so nothing is, and a bound that the text gives holds for \
+          nothing.",
+    wrong: r#"Shop { # Shop
+  n1: circle label:"Start"
+  n2: rectangle label:"Call customer"
+  n3: circle label:"Called"
+  n1.handle(right) -> n2.handle(left)
+  n2.handle(right) -> n3.handle(left)
+  loop [up to 3 times]
+}
+"#,
+    right: r#"Shop { # Shop
+  n1: circle label:"Start"
+  n2: rectangle label:"Call customer"
+  n3: circle label:"Called"
+  n1.handle(right) -> n2.handle(left)
+  n2.handle(right) -> n3.handle(left)
+  loop [up to 3 times] n2
+}
+"#,
+};
+
+pub(crate) fn report(sink: &mut Sink, drawn: &Loop) {
+    sink.push(
+        Finding::new(&RULE, drawn.keyword, "this loop is drawn over no nodes")
+            .help("list the ids of what is repeated behind the text, in the order of the arrows"),
+    );
+}

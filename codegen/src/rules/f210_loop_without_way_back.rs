@@ -1,0 +1,56 @@
+use crate::finding::{Finding, Rule, Severity, Sink};
+use crate::model::{DrawnLoop, Model};
+use crate::rules::wording::named;
+
+/// See `what`.
+pub(crate) static RULE: Rule = Rule {
+    code: "F210",
+    name: "loop-without-way-back",
+    severity: Severity::Error,
+    what: "No arrow leads back in a loop, and from the last of its nodes several arrows lead on. Where a single \
+           arrow leads on, flowgen puts a decision there: again, or on.",
+    why: "Which of the arrows ends the loop, and whether the others are taken in each pass, cannot be told.",
+    wrong: r#"Shop { # Shop
+  n1: circle label:"Start"
+  n2: rectangle label:"Call customer"
+  n3: rectangle label:"Note the answer"
+  n4: rectangle label:"Thank customer"
+  n5: circle label:"Called"
+  n1.handle(right) -> n2.handle(left)
+  n2.handle(right) -> n3.handle(left)
+  n2.handle(bottom) -> n4.handle(left)
+  n3.handle(right) -> n5.handle(left)
+  n4.handle(right) -> n5.handle(bottom)
+  loop [up to 3 times] n2
+}
+"#,
+    right: r#"Shop { # Shop
+  n1: circle label:"Start"
+  n2: rectangle label:"Call customer"
+  n3: rectangle label:"Note the answer"
+  n4: rectangle label:"Thank customer"
+  n5: circle label:"Called"
+  n6: diamond label:"Answered?"
+  n7: rectangle label:"End the call"
+  n1.handle(right) -> n2.handle(left)
+  n2.handle(right) -> n6.handle(left)
+  n6.handle(top) -> n2.handle(top) [label="No"]
+  n6.handle(right) -> n7.handle(left) [label="Yes"]
+  n7.handle(right) -> n3.handle(left)
+  n7.handle(bottom) -> n4.handle(left)
+  n3.handle(right) -> n5.handle(left)
+  n4.handle(right) -> n5.handle(bottom)
+  loop [up to 3 times] n2 n6
+}
+"#,
+};
+
+pub(crate) fn report(sink: &mut Sink, drawn: &DrawnLoop<'_>, model: &Model) {
+    let finding = Finding::new(&RULE, drawn.keyword, "no arrow leads back in this loop")
+        .help("put a decision behind the last node, and draw the arrow back from there");
+    sink.push(match drawn.nodes.last() {
+        Some(&last) => finding
+            .related(model[last].id.span, format!("several arrows lead on from {}", named(&model[last]))),
+        None => finding,
+    });
+}

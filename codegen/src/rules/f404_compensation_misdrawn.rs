@@ -1,0 +1,78 @@
+use crate::finding::{Finding, Rule, Severity, Sink};
+use crate::model::{Association, Model};
+use crate::rules::wording::named;
+
+/// See `what`.
+pub(crate) static RULE: Rule = Rule {
+    code: "F404",
+    name: "compensation-misdrawn",
+    severity: Severity::Error,
+    what: "An arrow labelled `compensated by` does not lead from a step to another step that undoes it: one of \
+           its ends is a circle or a diamond, both ends are the same node, or what it leads from is itself a \
+           compensation.",
+    why: "Only steps do something that can be undone, and only steps can undo. A compensation that faults is \
+          retried and then set aside; it is not undone in turn. The arrow is left out.",
+    wrong: r#"Shop { # Shop
+  n1: circle label:"Start"
+  n2: rectangle label:"Charge card"
+  n3: diamond label:"Charged?"
+  n4: circle label:"Sold"
+  n5: rectangle label:"Refund card"
+  n6: circle label:"Not sold"
+  n1.handle(right) -> n2.handle(left)
+  n2.handle(right) -> n3.handle(left)
+  n3.handle(right) -> n4.handle(left) [label="Yes"]
+  n3.handle(top) -> n6.handle(top) [label="No"]
+  n3.handle(bottom) -> n5.handle(top) [label="compensated by"]
+}
+"#,
+    right: r#"Shop { # Shop
+  n1: circle label:"Start"
+  n2: rectangle label:"Charge card"
+  n3: diamond label:"Charged?"
+  n4: circle label:"Sold"
+  n5: rectangle label:"Refund card"
+  n6: circle label:"Not sold"
+  n1.handle(right) -> n2.handle(left)
+  n2.handle(right) -> n3.handle(left)
+  n3.handle(right) -> n4.handle(left) [label="Yes"]
+  n3.handle(top) -> n6.handle(top) [label="No"]
+  n2.handle(bottom) -> n5.handle(top) [label="compensated by"]
+}
+"#,
+};
+
+/// What is wrong with an association.
+#[derive(Clone, Copy)]
+pub(crate) enum Fault {
+    /// It leads from a circle or a diamond.
+    NothingToUndo,
+    /// It leads to a circle or a diamond.
+    CannotUndo,
+    /// It leads from a step to itself.
+    Itself,
+    /// It leads from a compensation.
+    UndoneUndo,
+}
+
+pub(crate) fn report(sink: &mut Sink, model: &Model, association: &Association, fault: Fault) {
+    let (step, undone_by) = (named(&model[association.step]), named(&model[association.undone_by]));
+    let (message, help) = match fault {
+        Fault::NothingToUndo => (
+            format!("{step} is no step, so there is nothing to undo"),
+            "draw the arrow from the step that does what is to be undone",
+        ),
+        Fault::CannotUndo => (
+            format!("{undone_by} is no step, so it cannot undo anything"),
+            "draw the arrow to a rectangle or a taskbox",
+        ),
+        Fault::Itself => {
+            (format!("{step} cannot undo itself"), "draw the step that undoes it, and the arrow to that")
+        }
+        Fault::UndoneUndo => (
+            format!("{step} is a compensation, and compensations are not undone"),
+            "leave this arrow out, or the one that leads to the compensation",
+        ),
+    };
+    sink.push(Finding::new(&RULE, association.span, message).help(help));
+}
