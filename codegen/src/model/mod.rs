@@ -15,6 +15,7 @@ mod budget;
 mod build;
 mod compensation;
 mod declare;
+mod dominators;
 mod fork;
 pub(crate) mod graph;
 mod hash;

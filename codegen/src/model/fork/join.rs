@@ -3,9 +3,9 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::dominators;
 use crate::model::budget::Budget;
 use crate::model::compensation::forward;
+use crate::model::dominators::Dominators;
 use crate::model::graph::Graph;
 use crate::model::{Model, Node, NodeIx};
 
@@ -20,12 +20,11 @@ pub(super) fn find(model: &Model) -> Vec<(NodeIx, NodeIx)> {
     }
     let forward = forward(model);
     let flow = without_rollback(model, &forward);
-    let branches = |fork: NodeIx| model[fork].is_fork() && flow.next(fork).len() > 1;
-    let forks = model.indices().filter(|&node| branches(node));
-    let past = post_dominators(model, &flow, &forward);
+    let past = PostDominators::of(model, &flow, &forward);
     let mut budget = Budget::new(BUDGET);
-    let mut join = |fork: NodeIx| past[fork.0].or_else(|| first_met(&flow, fork, &mut budget));
-    forks.filter_map(|fork| Some((fork, join(fork)?))).collect()
+    let mut join = |fork: NodeIx| past.join(fork, &flow).or_else(|| first_met(&flow, fork, &mut budget));
+    let branches = |fork: &NodeIx| model[*fork].is_fork() && flow.next(*fork).len() > 1;
+    model.indices().filter(branches).filter_map(|fork| Some((fork, join(fork)?))).collect()
 }
 
 /// The arrows of control, without those that lead from the flow into its rollback.
@@ -38,16 +37,30 @@ fn without_rollback(model: &Model, forward: &[bool]) -> Graph {
     Graph::new(model.nodes.len(), &arrows)
 }
 
-fn post_dominators(model: &Model, flow: &Graph, forward: &[bool]) -> Vec<Option<NodeIx>> {
-    // A node of the flow that has lost all its arrows only leads to a rollback: no way out.
-    let is_exit =
-        |node: &NodeIx| flow.next(*node).is_empty() && (model[*node].next.is_empty() || !forward[node.0]);
-    let out = NodeIx(flow.len());
-    let mut back: Vec<_> = flow.arrows().map(|(from, to)| (to, from)).collect();
-    back.extend(model.indices().filter(is_exit).map(|exit| (out, exit)));
-    let mut past = dominators::immediate(&Graph::new(flow.len() + 1, &back), out);
-    past.pop();
-    past.into_iter().map(|node| node.filter(|&node| node != out)).collect()
+/// What every walk from a node to an exit goes through.
+struct PostDominators {
+    dominators: Dominators,
+    /// Stands behind all exits.
+    out: NodeIx,
+}
+
+impl PostDominators {
+    fn of(model: &Model, flow: &Graph, forward: &[bool]) -> Self {
+        // A node of the flow that has lost all its arrows only leads to a rollback: no way out.
+        let is_exit =
+            |node: &NodeIx| flow.next(*node).is_empty() && (model[*node].next.is_empty() || !forward[node.0]);
+        let out = NodeIx(flow.len());
+        let mut back: Vec<_> = flow.arrows().map(|(from, to)| (to, from)).collect();
+        back.extend(model.indices().filter(is_exit).map(|exit| (out, exit)));
+        Self { dominators: Dominators::of(&Graph::new(flow.len() + 1, &back), out), out }
+    }
+
+    fn join(&self, fork: NodeIx, flow: &Graph) -> Option<NodeIx> {
+        // A branch that can only go back to where it came from never joins the others.
+        let leads_back = |&branch: &NodeIx| self.dominators.dominates(fork, branch);
+        let join = self.dominators.immediate(fork).filter(|&join| join != self.out)?;
+        (!flow.next(fork).iter().any(leads_back)).then_some(join)
+    }
 }
 
 /// The node that all branches of a fork reach in the fewest steps.

@@ -1,7 +1,6 @@
 //! Forks, and where their branches meet.
 
 mod call;
-mod dominators;
 mod join;
 
 pub(super) use call::merge_parallel_arrows;

@@ -1,6 +1,7 @@
 use std::collections::{HashMap, HashSet};
 
 use crate::model::declare::new_node;
+use crate::model::dominators::Dominators;
 use crate::model::graph::Graph;
 use crate::model::resolve::DrawnLoop;
 use crate::model::{Arrow, Kind, Model, NodeIx};
@@ -11,8 +12,10 @@ use crate::syntax::Word;
 pub(super) struct Implied {
     /// The decisions that were added, by the node they stand behind.
     pub(super) decisions: HashMap<NodeIx, Vec<NodeIx>>,
-    /// The cycles of the drawing as drawn: the nodes of one have one number.
+    /// The cycles as drawn: the nodes of one have one number.
     cycle: Vec<usize>,
+    /// As drawn, seen from what nothing leads to.
+    dominators: Dominators,
     ids: HashSet<String>,
 }
 
@@ -21,8 +24,10 @@ pub(super) struct Ambiguous;
 
 impl Implied {
     pub(super) fn new(model: &Model) -> Self {
+        let control = Graph::control(model);
         let ids = model.nodes.iter().map(|node| node.id.text.clone()).collect();
-        Self { decisions: HashMap::new(), cycle: Graph::control(model).components(), ids }
+        let cycle = control.components();
+        Self { decisions: HashMap::new(), cycle, dominators: from_beginnings(&control), ids }
     }
 
     /// Sees to it that an arrow leads back to the beginning of a loop.
@@ -44,14 +49,16 @@ impl Implied {
         Ok(())
     }
 
-    /// Is there an arrow, on a cycle, from one of the listed nodes to one that is listed no later?
+    /// Is there an arrow, on a cycle, from one of the listed nodes back to another?
     fn leads_back(&self, model: &Model, drawn: &DrawnLoop<'_>) -> bool {
         let place: HashMap<_, _> = drawn.nodes.iter().enumerate().map(|(at, &node)| (node, at)).collect();
-        drawn.nodes.iter().enumerate().any(|(at, &from)| {
-            model[from].next.iter().any(|arrow| {
-                place.get(&arrow.to).is_some_and(|&to| to <= at) && self.on_one_cycle(from, arrow.to)
-            })
-        })
+        let backward = |from: NodeIx, to: NodeIx| match (place.get(&from), place.get(&to)) {
+            (Some(from_place), Some(to_place)) => {
+                self.on_one_cycle(from, to) && (to_place <= from_place || self.dominators.dominates(to, from))
+            }
+            _ => false,
+        };
+        drawn.nodes.iter().any(|&from| model[from].next.iter().any(|arrow| backward(from, arrow.to)))
     }
 
     /// Decisions that were inserted meanwhile are on no cycle that was drawn.
@@ -85,6 +92,17 @@ impl Implied {
             }
         }
     }
+}
+
+fn from_beginnings(control: &Graph) -> Dominators {
+    let mut entered = vec![false; control.len()];
+    for (_, to) in control.arrows() {
+        entered[to.0] = true;
+    }
+    let root = NodeIx(control.len());
+    let beginnings = (0..control.len()).map(NodeIx).filter(|node| !entered[node.0]);
+    let arrows: Vec<_> = control.arrows().chain(beginnings.map(|beginning| (root, beginning))).collect();
+    Dominators::of(&Graph::new(control.len() + 1, &arrows), root)
 }
 
 /// What the loop's text calls the way back.

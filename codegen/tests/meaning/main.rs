@@ -1,0 +1,13 @@
+//! Drawings mean what section by section of the format says.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+
+mod arrows;
+mod compensation;
+mod drawings;
+mod forks;
+mod held_back;
+mod loops;
+mod names;
+mod properties;
+mod support;
