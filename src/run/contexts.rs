@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::place::PlaceId;
 use super::settle::Said;
 use super::state::{Change, Sent, State};
+use super::walk::MOST_TIMES;
 
 use crate::fault::Result;
 use crate::flow::{Flow, Next, Node, Towards};
@@ -193,8 +194,9 @@ impl<Cx> Interpreter<Cx> {
     /// Changes a run, and starts the messages that it sends, and those that these send at once.
     fn change(&self, run: &mut Run<Cx>, change: impl FnOnce(&mut State, &Plan, &mut Vec<Change>)) {
         let mut waiting = VecDeque::from(self.apply(run, change));
+        let most = run.messages.len() + self.plan.nodes.len().saturating_mul(MOST_TIMES);
         while let Some(Message { run: mut message, to, relays }) = waiting.pop_front() {
-            let in_circle = relays > MOST_RELAYS || run.messages.len() > MOST_MESSAGES;
+            let in_circle = relays > MOST_RELAYS || run.messages.len() > most;
             let further = self.apply(&mut message, |state, plan, changes| {
                 state.set_out(plan, to, in_circle, changes);
             });
@@ -251,8 +253,5 @@ struct Message<Cx> {
     relays: usize,
 }
 
-/// Messages that are passed on more often than this, before anything is done, are taken for a circle.
+/// A message that is passed on more often than this, before anything is done, is taken for a circle.
 const MOST_RELAYS: usize = 100;
-
-/// The same, for circles in which messages multiply.
-const MOST_MESSAGES: usize = 100_000;

@@ -21,8 +21,9 @@ impl Arrow {
     }
 }
 
-/// One walk that passes more nodes than this, over all branches, is taken for a circle.
-const MOST_PASSED: usize = 1_000_000;
+/// A walk that comes to nodes more often than this, on the average of all nodes and over all
+/// branches, is taken for a circle: one in which branches multiply, or messages.
+pub(super) const MOST_TIMES: usize = 16;
 
 const NOTHING_DONE: &str = "the drawing runs in a circle in which nothing is done";
 
@@ -45,6 +46,7 @@ impl State {
     /// stands somewhere.
     pub(super) fn walk(&mut self, plan: &Plan, mut arrows: Vec<Arrow>, changes: &mut Vec<Change>) {
         let mut arrivals = 0;
+        let most = plan.nodes.len().saturating_mul(MOST_TIMES);
         while let Some(arrow) = arrows.pop() {
             if self.is_settled_elsewhere(arrow.place) {
                 continue;
@@ -55,7 +57,7 @@ impl State {
                 continue;
             }
             arrivals += 1;
-            let in_circle = arrow.passed > plan.nodes.len() || arrivals > MOST_PASSED;
+            let in_circle = arrow.passed > plan.nodes.len() || arrivals > most;
             let arrival = if in_circle {
                 self.fault_on_the_way(plan, arrow, Fault::new(NOTHING_DONE), changes)
             } else {
