@@ -157,7 +157,9 @@ impl<F: Sync, T: Timing, O: Observer> Runner<'_, F, T, O> {
         let ending = {
             let mut main = pin!(self.drive_watched(&mut run, cancel, &sent));
             poll_fn(|task| {
-                if let (None, Poll::Ready(ending)) = (&over, main.as_mut().poll(task)) {
+                if over.is_none()
+                    && let Poll::Ready(ending) = main.as_mut().poll(task)
+                {
                     over = Some(ending);
                 }
                 for message in lock(&sent).drain(..) {
