@@ -77,6 +77,10 @@ where
             if let Some(ending) = drive.run.state().ending() {
                 return ending.clone();
             }
+            if poll_fn(|task| Poll::Ready(cancel.comes(task))).await {
+                drive.interpreter.cancel(drive.run);
+                continue;
+            }
             let due: Vec<Due> = drive.run.state().due().collect();
             match due[..] {
                 [Due { place: ROOT, node, .. }] => drive.at_root(node, &mut cancel).await,
