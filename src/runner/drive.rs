@@ -118,18 +118,27 @@ where
         (due.place, context, said)
     }
 
+    /// Does what stands at a node, once it is its turn. Who waits to try again holds up nobody.
+    async fn attempt<Cx: Send>(&self, at: u32, cx: &mut Cx, visit: &Visit) -> Result<Next<F::Node>>
+    where
+        F: Flow<Cx>,
+    {
+        let node = visit.node();
+        let _permit = self.limits.enter(at, node).await;
+        self.observer.observe(&Event::Entered { visit });
+        let step = self.flow.step(node_at(at), cx, visit);
+        self.timing.in_time(at, node, super::spanned(step, visit)).await
+    }
+
     /// Does what stands at a node, as often as its policy allows.
     async fn attempts<Cx: Send>(&self, at: u32, cx: &mut Cx, mut visit: Visit) -> Result<Next<F::Node>>
     where
         F: Flow<Cx>,
     {
         let node = visit.node();
-        let _permit = self.limits.enter(at, node).await;
         let mut pauses = self.timing.retry(at, node).map(|retry| (retry, retry.pauses()));
         loop {
-            self.observer.observe(&Event::Entered { visit: &visit });
-            let step = self.flow.step(node_at(at), cx, &visit);
-            let fault = match self.timing.in_time(at, node, super::spanned(step, &visit)).await {
+            let fault = match self.attempt(at, cx, &visit).await {
                 Ok(next) => return Ok(next),
                 Err(fault) => fault,
             };
