@@ -11,6 +11,7 @@ use super::together::{Signal, Together};
 use crate::fault::{Fault, Result};
 use crate::flow::{Flow, Next, Node};
 use crate::outcome::node_at;
+use crate::plan::{NodeSpec, Plan};
 use crate::run::{Cause, Due, Ending, Interpreter, PlaceId, Run};
 use crate::visit::Visit;
 
@@ -127,7 +128,7 @@ where
         let _permit = self.limits.enter(at, node).await;
         self.observer.observe(&Event::Entered { visit });
         let step = self.flow.step(node_at(at), cx, visit);
-        self.timing.in_time(at, node, super::spanned(step, visit)).await
+        self.timing.in_time(at, node, super::spanned(step, visit, lane(F::Node::PLAN, node))).await
     }
 
     /// Does what stands at a node, as often as its policy allows.
@@ -149,6 +150,10 @@ where
             visit = visit.clone().at_attempt(visit.attempt() + 1);
         }
     }
+}
+
+fn lane(plan: &Plan, node: &NodeSpec) -> &'static str {
+    plan.lanes.get(node.lane as usize).map_or("", |lane| lane.name)
 }
 
 impl<F, T, O, Cx> Drive<'_, '_, F, T, O, Cx>

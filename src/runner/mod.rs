@@ -236,12 +236,16 @@ fn random_id() -> String {
 
 /// The step inside a span that says which one it is.
 #[cfg(feature = "tracing")]
-fn spanned<S: Future>(step: S, visit: &Visit) -> impl Future<Output = S::Output> + use<S> {
+fn spanned<S: Future>(
+    step: S,
+    visit: &Visit,
+    lane: &'static str,
+) -> impl Future<Output = S::Output> + use<S> {
     let node = visit.node();
     let span = tracing::info_span!(
         "step",
         run = visit.run(),
-        lane = node.lane,
+        lane,
         node = node.id,
         label = node.label,
         nth = visit.nth(),
@@ -251,6 +255,6 @@ fn spanned<S: Future>(step: S, visit: &Visit) -> impl Future<Output = S::Output>
 }
 
 #[cfg(not(feature = "tracing"))]
-fn spanned<S: Future>(step: S, _: &Visit) -> impl Future<Output = S::Output> + use<S> {
+fn spanned<S: Future>(step: S, _: &Visit, _: &'static str) -> impl Future<Output = S::Output> + use<S> {
     step
 }
