@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::place::PlaceId;
 use super::settle::Said;
-use super::state::{Change, Sent, State};
+use super::state::{Change, Sent, State, Walked};
 use super::walk::MOST_TIMES;
 
 use crate::fault::Result;
@@ -28,6 +28,8 @@ pub struct Run<Cx> {
     /// The contexts of branches that are not being done just now.
     branches: BTreeMap<PlaceId, Cx>,
     messages: Vec<Run<Cx>>,
+    /// How much of the path observers were told.
+    told: usize,
 }
 
 impl<Cx> Run<Cx> {
@@ -79,6 +81,15 @@ impl<Cx> Run<Cx> {
 
     fn context_at(&self, place: PlaceId) -> Option<&Cx> {
         if place == 0 { Some(&self.context) } else { self.branches.get(&place) }
+    }
+
+    /// The part of the path that observers were not told yet, by whoever drove the run so far.
+    pub(crate) fn untold(&self) -> &[Walked] {
+        self.state.path().get(self.told..).unwrap_or_default()
+    }
+
+    pub(crate) fn all_told(&mut self) {
+        self.told = self.state.path().len();
     }
 
     pub(crate) fn into_parts(self) -> (Arc<str>, State, Cx) {
@@ -134,7 +145,7 @@ impl<Cx> Interpreter<Cx> {
     /// A run that has not set out.
     fn run(&self, id: Arc<str>, context: Cx, detached: bool) -> Run<Cx> {
         let (branches, messages) = (BTreeMap::new(), Vec::new());
-        Run { id, hash: self.plan.hash, state: State::new(detached), context, branches, messages }
+        Run { id, hash: self.plan.hash, state: State::new(detached), context, branches, messages, told: 0 }
     }
 
     /// Begins what is due at a place, and says who this visit is. `None` where nothing is due.

@@ -20,8 +20,6 @@ struct Drive<'d, 'f, F, T, O, Cx> {
     runner: &'d Runner<'f, F, T, O>,
     interpreter: Interpreter<Cx>,
     run: &'d mut Run<Cx>,
-    /// How much of the path observers have been told.
-    told: usize,
 }
 
 /// The place that every branch goes back to.
@@ -70,7 +68,7 @@ where
         let mut cancel = Signal::new(cancel);
         let interpreter = Interpreter::of::<F>();
         interpreter.interrupt(run);
-        let mut drive = Drive { runner: self, interpreter, run, told: 0 };
+        let mut drive = Drive { runner: self, interpreter, run };
         let mut branches = Together::new();
         loop {
             drive.tell();
@@ -205,14 +203,13 @@ where
 
     /// Tells the observer what is behind the run since it was last told.
     fn tell(&mut self) {
-        let path = self.run.state().path();
-        for walked in &path[self.told.min(path.len())..] {
+        for walked in self.run.untold() {
             let node = F::Node::PLAN.nodes.get(walked.node as usize);
             let Some(node) = node else { continue };
             let (nth, trace) = (walked.nth, walked.trace);
             self.runner.observer.observe(&Event::Left { run: self.run.id(), node, nth, trace });
         }
-        self.told = path.len();
+        self.run.all_told();
         if let Some(ending) = self.run.state().ending() {
             self.runner.observer.observe(&Event::Ended { run: self.run.id(), ending });
         }
