@@ -18,6 +18,7 @@ mod declare;
 mod dominators;
 mod fork;
 pub(crate) mod graph;
+mod ids;
 mod kind;
 mod names;
 mod repetition;
