@@ -1,1 +1,134 @@
-//! flowgen
+//! Drawn workflows as typed Rust that does not compile until the workflow is complete.
+//!
+//! [`flow!`] reads a drawing and writes a module per lane, a trait method per rectangle, an enum per
+//! diamond, a compensation trait per lane that undoes something, and a driver that walks the drawing.
+//!
+//! ```
+//! mod shop {
+//!     flowgen::flow! {
+//!         Shop { # Shop
+//!             n1: circle label:"Ordered"
+//!             n2: rectangle label:"Reserve book"
+//!             n3: diamond label:"Paid?"
+//!             n4: circle label:"Sold"
+//!             n5: rectangle label:"Release book"
+//!             n6: circle label:"Not sold"
+//!             n1.handle(right) -> n2.handle(left)
+//!             n2.handle(right) -> n3.handle(left)
+//!             n3.handle(right) -> n4.handle(left) [label="Yes"]
+//!             n3.handle(bottom) -> n5.handle(top) [label="No"]
+//!             n5.handle(right) -> n6.handle(left)
+//!             n2.handle(bottom) -> n5.handle(left) [label="compensated by"]
+//!         }
+//!     }
+//! }
+//!
+//! use flowgen::{Effect, Result, Visit};
+//! use shop::shop::{Compensation, Paid, Shop};
+//!
+//! /// The context of a run: any type that is `Send`.
+//! struct Order {
+//!     paid: bool,
+//! }
+//!
+//! struct Bookshop;
+//!
+//! impl Shop<Order> for Bookshop {
+//!     async fn reserve_book(&self, _: &mut Order, _: &Visit) -> Result<Effect> {
+//!         Ok(Effect::Done)
+//!     }
+//!     async fn paid(&self, order: &Order) -> Result<Paid> {
+//!         Ok(if order.paid { Paid::Yes } else { Paid::No })
+//!     }
+//! }
+//!
+//! impl Compensation<Order> for Bookshop {
+//!     async fn release_book(&self, _: &mut Order, visit: &Visit) -> Result {
+//!         assert!(visit.undoes().is_some());
+//!         Ok(())
+//!     }
+//! }
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() {
+//! let flow = shop::Flow { shop: Bookshop };
+//! let ended = flow.run(Order { paid: true }).await;
+//! assert!(ended.outcome.is_completed_at(shop::End::Sold));
+//!
+//! let ended = flow.run(Order { paid: false }).await;
+//! assert!(ended.outcome.is_rolled_back());
+//! assert_eq!(ended.undone().collect::<Vec<_>>(), [shop::Node::ReserveBook]);
+//! # }
+//! ```
+//!
+//! # What runs a flow
+//!
+//! `flow.run(cx)` runs it in process. [`Runner`], which `flow.runner()` gives, adds retries,
+//! timeouts, limits, observers and cancellation. Both only do the waiting: the rules by which a run
+//! goes on live in [`run`], where a run is a value that can be saved between any two steps.
+//!
+//! # Features
+//!
+//! | feature | gives |
+//! |---|---|
+//! | `tokio` | [`TokioClock`](crate::Clock) for retries and timeouts, and `Runner::limit` |
+//! | `serde` | runs can be saved and read back |
+//! | `tracing` | each step is a span with its lane, node id and label |
+//! | `build` | `flowgen::build`, to compile drawings from a build script |
+
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
+
+#[cfg(feature = "build")]
+pub mod build;
+pub mod plan;
+pub mod run;
+
+mod fault;
+mod flow;
+mod outcome;
+mod runner;
+mod visit;
+
+pub use fault::{Fault, Result};
+pub use flow::{Decision, Effect, Flow, Fork, Next, Node, Towards};
+pub use outcome::{Cause, Ended, FaultAt, Outcome, Owed, Walked};
+#[cfg(feature = "tokio")]
+pub use runner::TokioClock;
+pub use runner::{Clock, Event, Observer, Retry, Runner, Running, Scope, Timed, TimedOut, Timing, Untimed};
+pub use visit::{Key, Visit};
+
+#[doc(hidden)]
+pub use flowgen_macros::__flow;
+
+/// Turns a drawing into a typed workflow, at compile time.
+///
+/// It expands to items where it stands, so its home is a module: `mod saga { flowgen::flow! { … } }`.
+///
+/// | form | |
+/// |---|---|
+/// | `flow! { Lane { # Label … } }` | the drawing itself; errors underline its tokens |
+/// | `flow!("flow/saga.fz")` | a file, relative to the crate's Cargo.toml; cargo builds again when it changes |
+/// | `flow!(r#"Lane { … }"#)` | a string that holds the drawing, for labels that Rust's lexer refuses: `’`, `—`, `don't` |
+///
+/// # What it expands to
+///
+/// - a module for each lane in which somebody has to write something, with a trait named after the
+///   lane, an enum for each of its decisions, and the trait `Compensation` if it undoes something;
+/// - the enums `Node`, `Lane` and `End`, and `Start` where there is more than one;
+/// - the struct `Flow`, with a field for each of those lanes, and its methods `run` and `runner`.
+///
+/// # Errors
+///
+/// Every error of the drawing is a compile error on the token that is wrong; a lane that misses a
+/// method, and a lane that can't undo what it has to, are reported in the drawing's words.
+#[macro_export]
+macro_rules! flow {
+    ($($drawing:tt)*) => {
+        $crate::__flow! { $crate => $($drawing)* }
+    };
+}
+
+/// The README's code, as a test.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

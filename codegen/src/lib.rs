@@ -10,11 +10,21 @@
 
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
-mod analysis;
 pub mod finding;
+#[cfg(feature = "format")]
+pub mod format;
 pub mod model;
+pub mod render;
 pub mod rules;
 pub mod source;
 pub mod syntax;
 
+mod analysis;
+mod emit;
+mod expand;
+mod settings;
+
 pub use analysis::{Analysis, analyse};
+pub use emit::Spans;
+pub use expand::{Expansion, expand};
+pub use settings::Settings;

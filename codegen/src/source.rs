@@ -42,28 +42,47 @@ pub struct Position {
     pub column: usize,
 }
 
-/// Finds lines in a text. Building it costs one pass, a look-up a binary search.
+/// Finds lines in a text. Building it costs one pass, a look-up a binary search, however long the
+/// lines are.
 #[derive(Clone, Debug)]
 pub struct Lines<'a> {
     text: &'a str,
     starts: Vec<usize>,
+    /// How many characters begin before byte 0, [`MARK`], 2 · [`MARK`], …
+    characters: Vec<usize>,
 }
+
+/// The distance in bytes between places whose character is known.
+const MARK: usize = 256;
 
 impl<'a> Lines<'a> {
     /// Indexes the lines of `text`.
     #[must_use]
     pub fn new(text: &'a str) -> Self {
         let starts = std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect();
-        Self { text, starts }
+        let mut count = 0;
+        let characters = std::iter::once(0)
+            .chain(text.as_bytes().chunks(MARK).map(|chunk| {
+                count += beginnings(chunk);
+                count
+            }))
+            .collect();
+        Self { text, starts, characters }
     }
 
     /// The line and column of a byte; a byte past the end is taken as the end.
     #[must_use]
     pub fn position(&self, byte: usize) -> Position {
+        let byte = byte.min(self.text.len());
         let line = self.starts.partition_point(|&start| start <= byte) - 1;
-        let start = self.starts[line];
-        let before = self.text.get(start..byte.min(self.text.len())).unwrap_or_default();
-        Position { line: line + 1, column: before.chars().count() + 1 }
+        let column = self.characters_before(byte) - self.characters_before(self.starts[line]) + 1;
+        Position { line: line + 1, column }
+    }
+
+    /// How many characters begin before this byte.
+    fn characters_before(&self, byte: usize) -> usize {
+        let mark = byte / MARK;
+        self.characters[mark] + beginnings(&self.text.as_bytes()[mark * MARK..byte])
     }
 
     /// The text of a line, counted from one, without its line ending; empty past the end.
@@ -73,6 +92,11 @@ impl<'a> Lines<'a> {
         let end = self.starts.get(line).copied().unwrap_or(self.text.len());
         self.text[start..end].trim_end_matches(['\n', '\r'])
     }
+}
+
+/// How many characters begin in these bytes of UTF-8.
+fn beginnings(bytes: &[u8]) -> usize {
+    bytes.iter().filter(|&&byte| byte & 0xC0 != 0x80).count()
 }
 
 #[cfg(test)]
@@ -86,5 +110,15 @@ mod tests {
         assert_eq!(lines.position(7), Position { line: 2, column: 1 });
         assert_eq!(lines.position(99), Position { line: 3, column: 1 });
         assert_eq!((lines.line(1), lines.line(2), lines.line(9)), ("é n1", "n2", ""));
+    }
+
+    #[test]
+    fn positions_in_long_lines_count_characters() {
+        let text = "é".repeat(MARK * 3) + "\n" + &"日".repeat(MARK * 3);
+        let lines = Lines::new(&text);
+        for (at, (byte, c)) in text.char_indices().enumerate() {
+            let (line, column) = if at <= MARK * 3 { (1, at + 1) } else { (2, at - MARK * 3) };
+            assert_eq!(lines.position(byte), Position { line, column }, "{c}");
+        }
     }
 }

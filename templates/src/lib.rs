@@ -1,1 +1,87 @@
-//! flowgen
+//! The crates that `flowgen new` writes.
+//!
+//! A pattern is a folder of askama templates, and a file here that says which file of the new crate
+//! each of them becomes. The `skeleton` is the crate for a drawing that is no pattern.
+//!
+//! # Examples
+//!
+//! ```
+//! let saga = flowgen_templates::PATTERNS.iter().find(|pattern| pattern.name == "saga").unwrap();
+//! let new = flowgen_templates::Crate { name: "order-flow", flowgen: "../flowgen" };
+//! let files = saga.files(&new)?;
+//! assert!(files.iter().any(|file| file.path == "flow/saga.fz" && file.contents == saga.drawing));
+//! # Ok::<(), flowgen_templates::Error>(())
+//! ```
+
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
+
+mod saga;
+mod skeleton;
+mod toml;
+mod wording;
+
+pub use askama::Error;
+pub use skeleton::{Lane, Outline, Role, Step, skeleton};
+
+/// All built-in patterns, in the order in which they are listed.
+pub static PATTERNS: &[Pattern] = &[saga::PATTERN];
+
+/// A built-in pattern.
+#[derive(Debug)]
+pub struct Pattern {
+    /// What `flowgen new` calls it; also the name of its drawing.
+    pub name: &'static str,
+    /// What it is, in a line.
+    pub summary: &'static str,
+    /// Its drawing.
+    pub drawing: &'static str,
+    files: fn(&Crate<'_>) -> Result<Vec<File>, Error>,
+}
+
+/// The crate that is to be written.
+#[derive(Clone, Copy, Debug)]
+pub struct Crate<'a> {
+    /// Its name, which is valid.
+    pub name: &'a str,
+    /// The path of its dependency on flowgen.
+    pub flowgen: &'a str,
+}
+
+/// A file of a new crate.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct File {
+    /// The path in the crate, with `/` between folders.
+    pub path: String,
+    /// The contents.
+    pub contents: String,
+}
+
+impl Pattern {
+    /// The files of a crate of this pattern.
+    ///
+    /// # Errors
+    ///
+    /// A template that can't be filled in; no input is known to do it.
+    pub fn files(&self, new: &Crate<'_>) -> Result<Vec<File>, Error> {
+        (self.files)(new)
+    }
+}
+
+impl Crate<'_> {
+    /// The name by which Rust knows it.
+    fn ident(&self) -> String {
+        self.name.replace('-', "_")
+    }
+
+    /// The path to flowgen as a string in a manifest.
+    fn flowgen_toml(&self) -> String {
+        toml::string(self.flowgen)
+    }
+}
+
+impl File {
+    /// A file, ending in exactly one line break.
+    fn new(path: impl Into<String>, contents: impl AsRef<str>) -> Self {
+        Self { path: path.into(), contents: format!("{}\n", contents.as_ref().trim_end()) }
+    }
+}

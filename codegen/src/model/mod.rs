@@ -18,6 +18,7 @@ mod declare;
 mod dominators;
 mod fork;
 pub(crate) mod graph;
+mod hash;
 mod ids;
 mod kind;
 mod names;
@@ -27,6 +28,7 @@ mod resolve;
 use std::ops::{Index, IndexMut};
 
 pub use build::build;
+pub use hash::meaning_hash;
 pub(crate) use names::Lost;
 pub(crate) use resolve::{Association, DrawnLoop};
 

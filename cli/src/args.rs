@@ -1,0 +1,163 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand};
+
+use crate::exit;
+use crate::report::{Format, JSON_HELP};
+
+/// Turns drawn workflows (FlowZap Code) into Rust that does not compile until the workflow is complete.
+#[derive(Debug, Parser)]
+#[command(name = "flowgen", version, max_term_width = 100, after_help = exit::HELP)]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    New(New),
+    Gen(Gen),
+    Check(Check),
+    Explain(Explain),
+    /// List the built-in patterns
+    #[command(after_help = "Examples:\n  flowgen list")]
+    List,
+    Completions(Completions),
+}
+
+/// Write a crate from a built-in pattern, or from any drawing
+///
+/// The folder must be empty or not there yet. Either the whole crate is written or nothing.
+#[derive(Debug, clap::Args)]
+#[command(
+    override_usage = "flowgen new <PATTERN> [DIR]\n       flowgen new --from <FILE> <DIR>",
+    after_help = "\
+Examples:
+  flowgen new saga                         a crate `saga` in ./saga
+  flowgen new saga shop/order-flow         a crate `order-flow`
+  flowgen new --from drawing.fz my-crate   a crate from your own drawing"
+)]
+pub(crate) struct New {
+    /// The pattern (`flowgen list` names them); with `--from`, the folder
+    #[arg(value_name = "PATTERN", required = true)]
+    pub(crate) first: PathBuf,
+    /// The folder of the new crate [default: the pattern's name]
+    #[arg(value_name = "DIR")]
+    pub(crate) second: Option<PathBuf>,
+    /// Start from this drawing (`-` is the standard input)
+    #[arg(long, value_name = "FILE")]
+    pub(crate) from: Option<PathBuf>,
+    /// The name of the crate [default: the folder's name in lower case]
+    #[arg(long)]
+    pub(crate) name: Option<String>,
+    /// Where the new crate finds flowgen, as seen from it or from here [default: the checkout that built
+    /// this program]
+    #[arg(long, value_name = "PATH")]
+    pub(crate) flowgen: Option<PathBuf>,
+}
+
+/// Write Rust from a drawing
+#[derive(Debug, clap::Args)]
+#[command(after_help = with_exit_codes("\
+Examples:
+  flowgen gen flow/saga.fz                           to the standard output
+  flowgen gen flow/saga.fz -o src/flow.rs            to a file that is not there yet
+  flowgen gen flow/saga.fz -o src/flow.rs --force    to a file that is
+  flowgen gen flow/saga.fz -o src/flow.rs --check    in CI: fail if the file is stale"))]
+pub(crate) struct Gen {
+    /// The drawing (`-` is the standard input)
+    pub(crate) file: PathBuf,
+    /// Where to write [default: the standard output]
+    #[arg(short, long, value_name = "PATH")]
+    pub(crate) output: Option<PathBuf>,
+    /// Write nothing; fail unless the output is what would be written
+    #[arg(long, requires = "output", conflicts_with = "force")]
+    pub(crate) check: bool,
+    /// Overwrite the output
+    #[arg(long, requires = "output")]
+    pub(crate) force: bool,
+    /// Warnings fail, too
+    #[arg(long)]
+    pub(crate) strict: bool,
+    /// How findings are written, to the standard error
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: Format,
+}
+
+/// Check drawings
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = with_exit_codes(CHECK_EXAMPLES),
+    after_long_help = with_exit_codes(&format!("{CHECK_EXAMPLES}\n\n{JSON_HELP}"))
+)]
+pub(crate) struct Check {
+    /// The drawings (`-` is the standard input)
+    #[arg(required = true, value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
+    /// Warnings fail, too
+    #[arg(long)]
+    pub(crate) strict: bool,
+    /// How findings are written
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: Format,
+}
+
+/// Explain a finding: what it means, why it matters, a drawing that has it and one that doesn't
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  flowgen explain F205
+  flowgen explain dead-end
+  flowgen explain --all")]
+pub(crate) struct Explain {
+    /// The finding's code or name
+    #[arg(required_unless_present = "all", conflicts_with = "all")]
+    pub(crate) code: Option<String>,
+    /// Explain all findings
+    #[arg(long)]
+    pub(crate) all: bool,
+}
+
+/// Write a completion script for a shell to the standard output
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  flowgen completions bash > ~/.local/share/bash-completion/completions/flowgen
+  flowgen completions zsh > ~/.zfunc/_flowgen
+  flowgen completions fish > ~/.config/fish/completions/flowgen.fish")]
+pub(crate) struct Completions {
+    /// The shell
+    pub(crate) shell: clap_complete::Shell,
+}
+
+const CHECK_EXAMPLES: &str = "\
+Examples:
+  flowgen check flow/*.fz
+  flowgen check --strict --format json flow/saga.fz
+  cat flow/saga.fz | flowgen check -";
+
+fn with_exit_codes(examples: &str) -> String {
+    format!("{examples}\n\n{}", exit::HELP)
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Args::command().debug_assert();
+    }
+
+    #[test]
+    fn every_command_has_examples() {
+        for command in Args::command().get_subcommands() {
+            let help = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+            assert!(help.contains("Examples:\n  flowgen"), "{}", command.get_name());
+        }
+    }
+}

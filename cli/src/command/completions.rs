@@ -1,0 +1,19 @@
+//! `flowgen completions`
+
+use std::io::{self, Write as _};
+
+use clap::CommandFactory as _;
+
+use crate::args;
+use crate::exit::Verdict;
+use crate::failure::Failure;
+
+/// The script goes through memory, because `clap_complete` panics when it can't write.
+pub(crate) fn run(args: &args::Completions) -> Result<Verdict, Failure> {
+    let mut script = Vec::new();
+    clap_complete::generate(args.shell, &mut args::Args::command(), "flowgen", &mut script);
+    let mut out = io::stdout().lock();
+    out.write_all(&script)?;
+    out.flush()?;
+    Ok(Verdict::Pass)
+}

@@ -1,0 +1,65 @@
+//! `flowgen explain`
+
+use std::io::{self, Write};
+
+use annotate_snippets::renderer::{
+    DEFAULT_EMPHASIS_STYLE, DEFAULT_ERROR_STYLE, DEFAULT_NOTE_STYLE, DEFAULT_WARNING_STYLE,
+};
+use flowgen_codegen::finding::{Rule, Severity};
+use flowgen_codegen::rules::{self, RULES};
+
+use crate::args;
+use crate::exit::Verdict;
+use crate::failure::Failure;
+use crate::nearest::nearest;
+use crate::write::stream;
+
+pub(crate) fn run(args: &args::Explain) -> Result<Verdict, Failure> {
+    let mut out = stream::stdout();
+    match &args.code {
+        Some(code) => explain(find(code)?, &mut out)?,
+        None => explain_all(&mut out)?,
+    }
+    out.flush()?;
+    Ok(Verdict::Pass)
+}
+
+fn find(code: &str) -> Result<&'static Rule, Failure> {
+    let by_name = || RULES.iter().copied().find(|rule| rule.name.eq_ignore_ascii_case(code));
+    rules::rule(code).or_else(by_name).ok_or_else(|| Failure::UnknownRule {
+        code: code.to_owned(),
+        nearest: nearest(code, RULES.iter().flat_map(|rule| [rule.code, rule.name])),
+    })
+}
+
+fn explain_all(out: &mut impl Write) -> io::Result<()> {
+    for (at, rule) in RULES.iter().enumerate() {
+        if at > 0 {
+            writeln!(out, "\n")?;
+        }
+        explain(rule, out)?;
+    }
+    Ok(())
+}
+
+fn explain(rule: &Rule, out: &mut impl Write) -> io::Result<()> {
+    let (style, severity) = match rule.severity {
+        Severity::Error => (DEFAULT_ERROR_STYLE, "error"),
+        Severity::Warning => (DEFAULT_WARNING_STYLE, "warning"),
+        Severity::Note => (DEFAULT_NOTE_STYLE, "note"),
+    };
+    writeln!(out, "{style}{} {}{style:#} ({severity})", rule.code, rule.name)?;
+    writeln!(out, "\n{}", rule.what.trim())?;
+    section(out, "Why it matters", rule.why)?;
+    section(out, "A drawing that has it", &indented(rule.wrong))?;
+    section(out, "The same, mended", &indented(rule.right))
+}
+
+fn section(out: &mut impl Write, title: &str, body: &str) -> io::Result<()> {
+    let style = DEFAULT_EMPHASIS_STYLE;
+    writeln!(out, "\n{style}{title}{style:#}\n\n{}", body.trim_end())
+}
+
+fn indented(drawing: &str) -> String {
+    drawing.trim_matches('\n').lines().flat_map(|line| ["    ", line, "\n"]).collect()
+}

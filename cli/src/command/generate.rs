@@ -1,0 +1,58 @@
+//! `flowgen gen`
+
+use std::fs;
+use std::io::{self, Write as _};
+use std::path::Path;
+
+use flowgen_codegen::Settings;
+use flowgen_codegen::finding::Finding;
+use flowgen_codegen::format::{Refused, generate, is_same_code};
+
+use crate::args;
+use crate::exit::Verdict;
+use crate::failure::Failure;
+use crate::input::Input;
+use crate::report::{Format, Report};
+use crate::write::{file, stream};
+
+pub(crate) fn run(args: &args::Gen) -> Result<Verdict, Failure> {
+    let input = Input::read(&args.file)?;
+    let settings = Settings { strict: args.strict, ..Settings::default() };
+    let name = args.file.file_name().unwrap_or(args.file.as_os_str()).to_string_lossy();
+    let code = match generate(&name, &input.text, &settings) {
+        Ok((code, _)) => code,
+        Err(Refused::Findings(findings)) => return refuse(&input, &findings, args.format),
+        Err(Refused::Emission(error)) => return Err(Failure::Emission(error.to_string())),
+    };
+    match &args.output {
+        None => print(&code),
+        Some(path) if args.check => check(path, &code),
+        Some(path) => file::write(path, &code, args.force).map(|()| Verdict::Pass),
+    }
+}
+
+/// Says why nothing is written; the standard output is kept for code.
+pub(crate) fn refuse(input: &Input, findings: &[Finding], format: Format) -> Result<Verdict, Failure> {
+    let mut out = stream::stderr();
+    format.write(&[Report::new(input, findings)], &mut out)?;
+    out.flush()?;
+    Ok(Verdict::Fail)
+}
+
+fn print(code: &str) -> Result<Verdict, Failure> {
+    let mut out = io::stdout().lock();
+    out.write_all(code.as_bytes())?;
+    out.flush()?;
+    Ok(Verdict::Pass)
+}
+
+fn check(path: &Path, code: &str) -> Result<Verdict, Failure> {
+    let trouble = match fs::read_to_string(path) {
+        Ok(old) if is_same_code(&old, code) => return Ok(Verdict::Pass),
+        Ok(_) => "is stale",
+        Err(why) if why.kind() == io::ErrorKind::NotFound => "is not there",
+        Err(why) => return Err(Failure::Read { name: path.display().to_string(), why: why.into() }),
+    };
+    anstream::eprintln!("`{}` {trouble}: run the same command without `--check`", path.display());
+    Ok(Verdict::Fail)
+}

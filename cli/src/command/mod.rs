@@ -1,0 +1,24 @@
+//! One file a command. Each reads its input, has the core do the work, and writes what came of it.
+
+mod check;
+mod completions;
+mod explain;
+mod generate;
+mod list;
+mod new;
+
+use crate::args::Command;
+use crate::exit::Verdict;
+use crate::failure::Failure;
+
+/// Runs a command.
+pub(crate) fn run(command: Command) -> Result<Verdict, Failure> {
+    match command {
+        Command::New(args) => new::run(&args),
+        Command::Gen(args) => generate::run(&args),
+        Command::Check(args) => check::run(&args),
+        Command::Explain(args) => explain::run(&args),
+        Command::List => list::run(),
+        Command::Completions(args) => completions::run(&args),
+    }
+}

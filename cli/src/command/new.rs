@@ -1,0 +1,82 @@
+//! `flowgen new`
+
+use std::path::Path;
+
+use flowgen_codegen::analyse;
+use flowgen_templates::{Crate, File, PATTERNS, Pattern, skeleton};
+
+use crate::args;
+use crate::checkout::{absolute, dependency};
+use crate::command::generate::refuse;
+use crate::crate_name;
+use crate::exit::Verdict;
+use crate::failure::Failure;
+use crate::input::Input;
+use crate::nearest::nearest;
+use crate::outline::outline;
+use crate::report::Format;
+use crate::workspace::detach_stranger;
+use crate::write::folder;
+
+pub(crate) fn run(args: &args::New) -> Result<Verdict, Failure> {
+    match &args.from {
+        Some(drawing) => from_drawing(args, drawing),
+        None => from_pattern(args),
+    }
+}
+
+fn from_pattern(args: &args::New) -> Result<Verdict, Failure> {
+    let pattern = find(&args.first.to_string_lossy())?;
+    let dir = args.second.clone().unwrap_or_else(|| pattern.name.into());
+    create(args, &dir, |new| pattern.files(new))
+}
+
+fn from_drawing(args: &args::New, drawing: &Path) -> Result<Verdict, Failure> {
+    if args.second.is_some() {
+        return Err(Failure::Usage {
+            message: "`--from` and a pattern exclude each other",
+            help: "`flowgen new --from FILE DIR`, or `flowgen new PATTERN DIR`",
+        });
+    }
+    let input = Input::read(drawing)?;
+    let analysis = analyse(&input.text);
+    if Verdict::of(&analysis.findings, false) == Verdict::Fail {
+        return refuse(&input, &analysis.findings, Format::Human);
+    }
+    create(args, &args.first, |new| {
+        skeleton(new, &outline(&analysis.model, &new.name.replace('-', "_"), &input.text))
+    })
+}
+
+fn find(name: &str) -> Result<&'static Pattern, Failure> {
+    PATTERNS.iter().find(|pattern| pattern.name == name).ok_or_else(|| Failure::UnknownPattern {
+        name: name.to_owned(),
+        nearest: nearest(name, PATTERNS.iter().map(|pattern| pattern.name)),
+        known: PATTERNS.iter().map(|pattern| pattern.name).collect::<Vec<_>>().join(", "),
+    })
+}
+
+/// Everything that can be wrong is found before the first file is written.
+fn create(
+    args: &args::New,
+    dir: &Path,
+    files: impl FnOnce(&Crate<'_>) -> Result<Vec<File>, flowgen_templates::Error>,
+) -> Result<Verdict, Failure> {
+    let target = absolute(dir)?;
+    folder::expect_empty(dir, &target)?;
+    let name = args.name.clone().unwrap_or_else(|| name_of(&target));
+    let new =
+        Crate { name: crate_name::checked(&name)?, flowgen: &dependency(&target, args.flowgen.as_deref())? };
+    let files = files(&new)?;
+    folder::create(&target, &files)?;
+    if let Some(manifest) = files.iter().find(|file| file.path == "Cargo.toml") {
+        detach_stranger(&target, &manifest.contents)?;
+    }
+    anstream::eprintln!("wrote the crate `{name}` to `{}`", dir.display());
+    Ok(Verdict::Pass)
+}
+
+/// The folder's name is only a proposal, so that its case is no reason to refuse it.
+fn name_of(target: &Path) -> String {
+    target.file_name().unwrap_or_default().to_string_lossy().to_lowercase()
+}

@@ -1,0 +1,113 @@
+//! Names that cargo takes for a crate.
+
+use crate::failure::Failure;
+
+/// The keywords of Rust, reserved ones too: `extern crate` of such a name is impossible.
+const KEYWORDS: &[&str] = &[
+    "Self", "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "crate", "do",
+    "dyn", "else", "enum", "extern", "false", "final", "fn", "for", "gen", "if", "impl", "in", "let", "loop",
+    "macro", "match", "mod", "move", "mut", "override", "priv", "pub", "ref", "return", "self", "static",
+    "struct", "super", "trait", "true", "try", "type", "typeof", "unsafe", "unsized", "use", "virtual",
+    "where", "while", "yield",
+];
+
+/// Crates that come with the compiler, and what cargo itself keeps in a target folder.
+const TAKEN: &[&str] =
+    &["alloc", "build", "core", "deps", "examples", "incremental", "proc-macro", "proc_macro", "std", "test"];
+
+/// What a generated crate depends on: a crate of that name would shadow it.
+const DEPENDENCIES: &[&str] = &["flowgen", "tokio"];
+
+/// Names that Windows gives to devices, so that no folder can have them.
+const DEVICES: &[&str] = &[
+    "aux", "com1", "com2", "com3", "com4", "com5", "com6", "com7", "com8", "com9", "con", "lpt1", "lpt2",
+    "lpt3", "lpt4", "lpt5", "lpt6", "lpt7", "lpt8", "lpt9", "nul", "prn",
+];
+
+/// The name, if it can be a crate's.
+pub(crate) fn checked(name: &str) -> Result<&str, Failure> {
+    match fault(name) {
+        None => Ok(name),
+        Some(why) => Err(Failure::CrateName { name: name.to_owned(), why, suggestion: suggestion(name) }),
+    }
+}
+
+fn fault(name: &str) -> Option<&'static str> {
+    if name.is_empty() {
+        Some("it is empty")
+    } else if !name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_')) {
+        Some("only ASCII letters, digits, `-` and `_` can stand in it")
+    } else if name.starts_with(|c: char| c.is_ascii_digit()) {
+        Some("it begins with a digit")
+    } else if !name.contains(|c: char| c.is_ascii_alphanumeric()) || name.starts_with('-') {
+        Some("it does not begin with a letter")
+    } else if name.contains(|c: char| c.is_ascii_uppercase()) {
+        Some("rustc wants it in lower case")
+    } else if KEYWORDS.contains(&name) {
+        Some("it is a keyword of Rust")
+    } else if TAKEN.contains(&name) {
+        Some("it is taken by Rust or cargo")
+    } else if DEPENDENCIES.contains(&name) {
+        Some("the new crate depends on a crate of that name")
+    } else if DEVICES.contains(&name) {
+        Some("it is taken by Windows")
+    } else {
+        None
+    }
+}
+
+/// A name that is valid and as like this one as can be.
+fn suggestion(name: &str) -> String {
+    let lower = name.to_lowercase();
+    let words: Vec<&str> =
+        lower.split(|c: char| !c.is_ascii_alphanumeric()).filter(|w| !w.is_empty()).collect();
+    let joined = words.join("-");
+    match joined.chars().next() {
+        None => "my-flow".to_owned(),
+        Some('0'..='9') => format!("flow-{joined}"),
+        Some(_) if fault(&joined).is_some() => format!("{joined}-flow"),
+        Some(_) => joined,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn good_names_are_taken_as_they_are() {
+        for name in ["saga", "order-saga", "order_saga", "saga2", "_saga"] {
+            assert_eq!(fault(name), None, "{name}");
+        }
+    }
+
+    #[test]
+    fn bad_names_get_a_good_suggestion() {
+        let cases = [
+            ("", "my-flow"),
+            ("2pc", "flow-2pc"),
+            ("Order Saga", "order-saga"),
+            ("MyShop", "myshop"),
+            ("commande-payée", "commande-pay-e"),
+            ("async", "async-flow"),
+            ("test", "test-flow"),
+            ("core", "core-flow"),
+            ("flowgen", "flowgen-flow"),
+            ("con", "con-flow"),
+            ("-", "my-flow"),
+            ("注文", "my-flow"),
+        ];
+        for (name, wanted) in cases {
+            assert!(fault(name).is_some(), "{name}");
+            assert_eq!(suggestion(name), wanted, "{name}");
+            assert_eq!(fault(&suggestion(name)), None, "{name}");
+        }
+    }
+
+    #[test]
+    fn the_lists_are_sorted() {
+        for list in [KEYWORDS, TAKEN, DEPENDENCIES, DEVICES] {
+            assert!(list.is_sorted());
+        }
+    }
+}

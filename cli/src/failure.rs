@@ -1,0 +1,134 @@
+//! Why a command could not do its work.
+//!
+//! A failure is never about what a drawing means (those are findings); it always ends the program
+//! with [`crate::exit::USAGE`], after one message that says what is wrong and what to do.
+
+use std::io;
+use std::path::PathBuf;
+
+use annotate_snippets::normalize_untrusted_str;
+use annotate_snippets::renderer::{DEFAULT_ERROR_STYLE, DEFAULT_HELP_STYLE};
+use thiserror::Error;
+
+/// Why a command could not do its work.
+#[derive(Debug, Error)]
+pub(crate) enum Failure {
+    /// Clap takes the arguments one by one; this is where they contradict each other.
+    #[error("{message}")]
+    Usage { message: &'static str, help: &'static str },
+    #[error("cannot read `{name}`: {why}")]
+    Read { name: String, why: Unreadable },
+    #[error("there is no pattern `{name}`")]
+    UnknownPattern { name: String, nearest: Option<&'static str>, known: String },
+    #[error("there is no finding `{code}`")]
+    UnknownRule { code: String, nearest: Option<&'static str> },
+    #[error("`{name}` can't be the name of a crate: {why}")]
+    CrateName { name: String, why: &'static str, suggestion: String },
+    #[error("the folder `{}` is not empty", .0.display())]
+    FolderNotEmpty(PathBuf),
+    #[error("`{}` is not a folder", .0.display())]
+    NotAFolder(PathBuf),
+    /// Without `--force`, nothing is overwritten.
+    #[error("`{}` is there already, with other contents", .0.display())]
+    Exists(PathBuf),
+    /// Renaming onto a device would replace the device.
+    #[error("`{}` is not a file that can be written", .0.display())]
+    NotAFile(PathBuf),
+    /// It is empty, or counts from a current folder that is gone.
+    #[error("`{}` is not a path: {why}", path.display())]
+    NotAPath { path: PathBuf, why: io::Error },
+    #[error("there is no flowgen in `{}`", .0.display())]
+    NoFlowgen(PathBuf),
+    /// The program outlives the checkout that built it.
+    #[error("the checkout that built this program is no longer at `{}`", .0.display())]
+    CheckoutGone(PathBuf),
+    /// A manifest is UTF-8, so it can't name every folder.
+    #[error("the path `{}` can't stand in a Cargo.toml: it is not UTF-8", .0.display())]
+    PathNotUtf8(PathBuf),
+    #[error("cannot write `{}`: {why}", path.display())]
+    Write { path: PathBuf, why: io::Error },
+    #[error("cannot write the output: {0}")]
+    Output(#[from] io::Error),
+    /// A bug in flowgen, whatever the drawing.
+    #[error("flowgen wrote something that is not Rust: {0}")]
+    Emission(String),
+    /// A template wrote nothing; no input is known to do it.
+    #[error("cannot fill in a template: {0}")]
+    Template(#[from] flowgen_templates::Error),
+}
+
+/// Why there is no text to work on.
+#[derive(Debug, Error)]
+pub(crate) enum Unreadable {
+    #[error("there is no such file")]
+    Missing,
+    #[error("it is a folder")]
+    Folder,
+    #[error("it is not UTF-8 (the first wrong byte is at offset {offset})")]
+    NotUtf8 { offset: usize, utf16: bool },
+    #[error("it is empty")]
+    Empty,
+    #[error("{0}")]
+    Io(#[from] io::Error),
+}
+
+impl Failure {
+    /// What to do about it.
+    fn help(&self) -> Option<String> {
+        Some(match self {
+            Self::Usage { help, .. } => (*help).to_owned(),
+            Self::Read { why, .. } => return why.help().map(str::to_owned),
+            Self::UnknownPattern { nearest: Some(nearest), known, .. } => {
+                format!("did you mean `{nearest}`? There are: {known}")
+            }
+            Self::UnknownPattern { known, .. } => format!("there are: {known}"),
+            Self::UnknownRule { nearest: Some(nearest), .. } => {
+                format!("did you mean `{nearest}`? `flowgen explain --all` shows them all")
+            }
+            Self::UnknownRule { .. } => "`flowgen explain --all` shows them all".to_owned(),
+            Self::CrateName { suggestion, .. } => format!("for example `--name {suggestion}`"),
+            Self::FolderNotEmpty(_) => "name a folder that is empty, or not there yet".to_owned(),
+            Self::NotAFolder(_) | Self::NotAFile(_) => "choose another path".to_owned(),
+            Self::Exists(_) => "`--force` overwrites it".to_owned(),
+            Self::NoFlowgen(_) => "`--flowgen` takes the folder of a flowgen checkout, \
+                as seen from the new crate or from here"
+                .to_owned(),
+            Self::CheckoutGone(_) => {
+                "say with `--flowgen PATH` where flowgen is, for the new crate to depend on".to_owned()
+            }
+            Self::PathNotUtf8(_) => "move flowgen, or reach it by a path that is".to_owned(),
+            Self::Emission(_) => "this is a bug: please report it with the drawing".to_owned(),
+            Self::NotAPath { .. } | Self::Write { .. } | Self::Output(_) | Self::Template(_) => return None,
+        })
+    }
+
+    /// Writes the message to the standard error.
+    pub(crate) fn print(&self) {
+        if self.is_closed_pipe() {
+            return;
+        }
+        let (error, help) = (DEFAULT_ERROR_STYLE, DEFAULT_HELP_STYLE);
+        anstream::eprintln!("{error}error{error:#}: {}", normalize_untrusted_str(&self.to_string()));
+        if let Some(text) = self.help() {
+            anstream::eprintln!("  {help}help{help:#}: {}", normalize_untrusted_str(&text));
+        }
+    }
+
+    /// Whoever read the output has seen enough (`flowgen list | head -1`), and wants no complaint.
+    fn is_closed_pipe(&self) -> bool {
+        matches!(self, Self::Output(why) if why.kind() == io::ErrorKind::BrokenPipe)
+    }
+}
+
+impl Unreadable {
+    fn help(&self) -> Option<&'static str> {
+        match self {
+            Self::Missing => Some("name a drawing (a `.fz` file), or `-` for the standard input"),
+            Self::Folder => Some("name a drawing (a `.fz` file) in it"),
+            Self::NotUtf8 { utf16: true, .. } => Some("it looks like UTF-16; save it as UTF-8"),
+            Self::NotUtf8 { .. } => Some("save it as UTF-8"),
+            Self::Empty => Some("`flowgen new saga` writes a crate with a drawing to begin with"),
+            Self::Io(_) => None,
+        }
+    }
+}

@@ -1,0 +1,79 @@
+//! Drawings, as they come in.
+
+use std::fs;
+use std::io::{self, Read as _};
+use std::path::Path;
+
+use crate::failure::{Failure, Unreadable};
+
+/// The text of a drawing and what to call the place it came from.
+#[derive(Debug)]
+pub(crate) struct Input {
+    /// The path as given; `<stdin>` for the standard input.
+    pub(crate) name: String,
+    /// The text. Not blank.
+    pub(crate) text: String,
+}
+
+impl Input {
+    /// Reads a file, or the standard input for `-`.
+    pub(crate) fn read(path: &Path) -> Result<Self, Failure> {
+        let (name, bytes) = if path == Path::new("-") {
+            ("<stdin>".to_owned(), standard_input())
+        } else {
+            (path.display().to_string(), fs::read(path))
+        };
+        match bytes.map_err(|why| unreadable(path, why)).and_then(text) {
+            Ok(text) => Ok(Self { name, text }),
+            Err(why) => Err(Failure::Read { name, why }),
+        }
+    }
+}
+
+fn standard_input() -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    io::stdin().lock().read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+/// Not every system tells a folder by the error that comes of reading it, so it is looked at.
+fn unreadable(path: &Path, why: io::Error) -> Unreadable {
+    if why.kind() == io::ErrorKind::NotFound {
+        Unreadable::Missing
+    } else if path.is_dir() {
+        Unreadable::Folder
+    } else {
+        Unreadable::Io(why)
+    }
+}
+
+fn text(bytes: Vec<u8>) -> Result<String, Unreadable> {
+    let text = String::from_utf8(bytes).map_err(|error| Unreadable::NotUtf8 {
+        offset: error.utf8_error().valid_up_to(),
+        utf16: matches!(error.as_bytes(), [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..]),
+    })?;
+    let is_blank = text.trim_start_matches('\u{feff}').trim().is_empty();
+    if is_blank { Err(Unreadable::Empty) } else { Ok(text) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_wrong_byte_is_named() {
+        let error = text(b"Lane {\xFF}".to_vec()).unwrap_err();
+        assert!(matches!(error, Unreadable::NotUtf8 { offset: 6, utf16: false }));
+    }
+
+    #[test]
+    fn utf16_is_recognised() {
+        let error = text(b"\xFF\xFEL\0".to_vec()).unwrap_err();
+        assert!(matches!(error, Unreadable::NotUtf8 { offset: 0, utf16: true }));
+    }
+
+    #[test]
+    fn blank_is_empty() {
+        assert!(matches!(text("\u{feff}\r\n\t".into()), Err(Unreadable::Empty)));
+    }
+}

@@ -1,0 +1,54 @@
+//! How many findings of each severity there are.
+
+use std::fmt;
+
+use flowgen_codegen::finding::{Finding, Severity};
+use serde::Serialize;
+
+/// How many findings of each severity there are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub(super) struct Counts {
+    errors: usize,
+    warnings: usize,
+    notes: usize,
+}
+
+impl Counts {
+    pub(super) fn of(findings: &[Finding]) -> Self {
+        let mut counts = Self::default();
+        for finding in findings {
+            match finding.severity() {
+                Severity::Error => counts.errors += 1,
+                Severity::Warning => counts.warnings += 1,
+                Severity::Note => counts.notes += 1,
+            }
+        }
+        counts
+    }
+}
+
+/// `2 errors, 1 warning, 3 notes`, without what there is none of.
+impl fmt::Display for Counts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let counted = [(self.errors, "error"), (self.warnings, "warning"), (self.notes, "note")];
+        let words: Vec<String> = counted
+            .into_iter()
+            .filter(|&(count, _)| count > 0)
+            .map(|(count, what)| format!("{count} {what}{}", if count == 1 { "" } else { "s" }))
+            .collect();
+        if words.is_empty() { f.write_str("no findings") } else { f.write_str(&words.join(", ")) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counts_read_as_english() {
+        let counts = |errors, warnings, notes| Counts { errors, warnings, notes }.to_string();
+        assert_eq!(counts(2, 1, 3), "2 errors, 1 warning, 3 notes");
+        assert_eq!(counts(0, 0, 1), "1 note");
+        assert_eq!(counts(0, 0, 0), "no findings");
+    }
+}

@@ -1,0 +1,184 @@
+//! Findings for people, in rustc's manner.
+
+use std::io::{self, Write};
+
+use annotate_snippets::renderer::DEFAULT_EMPHASIS_STYLE;
+use annotate_snippets::{
+    Annotation, AnnotationKind, Element, Group, Level, Message, Origin, Patch, Renderer, Snippet,
+    normalize_untrusted_str,
+};
+use flowgen_codegen::finding::{Edit, Finding, Severity, Stop};
+
+use super::Report;
+use super::counts::Counts;
+use super::windows::{Place, Window, windows};
+
+/// Of a longer walk, so many stops are shown at each end.
+const WALK_ENDS: usize = 6;
+
+pub(super) fn write(reports: &[Report<'_>], out: &mut impl Write) -> io::Result<()> {
+    let renderer = Renderer::styled();
+    let style = DEFAULT_EMPHASIS_STYLE;
+    for report in reports {
+        for finding in report.findings {
+            writeln!(out, "{}\n", renderer.render(&groups(report, finding)))?;
+        }
+        let counts = Counts::of(report.findings);
+        writeln!(out, "{style}{}: {counts}{style:#}", normalize_untrusted_str(report.file))?;
+    }
+    Ok(())
+}
+
+fn groups<'a>(report: &Report<'a>, finding: &'a Finding) -> Vec<Group<'a>> {
+    let mut what = level(finding.severity())
+        .primary_title(finding.message.as_str())
+        .id(finding.rule.code)
+        .elements(places(report, finding));
+    if !finding.walk.is_empty() {
+        what = what.element(walk(&finding.walk));
+    }
+    match (&finding.help, &finding.edit) {
+        (help, Some(edit)) => vec![what, mending(report, help.as_deref(), edit)],
+        (Some(help), None) => vec![what.element(Level::HELP.message(normalize_untrusted_str(help)))],
+        (None, None) => vec![what],
+    }
+}
+
+fn level(severity: Severity) -> Level<'static> {
+    match severity {
+        Severity::Error => Level::ERROR,
+        Severity::Warning => Level::WARNING,
+        Severity::Note => Level::NOTE,
+    }
+}
+
+/// The place of the finding and the related ones.
+fn places<'a>(report: &Report<'a>, finding: &'a Finding) -> Vec<Element<'a>> {
+    let primary = Place { span: finding.span, label: None, primary: true };
+    let related = finding.related.iter().map(|related| Place {
+        span: related.span,
+        label: Some(related.text.as_str()),
+        primary: false,
+    });
+    let places: Vec<Place<'a>> = std::iter::once(primary).chain(related).collect();
+    windows(report.text, &report.lines, &places)
+        .iter()
+        .flat_map(|window| {
+            // Inside of a line, a column that counts from where the window starts would be wrong.
+            let origin = window.cut.then(|| origin(report, window).into());
+            let path = (!window.cut).then_some(report.file);
+            origin.into_iter().chain([snippet(window).path(path).into()])
+        })
+        .collect()
+}
+
+fn origin<'a>(report: &Report<'a>, window: &Window<'a>) -> Origin<'a> {
+    let first = window.places.iter().find(|place| place.primary).or(window.places.first());
+    let at = report.lines.position(first.map_or(0, |place| place.span.start));
+    Origin::path(report.file).line(at.line).char_column(at.column)
+}
+
+fn snippet<'a>(window: &Window<'a>) -> Snippet<'a, Annotation<'a>> {
+    let annotations = window.places.iter().map(|place| {
+        let kind = if place.primary { AnnotationKind::Primary } else { AnnotationKind::Context };
+        kind.span(window.range(place.span)).label(place.label)
+    });
+    Snippet::source(window.source).line_start(window.line).annotations(annotations)
+}
+
+fn mending<'a>(report: &Report<'a>, help: Option<&str>, edit: &'a Edit) -> Group<'a> {
+    let place = Place { span: edit.span, label: None, primary: true };
+    let title = Level::HELP.secondary_title(normalize_untrusted_str(help.unwrap_or("write it like this")));
+    let patches = windows(report.text, &report.lines, &[place]);
+    title.elements(patches.iter().map(|window| {
+        let patch = Patch::new(window.range(edit.span), edit.with.as_str());
+        Snippet::source(window.source).line_start(window.line).patch(patch)
+    }))
+}
+
+/// One stop a line.
+fn walk(stops: &[Stop]) -> Message<'static> {
+    let name = |stop: &Stop| format!("{} ({})", normalize_untrusted_str(&stop.label), stop.id);
+    let mut lines: Vec<String> = Vec::new();
+    if stops.len() <= 2 * WALK_ENDS + 1 {
+        lines.extend(stops.iter().map(name));
+    } else {
+        lines.extend(stops[..WALK_ENDS].iter().map(name));
+        lines.push(format!("… {} more …", stops.len() - 2 * WALK_ENDS));
+        lines.extend(stops[stops.len() - WALK_ENDS..].iter().map(name));
+    }
+    Level::NOTE.with_name("walk").message(lines.join("\n→ "))
+}
+
+#[cfg(test)]
+mod tests {
+    use anstream::adapter::strip_str;
+    use flowgen_codegen::finding::Rule;
+    use flowgen_codegen::source::Span;
+
+    use super::*;
+    use crate::input::Input;
+
+    static RULE: Rule = Rule {
+        code: "F999",
+        name: "test",
+        severity: Severity::Error,
+        what: "",
+        why: "",
+        wrong: "",
+        right: "",
+    };
+
+    fn rendered(text: &str, finding: Finding) -> String {
+        let input = Input { name: "a.fz".into(), text: text.into() };
+        let mut out = Vec::new();
+        write(&[Report::new(&input, &[finding])], &mut out).unwrap();
+        strip_str(std::str::from_utf8(&out).unwrap()).to_string()
+    }
+
+    fn stop(at: usize) -> Stop {
+        Stop { id: format!("n{at}"), label: format!("Step {at}"), span: Span::default() }
+    }
+
+    #[test]
+    fn a_finding_shows_its_places_its_walk_and_its_help() {
+        let text = format!("one\ntwo\n{}three\n", "\n".repeat(1000));
+        let finding = Finding::new(&RULE, Span::new(4, 7), "it is twice there")
+            .related(Span::new(0, 3), "here first")
+            .related(Span::new(1008, 1013), "and far away")
+            .walk(vec![stop(1), stop(2)])
+            .help("leave one out");
+        assert_eq!(
+            rendered(&text, finding),
+            "\
+error[F999]: it is twice there
+    --> a.fz:2:1
+     |
+   1 | one
+     | --- here first
+   2 | two
+     | ^^^
+     |
+    ::: a.fz:1003:1
+     |
+1003 | three
+     | ----- and far away
+     |
+     = walk: Step 1 (n1)
+             → Step 2 (n2)
+     = help: leave one out
+
+a.fz: 1 error
+"
+        );
+    }
+
+    #[test]
+    fn a_long_walk_shows_its_ends() {
+        let finding = Finding::new(&RULE, Span::new(0, 1), "too far").walk((1..=1000).map(stop).collect());
+        let text = rendered("x", finding);
+        assert!(text.contains("→ Step 6 (n6)\n"), "{text}");
+        assert!(text.contains("→ … 988 more …\n"), "{text}");
+        assert!(text.contains("→ Step 995 (n995)\n"), "{text}");
+    }
+}

@@ -1,0 +1,131 @@
+//! Findings for programs.
+//!
+//! The shape is stable: members may be added, but none is renamed, removed or given another type.
+
+use std::io::{self, Write};
+
+use flowgen_codegen::finding::{Finding, Severity};
+use flowgen_codegen::source::{Lines, Span};
+use serde::Serialize;
+
+use super::Report;
+use super::counts::Counts;
+
+/// The shape, for the help of the command.
+pub(crate) const HELP: &str = "\
+With `--format json`, an object for each drawing, one a line:
+  file       the path as given, `<stdin>` for the standard input
+  findings   in the order of the drawing, each with
+    code, name, severity   `F205`, `dead-end`, and `error`, `warning` or `note`
+    message, help          text; `help` can be null
+    span                   the place
+    related                more places: [{span, text}]
+    walk                   the shortest walk that shows it: [{id, label, span}]
+    edit                   a mechanical mending, {span, with}, or null
+  counts     {errors, warnings, notes}
+A span has `start` and `end` (bytes from 0), `line`, `column`, `end_line` and `end_column` (from 1,
+columns in characters); the end is not part of it.";
+
+#[derive(Serialize)]
+struct Drawing<'a> {
+    file: &'a str,
+    findings: Vec<Entry<'a>>,
+    counts: Counts,
+}
+
+#[derive(Serialize)]
+struct Entry<'a> {
+    code: &'a str,
+    name: &'a str,
+    severity: &'a str,
+    message: &'a str,
+    help: Option<&'a str>,
+    span: Place,
+    related: Vec<Related<'a>>,
+    walk: Vec<Stop<'a>>,
+    edit: Option<Edit<'a>>,
+}
+
+#[derive(Serialize)]
+struct Place {
+    start: usize,
+    end: usize,
+    line: usize,
+    column: usize,
+    end_line: usize,
+    end_column: usize,
+}
+
+#[derive(Serialize)]
+struct Related<'a> {
+    span: Place,
+    text: &'a str,
+}
+
+#[derive(Serialize)]
+struct Stop<'a> {
+    id: &'a str,
+    label: &'a str,
+    span: Place,
+}
+
+#[derive(Serialize)]
+struct Edit<'a> {
+    span: Place,
+    with: &'a str,
+}
+
+pub(super) fn write(reports: &[Report<'_>], out: &mut impl Write) -> io::Result<()> {
+    for report in reports {
+        serde_json::to_writer(&mut *out, &drawing(report))?;
+        writeln!(out)?;
+    }
+    Ok(())
+}
+
+fn drawing<'a>(report: &'a Report<'a>) -> Drawing<'a> {
+    Drawing {
+        file: report.file,
+        findings: report.findings.iter().map(|finding| entry(finding, &report.lines)).collect(),
+        counts: Counts::of(report.findings),
+    }
+}
+
+fn entry<'a>(finding: &'a Finding, lines: &Lines<'_>) -> Entry<'a> {
+    let place = |span| place(span, lines);
+    Entry {
+        code: finding.rule.code,
+        name: finding.rule.name,
+        severity: severity(finding.severity()),
+        message: &finding.message,
+        help: finding.help.as_deref(),
+        span: place(finding.span),
+        related: finding.related.iter().map(|it| Related { span: place(it.span), text: &it.text }).collect(),
+        walk: finding
+            .walk
+            .iter()
+            .map(|stop| Stop { id: &stop.id, label: &stop.label, span: place(stop.span) })
+            .collect(),
+        edit: finding.edit.as_ref().map(|edit| Edit { span: place(edit.span), with: &edit.with }),
+    }
+}
+
+fn severity(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+        Severity::Note => "note",
+    }
+}
+
+fn place(span: Span, lines: &Lines<'_>) -> Place {
+    let (start, end) = (lines.position(span.start), lines.position(span.end));
+    Place {
+        start: span.start,
+        end: span.end,
+        line: start.line,
+        column: start.column,
+        end_line: end.line,
+        end_column: end.column,
+    }
+}

@@ -1,0 +1,52 @@
+//! How findings are shown: one file a format.
+
+mod counts;
+mod human;
+mod json;
+mod windows;
+
+use std::io::{self, Write};
+
+use clap::ValueEnum;
+use flowgen_codegen::finding::Finding;
+use flowgen_codegen::source::Lines;
+
+use crate::input::Input;
+
+pub(crate) use json::HELP as JSON_HELP;
+
+/// What was found in one drawing.
+pub(crate) struct Report<'a> {
+    /// What the user calls the drawing.
+    file: &'a str,
+    text: &'a str,
+    lines: Lines<'a>,
+    /// In the order of the drawing.
+    findings: &'a [Finding],
+}
+
+impl<'a> Report<'a> {
+    pub(crate) fn new(input: &'a Input, findings: &'a [Finding]) -> Self {
+        Self { file: &input.name, text: &input.text, lines: Lines::new(&input.text), findings }
+    }
+}
+
+/// A format of findings.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// For people: each finding with the place in the drawing
+    #[default]
+    Human,
+    /// For programs: an object for each drawing, one a line
+    Json,
+}
+
+impl Format {
+    /// Writes the reports of all drawings that were asked for.
+    pub(crate) fn write(self, reports: &[Report<'_>], out: &mut impl Write) -> io::Result<()> {
+        match self {
+            Self::Human => human::write(reports, out),
+            Self::Json => json::write(reports, out),
+        }
+    }
+}

@@ -1,0 +1,42 @@
+//! The workspace around a new crate.
+
+use std::env;
+use std::path::Path;
+use std::process::Command;
+
+use crate::failure::Failure;
+use crate::write::file;
+
+/// What makes a package the root of its own workspace.
+const OWN_WORKSPACE: &str = "
+# The workspace around this crate does not have it as a member.
+[workspace]
+";
+
+/// Makes a crate stand on its own where the workspace around it would keep it from being built:
+/// inside of its folder, but not one of its members.
+///
+/// Only cargo knows for sure who is a member. Without a cargo nothing can be built, nor asked.
+pub(crate) fn detach_stranger(folder: &Path, manifest: &str) -> Result<(), Failure> {
+    let path = folder.join("Cargo.toml");
+    if has_manifest_above(folder) && is_stranger(&path) {
+        file::write(&path, &format!("{manifest}{OWN_WORKSPACE}"), true)?;
+    }
+    Ok(())
+}
+
+fn has_manifest_above(folder: &Path) -> bool {
+    folder.ancestors().skip(1).any(|above| above.join("Cargo.toml").exists())
+}
+
+fn is_stranger(manifest: &Path) -> bool {
+    let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    Command::new(cargo)
+        .args(["locate-project", "--workspace", "--manifest-path"])
+        .arg(manifest)
+        .output()
+        .is_ok_and(|output| {
+            !output.status.success()
+                && String::from_utf8_lossy(&output.stderr).contains("believes it's in a workspace")
+        })
+}

@@ -1,0 +1,11 @@
+//! Runs the real program.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod bad_input;
+mod check;
+mod explain;
+mod generate;
+mod new;
+mod program;
+mod tell;

@@ -1,0 +1,99 @@
+//! `flowgen new`
+
+use std::path::Path;
+
+use flowgen_templates::PATTERNS;
+
+use crate::program::{BROKEN, GOOD, Place};
+
+#[test]
+fn every_pattern_becomes_a_crate() {
+    for pattern in PATTERNS {
+        let place = Place::new();
+        let ran = place.run(["new", pattern.name]);
+        assert_eq!((ran.code, ran.stdout.as_str()), (Some(0), ""), "{ran:?}");
+        let manifest = place.read(&format!("{}/Cargo.toml", pattern.name));
+        assert!(manifest.contains(&format!("name = \"{}\"", pattern.name)));
+        assert_eq!(place.read(&format!("{0}/flow/{0}.fz", pattern.name)), pattern.drawing);
+        assert!(place.read(&format!("{}/README.md", pattern.name)).contains(pattern.drawing.trim_end()));
+    }
+}
+
+#[test]
+fn the_folder_names_the_crate() {
+    let place = Place::new();
+    assert_eq!(place.run(["new", "saga", "shop/Order-Flow"]).code, Some(0));
+    assert!(place.read("shop/Order-Flow/Cargo.toml").contains("name = \"order-flow\""));
+    assert_eq!(place.run(["new", "saga", "other", "--name", "named"]).code, Some(0));
+    assert!(place.read("other/Cargo.toml").contains("name = \"named\""));
+}
+
+#[test]
+fn an_empty_folder_is_filled() {
+    let place = Place::new();
+    let made = place.path().join("made");
+    std::fs::create_dir(&made).unwrap();
+    let ran = place.run(["new", "saga", "made"]);
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    assert!(!place.entries().iter().any(|entry| entry.contains(".flowgen-")));
+    assert!(place.read("made/Cargo.toml").contains("name = \"made\""));
+}
+
+#[test]
+fn it_depends_on_the_checkout_that_built_the_program() {
+    let place = Place::new();
+    place.run(["new", "saga"]);
+    let checkout = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+    let wanted = format!("flowgen = {{ path = {:?} }}", checkout.to_str().unwrap());
+    assert!(place.read("saga/Cargo.toml").contains(&wanted));
+}
+
+#[test]
+fn a_relative_flowgen_counts_from_the_new_crate_first() {
+    let flowgen = "[package]\nname = \"flowgen\"\n";
+    let place = Place::new().with("flowgen/Cargo.toml", flowgen);
+    let manifest = |dir: &str, path: &str| {
+        let ran = place.run(["new", "saga", dir, "--flowgen", path]);
+        assert_eq!(ran.code, Some(0), "{ran:?}");
+        place.read(&format!("{dir}/Cargo.toml"))
+    };
+    assert!(manifest("a", "../flowgen").contains("path = \"../flowgen\""));
+    let full = place.path().canonicalize().unwrap().join("flowgen");
+    assert!(manifest("b", "flowgen").contains(&format!("path = {full:?}")));
+}
+
+#[test]
+fn a_drawing_becomes_a_crate() {
+    let place = Place::new().with("a.fz", GOOD);
+    let ran = place.run(["new", "--from", "a.fz", "my-crate"]);
+    assert_eq!((ran.code, ran.stdout.as_str()), (Some(0), ""), "{ran:?}");
+    assert_eq!(place.read("my-crate/flow/my_crate.fz"), GOOD);
+    assert!(place.read("my-crate/src/main.rs").contains("my_crate::"));
+    assert!(place.entries().contains(&"my-crate/tests/flow.rs".to_owned()));
+}
+
+#[test]
+fn a_broken_drawing_becomes_nothing() {
+    let place = Place::new().with("b.fz", BROKEN);
+    let ran = place.run(["new", "--from", "b.fz", "my-crate"]);
+    assert_eq!((ran.code, ran.stdout.as_str()), (Some(1), ""), "{ran:?}");
+    assert!(ran.stderr.contains("error[F004]"));
+    assert_eq!(place.entries(), ["b.fz"]);
+}
+
+#[test]
+fn a_workspace_around_it_does_not_get_in_the_way() {
+    let workspace = "[workspace]\nmembers = [\"crates/*\"]\nexclude = [\"out\"]\n";
+    let place = Place::new()
+        .with("Cargo.toml", workspace)
+        .with("crates/first/Cargo.toml", "[package]\nname = \"first\"\nversion = \"0.1.0\"\n")
+        .with("crates/first/src/lib.rs", "");
+    let stands_alone = |dir: &str| {
+        let ran = place.run(["new", "saga", dir]);
+        assert_eq!(ran.code, Some(0), "{ran:?}");
+        place.read(&format!("{dir}/Cargo.toml")).contains("\n[workspace]\n")
+    };
+    assert!(stands_alone("stranger"));
+    assert!(!stands_alone("crates/member"));
+    assert!(!stands_alone("out/excluded"));
+}

@@ -1,0 +1,71 @@
+//! What the documentation of emitted items says.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use crate::model::{Arrow, Kind, Model, Node};
+
+/// A doc comment, line by line.
+pub(super) fn comment(text: &str) -> TokenStream {
+    let lines = text.lines().map(|line| if line.is_empty() { String::new() } else { format!(" {line}") });
+    quote!(#(#[doc = #lines])*)
+}
+
+/// Text from a drawing, as code, so that nothing in it is taken for markup.
+pub(super) fn code(text: &str) -> String {
+    let text: Vec<&str> = text.split_whitespace().collect();
+    format!("`{}`", text.join(" ").replace('`', "'"))
+}
+
+/// `` `Create order record` (n7) ``
+pub(super) fn name(node: &Node) -> String {
+    format!("{} ({})", code(&node.label.text), node.id.text)
+}
+
+/// What a node was drawn as, with everything the drawing says about it.
+pub(super) fn node(model: &Model, node: &Node) -> String {
+    let hands_over = node.next.iter().filter(|arrow| is_message(model, node, arrow)).map(|arrow| {
+        let message = arrow.label.as_ref().map_or("", |label| &label.text);
+        format!(" Then {} to {}.", code(message), code(&model[model[arrow.to].lane].label.text))
+    });
+    let sends = node
+        .sends
+        .iter()
+        .map(|arrow| format!(" Sends a message that nobody waits for, to {}.", name(&model[arrow.to])));
+    let attributes = node
+        .attributes
+        .iter()
+        .map(|(key, value)| format!("\n\n{}: {}.", capitalised(&key.text), code(&value.text)));
+    let sentences: String = hands_over.chain(sends).chain(attributes).collect();
+    summary(model, node) + &sentences
+}
+
+/// What a node was drawn as, and what it has to do with rollbacks.
+pub(super) fn summary(model: &Model, node: &Node) -> String {
+    let undoes = node.undoes.iter().map(|&step| format!(" Undoes {}.", name(&model[step])));
+    let undone_by = node.undone_by.map(|by| format!(" Undone by {}.", name(&model[by])));
+    let trigger = node.is_trigger.then(|| " Starts the rollback.".to_owned());
+    let sentences: String = undoes.chain(undone_by).chain(trigger).collect();
+    format!("{}{}.{sentences}", name(node), role(node))
+}
+
+/// A labelled arrow to another lane, which is more than just the next step.
+fn is_message(model: &Model, node: &Node, arrow: &Arrow) -> bool {
+    node.kind != Kind::Decision && model[arrow.to].lane != node.lane && arrow.label.is_some()
+}
+
+fn role(node: &Node) -> &'static str {
+    match node.kind {
+        Kind::Start => ", where the flow starts",
+        Kind::End => ", where the flow ends",
+        Kind::Milestone => ", a milestone",
+        Kind::Task => ", done by a person",
+        Kind::Decision => ", a decision",
+        Kind::Step => "",
+    }
+}
+
+fn capitalised(word: &str) -> String {
+    let mut chars = word.chars();
+    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
+}

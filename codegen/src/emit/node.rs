@@ -1,0 +1,105 @@
+//! The nodes, lanes, starts and ends as enums.
+
+use proc_macro2::{Ident, TokenStream};
+use quote::quote;
+
+use super::{Emitter, docs, plan};
+use crate::model::{LaneIx, Node, NodeIx};
+
+pub(super) fn items(emitter: Emitter<'_>) -> TokenStream {
+    let ends = ends(emitter);
+    let starts = (emitter.model.starts.len() > 1).then(|| starts(emitter));
+    let lanes = lanes(emitter);
+    let nodes = nodes(emitter);
+    quote! {
+        #nodes
+        #lanes
+        #starts
+        #ends
+    }
+}
+
+fn nodes(emitter: Emitter<'_>) -> TokenStream {
+    let Emitter { runtime, model, .. } = emitter;
+    let variants: Vec<Ident> = model.nodes.iter().map(|node| emitter.variant(node)).collect();
+    let abouts = model.nodes.iter().map(|node| {
+        let lane = docs::code(&model[node.lane].label.text);
+        docs::comment(&format!("{} In the lane {lane}.", docs::summary(model, node)))
+    });
+    let ends = model.ends.iter().map(|&end| emitter.variant(&model[end]));
+    let ends: Vec<Ident> = ends.collect();
+    let plan = plan::expression(emitter);
+    quote! {
+        /// Every node of the drawing. Id, label, lane and kind are in its `spec`.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum Node {
+            #(#abouts #variants,)*
+        }
+
+        impl #runtime::Node for Node {
+            type End = End;
+
+            const ALL: &'static [Self] = &[#(Self::#variants),*];
+
+            const PLAN: &'static #runtime::plan::Plan = #plan;
+
+            fn index(self) -> u32 {
+                self as u32
+            }
+
+            fn end(self) -> ::core::option::Option<End> {
+                match self {
+                    #(Self::#ends => ::core::option::Option::Some(End::#ends),)*
+                    _ => ::core::option::Option::None,
+                }
+            }
+        }
+    }
+}
+
+fn ends(emitter: Emitter<'_>) -> TokenStream {
+    let (names, abouts) = circles(emitter, &emitter.model.ends);
+    quote! {
+        /// How the flow can end.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum End {
+            #(#abouts #names,)*
+        }
+    }
+}
+
+fn starts(emitter: Emitter<'_>) -> TokenStream {
+    let (names, abouts) = circles(emitter, &emitter.model.starts);
+    let indices = emitter.model.starts.iter().map(|start| plan::index(*start));
+    quote! {
+        /// Where the flow can start.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum Start {
+            #(#abouts #names = #indices,)*
+        }
+    }
+}
+
+fn circles(emitter: Emitter<'_>, nodes: &[NodeIx]) -> (Vec<Ident>, Vec<TokenStream>) {
+    let about = |node: &Node| docs::comment(&format!("{}.", docs::name(node)));
+    nodes.iter().map(|&node| &emitter.model[node]).map(|node| (emitter.variant(node), about(node))).unzip()
+}
+
+fn lanes(emitter: Emitter<'_>) -> TokenStream {
+    let Emitter { runtime, model, .. } = emitter;
+    let names = (0..model.lanes.len()).map(|lane| emitter.lane_type(LaneIx(lane)));
+    let abouts = model.lanes.iter().map(|lane| docs::comment(&format!("{}.", docs::code(&lane.label.text))));
+    quote! {
+        /// The lanes of the drawing, to say what a policy applies to.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum Lane {
+            #(#abouts #names,)*
+        }
+
+        impl ::core::convert::From<Lane> for #runtime::Scope {
+            fn from(lane: Lane) -> Self {
+                Self::Lane(lane as u32)
+            }
+        }
+    }
+}

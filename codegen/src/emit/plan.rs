@@ -1,0 +1,89 @@
+//! The drawing as data.
+
+use proc_macro2::{Literal, TokenStream};
+use quote::quote;
+
+use super::Emitter;
+use crate::model::{Arrow, Kind, Loop, Node, NodeIx, meaning_hash};
+
+/// An expression that can stand in a constant.
+pub(super) fn expression(emitter: Emitter<'_>) -> TokenStream {
+    let Emitter { runtime, model, .. } = emitter;
+    let lanes = model.lanes.iter().map(|lane| {
+        let (name, label) = (&lane.name.text, &lane.label.text);
+        quote!(LaneSpec::new(#name, #label))
+    });
+    let nodes = model.nodes.iter().map(node_spec);
+    let is_bounded = model.loops.iter().any(|bounded| bounded.bound.is_some());
+    let loop_spec_import = is_bounded.then(|| quote!(LoopSpec,));
+    let loops = model.loops.iter().filter_map(loop_spec);
+    let trigger = model.trigger.map(|trigger| {
+        let trigger = index(trigger);
+        quote!(.trigger(#trigger))
+    });
+    let hash = Literal::u64_unsuffixed(meaning_hash(model));
+    quote! {
+        {
+            use #runtime::plan::{Kind, LaneSpec, #loop_spec_import NodeSpec, Plan};
+
+            &Plan::new(&[#(#lanes),*], &[#(#nodes),*], &[#(#loops),*]) #trigger .hash(#hash)
+        }
+    }
+}
+
+/// A node's place in the plan, as a literal.
+pub(super) fn index(node: NodeIx) -> Literal {
+    Literal::usize_unsuffixed(node.0)
+}
+
+fn node_spec(node: &Node) -> TokenStream {
+    let (id, label, lane) = (&node.id.text, &node.label.text, Literal::usize_unsuffixed(node.lane.0));
+    let kind = kind(node.kind);
+    let next = list("next", node.next.iter().map(target));
+    let sends = list("sends", node.sends.iter().map(target));
+    let undoes = list("undoes", node.undoes.iter().copied().map(index));
+    let join = node.join.map(index).map(|join| quote!(.join(#join)));
+    let undone_by = node.undone_by.map(index).map(|by| quote!(.undone_by(#by)));
+    let rolls_back = (node.is_trigger || node.rolls_back).then(|| quote!(.rolls_back()));
+    let attributes = attributes(node);
+    quote! {
+        NodeSpec::new(#id, #label, #lane, Kind::#kind)
+            #next #sends #join #undoes #undone_by #rolls_back #attributes
+    }
+}
+
+fn loop_spec(bounded: &Loop) -> Option<TokenStream> {
+    let bound = bounded.bound?;
+    let (text, head) = (&bounded.text.text, index(bounded.head));
+    let nodes = bounded.nodes.iter().copied().map(index);
+    Some(quote! {
+        LoopSpec { text: #text, head: #head, nodes: &[#(#nodes),*], bound: #bound }
+    })
+}
+
+fn target(arrow: &Arrow) -> Literal {
+    index(arrow.to)
+}
+
+fn list(name: &str, entries: impl Iterator<Item = Literal>) -> Option<TokenStream> {
+    let entries: Vec<Literal> = entries.collect();
+    let name = quote::format_ident!("{name}");
+    (!entries.is_empty()).then(|| quote!(.#name(&[#(#entries),*])))
+}
+
+fn attributes(node: &Node) -> Option<TokenStream> {
+    let (keys, values): (Vec<_>, Vec<_>) =
+        node.attributes.iter().map(|(key, value)| (&key.text, &value.text)).unzip();
+    (!keys.is_empty()).then(|| quote!(.attributes(&[#((#keys, #values)),*])))
+}
+
+fn kind(kind: Kind) -> TokenStream {
+    match kind {
+        Kind::Start => quote!(Start),
+        Kind::End => quote!(End),
+        Kind::Milestone => quote!(Milestone),
+        Kind::Step => quote!(Step),
+        Kind::Task => quote!(Task),
+        Kind::Decision => quote!(Decision),
+    }
+}

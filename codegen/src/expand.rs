@@ -1,0 +1,32 @@
+//! The whole way, from the text of a drawing to the tokens of its code.
+
+use proc_macro2::TokenStream;
+
+use crate::emit::{self, Emitter, Spans};
+use crate::finding::{Finding, Severity};
+use crate::settings::Settings;
+use crate::{Analysis, analyse};
+
+/// What came of a drawing.
+#[derive(Debug)]
+pub struct Expansion {
+    /// The items, as far as the drawing could be understood.
+    pub items: TokenStream,
+    /// Everything there is to say about the drawing, in its order.
+    pub findings: Vec<Finding>,
+    /// Something was found that makes the code unfit to run.
+    pub is_refused: bool,
+}
+
+/// Turns a drawing into code. `spans` says where a piece of the text stands for rustc.
+///
+/// The items are emitted beside the errors: a front end that compiles them together shows its user
+/// the one fault of the drawing, and not that half of the code is missing.
+#[must_use]
+pub fn expand(text: &str, settings: &Settings, spans: Spans<'_>) -> Expansion {
+    let Analysis { model, findings, .. } = analyse(text);
+    let least = if settings.strict { Severity::Warning } else { Severity::Error };
+    let is_refused = findings.iter().any(|finding| finding.severity() >= least);
+    let items = emit::items(Emitter { model: &model, spans, runtime: &settings.runtime });
+    Expansion { items, findings, is_refused }
+}

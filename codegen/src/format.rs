@@ -1,0 +1,96 @@
+//! Code as formatted text, for everything that is not a macro.
+
+use std::fmt;
+
+use proc_macro2::Span;
+
+use crate::finding::Finding;
+use crate::source::Lines;
+use crate::{Expansion, Settings, expand, render};
+
+/// Why there is no code.
+#[derive(Debug)]
+pub enum Refused {
+    /// The drawing has errors, or warnings under `strict`.
+    Findings(Vec<Finding>),
+    /// The emitted tokens are no Rust: a bug in flowgen, never a fault of the drawing.
+    Emission(syn::Error),
+}
+
+/// Turns the drawing in the file `name` into the text of a Rust module, always the same for the
+/// same drawing. Findings that do not stop it come along.
+///
+/// # Errors
+///
+/// When the drawing is not fit for it: see [`Refused`].
+pub fn generate(name: &str, text: &str, settings: &Settings) -> Result<(String, Vec<Finding>), Refused> {
+    let Expansion { items, findings, is_refused } = expand(text, settings, &|_| Span::call_site());
+    if is_refused {
+        return Err(Refused::Findings(findings));
+    }
+    let file: syn::File = syn::parse2(items).map_err(Refused::Emission)?;
+    let code = spaced(&prettyplease::unparse(&file));
+    let header = format!("// Written by flowgen from `{name}`. Change the drawing, not this file.\n\n");
+    Ok((header + &code, findings))
+}
+
+/// Do two texts hold the same code, however each is formatted and commented?
+#[must_use]
+pub fn is_same_code(one: &str, other: &str) -> bool {
+    let canonical = |text: &str| syn::parse_file(text).map(|file| prettyplease::unparse(&file));
+    one == other || matches!((canonical(one), canonical(other)), (Ok(one), Ok(other)) if one == other)
+}
+
+/// Puts an empty line between items, which prettyplease does not.
+fn spaced(code: &str) -> String {
+    let mut spaced = String::with_capacity(code.len() + code.len() / 16);
+    let (mut is_behind_item, mut is_behind_import) = (false, false);
+    for line in code.lines() {
+        let text = line.trim_start();
+        if is_behind_import || is_behind_item && begins_item(text) {
+            spaced.push('\n');
+        }
+        is_behind_import = text.starts_with("use ");
+        is_behind_item = text == "}" || text.ends_with(';');
+        spaced.push_str(line);
+        spaced.push('\n');
+    }
+    spaced
+}
+
+fn begins_item(text: &str) -> bool {
+    ["///", "#[", "pub ", "impl", "fn ", "async fn ", "const ", "type "]
+        .iter()
+        .any(|beginning| text.starts_with(beginning))
+}
+
+impl Refused {
+    /// What is wrong, with places in the file `name`.
+    #[must_use]
+    pub fn report(&self, name: &str, text: &str) -> String {
+        match self {
+            Self::Findings(findings) => {
+                let lines = Lines::new(text);
+                let reports = findings.iter().map(|finding| {
+                    let severity = render::severity(finding.severity());
+                    format!("{severity}: {}\n", render::located(finding, name, &lines))
+                });
+                reports.collect()
+            }
+            Self::Emission(error) => {
+                format!("flowgen wrote something that is not Rust, which is a bug in flowgen: {error}\n")
+            }
+        }
+    }
+}
+
+impl fmt::Display for Refused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Findings(findings) => write!(f, "{} findings", findings.len()),
+            Self::Emission(error) => error.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for Refused {}

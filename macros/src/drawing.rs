@@ -1,0 +1,101 @@
+//! The three forms in which `flow!` takes a drawing.
+
+use std::path::PathBuf;
+
+use flowgen_codegen::source;
+use proc_macro2::{Span, TokenStream, TokenTree};
+use quote::quote;
+
+use crate::errors;
+use crate::literal;
+use crate::rebuild::{Rebuilt, rebuild};
+
+/// A drawing, and where its pieces stand for rustc.
+pub(crate) enum Drawing {
+    /// `flow! { Lane { … } }`
+    Inline(Rebuilt),
+    /// `flow!(r#"Lane { … }"#)`
+    Quoted { text: String, literal: Span },
+    /// `flow!("flow/saga.fz")`
+    File { text: String, literal: Span, name: String, path: PathBuf },
+}
+
+impl Drawing {
+    /// Reads what was written between the macro's brackets; an error is a `compile_error!`.
+    pub(crate) fn read(tokens: TokenStream) -> Result<Self, TokenStream> {
+        match string(&tokens) {
+            None => Ok(Self::Inline(rebuild(tokens))),
+            Some((text, literal)) if is_drawing(&text) => Ok(Self::Quoted { text, literal }),
+            Some((name, literal)) => Self::file(name, literal),
+        }
+    }
+
+    fn file(name: String, literal: Span) -> Result<Self, TokenStream> {
+        let root = std::env::var_os("CARGO_MANIFEST_DIR").unwrap_or_default();
+        let path = PathBuf::from(root).join(&name);
+        match std::fs::read_to_string(&path) {
+            Ok(text) => Ok(Self::File { text, literal, name, path }),
+            Err(error) => {
+                let message = format!(
+                    "cannot read the drawing `{name}`: {error}\nhelp: the path is relative to the folder of the crate's Cargo.toml, so this looked for {}",
+                    path.display()
+                );
+                Err(errors::error((literal, literal), &message))
+            }
+        }
+    }
+
+    /// The text that is parsed.
+    pub(crate) fn text(&self) -> &str {
+        match self {
+            Self::Inline(rebuilt) => &rebuilt.text,
+            Self::Quoted { text, .. } | Self::File { text, .. } => text,
+        }
+    }
+
+    /// Where a piece of the text stands for rustc: its first and its last token.
+    pub(crate) fn span(&self, span: source::Span) -> (Span, Span) {
+        match self {
+            Self::Inline(rebuilt) => rebuilt.span(span),
+            Self::Quoted { literal, .. } | Self::File { literal, .. } => (*literal, *literal),
+        }
+    }
+
+    /// What compile errors call the text, where rustc cannot underline it itself.
+    pub(crate) fn name(&self) -> Option<&str> {
+        match self {
+            Self::Inline(_) => None,
+            Self::Quoted { .. } => Some("drawing"),
+            Self::File { name, .. } => Some(name),
+        }
+    }
+
+    /// An item that makes cargo build again when the file changes.
+    pub(crate) fn tracked(&self) -> Option<TokenStream> {
+        let Self::File { path, .. } = self else { return None };
+        let path = path.to_str()?;
+        Some(quote!(
+            const _: &[u8] = ::core::include_bytes!(#path);
+        ))
+    }
+}
+
+/// A text with a line break or a brace is a drawing; what else stands in a string is a path.
+fn is_drawing(text: &str) -> bool {
+    text.contains(['{', '\n']) || text.trim().is_empty()
+}
+
+/// The one string that the macro got, if that is all it got.
+fn string(tokens: &TokenStream) -> Option<(String, Span)> {
+    let mut tokens = tokens.clone().into_iter();
+    let (Some(first), None) = (tokens.next(), tokens.next()) else { return None };
+    let mut token = first;
+    // A literal that came through `macro_rules!` may stand in a group without delimiters.
+    while let TokenTree::Group(group) = &token {
+        if group.delimiter() != proc_macro2::Delimiter::None {
+            return None;
+        }
+        token = group.stream().into_iter().next()?;
+    }
+    Some((literal::string(&token.to_string())?, token.span()))
+}

@@ -1,0 +1,170 @@
+//! The seam between generated code and everything that runs it.
+
+use std::fmt;
+
+use crate::fault::Result;
+use crate::plan::{NodeSpec, Plan};
+use crate::visit::Visit;
+
+/// Did a step that can be undone do what it is there for?
+///
+/// The third answer is a [`Fault`](crate::Fault), and means that nobody knows: such a step is
+/// undone like one that was done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub enum Effect {
+    /// It is done, and has to be undone if the flow fails later.
+    Done,
+    /// It was not done, for certain: there is nothing to undo.
+    NotDone,
+}
+
+/// What came of a step, and where control goes now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Next<N: 'static> {
+    /// Whether there is something to undo.
+    pub effect: Effect,
+    /// Where control goes.
+    pub to: Towards<N>,
+}
+
+/// Where control goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Towards<N: 'static> {
+    /// To one node.
+    One(N),
+    /// To all of these: a fork.
+    All(&'static [N]),
+    /// Nowhere: this was an end.
+    Nowhere,
+}
+
+impl<N> Next<N> {
+    /// To one node.
+    pub const fn to(node: N) -> Self
+    where
+        N: Copy,
+    {
+        Self { effect: Effect::Done, to: Towards::One(node) }
+    }
+
+    /// To every one of these nodes.
+    pub const fn fork(branches: &'static [N]) -> Self {
+        Self { effect: Effect::Done, to: Towards::All(branches) }
+    }
+
+    /// Nowhere: the branch is over.
+    #[must_use]
+    pub const fn end() -> Self {
+        Self { effect: Effect::Done, to: Towards::Nowhere }
+    }
+
+    /// The same, after a step that said whether it was done.
+    #[must_use]
+    pub fn after(self, effect: Effect) -> Self {
+        Self { effect, ..self }
+    }
+}
+
+/// The nodes of a drawing, as an enum. Generated.
+pub trait Node: Copy + Eq + fmt::Debug + Send + Sync + 'static {
+    /// How the flow can end.
+    type End: Copy + Eq + fmt::Debug + Send + Sync + 'static;
+
+    /// All nodes, in the order of [`Plan::nodes`].
+    const ALL: &'static [Self];
+
+    /// The drawing.
+    const PLAN: &'static Plan;
+
+    /// This node's place in [`Node::ALL`].
+    fn index(self) -> u32;
+
+    /// The end that this node is, if it is one.
+    fn end(self) -> Option<Self::End>;
+
+    /// Id, label, lane and kind of this node.
+    #[must_use]
+    fn spec(self) -> &'static NodeSpec {
+        &Self::PLAN.nodes[self.index() as usize]
+    }
+}
+
+/// A workflow with its lanes. Generated.
+///
+/// [`step`](Flow::step) is the whole seam: the runner in process loops over it, a durable store
+/// saves between two calls of it, a cluster makes each call an activity.
+pub trait Flow<Cx: Send>: Sync {
+    /// The nodes of the drawing.
+    type Node: Node;
+
+    /// Does what stands at one node and says which node is next.
+    ///
+    /// # Errors
+    ///
+    /// The fault of the lane that implements the node.
+    fn step(
+        &self,
+        at: Self::Node,
+        cx: &mut Cx,
+        visit: &Visit,
+    ) -> impl Future<Output = Result<Next<Self::Node>>> + Send;
+
+    /// A copy of the context for a branch; `None` from a flow whose drawing never needs one.
+    #[must_use]
+    fn fork(cx: &Cx) -> Option<Cx> {
+        let _ = cx;
+        None
+    }
+
+    /// Merges a branch's context back at the join.
+    fn join(cx: &mut Cx, branch: Cx) {
+        let _ = (cx, branch);
+    }
+}
+
+/// How a context is copied for a branch and merged back.
+///
+/// Needed only where the drawing forks into more than one branch that does something, or sends a
+/// message that nobody waits for.
+///
+/// # Examples
+///
+/// ```
+/// struct Offers {
+///     customer: u64,
+///     prices: Vec<u32>,
+/// }
+///
+/// impl flowgen::Fork for Offers {
+///     fn fork(&self) -> Self {
+///         Self { customer: self.customer, prices: Vec::new() }
+///     }
+///     fn join(&mut self, branch: Self) {
+///         self.prices.extend(branch.prices);
+///     }
+/// }
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "the drawing forks, and `{Self}` does not say how a branch gets its own copy",
+    label = "this context has no `Fork`",
+    note = "implement `flowgen::Fork` for `{Self}`: `fork` makes the copy for a branch, `join` merges it back"
+)]
+pub trait Fork: Sized {
+    /// A copy for a branch.
+    #[must_use]
+    fn fork(&self) -> Self;
+
+    /// Takes over what a branch did. Called once for each branch, in the order drawn.
+    fn join(&mut self, branch: Self);
+}
+
+/// What a diamond can say. Generated.
+pub trait Decision: Copy + Eq + fmt::Debug + Send + Sync + 'static {
+    /// All its outcomes, in the order drawn.
+    const OUTCOMES: &'static [Self];
+
+    /// The label of this outcome's arrow.
+    #[must_use]
+    fn label(self) -> &'static str;
+}

@@ -1,0 +1,254 @@
+//! How a run ended, in the words of its drawing.
+
+use std::fmt;
+use std::sync::Arc;
+
+use crate::fault::Fault;
+use crate::flow::Node;
+use crate::run::{self, Ending, Run, Trace};
+
+/// A run that is over.
+#[must_use = "a run may have been rolled back, or be stuck"]
+#[derive(Clone, Debug)]
+pub struct Ended<N: Node, Cx> {
+    /// The id of the run.
+    pub run: Arc<str>,
+    /// How it ended.
+    pub outcome: Outcome<N>,
+    /// The context as the run left it.
+    pub cx: Cx,
+    /// Where it has been.
+    pub path: Vec<Walked<N>>,
+    /// Every fault that a step or compensation ended with, also those that the rollback got over.
+    pub faults: Vec<FaultAt<N>>,
+    /// The messages it sent that nobody waits for: runs of their own, which have ended too.
+    pub messages: Vec<Ended<N, Cx>>,
+}
+
+/// How a run ended.
+#[must_use = "a run may have been rolled back, or be stuck"]
+#[derive(Clone, Debug)]
+pub enum Outcome<N: Node> {
+    /// At this end, as drawn.
+    Completed {
+        /// The end.
+        end: N::End,
+    },
+    /// Everything that was owed an undo is undone.
+    RolledBack {
+        /// Why.
+        cause: Cause<N>,
+    },
+    /// Some of what is owed an undo could not be undone. Somebody has to see to it.
+    Stuck {
+        /// Why the run was rolled back.
+        cause: Cause<N>,
+        /// What is still owed, each with the fault of its compensation.
+        owed: Vec<Owed<N>>,
+    },
+    /// A fault where nothing was owed and no rollback is drawn.
+    Failed {
+        /// The fault.
+        cause: Cause<N>,
+    },
+}
+
+/// Why a run was rolled back.
+#[derive(Clone, Debug)]
+pub enum Cause<N> {
+    /// Something that the drawing does not expect.
+    Fault(FaultAt<N>),
+    /// The drawing led to a rollback.
+    Drawn {
+        /// The node that control came from.
+        from: N,
+        /// The rollback trigger or compensation that it led to.
+        at: N,
+    },
+    /// Somebody cancelled the run.
+    Cancelled,
+}
+
+/// A fault, and where it came from.
+#[derive(Clone, Debug)]
+pub struct FaultAt<N> {
+    /// The node.
+    pub node: N,
+    /// Which visit of it, from 1; 0 where it was not entered any more.
+    pub nth: u32,
+    /// What went wrong.
+    pub fault: Fault,
+}
+
+/// A visit of a step that is owed an undo.
+#[derive(Clone, Debug)]
+pub struct Owed<N> {
+    /// The step.
+    pub node: N,
+    /// Which visit of it, from 1.
+    pub nth: u32,
+    /// Why its compensation was given up, if it was.
+    pub fault: Option<Fault>,
+}
+
+/// A node that a run has been at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Walked<N> {
+    /// The node.
+    pub node: N,
+    /// Which visit of it, from 1; 0 where it was passed by.
+    pub nth: u32,
+    /// What came of it.
+    pub trace: Trace,
+}
+
+impl<N: Node> Outcome<N> {
+    /// Did the flow reach an end of its drawing?
+    #[must_use]
+    pub fn is_completed(&self) -> bool {
+        matches!(self, Self::Completed { .. })
+    }
+
+    /// Did the flow reach this end of its drawing?
+    #[must_use]
+    pub fn is_completed_at(&self, wanted: N::End) -> bool {
+        matches!(self, Self::Completed { end } if *end == wanted)
+    }
+
+    /// Was everything that was owed undone?
+    #[must_use]
+    pub fn is_rolled_back(&self) -> bool {
+        matches!(self, Self::RolledBack { .. })
+    }
+
+    /// Why it did not complete.
+    #[must_use]
+    pub fn cause(&self) -> Option<&Cause<N>> {
+        match self {
+            Self::Completed { .. } => None,
+            Self::RolledBack { cause } | Self::Stuck { cause, .. } | Self::Failed { cause } => Some(cause),
+        }
+    }
+}
+
+impl<N: Node> fmt::Display for Outcome<N> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Completed { end } => write!(f, "completed at {end:?}"),
+            Self::RolledBack { cause } => write!(f, "rolled back: {cause}"),
+            Self::Stuck { cause, owed } => {
+                write!(f, "stuck: {cause}; still owed:")?;
+                owed.iter().try_for_each(|owed| write!(f, " {owed},"))
+            }
+            Self::Failed { cause } => write!(f, "failed: {cause}"),
+        }
+    }
+}
+
+impl<N: Node> fmt::Display for Cause<N> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Fault(at) => write!(f, "{at}"),
+            Self::Drawn { from, at } => {
+                write!(f, "`{}` led to `{}`", from.spec().label, at.spec().label)
+            }
+            Self::Cancelled => f.write_str("cancelled"),
+        }
+    }
+}
+
+impl<N: Node> fmt::Display for FaultAt<N> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "`{}` faulted: {:#}", self.node.spec().label, self.fault)
+    }
+}
+
+impl<N: Node> fmt::Display for Owed<N> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "`{}`", self.node.spec().label)?;
+        self.fault.iter().try_for_each(|fault| write!(f, " ({fault:#})"))
+    }
+}
+
+impl<N: Node> fmt::Display for Walked<N> {
+    /// The label, and what came of it where that is not plain.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.node.spec().label)?;
+        let label = |node: u32| N::PLAN.node(node).map_or("?", |spec| spec.label);
+        match self.trace {
+            Trace::Passed | Trace::Done => Ok(()),
+            Trace::NotDone => f.write_str(" (not done)"),
+            Trace::Faulted => f.write_str(" (faulted)"),
+            Trace::Undid { node, .. } => write!(f, " (undid `{}`)", label(node)),
+            Trace::SetAside { node, .. } => write!(f, " (could not undo `{}`)", label(node)),
+            Trace::Skipped => f.write_str(" (nothing to undo)"),
+        }
+    }
+}
+
+impl<N: Node, Cx> Ended<N, Cx> {
+    /// What became of a run that ended like this.
+    pub(crate) fn of(run: Run<Cx>, ending: &Ending, messages: Vec<Self>) -> Self {
+        let (run, state, cx) = run.into_parts();
+        let outcome = outcome(ending, state.stuck());
+        let path = state.path().iter().map(walked).collect();
+        let faults = state.faults().iter().map(fault_at).collect();
+        Self { run, outcome, cx, path, faults, messages }
+    }
+
+    /// The walk, label by label.
+    pub fn walk(&self) -> impl fmt::Display {
+        let stops: Vec<String> = self.path.iter().map(ToString::to_string).collect();
+        stops.join(" → ")
+    }
+
+    /// What was undone, in the order in which that happened.
+    pub fn undone(&self) -> impl Iterator<Item = N> {
+        self.path.iter().filter_map(|walked| match walked.trace {
+            Trace::Undid { node, .. } => Some(node_at(node)),
+            _ => None,
+        })
+    }
+}
+
+/// The node at this place. States come from a plan, so the place is one of its nodes.
+pub(crate) fn node_at<N: Node>(node: u32) -> N {
+    N::ALL[node as usize]
+}
+
+fn outcome<N: Node>(ending: &Ending, stuck: &[run::Owed]) -> Outcome<N> {
+    match ending {
+        Ending::Completed(end) => completed(node_at(*end)),
+        Ending::RolledBack(why) => Outcome::RolledBack { cause: cause(why) },
+        Ending::Stuck(why) => Outcome::Stuck { cause: cause(why), owed: stuck.iter().map(owed).collect() },
+        Ending::Failed(why) => Outcome::Failed { cause: cause(why) },
+    }
+}
+
+fn completed<N: Node>(node: N) -> Outcome<N> {
+    if let Some(end) = node.end() {
+        return Outcome::Completed { end };
+    }
+    let fault = Fault::new("the flow ended where its drawing has no end");
+    Outcome::Failed { cause: Cause::Fault(FaultAt { node, nth: 0, fault }) }
+}
+
+fn cause<N: Node>(cause: &run::Cause) -> Cause<N> {
+    match cause {
+        run::Cause::Fault(at) => Cause::Fault(fault_at(at)),
+        run::Cause::Drawn { from, at } => Cause::Drawn { from: node_at(*from), at: node_at(*at) },
+        run::Cause::Cancelled => Cause::Cancelled,
+    }
+}
+
+fn fault_at<N: Node>(at: &run::FaultAt) -> FaultAt<N> {
+    FaultAt { node: node_at(at.node), nth: at.nth, fault: at.fault.clone() }
+}
+
+fn owed<N: Node>(owed: &run::Owed) -> Owed<N> {
+    Owed { node: node_at(owed.node), nth: owed.nth, fault: owed.fault.clone() }
+}
+
+fn walked<N: Node>(walked: &run::Walked) -> Walked<N> {
+    Walked { node: node_at(walked.node), nth: walked.nth, trace: walked.trace }
+}

@@ -1,0 +1,258 @@
+//! A run with the contexts of its branches, and who moves it on.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
+
+use super::place::PlaceId;
+use super::settle::Said;
+use super::state::{Change, Sent, State};
+
+use crate::fault::Result;
+use crate::flow::{Flow, Next, Node, Towards};
+use crate::plan::Plan;
+use crate::visit::Visit;
+
+/// A run: where it stands, its contexts, what it owes, where it has been and how it ended.
+///
+/// It is a value. With feature `serde` it can be saved between any two calls of an [`Interpreter`]
+/// and read back, in another process too; what was being done then is due again after
+/// [`Interpreter::interrupt`], under the same idempotency key.
+#[derive(Clone, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct Run<Cx> {
+    id: Arc<str>,
+    hash: u64,
+    state: State,
+    context: Cx,
+    /// The contexts of branches that are not being done just now.
+    branches: BTreeMap<PlaceId, Cx>,
+    messages: Vec<Run<Cx>>,
+}
+
+impl<Cx> Run<Cx> {
+    /// The id that was given to it.
+    #[must_use]
+    pub fn id(&self) -> &Arc<str> {
+        &self.id
+    }
+
+    /// The hash of the drawing that it runs under.
+    #[must_use]
+    pub fn hash(&self) -> u64 {
+        self.hash
+    }
+
+    /// Where it stands, what it owes, where it has been and how it ended.
+    #[must_use]
+    pub fn state(&self) -> &State {
+        &self.state
+    }
+
+    /// Has it ended?
+    #[must_use]
+    pub fn is_over(&self) -> bool {
+        self.state.ending().is_some()
+    }
+
+    /// The context of the whole run.
+    #[must_use]
+    pub fn context(&self) -> &Cx {
+        &self.context
+    }
+
+    /// The context for what is done at the root, the place 0; branches lend theirs.
+    pub fn context_mut(&mut self) -> &mut Cx {
+        &mut self.context
+    }
+
+    /// Takes the context of a branch, to do a step with it while others do theirs. Give it back
+    /// before the step is settled. `None` at the root, and where the branch has none.
+    pub fn lend(&mut self, place: PlaceId) -> Option<Cx> {
+        self.branches.remove(&place)
+    }
+
+    /// Gives back the context of a branch.
+    pub fn give_back(&mut self, place: PlaceId, context: Cx) {
+        self.branches.insert(place, context);
+    }
+
+    fn context_at(&self, place: PlaceId) -> Option<&Cx> {
+        if place == 0 { Some(&self.context) } else { self.branches.get(&place) }
+    }
+
+    pub(crate) fn into_parts(self) -> (Arc<str>, State, Cx) {
+        (self.id, self.state, self.context)
+    }
+
+    /// The messages sent since this was last asked: runs of their own, which nobody waits for.
+    #[must_use = "a message that is dropped is lost"]
+    pub fn take_messages(&mut self) -> Vec<Run<Cx>> {
+        std::mem::take(&mut self.messages)
+    }
+}
+
+/// Moves runs of one drawing on. Pure: it waits for nothing and asks nobody.
+#[derive(Debug)]
+pub struct Interpreter<Cx> {
+    plan: &'static Plan,
+    fork: fn(&Cx) -> Option<Cx>,
+    join: fn(&mut Cx, Cx),
+}
+
+impl<Cx> Clone for Interpreter<Cx> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<Cx> Copy for Interpreter<Cx> {}
+
+impl<Cx: Send> Interpreter<Cx> {
+    /// The interpreter of a generated flow.
+    #[must_use]
+    pub fn of<F: Flow<Cx>>() -> Self {
+        Self { plan: F::Node::PLAN, fork: F::fork, join: F::join }
+    }
+}
+
+impl<Cx> Interpreter<Cx> {
+    /// An interpreter of any plan, with the way in which contexts are copied and merged.
+    #[must_use]
+    pub const fn new(plan: &'static Plan, fork: fn(&Cx) -> Option<Cx>, join: fn(&mut Cx, Cx)) -> Self {
+        Self { plan, fork, join }
+    }
+
+    /// A run that starts at this node, by its place in the plan.
+    #[must_use]
+    pub fn start(&self, id: impl Into<Arc<str>>, node: u32, context: Cx) -> Run<Cx> {
+        let mut run = self.run(id.into(), context, false);
+        self.change(&mut run, |state, plan, changes| state.set_out(plan, node, false, changes));
+        run
+    }
+
+    /// A run that has not set out.
+    fn run(&self, id: Arc<str>, context: Cx, detached: bool) -> Run<Cx> {
+        let (branches, messages) = (BTreeMap::new(), Vec::new());
+        Run { id, hash: self.plan.hash, state: State::new(detached), context, branches, messages }
+    }
+
+    /// Begins what is due at a place, and says who this visit is. `None` where nothing is due.
+    pub fn begin(&self, run: &mut Run<Cx>, place: PlaceId) -> Option<Visit> {
+        let begun = run.state.begin(place)?;
+        let visit = Visit::new(Arc::clone(&run.id), self.plan.node(begun.node)?, begun.nth);
+        let visit = visit.at_attempt(begun.attempt);
+        Some(match begun.undoing.and_then(|(step, nth)| Some((self.plan.node(step)?, nth))) {
+            Some((step, nth)) => visit.undoing(step, nth),
+            None => visit,
+        })
+    }
+
+    /// Takes what came of a node, after all retries, and moves on.
+    pub fn settle(&self, run: &mut Run<Cx>, place: PlaceId, said: Result<Said<'_>>) {
+        self.change(run, |state, plan, changes| state.settle(plan, place, said, changes));
+    }
+
+    /// The same, for what a generated flow says.
+    pub fn settle_next<N: Node>(&self, run: &mut Run<Cx>, place: PlaceId, said: Result<Next<N>>) {
+        let Next { effect, to } = match said {
+            Ok(next) => next,
+            Err(fault) => return self.settle(run, place, Err(fault)),
+        };
+        match to {
+            Towards::Nowhere => self.settle(run, place, Ok(Said { effect, to: &[] })),
+            Towards::One(node) => self.settle(run, place, Ok(Said { effect, to: &[node.index()] })),
+            Towards::All(nodes) => {
+                let to: Vec<u32> = nodes.iter().map(|node| node.index()).collect();
+                self.settle(run, place, Ok(Said { effect, to: &to }));
+            }
+        }
+    }
+
+    /// Cancels a run: steps that were begun are still awaited, then what is owed is undone.
+    ///
+    /// A run that rolls back already goes on with that; one that is over stays so.
+    pub fn cancel(&self, run: &mut Run<Cx>) {
+        self.change(run, State::cancel);
+    }
+
+    /// After a crash: what was being done is due again, under the same key.
+    pub fn interrupt(&self, run: &mut Run<Cx>) {
+        run.state.interrupt();
+    }
+
+    /// Tries once more to undo what is stuck. Says whether anything was.
+    pub fn retry_stuck(&self, run: &mut Run<Cx>) -> bool {
+        run.state.reopen(self.plan)
+    }
+
+    /// Strikes off the stuck visit `nth` of `node`, because somebody undid it by hand. Says whether it was there.
+    pub fn resolve_stuck(&self, run: &mut Run<Cx>, node: u32, nth: u32) -> bool {
+        run.state.resolve(node, nth)
+    }
+
+    /// Changes a run, and starts the messages that it sends, and those that these send at once.
+    fn change(&self, run: &mut Run<Cx>, change: impl FnOnce(&mut State, &Plan, &mut Vec<Change>)) {
+        let mut waiting = VecDeque::from(self.apply(run, change));
+        while let Some(Message { run: mut message, to, relays }) = waiting.pop_front() {
+            let in_circle = relays > MOST_RELAYS || run.messages.len() > MOST_MESSAGES;
+            let further = self.apply(&mut message, |state, plan, changes| {
+                state.set_out(plan, to, in_circle, changes);
+            });
+            waiting.extend(further.into_iter().map(|message| Message { relays: relays + 1, ..message }));
+            run.messages.push(message);
+        }
+    }
+
+    fn apply(
+        &self,
+        run: &mut Run<Cx>,
+        change: impl FnOnce(&mut State, &Plan, &mut Vec<Change>),
+    ) -> Vec<Message<Cx>> {
+        let mut changes = Vec::new();
+        change(&mut run.state, self.plan, &mut changes);
+        changes.iter().filter_map(|change| self.carry_out(run, change)).collect()
+    }
+
+    fn carry_out(&self, run: &mut Run<Cx>, change: &Change) -> Option<Message<Cx>> {
+        match change {
+            Change::Send(sent) => return self.message(run, sent),
+            Change::Copy { from, to } => {
+                if let Some(copy) = run.context_at(*from).and_then(self.fork) {
+                    run.branches.insert(*to, copy);
+                }
+            }
+            Change::Merge { from, into } => {
+                let branch = run.branches.remove(from)?;
+                let into = match into {
+                    0 => Some(&mut run.context),
+                    into => run.branches.get_mut(into),
+                };
+                if let Some(context) = into {
+                    (self.join)(context, branch);
+                }
+            }
+        }
+        None
+    }
+
+    fn message(&self, run: &Run<Cx>, sent: &Sent) -> Option<Message<Cx>> {
+        let context = run.context_at(sent.place).and_then(self.fork)?;
+        let (from, to) = (self.plan.node(sent.from)?, self.plan.node(sent.to)?);
+        let id = format!("{}/{}/{}/{}", run.id, from.id, sent.nth, to.id);
+        Some(Message { run: self.run(id.into(), context, true), to: sent.to, relays: 0 })
+    }
+}
+
+/// A message that has not set out.
+struct Message<Cx> {
+    run: Run<Cx>,
+    to: u32,
+    /// How many messages passed it on, one to the next, since something was last done.
+    relays: usize,
+}
+
+/// Messages that are passed on more often than this, before anything is done, are taken for a circle.
+const MOST_RELAYS: usize = 100;
+
+/// The same, for circles in which messages multiply.
+const MOST_MESSAGES: usize = 100_000;

@@ -1,0 +1,87 @@
+//! What is owed an undo.
+
+use crate::fault::Fault;
+
+/// A visit of a step that has to be undone if the flow fails.
+#[derive(Clone, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct Owed {
+    /// The step, by its place in the plan.
+    pub node: u32,
+    /// Which visit of it.
+    pub nth: u32,
+    /// Why its compensation was given up; `None` while it was not.
+    pub fault: Option<Fault>,
+    /// How many entries the ledger had before.
+    entered: u32,
+}
+
+/// The steps that are owed an undo, in the order in which they were done.
+///
+/// Invariant: an entry is either owed or set aside, no visit is in it twice, and both lists are
+/// sorted by when their steps were done.
+#[derive(Clone, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub(crate) struct Ledger {
+    owed: Vec<Owed>,
+    aside: Vec<Owed>,
+    entered: u32,
+}
+
+impl Ledger {
+    /// A compensable step was done, or nobody knows.
+    pub(crate) fn enter(&mut self, node: u32, nth: u32) {
+        self.owed.push(Owed { node, nth, fault: None, entered: self.entered });
+        self.entered += 1;
+    }
+
+    /// The last entry of one of these steps that is not `taken`.
+    pub(crate) fn last_of(&self, steps: &[u32], taken: impl Fn((u32, u32)) -> bool) -> Option<(u32, u32)> {
+        let of_these = self.owed.iter().rev().filter(|owed| steps.contains(&owed.node));
+        of_these.map(|owed| (owed.node, owed.nth)).find(|&entry| !taken(entry))
+    }
+
+    /// The last entry of all.
+    pub(crate) fn last(&self) -> Option<(u32, u32)> {
+        self.owed.last().map(|owed| (owed.node, owed.nth))
+    }
+
+    /// The entry was undone.
+    pub(crate) fn undone(&mut self, node: u32, nth: u32) {
+        self.owed.retain(|owed| (owed.node, owed.nth) != (node, nth));
+    }
+
+    /// The entry could not be undone and waits for an operator.
+    pub(crate) fn set_aside(&mut self, node: u32, nth: u32, fault: Fault) {
+        let Some(at) = self.owed.iter().position(|owed| (owed.node, owed.nth) == (node, nth)) else { return };
+        let owed = Owed { fault: Some(fault), ..self.owed.remove(at) };
+        let before = self.aside.partition_point(|other| other.entered < owed.entered);
+        self.aside.insert(before, owed);
+    }
+
+    /// Puts what was set aside back, to be tried once more.
+    pub(crate) fn reopen(&mut self) {
+        self.owed.extend(self.aside.drain(..).map(|owed| Owed { fault: None, ..owed }));
+        self.owed.sort_by_key(|owed| owed.entered);
+    }
+
+    /// Takes out what was set aside because somebody undid it by hand. Says whether it was there.
+    pub(crate) fn resolve(&mut self, node: u32, nth: u32) -> bool {
+        let before = self.aside.len();
+        self.aside.retain(|owed| (owed.node, owed.nth) != (node, nth));
+        self.aside.len() < before
+    }
+
+    /// The flow is through: what it did stands, and nothing of it is owed any more.
+    pub(crate) fn commit(&mut self) {
+        self.owed.clear();
+    }
+
+    pub(crate) fn owed(&self) -> &[Owed] {
+        &self.owed
+    }
+
+    pub(crate) fn aside(&self) -> &[Owed] {
+        &self.aside
+    }
+}

@@ -1,0 +1,36 @@
+//! A run as a value, and the rules by which it goes on.
+//!
+//! A [`Run`] says which steps are due and takes what came of them. It knows nothing of futures,
+//! clocks or stores: whoever drives it does the waiting, and may save it between any two calls.
+//!
+//! ```text
+//! while !run.is_over() {
+//!     for each place in run.due():  visit = run.begin(place); context = run.lend(place)
+//!     …do it…                       run.settle(place, context, what came of it)
+//! }
+//! ```
+//!
+//! The rules, and where they live:
+//!
+//! | rule | file |
+//! |---|---|
+//! | what is owed an undo | `ledger.rs` |
+//! | how control moves: circles, forks, joins, loops, skipped compensations | `walk.rs` |
+//! | what comes of a step | `settle.rs` |
+//! | aborting a fork, rolling back as drawn and then last first | `rollback.rs` |
+//! | contexts of branches | `contexts.rs` |
+
+mod contexts;
+mod ledger;
+mod place;
+mod rollback;
+mod settle;
+mod state;
+mod walk;
+
+pub use contexts::{Interpreter, Run};
+pub use ledger::Owed;
+pub use place::{Due, PlaceId};
+pub use settle::Said;
+pub use state::{Cause, Ending, FaultAt, State, Trace, Walked};
+pub use walk::LoopBound;

@@ -1,0 +1,76 @@
+//! Where a run stands.
+
+/// Names a place of a run: one for each branch.
+pub type PlaceId = u32;
+
+/// A place at which something is to be done now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Due {
+    /// The place.
+    pub place: PlaceId,
+    /// The node at which it stands, by its place in the plan.
+    pub node: u32,
+    /// It was begun before and interrupted: it runs again under the same key.
+    pub interrupted: bool,
+}
+
+/// One place of a run.
+///
+/// Invariant: a child's id is greater than its parent's.
+#[derive(Clone, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub(crate) struct Place {
+    pub(crate) id: PlaceId,
+    /// The place that forked into this one and its siblings.
+    pub(crate) parent: Option<PlaceId>,
+    pub(crate) node: u32,
+    pub(crate) nth: u32,
+    pub(crate) attempt: u32,
+    pub(crate) standing: Standing,
+    /// At a compensation: the entry of the ledger that it undoes.
+    pub(crate) undoing: Option<(u32, u32)>,
+    /// For each bounded loop that this branch is in: its place in the plan and the passes so far.
+    pub(crate) passes: Vec<(u32, u32)>,
+}
+
+/// What a place is doing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub(crate) enum Standing {
+    /// It is between two nodes. Never seen from outside.
+    Moving,
+    /// Its node is to be done.
+    Due,
+    /// Its node is being done.
+    Begun,
+    /// It forked, and waits for its branches.
+    Split { join: Option<u32> },
+    /// It reached the join of the fork that it is a branch of.
+    Joined,
+    /// It is over: at an end, or because a rollback closed its circle.
+    Over,
+    /// A rollback stopped it.
+    Stopped,
+}
+
+impl Place {
+    pub(crate) fn new(id: PlaceId, parent: Option<PlaceId>, node: u32) -> Self {
+        let (nth, attempt, standing) = (0, 0, Standing::Moving);
+        Self { id, parent, node, nth, attempt, standing, undoing: None, passes: Vec::new() }
+    }
+
+    /// It was begun and not settled: nobody knows whether its node was done.
+    pub(crate) fn is_in_doubt(&self) -> bool {
+        self.standing == Standing::Begun || self.standing == Standing::Due && self.attempt > 0
+    }
+
+    /// It is here to undo this entry of the ledger.
+    pub(crate) fn is_undoing(&self, entry: (u32, u32)) -> bool {
+        self.undoing == Some(entry) && matches!(self.standing, Standing::Due | Standing::Begun)
+    }
+
+    /// It will not move by itself any more.
+    pub(crate) fn has_arrived(&self) -> bool {
+        matches!(self.standing, Standing::Joined | Standing::Over)
+    }
+}

@@ -1,0 +1,120 @@
+//! Stopping what runs, and undoing what is owed.
+
+use super::place::{Place, PlaceId, Standing};
+use super::state::{Cause, Change, Ending, FaultAt, Phase, State};
+use super::walk::Arrow;
+use crate::fault::Fault;
+use crate::plan::Plan;
+
+const ROOT: PlaceId = 0;
+
+impl State {
+    /// Where a fault leads to. A message's branch does not go to the trigger of the flow that sent it.
+    pub(super) fn fault_entry(&self, plan: &Plan) -> Option<u32> {
+        plan.trigger.filter(|_| !self.detached)
+    }
+
+    /// Stops all branches and rolls back: from `entry` as drawn, then last first.
+    pub(super) fn abort(&mut self, plan: &Plan, cause: Cause, entry: Option<u32>, changes: &mut Vec<Change>) {
+        self.end = None;
+        self.phase = Phase::Aborting { cause, entry };
+        for place in &mut self.places {
+            if !place.is_in_doubt() && !matches!(place.standing, Standing::Split { .. }) {
+                place.standing = Standing::Stopped;
+            }
+        }
+        self.roll_back_when_still(plan, changes);
+    }
+
+    /// Cancels a run that goes forward; one that rolls back already, or is over, goes its way.
+    pub(super) fn cancel(&mut self, plan: &Plan, changes: &mut Vec<Change>) {
+        if matches!(self.phase, Phase::Forward) {
+            self.abort(plan, Cause::Cancelled, self.fault_entry(plan), changes);
+        }
+    }
+
+    /// Once no step is being done any more, nor has to be done again because it was interrupted, all branches become one, and the rollback begins.
+    pub(super) fn roll_back_when_still(&mut self, plan: &Plan, changes: &mut Vec<Change>) {
+        if self.places.iter().any(Place::is_in_doubt) {
+            return;
+        }
+        let Phase::Aborting { cause, entry } = &self.phase else { return };
+        let (cause, entry) = (cause.clone(), *entry);
+        self.merge_branches(changes);
+        match entry {
+            Some(entry) => {
+                self.phase = Phase::Drawn { cause, entered: std::collections::BTreeSet::new() };
+                let from = self.place(ROOT).map_or(entry, |root| root.node);
+                self.walk(plan, vec![Arrow::new(ROOT, from, entry)], changes);
+            }
+            None if matches!(cause, Cause::Fault(_)) && self.owes_nothing() => {
+                self.over(Ending::Failed(cause));
+            }
+            None => {
+                self.phase = Phase::LastFirst { cause };
+                self.undo_last(plan);
+            }
+        }
+    }
+
+    /// Undoes the last entry of the ledger, or ends the run if there is none.
+    pub(super) fn undo_last(&mut self, plan: &Plan) {
+        while let Some((node, nth)) = self.ledger.last() {
+            if let Some(compensation) = plan.node(node).and_then(|spec| spec.undone_by) {
+                self.visit(ROOT, compensation, Some((node, nth)));
+                self.stand(ROOT, Standing::Due);
+                return;
+            }
+            self.ledger.set_aside(node, nth, Fault::new("the drawing has no compensation for this step"));
+        }
+        if let Phase::LastFirst { cause } = &self.phase {
+            self.over_undone(cause.clone());
+        }
+    }
+
+    /// The last branch has come to its end.
+    pub(super) fn root_is_over(&mut self, plan: &Plan, changes: &mut Vec<Change>) {
+        match &self.phase {
+            Phase::Forward => self.complete(plan, changes),
+            Phase::Drawn { cause, .. } => {
+                self.phase = Phase::LastFirst { cause: cause.clone() };
+                self.undo_last(plan);
+            }
+            Phase::Aborting { .. } | Phase::LastFirst { .. } | Phase::Over(_) => {}
+        }
+    }
+
+    fn complete(&mut self, plan: &Plan, changes: &mut Vec<Change>) {
+        let Some(end) = self.end else {
+            let node = self.place(ROOT).map_or(0, |root| root.node);
+            let fault = FaultAt { node, nth: 0, fault: Fault::new("nothing is drawn behind this node") };
+            self.faults.push(fault.clone());
+            return self.abort(plan, Cause::Fault(fault), self.fault_entry(plan), changes);
+        };
+        self.ledger.commit();
+        let given_up = self.ledger.aside().first().map(|owed| (owed.node, owed.nth, owed.fault.clone()));
+        self.over(match given_up {
+            Some((node, nth, Some(fault))) => Ending::Stuck(Cause::Fault(FaultAt { node, nth, fault })),
+            _ => Ending::Completed(end),
+        });
+    }
+
+    fn owes_nothing(&self) -> bool {
+        self.ledger.owed().is_empty() && self.ledger.aside().is_empty()
+    }
+
+    /// All branches become one place, and their contexts one.
+    ///
+    /// A child's id is greater than its parent's, so going down the ids merges the innermost first.
+    fn merge_branches(&mut self, changes: &mut Vec<Change>) {
+        for parent in self.places.iter().rev().map(|place| place.id) {
+            let children = self.places.iter().filter(|place| place.parent == Some(parent));
+            changes.extend(children.map(|child| Change::Merge { from: child.id, into: parent }));
+        }
+        self.places.truncate(1);
+        if let Some(root) = self.places.first_mut() {
+            root.standing = Standing::Moving;
+            root.passes.clear();
+        }
+    }
+}

@@ -1,0 +1,290 @@
+//! Everything about a run but its contexts.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::ledger::{Ledger, Owed};
+use super::place::{Due, Place, PlaceId, Standing};
+use crate::fault::Fault;
+use crate::plan::Plan;
+
+/// Where a run stands, what it owes, where it has been and how it ended.
+#[derive(Clone, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct State {
+    /// Sorted by id. The root, 0, is always there until the run is over.
+    pub(super) places: Vec<Place>,
+    pub(super) next_place: PlaceId,
+    pub(super) ledger: Ledger,
+    pub(super) visits: BTreeMap<u32, u32>,
+    pub(super) phase: Phase,
+    /// The end that a branch reached last; `None` once the run rolls back.
+    pub(super) end: Option<u32>,
+    pub(super) path: Vec<Walked>,
+    pub(super) faults: Vec<FaultAt>,
+    /// A branch that nobody waits for: its faults do not lead to the drawing's trigger.
+    pub(super) detached: bool,
+}
+
+/// What a run is doing.
+#[derive(Clone, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub(super) enum Phase {
+    Forward,
+    /// Steps that were begun are awaited; then the rollback starts at `entry`, or last first.
+    Aborting {
+        cause: Cause,
+        entry: Option<u32>,
+    },
+    /// Walking a rollback as it is drawn. No node is entered twice, so it always ends.
+    Drawn {
+        cause: Cause,
+        entered: BTreeSet<u32>,
+    },
+    /// Undoing what is still owed, last first.
+    LastFirst {
+        cause: Cause,
+    },
+    Over(Ending),
+}
+
+/// How a run ended.
+#[derive(Clone, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub enum Ending {
+    /// At this end, by its place in the plan.
+    Completed(u32),
+    /// Everything owed was undone.
+    RolledBack(Cause),
+    /// Something is still owed: see [`State::stuck`].
+    Stuck(Cause),
+    /// A fault where nothing was owed and no rollback is drawn.
+    Failed(Cause),
+}
+
+/// Why a run was rolled back.
+#[derive(Clone, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub enum Cause {
+    /// Something that the drawing does not expect.
+    Fault(FaultAt),
+    /// The drawing led there: to a trigger or a compensation.
+    Drawn {
+        /// The node that control came from.
+        from: u32,
+        /// The trigger or compensation.
+        at: u32,
+    },
+    /// Somebody cancelled the run.
+    Cancelled,
+}
+
+/// A fault, and where it came from.
+#[derive(Clone, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct FaultAt {
+    /// The node, by its place in the plan.
+    pub node: u32,
+    /// Which visit of it.
+    pub nth: u32,
+    /// What went wrong.
+    pub fault: Fault,
+}
+
+/// A node that a run has been at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct Walked {
+    /// The node, by its place in the plan.
+    pub node: u32,
+    /// Which visit of it; 0 where it was passed by.
+    pub nth: u32,
+    /// What came of it.
+    pub trace: Trace,
+}
+
+/// What came of a visit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub enum Trace {
+    /// A circle, which nobody implements.
+    Passed,
+    /// It was done; a decision was made.
+    Done,
+    /// A compensable step said that it was not done.
+    NotDone,
+    /// It faulted.
+    Faulted,
+    /// A compensation that undid this visit of its step.
+    Undid {
+        /// The step, by its place in the plan.
+        node: u32,
+        /// Which visit of it.
+        nth: u32,
+    },
+    /// A compensation that faulted, so that this visit of its step stays owed.
+    SetAside {
+        /// The step, by its place in the plan.
+        node: u32,
+        /// Which visit of it.
+        nth: u32,
+    },
+    /// A compensation with nothing to undo.
+    Skipped,
+}
+
+/// A message that nobody waits for: a run of its own, to be started.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Sent {
+    /// The place that sent it, whose context is to be copied.
+    pub(super) place: PlaceId,
+    /// The node that sent it.
+    pub(super) from: u32,
+    /// Which visit of that node.
+    pub(super) nth: u32,
+    /// The node at which the new run starts.
+    pub(super) to: u32,
+}
+
+/// What a change of a run asks of whoever holds its contexts, in order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Change {
+    Copy { from: PlaceId, to: PlaceId },
+    Merge { from: PlaceId, into: PlaceId },
+    Send(Sent),
+}
+
+impl State {
+    pub(super) fn new(detached: bool) -> Self {
+        Self {
+            places: vec![Place::new(0, None, 0)],
+            next_place: 1,
+            ledger: Ledger::default(),
+            visits: BTreeMap::new(),
+            phase: Phase::Forward,
+            end: None,
+            path: Vec::new(),
+            faults: Vec::new(),
+            detached,
+        }
+    }
+
+    /// The places at which something is to be done now, the oldest branch first.
+    pub fn due(&self) -> impl Iterator<Item = Due> {
+        let due = |place: &&Place| place.standing == Standing::Due;
+        self.places.iter().filter(due).map(|place| Due {
+            place: place.id,
+            node: place.node,
+            interrupted: place.attempt > 0,
+        })
+    }
+
+    /// How the run ended; `None` while it goes on.
+    #[must_use]
+    pub fn ending(&self) -> Option<&Ending> {
+        match &self.phase {
+            Phase::Over(ending) => Some(ending),
+            _ => None,
+        }
+    }
+
+    /// What would have to be undone if the run failed now, in the order in which it was done.
+    #[must_use]
+    pub fn owed(&self) -> &[Owed] {
+        self.ledger.owed()
+    }
+
+    /// What could not be undone, each with the fault of its compensation.
+    #[must_use]
+    pub fn stuck(&self) -> &[Owed] {
+        self.ledger.aside()
+    }
+
+    /// Where the run has been.
+    #[must_use]
+    pub fn path(&self) -> &[Walked] {
+        &self.path
+    }
+
+    /// Every fault that a step or compensation ended with.
+    #[must_use]
+    pub fn faults(&self) -> &[FaultAt] {
+        &self.faults
+    }
+
+    /// Is the run rolling back, or about to?
+    #[must_use]
+    pub fn is_rolling_back(&self) -> bool {
+        matches!(self.phase, Phase::Aborting { .. } | Phase::Drawn { .. } | Phase::LastFirst { .. })
+    }
+
+    pub(super) fn place(&self, id: PlaceId) -> Option<&Place> {
+        self.index_of(id).map(|at| &self.places[at])
+    }
+
+    pub(super) fn place_mut(&mut self, id: PlaceId) -> Option<&mut Place> {
+        self.index_of(id).map(|at| &mut self.places[at])
+    }
+
+    fn index_of(&self, id: PlaceId) -> Option<usize> {
+        self.places.binary_search_by_key(&id, |place| place.id).ok()
+    }
+
+    pub(super) fn stand(&mut self, id: PlaceId, standing: Standing) {
+        if let Some(place) = self.place_mut(id) {
+            place.standing = standing;
+        }
+    }
+
+    pub(super) fn walked(&mut self, node: u32, nth: u32, trace: Trace) {
+        self.path.push(Walked { node, nth, trace });
+    }
+
+    /// Marks a place as begun and counts the attempt.
+    pub(super) fn begin(&mut self, id: PlaceId) -> Option<&Place> {
+        let place = self.place_mut(id).filter(|place| place.standing == Standing::Due)?;
+        place.standing = Standing::Begun;
+        place.attempt += 1;
+        Some(place)
+    }
+
+    /// What was begun and never settled is due again, under the same key.
+    pub(super) fn interrupt(&mut self) {
+        for place in self.places.iter_mut().filter(|place| place.standing == Standing::Begun) {
+            place.standing = Standing::Due;
+        }
+    }
+
+    /// Ends the run. Only the root stays, with the context of the whole run.
+    pub(super) fn over(&mut self, ending: Ending) {
+        self.phase = Phase::Over(ending);
+        self.places.retain(|place| place.parent.is_none());
+        self.stand(0, Standing::Over);
+    }
+
+    /// Ends a run that has undone what it could.
+    pub(super) fn over_undone(&mut self, cause: Cause) {
+        self.over(match (self.ledger.aside(), self.end) {
+            ([_, ..], _) => Ending::Stuck(cause),
+            ([], Some(end)) => Ending::Completed(end),
+            ([], None) => Ending::RolledBack(cause),
+        });
+    }
+
+    /// Tries once more what is stuck. Says whether anything is.
+    pub(super) fn reopen(&mut self, plan: &Plan) -> bool {
+        let Phase::Over(Ending::Stuck(cause)) = &self.phase else { return false };
+        self.phase = Phase::LastFirst { cause: cause.clone() };
+        self.ledger.reopen();
+        self.undo_last(plan);
+        true
+    }
+
+    /// Strikes off something stuck that was undone by hand. Says whether it was there.
+    pub(super) fn resolve(&mut self, node: u32, nth: u32) -> bool {
+        let found = self.ledger.resolve(node, nth);
+        if let Phase::Over(Ending::Stuck(cause)) = &self.phase {
+            self.over_undone(cause.clone());
+        }
+        found
+    }
+}

@@ -1,0 +1,323 @@
+//! How control moves from node to node.
+
+use super::place::{Place, PlaceId, Standing};
+use super::state::{Cause, Change, FaultAt, Phase, Sent, State, Trace};
+use crate::fault::Fault;
+use crate::plan::{NodeSpec, Plan};
+
+/// An arrow that is about to be taken.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Arrow {
+    pub(super) place: PlaceId,
+    pub(super) from: u32,
+    pub(super) to: u32,
+    /// The nodes passed since something was last done.
+    pub(super) passed: usize,
+}
+
+impl Arrow {
+    pub(super) fn new(place: PlaceId, from: u32, to: u32) -> Self {
+        Self { place, from, to, passed: 0 }
+    }
+}
+
+/// One walk that passes more nodes than this, over all branches, is taken for a circle.
+const MOST_PASSED: usize = 1_000_000;
+
+const NOTHING_DONE: &str = "the drawing runs in a circle in which nothing is done";
+
+/// What a place does at a node it came to.
+enum Arrival {
+    /// It stays, because something is to be done, or because it is over.
+    Stays,
+    /// Nobody has to do anything here: on along these arrows.
+    Passes(&'static [u32]),
+}
+
+impl State {
+    /// Takes a new run to its first node; where it comes out of a circle, it faults there.
+    pub(super) fn set_out(&mut self, plan: &Plan, node: u32, in_circle: bool, changes: &mut Vec<Change>) {
+        let passed = if in_circle { usize::MAX } else { 0 };
+        self.walk(plan, vec![Arrow { passed, ..Arrow::new(0, node, node) }], changes);
+    }
+
+    /// Takes arrows, and those behind nodes at which nobody has to do anything, until each place
+    /// stands somewhere.
+    pub(super) fn walk(&mut self, plan: &Plan, mut arrows: Vec<Arrow>, changes: &mut Vec<Change>) {
+        let mut arrivals = 0;
+        while let Some(arrow) = arrows.pop() {
+            if self.is_settled_elsewhere(arrow.place) {
+                continue;
+            }
+            if self.reaches_join(arrow) {
+                self.stand(arrow.place, Standing::Joined);
+                self.join_siblings(plan, arrow.place, &mut arrows, changes);
+                continue;
+            }
+            arrivals += 1;
+            let in_circle = arrow.passed > plan.nodes.len() || arrivals > MOST_PASSED;
+            let arrival = if in_circle {
+                self.fault_on_the_way(plan, arrow, Fault::new(NOTHING_DONE), changes)
+            } else {
+                self.arrive(plan, arrow, changes)
+            };
+            match arrival {
+                Arrival::Stays => self.join_siblings(plan, arrow.place, &mut arrows, changes),
+                Arrival::Passes(next) => self.leave(plan, arrow, next, &mut arrows, changes),
+            }
+        }
+    }
+
+    /// Leaves the node that an arrow led to: to nowhere, along one arrow, or into the branches of a
+    /// fork.
+    fn leave(
+        &mut self,
+        plan: &Plan,
+        came: Arrow,
+        to: &[u32],
+        arrows: &mut Vec<Arrow>,
+        changes: &mut Vec<Change>,
+    ) {
+        let came = Arrow { from: came.to, passed: came.passed + 1, ..came };
+        match *to {
+            [] => {
+                self.stand(came.place, Standing::Over);
+                self.join_siblings(plan, came.place, arrows, changes);
+            }
+            [to] => arrows.push(Arrow { to, ..came }),
+            _ => self.split(plan, came, to, arrows, changes),
+        }
+    }
+
+    /// Goes on from a node at which something was done.
+    pub(super) fn go_on(
+        &mut self,
+        plan: &Plan,
+        spec: &NodeSpec,
+        place: PlaceId,
+        to: &[u32],
+        changes: &mut Vec<Change>,
+    ) {
+        let Some(node) = self.place(place).map(|place| place.node) else { return };
+        self.send(spec, place, changes);
+        let mut arrows = Vec::new();
+        self.leave(plan, Arrow::new(place, node, node), to, &mut arrows, changes);
+        self.walk(plan, arrows, changes);
+    }
+
+    /// Sends the messages that leave a node.
+    fn send(&mut self, spec: &NodeSpec, place: PlaceId, changes: &mut Vec<Change>) {
+        let Some(Place { node, nth, .. }) = self.place(place) else { return };
+        let (from, nth) = (*node, *nth);
+        changes.extend(spec.sends.iter().map(|&to| Change::Send(Sent { place, from, nth, to })));
+    }
+
+    fn split(
+        &mut self,
+        plan: &Plan,
+        came: Arrow,
+        to: &[u32],
+        arrows: &mut Vec<Arrow>,
+        changes: &mut Vec<Change>,
+    ) {
+        let join = plan.node(came.from).and_then(|spec| spec.join);
+        self.stand(came.place, Standing::Split { join });
+        let passes = self.place(came.place).map(|place| place.passes.clone()).unwrap_or_default();
+        let first = arrows.len();
+        for &to in to {
+            let id = self.next_place;
+            self.next_place += 1;
+            let branch = Place::new(id, Some(came.place), came.from);
+            self.places.push(Place { passes: passes.clone(), ..branch });
+            changes.push(Change::Copy { from: came.place, to: id });
+            arrows.push(Arrow { place: id, to, ..came });
+        }
+        // The last one pushed is taken first; branches set out in the order drawn.
+        arrows[first..].reverse();
+    }
+
+    fn reaches_join(&self, arrow: Arrow) -> bool {
+        let parent = self.place(arrow.place).and_then(|place| place.parent);
+        let split = parent.and_then(|parent| self.place(parent)).map(|parent| parent.standing);
+        split == Some(Standing::Split { join: Some(arrow.to) })
+    }
+
+    /// When all branches of a fork have arrived, their parent goes on behind the join.
+    fn join_siblings(
+        &mut self,
+        plan: &Plan,
+        place: PlaceId,
+        arrows: &mut Vec<Arrow>,
+        changes: &mut Vec<Change>,
+    ) {
+        if self.is_stopping() || !self.place(place).is_some_and(Place::has_arrived) {
+            return;
+        }
+        let Some(parent) = self.place(place).and_then(|place| place.parent) else {
+            return self.root_is_over(plan, changes);
+        };
+        let siblings = || self.places.iter().filter(|place| place.parent == Some(parent));
+        if !siblings().all(Place::has_arrived) {
+            return;
+        }
+        let last = siblings().rfind(|place| place.standing == Standing::Joined).map(|place| place.node);
+        let merges = siblings().map(|place| Change::Merge { from: place.id, into: parent });
+        changes.extend(merges);
+        self.places.retain(|place| place.parent != Some(parent));
+        let join = match self.place(parent).map(|place| place.standing) {
+            Some(Standing::Split { join }) => join,
+            _ => None,
+        };
+        self.stand(parent, Standing::Moving);
+        if let (Some(from), Some(to)) = (last, join) {
+            arrows.push(Arrow::new(parent, from, to));
+        } else {
+            self.stand(parent, Standing::Over);
+            self.join_siblings(plan, parent, arrows, changes);
+        }
+    }
+
+    /// Comes to a node.
+    fn arrive(&mut self, plan: &Plan, arrow: Arrow, changes: &mut Vec<Change>) -> Arrival {
+        let Some(spec) = plan.node(arrow.to) else {
+            let fault = Fault::new("this arrow leads to a node that the drawing does not have");
+            return self.fault_on_the_way(plan, arrow, fault, changes);
+        };
+        if self.closes_circle(arrow.to) {
+            self.stand(arrow.place, Standing::Over);
+            return Arrival::Stays;
+        }
+        if let Err(fault) = self.count_passes(plan, arrow) {
+            return self.fault_on_the_way(plan, arrow, fault, changes);
+        }
+        if spec.rolls_back && matches!(self.phase, Phase::Forward) {
+            self.stand(arrow.place, Standing::Stopped);
+            let cause = Cause::Drawn { from: arrow.from, at: arrow.to };
+            self.abort(plan, cause, Some(arrow.to), changes);
+            Arrival::Stays
+        } else {
+            self.stand_at(plan, spec, arrow, changes)
+        }
+    }
+
+    /// A drawn rollback enters no node twice: what comes back to one is over.
+    fn closes_circle(&mut self, node: u32) -> bool {
+        match &mut self.phase {
+            Phase::Drawn { entered, .. } => !entered.insert(node),
+            _ => false,
+        }
+    }
+
+    fn stand_at(
+        &mut self,
+        plan: &Plan,
+        spec: &'static NodeSpec,
+        arrow: Arrow,
+        changes: &mut Vec<Change>,
+    ) -> Arrival {
+        if spec.is_circle() {
+            let nth = self.visit(arrow.place, arrow.to, None);
+            self.walked(arrow.to, nth, Trace::Passed);
+            self.send(spec, arrow.place, changes);
+            if spec.next.is_empty() && matches!(self.phase, Phase::Forward) {
+                self.end = Some(arrow.to);
+            }
+            return Arrival::Passes(spec.next);
+        }
+        if spec.is_compensation() && !self.stand_at_owed(plan, arrow.place, arrow.to) {
+            if let Some(place) = self.place_mut(arrow.place) {
+                place.node = arrow.to;
+            }
+            self.walked(arrow.to, 0, Trace::Skipped);
+            return Arrival::Passes(spec.next);
+        }
+        if !spec.is_compensation() {
+            self.visit(arrow.place, arrow.to, None);
+            self.stand(arrow.place, Standing::Due);
+        }
+        Arrival::Stays
+    }
+
+    /// Stands at a compensation to undo the last visit that is owed to it and that no other branch
+    /// is there to undo. False if there is none.
+    pub(super) fn stand_at_owed(&mut self, plan: &Plan, place: PlaceId, compensation: u32) -> bool {
+        let undoes = plan.node(compensation).map_or(&[][..], |spec| spec.undoes);
+        let taken = |entry| self.places.iter().any(|place| place.is_undoing(entry));
+        let Some(entry) = self.ledger.last_of(undoes, taken) else { return false };
+        self.visit(place, compensation, Some(entry));
+        self.stand(place, Standing::Due);
+        true
+    }
+
+    /// Counts a visit of a node and moves the place there.
+    pub(super) fn visit(&mut self, id: PlaceId, node: u32, undoing: Option<(u32, u32)>) -> u32 {
+        let nth = self.visits.entry(node).or_insert(0);
+        *nth += 1;
+        let nth = *nth;
+        if let Some(place) = self.place_mut(id) {
+            (place.node, place.nth, place.attempt, place.undoing) = (node, nth, 0, undoing);
+        }
+        nth
+    }
+
+    /// Counts the passes of the bounded loops whose head this is.
+    fn count_passes(&mut self, plan: &Plan, arrow: Arrow) -> Result<(), Fault> {
+        for (at, bounded) in (0..).zip(plan.loops).filter(|(_, bounded)| bounded.head == arrow.to) {
+            let again = bounded.nodes.binary_search(&arrow.from).is_ok();
+            let Some(place) = self.place_mut(arrow.place) else { continue };
+            let before = place.passes.iter().find(|(of, _)| *of == at).map_or(0, |(_, passes)| *passes);
+            let passes = if again { before + 1 } else { 1 };
+            place.passes.retain(|(of, _)| *of != at);
+            place.passes.push((at, passes));
+            if passes > bounded.bound {
+                return Err(Fault::from(LoopBound { text: bounded.text, bound: bounded.bound }));
+            }
+        }
+        Ok(())
+    }
+
+    /// A fault that no step made, at the node that the arrow leads to.
+    fn fault_on_the_way(
+        &mut self,
+        plan: &Plan,
+        arrow: Arrow,
+        fault: Fault,
+        changes: &mut Vec<Change>,
+    ) -> Arrival {
+        self.stand(arrow.place, Standing::Over);
+        self.walked(arrow.to, 0, Trace::Faulted);
+        let fault = FaultAt { node: arrow.to, nth: 0, fault };
+        self.faults.push(fault.clone());
+        if matches!(self.phase, Phase::Forward) {
+            self.stand(arrow.place, Standing::Stopped);
+            self.abort(plan, Cause::Fault(fault), self.fault_entry(plan), changes);
+        }
+        Arrival::Stays
+    }
+
+    /// The place was stopped, or is gone, since the arrow was noted.
+    fn is_settled_elsewhere(&self, place: PlaceId) -> bool {
+        self.is_stopping() || self.place(place).is_none()
+    }
+
+    fn is_stopping(&self) -> bool {
+        matches!(self.phase, Phase::Aborting { .. } | Phase::LastFirst { .. } | Phase::Over(_))
+    }
+}
+
+/// A bounded loop was entered once more than its bound allows.
+#[derive(Debug)]
+pub struct LoopBound {
+    /// The text of the loop.
+    pub text: &'static str,
+    /// How many passes it allows.
+    pub bound: u32,
+}
+
+impl std::fmt::Display for LoopBound {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "the loop `{}` has made all its {} passes", self.text, self.bound)
+    }
+}
+
+impl std::error::Error for LoopBound {}

@@ -1,0 +1,254 @@
+//! Running flows in process.
+
+mod drive;
+mod limit;
+mod observer;
+mod policy;
+mod timing;
+mod together;
+
+use std::future::{pending, poll_fn};
+use std::hash::{BuildHasher, RandomState};
+use std::pin::{Pin, pin};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::Poll;
+use std::time::Duration;
+
+pub use observer::{Event, Observer};
+pub use policy::{Retry, Scope};
+#[cfg(feature = "tokio")]
+pub use timing::TokioClock;
+pub use timing::{Clock, Timed, TimedOut, Timing, Untimed};
+
+use crate::flow::Flow;
+use crate::outcome::Ended;
+use crate::run::{Ending, Interpreter, Run};
+use crate::visit::Visit;
+use limit::Limits;
+use together::Together;
+
+/// A run that is going on.
+///
+/// Boxed once for each run, because rustc reports a lane that is missing once for a call that
+/// returns this type, and three times for one that returns an opaque future.
+pub type Running<'r, N, Cx> = Pin<Box<dyn Future<Output = Ended<N, Cx>> + Send + 'r>>;
+
+/// Runs a flow in process, from one of its starts, as often as wanted and at the same time.
+///
+/// Made by the generated `Flow::runner`.
+#[derive(Clone, Debug)]
+#[must_use = "a runner does nothing until `run` is called"]
+pub struct Runner<'f, F, T = Untimed, O = ()> {
+    flow: &'f F,
+    start: u32,
+    timing: T,
+    limits: Limits,
+    observer: O,
+}
+
+impl<'f, F> Runner<'f, F> {
+    /// A runner without clock, limits and observer, for the start at this place in the plan.
+    pub const fn new(flow: &'f F, start: u32) -> Self {
+        Self { flow, start, timing: Untimed, limits: Limits::new(), observer: () }
+    }
+
+    /// Runs the flow once, with a runner that nobody has to keep.
+    pub fn run_once<Cx: Send + 'f>(flow: &'f F, start: u32, cx: Cx) -> Running<'f, F::Node, Cx>
+    where
+        F: Flow<Cx>,
+    {
+        Box::pin(async move {
+            let runner = Self::new(flow, start);
+            runner.finish(runner.start(random_id(), cx), pending()).await
+        })
+    }
+}
+
+impl<'f, F, O> Runner<'f, F, Untimed, O> {
+    /// Brings the clock by which retries wait and timeouts end.
+    pub fn clock<C: Clock>(self, clock: C) -> Runner<'f, F, Timed<C>, O> {
+        let Self { flow, start, timing: Untimed, limits, observer } = self;
+        Runner { flow, start, timing: Timed::new(clock), limits, observer }
+    }
+}
+
+impl<F, C: Clock, O> Runner<'_, F, Timed<C>, O> {
+    /// Retries what faults: a step, all of a lane, or everything.
+    pub fn retry(mut self, scope: impl Into<Scope>, retry: Retry) -> Self {
+        self.timing.set_retry(scope.into(), retry);
+        self
+    }
+
+    /// Ends an attempt that takes longer, and takes it as a fault: nobody knows what it did.
+    pub fn timeout(mut self, scope: impl Into<Scope>, timeout: Duration) -> Self {
+        self.timing.set_timeout(scope.into(), timeout);
+        self
+    }
+}
+
+impl<'f, F, T, O> Runner<'f, F, T, O> {
+    /// Brings an observer, in place of the one before.
+    pub fn observe<P: Observer>(self, observer: P) -> Runner<'f, F, T, P> {
+        let Self { flow, start, timing, limits, observer: _ } = self;
+        Runner { flow, start, timing, limits, observer }
+    }
+
+    /// Lets at most this many (at least one) attempts be made at once, over all runs of this runner.
+    #[cfg(feature = "tokio")]
+    pub fn limit(mut self, scope: impl Into<Scope>, most: usize) -> Self {
+        self.limits.set(scope.into(), most);
+        self
+    }
+}
+
+impl<F: Sync, T: Timing, O: Observer> Runner<'_, F, T, O> {
+    /// Runs the flow to its end, and every message it sends to theirs, under an id of its own.
+    ///
+    /// Dropped before that, the run is lost; the observer is told what was owed.
+    pub fn run<'r, Cx: Send + 'r>(&'r self, cx: Cx) -> Running<'r, F::Node, Cx>
+    where
+        F: Flow<Cx>,
+    {
+        self.run_until(random_id(), cx, pending())
+    }
+
+    /// The same, under this id: the idempotency keys of the run start with it.
+    pub fn run_as<'r, Cx: Send + 'r>(&'r self, id: impl Into<Arc<str>>, cx: Cx) -> Running<'r, F::Node, Cx>
+    where
+        F: Flow<Cx>,
+    {
+        self.run_until(id, cx, pending())
+    }
+
+    /// The same; when `cancel` comes, the run finishes the steps it is in and rolls back.
+    pub fn run_until<'r, Cx: Send + 'r>(
+        &'r self,
+        id: impl Into<Arc<str>>,
+        cx: Cx,
+        cancel: impl Future<Output = ()> + Send + 'r,
+    ) -> Running<'r, F::Node, Cx>
+    where
+        F: Flow<Cx>,
+    {
+        Box::pin(self.finish(self.start(id, cx), cancel))
+    }
+
+    /// A run that has not begun, to be driven with [`Runner::drive`] or finished.
+    pub fn start<Cx: Send>(&self, id: impl Into<Arc<str>>, cx: Cx) -> Run<Cx>
+    where
+        F: Flow<Cx>,
+    {
+        Interpreter::of::<F>().start(id, self.start, cx)
+    }
+
+    /// Runs to its end what was begun, and every message it sends.
+    pub async fn finish<Cx: Send>(
+        &self,
+        mut run: Run<Cx>,
+        cancel: impl Future<Output = ()> + Send,
+    ) -> Ended<F::Node, Cx>
+    where
+        F: Flow<Cx>,
+    {
+        let sent = Mutex::new(Vec::new());
+        let mut messages = Together::new();
+        let mut ended = Vec::new();
+        let mut over = None;
+        let ending = {
+            let mut main = pin!(self.drive_watched(&mut run, cancel, &sent));
+            poll_fn(|task| {
+                if let (None, Poll::Ready(ending)) = (&over, main.as_mut().poll(task)) {
+                    over = Some(ending);
+                }
+                for message in lock(&sent).drain(..) {
+                    messages.push(self.message(message));
+                }
+                while let Poll::Ready(message) = messages.poll_any(task) {
+                    ended.push(message);
+                }
+                match over.take() {
+                    Some(ending) if messages.is_empty() => Poll::Ready(ending),
+                    still => {
+                        over = still;
+                        Poll::Pending
+                    }
+                }
+            })
+            .await
+        };
+        Ended::of(run, &ending, ended)
+    }
+
+    /// Boxed, because a message may send messages.
+    fn message<'r, Cx: Send + 'r>(&'r self, run: Run<Cx>) -> Running<'r, F::Node, Cx>
+    where
+        F: Flow<Cx>,
+    {
+        Box::pin(self.finish(run, pending()))
+    }
+
+    /// Drives a run whose owner may drop it, and hands its messages over as they are sent.
+    async fn drive_watched<Cx: Send>(
+        &self,
+        run: &mut Run<Cx>,
+        cancel: impl Future<Output = ()> + Send,
+        sent: &Mutex<Vec<Run<Cx>>>,
+    ) -> Ending
+    where
+        F: Flow<Cx>,
+    {
+        let watched = Watched { run, observer: &self.observer };
+        let hand_over = |run: &mut Run<Cx>| lock(sent).append(&mut run.take_messages());
+        self.drive_with(watched.run, cancel, hand_over).await
+    }
+}
+
+/// Says so when a run is dropped that is not over.
+struct Watched<'w, Cx, O: Observer> {
+    run: &'w mut Run<Cx>,
+    observer: &'w O,
+}
+
+impl<Cx, O: Observer> Drop for Watched<'_, Cx, O> {
+    fn drop(&mut self) {
+        let owed = self.run.state().owed();
+        if self.run.is_over() || owed.is_empty() {
+            return;
+        }
+        #[cfg(feature = "tracing")]
+        tracing::error!(run = %self.run.id(), owed = owed.len(), "dropped while steps are owed an undo");
+        self.observer.observe(&Event::Abandoned { run: self.run.id(), owed });
+    }
+}
+
+/// A lock that a panic elsewhere cannot take away.
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// 128 random bits, from the keys that the standard library draws for its hash maps.
+fn random_id() -> String {
+    let bits = || RandomState::new().hash_one(0);
+    format!("{:016x}{:016x}", bits(), bits())
+}
+
+/// The step inside a span that says which one it is.
+#[cfg(feature = "tracing")]
+fn spanned<S: Future>(step: S, visit: &Visit) -> impl Future<Output = S::Output> + use<S> {
+    let node = visit.node();
+    let span = tracing::info_span!(
+        "step",
+        run = visit.run(),
+        lane = node.lane,
+        node = node.id,
+        label = node.label,
+        nth = visit.nth(),
+        attempt = visit.attempt()
+    );
+    tracing::Instrument::instrument(step, span)
+}
+
+#[cfg(not(feature = "tracing"))]
+fn spanned<S: Future>(step: S, _: &Visit) -> impl Future<Output = S::Output> + use<S> {
+    step
+}

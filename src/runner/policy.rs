@@ -1,0 +1,141 @@
+//! Retries and timeouts, and what they apply to.
+
+use std::time::Duration;
+
+use backon::{BackoffBuilder, ExponentialBackoff, ExponentialBuilder};
+
+use crate::fault::Fault;
+use crate::flow::Node;
+use crate::plan::NodeSpec;
+
+/// What a policy applies to. The most specific one wins: a step's over its lane's over the run's.
+///
+/// Generated code makes one from a `Node` and from a `Lane`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// One step, decision or compensation, by its place in the plan.
+    Node(u32),
+    /// Everything in one lane, by its place in the plan.
+    Lane(u32),
+    /// Everything.
+    All,
+}
+
+impl<N: Node> From<N> for Scope {
+    fn from(node: N) -> Self {
+        Self::Node(node.index())
+    }
+}
+
+impl Scope {
+    fn covers(self, at: u32, node: &NodeSpec) -> bool {
+        match self {
+            Self::Node(this) => this == at,
+            Self::Lane(lane) => lane == node.lane,
+            Self::All => true,
+        }
+    }
+
+    fn breadth(self) -> u8 {
+        match self {
+            Self::Node(_) => 0,
+            Self::Lane(_) => 1,
+            Self::All => 2,
+        }
+    }
+}
+
+/// Values by scope. Of two for one scope the later counts.
+#[derive(Clone, Debug)]
+pub(crate) struct Scoped<T>(Vec<(Scope, T)>);
+
+impl<T> Scoped<T> {
+    pub(crate) const fn new() -> Self {
+        Self(Vec::new())
+    }
+
+    pub(crate) fn set(&mut self, scope: Scope, value: T) {
+        self.0.retain(|(of, _)| *of != scope);
+        self.0.push((scope, value));
+    }
+
+    pub(crate) fn get(&self, at: u32, node: &NodeSpec) -> Option<&T> {
+        let covering = self.0.iter().filter(|(scope, _)| scope.covers(at, node));
+        covering.min_by_key(|(scope, _)| scope.breadth()).map(|(_, value)| value)
+    }
+}
+
+/// How often, and after which pauses, something that faulted is tried again.
+///
+/// The pauses double, from `first` up to `at_most`: exponential backoff.
+///
+/// # Examples
+///
+/// ```
+/// use std::time::Duration;
+/// let retry = flowgen::Retry::times(4).first(Duration::from_millis(50)).at_most(Duration::from_secs(2));
+/// let pauses: Vec<_> = retry.pauses().map(|pause| pause.as_millis()).collect();
+/// assert_eq!(pauses, [50, 100, 200, 400]);
+/// ```
+#[derive(Clone, Copy, Debug)]
+pub struct Retry {
+    pauses: ExponentialBuilder,
+    when: fn(&Fault) -> bool,
+}
+
+impl Retry {
+    /// Tries again at most this often, after 100 ms, 200 ms and so on, up to 30 s.
+    #[must_use]
+    pub fn times(times: usize) -> Self {
+        let pauses = ExponentialBuilder::new()
+            .with_factor(2.0)
+            .with_min_delay(Duration::from_millis(100))
+            .with_max_delay(Duration::from_secs(30))
+            .with_max_times(times);
+        Self { pauses, when: |_| true }
+    }
+
+    /// The pause before the first retry.
+    #[must_use]
+    pub fn first(mut self, pause: Duration) -> Self {
+        self.pauses = self.pauses.with_min_delay(pause);
+        self
+    }
+
+    /// The longest pause.
+    #[must_use]
+    pub fn at_most(mut self, pause: Duration) -> Self {
+        self.pauses = self.pauses.with_max_delay(pause);
+        self
+    }
+
+    /// Adds a random part to each pause, so that many runs don't retry in step. The same seed gives
+    /// the same pauses.
+    #[must_use]
+    pub fn jitter(mut self, seed: u64) -> Self {
+        self.pauses = self.pauses.with_jitter().with_jitter_seed(seed);
+        self
+    }
+
+    /// Retries only faults that pass this test; the others are final at once.
+    #[must_use]
+    pub fn when(mut self, retryable: fn(&Fault) -> bool) -> Self {
+        self.when = retryable;
+        self
+    }
+
+    /// The pauses, in order.
+    pub fn pauses(&self) -> impl Iterator<Item = Duration> + use<> {
+        self.backoff()
+    }
+
+    /// Should this fault be retried at all?
+    #[must_use]
+    pub fn applies_to(&self, fault: &Fault) -> bool {
+        (self.when)(fault)
+    }
+
+    fn backoff(&self) -> ExponentialBackoff {
+        self.pauses.build()
+    }
+}

@@ -1,0 +1,135 @@
+//! What needs a clock: retries and timeouts.
+
+use std::fmt;
+use std::time::Duration;
+
+use super::policy::{Retry, Scope, Scoped};
+use super::together::race;
+use crate::fault::{Fault, Result};
+use crate::plan::NodeSpec;
+
+/// Something that can wait. Tests bring one of their own, or pause tokio's.
+pub trait Clock: Sync {
+    /// Waits this long.
+    fn sleep(&self, duration: Duration) -> impl Future<Output = ()> + Send;
+}
+
+/// Tokio's clock; needs feature `tokio`, and a runtime with time enabled.
+#[cfg(feature = "tokio")]
+#[derive(Clone, Copy, Debug, Default)]
+pub struct TokioClock;
+
+#[cfg(feature = "tokio")]
+impl Clock for TokioClock {
+    fn sleep(&self, duration: Duration) -> impl Future<Output = ()> + Send {
+        tokio::time::sleep(duration)
+    }
+}
+
+/// What a runner does about time. Sealed: [`Untimed`] and [`Timed`].
+pub trait Timing: Sync + sealed::Sealed {
+    /// The retry policy of a node.
+    #[doc(hidden)]
+    fn retry(&self, at: u32, node: &NodeSpec) -> Option<&Retry>;
+
+    /// Waits between two attempts.
+    #[doc(hidden)]
+    fn pause(&self, pause: Duration) -> impl Future<Output = ()> + Send;
+
+    /// Ends an attempt that takes too long.
+    #[doc(hidden)]
+    fn in_time<T: Send>(
+        &self,
+        at: u32,
+        node: &NodeSpec,
+        attempt: impl Future<Output = Result<T>> + Send,
+    ) -> impl Future<Output = Result<T>> + Send;
+}
+
+/// No clock: no retries and no timeouts.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Untimed;
+
+/// A clock, and the policies that need one.
+#[derive(Clone, Debug)]
+pub struct Timed<C> {
+    clock: C,
+    retries: Scoped<Retry>,
+    timeouts: Scoped<Duration>,
+}
+
+impl<C> Timed<C> {
+    pub(super) fn new(clock: C) -> Self {
+        Self { clock, retries: Scoped::new(), timeouts: Scoped::new() }
+    }
+
+    pub(super) fn set_retry(&mut self, scope: Scope, retry: Retry) {
+        self.retries.set(scope, retry);
+    }
+
+    pub(super) fn set_timeout(&mut self, scope: Scope, timeout: Duration) {
+        self.timeouts.set(scope, timeout);
+    }
+}
+
+mod sealed {
+    pub trait Sealed {}
+    impl Sealed for super::Untimed {}
+    impl<C> Sealed for super::Timed<C> {}
+}
+
+impl Timing for Untimed {
+    fn retry(&self, _: u32, _: &NodeSpec) -> Option<&Retry> {
+        None
+    }
+
+    async fn pause(&self, _: Duration) {}
+
+    async fn in_time<T: Send>(
+        &self,
+        _: u32,
+        _: &NodeSpec,
+        attempt: impl Future<Output = Result<T>> + Send,
+    ) -> Result<T> {
+        attempt.await
+    }
+}
+
+impl<C: Clock> Timing for Timed<C> {
+    fn retry(&self, at: u32, node: &NodeSpec) -> Option<&Retry> {
+        self.retries.get(at, node)
+    }
+
+    async fn pause(&self, pause: Duration) {
+        self.clock.sleep(pause).await;
+    }
+
+    async fn in_time<T: Send>(
+        &self,
+        at: u32,
+        node: &NodeSpec,
+        attempt: impl Future<Output = Result<T>> + Send,
+    ) -> Result<T> {
+        match self.timeouts.get(at, node) {
+            None => attempt.await,
+            Some(&after) => race(attempt, self.clock.sleep(after))
+                .await
+                .unwrap_or_else(|()| Err(Fault::new(TimedOut { after }))),
+        }
+    }
+}
+
+/// The fault of an attempt that took longer than its timeout allows. Nobody knows what it did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TimedOut {
+    /// The timeout.
+    pub after: Duration,
+}
+
+impl fmt::Display for TimedOut {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "timed out after {:?}", self.after)
+    }
+}
+
+impl std::error::Error for TimedOut {}

@@ -1,0 +1,63 @@
+//! Futures that run together in one task.
+
+use std::future::poll_fn;
+use std::pin::{Pin, pin};
+use std::task::{Context, Poll};
+
+/// Futures polled together; each is boxed, so that it can move while others are added.
+pub(crate) struct Together<F: Future>(Vec<Pin<Box<F>>>);
+
+impl<F: Future> Together<F> {
+    pub(crate) const fn new() -> Self {
+        Self(Vec::new())
+    }
+
+    pub(crate) fn push(&mut self, future: F) {
+        self.0.push(Box::pin(future));
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The output of the first one that is ready. Pending also where there are none.
+    pub(crate) fn poll_any(&mut self, task: &mut Context<'_>) -> Poll<F::Output> {
+        for at in 0..self.0.len() {
+            if let Poll::Ready(output) = self.0[at].as_mut().poll(task) {
+                drop(self.0.remove(at));
+                return Poll::Ready(output);
+            }
+        }
+        Poll::Pending
+    }
+}
+
+/// The output of `work`, or that of `limit` if that is ready first and `work` is not.
+pub(crate) async fn race<W: Future, L: Future>(work: W, limit: L) -> Result<W::Output, L::Output> {
+    let (mut work, mut limit) = (pin!(work), pin!(limit));
+    poll_fn(|task| match work.as_mut().poll(task) {
+        Poll::Ready(output) => Poll::Ready(Ok(output)),
+        Poll::Pending => limit.as_mut().poll(task).map(Err),
+    })
+    .await
+}
+
+/// A signal that is polled until it comes, and never after that.
+pub(crate) struct Signal<'s, S> {
+    signal: Pin<&'s mut S>,
+    came: bool,
+}
+
+impl<'s, S: Future<Output = ()>> Signal<'s, S> {
+    pub(crate) fn new(signal: Pin<&'s mut S>) -> Self {
+        Self { signal, came: false }
+    }
+
+    /// Has it just come?
+    pub(crate) fn comes(&mut self, task: &mut Context<'_>) -> bool {
+        !self.came && {
+            self.came = self.signal.as_mut().poll(task).is_ready();
+            self.came
+        }
+    }
+}

@@ -1,0 +1,188 @@
+//! The crate for any drawing: `templates/skeleton/`.
+
+use askama::Template;
+
+use crate::{Crate, Error, File, wording};
+
+/// What the skeleton has to know of a drawing.
+#[derive(Clone, Debug)]
+pub struct Outline {
+    /// The name of the drawing's file, without its folder and ending: `order_saga`.
+    pub name: String,
+    /// The drawing.
+    pub drawing: String,
+    /// Its lanes, in the order of the flow's fields.
+    pub lanes: Vec<Lane>,
+    /// The variant of `Start` to try the flow from, where it has several.
+    pub start: Option<String>,
+    /// A context has to be copied for branches.
+    pub forks: bool,
+}
+
+/// A lane.
+#[derive(Clone, Debug)]
+pub struct Lane {
+    /// The label, as drawn.
+    pub label: String,
+    /// Its module: `order_service`.
+    pub module: String,
+    /// Its trait: `OrderService`.
+    pub type_name: String,
+    /// What somebody has to write, in the order drawn.
+    pub steps: Vec<Step>,
+}
+
+/// Something that somebody has to write.
+#[derive(Clone, Debug)]
+pub struct Step {
+    /// The id, as drawn.
+    pub id: String,
+    /// The label, as drawn.
+    pub label: String,
+    /// The method: `create_order`.
+    pub method: String,
+    /// What it is.
+    pub role: Role,
+}
+
+/// What a step is.
+#[derive(Clone, Debug)]
+pub enum Role {
+    /// It acts.
+    Step {
+        /// It can be undone, so that it has to say whether it was done.
+        compensable: bool,
+    },
+    /// It says which way to go.
+    Decision {
+        /// The enum of its answers: `OrderCreated`.
+        answers: String,
+    },
+    /// It undoes another step.
+    Compensation,
+}
+
+/// The files of a crate for any drawing: each body says what is to be written there.
+///
+/// # Errors
+///
+/// A template that can't be filled in; no input is known to do it.
+pub fn skeleton(new: &Crate<'_>, outline: &Outline) -> Result<Vec<File>, Error> {
+    let mut files = vec![
+        File::new("Cargo.toml", Manifest { new }.render()?),
+        File::new("README.md", Readme { new, outline }.render()?),
+        File::new(".gitignore", include_str!("../shared/gitignore")),
+        File::new("rustfmt.toml", include_str!("../shared/rustfmt.toml")),
+        File { path: outline.path(), contents: outline.drawing.clone() },
+        File::new("src/lib.rs", Lib { outline }.render()?),
+        File::new("src/main.rs", Main { new, outline }.render()?),
+        File::new("src/lanes/mod.rs", Lanes { outline }.render()?),
+        File::new("tests/flow.rs", Test { new, outline }.render()?),
+    ];
+    for lane in &outline.lanes {
+        files.push(File::new(lane.path(), LaneFile { lane }.render()?));
+    }
+    Ok(files)
+}
+
+#[derive(Template)]
+#[template(path = "skeleton/Cargo.toml.askama", escape = "none")]
+struct Manifest<'a> {
+    new: &'a Crate<'a>,
+}
+
+#[derive(Template)]
+#[template(path = "skeleton/README.md.askama", escape = "none")]
+struct Readme<'a> {
+    new: &'a Crate<'a>,
+    outline: &'a Outline,
+}
+
+#[derive(Template)]
+#[template(path = "skeleton/src/lib.rs.askama", escape = "none")]
+struct Lib<'a> {
+    outline: &'a Outline,
+}
+
+#[derive(Template)]
+#[template(path = "skeleton/src/main.rs.askama", escape = "none")]
+struct Main<'a> {
+    new: &'a Crate<'a>,
+    outline: &'a Outline,
+}
+
+#[derive(Template)]
+#[template(path = "skeleton/src/lanes/mod.rs.askama", escape = "none")]
+struct Lanes<'a> {
+    outline: &'a Outline,
+}
+
+#[derive(Template)]
+#[template(path = "skeleton/src/lanes/lane.rs.askama", escape = "none")]
+struct LaneFile<'a> {
+    lane: &'a Lane,
+}
+
+#[derive(Template)]
+#[template(path = "skeleton/tests/flow.rs.askama", escape = "none")]
+struct Test<'a> {
+    new: &'a Crate<'a>,
+    outline: &'a Outline,
+}
+
+impl Outline {
+    /// Where the new crate keeps its drawing.
+    fn path(&self) -> String {
+        format!("flow/{}.fz", self.name)
+    }
+
+    /// What comes before the context where the flow is run.
+    fn from(&self) -> String {
+        self.start.as_ref().map(|start| format!("Start::{start}, ")).unwrap_or_default()
+    }
+
+    /// The modules of the lanes, in the order that rustfmt wants.
+    fn modules(&self) -> Vec<&str> {
+        let mut modules: Vec<&str> = self.lanes.iter().map(|lane| lane.module.as_str()).collect();
+        modules.sort_unstable();
+        modules
+    }
+
+    fn fence(&self) -> String {
+        wording::fence(&self.drawing)
+    }
+}
+
+impl Lane {
+    fn path(&self) -> String {
+        format!("src/lanes/{}.rs", self.module)
+    }
+
+    fn label_code(&self) -> String {
+        wording::code(&self.label)
+    }
+
+    fn forward(&self) -> impl Iterator<Item = &Step> {
+        self.steps.iter().filter(|step| !matches!(step.role, Role::Compensation))
+    }
+
+    fn compensations(&self) -> impl Iterator<Item = &Step> {
+        self.steps.iter().filter(|step| matches!(step.role, Role::Compensation))
+    }
+
+    fn has_compensations(&self) -> bool {
+        self.compensations().next().is_some()
+    }
+}
+
+impl Step {
+    fn label_code(&self) -> String {
+        wording::code(&self.label)
+    }
+
+    /// What the body says until it is written.
+    fn unwritten(&self, lane: &Lane) -> String {
+        let Self { label, id, method, .. } = self;
+        wording::literal(&format!("`{label}` ({id}) is not written yet: `{method}` in {}", lane.path()))
+    }
+}

@@ -1,0 +1,5 @@
+mod shop {
+    flowgen::flow! {}
+}
+
+fn main() {}

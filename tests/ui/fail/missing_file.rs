@@ -1,0 +1,5 @@
+mod shop {
+    flowgen::flow!("flow/no_such_file.fz");
+}
+
+fn main() {}
