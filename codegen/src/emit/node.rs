@@ -62,12 +62,11 @@ fn nodes(emitter: Emitter<'_>) -> TokenStream {
 /// The pattern of what is no end. A wildcard for one thing alone would hide its name.
 fn others(emitter: Emitter<'_>) -> TokenStream {
     let mut others = emitter.model.nodes.iter().filter(|node| node.kind != Kind::End);
-    match (others.next(), others.next()) {
-        (Some(only), None) => {
-            let only = emitter.variant(only);
-            quote!(Self::#only)
-        }
-        _ => quote!(_),
+    if let (Some(only), None) = (others.next(), others.next()) {
+        let only = emitter.variant(only);
+        quote!(Self::#only)
+    } else {
+        quote!(_)
     }
 }
 
