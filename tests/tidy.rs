@@ -12,7 +12,8 @@ fn checkout() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// All Rust files and templates in the folders that ARCHITECTURE.md lists.
+/// All Rust files, and templates of such, below the folders of this page; the crates that `new`
+/// writes among them, what cargo builds not.
 fn sources() -> Vec<PathBuf> {
     let mut sources = Vec::new();
     for folder in folders() {
@@ -28,10 +29,17 @@ fn collect(folder: &Path, sources: &mut Vec<PathBuf>) {
         let path = entry.unwrap().path();
         if path.is_dir() && path.file_name().is_some_and(|name| name != "target") {
             collect(&path, sources);
-        } else if path.extension().is_some_and(|extension| extension == "rs" || extension == "askama") {
+        } else if is_rust(&path) {
             sources.push(path);
         }
     }
+}
+
+/// A Rust file, or a template of one.
+fn is_rust(path: &Path) -> bool {
+    let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+    let name = name.strip_suffix(".askama").unwrap_or(name);
+    Path::new(name).extension().is_some_and(|extension| extension == "rs")
 }
 
 /// The folders that ARCHITECTURE.md lists.

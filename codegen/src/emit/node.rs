@@ -62,9 +62,12 @@ fn nodes(emitter: Emitter<'_>) -> TokenStream {
 /// The pattern of what is no end. A wildcard for one thing alone would hide its name.
 fn others(emitter: Emitter<'_>) -> TokenStream {
     let mut others = emitter.model.nodes.iter().filter(|node| node.kind != Kind::End);
-    let (Some(only), None) = (others.next(), others.next()) else { return quote!(_) };
-    let only = emitter.variant(only);
-    quote!(Self::#only)
+    if let (Some(only), None) = (others.next(), others.next()) {
+        let only = emitter.variant(only);
+        quote!(Self::#only)
+    } else {
+        quote!(_)
+    }
 }
 
 fn ends(emitter: Emitter<'_>) -> TokenStream {
