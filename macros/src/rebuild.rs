@@ -121,8 +121,10 @@ fn gap(tokens: &[Token], at: usize) -> &'static str {
         return "\n";
     }
     let tight_before =
-        matches!(token.text.as_str(), "." | "," | ":" | ";" | "?" | "!" | ")" | "]" | "(" | "-" | "/");
-    let tight_after = matches!(before.text.as_str(), "." | "(" | "[" | ":" | "/" | "'" | "-" | "=");
+        matches!(token.text.as_str(), "." | "," | ":" | ";" | "?" | "!" | ")" | "]" | "-" | "/")
+            || (token.text == "(" && before.text == "handle");
+    let tight_after = matches!(before.text.as_str(), "." | "(" | "[" | "/" | "'" | "-" | "=")
+        || (before.text == ":" && token.kind == Kind::Literal);
     match (before.kind, tight_before || token.text == "=", tight_after) {
         (Kind::Joint, _, _) | (_, true, _) | (_, _, true) => "",
         _ => " ",

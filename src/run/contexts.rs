@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use super::place::PlaceId;
 use super::settle::Said;
-use super::state::{Change, Sent, State};
+use super::state::{Change, Sent, State, Walked};
+use super::walk::MOST_TIMES;
 
 use crate::fault::Result;
 use crate::flow::{Flow, Next, Node, Towards};
@@ -27,6 +28,8 @@ pub struct Run<Cx> {
     /// The contexts of branches that are not being done just now.
     branches: BTreeMap<PlaceId, Cx>,
     messages: Vec<Run<Cx>>,
+    /// How much of the path observers were told.
+    told: usize,
 }
 
 impl<Cx> Run<Cx> {
@@ -78,6 +81,15 @@ impl<Cx> Run<Cx> {
 
     fn context_at(&self, place: PlaceId) -> Option<&Cx> {
         if place == 0 { Some(&self.context) } else { self.branches.get(&place) }
+    }
+
+    /// The part of the path that observers were not told yet, by whoever drove the run so far.
+    pub(crate) fn untold(&self) -> &[Walked] {
+        self.state.path().get(self.told..).unwrap_or_default()
+    }
+
+    pub(crate) fn all_told(&mut self) {
+        self.told = self.state.path().len();
     }
 
     pub(crate) fn into_parts(self) -> (Arc<str>, State, Cx) {
@@ -133,7 +145,7 @@ impl<Cx> Interpreter<Cx> {
     /// A run that has not set out.
     fn run(&self, id: Arc<str>, context: Cx, detached: bool) -> Run<Cx> {
         let (branches, messages) = (BTreeMap::new(), Vec::new());
-        Run { id, hash: self.plan.hash, state: State::new(detached), context, branches, messages }
+        Run { id, hash: self.plan.hash, state: State::new(detached), context, branches, messages, told: 0 }
     }
 
     /// Begins what is due at a place, and says who this visit is. `None` where nothing is due.
@@ -193,8 +205,9 @@ impl<Cx> Interpreter<Cx> {
     /// Changes a run, and starts the messages that it sends, and those that these send at once.
     fn change(&self, run: &mut Run<Cx>, change: impl FnOnce(&mut State, &Plan, &mut Vec<Change>)) {
         let mut waiting = VecDeque::from(self.apply(run, change));
+        let most = run.messages.len() + self.plan.nodes.len().saturating_mul(MOST_TIMES);
         while let Some(Message { run: mut message, to, relays }) = waiting.pop_front() {
-            let in_circle = relays > MOST_RELAYS || run.messages.len() > MOST_MESSAGES;
+            let in_circle = relays > MOST_RELAYS || run.messages.len() > most;
             let further = self.apply(&mut message, |state, plan, changes| {
                 state.set_out(plan, to, in_circle, changes);
             });
@@ -251,8 +264,5 @@ struct Message<Cx> {
     relays: usize,
 }
 
-/// Messages that are passed on more often than this, before anything is done, are taken for a circle.
+/// A message that is passed on more often than this, before anything is done, is taken for a circle.
 const MOST_RELAYS: usize = 100;
-
-/// The same, for circles in which messages multiply.
-const MOST_MESSAGES: usize = 100_000;

@@ -77,6 +77,14 @@ impl Ledger {
         self.owed.clear();
     }
 
+    /// All that is not undone, if nobody undoes it any more, and the steps `in_doubt` with it.
+    pub(crate) fn left_behind(&self, in_doubt: impl Iterator<Item = (u32, u32)>) -> Vec<Owed> {
+        let in_doubt = in_doubt.map(|(node, nth)| Owed { node, nth, fault: None, entered: self.entered });
+        let mut left: Vec<Owed> = self.aside.iter().chain(&self.owed).cloned().chain(in_doubt).collect();
+        left.sort_by_key(|owed| owed.entered);
+        left
+    }
+
     pub(crate) fn owed(&self) -> &[Owed] {
         &self.owed
     }

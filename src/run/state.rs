@@ -199,6 +199,15 @@ impl State {
         self.ledger.aside()
     }
 
+    /// What nobody undoes if the run is given up now: what is owed, what is stuck, and the steps
+    /// that were begun, since nobody knows whether they were done.
+    #[must_use]
+    pub fn left_behind(&self, plan: &Plan) -> Vec<Owed> {
+        let can_be_undone = |node: u32| plan.node(node).is_some_and(|spec| spec.undone_by.is_some());
+        let in_doubt = self.places.iter().filter(|place| place.is_in_doubt() && can_be_undone(place.node));
+        self.ledger.left_behind(in_doubt.map(|place| (place.node, place.nth)))
+    }
+
     /// Where the run has been.
     #[must_use]
     pub fn path(&self) -> &[Walked] {

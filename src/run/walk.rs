@@ -21,8 +21,9 @@ impl Arrow {
     }
 }
 
-/// One walk that passes more nodes than this, over all branches, is taken for a circle.
-const MOST_PASSED: usize = 1_000_000;
+/// A walk that comes to nodes more often than this, on the average of all nodes and over all
+/// branches, is taken for a circle: one in which branches multiply, or messages.
+pub(super) const MOST_TIMES: usize = 16;
 
 const NOTHING_DONE: &str = "the drawing runs in a circle in which nothing is done";
 
@@ -45,24 +46,25 @@ impl State {
     /// stands somewhere.
     pub(super) fn walk(&mut self, plan: &Plan, mut arrows: Vec<Arrow>, changes: &mut Vec<Change>) {
         let mut arrivals = 0;
+        let most = plan.nodes.len().saturating_mul(MOST_TIMES);
         while let Some(arrow) = arrows.pop() {
             if self.is_settled_elsewhere(arrow.place) {
                 continue;
             }
             if self.reaches_join(arrow) {
                 self.stand(arrow.place, Standing::Joined);
-                self.join_siblings(plan, arrow.place, &mut arrows, changes);
+                self.join_siblings(plan, arrow, &mut arrows, changes);
                 continue;
             }
             arrivals += 1;
-            let in_circle = arrow.passed > plan.nodes.len() || arrivals > MOST_PASSED;
+            let in_circle = arrow.passed > plan.nodes.len() || arrivals > most;
             let arrival = if in_circle {
                 self.fault_on_the_way(plan, arrow, Fault::new(NOTHING_DONE), changes)
             } else {
                 self.arrive(plan, arrow, changes)
             };
             match arrival {
-                Arrival::Stays => self.join_siblings(plan, arrow.place, &mut arrows, changes),
+                Arrival::Stays => self.join_siblings(plan, arrow, &mut arrows, changes),
                 Arrival::Passes(next) => self.leave(plan, arrow, next, &mut arrows, changes),
             }
         }
@@ -82,7 +84,7 @@ impl State {
         match *to {
             [] => {
                 self.stand(came.place, Standing::Over);
-                self.join_siblings(plan, came.place, arrows, changes);
+                self.join_siblings(plan, came, arrows, changes);
             }
             [to] => arrows.push(Arrow { to, ..came }),
             _ => self.split(plan, came, to, arrows, changes),
@@ -142,14 +144,15 @@ impl State {
         split == Some(Standing::Split { join: Some(arrow.to) })
     }
 
-    /// When all branches of a fork have arrived, their parent goes on behind the join.
+    /// When all branches of a fork have arrived, the last of them along `came`, their parent goes on behind the join.
     fn join_siblings(
         &mut self,
         plan: &Plan,
-        place: PlaceId,
+        came: Arrow,
         arrows: &mut Vec<Arrow>,
         changes: &mut Vec<Change>,
     ) {
+        let place = came.place;
         if self.is_stopping() || !self.place(place).is_some_and(Place::has_arrived) {
             return;
         }
@@ -170,10 +173,10 @@ impl State {
         };
         self.stand(parent, Standing::Moving);
         if let (Some(from), Some(to)) = (last, join) {
-            arrows.push(Arrow::new(parent, from, to));
+            arrows.push(Arrow { place: parent, from, to, passed: came.passed });
         } else {
             self.stand(parent, Standing::Over);
-            self.join_siblings(plan, parent, arrows, changes);
+            self.join_siblings(plan, Arrow { place: parent, ..came }, arrows, changes);
         }
     }
 

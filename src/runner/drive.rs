@@ -11,6 +11,7 @@ use super::together::{Signal, Together};
 use crate::fault::{Fault, Result};
 use crate::flow::{Flow, Next, Node};
 use crate::outcome::node_at;
+use crate::plan::{NodeSpec, Plan};
 use crate::run::{Cause, Due, Ending, Interpreter, PlaceId, Run};
 use crate::visit::Visit;
 
@@ -19,8 +20,6 @@ struct Drive<'d, 'f, F, T, O, Cx> {
     runner: &'d Runner<'f, F, T, O>,
     interpreter: Interpreter<Cx>,
     run: &'d mut Run<Cx>,
-    /// How much of the path observers have been told.
-    told: usize,
 }
 
 /// The place that every branch goes back to.
@@ -69,13 +68,17 @@ where
         let mut cancel = Signal::new(cancel);
         let interpreter = Interpreter::of::<F>();
         interpreter.interrupt(run);
-        let mut drive = Drive { runner: self, interpreter, run, told: 0 };
+        let mut drive = Drive { runner: self, interpreter, run };
         let mut branches = Together::new();
         loop {
             drive.tell();
             look(drive.run);
             if let Some(ending) = drive.run.state().ending() {
                 return ending.clone();
+            }
+            if poll_fn(|task| Poll::Ready(cancel.comes(task))).await {
+                drive.interpreter.cancel(drive.run);
+                continue;
             }
             let due: Vec<Due> = drive.run.state().due().collect();
             match due[..] {
@@ -114,18 +117,27 @@ where
         (due.place, context, said)
     }
 
+    /// Does what stands at a node, once it is its turn. Who waits to try again holds up nobody.
+    async fn attempt<Cx: Send>(&self, at: u32, cx: &mut Cx, visit: &Visit) -> Result<Next<F::Node>>
+    where
+        F: Flow<Cx>,
+    {
+        let node = visit.node();
+        let _permit = self.limits.enter(at, node).await;
+        self.observer.observe(&Event::Entered { visit });
+        let step = self.flow.step(node_at(at), cx, visit);
+        self.timing.in_time(at, node, super::spanned(step, visit, lane(F::Node::PLAN, node))).await
+    }
+
     /// Does what stands at a node, as often as its policy allows.
     async fn attempts<Cx: Send>(&self, at: u32, cx: &mut Cx, mut visit: Visit) -> Result<Next<F::Node>>
     where
         F: Flow<Cx>,
     {
         let node = visit.node();
-        let _permit = self.limits.enter(at, node).await;
         let mut pauses = self.timing.retry(at, node).map(|retry| (retry, retry.pauses()));
         loop {
-            self.observer.observe(&Event::Entered { visit: &visit });
-            let step = self.flow.step(node_at(at), cx, &visit);
-            let fault = match self.timing.in_time(at, node, super::spanned(step, &visit)).await {
+            let fault = match self.attempt(at, cx, &visit).await {
                 Ok(next) => return Ok(next),
                 Err(fault) => fault,
             };
@@ -136,6 +148,10 @@ where
             visit = visit.clone().at_attempt(visit.attempt() + 1);
         }
     }
+}
+
+fn lane(plan: &Plan, node: &NodeSpec) -> &'static str {
+    plan.lanes.get(node.lane as usize).map_or("", |lane| lane.name)
 }
 
 impl<F, T, O, Cx> Drive<'_, '_, F, T, O, Cx>
@@ -187,14 +203,13 @@ where
 
     /// Tells the observer what is behind the run since it was last told.
     fn tell(&mut self) {
-        let path = self.run.state().path();
-        for walked in &path[self.told.min(path.len())..] {
+        for walked in self.run.untold() {
             let node = F::Node::PLAN.nodes.get(walked.node as usize);
             let Some(node) = node else { continue };
             let (nth, trace) = (walked.nth, walked.trace);
             self.runner.observer.observe(&Event::Left { run: self.run.id(), node, nth, trace });
         }
-        self.told = path.len();
+        self.run.all_told();
         if let Some(ending) = self.run.state().ending() {
             self.runner.observer.observe(&Event::Ended { run: self.run.id(), ending });
         }

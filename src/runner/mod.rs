@@ -20,8 +20,9 @@ pub use policy::{Retry, Scope};
 pub use timing::TokioClock;
 pub use timing::{Clock, Timed, TimedOut, Timing, Untimed};
 
-use crate::flow::Flow;
+use crate::flow::{Flow, Node};
 use crate::outcome::Ended;
+use crate::plan::Plan;
 use crate::run::{Ending, Interpreter, Run};
 use crate::visit::Visit;
 use limit::Limits;
@@ -157,7 +158,9 @@ impl<F: Sync, T: Timing, O: Observer> Runner<'_, F, T, O> {
         let ending = {
             let mut main = pin!(self.drive_watched(&mut run, cancel, &sent));
             poll_fn(|task| {
-                if let (None, Poll::Ready(ending)) = (&over, main.as_mut().poll(task)) {
+                if over.is_none()
+                    && let Poll::Ready(ending) = main.as_mut().poll(task)
+                {
                     over = Some(ending);
                 }
                 for message in lock(&sent).drain(..) {
@@ -197,7 +200,7 @@ impl<F: Sync, T: Timing, O: Observer> Runner<'_, F, T, O> {
     where
         F: Flow<Cx>,
     {
-        let watched = Watched { run, observer: &self.observer };
+        let watched = Watched { run, plan: F::Node::PLAN, observer: &self.observer };
         let hand_over = |run: &mut Run<Cx>| lock(sent).append(&mut run.take_messages());
         self.drive_with(watched.run, cancel, hand_over).await
     }
@@ -206,13 +209,17 @@ impl<F: Sync, T: Timing, O: Observer> Runner<'_, F, T, O> {
 /// Says so when a run is dropped that is not over.
 struct Watched<'w, Cx, O: Observer> {
     run: &'w mut Run<Cx>,
+    plan: &'static Plan,
     observer: &'w O,
 }
 
 impl<Cx, O: Observer> Drop for Watched<'_, Cx, O> {
     fn drop(&mut self) {
-        let owed = self.run.state().owed();
-        if self.run.is_over() || owed.is_empty() {
+        if self.run.is_over() {
+            return;
+        }
+        let owed = &self.run.state().left_behind(self.plan)[..];
+        if owed.is_empty() {
             return;
         }
         #[cfg(feature = "tracing")]
@@ -234,12 +241,16 @@ fn random_id() -> String {
 
 /// The step inside a span that says which one it is.
 #[cfg(feature = "tracing")]
-fn spanned<S: Future>(step: S, visit: &Visit) -> impl Future<Output = S::Output> + use<S> {
+fn spanned<S: Future>(
+    step: S,
+    visit: &Visit,
+    lane: &'static str,
+) -> impl Future<Output = S::Output> + use<S> {
     let node = visit.node();
     let span = tracing::info_span!(
         "step",
         run = visit.run(),
-        lane = node.lane,
+        lane,
         node = node.id,
         label = node.label,
         nth = visit.nth(),
@@ -249,6 +260,6 @@ fn spanned<S: Future>(step: S, visit: &Visit) -> impl Future<Output = S::Output>
 }
 
 #[cfg(not(feature = "tracing"))]
-fn spanned<S: Future>(step: S, _: &Visit) -> impl Future<Output = S::Output> + use<S> {
+fn spanned<S: Future>(step: S, _: &Visit, _: &'static str) -> impl Future<Output = S::Output> + use<S> {
     step
 }

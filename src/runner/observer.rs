@@ -43,7 +43,8 @@ pub enum Event<'a> {
         /// How.
         ending: &'a Ending,
     },
-    /// The run was dropped before it was over: these steps are owed an undo, and nobody does it.
+    /// The run was dropped before it was over: these steps are owed an undo, or were being done and
+    /// may be, and nobody does it.
     Abandoned {
         /// The run.
         run: &'a str,

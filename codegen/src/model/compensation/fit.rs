@@ -5,16 +5,12 @@ use std::cmp::Ordering;
 use std::collections::HashMap;
 
 use super::phrase::Phrase;
-use super::reach::Reach;
 use super::verb::{is_general, reverses};
 use crate::model::NodeIx;
 use crate::model::budget::Budget;
 
-/// What the search may cost: a unit is an arrow followed. Past it no more pairs are looked for.
-const BUDGET: usize = 200_000_000;
-
-/// What it costs to compare two labels.
-const COMPARISON: usize = 16;
+/// How many labels are compared. Past it no more pairs are looked for.
+const BUDGET: usize = 12_500_000;
 
 /// How well a step fits.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -59,30 +55,22 @@ impl<'p> Search<'p> {
     }
 
     /// The compensations with the steps they undo, and how many candidates were looked at.
-    pub(super) fn pairs(
-        &mut self,
-        candidates: &[NodeIx],
-        reach: &Reach<'_>,
-    ) -> (Vec<(NodeIx, NodeIx)>, usize) {
+    pub(super) fn pairs(&mut self, candidates: &[NodeIx]) -> (Vec<(NodeIx, NodeIx)>, usize) {
         let mut claims: Vec<(NodeIx, Best)> = Vec::new();
         let mut examined = 0;
-        let cost = reach.cost();
-        'all: for batch in candidates.chunks(Reach::AT_ONCE) {
-            if !self.budget.spend(cost) {
-                break;
-            }
-            let reaching = reach.reaching(batch);
-            for (at, &candidate) in batch.iter().enumerate() {
-                let Ok(best) = self.best(candidate, |step| reaching.leads(step, at)) else { break 'all };
-                examined += 1;
-                claims.extend(best.map(|best| (candidate, best)));
-            }
+        for &candidate in candidates {
+            let Ok(best) = self.best(candidate) else { break };
+            examined += 1;
+            claims.extend(best.map(|best| (candidate, best)));
         }
         (settle(&claims), examined)
     }
 
-    /// The one best step among those that lead to the candidate. An error where the budget is spent.
-    fn best(&mut self, candidate: NodeIx, leads: impl Fn(NodeIx) -> bool) -> Result<Option<Best>, Spent> {
+    /// The one step that fits the candidate best. An error where the budget is spent.
+    ///
+    /// Whether an arrow leads from the one to the other is not asked: a fault leads to the rollback
+    /// from everywhere, and so does what goes wrong in another branch of a fork.
+    fn best(&mut self, candidate: NodeIx) -> Result<Option<Best>, Spent> {
         let undoing = &self.phrases[candidate.0];
         if undoing.object.is_empty() {
             return Ok(None);
@@ -90,13 +78,13 @@ impl<'p> Search<'p> {
         let phrases = self.phrases;
         let fits = |step, wanted| score(undoing, &phrases[step]) == Some(wanted);
         let same = self.by_thing.get(undoing.object.as_slice()).into_iter().flatten().copied();
-        let found = only(same, &mut self.budget, |step| fits(step.0, Score::Same) && leads(step))?;
+        let found = only(same, &mut self.budget, |step| fits(step.0, Score::Same))?;
         if !matches!(found, Found::None) {
             return Ok(found.one(Score::Same));
         }
         let more_or_less =
             undoing.object.iter().filter_map(|word| self.by_word.get(word.as_str())).flatten().copied();
-        let found = only(more_or_less, &mut self.budget, |step| fits(step.0, Score::Part) && leads(step))?;
+        let found = only(more_or_less, &mut self.budget, |step| fits(step.0, Score::Part))?;
         Ok(found.one(Score::Part))
     }
 }
@@ -124,7 +112,7 @@ fn only(
 ) -> Result<Found, Spent> {
     let mut found = Found::None;
     for step in steps {
-        if !budget.spend(COMPARISON) {
+        if !budget.spend(1) {
             return Err(Spent);
         }
         match found {

@@ -5,21 +5,26 @@ use crate::finding::Sink;
 use crate::model::Model;
 use crate::rules::f107_colliding_names;
 
-/// What stands beside the lanes in emitted code, or is meant where it stands. A lane so called is `NodeLane`.
-const RESERVED_TYPES: [&str; 16] = [
+/// What stands beside the lanes in emitted code, or is meant where it stands or where a lane is
+/// implemented. A lane so called is `NodeLane`.
+const RESERVED_TYPES: [&str; 20] = [
     "Compensation",
     "Cx",
     "Effect",
     "End",
+    "Err",
     "Flow",
     "Future",
     "Lane",
     "Node",
+    "None",
+    "Ok",
     "Option",
     "Result",
     "Self",
     "Send",
     "Sized",
+    "Some",
     "Start",
     "Sync",
     "Visit",

@@ -9,6 +9,10 @@ use crate::rules::f107_colliding_names;
 const RESERVED: [&str; 9] =
     ["Compensation", "Cx", "Effect", "Future", "Option", "Result", "Send", "Sync", "Visit"];
 
+/// What everything can be turned with, by value: a call of a method so called would not reach the
+/// lane. Such a method is `into_step`.
+const RESERVED_METHODS: [&str; 2] = ["into", "try_into"];
+
 /// One kind of name: who has it, how it is made, and where it is put.
 struct Naming {
     applies: fn(Kind) -> bool,
@@ -19,7 +23,10 @@ struct Naming {
 
 const METHOD: Naming = Naming {
     applies: |kind| matches!(kind, Kind::Step | Kind::Task | Kind::Decision),
-    plain: Stem::snake,
+    plain: |label| {
+        let plain = label.snake();
+        if RESERVED_METHODS.contains(&plain.as_str()) { plain + "_step" } else { plain }
+    },
     suffix: |id| format!("_{}", id.snake()),
     name: |names| &mut names.method,
 };

@@ -40,8 +40,8 @@ fn losses(
     reserved: &[&str],
     suffix: impl Fn(usize) -> String,
 ) -> Vec<Option<(String, Rival)>> {
-    let taken = reserved.iter().map(|&name| (Cow::Borrowed(name), Rival::Reserved)).collect();
-    let mut scope = Scope { taken, wanted: HashMap::new() };
+    let mut scope = Scope { taken: HashMap::with_capacity(plain.len()), wanted: HashMap::new() };
+    scope.taken.extend(reserved.iter().map(|&name| (Cow::Borrowed(name), Rival::Reserved)));
     let rivals: Vec<_> = plain.iter().enumerate().map(|(at, name)| scope.take(at, name)).collect();
     let lose = |(at, rival): (usize, Option<Rival>)| {
         rival.map(|rival| (scope.suffixed(&plain[at], &suffix(at)), rival))

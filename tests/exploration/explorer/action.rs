@@ -1,0 +1,144 @@
+//! What can be done to a run, and doing it.
+
+use flowgen::plan::Kind;
+use flowgen::run::{PlaceId, Run, Said};
+use flowgen::{Effect, Fault};
+
+use super::{Explorer, Situation};
+use crate::oracle::{Between, Verdict, rule};
+use crate::record::{Mark, Record};
+
+/// What a node, or somebody outside, does.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Action {
+    Begin(PlaceId),
+    Settle(PlaceId, Answer),
+    Cancel,
+    Interrupt,
+    Retry,
+    Resolve(u32, u32),
+}
+
+/// What a node says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Answer {
+    Done,
+    NotDone,
+    Outcome(usize),
+    Fault,
+}
+
+impl Answer {
+    fn effect(self) -> Effect {
+        if self == Self::NotDone { Effect::NotDone } else { Effect::Done }
+    }
+}
+
+impl Explorer {
+    pub(super) fn actions(&mut self, at: &Situation) -> Vec<Action> {
+        let state = at.run.state();
+        let mut actions = Vec::new();
+        if state.ending().is_some() {
+            if at.troubles.retries > 0 && !state.stuck().is_empty() {
+                actions.push(Action::Retry);
+                actions.extend(state.stuck().iter().map(|owed| Action::Resolve(owed.node, owed.nth)));
+            }
+            return actions;
+        }
+        for due in state.due() {
+            let is_compensation = self.plan.nodes[due.node as usize].is_compensation();
+            let is_within = at.oracle.visits(due.node) < self.bounds.visits;
+            if is_compensation || due.interrupted || is_within {
+                actions.push(Action::Begin(due.place));
+            } else {
+                self.report.pruned += 1;
+            }
+        }
+        for (place, (node, _), undoes) in at.oracle.being_done() {
+            actions.extend(self.answers(node, undoes).into_iter().map(|said| Action::Settle(place, said)));
+        }
+        if at.troubles.cancels > 0 {
+            actions.push(Action::Cancel);
+        }
+        if at.troubles.interruptions > 0 && at.oracle.being_done().next().is_some() {
+            actions.push(Action::Interrupt);
+        }
+        actions
+    }
+
+    fn answers(&self, node: u32, undoes: bool) -> Vec<Answer> {
+        let spec = &self.plan.nodes[node as usize];
+        let mut answers = match spec.kind {
+            Kind::Decision => (0..spec.next.len()).map(Answer::Outcome).collect(),
+            _ if spec.undone_by.is_some() && !undoes => vec![Answer::Done, Answer::NotDone],
+            _ => vec![Answer::Done],
+        };
+        answers.push(Answer::Fault);
+        answers
+    }
+
+    /// Does it to the run, and has it judged.
+    pub(super) fn act(&self, from: &Situation, to: &mut Situation, action: Action) -> Verdict {
+        let Situation { run, oracle, settled, troubles, .. } = to;
+        let before = from.run.state();
+        let (plan, interpreter) = (self.plan, &self.interpreter);
+        let between = |after| Between { plan, before, after };
+        match action {
+            Action::Begin(place) => {
+                let visit = interpreter.begin(run, place).ok_or("what is due begins")?;
+                oracle.begun(between(run.state()), place, &visit)
+            }
+            Action::Settle(place, answer) => {
+                let (node, nth) = oracle.visited(place).ok_or("what is being done is settled")?;
+                mark(run, place, Mark { node, nth, place })?;
+                *settled += 1;
+                let towards = self.towards(node, answer);
+                let said = Said { effect: answer.effect(), to: towards };
+                let said = if answer == Answer::Fault { Err(Fault::new("refused")) } else { Ok(said) };
+                interpreter.settle(run, place, said);
+                oracle.settled(between(run.state()), place, answer, towards)
+            }
+            Action::Cancel => {
+                troubles.cancels -= 1;
+                interpreter.cancel(run);
+                oracle.cancelled(between(run.state()))
+            }
+            Action::Interrupt => {
+                troubles.interruptions -= 1;
+                interpreter.interrupt(run);
+                oracle.interrupted(between(run.state()))
+            }
+            Action::Retry => {
+                troubles.retries -= 1;
+                rule!(interpreter.retry_stuck(run), "what is stuck can be retried");
+                oracle.retried(between(run.state()))
+            }
+            Action::Resolve(node, nth) => {
+                rule!(interpreter.resolve_stuck(run, node, nth), "what is stuck can be resolved");
+                rule!(!interpreter.resolve_stuck(run, node, nth), "and only once");
+                oracle.resolved(between(run.state()), node, nth)
+            }
+        }
+    }
+
+    fn towards(&self, node: u32, answer: Answer) -> &'static [u32] {
+        let next = self.plan.nodes[node as usize].next;
+        match answer {
+            Answer::Outcome(outcome) => &next[outcome..=outcome],
+            Answer::Done | Answer::NotDone => next,
+            Answer::Fault => &[],
+        }
+    }
+}
+
+/// The step writes into the context of its place.
+fn mark(run: &mut Run<Record>, place: PlaceId, mark: Mark) -> Verdict {
+    if place == 0 {
+        run.context_mut().settled(mark);
+        return Ok(());
+    }
+    let mut context = run.lend(place).ok_or("a branch has a context of its own")?;
+    context.settled(mark);
+    run.give_back(place, context);
+    Ok(())
+}

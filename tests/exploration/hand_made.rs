@@ -1,0 +1,239 @@
+//! Drawings that each show one rule.
+
+use flowgen::plan::{Kind, LaneSpec, LoopSpec, NodeSpec, Plan};
+
+use crate::explorer::{Bounds, Report, explore};
+
+static LANES: &[LaneSpec] = &[LaneSpec::new("Lane", "Lane")];
+
+const fn plan(nodes: &'static [NodeSpec]) -> Plan {
+    Plan::new(LANES, nodes, &[])
+}
+
+const fn node(id: &'static str, kind: Kind, next: &'static [u32]) -> NodeSpec {
+    NodeSpec::new(id, id, 0, kind).next(next)
+}
+
+const fn start(next: &'static [u32]) -> NodeSpec {
+    node("start", Kind::Start, next)
+}
+
+const fn step(id: &'static str, next: &'static [u32]) -> NodeSpec {
+    node(id, Kind::Step, next)
+}
+
+const fn decision(id: &'static str, next: &'static [u32]) -> NodeSpec {
+    node(id, Kind::Decision, next)
+}
+
+const fn milestone(id: &'static str, next: &'static [u32]) -> NodeSpec {
+    node(id, Kind::Milestone, next)
+}
+
+const fn end(id: &'static str) -> NodeSpec {
+    node(id, Kind::End, &[])
+}
+
+fn explored(plan: &'static Plan) -> Report {
+    explore(plan, 0, Bounds::ALL).unwrap_or_else(|violation| panic!("{violation}"))
+}
+
+/// Every run was gone to its end, and runs ended in exactly these ways.
+#[track_caller]
+fn ends(plan: &'static Plan, endings: &[&str]) {
+    let report = explored(plan);
+    assert_eq!(report.pruned, 0, "{report:?}");
+    assert!(report.endings.keys().eq(endings), "{report:?}");
+}
+
+#[test]
+fn a_flow_without_compensations() {
+    static PLAN: Plan = plan(&[start(&[1]), step("a", &[2]), step("b", &[3]), end("end")]);
+    ends(&PLAN, &["completed", "failed", "rolled back"]);
+}
+
+#[test]
+fn without_a_drawn_order_last_first() {
+    static PLAN: Plan = plan(&[
+        start(&[1]),
+        step("a", &[2]).undone_by(5),
+        step("b", &[3]).undone_by(6),
+        step("c", &[4]),
+        end("end"),
+        step("undo a", &[]).undoes(&[1]),
+        step("undo b", &[]).undoes(&[2]),
+    ]);
+    ends(&PLAN, &["completed", "failed", "rolled back", "stuck"]);
+}
+
+/// The shape of the seed's saga: three compensable steps, decisions, and a rollback that is drawn in
+/// a circle.
+#[test]
+fn a_saga_whose_rollback_runs_in_a_circle() {
+    static PLAN: Plan = plan(&[
+        start(&[1]),
+        step("order", &[2]).undone_by(9),
+        decision("ordered", &[3, 9]),
+        step("reserve", &[4]).undone_by(11),
+        step("pay", &[5]).undone_by(10),
+        decision("paid", &[6, 8]),
+        step("ship", &[7]),
+        end("end"),
+        step("trigger", &[10]).rolls_back(),
+        step("cancel", &[8]).undoes(&[1]).rolls_back(),
+        step("refund", &[11]).undoes(&[4]).rolls_back(),
+        step("release", &[9]).undoes(&[3]).rolls_back(),
+    ])
+    .trigger(8);
+    ends(&PLAN, &["completed", "rolled back", "stuck"]);
+}
+
+#[test]
+fn a_fork_whose_branches_owe() {
+    static PLAN: Plan = plan(&[
+        start(&[1]),
+        step("split", &[2, 3]).join(4),
+        step("left", &[4]).undone_by(6),
+        step("right", &[4]).undone_by(7),
+        step("joined", &[5]),
+        end("end"),
+        step("undo left", &[]).undoes(&[2]),
+        step("undo right", &[]).undoes(&[3]),
+    ]);
+    ends(&PLAN, &["completed", "failed", "rolled back", "stuck"]);
+}
+
+#[test]
+fn a_fork_in_a_fork_with_a_way_to_the_trigger() {
+    static PLAN: Plan = plan(&[
+        start(&[1]),
+        step("split", &[2, 3]).join(7),
+        decision("inner", &[4, 8]),
+        step("right", &[7]).undone_by(9),
+        step("fork", &[5, 6]).join(7),
+        step("five", &[7]).undone_by(9),
+        milestone("six", &[7]),
+        end("end"),
+        step("trigger", &[9]).rolls_back(),
+        step("undo", &[]).undoes(&[3, 5]).rolls_back(),
+    ])
+    .trigger(8);
+    ends(&PLAN, &["completed", "rolled back", "stuck"]);
+}
+
+#[test]
+fn a_rollback_that_forks() {
+    static PLAN: Plan = plan(&[
+        start(&[1]),
+        step("a", &[2]).undone_by(5),
+        step("b", &[3]).undone_by(6),
+        end("end"),
+        step("trigger", &[5, 6]).join(7).rolls_back(),
+        step("undo a", &[7]).undoes(&[1]).rolls_back(),
+        step("undo b", &[7]).undoes(&[2]).rolls_back(),
+        step("tell", &[8]),
+        end("undone"),
+    ])
+    .trigger(4);
+    ends(&PLAN, &["completed", "rolled back", "stuck"]);
+}
+
+/// Two branches come to one compensation on their way forward.
+#[test]
+fn two_branches_that_undo_one_step() {
+    static PLAN: Plan = plan(&[
+        start(&[1]),
+        step("reserve", &[2]).undone_by(5),
+        step("split", &[3, 4]).join(6),
+        decision("left", &[5, 6]),
+        decision("right", &[5, 6]),
+        step("release", &[6]).undoes(&[1]),
+        step("joined", &[7]),
+        end("end"),
+    ]);
+    ends(&PLAN, &["completed", "failed", "rolled back", "stuck"]);
+}
+
+/// A loop whose passes each owe an undo, up to its bound.
+#[test]
+fn a_bounded_loop() {
+    static PLAN: Plan = Plan::new(
+        LANES,
+        &[
+            start(&[1]),
+            step("try", &[2]).undone_by(4),
+            decision("again", &[1, 3]),
+            end("end"),
+            step("undo", &[]).undoes(&[1]),
+        ],
+        &[LoopSpec { text: "up to 2 times", head: 1, nodes: &[1, 2], bound: 2 }],
+    );
+    ends(&PLAN, &["completed", "failed", "rolled back", "stuck"]);
+}
+
+/// Also in a rollback, a loop is closed and no fault is made of it.
+#[test]
+fn a_bounded_loop_in_a_rollback() {
+    static PLAN: Plan = Plan::new(
+        LANES,
+        &[
+            start(&[1]),
+            step("a", &[2]).undone_by(4),
+            end("end"),
+            step("trigger", &[4]).rolls_back(),
+            step("undo", &[3]).undoes(&[1]).rolls_back(),
+        ],
+        &[LoopSpec { text: "once", head: 3, nodes: &[3, 4], bound: 1 }],
+    )
+    .trigger(3);
+    ends(&PLAN, &["completed", "rolled back", "stuck"]);
+}
+
+#[test]
+fn a_circle_without_a_bound_is_cut_off_and_counted() {
+    static PLAN: Plan = plan(&[start(&[1]), step("a", &[2]), decision("again", &[1, 3]), end("end")]);
+    let report = explored(&PLAN);
+    assert!(report.pruned > 0, "{report:?}");
+    assert!(report.endings.keys().eq(&["completed", "failed", "rolled back"]), "{report:?}");
+}
+
+#[test]
+fn a_circle_in_which_nothing_is_done() {
+    static PLAN: Plan = plan(&[start(&[1]), milestone("a", &[2]), milestone("b", &[1])]);
+    ends(&PLAN, &["failed"]);
+}
+
+#[test]
+fn messages_have_ledgers_of_their_own() {
+    static PLAN: Plan = plan(&[
+        start(&[1]),
+        step("a", &[2]).undone_by(6).sends(&[3]),
+        end("end"),
+        step("told", &[4]).undone_by(6),
+        end("heard"),
+        step("trigger", &[6]).rolls_back(),
+        step("undo", &[]).undoes(&[1, 3]).rolls_back(),
+    ])
+    .trigger(5);
+    ends(&PLAN, &["completed", "rolled back", "stuck"]);
+}
+
+#[test]
+fn messages_in_a_circle_in_which_nothing_is_done() {
+    static PLAN: Plan = plan(&[start(&[1]), milestone("a", &[2]).sends(&[1]), end("end")]);
+    ends(&PLAN, &["completed", "failed"]);
+}
+
+#[test]
+fn a_dead_end_is_a_fault() {
+    static PLAN: Plan =
+        plan(&[start(&[1]), step("a", &[2]).undone_by(3), step("b", &[]), step("undo", &[]).undoes(&[1])]);
+    ends(&PLAN, &["failed", "rolled back", "stuck"]);
+}
+
+#[test]
+fn a_circle_in_which_branches_multiply() {
+    static PLAN: Plan =
+        plan(&[start(&[1]), milestone("a", &[1, 2, 3]), milestone("b", &[1, 2]), milestone("c", &[1, 3])]);
+    ends(&PLAN, &["failed"]);
+}

@@ -1,0 +1,187 @@
+//! Where a run is bound: forward, stopping what it began, or back.
+
+use std::collections::BTreeSet;
+
+use flowgen::plan::Plan;
+use flowgen::run::{Ending, State, Trace, Walked};
+
+use super::{Between, Oracle, Verdict, rule};
+
+#[derive(Clone, Debug, Hash)]
+pub(super) enum Course {
+    Forward,
+    /// What was begun is awaited.
+    Stopping(Stop),
+    Back(Back),
+}
+
+/// Why a run stopped, and where its rollback has to begin.
+#[derive(Clone, Debug, Hash)]
+pub(super) struct Stop {
+    pub(super) why: Why,
+    /// The trigger, or the nodes to which arrows were drawn; none: last first.
+    entries: BTreeSet<u32>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Why {
+    Fault,
+    /// An arrow led to a rollback.
+    Drawn,
+    Cancelled,
+    /// All branches came to a standstill and none at an end.
+    NoEnd,
+}
+
+#[derive(Clone, Debug, Hash)]
+pub(super) struct Back {
+    /// `None` where the run went forward to its end and compensations were given up on the way.
+    pub(super) stop: Option<Stop>,
+    entered: BTreeSet<u32>,
+    settles_left: usize,
+    /// Nothing was owed and no rollback is drawn.
+    pub(super) has_failed: bool,
+}
+
+impl Course {
+    pub(super) fn is_forward(&self) -> bool {
+        matches!(self, Self::Forward)
+    }
+
+    pub(super) fn is_stopping(&self) -> bool {
+        matches!(self, Self::Stopping(_))
+    }
+
+    /// May a compensation begin that is not the last one owed? Backward only along drawn arrows.
+    pub(super) fn may_begin(&self, plan: &Plan, compensation: u32) -> bool {
+        let Self::Back(back) = self else { return true };
+        let is_entry = back.stop.as_ref().is_some_and(|stop| stop.entries.contains(&compensation));
+        let leads = |node: &u32| plan.nodes[*node as usize].next.contains(&compensation);
+        is_entry || back.entered.contains(&compensation) || back.entered.iter().any(leads)
+    }
+
+    /// A rollback ends after a number of steps that is known when it begins.
+    pub(super) fn settled(&mut self) -> Verdict {
+        if let Self::Back(back) = self {
+            rule!(back.settles_left > 0, "a rollback ends");
+            back.settles_left -= 1;
+        }
+        Ok(())
+    }
+
+    pub(super) fn enters(&mut self, walked: &[Walked]) -> Verdict {
+        let Self::Back(back) = self else { return Ok(()) };
+        for walked in walked {
+            let is_new = back.entered.insert(walked.node);
+            let undoes = matches!(walked.trace, Trace::Undid { .. } | Trace::SetAside { .. });
+            let is_drawn = back.stop.as_ref().is_some_and(|stop| !stop.entries.is_empty());
+            rule!(is_drawn || undoes, "last first is nothing but undoing, and not {walked:?}");
+            rule!(is_new || undoes, "a rollback enters no node twice, and not {walked:?}");
+            rule!(walked.nth > 0 || walked.trace == Trace::Skipped, "a rollback closes its circles");
+        }
+        Ok(())
+    }
+
+    /// A run that is stuck is tried once more; `steps` are to be undone.
+    pub(super) fn reopen(&mut self, steps: usize) {
+        if let Self::Back(back) = self {
+            *back = Back { entered: BTreeSet::new(), settles_left: steps, ..back.clone() };
+        }
+    }
+
+    /// The run went through, but not everything that it undid on its way could be undone.
+    pub(super) fn through(&mut self) {
+        *self = Self::Back(Back { stop: None, entered: BTreeSet::new(), settles_left: 0, has_failed: false });
+    }
+}
+
+impl Oracle {
+    /// Judges where the run is bound after control went along the arrows to `to` and over `passed`.
+    pub(super) fn follow_course(
+        &mut self,
+        between: Between<'_>,
+        passed: &[Walked],
+        why: Option<Why>,
+        to: &[u32],
+    ) -> Verdict {
+        match self.course.clone() {
+            Course::Forward if why.is_some() || Self::turned_back(between.after) => {
+                let stop = self.stop(between.plan, passed, why, to);
+                let is_entry = |walked: &Walked| {
+                    stop.entries.contains(&walked.node) && walked.nth > 0
+                        || walked.trace == Trace::Skipped && stop.entries.contains(&walked.node)
+                };
+                let entry = passed.iter().position(is_entry).unwrap_or(passed.len());
+                self.halt(between, stop, &passed[entry..])
+            }
+            Course::Forward => {
+                self.judge_skips(between, passed)?;
+                self.judge_forward_end(between)
+            }
+            Course::Stopping(stop) => self.halt(between, stop, passed),
+            Course::Back(_) => {
+                self.judge_skips(between, passed)?;
+                self.course.enters(passed)?;
+                self.judge_backward_end(between)
+            }
+        }
+    }
+
+    fn turned_back(after: &State) -> bool {
+        match after.ending() {
+            None => after.is_rolling_back(),
+            Some(Ending::Completed(_)) => false,
+            Some(Ending::RolledBack(_) | Ending::Failed(_)) => true,
+            // A run that went through is stuck for a compensation that was given up on its way.
+            Some(Ending::Stuck(cause)) => match cause {
+                flowgen::run::Cause::Fault(at) => at.nth == 0,
+                _ => true,
+            },
+        }
+    }
+
+    fn stop(&self, plan: &Plan, passed: &[Walked], why: Option<Why>, to: &[u32]) -> Stop {
+        let taken = passed.iter().flat_map(|walked| plan.nodes[walked.node as usize].next).chain(to);
+        let drawn: BTreeSet<u32> = taken.copied().filter(|to| plan.nodes[*to as usize].rolls_back).collect();
+        match why {
+            None if !drawn.is_empty() => Stop { why: Why::Drawn, entries: drawn },
+            why => {
+                let entries = plan.trigger.filter(|_| !self.is_message).into_iter().collect();
+                Stop { why: why.unwrap_or(Why::NoEnd), entries }
+            }
+        }
+    }
+
+    /// What was begun is awaited; then the rollback begins, over what it `passed` already.
+    fn halt(&mut self, between: Between<'_>, stop: Stop, passed: &[Walked]) -> Verdict {
+        if !self.begun.is_empty() {
+            rule!(between.after.is_rolling_back(), "a stopped run awaits what it began");
+            rule!(passed.is_empty(), "a stopped run goes nowhere until it is still");
+            self.course = Course::Stopping(stop);
+            return Ok(());
+        }
+        self.judge_skips(between, passed)?;
+        let (owed, aside) = (self.ledger.owed().count(), self.ledger.aside().count());
+        self.begins_at_entry(between, &stop, passed)?;
+        let has_failed = stop.entries.is_empty() && stop.why != Why::Cancelled && owed + aside == 0;
+        let settles_left = 2 * between.plan.nodes.len() + owed;
+        let entered = BTreeSet::new();
+        self.course = Course::Back(Back { stop: Some(stop), entered, settles_left, has_failed });
+        self.course.enters(passed)?;
+        self.judge_backward_end(between)
+    }
+
+    fn begins_at_entry(&self, between: Between<'_>, stop: &Stop, passed: &[Walked]) -> Verdict {
+        let Between { plan, after, .. } = between;
+        let due = after.due().map(|due| due.node);
+        if stop.entries.is_empty() {
+            let last = self.ledger.owed().next_back();
+            let undo = last.and_then(|(node, _)| plan.nodes[node as usize].undone_by);
+            rule!(passed.is_empty() && due.eq(undo), "without a drawn rollback: last first");
+        } else {
+            let mut entered = passed.iter().map(|walked| walked.node).chain(due);
+            rule!(entered.any(|node| stop.entries.contains(&node)), "a rollback begins where it is drawn");
+        }
+        Ok(())
+    }
+}

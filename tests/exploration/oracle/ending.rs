@@ -1,0 +1,87 @@
+//! How a run may end.
+
+use flowgen::plan::Plan;
+use flowgen::run::{Cause, Ending, State, Trace};
+
+use super::course::{Back, Course, Why};
+use super::{Between, Oracle, Verdict, rule};
+
+impl Oracle {
+    pub(super) fn judge_forward_end(&mut self, between: Between<'_>) -> Verdict {
+        let Some(ending) = between.after.ending() else { return Ok(()) };
+        self.ledger.commit();
+        let has_given_up = self.ledger.aside().next().is_some();
+        match ending {
+            Ending::Completed(end) => {
+                rule!(!has_given_up, "what could not be undone on the way is reported");
+                rule!(Some(*end) == last_end(between.plan, between.after), "the end is the one reached");
+            }
+            Ending::Stuck(Cause::Fault(_)) => {
+                rule!(has_given_up, "a run is stuck only where something is still owed");
+                self.course.through();
+            }
+            _ => return Err(format!("a run that goes forward does not end as {ending:?}")),
+        }
+        Ok(())
+    }
+
+    pub(super) fn judge_backward_end(&mut self, between: Between<'_>) -> Verdict {
+        let Course::Back(back) = &self.course else { return Ok(()) };
+        let Some(ending) = between.after.ending() else { return Ok(()) };
+        rule!(self.ledger.owed().next().is_none(), "what is owed is undone or reported");
+        let is_stuck = self.ledger.aside().next().is_some();
+        match ending {
+            Ending::Stuck(cause) => {
+                rule!(is_stuck, "a run is stuck only where something is still owed");
+                is_named(back, between.plan, cause)
+            }
+            _ if is_stuck => Err("what is still owed is reported".to_owned()),
+            Ending::Failed(cause) => {
+                rule!(back.has_failed, "a run fails only where there is no way back to go");
+                is_named(back, between.plan, cause)
+            }
+            Ending::RolledBack(cause) => {
+                rule!(!back.has_failed, "a run that had nothing to roll back has failed");
+                rule!(back.stop.is_some(), "a run that went through was not rolled back");
+                is_named(back, between.plan, cause)
+            }
+            Ending::Completed(_) => {
+                rule!(back.stop.is_none(), "a run that turned back does not complete");
+                Ok(())
+            }
+        }
+    }
+
+    /// Somebody has what is stuck tried once more.
+    pub(crate) fn retried(&mut self, between: Between<'_>) -> Verdict {
+        self.ledger.reopen();
+        let steps = self.ledger.owed().count();
+        self.course.reopen(steps);
+        rule!(between.after.due().count() == 1 && steps > 0, "what is stuck is tried once more");
+        self.stands(between)
+    }
+
+    /// Somebody undid by hand what was stuck.
+    pub(crate) fn resolved(&mut self, between: Between<'_>, node: u32, nth: u32) -> Verdict {
+        self.ledger.undone((node, nth));
+        self.judge_backward_end(between)?;
+        self.stands(between)
+    }
+}
+
+fn last_end(plan: &Plan, state: &State) -> Option<u32> {
+    let passed = state.path().iter().rev().filter(|walked| walked.trace == Trace::Passed);
+    passed.map(|walked| walked.node).find(|node| plan.nodes[*node as usize].next.is_empty())
+}
+
+/// Does the cause name what the run was seen to stop for?
+fn is_named(back: &Back, plan: &Plan, cause: &Cause) -> Verdict {
+    let why = back.stop.as_ref().map(|stop| stop.why);
+    let is_right = match cause {
+        Cause::Fault(_) => matches!(why, None | Some(Why::Fault | Why::NoEnd)),
+        Cause::Drawn { at, .. } => why == Some(Why::Drawn) && plan.nodes[*at as usize].rolls_back,
+        Cause::Cancelled => why == Some(Why::Cancelled),
+    };
+    rule!(is_right, "a run that stopped for {why:?} says so, and not {cause:?}");
+    Ok(())
+}

@@ -1,0 +1,298 @@
+//! The rules of DESIGN section 5 as a judge that stands outside of the run.
+//!
+//! It is told what was asked of the run, keeps its own account of it, and compares.
+
+mod course;
+mod ending;
+mod ledger;
+mod messages;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use flowgen::Visit;
+use flowgen::plan::Plan;
+use flowgen::run::{Due, PlaceId, State, Trace, Walked};
+
+use crate::explorer::Answer;
+use course::{Course, Why};
+use ledger::{Ledger, Visited};
+
+/// What a rule has to say against a run; nothing if it kept to the rule.
+pub(crate) type Verdict = Result<(), String>;
+
+/// Breaks a rule unless the condition holds.
+macro_rules! rule {
+    ($holds:expr, $($broken:tt)+) => {
+        if !$holds {
+            return Err(format!($($broken)+));
+        }
+    };
+}
+pub(crate) use rule;
+
+/// The judge of one run.
+#[derive(Clone, Debug, Hash)]
+pub(crate) struct Oracle {
+    is_message: bool,
+    ledger: Ledger,
+    begun: BTreeMap<PlaceId, Begun>,
+    last_nth: BTreeMap<u32, u32>,
+    course: Course,
+}
+
+/// A visit that was begun and not settled.
+#[derive(Clone, Debug, Hash)]
+struct Begun {
+    visited: Visited,
+    key: String,
+    attempt: u32,
+    undoes: Option<Visited>,
+    /// Whoever did it is gone; it is due again.
+    is_interrupted: bool,
+}
+
+/// What lies between two states of a run.
+#[derive(Clone, Copy)]
+pub(crate) struct Between<'a> {
+    pub(crate) plan: &'static Plan,
+    pub(crate) before: &'a State,
+    pub(crate) after: &'a State,
+}
+
+impl<'a> Between<'a> {
+    fn walked(&self) -> Result<&'a [Walked], String> {
+        let (before, after) = (self.before.path(), self.after.path());
+        after.strip_prefix(before).ok_or_else(|| "the path only ever grows".to_owned())
+    }
+}
+
+impl Oracle {
+    pub(crate) fn new(is_message: bool) -> Self {
+        let (begun, last_nth) = (BTreeMap::new(), BTreeMap::new());
+        Self { is_message, ledger: Ledger::default(), begun, last_nth, course: Course::Forward }
+    }
+
+    /// The visits that are being done, by their places.
+    pub(crate) fn being_done(&self) -> impl Iterator<Item = (PlaceId, Visited, bool)> {
+        let running = self.begun.iter().filter(|(_, begun)| !begun.is_interrupted);
+        running.map(|(place, begun)| (*place, begun.visited, begun.undoes.is_some()))
+    }
+
+    /// The visit that is being done at a place.
+    pub(crate) fn visited(&self, place: PlaceId) -> Option<Visited> {
+        self.begun.get(&place).map(|begun| begun.visited)
+    }
+
+    /// How often a node was visited.
+    pub(crate) fn visits(&self, node: u32) -> u32 {
+        self.last_nth.get(&node).copied().unwrap_or(0)
+    }
+
+    /// The run has just been made and has taken its first arrow.
+    pub(crate) fn started(&mut self, plan: &'static Plan, start: u32, after: &State) -> Verdict {
+        self.moved(Between { plan, before: after, after }, after.path(), None, &[start])
+    }
+
+    /// A place was begun.
+    pub(crate) fn begun(&mut self, between: Between<'_>, place: PlaceId, visit: &Visit) -> Verdict {
+        rule!(between.walked()?.is_empty(), "nothing moves when a step begins");
+        let due = between.before.due().find(|due| due.place == place);
+        let due = due.ok_or("only what is due begins")?;
+        let begun = match self.begun.get(&place) {
+            Some(before) => Self::again(before, visit)?,
+            None => self.anew(between, due, visit)?,
+        };
+        rule!(due.interrupted == (begun.attempt > 1), "what was interrupted says so");
+        self.begun.insert(place, begun);
+        self.stands(between)
+    }
+
+    fn again(before: &Begun, visit: &Visit) -> Result<Begun, String> {
+        rule!(before.is_interrupted, "nothing that is being done begins once more");
+        rule!(visit.key().to_string() == before.key, "an interrupted visit keeps its key");
+        rule!(visit.attempt() == before.attempt + 1, "attempts count up");
+        Ok(Begun { attempt: visit.attempt(), is_interrupted: false, ..before.clone() })
+    }
+
+    fn anew(&mut self, between: Between<'_>, due: Due, visit: &Visit) -> Result<Begun, String> {
+        let plan = between.plan;
+        let spec = &plan.nodes[due.node as usize];
+        rule!(!self.course.is_stopping(), "nothing new begins until what was begun is settled");
+        rule!(visit.attempt() == 1, "a new visit is a first attempt");
+        rule!(visit.node().id == spec.id, "a visit names the node that is due");
+        self.count(due.node, visit.nth())?;
+        let undoes = self.entry_of(between, due, visit)?;
+        let key = visit.key().to_string();
+        rule!(key == format!("{}/{}/{}", visit.run(), spec.id, visit.nth()), "the key names the visit");
+        Ok(Begun { visited: (due.node, visit.nth()), key, attempt: 1, undoes, is_interrupted: false })
+    }
+
+    /// The entry that a compensation is about to undo, and that it may.
+    fn entry_of(&self, between: Between<'_>, due: Due, visit: &Visit) -> Result<Option<Visited>, String> {
+        let plan = between.plan;
+        let is_compensation = plan.nodes[due.node as usize].is_compensation();
+        let Some(key) = visit.undoes().map(|key| key.to_string()) else {
+            rule!(!is_compensation, "a compensation runs only while its step is in the ledger");
+            return Ok(None);
+        };
+        let owed = self.ledger.owed_to(between.plan, due.node, &self.being_undone());
+        let named = |(node, nth): Visited| format!("{}/{}/{nth}", visit.run(), plan.nodes[node as usize].id);
+        let Some(after) = owed.iter().rev().position(|entry| named(*entry) == key) else {
+            return Err(format!("only what is owed is undone, and by one place: {key}"));
+        };
+        let entry = owed[owed.len() - 1 - after];
+        let others = between.before.due().filter(|other| other.node == due.node).count() - 1;
+        rule!(after <= others, "the last visit owed is undone first: not {key} of {owed:?}");
+        let is_last = self.ledger.owed().next_back() == Some(entry);
+        rule!(is_last || self.course.may_begin(plan, due.node), "without a drawn order: last first");
+        Ok(Some(entry))
+    }
+
+    fn being_undone(&self) -> BTreeSet<Visited> {
+        self.begun.values().filter_map(|begun| begun.undoes).collect()
+    }
+
+    fn count(&mut self, node: u32, nth: u32) -> Verdict {
+        let last = self.last_nth.entry(node).or_insert(0);
+        rule!(nth > *last, "visits count up, and no key is used twice");
+        *last = nth;
+        Ok(())
+    }
+
+    /// A place was settled.
+    pub(crate) fn settled(
+        &mut self,
+        between: Between<'_>,
+        place: PlaceId,
+        answer: Answer,
+        to: &[u32],
+    ) -> Verdict {
+        let begun = self.begun.remove(&place).ok_or("only what was begun is settled")?;
+        let (node, nth) = begun.visited;
+        let walked = between.walked()?;
+        let (first, rest) = walked.split_first().ok_or("what was settled is in the path")?;
+        let trace = self.note(between.plan, &begun, answer);
+        rule!(*first == Walked { node, nth, trace }, "the path says what came of it, not {first:?}");
+        self.course.settled()?;
+        self.course.enters(std::slice::from_ref(first))?;
+        let is_fault = answer == Answer::Fault;
+        rule!(
+            !is_fault || between.after.faults().iter().any(|fault| (fault.node, fault.nth) == (node, nth)),
+            "each fault is reported"
+        );
+        let why = (is_fault && begun.undoes.is_none()).then_some(Why::Fault);
+        // A compensation that was given up does not hold up the run.
+        let goes_on = is_fault && begun.undoes.is_some();
+        let to = if goes_on { between.plan.nodes[node as usize].next } else { to };
+        self.moved(between, rest, why, to)
+    }
+
+    fn note(&mut self, plan: &Plan, begun: &Begun, answer: Answer) -> Trace {
+        let is_owed = plan.nodes[begun.visited.0 as usize].undone_by.is_some();
+        match (begun.undoes, answer) {
+            (Some((node, nth)), Answer::Fault) => {
+                self.ledger.set_aside((node, nth));
+                Trace::SetAside { node, nth }
+            }
+            (Some((node, nth)), _) => {
+                self.ledger.undone((node, nth));
+                Trace::Undid { node, nth }
+            }
+            (None, Answer::NotDone) => Trace::NotDone,
+            (None, _) => {
+                if is_owed {
+                    self.ledger.enter(begun.visited);
+                }
+                if answer == Answer::Fault { Trace::Faulted } else { Trace::Done }
+            }
+        }
+    }
+
+    /// Somebody cancelled the run.
+    pub(crate) fn cancelled(&mut self, between: Between<'_>) -> Verdict {
+        let why = self.course.is_forward().then_some(Why::Cancelled);
+        let walked = between.walked()?;
+        self.moved(between, walked, why, &[])
+    }
+
+    /// Whoever did the steps is gone.
+    pub(crate) fn interrupted(&mut self, between: Between<'_>) -> Verdict {
+        rule!(between.walked()?.is_empty(), "an interruption moves nothing");
+        for begun in self.begun.values_mut() {
+            begun.is_interrupted = true;
+        }
+        self.stands(between)
+    }
+
+    /// Control went along the arrows to `to`, over nodes at which nobody had to do anything.
+    fn moved(&mut self, between: Between<'_>, passed: &[Walked], why: Option<Why>, to: &[u32]) -> Verdict {
+        for walked in passed {
+            self.passed_by(between, *walked)?;
+        }
+        let on_the_way = passed.iter().any(|walked| walked.trace == Trace::Faulted);
+        let why = why.or(on_the_way.then_some(Why::Fault));
+        self.follow_course(between, passed, why, to)?;
+        self.stands(between)
+    }
+
+    fn passed_by(&mut self, between: Between<'_>, walked: Walked) -> Verdict {
+        let spec = between.plan.nodes.get(walked.node as usize).ok_or("a path stays in its drawing")?;
+        match walked.trace {
+            Trace::Passed => {
+                rule!(spec.is_circle(), "only circles are passed");
+                self.count(walked.node, walked.nth)
+            }
+            Trace::Skipped => {
+                rule!(spec.is_compensation(), "only compensations are skipped");
+                Ok(())
+            }
+            Trace::Faulted if walked.nth == 0 => Ok(()),
+            _ => Err(format!("`{}` was not settled, and is in the path: {walked:?}", spec.id)),
+        }
+    }
+
+    /// A compensation is skipped only where other places are there to undo all that it could.
+    fn judge_skips(&self, between: Between<'_>, passed: &[Walked]) -> Verdict {
+        for walked in passed.iter().filter(|walked| walked.trace == Trace::Skipped) {
+            let spec = &between.plan.nodes[walked.node as usize];
+            let owed = self.ledger.owed().filter(|step| spec.undoes.contains(&step.0)).count();
+            let at_it = |state: &State| state.due().filter(|due| due.node == walked.node).count();
+            let begun = self.begun.values().filter(|begun| begun.visited.0 == walked.node).count();
+            let taken = begun + at_it(between.before).max(at_it(between.after));
+            rule!(owed <= taken, "`{}` was skipped though something is owed", spec.id);
+        }
+        Ok(())
+    }
+
+    /// What holds in every state.
+    fn stands(&self, between: Between<'_>) -> Verdict {
+        let state = between.after;
+        rule!(
+            self.ledger.agrees_with(state),
+            "the ledger is what was done and not undone: {:?}, not owed {:?} and stuck {:?}",
+            self.ledger,
+            state.owed(),
+            state.stuck()
+        );
+        rule!(state.due().is_sorted_by_key(|due| due.place), "the oldest branch is due first");
+        let interrupted = |place| self.begun.get(&place).is_some_and(|begun| begun.is_interrupted);
+        for due in state.due() {
+            rule!(due.interrupted == interrupted(due.place), "what was interrupted is due as such");
+        }
+        for (place, begun) in self.begun.iter().filter(|(_, begun)| begun.is_interrupted) {
+            let is_due = state.due().any(|due| due.place == *place && due.node == begun.visited.0);
+            rule!(is_due, "what was interrupted stays due: nobody knows whether it was done");
+        }
+        match state.ending() {
+            Some(_) => {
+                rule!(self.begun.is_empty(), "a run that is over has nothing begun");
+                rule!(state.due().next().is_none(), "a run that is over has nothing due");
+            }
+            None => rule!(
+                !self.begun.is_empty() || state.due().next().is_some(),
+                "a run that is not over has something due or begun"
+            ),
+        }
+        Ok(())
+    }
+}
