@@ -20,7 +20,7 @@ pub(crate) use report::{Report, Violation};
 pub(crate) struct Bounds {
     /// Visits of one node in one run, but for compensations: there are only as many as steps.
     /// Drawings that run in circles have no other end.
-    pub(crate) visits: u32,
+    pub(crate) visits: usize,
     /// Different situations, over all runs of the plan.
     pub(crate) situations: usize,
     /// How often a run is cancelled, interrupted, and tried once more when it is stuck.
