@@ -127,3 +127,8 @@ macro_rules! flow {
         $crate::__flow! { $crate => $($drawing)* }
     };
 }
+
+/// The README's code, as a test.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -4,6 +4,8 @@
 //! that are not flowgen's, so the failing cases are skipped there, and the test says so. To write
 //! them anew, read each, and run with `TRYBUILD=overwrite`.
 
+#![allow(clippy::expect_used)]
+
 use std::process::Command;
 
 /// The compiler that wrote the `.stderr` files.

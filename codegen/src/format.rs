@@ -4,6 +4,7 @@ use std::fmt;
 
 use proc_macro2::Span;
 
+use crate::emit::docs;
 use crate::finding::Finding;
 use crate::source::Lines;
 use crate::{Expansion, Settings, expand, render};
@@ -30,7 +31,8 @@ pub fn generate(name: &str, text: &str, settings: &Settings) -> Result<(String, 
     }
     let file: syn::File = syn::parse2(items).map_err(Refused::Emission)?;
     let code = spaced(&prettyplease::unparse(&file));
-    let header = format!("// Written by flowgen from `{name}`. Change the drawing, not this file.\n\n");
+    let drawing = docs::code(name);
+    let header = format!("// Written by flowgen from {drawing}. Change the drawing, not this file.\n\n");
     Ok((header + &code, findings))
 }
 

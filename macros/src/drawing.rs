@@ -7,6 +7,7 @@ use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::quote;
 
 use crate::errors;
+use crate::literal;
 use crate::rebuild::{Rebuilt, rebuild};
 
 /// A drawing, and where its pieces stand for rustc.
@@ -96,7 +97,5 @@ fn string(tokens: &TokenStream) -> Option<(String, Span)> {
         }
         token = group.stream().into_iter().next()?;
     }
-    let span = token.span();
-    let literal: syn::LitStr = syn::parse2(TokenStream::from(token)).ok()?;
-    Some((literal.value(), span))
+    Some((literal::string(&token.to_string())?, token.span()))
 }

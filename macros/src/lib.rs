@@ -4,6 +4,7 @@
 
 mod drawing;
 mod errors;
+mod literal;
 mod rebuild;
 
 use flowgen_codegen::{Settings, expand};

@@ -5,6 +5,7 @@
 
 use std::fmt::Write as _;
 
+use crate::literal;
 use flowgen_codegen::source;
 use proc_macro2::{Delimiter, Literal, Spacing, Span, TokenStream, TokenTree};
 
@@ -94,9 +95,9 @@ fn flatten(tokens: TokenStream, flat: &mut Vec<Token>) {
 /// A literal as a drawing would have it: strings with only `"` and `\` escaped, on one line.
 fn quoted(literal: &Literal) -> String {
     let source = literal.to_string();
-    let Ok(string) = syn::parse_str::<syn::LitStr>(&source) else { return source };
+    let Some(string) = literal::string(&source) else { return source };
     let mut text = String::from('"');
-    for char in string.value().chars() {
+    for char in string.chars() {
         match char {
             '"' | '\\' => {
                 let _ = write!(text, "\\{char}");
@@ -120,8 +121,10 @@ fn gap(tokens: &[Token], at: usize) -> &'static str {
         return "\n";
     }
     let tight_before =
-        matches!(token.text.as_str(), "." | "," | ":" | ";" | "?" | "!" | ")" | "]" | "(" | "-" | "/");
-    let tight_after = matches!(before.text.as_str(), "." | "(" | "[" | ":" | "/" | "'" | "-" | "=");
+        matches!(token.text.as_str(), "." | "," | ":" | ";" | "?" | "!" | ")" | "]" | "-" | "/")
+            || (token.text == "(" && before.text == "handle");
+    let tight_after = matches!(before.text.as_str(), "." | "(" | "[" | "/" | "'" | "-" | "=")
+        || (before.text == ":" && token.kind == Kind::Literal);
     match (before.kind, tight_before || token.text == "=", tight_after) {
         (Kind::Joint, _, _) | (_, true, _) | (_, _, true) => "",
         _ => " ",

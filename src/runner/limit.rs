@@ -49,6 +49,7 @@ mod unlimited {
             Self
         }
 
+        #[expect(clippy::unused_self, reason = "the same call as where there are limits")]
         pub(in crate::runner) fn enter(&self, _: u32, _: &NodeSpec) -> std::future::Ready<()> {
             std::future::ready(())
         }

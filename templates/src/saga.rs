@@ -39,6 +39,7 @@ template!(Faulty, "saga/tests/faulty/mod.rs.askama");
 /// The files that are the same in every crate.
 const FIXED: &[(&str, &str)] = &[
     (".gitignore", include_str!("../shared/gitignore")),
+    ("rustfmt.toml", include_str!("../shared/rustfmt.toml")),
     ("flow/saga.fz", PATTERN.drawing),
     ("src/order.rs", include_str!("../saga/src/order.rs")),
     ("src/lanes/mod.rs", include_str!("../saga/src/lanes/mod.rs")),

@@ -62,6 +62,17 @@ pub enum Role {
     Compensation,
 }
 
+/// How wide rustfmt lets a line be, and the fields of a struct that stand on one.
+const LINE: usize = 100;
+const STRUCT: usize = 18;
+
+/// How far what belongs to an item is indented.
+const INDENT: usize = 4;
+
+/// What the methods take.
+const ACTS: [&str; 3] = ["&self", "_cx: &mut crate::Context", "_visit: &flowgen::Visit"];
+const DECIDES: [&str; 2] = ["&self", "_cx: &crate::Context"];
+
 /// The files of a crate for any drawing: each body says what is to be written there.
 ///
 /// # Errors
@@ -72,6 +83,7 @@ pub fn skeleton(new: &Crate<'_>, outline: &Outline) -> Result<Vec<File>, Error> 
         File::new("Cargo.toml", Manifest { new }.render()?),
         File::new("README.md", Readme { new, outline }.render()?),
         File::new(".gitignore", include_str!("../shared/gitignore")),
+        File::new("rustfmt.toml", include_str!("../shared/rustfmt.toml")),
         File { path: outline.path(), contents: outline.drawing.clone() },
         File::new("src/lib.rs", Lib { outline }.render()?),
         File::new("src/main.rs", Main { new, outline }.render()?),
@@ -135,9 +147,28 @@ impl Outline {
         format!("flow/{}.fz", self.name)
     }
 
-    /// What comes before the context where the flow is run.
-    fn from(&self) -> String {
-        self.start.as_ref().map(|start| format!("Start::{start}, ")).unwrap_or_default()
+    /// The type of the flow with its lanes.
+    fn flow_type(&self) -> String {
+        let lanes: Vec<String> = self.lanes.iter().map(Lane::service).collect();
+        let on_one_line = format!("drawing::Flow<{}>;", lanes.join(", "));
+        match lanes[..] {
+            [] => " drawing::Flow;".to_owned(),
+            _ if "pub type Flow = ".len() + on_one_line.len() <= LINE => format!(" {on_one_line}"),
+            _ if INDENT + on_one_line.len() <= LINE => format!("\n    {on_one_line}"),
+            _ => format!(" drawing::Flow<\n    {},\n>;", lanes.join(",\n    ")),
+        }
+    }
+
+    /// The fields of the flow, in braces.
+    fn flow_fields(&self) -> String {
+        let field = |lane: &Lane| format!("{}: {}", lane.module, lane.service());
+        let fields: Vec<String> = self.lanes.iter().map(field).collect();
+        let on_one_line = fields.join(", ");
+        match fields[..] {
+            [] => "{}".to_owned(),
+            _ if on_one_line.len() <= STRUCT => format!("{{ {on_one_line} }}"),
+            _ => format!("{{\n        {},\n    }}", fields.join(",\n        ")),
+        }
     }
 
     /// The modules of the lanes, in the order that rustfmt wants.
@@ -153,6 +184,11 @@ impl Outline {
 }
 
 impl Lane {
+    /// Who serves it.
+    fn service(&self) -> String {
+        format!("lanes::{}::{}", self.module, self.type_name)
+    }
+
     fn path(&self) -> String {
         format!("src/lanes/{}.rs", self.module)
     }
@@ -177,6 +213,21 @@ impl Lane {
 impl Step {
     fn label_code(&self) -> String {
         wording::code(&self.label)
+    }
+
+    /// The method, up to its body.
+    fn signature(&self) -> String {
+        let (takes, says): (&[&str], _) = match &self.role {
+            Role::Step { compensable: true } => (&ACTS, "flowgen::Result<flowgen::Effect>".to_owned()),
+            Role::Step { compensable: false } | Role::Compensation => (&ACTS, "flowgen::Result".to_owned()),
+            Role::Decision { answers } => (&DECIDES, format!("flowgen::Result<drawn::{answers}>")),
+        };
+        let name = &self.method;
+        let on_one_line = format!("async fn {name}({}) -> {says} {{", takes.join(", "));
+        if INDENT + on_one_line.len() <= LINE {
+            return on_one_line;
+        }
+        format!("async fn {name}(\n        {},\n    ) -> {says} {{", takes.join(",\n        "))
     }
 
     /// What the body says until it is written.

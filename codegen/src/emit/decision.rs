@@ -16,6 +16,7 @@ pub(super) fn enumeration(emitter: Emitter<'_>, node: &Node) -> TokenStream {
     quote! {
         #about
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        #[allow(clippy::enum_variant_names)]
         pub enum #name {
             #(#abouts #outcomes,)*
         }

@@ -12,14 +12,26 @@ pub(super) fn comment(text: &str) -> TokenStream {
 }
 
 /// Text from a drawing, as code, so that nothing in it is taken for markup.
-pub(super) fn code(text: &str) -> String {
-    let text: Vec<&str> = text.split_whitespace().collect();
-    format!("`{}`", text.join(" ").replace('`', "'"))
+pub(crate) fn code(text: &str) -> String {
+    let words = text.split(|c: char| c.is_whitespace() || is_unseen(c));
+    let words: Vec<&str> = words.filter(|word| !word.is_empty()).collect();
+    format!("`{}`", words.join(" ").replace('`', "'"))
+}
+
+/// Control characters, and the marks that turn the reading direction, which rustc refuses.
+fn is_unseen(c: char) -> bool {
+    c.is_control() || matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
 }
 
 /// `` `Create order record` (n7) ``
 pub(super) fn name(node: &Node) -> String {
-    format!("{} ({})", code(&node.label.text), node.id.text)
+    format!("{} ({})", code(&node.label.text), word(&node.id.text))
+}
+
+/// A word as it is if it could be one of a sentence, else as code.
+fn word(word: &str) -> String {
+    let is_plain = word.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit());
+    if is_plain { word.to_owned() } else { code(word) }
 }
 
 /// What a node was drawn as, with everything the drawing says about it.
@@ -35,7 +47,7 @@ pub(super) fn node(model: &Model, node: &Node) -> String {
     let attributes = node
         .attributes
         .iter()
-        .map(|(key, value)| format!("\n\n{}: {}.", capitalised(&key.text), code(&value.text)));
+        .map(|(key, value)| format!("\n\n{}: {}.", capitalised(&word(&key.text)), code(&value.text)));
     let sentences: String = hands_over.chain(sends).chain(attributes).collect();
     summary(model, node) + &sentences
 }
@@ -68,4 +80,20 @@ fn role(node: &Node) -> &'static str {
 fn capitalised(word: &str) -> String {
     let mut chars = word.chars();
     chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{code, word};
+
+    #[test]
+    fn text_stays_in_its_place() {
+        assert_eq!(code("a`b\r\n  c\u{2028}d\u{202E} \u{7}"), "`a'b c d`");
+        assert_eq!(code(" [x](y) <b> "), "`[x](y) <b>`");
+    }
+
+    #[test]
+    fn words_that_look_like_names_are_code() {
+        assert_eq!([word("n7"), word("n7_loop"), word("theEnd")], ["n7", "`n7_loop`", "`theEnd`"]);
+    }
 }

@@ -5,7 +5,7 @@
 //! them points there.
 
 mod decision;
-mod docs;
+pub(crate) mod docs;
 mod flow;
 mod lane;
 mod node;

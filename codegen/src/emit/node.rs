@@ -4,7 +4,7 @@ use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
 use super::{Emitter, docs, plan};
-use crate::model::{LaneIx, Node, NodeIx};
+use crate::model::{Kind, LaneIx, Node, NodeIx};
 
 pub(super) fn items(emitter: Emitter<'_>) -> TokenStream {
     let ends = ends(emitter);
@@ -28,10 +28,12 @@ fn nodes(emitter: Emitter<'_>) -> TokenStream {
     });
     let ends = model.ends.iter().map(|&end| emitter.variant(&model[end]));
     let ends: Vec<Ident> = ends.collect();
+    let others = others(emitter);
     let plan = plan::expression(emitter);
     quote! {
         /// Every node of the drawing. Id, label, lane and kind are in its `spec`.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        #[allow(clippy::enum_variant_names)]
         pub enum Node {
             #(#abouts #variants,)*
         }
@@ -50,10 +52,21 @@ fn nodes(emitter: Emitter<'_>) -> TokenStream {
             fn end(self) -> ::core::option::Option<End> {
                 match self {
                     #(Self::#ends => ::core::option::Option::Some(End::#ends),)*
-                    _ => ::core::option::Option::None,
+                    #others => ::core::option::Option::None,
                 }
             }
         }
+    }
+}
+
+/// The pattern of what is no end. A wildcard for one thing alone would hide its name.
+fn others(emitter: Emitter<'_>) -> TokenStream {
+    let mut others = emitter.model.nodes.iter().filter(|node| node.kind != Kind::End);
+    if let (Some(only), None) = (others.next(), others.next()) {
+        let only = emitter.variant(only);
+        quote!(Self::#only)
+    } else {
+        quote!(_)
     }
 }
 
@@ -62,6 +75,7 @@ fn ends(emitter: Emitter<'_>) -> TokenStream {
     quote! {
         /// How the flow can end.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        #[allow(clippy::enum_variant_names)]
         pub enum End {
             #(#abouts #names,)*
         }
@@ -74,6 +88,7 @@ fn starts(emitter: Emitter<'_>) -> TokenStream {
     quote! {
         /// Where the flow can start.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        #[allow(dead_code, clippy::enum_variant_names)]
         pub enum Start {
             #(#abouts #names = #indices,)*
         }
@@ -92,6 +107,7 @@ fn lanes(emitter: Emitter<'_>) -> TokenStream {
     quote! {
         /// The lanes of the drawing, to say what a policy applies to.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        #[allow(clippy::enum_variant_names)]
         pub enum Lane {
             #(#abouts #names,)*
         }

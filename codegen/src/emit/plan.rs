@@ -21,7 +21,7 @@ pub(super) fn expression(emitter: Emitter<'_>) -> TokenStream {
         let trigger = index(trigger);
         quote!(.trigger(#trigger))
     });
-    let hash = Literal::u64_unsuffixed(meaning_hash(model));
+    let hash = hash(meaning_hash(model));
     quote! {
         {
             use #runtime::plan::{Kind, LaneSpec, #loop_spec_import NodeSpec, Plan};
@@ -34,6 +34,13 @@ pub(super) fn expression(emitter: Emitter<'_>) -> TokenStream {
 /// A node's place in the plan, as a literal.
 pub(super) fn index(node: NodeIx) -> Literal {
     Literal::usize_unsuffixed(node.0)
+}
+
+/// In groups of four digits, as people can read and clippy wants it.
+fn hash(hash: u64) -> Literal {
+    let [a, b, c, d] = [48, 32, 16, 0].map(|shift| hash >> shift & 0xffff);
+    let grouped = format!("0x{a:04x}_{b:04x}_{c:04x}_{d:04x}");
+    grouped.parse().unwrap_or_else(|_| Literal::u64_unsuffixed(hash))
 }
 
 fn node_spec(node: &Node) -> TokenStream {

@@ -5,6 +5,7 @@
 
 use std::collections::HashMap;
 
+use super::ids::Ids;
 use super::{Kind, Lane, LaneIx, Model, Names, Node, NodeIx};
 use crate::finding::Sink;
 use crate::rules::{f101_duplicate_id, f102_duplicate_lane, f108_unknown_attribute};
@@ -13,21 +14,23 @@ use crate::syntax::{self, Attribute, Drawing, Item, Shape, Word};
 /// Who goes by which name.
 #[derive(Default)]
 pub(super) struct Declared<'d> {
-    /// By id, the first node of that id.
-    pub(super) nodes: HashMap<&'d str, NodeIx>,
+    /// The first node of each id.
+    pub(super) nodes: Ids<'d>,
     /// By name.
     pub(super) lanes: HashMap<&'d str, LaneIx>,
 }
 
-/// What stands in a drawing, with the lane that it stands in.
-pub(super) fn contents(drawing: &Drawing) -> impl Iterator<Item = (Option<&syntax::Lane>, &Item)> {
-    drawing.items.iter().flat_map(|item| {
-        let (lane, items) = match item {
-            Item::Lane(lane) => (Some(lane), lane.items.as_slice()),
+impl Declared<'_> {
+    /// What stands in a drawing, and the lane that it stands in.
+    pub(super) fn blocks<'i>(
+        &self,
+        drawing: &'i Drawing,
+    ) -> impl Iterator<Item = (Option<LaneIx>, &'i [Item])> {
+        drawing.items.iter().map(|item| match item {
+            Item::Lane(lane) => (self.lanes.get(lane.name.text.as_str()).copied(), lane.items.as_slice()),
             _ => (None, std::slice::from_ref(item)),
-        };
-        items.iter().map(move |item| (lane, item))
-    })
+        })
+    }
 }
 
 pub(super) fn declare<'d>(drawing: &'d Drawing, sink: &mut Sink) -> (Model, Declared<'d>) {
@@ -38,20 +41,29 @@ pub(super) fn declare<'d>(drawing: &'d Drawing, sink: &mut Sink) -> (Model, Decl
             declare_lane(lane, &mut model, &mut declared, sink);
         }
     }
-    for (lane, item) in contents(drawing) {
-        if let Item::Node(node) = item {
-            let lane = match lane.and_then(|lane| declared.lanes.get(lane.name.text.as_str())) {
-                Some(&lane) => lane,
-                None => home_of_strays(node, &mut model),
-            };
-            declare_node(node, lane, &mut model, &mut declared, sink);
-        }
+    let drawn = drawn_nodes(drawing, &declared);
+    model.nodes.reserve_exact(drawn.len());
+    declared.nodes = Ids::with_capacity(drawn.len());
+    for (lane, node) in drawn {
+        let lane = lane.unwrap_or_else(|| home_of_strays(node, &mut model));
+        declare_node(node, lane, &mut model, &mut declared, sink);
     }
     if drawing.incomplete {
         // An arrow of any node may have stood in the text that could not be read.
         model.nodes.iter_mut().for_each(|node| node.may_lack_arrows = true);
     }
     (model, declared)
+}
+
+fn drawn_nodes<'d>(drawing: &'d Drawing, declared: &Declared<'d>) -> Vec<(Option<LaneIx>, &'d syntax::Node)> {
+    let mut nodes = Vec::new();
+    for (lane, items) in declared.blocks(drawing) {
+        nodes.extend(items.iter().filter_map(|item| match item {
+            Item::Node(node) => Some((lane, node)),
+            _ => None,
+        }));
+    }
+    nodes
 }
 
 fn declare_lane<'d>(lane: &'d syntax::Lane, model: &mut Model, declared: &mut Declared<'d>, sink: &mut Sink) {
@@ -84,20 +96,16 @@ fn declare_node<'d>(
     declared: &mut Declared<'d>,
     sink: &mut Sink,
 ) {
-    let first = declared.nodes.get(node.id.text.as_str()).copied();
+    let first = declared.nodes.declare(&node.id.text, NodeIx(model.nodes.len()));
     if let Some(first) = first {
         f101_duplicate_id::report(sink, &node.id, &model[first]);
         model[first].may_lack_arrows = true;
         // What points at this id may have been meant for either.
         model.incomplete = true;
-    } else {
-        declared.nodes.insert(&node.id.text, NodeIx(model.nodes.len()));
     }
     f108_unknown_attribute::check(&node.attributes, &syntax::Node::KEYS, sink);
-    let mut new = new_node(node.id.clone(), kind(node.shape), lane);
-    if let Some(label) = label(&node.attributes) {
-        new.label = label.clone();
-    }
+    let label = label(&node.attributes).unwrap_or(&node.id).clone();
+    let mut new = new_node(node.id.clone(), label, kind(node.shape), lane);
     let known = |attribute: &&Attribute| {
         attribute.key.text != "label" && syntax::Node::KEYS.contains(&attribute.key.text.as_str())
     };
@@ -107,10 +115,10 @@ fn declare_node<'d>(
 }
 
 /// A node that has nothing but what it cannot be without.
-pub(super) fn new_node(id: Word, kind: Kind, lane: LaneIx) -> Node {
+pub(super) fn new_node(id: Word, label: Word, kind: Kind, lane: LaneIx) -> Node {
     Node {
-        label: id.clone(),
         id,
+        label,
         lane,
         kind,
         names: Names::default(),

@@ -19,6 +19,7 @@ mod dominators;
 mod fork;
 pub(crate) mod graph;
 mod hash;
+mod ids;
 mod kind;
 mod names;
 mod repetition;

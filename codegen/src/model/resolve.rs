@@ -3,7 +3,7 @@
 //! After this pass every arrow stands with its source, in `next` or in `sends`, or is returned as
 //! an association; what names a node that is not there was reported and left out.
 
-use super::declare::{Declared, contents, label};
+use super::declare::{Declared, label};
 use super::names::Spelling;
 use super::{Arrow, LaneIx, Model, NodeIx};
 use crate::finding::Sink;
@@ -43,12 +43,13 @@ pub(super) fn resolve<'d>(
 ) -> Resolved<'d> {
     let mut names = Resolver { declared, spelling: None, model, sink };
     let mut resolved = Resolved::default();
-    for (lane, item) in contents(drawing) {
-        let home = lane.and_then(|lane| declared.lanes.get(lane.name.text.as_str())).copied();
-        match item {
-            Item::Edge(edge) => resolved.associations.extend(names.edge(edge, home)),
-            Item::Loop(drawn) => resolved.loops.extend(names.repetition(drawn)),
-            Item::Lane(_) | Item::Node(_) | Item::Comment(_) => {}
+    for (lane, items) in declared.blocks(drawing) {
+        for item in items {
+            match item {
+                Item::Edge(edge) => resolved.associations.extend(names.edge(edge, lane)),
+                Item::Loop(drawn) => resolved.loops.extend(names.repetition(drawn)),
+                Item::Lane(_) | Item::Node(_) | Item::Comment(_) => {}
+            }
         }
     }
     resolved
@@ -77,7 +78,12 @@ impl Resolver<'_, '_> {
         let span = whole(&edge.from.node).to(whole(&edge.to.node));
         let arrow = |label: Option<Word>| Arrow { to, label, outcome: String::new(), span };
         match Role::of(label(&edge.attributes)) {
-            Role::Control(label) => self.model[from].next.push(arrow(label)),
+            Role::Control(label) => {
+                let next = &mut self.model[from].next;
+                // Most nodes have one arrow, and a vector makes room for four.
+                next.reserve_exact(usize::from(next.is_empty()));
+                next.push(arrow(label));
+            }
             Role::Message(label) => self.model[from].sends.push(arrow(label)),
             Role::Undo => return Some(Association { step: from, undone_by: to, span }),
         }
@@ -99,7 +105,7 @@ impl Resolver<'_, '_> {
 
     /// The node that is meant, named from within the lane `home`.
     fn node(&mut self, reference: &Reference, home: Option<LaneIx>) -> Option<NodeIx> {
-        let Some(&node) = self.declared.nodes.get(reference.id.text.as_str()) else {
+        let Some(node) = self.declared.nodes.get(&reference.id.text) else {
             self.model.incomplete = true;
             let spelling = self.spelling.get_or_insert_with(|| Spelling::of(self.model));
             let meant = spelling.nearest(&reference.id.text, self.model).map(|node| &self.model[node]);

@@ -1,5 +1,3 @@
-use std::collections::BTreeMap;
-
 use crate::finding::{Finding, Rule, Severity, Sink};
 use crate::model::{Model, Node};
 use crate::rules::wording::quoted;
@@ -38,18 +36,19 @@ pub(crate) fn check(model: &Model, sink: &mut Sink) {
     let Some(prefix) = model.nodes.first().and_then(|node| numbered(node)).map(|(prefix, _)| prefix) else {
         return;
     };
-    let mut by_number = BTreeMap::new();
+    let mut numbers = Vec::with_capacity(model.nodes.len());
     for node in &model.nodes {
         match numbered(node) {
-            Some((same, number)) if same == prefix => by_number.insert(number, node),
+            Some((same, number)) if same == prefix => numbers.push((number, &node.id)),
             _ => return,
-        };
+        }
     }
-    let behind = by_number.keys().zip(by_number.keys().skip(1)).find(|(number, next)| **next - **number > 1);
-    if let Some((before, after)) = behind {
+    numbers.sort_by_key(|&(number, _)| number);
+    let behind = numbers.iter().zip(numbers.iter().skip(1)).find(|(before, after)| after.0 - before.0 > 1);
+    if let Some(((before, _), (_, after))) = behind {
         let missing = quoted(&format!("{prefix}{}", before + 1));
-        let message = format!("{missing} is left out before {}", quoted(&by_number[after].id.text));
-        sink.push(Finding::new(&RULE, by_number[after].id.span, message));
+        let message = format!("{missing} is left out before {}", quoted(&after.text));
+        sink.push(Finding::new(&RULE, after.span, message));
     }
 }
 

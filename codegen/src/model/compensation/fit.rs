@@ -1,97 +1,133 @@
 //! Which step a compensation fits best, by its words.
 
+use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::collections::HashMap;
 
 use super::phrase::Phrase;
-use super::reach::Reach;
 use super::verb::{is_general, reverses};
 use crate::model::NodeIx;
 use crate::model::budget::Budget;
 
-/// How many labels are compared and arrows followed. Past it no more pairs are looked for.
-const BUDGET: usize = 200_000_000;
+/// How many labels are compared. Past it no more pairs are looked for.
+const BUDGET: usize = 12_500_000;
+
+/// How well a step fits.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Score {
+    /// One of the labels says more of the thing.
+    Part,
+    /// The same thing is spoken of.
+    Same,
+}
+
+/// The one step that fits a compensation best.
+struct Best {
+    step: NodeIx,
+    score: Score,
+}
+
+struct Spent;
 
 /// Looks for the steps that compensations undo.
 pub(super) struct Search<'p> {
     phrases: &'p [Phrase],
+    /// The steps that are about a thing; under their whole label, too, for `Undo create order`.
+    by_thing: HashMap<Cow<'p, [String]>, Vec<NodeIx>>,
     /// The steps that each word is said of.
     by_word: HashMap<&'p str, Vec<NodeIx>>,
     budget: Budget,
 }
 
-/// How well a step fits: 2 if the same thing is spoken of, 1 if one says more of it.
-type Score = u8;
-
-/// The best step for a compensation.
-struct Best {
-    step: NodeIx,
-    score: Score,
-    is_only: bool,
-}
-
 impl<'p> Search<'p> {
     pub(super) fn among(steps: &[NodeIx], phrases: &'p [Phrase]) -> Self {
+        let mut by_thing: HashMap<_, Vec<_>> = HashMap::new();
         let mut by_word: HashMap<_, Vec<_>> = HashMap::new();
         for &step in steps {
             let phrase = &phrases[step.0];
+            by_thing.entry(Cow::Borrowed(phrase.object.as_slice())).or_default().push(step);
+            by_thing.entry(Cow::Owned(phrase.whole())).or_default().push(step);
             for word in phrase.object.iter().chain([&phrase.verb]) {
                 by_word.entry(word.as_str()).or_default().push(step);
             }
         }
-        Self { phrases, by_word, budget: Budget::new(BUDGET) }
+        Self { phrases, by_thing, by_word, budget: Budget::new(BUDGET) }
     }
 
     /// The compensations with the steps they undo, and how many candidates were looked at.
-    pub(super) fn pairs(
-        &mut self,
-        candidates: &[NodeIx],
-        reach: &Reach<'_>,
-    ) -> (Vec<(NodeIx, NodeIx)>, usize) {
+    pub(super) fn pairs(&mut self, candidates: &[NodeIx]) -> (Vec<(NodeIx, NodeIx)>, usize) {
         let mut claims: Vec<(NodeIx, Best)> = Vec::new();
         let mut examined = 0;
-        let cost = reach.cost();
-        'all: for batch in candidates.chunks(Reach::AT_ONCE) {
-            if !self.budget.spend(cost) {
-                break;
-            }
-            let reaching = reach.reaching(batch);
-            for (at, &candidate) in batch.iter().enumerate() {
-                let Ok(best) = self.best(candidate, |step| reaching.leads(step, at)) else { break 'all };
-                examined += 1;
-                claims.extend(best.filter(|best| best.is_only).map(|best| (candidate, best)));
-            }
+        for &candidate in candidates {
+            let Ok(best) = self.best(candidate) else { break };
+            examined += 1;
+            claims.extend(best.map(|best| (candidate, best)));
         }
         (settle(&claims), examined)
     }
 
-    /// The best step among those that lead to the candidate. An error where the budget is spent.
-    fn best(&mut self, candidate: NodeIx, leads: impl Fn(NodeIx) -> bool) -> Result<Option<Best>, Spent> {
-        let mut best: Option<Best> = None;
-        for word in &self.phrases[candidate.0].object {
-            let steps = self.by_word.get(word.as_str()).map_or(&[][..], Vec::as_slice);
-            if !self.budget.spend(steps.len()) {
-                return Err(Spent);
-            }
-            for &step in steps.iter().filter(|&&step| leads(step)) {
-                let score = score(&self.phrases[candidate.0], &self.phrases[step.0]);
-                match &mut best {
-                    _ if score == 0 => {}
-                    Some(best) if best.step == step || best.score > score => {}
-                    Some(best) if best.score == score => best.is_only = false,
-                    _ => best = Some(Best { step, score, is_only: true }),
-                }
-            }
+    /// The one step that fits the candidate best. An error where the budget is spent.
+    ///
+    /// Whether an arrow leads from the one to the other is not asked: a fault leads to the rollback
+    /// from everywhere, and so does what goes wrong in another branch of a fork.
+    fn best(&mut self, candidate: NodeIx) -> Result<Option<Best>, Spent> {
+        let undoing = &self.phrases[candidate.0];
+        if undoing.object.is_empty() {
+            return Ok(None);
         }
-        Ok(best)
+        let phrases = self.phrases;
+        let fits = |step, wanted| score(undoing, &phrases[step]) == Some(wanted);
+        let same = self.by_thing.get(undoing.object.as_slice()).into_iter().flatten().copied();
+        let found = only(same, &mut self.budget, |step| fits(step.0, Score::Same))?;
+        if !matches!(found, Found::None) {
+            return Ok(found.one(Score::Same));
+        }
+        let more_or_less =
+            undoing.object.iter().filter_map(|word| self.by_word.get(word.as_str())).flatten().copied();
+        let found = only(more_or_less, &mut self.budget, |step| fits(step.0, Score::Part))?;
+        Ok(found.one(Score::Part))
     }
 }
 
-struct Spent;
+enum Found {
+    None,
+    One(NodeIx),
+    Several,
+}
 
-fn score(undoing: &Phrase, done: &Phrase) -> Score {
+impl Found {
+    fn one(self, score: Score) -> Option<Best> {
+        match self {
+            Self::One(step) => Some(Best { step, score }),
+            Self::None | Self::Several => None,
+        }
+    }
+}
+
+/// Is it one step that fits? Does not look further than to the second.
+fn only(
+    steps: impl Iterator<Item = NodeIx>,
+    budget: &mut Budget,
+    fits: impl Fn(NodeIx) -> bool,
+) -> Result<Found, Spent> {
+    let mut found = Found::None;
+    for step in steps {
+        if !budget.spend(1) {
+            return Err(Spent);
+        }
+        match found {
+            Found::One(first) if first == step => {}
+            _ if !fits(step) => {}
+            Found::None => found = Found::One(step),
+            Found::One(_) | Found::Several => return Ok(Found::Several),
+        }
+    }
+    Ok(found)
+}
+
+fn score(undoing: &Phrase, done: &Phrase) -> Option<Score> {
     if !reverses(&undoing.verb, &done.verb) {
-        return 0;
+        return None;
     }
     let of_object = similarity(&undoing.object, &done.object);
     if is_general(&undoing.verb) {
@@ -102,13 +138,13 @@ fn score(undoing: &Phrase, done: &Phrase) -> Score {
 }
 
 /// Compares sorted words.
-fn similarity(a: &[String], b: &[String]) -> Score {
+fn similarity(a: &[String], b: &[String]) -> Option<Score> {
     let holds = |a: &[String], b: &[String]| a.iter().all(|word| b.binary_search(word).is_ok());
     match (a, b) {
-        ([], _) | (_, []) => 0,
-        _ if a == b => 2,
-        _ if holds(a, b) || holds(b, a) => 1,
-        _ => 0,
+        ([], _) | (_, []) => None,
+        _ if a == b => Some(Score::Same),
+        _ if holds(a, b) || holds(b, a) => Some(Score::Part),
+        _ => None,
     }
 }
 
@@ -116,12 +152,14 @@ fn similarity(a: &[String], b: &[String]) -> Score {
 fn settle(claims: &[(NodeIx, Best)]) -> Vec<(NodeIx, NodeIx)> {
     let mut best: HashMap<NodeIx, (Score, Option<NodeIx>)> = HashMap::new();
     for (candidate, claim) in claims {
-        let so_far = best.entry(claim.step).or_insert((0, None));
-        match claim.score.cmp(&so_far.0) {
-            Ordering::Greater => *so_far = (claim.score, Some(*candidate)),
-            Ordering::Equal => so_far.1 = None,
-            Ordering::Less => {}
-        }
+        let claimed = (claim.score, Some(*candidate));
+        best.entry(claim.step)
+            .and_modify(|so_far| match claim.score.cmp(&so_far.0) {
+                Ordering::Greater => *so_far = claimed,
+                Ordering::Equal => so_far.1 = None,
+                Ordering::Less => {}
+            })
+            .or_insert(claimed);
     }
     let won = |(candidate, claim): &&(NodeIx, Best)| best[&claim.step].1 == Some(*candidate);
     claims.iter().filter(won).map(|(candidate, claim)| (*candidate, claim.step)).collect()

@@ -5,7 +5,6 @@ use std::collections::HashSet;
 
 use super::fit::Search;
 use super::phrase::Phrase;
-use super::reach::Reach;
 use super::verb::{Verbs, is_general};
 use super::way::Way;
 use crate::finding::Sink;
@@ -24,7 +23,7 @@ pub(super) fn pair(model: &mut Model, named: &[bool], sink: &mut Sink) -> Vec<No
         return Vec::new();
     }
     let phrases: Vec<_> = model.nodes.iter().map(|node| Phrase::of(&node.label.text)).collect();
-    let found = Labels::of(model, named, &way, &phrases).search(&Reach::new(&control));
+    let found = Labels::of(model, named, &way, &phrases).search();
     for &(compensation, step) in &found.pairs {
         super::pair(model, step, compensation);
         f403_pair_inferred::report(sink, model, compensation, step);
@@ -56,11 +55,11 @@ impl<'a> Labels<'a> {
         Self { model, named, way, phrases, verbs }
     }
 
-    fn search(&self, reach: &Reach<'_>) -> Found {
+    fn search(&self) -> Found {
         let mut candidates = in_natural_order(self.model);
         candidates.retain(|&node| self.may_undo(node));
         let steps: Vec<_> = self.model.indices().filter(|&node| self.may_be_undone(node)).collect();
-        let (pairs, examined) = Search::among(&steps, self.phrases).pairs(&candidates, reach);
+        let (pairs, examined) = Search::among(&steps, self.phrases).pairs(&candidates);
         candidates.truncate(examined);
         candidates.retain(|node| self.verbs.is_strong(&self.phrases[node.0].verb));
         Found { pairs, strong: candidates }

@@ -7,7 +7,6 @@ mod drawn;
 mod fit;
 mod inferred;
 mod phrase;
-mod reach;
 mod rollback;
 mod verb;
 mod way;

@@ -2,7 +2,7 @@
 
 use heck::{ToSnakeCase, ToUpperCamelCase};
 
-use super::words::words;
+use super::words::spoken;
 
 /// Longer names are cut, at a word.
 const LONGEST: usize = 60;
@@ -23,33 +23,33 @@ pub(super) struct Stem(String);
 impl Stem {
     /// The stem that the text gives, or, where it holds no letter and no digit, the other text.
     pub(super) fn of(text: &str, otherwise: &str) -> Self {
-        let of = |text: &str| Some(Self(joined(words(text)))).filter(|stem| !stem.0.is_empty());
+        let of = |text: &str| Some(Self(cut(&spoken(text)))).filter(|stem| !stem.0.is_empty());
         of(text).or_else(|| of(otherwise)).unwrap_or_else(|| Self("node".to_owned()))
     }
 
     /// `order_created`
     pub(super) fn snake(&self) -> String {
-        self.0.to_snake_case()
+        escaped(self.0.to_snake_case())
     }
 
     /// `OrderCreated`
     pub(super) fn pascal(&self) -> String {
-        self.0.to_upper_camel_case()
+        escaped(self.0.to_upper_camel_case())
     }
 }
 
 /// As many of the words as make a name that is not too long, one at least.
-fn joined(words: Vec<String>) -> String {
+fn cut(spoken: &str) -> String {
     let mut name = String::new();
-    for word in words {
+    for word in spoken.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty()) {
         if name.is_empty() {
             if word.starts_with(|c: char| c.is_ascii_digit()) {
                 name.push_str("num ");
             }
-            name.extend(word.chars().take(LONGEST));
+            name.push_str(&word[..word.len().min(LONGEST)]);
         } else if name.len() + word.len() < LONGEST {
             name.push(' ');
-            name.push_str(&word);
+            name.push_str(word);
         } else {
             break;
         }
@@ -71,7 +71,7 @@ mod tests {
 
     fn names(text: &str) -> (String, String) {
         let stem = Stem::of(text, "n1");
-        (escaped(stem.snake()), escaped(stem.pascal()))
+        (stem.snake(), stem.pascal())
     }
 
     #[test]

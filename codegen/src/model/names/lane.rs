@@ -1,25 +1,30 @@
 use super::identifier::Stem;
 use super::natural::compare;
-use super::scope::{Claim, Given, Rival, Scope};
+use super::scope::{Rival, settle};
 use crate::finding::Sink;
 use crate::model::Model;
 use crate::rules::f107_colliding_names;
 
-/// What stands beside the lanes in emitted code, or is meant where it stands. A lane so called is `NodeLane`.
-const RESERVED_TYPES: [&str; 16] = [
+/// What stands beside the lanes in emitted code, or is meant where it stands or where a lane is
+/// implemented. A lane so called is `NodeLane`.
+const RESERVED_TYPES: [&str; 20] = [
     "Compensation",
     "Cx",
     "Effect",
     "End",
+    "Err",
     "Flow",
     "Future",
     "Lane",
     "Node",
+    "None",
+    "Ok",
     "Option",
     "Result",
     "Self",
     "Send",
     "Sized",
+    "Some",
     "Start",
     "Sync",
     "Visit",
@@ -33,8 +38,11 @@ pub(super) fn assign(model: &mut Model, sink: &mut Sink) {
     let mut order: Vec<_> = (0..model.lanes.len()).collect();
     order.sort_by(|&a, &b| compare(&model.lanes[a].name.text, &model.lanes[b].name.text));
     let stems: Vec<_> = order.iter().map(|&lane| Stem::of(&model.lanes[lane].name.text, "lane")).collect();
-    let modules = settle(stems.iter().map(|stem| unreserved(stem.snake(), &RESERVED_MODULES, "_lane")));
-    let types = settle(stems.iter().map(|stem| unreserved(stem.pascal(), &RESERVED_TYPES, "Lane")));
+    // Lanes have no ids: those that collide are counted.
+    let settle = |names| settle(names, &[], |_| String::new());
+    let modules =
+        settle(stems.iter().map(|stem| unreserved(stem.snake(), &RESERVED_MODULES, "_lane")).collect());
+    let types = settle(stems.iter().map(|stem| unreserved(stem.pascal(), &RESERVED_TYPES, "Lane")).collect());
     for (&lane, (module, type_name)) in order.iter().zip(modules.into_iter().zip(types)) {
         if let Some(Rival::Claim(keeper)) = type_name.lost_to.or(module.lost_to) {
             let keeper = &model.lanes[order[keeper]].name;
@@ -45,15 +53,8 @@ pub(super) fn assign(model: &mut Model, sink: &mut Sink) {
     }
 }
 
-fn unreserved(mut name: String, reserved: &[&str], suffix: &str) -> String {
-    if reserved.contains(&name.as_str()) {
-        name.push_str(suffix);
-    }
-    name
-}
-
-/// Lanes have no ids: those that collide are counted.
-fn settle(names: impl Iterator<Item = String>) -> Vec<Given> {
-    let claims: Vec<_> = names.map(|plain| Claim { plain, suffix: String::new() }).collect();
-    Scope::default().settle(&claims)
+fn unreserved(name: String, reserved: &[&str], suffix: &str) -> String {
+    // `Self` comes as `Self_`, since it is a keyword.
+    let plain = name.trim_end_matches('_');
+    if reserved.contains(&plain) { format!("{plain}{suffix}") } else { name }
 }

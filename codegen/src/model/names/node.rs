@@ -1,6 +1,6 @@
 use super::identifier::Stem;
 use super::in_natural_order;
-use super::scope::{Claim, Given, Rival, Scope};
+use super::scope::{Given, Rival, settle};
 use crate::finding::Sink;
 use crate::model::{Kind, Model, Names, NodeIx};
 use crate::rules::f107_colliding_names;
@@ -9,47 +9,52 @@ use crate::rules::f107_colliding_names;
 const RESERVED: [&str; 9] =
     ["Compensation", "Cx", "Effect", "Future", "Option", "Result", "Send", "Sync", "Visit"];
 
-/// One kind of name: how it is made, and where it is put.
+/// What everything can be turned with, by value: a call of a method so called would not reach the
+/// lane. Such a method is `into_step`.
+const RESERVED_METHODS: [&str; 2] = ["into", "try_into"];
+
+/// One kind of name: who has it, how it is made, and where it is put.
 struct Naming {
-    applies: fn(&Model, NodeIx) -> bool,
-    claim: fn(&Stem, &Stem) -> Claim,
+    applies: fn(Kind) -> bool,
+    plain: fn(&Stem) -> String,
+    suffix: fn(&Stem) -> String,
     name: fn(&mut Names) -> &mut String,
 }
 
 const METHOD: Naming = Naming {
-    applies: |model, node| model[node].is_implemented(),
-    claim: |label, id| Claim { plain: label.snake(), suffix: format!("_{}", id.snake()) },
+    applies: |kind| matches!(kind, Kind::Step | Kind::Task | Kind::Decision),
+    plain: |label| {
+        let plain = label.snake();
+        if RESERVED_METHODS.contains(&plain.as_str()) { plain + "_step" } else { plain }
+    },
+    suffix: |id| format!("_{}", id.snake()),
     name: |names| &mut names.method,
 };
 
 const TYPE: Naming = Naming {
-    applies: |model, node| model[node].kind == Kind::Decision,
-    claim: |label, id| {
-        let mut plain = label.pascal();
-        if RESERVED.contains(&plain.as_str()) {
-            plain.push_str("Decision");
-        }
-        Claim { plain, suffix: id.pascal() }
+    applies: |kind| kind == Kind::Decision,
+    plain: |label| {
+        let plain = label.pascal();
+        if RESERVED.contains(&plain.as_str()) { plain + "Decision" } else { plain }
     },
+    suffix: Stem::pascal,
     name: |names| &mut names.type_name,
 };
 
-const VARIANT: Naming = Naming {
-    applies: |_, _| true,
-    claim: |label, id| Claim { plain: label.pascal(), suffix: id.pascal() },
-    name: |names| &mut names.variant,
-};
+const VARIANT: Naming =
+    Naming { applies: |_| true, plain: Stem::pascal, suffix: Stem::pascal, name: |names| &mut names.variant };
 
 /// Names all nodes.
 pub(super) fn assign(model: &mut Model, sink: &mut Sink) {
     let order = in_natural_order(model);
-    let mut naming = Assignment { lost: vec![None; model.nodes.len()], model };
-    for (lane, nodes) in by_lane(naming.model, &order).into_iter().enumerate() {
+    let stems = model.nodes.iter().map(|node| Stem::of(&node.label.text, &node.id.text)).collect();
+    let mut naming = Assignment { lost: vec![None; model.nodes.len()], stems, model };
+    for (lane, nodes) in by_lane(naming.model, &order).iter().enumerate() {
         let trait_name = naming.model.lanes[lane].type_name.clone();
-        naming.assign(&METHOD, &nodes, Scope::default());
-        naming.assign(&TYPE, &nodes, Scope::without([trait_name.as_str()]));
+        naming.assign(&METHOD, nodes, &[]);
+        naming.assign(&TYPE, nodes, &[&trait_name]);
     }
-    naming.assign(&VARIANT, &order, Scope::default());
+    naming.assign(&VARIANT, &order, &[]);
     let lost = naming.lost;
     for node in order {
         if let Some(lost) = &lost[node.0] {
@@ -78,16 +83,20 @@ pub(crate) struct Lost {
 
 struct Assignment<'m> {
     model: &'m mut Model,
+    /// By node, what its label gives.
+    stems: Vec<Stem>,
     /// By node, the first name that it did not get.
     lost: Vec<Option<Lost>>,
 }
 
 impl Assignment<'_> {
-    fn assign(&mut self, naming: &Naming, nodes: &[NodeIx], scope: Scope) {
-        let nodes: Vec<_> =
-            nodes.iter().copied().filter(|&node| (naming.applies)(self.model, node)).collect();
-        let claims: Vec<_> = nodes.iter().map(|&node| self.claim(naming, node)).collect();
-        for (&node, Given { name, lost_to }) in nodes.iter().zip(scope.settle(&claims)) {
+    fn assign(&mut self, naming: &Naming, nodes: &[NodeIx], reserved: &[&str]) {
+        let mut nodes = nodes.to_vec();
+        nodes.retain(|&node| (naming.applies)(self.model[node].kind));
+        let plain = nodes.iter().map(|node| (naming.plain)(&self.stems[node.0])).collect();
+        let suffix = |at: usize| (naming.suffix)(&Stem::of(&self.model[nodes[at]].id.text, ""));
+        let given = settle(plain, reserved, suffix);
+        for (&node, Given { name, lost_to }) in nodes.iter().zip(given) {
             if let (Some(rival), None) = (lost_to, &self.lost[node.0]) {
                 let to = match rival {
                     Rival::Claim(keeper) => Some(nodes[keeper]),
@@ -97,11 +106,5 @@ impl Assignment<'_> {
             }
             *(naming.name)(&mut self.model[node].names) = name;
         }
-    }
-
-    fn claim(&self, naming: &Naming, node: NodeIx) -> Claim {
-        let node = &self.model[node];
-        let id = Stem::of(&node.id.text, "");
-        (naming.claim)(&Stem::of(&node.label.text, &node.id.text), &id)
     }
 }

@@ -1,6 +1,6 @@
 use super::identifier::Stem;
 use super::natural::compare;
-use super::scope::{Claim, Scope};
+use super::scope::settle;
 use crate::model::{Arrow, Kind, Model, NodeIx};
 
 /// Names the outcomes of all decisions: after the arrow's label, or else after where it leads.
@@ -19,17 +19,16 @@ fn name_outcomes(model: &mut Model, decision: NodeIx) {
         let id = |at: usize| &model[arrows[at].to].id.text;
         compare(id(a), id(b)).then_with(|| arrows[a].span.cmp(&arrows[b].span))
     });
-    let claims: Vec<_> = order.iter().map(|&at| claim(model, &arrows[at])).collect();
-    for (at, given) in order.into_iter().zip(Scope::default().settle(&claims)) {
+    let plain = order.iter().map(|&at| plain(model, &arrows[at])).collect();
+    let suffix = |at: usize| Stem::of(&model[arrows[order[at]].to].id.text, "").pascal();
+    let given = settle(plain, &[], suffix);
+    for (at, given) in order.into_iter().zip(given) {
         model[decision].next[at].outcome = given.name;
     }
 }
 
-fn claim(model: &Model, arrow: &Arrow) -> Claim {
+fn plain(model: &Model, arrow: &Arrow) -> String {
     let target = &model[arrow.to];
     let text = arrow.label.as_ref().unwrap_or(&target.label);
-    Claim {
-        plain: Stem::of(&text.text, &target.id.text).pascal(),
-        suffix: Stem::of(&target.id.text, "").pascal(),
-    }
+    Stem::of(&text.text, &target.id.text).pascal()
 }

@@ -68,12 +68,10 @@ impl Implied {
 
     /// Puts a decision behind the last node: again, or on to where the only arrow led.
     fn insert_decision(&mut self, model: &mut Model, drawn: &DrawnLoop<'_>, first: NodeIx, last: NodeIx) {
-        let text = labelled(drawn);
         let word = |text: &str| Some(Word { text: text.to_owned(), span: drawn.text.span });
         let id = Word { text: self.free_id(last, &model[last].id.text), span: drawn.text.span };
         let decision = NodeIx(model.nodes.len());
-        let mut node = new_node(id, Kind::Decision, model[last].lane);
-        node.label = text;
+        let mut node = new_node(id, labelled(drawn), Kind::Decision, model[last].lane);
         node.next = vec![arrow(first, word("Again"), drawn.text.span)];
         let onward = std::mem::replace(&mut model[last].next, vec![arrow(decision, None, drawn.text.span)]);
         node.next.extend(onward.into_iter().map(|onward| Arrow { label: word("Done"), ..onward }));

@@ -1,0 +1,43 @@
+//! `flow!("flow/x.fz")`: cargo builds again when the drawing changes, and only then.
+
+use crate::probe::{CHECKOUT, Probe};
+
+const MAIN: &str = r#"
+mod walk {
+    flowgen::flow!("flow/walk.fz");
+}
+
+fn main() {
+    println!("{:?}", <walk::Node as flowgen::Node>::ALL);
+}
+"#;
+
+const DRAWING: &str = r#"Walk { # Walk
+n1: circle label:"Home"
+n2: circle label:"Park"
+n1.handle(right) -> n2.handle(left)
+}
+"#;
+
+#[test]
+fn cargo_builds_again_when_the_drawing_changes() {
+    let dependencies = format!("[dependencies]\nflowgen = {{ path = {CHECKOUT:?} }}\n");
+    let probe = Probe::new("file", &dependencies).with("src/main.rs", MAIN).with("flow/walk.fz", DRAWING);
+    let run = ["run", "--quiet"];
+    assert_eq!(probe.cargo(run).well().stdout, "[Home, Park]\n");
+
+    let unchanged = probe.cargo(["build", "--verbose"]).well().stderr;
+    assert!(unchanged.contains("Fresh file v0.0.0"), "{unchanged}");
+    assert!(!unchanged.contains("Running "), "{unchanged}");
+
+    probe.write("flow/walk.fz", &DRAWING.replace("Park", "Pub"));
+    assert_eq!(probe.cargo(run).well().stdout, "[Home, Pub]\n");
+
+    probe.write("flow/walk.fz", &DRAWING.replace("> n2", "> n3"));
+    probe.cargo(run).refused(&["`n3` [F103]", "flow/walk.fz:4:21", "n3.handle(left)"]);
+
+    // A build that failed is not taken for one that is up to date.
+    probe.cargo(run).refused(&["flow/walk.fz:4:21"]);
+    probe.write("flow/walk.fz", DRAWING);
+    assert_eq!(probe.cargo(run).well().stdout, "[Home, Park]\n");
+}

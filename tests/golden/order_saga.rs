@@ -1,0 +1,617 @@
+// Written by flowgen from `flow/order_saga.fz`. Change the drawing, not this file.
+
+/// The lane `Saga Orchestrator`.
+pub mod orchestrator {
+    /// What the lane `Saga Orchestrator` does.
+    #[diagnostic::on_unimplemented(
+        message = "`{Self}` does not serve the lane `Saga Orchestrator`",
+        label = "the lane `Saga Orchestrator` wants `orchestrator::Orchestrator<{Cx}>`"
+    )]
+    pub trait Orchestrator<Cx>: ::core::marker::Sync {
+        /// `Begin distributed transaction` (n2). Then `Step 1` to `Order Service`.
+        fn begin_distributed_transaction(
+            &self,
+            cx: &mut Cx,
+            visit: &::flowgen::Visit,
+        ) -> impl ::core::future::Future<
+            Output = ::flowgen::Result,
+        > + ::core::marker::Send;
+
+        /// `Coordinate saga steps` (n3). Then `Step 2` to `Payment Service`.
+        fn coordinate_saga_steps(
+            &self,
+            cx: &mut Cx,
+            visit: &::flowgen::Visit,
+        ) -> impl ::core::future::Future<
+            Output = ::flowgen::Result,
+        > + ::core::marker::Send;
+
+        /// `Commit saga` (n4).
+        fn commit_saga(
+            &self,
+            cx: &mut Cx,
+            visit: &::flowgen::Visit,
+        ) -> impl ::core::future::Future<
+            Output = ::flowgen::Result,
+        > + ::core::marker::Send;
+
+        /// `Trigger compensations` (n5). Starts the rollback. Then `Rollback` to `Payment Service`.
+        fn trigger_compensations(
+            &self,
+            cx: &mut Cx,
+            visit: &::flowgen::Visit,
+        ) -> impl ::core::future::Future<
+            Output = ::flowgen::Result,
+        > + ::core::marker::Send;
+    }
+}
+
+/// The lane `Order Service`.
+pub mod order_service {
+    /// What `Order created?` (n8) can say.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+    #[allow(clippy::enum_variant_names)]
+    pub enum OrderCreated {
+        /// `Yes` leads to `Reserve inventory` (n9).
+        Yes,
+        /// `No` leads to `Cancel order` (n10).
+        No,
+    }
+
+    impl ::flowgen::Decision for OrderCreated {
+        const OUTCOMES: &'static [Self] = &[Self::Yes, Self::No];
+
+        fn label(self) -> &'static str {
+            match self {
+                Self::Yes => "Yes",
+                Self::No => "No",
+            }
+        }
+    }
+
+    /// What the lane `Order Service` does.
+    #[diagnostic::on_unimplemented(
+        message = "`{Self}` does not serve the lane `Order Service`",
+        label = "the lane `Order Service` wants `order_service::OrderService<{Cx}>`"
+    )]
+    pub trait OrderService<Cx>: ::core::marker::Sync {
+        /// `Create order record` (n7). Undone by `Cancel order` (n10).
+        fn create_order_record(
+            &self,
+            cx: &mut Cx,
+            visit: &::flowgen::Visit,
+        ) -> impl ::core::future::Future<
+            Output = ::flowgen::Result<::flowgen::Effect>,
+        > + ::core::marker::Send;
+
+        /// `Order created?` (n8), a decision.
+        fn order_created(
+            &self,
+            cx: &Cx,
+        ) -> impl ::core::future::Future<
+            Output = ::flowgen::Result<OrderCreated>,
+        > + ::core::marker::Send;
+
+        /// `Reserve inventory` (n9). Undone by `Release inventory` (n16). Then `Success` to `Saga Orchestrator`.
+        fn reserve_inventory(
+            &self,
+            cx: &mut Cx,
+            visit: &::flowgen::Visit,
+        ) -> impl ::core::future::Future<
+            Output = ::flowgen::Result<::flowgen::Effect>,
+        > + ::core::marker::Send;
+    }
+
+    /// What the lane `Order Service` undoes when the flow is rolled back.
+    #[diagnostic::on_unimplemented(
+        message = "`{Self}` cannot undo what the lane `Order Service` has to undo",
+        label = "the rollback wants `order_service::Compensation<{Cx}>`",
+        note = "implement `order_service::Compensation<{Cx}>` for `{Self}`: `cancel_order` undoes `Create order record` (n7)"
+    )]
+    pub trait Compensation<Cx>: OrderService<Cx> {
+        /// `Cancel order` (n10). Undoes `Create order record` (n7). Then `Failed` to `Saga Orchestrator`.
+        fn cancel_order(
+            &self,
+            cx: &mut Cx,
+            visit: &::flowgen::Visit,
+        ) -> impl ::core::future::Future<
+            Output = ::flowgen::Result,
+        > + ::core::marker::Send;
+    }
+}
+
+/// The lane `Payment Service`.
+pub mod payment_service {
+    /// What `Payment successful?` (n12) can say.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+    #[allow(clippy::enum_variant_names)]
+    pub enum PaymentSuccessful {
+        /// `Yes` leads to `Confirm transaction` (n13).
+        Yes,
+        /// `No` leads to `Report payment failure` (n14).
+        No,
+    }
+
+    impl ::flowgen::Decision for PaymentSuccessful {
+        const OUTCOMES: &'static [Self] = &[Self::Yes, Self::No];
+
+        fn label(self) -> &'static str {
+            match self {
+                Self::Yes => "Yes",
+                Self::No => "No",
+            }
+        }
+    }
+
+    /// What the lane `Payment Service` does.
+    #[diagnostic::on_unimplemented(
+        message = "`{Self}` does not serve the lane `Payment Service`",
+        label = "the lane `Payment Service` wants `payment_service::PaymentService<{Cx}>`"
+    )]
+    pub trait PaymentService<Cx>: ::core::marker::Sync {
+        /// `Process payment` (n11). Undone by `Refund payment` (n15).
+        fn process_payment(
+            &self,
+            cx: &mut Cx,
+            visit: &::flowgen::Visit,
+        ) -> impl ::core::future::Future<
+            Output = ::flowgen::Result<::flowgen::Effect>,
+        > + ::core::marker::Send;
+
+        /// `Payment successful?` (n12), a decision.
+        fn payment_successful(
+            &self,
+            cx: &Cx,
+        ) -> impl ::core::future::Future<
+            Output = ::flowgen::Result<PaymentSuccessful>,
+        > + ::core::marker::Send;
+
+        /// `Confirm transaction` (n13). Then `Step 3` to `Shipping Service`.
+        fn confirm_transaction(
+            &self,
+            cx: &mut Cx,
+            visit: &::flowgen::Visit,
+        ) -> impl ::core::future::Future<
+            Output = ::flowgen::Result,
+        > + ::core::marker::Send;
+
+        /// `Report payment failure` (n14). Then `Compensate` to `Saga Orchestrator`.
+        fn report_payment_failure(
+            &self,
+            cx: &mut Cx,
+            visit: &::flowgen::Visit,
+        ) -> impl ::core::future::Future<
+            Output = ::flowgen::Result,
+        > + ::core::marker::Send;
+    }
+
+    /// What the lane `Payment Service` undoes when the flow is rolled back.
+    #[diagnostic::on_unimplemented(
+        message = "`{Self}` cannot undo what the lane `Payment Service` has to undo",
+        label = "the rollback wants `payment_service::Compensation<{Cx}>`",
+        note = "implement `payment_service::Compensation<{Cx}>` for `{Self}`: `refund_payment` undoes `Process payment` (n11); `release_inventory` undoes `Reserve inventory` (n9)"
+    )]
+    pub trait Compensation<Cx>: PaymentService<Cx> {
+        /// `Refund payment` (n15). Undoes `Process payment` (n11).
+        fn refund_payment(
+            &self,
+            cx: &mut Cx,
+            visit: &::flowgen::Visit,
+        ) -> impl ::core::future::Future<
+            Output = ::flowgen::Result,
+        > + ::core::marker::Send;
+
+        /// `Release inventory` (n16). Undoes `Reserve inventory` (n9). Then `Undo order` to `Order Service`.
+        fn release_inventory(
+            &self,
+            cx: &mut Cx,
+            visit: &::flowgen::Visit,
+        ) -> impl ::core::future::Future<
+            Output = ::flowgen::Result,
+        > + ::core::marker::Send;
+    }
+}
+
+/// The lane `Shipping Service`.
+pub mod shipping_service {
+    /// What `Shipment scheduled?` (n18) can say.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+    #[allow(clippy::enum_variant_names)]
+    pub enum ShipmentScheduled {
+        /// `Yes` leads to `Generate tracking number` (n19).
+        Yes,
+        /// `No` leads to `Report shipping failure` (n20).
+        No,
+    }
+
+    impl ::flowgen::Decision for ShipmentScheduled {
+        const OUTCOMES: &'static [Self] = &[Self::Yes, Self::No];
+
+        fn label(self) -> &'static str {
+            match self {
+                Self::Yes => "Yes",
+                Self::No => "No",
+            }
+        }
+    }
+
+    /// What the lane `Shipping Service` does.
+    #[diagnostic::on_unimplemented(
+        message = "`{Self}` does not serve the lane `Shipping Service`",
+        label = "the lane `Shipping Service` wants `shipping_service::ShippingService<{Cx}>`"
+    )]
+    pub trait ShippingService<Cx>: ::core::marker::Sync {
+        /// `Schedule shipment` (n17).
+        fn schedule_shipment(
+            &self,
+            cx: &mut Cx,
+            visit: &::flowgen::Visit,
+        ) -> impl ::core::future::Future<
+            Output = ::flowgen::Result,
+        > + ::core::marker::Send;
+
+        /// `Shipment scheduled?` (n18), a decision.
+        fn shipment_scheduled(
+            &self,
+            cx: &Cx,
+        ) -> impl ::core::future::Future<
+            Output = ::flowgen::Result<ShipmentScheduled>,
+        > + ::core::marker::Send;
+
+        /// `Generate tracking number` (n19). Then `Complete` to `Saga Orchestrator`.
+        fn generate_tracking_number(
+            &self,
+            cx: &mut Cx,
+            visit: &::flowgen::Visit,
+        ) -> impl ::core::future::Future<
+            Output = ::flowgen::Result,
+        > + ::core::marker::Send;
+
+        /// `Report shipping failure` (n20). Then `Compensate` to `Saga Orchestrator`.
+        fn report_shipping_failure(
+            &self,
+            cx: &mut Cx,
+            visit: &::flowgen::Visit,
+        ) -> impl ::core::future::Future<
+            Output = ::flowgen::Result,
+        > + ::core::marker::Send;
+    }
+}
+
+/// Every node of the drawing. Id, label, lane and kind are in its `spec`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[allow(clippy::enum_variant_names)]
+pub enum Node {
+    /// `Start` (n1), where the flow starts. In the lane `Saga Orchestrator`.
+    Start,
+    /// `Begin distributed transaction` (n2). In the lane `Saga Orchestrator`.
+    BeginDistributedTransaction,
+    /// `Coordinate saga steps` (n3). In the lane `Saga Orchestrator`.
+    CoordinateSagaSteps,
+    /// `Commit saga` (n4). In the lane `Saga Orchestrator`.
+    CommitSaga,
+    /// `Trigger compensations` (n5). Starts the rollback. In the lane `Saga Orchestrator`.
+    TriggerCompensations,
+    /// `End` (n6), where the flow ends. In the lane `Saga Orchestrator`.
+    End,
+    /// `Create order record` (n7). Undone by `Cancel order` (n10). In the lane `Order Service`.
+    CreateOrderRecord,
+    /// `Order created?` (n8), a decision. In the lane `Order Service`.
+    OrderCreated,
+    /// `Reserve inventory` (n9). Undone by `Release inventory` (n16). In the lane `Order Service`.
+    ReserveInventory,
+    /// `Cancel order` (n10). Undoes `Create order record` (n7). In the lane `Order Service`.
+    CancelOrder,
+    /// `Process payment` (n11). Undone by `Refund payment` (n15). In the lane `Payment Service`.
+    ProcessPayment,
+    /// `Payment successful?` (n12), a decision. In the lane `Payment Service`.
+    PaymentSuccessful,
+    /// `Confirm transaction` (n13). In the lane `Payment Service`.
+    ConfirmTransaction,
+    /// `Report payment failure` (n14). In the lane `Payment Service`.
+    ReportPaymentFailure,
+    /// `Refund payment` (n15). Undoes `Process payment` (n11). In the lane `Payment Service`.
+    RefundPayment,
+    /// `Release inventory` (n16). Undoes `Reserve inventory` (n9). In the lane `Payment Service`.
+    ReleaseInventory,
+    /// `Schedule shipment` (n17). In the lane `Shipping Service`.
+    ScheduleShipment,
+    /// `Shipment scheduled?` (n18), a decision. In the lane `Shipping Service`.
+    ShipmentScheduled,
+    /// `Generate tracking number` (n19). In the lane `Shipping Service`.
+    GenerateTrackingNumber,
+    /// `Report shipping failure` (n20). In the lane `Shipping Service`.
+    ReportShippingFailure,
+}
+
+impl ::flowgen::Node for Node {
+    type End = End;
+
+    const ALL: &'static [Self] = &[
+        Self::Start,
+        Self::BeginDistributedTransaction,
+        Self::CoordinateSagaSteps,
+        Self::CommitSaga,
+        Self::TriggerCompensations,
+        Self::End,
+        Self::CreateOrderRecord,
+        Self::OrderCreated,
+        Self::ReserveInventory,
+        Self::CancelOrder,
+        Self::ProcessPayment,
+        Self::PaymentSuccessful,
+        Self::ConfirmTransaction,
+        Self::ReportPaymentFailure,
+        Self::RefundPayment,
+        Self::ReleaseInventory,
+        Self::ScheduleShipment,
+        Self::ShipmentScheduled,
+        Self::GenerateTrackingNumber,
+        Self::ReportShippingFailure,
+    ];
+
+    const PLAN: &'static ::flowgen::plan::Plan = {
+        use ::flowgen::plan::{Kind, LaneSpec, NodeSpec, Plan};
+
+        &Plan::new(
+                &[
+                    LaneSpec::new("Orchestrator", "Saga Orchestrator"),
+                    LaneSpec::new("OrderService", "Order Service"),
+                    LaneSpec::new("PaymentService", "Payment Service"),
+                    LaneSpec::new("ShippingService", "Shipping Service"),
+                ],
+                &[
+                    NodeSpec::new("n1", "Start", 0, Kind::Start).next(&[1]),
+                    NodeSpec::new("n2", "Begin distributed transaction", 0, Kind::Step)
+                        .next(&[6]),
+                    NodeSpec::new("n3", "Coordinate saga steps", 0, Kind::Step)
+                        .next(&[10]),
+                    NodeSpec::new("n4", "Commit saga", 0, Kind::Step).next(&[5]),
+                    NodeSpec::new("n5", "Trigger compensations", 0, Kind::Step)
+                        .next(&[14])
+                        .rolls_back(),
+                    NodeSpec::new("n6", "End", 0, Kind::End),
+                    NodeSpec::new("n7", "Create order record", 1, Kind::Step)
+                        .next(&[7])
+                        .undone_by(9),
+                    NodeSpec::new("n8", "Order created?", 1, Kind::Decision)
+                        .next(&[8, 9]),
+                    NodeSpec::new("n9", "Reserve inventory", 1, Kind::Step)
+                        .next(&[2])
+                        .undone_by(15),
+                    NodeSpec::new("n10", "Cancel order", 1, Kind::Step)
+                        .next(&[4])
+                        .undoes(&[6])
+                        .rolls_back(),
+                    NodeSpec::new("n11", "Process payment", 2, Kind::Step)
+                        .next(&[11])
+                        .undone_by(14),
+                    NodeSpec::new("n12", "Payment successful?", 2, Kind::Decision)
+                        .next(&[12, 13]),
+                    NodeSpec::new("n13", "Confirm transaction", 2, Kind::Step)
+                        .next(&[16]),
+                    NodeSpec::new("n14", "Report payment failure", 2, Kind::Step)
+                        .next(&[4]),
+                    NodeSpec::new("n15", "Refund payment", 2, Kind::Step)
+                        .next(&[15])
+                        .undoes(&[10])
+                        .rolls_back(),
+                    NodeSpec::new("n16", "Release inventory", 2, Kind::Step)
+                        .next(&[9])
+                        .undoes(&[8])
+                        .rolls_back(),
+                    NodeSpec::new("n17", "Schedule shipment", 3, Kind::Step).next(&[17]),
+                    NodeSpec::new("n18", "Shipment scheduled?", 3, Kind::Decision)
+                        .next(&[18, 19]),
+                    NodeSpec::new("n19", "Generate tracking number", 3, Kind::Step)
+                        .next(&[3]),
+                    NodeSpec::new("n20", "Report shipping failure", 3, Kind::Step)
+                        .next(&[4]),
+                ],
+                &[],
+            )
+            .trigger(4)
+            .hash(0xcaa7_e955_e426_da63)
+    };
+
+    fn index(self) -> u32 {
+        self as u32
+    }
+
+    fn end(self) -> ::core::option::Option<End> {
+        match self {
+            Self::End => ::core::option::Option::Some(End::End),
+            _ => ::core::option::Option::None,
+        }
+    }
+}
+
+/// The lanes of the drawing, to say what a policy applies to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[allow(clippy::enum_variant_names)]
+pub enum Lane {
+    /// `Saga Orchestrator`.
+    Orchestrator,
+    /// `Order Service`.
+    OrderService,
+    /// `Payment Service`.
+    PaymentService,
+    /// `Shipping Service`.
+    ShippingService,
+}
+
+impl ::core::convert::From<Lane> for ::flowgen::Scope {
+    fn from(lane: Lane) -> Self {
+        Self::Lane(lane as u32)
+    }
+}
+
+/// How the flow can end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[allow(clippy::enum_variant_names)]
+pub enum End {
+    /// `End` (n6).
+    End,
+}
+
+/// The workflow, with whoever serves each of its lanes.
+#[derive(Clone, Copy, Debug, Default)]
+#[allow(clippy::struct_field_names)]
+pub struct Flow<Orchestrator, OrderService, PaymentService, ShippingService> {
+    /// Serves the lane `Saga Orchestrator`.
+    pub orchestrator: Orchestrator,
+    /// Serves the lane `Order Service`.
+    pub order_service: OrderService,
+    /// Serves the lane `Payment Service`.
+    pub payment_service: PaymentService,
+    /// Serves the lane `Shipping Service`.
+    pub shipping_service: ShippingService,
+}
+
+#[allow(dead_code, reason = "a program may run its flow in one way only")]
+impl<
+    Orchestrator,
+    OrderService,
+    PaymentService,
+    ShippingService,
+> Flow<Orchestrator, OrderService, PaymentService, ShippingService> {
+    /// Runs the flow once, from `Start` (n1).
+    pub fn run<'r, Cx>(&'r self, cx: Cx) -> ::flowgen::Running<'r, Node, Cx>
+    where
+        Cx: 'r,
+        Cx: ::core::marker::Send,
+        Orchestrator: orchestrator::Orchestrator<Cx>,
+        OrderService: order_service::OrderService<Cx> + order_service::Compensation<Cx>,
+        PaymentService: payment_service::PaymentService<Cx>
+            + payment_service::Compensation<Cx>,
+        ShippingService: shipping_service::ShippingService<Cx>,
+    {
+        ::flowgen::Runner::run_once(self, 0, cx)
+    }
+
+    /// Runs the flow with retries, timeouts, limits, observers, or under ids of your own.
+    pub const fn runner(&self) -> ::flowgen::Runner<'_, Self> {
+        ::flowgen::Runner::new(self, 0)
+    }
+}
+
+impl<Cx, Orchestrator, OrderService, PaymentService, ShippingService> ::flowgen::Flow<Cx>
+for Flow<Orchestrator, OrderService, PaymentService, ShippingService>
+where
+    Cx: ::core::marker::Send,
+    Orchestrator: orchestrator::Orchestrator<Cx>,
+    OrderService: order_service::OrderService<Cx> + order_service::Compensation<Cx>,
+    PaymentService: payment_service::PaymentService<Cx>
+        + payment_service::Compensation<Cx>,
+    ShippingService: shipping_service::ShippingService<Cx>,
+{
+    type Node = Node;
+
+    #[allow(unused_variables, clippy::too_many_lines, clippy::match_same_arms)]
+    async fn step(
+        &self,
+        at: Node,
+        cx: &mut Cx,
+        visit: &::flowgen::Visit,
+    ) -> ::flowgen::Result<::flowgen::Next<Node>> {
+        use ::flowgen::Next;
+
+        ::core::result::Result::Ok(
+            match at {
+                Node::Start => Next::to(Node::BeginDistributedTransaction),
+                Node::BeginDistributedTransaction => {
+                    self.orchestrator.begin_distributed_transaction(cx, visit).await?;
+                    Next::to(Node::CreateOrderRecord)
+                }
+                Node::CoordinateSagaSteps => {
+                    self.orchestrator.coordinate_saga_steps(cx, visit).await?;
+                    Next::to(Node::ProcessPayment)
+                }
+                Node::CommitSaga => {
+                    self.orchestrator.commit_saga(cx, visit).await?;
+                    Next::to(Node::End)
+                }
+                Node::TriggerCompensations => {
+                    self.orchestrator.trigger_compensations(cx, visit).await?;
+                    Next::to(Node::RefundPayment)
+                }
+                Node::End => Next::end(),
+                Node::CreateOrderRecord => {
+                    let effect = self
+                        .order_service
+                        .create_order_record(cx, visit)
+                        .await?;
+                    Next::to(Node::OrderCreated).after(effect)
+                }
+                Node::OrderCreated => {
+                    match self.order_service.order_created(cx).await? {
+                        order_service::OrderCreated::Yes => {
+                            Next::to(Node::ReserveInventory)
+                        }
+                        order_service::OrderCreated::No => Next::to(Node::CancelOrder),
+                    }
+                }
+                Node::ReserveInventory => {
+                    let effect = self.order_service.reserve_inventory(cx, visit).await?;
+                    Next::to(Node::CoordinateSagaSteps).after(effect)
+                }
+                Node::CancelOrder => {
+                    self.order_service.cancel_order(cx, visit).await?;
+                    Next::to(Node::TriggerCompensations)
+                }
+                Node::ProcessPayment => {
+                    let effect = self.payment_service.process_payment(cx, visit).await?;
+                    Next::to(Node::PaymentSuccessful).after(effect)
+                }
+                Node::PaymentSuccessful => {
+                    match self.payment_service.payment_successful(cx).await? {
+                        payment_service::PaymentSuccessful::Yes => {
+                            Next::to(Node::ConfirmTransaction)
+                        }
+                        payment_service::PaymentSuccessful::No => {
+                            Next::to(Node::ReportPaymentFailure)
+                        }
+                    }
+                }
+                Node::ConfirmTransaction => {
+                    self.payment_service.confirm_transaction(cx, visit).await?;
+                    Next::to(Node::ScheduleShipment)
+                }
+                Node::ReportPaymentFailure => {
+                    self.payment_service.report_payment_failure(cx, visit).await?;
+                    Next::to(Node::TriggerCompensations)
+                }
+                Node::RefundPayment => {
+                    self.payment_service.refund_payment(cx, visit).await?;
+                    Next::to(Node::ReleaseInventory)
+                }
+                Node::ReleaseInventory => {
+                    self.payment_service.release_inventory(cx, visit).await?;
+                    Next::to(Node::CancelOrder)
+                }
+                Node::ScheduleShipment => {
+                    self.shipping_service.schedule_shipment(cx, visit).await?;
+                    Next::to(Node::ShipmentScheduled)
+                }
+                Node::ShipmentScheduled => {
+                    match self.shipping_service.shipment_scheduled(cx).await? {
+                        shipping_service::ShipmentScheduled::Yes => {
+                            Next::to(Node::GenerateTrackingNumber)
+                        }
+                        shipping_service::ShipmentScheduled::No => {
+                            Next::to(Node::ReportShippingFailure)
+                        }
+                    }
+                }
+                Node::GenerateTrackingNumber => {
+                    self.shipping_service.generate_tracking_number(cx, visit).await?;
+                    Next::to(Node::CommitSaga)
+                }
+                Node::ReportShippingFailure => {
+                    self.shipping_service.report_shipping_failure(cx, visit).await?;
+                    Next::to(Node::TriggerCompensations)
+                }
+            },
+        )
+    }
+}
