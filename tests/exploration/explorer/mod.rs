@@ -93,6 +93,7 @@ impl Explorer {
         for mut message in messages {
             let further = message.take_messages();
             let (_, start) = message.id().rsplit_once('/').ok_or("a message is named after its arrow")?;
+            let start = start.split_once('.').map_or(start, |(start, _)| start);
             let start = self.plan.find(start).ok_or("a message starts at a node")?;
             self.open(message, start, last)?;
             self.open_all(further, last)?;
