@@ -250,9 +250,14 @@ impl<Cx> Interpreter<Cx> {
 
     fn message(&self, run: &Run<Cx>, sent: &Sent) -> Option<Message<Cx>> {
         let context = run.context_at(sent.place).and_then(self.fork)?;
-        let (from, to) = (self.plan.node(sent.from)?, self.plan.node(sent.to)?);
-        let id = format!("{}/{}/{}/{}", run.id, from.id, sent.nth, to.id);
-        Some(Message { run: self.run(id.into(), context, true), to: sent.to, relays: 0 })
+        let from = self.plan.node(sent.from)?;
+        let to = *from.sends.get(sent.arrow)?;
+        let mut id = format!("{}/{}/{}/{}", run.id, from.id, sent.nth, self.plan.node(to)?.id);
+        let others = from.sends[..sent.arrow].iter().filter(|other| **other == to).count();
+        if others > 0 {
+            id = format!("{id}.{}", others + 1);
+        }
+        Some(Message { run: self.run(id.into(), context, true), to, relays: 0 })
     }
 }
 

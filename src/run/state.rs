@@ -141,8 +141,8 @@ pub(super) struct Sent {
     pub(super) from: u32,
     /// Which visit of that node.
     pub(super) nth: u32,
-    /// The node at which the new run starts.
-    pub(super) to: u32,
+    /// The arrow that it takes, by its place among those that send.
+    pub(super) arrow: usize,
 }
 
 /// What a change of a run asks of whoever holds its contexts, in order.

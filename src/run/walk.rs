@@ -111,7 +111,8 @@ impl State {
     fn send(&mut self, spec: &NodeSpec, place: PlaceId, changes: &mut Vec<Change>) {
         let Some(Place { node, nth, .. }) = self.place(place) else { return };
         let (from, nth) = (*node, *nth);
-        changes.extend(spec.sends.iter().map(|&to| Change::Send(Sent { place, from, nth, to })));
+        let arrows = 0..spec.sends.len();
+        changes.extend(arrows.map(|arrow| Change::Send(Sent { place, from, nth, arrow })));
     }
 
     fn split(

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use backon::{BackoffBuilder, ExponentialBackoff, ExponentialBuilder};
+use backon::{BackoffBuilder, ExponentialBuilder};
 
 use crate::fault::Fault;
 use crate::flow::Node;
@@ -80,6 +80,7 @@ impl<T> Scoped<T> {
 #[derive(Clone, Copy, Debug)]
 pub struct Retry {
     pauses: ExponentialBuilder,
+    longest: Duration,
     when: fn(&Fault) -> bool,
 }
 
@@ -87,12 +88,9 @@ impl Retry {
     /// Tries again at most this often, after 100 ms, 200 ms and so on, up to 30 s.
     #[must_use]
     pub fn times(times: usize) -> Self {
-        let pauses = ExponentialBuilder::new()
-            .with_factor(2.0)
-            .with_min_delay(Duration::from_millis(100))
-            .with_max_delay(Duration::from_secs(30))
-            .with_max_times(times);
-        Self { pauses, when: |_| true }
+        let pauses = ExponentialBuilder::new().with_factor(2.0).with_max_times(times);
+        let retry = Self { pauses, longest: Duration::ZERO, when: |_| true };
+        retry.first(Duration::from_millis(100)).at_most(Duration::from_secs(30))
     }
 
     /// The pause before the first retry.
@@ -106,6 +104,7 @@ impl Retry {
     #[must_use]
     pub fn at_most(mut self, pause: Duration) -> Self {
         self.pauses = self.pauses.with_max_delay(pause);
+        self.longest = pause;
         self
     }
 
@@ -126,7 +125,8 @@ impl Retry {
 
     /// The pauses, in order.
     pub fn pauses(&self) -> impl Iterator<Item = Duration> + use<> {
-        self.backoff()
+        let longest = self.longest;
+        self.pauses.build().map(move |pause| to_the_microsecond(pause).min(longest))
     }
 
     /// Should this fault be retried at all?
@@ -134,8 +134,9 @@ impl Retry {
     pub fn applies_to(&self, fault: &Fault) -> bool {
         (self.when)(fault)
     }
+}
 
-    fn backoff(&self) -> ExponentialBackoff {
-        self.pauses.build()
-    }
+/// Doubling is not exact: 100 ms become 200.000003 ms.
+fn to_the_microsecond(pause: Duration) -> Duration {
+    pause.saturating_add(Duration::from_nanos(500)) / 1000 * 1000
 }

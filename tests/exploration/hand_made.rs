@@ -207,7 +207,7 @@ fn a_circle_in_which_nothing_is_done() {
 fn messages_have_ledgers_of_their_own() {
     static PLAN: Plan = plan(&[
         start(&[1]),
-        step("a", &[2]).undone_by(6).sends(&[3]),
+        step("a", &[2]).undone_by(6).sends(&[3, 3]),
         end("end"),
         step("told", &[4]).undone_by(6),
         end("heard"),

@@ -20,7 +20,7 @@ pub(crate) use report::{Report, Violation};
 pub(crate) struct Bounds {
     /// Visits of one node in one run, but for compensations: there are only as many as steps.
     /// Drawings that run in circles have no other end.
-    pub(crate) visits: u32,
+    pub(crate) visits: usize,
     /// Different situations, over all runs of the plan.
     pub(crate) situations: usize,
     /// How often a run is cancelled, interrupted, and tried once more when it is stuck.
@@ -93,6 +93,7 @@ impl Explorer {
         for mut message in messages {
             let further = message.take_messages();
             let (_, start) = message.id().rsplit_once('/').ok_or("a message is named after its arrow")?;
+            let start = start.split_once('.').map_or(start, |(start, _)| start);
             let start = self.plan.find(start).ok_or("a message starts at a node")?;
             self.open(message, start, last)?;
             self.open_all(further, last)?;

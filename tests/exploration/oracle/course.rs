@@ -29,8 +29,10 @@ pub(super) enum Why {
     /// An arrow led to a rollback.
     Drawn,
     Cancelled,
-    /// All branches came to a standstill and none at an end.
+    /// All branches came to a standstill, and none at an end.
     NoEnd,
+    /// One of the two before: the last branch of a fork came in, and its join rolls back.
+    Joined,
 }
 
 #[derive(Clone, Debug, Hash)]
@@ -106,7 +108,7 @@ impl Oracle {
     ) -> Verdict {
         match self.course.clone() {
             Course::Forward if why.is_some() || Self::turned_back(between.after) => {
-                let stop = self.stop(between.plan, passed, why, to);
+                let stop = self.stop(between, passed, why, to);
                 let is_entry = |walked: &Walked| {
                     stop.entries.contains(&walked.node) && walked.nth > 0
                         || walked.trace == Trace::Skipped && stop.entries.contains(&walked.node)
@@ -140,11 +142,18 @@ impl Oracle {
         }
     }
 
-    fn stop(&self, plan: &Plan, passed: &[Walked], why: Option<Why>, to: &[u32]) -> Stop {
+    fn stop(&self, between: Between<'_>, passed: &[Walked], why: Option<Why>, to: &[u32]) -> Stop {
+        let Between { plan, after, .. } = between;
         let taken = passed.iter().flat_map(|walked| plan.nodes[walked.node as usize].next).chain(to);
         let drawn: BTreeSet<u32> = taken.copied().filter(|to| plan.nodes[*to as usize].rolls_back).collect();
+        let joins = || plan.nodes.iter().filter_map(|node| node.join);
+        let joined: BTreeSet<u32> = joins().filter(|join| plan.nodes[*join as usize].rolls_back).collect();
+        let came_in = |walked: &Walked| joined.contains(&walked.node);
         match why {
             None if !drawn.is_empty() => Stop { why: Why::Drawn, entries: drawn },
+            None if passed.iter().any(came_in) || after.due().any(|due| joined.contains(&due.node)) => {
+                Stop { why: Why::Joined, entries: joined }
+            }
             why => {
                 let entries = plan.trigger.filter(|_| !self.is_message).into_iter().collect();
                 Stop { why: why.unwrap_or(Why::NoEnd), entries }

@@ -78,8 +78,10 @@ fn last_end(plan: &Plan, state: &State) -> Option<u32> {
 fn is_named(back: &Back, plan: &Plan, cause: &Cause) -> Verdict {
     let why = back.stop.as_ref().map(|stop| stop.why);
     let is_right = match cause {
-        Cause::Fault(_) => matches!(why, None | Some(Why::Fault | Why::NoEnd)),
-        Cause::Drawn { at, .. } => why == Some(Why::Drawn) && plan.nodes[*at as usize].rolls_back,
+        Cause::Fault(_) => matches!(why, None | Some(Why::Fault | Why::NoEnd | Why::Joined)),
+        Cause::Drawn { at, .. } => {
+            matches!(why, Some(Why::Drawn | Why::Joined)) && plan.nodes[*at as usize].rolls_back
+        }
         Cause::Cancelled => why == Some(Why::Cancelled),
     };
     rule!(is_right, "a run that stopped for {why:?} says so, and not {cause:?}");

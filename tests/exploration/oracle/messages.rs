@@ -30,8 +30,12 @@ impl Oracle {
             if matches!(trace, Trace::Skipped) {
                 continue;
             }
-            for to in spec.sends {
-                expected.insert(format!("{run}/{}/{nth}/{}", spec.id, between.plan.nodes[*to as usize].id));
+            for (at, to) in spec.sends.iter().enumerate() {
+                let mut id = format!("{run}/{}/{nth}/{}", spec.id, between.plan.nodes[*to as usize].id);
+                if spec.sends[..at].contains(to) {
+                    id.push_str(".2");
+                }
+                expected.insert(id);
             }
         }
         Ok(expected)

@@ -1,0 +1,81 @@
+use std::future::pending;
+use std::sync::Mutex;
+use std::time::Duration;
+
+use flowgen::run::Ending;
+use flowgen::{Event, Runner};
+use tokio::time::timeout;
+
+use crate::shop::{FORK, SELL, Shop, faults, takes};
+
+/// The nodes that a run is said to leave behind when it is dropped after some milliseconds.
+async fn left_behind(shop: &Shop, start: u32, millis: u64) -> Option<Vec<u32>> {
+    let abandoned = Mutex::new(None);
+    let observer = |event: &Event<'_>| {
+        if let Event::Abandoned { owed, .. } = event {
+            *abandoned.lock().unwrap() = Some(owed.iter().map(|owed| owed.node).collect());
+        }
+    };
+    let runner = Runner::new(shop, start).observe(observer);
+    let ended = timeout(Duration::from_millis(millis), runner.run(Vec::new())).await;
+    assert!(ended.is_err(), "it was to be dropped");
+    drop(runner);
+    abandoned.into_inner().unwrap()
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_owed_is_said() {
+    let shop = Shop::new(&[("Pay", takes(100))]);
+    assert_eq!(left_behind(&shop, SELL, 50).await, Some(vec![1]));
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_may_be_done_is_said() {
+    let shop = Shop::new(&[("Reserve", takes(100))]);
+    assert_eq!(left_behind(&shop, SELL, 50).await, Some(vec![1]));
+    let shop = Shop::new(&[("Left", takes(100))]);
+    assert_eq!(left_behind(&shop, FORK, 50).await, Some(vec![8, 7]));
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_stuck_is_said() {
+    let shop = Shop::new(&[("Left", faults(9)), ("Undo left", takes(100)), ("Undo right", faults(9))]);
+    assert_eq!(left_behind(&shop, FORK, 50).await, Some(vec![7, 8]));
+}
+
+#[tokio::test(start_paused = true)]
+async fn nothing_is_said_where_nothing_is_owed() {
+    let shop = Shop::new(&[("Split", takes(100))]);
+    assert_eq!(left_behind(&shop, FORK, 50).await, None);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_run_that_is_driven_on_repeats_what_was_interrupted_under_its_key() {
+    let shop = Shop::new(&[("Pay", takes(100))]);
+    let told = Mutex::new(Vec::new());
+    let observer = |event: &Event<'_>| {
+        if let Event::Left { node, .. } = event {
+            told.lock().unwrap().push(node.label);
+        }
+    };
+    let runner = Runner::new(&shop, SELL).observe(observer);
+    let mut run = runner.start("r", Vec::new());
+    assert!(timeout(Duration::from_millis(50), runner.drive(&mut run, pending())).await.is_err());
+    let ending = runner.drive(&mut run, pending()).await;
+    assert!(matches!(ending, Ending::Completed(3)), "{ending:?}");
+    assert_eq!(run.context()[..], ["r/n1/1 attempt 1", "r/n2/1 attempt 2"]);
+    assert_eq!(*told.lock().unwrap(), ["Start", "Reserve", "Pay", "Sold"]);
+}
+
+/// Their contexts are lost, so nobody knows what they did: both are undone.
+#[tokio::test(start_paused = true)]
+async fn interrupted_branches_are_undone() {
+    let shop = Shop::new(&[("Left", takes(100)), ("Right", takes(100))]);
+    let runner = Runner::new(&shop, FORK);
+    let mut run = runner.start("r", Vec::new());
+    assert!(timeout(Duration::from_millis(50), runner.drive(&mut run, pending())).await.is_err());
+    let ending = runner.drive(&mut run, pending()).await;
+    assert!(matches!(ending, Ending::RolledBack(_)), "{ending:?}");
+    let undone = shop.log().into_iter().filter(|line| line.contains("ends Undo")).collect::<Vec<_>>();
+    assert_eq!(undone, ["50 ends Undo right", "50 ends Undo left"]);
+}

@@ -1,0 +1,31 @@
+use std::time::Duration;
+
+use flowgen::{Retry, Runner, Scope, TokioClock};
+
+use crate::shop::{FORK, SELL, Shop, faults, takes};
+
+#[tokio::test(start_paused = true)]
+async fn no_more_is_done_at_once_than_the_limit_allows() {
+    let shop = Shop::new(&[("Reserve", takes(100))]);
+    let runner = Runner::new(&shop, SELL).limit(Scope::Node(1), 1);
+    let (a, b) = tokio::join!(runner.run(Vec::new()), runner.run(Vec::new()));
+    assert!(a.outcome.is_completed() && b.outcome.is_completed());
+    let begun: Vec<String> = shop.log().into_iter().filter(|line| line.ends_with("begins Reserve")).collect();
+    assert_eq!(begun, ["0 begins Reserve", "100 begins Reserve"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn branches_of_one_run_are_limited_too() {
+    let shop = Shop::new(&[("Left", takes(100)), ("Right", takes(100))]);
+    assert!(Runner::new(&shop, FORK).limit(Scope::Lane(1), 1).run(Vec::new()).await.outcome.is_completed());
+    assert_eq!(shop.elapsed(), 200);
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_waits_for_a_retry_holds_up_nobody() {
+    let shop = Shop::new(&[("Left", faults(1)), ("Right", takes(10))]);
+    let retry = Retry::times(1).first(Duration::from_secs(1));
+    let runner = Runner::new(&shop, FORK).clock(TokioClock).retry(Scope::All, retry).limit(Scope::All, 1);
+    assert!(runner.run(Vec::new()).await.outcome.is_completed());
+    assert!(shop.log().contains(&"10 ends Right".to_owned()), "{:?}", shop.log());
+}

@@ -1,0 +1,13 @@
+//! Running flows in process, on a paused clock.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod branches;
+mod cancelling;
+mod dropping;
+mod limits;
+mod messages;
+mod observing;
+mod retrying;
+mod shop;
+mod spans;

@@ -1,0 +1,117 @@
+use std::sync::Mutex;
+use std::time::Duration;
+
+use flowgen::{Cause, Clock, Outcome, Retry, Runner, Scope, TimedOut, TokioClock};
+
+use crate::shop::{At, SELL, Shop, faults, takes};
+
+const fn millis(millis: u64) -> Duration {
+    Duration::from_millis(millis)
+}
+
+#[tokio::test(start_paused = true)]
+async fn pauses_double_and_the_key_stays() {
+    let shop = Shop::new(&[("Pay", faults(2))]);
+    let runner = Runner::new(&shop, SELL).clock(TokioClock);
+    let ended = runner.retry(At(2), Retry::times(3).first(millis(50))).run_as("r", Vec::new()).await;
+    assert!(ended.outcome.is_completed_at(At(3)), "{}", ended.outcome);
+    assert_eq!(ended.cx, ["r/n1/1 attempt 1", "r/n2/1 attempt 1", "r/n2/1 attempt 2", "r/n2/1 attempt 3"]);
+    let begun = ["0 begins Reserve", "0 ends Reserve", "0 begins Pay", "50 begins Pay", "150 begins Pay"];
+    assert_eq!(shop.log()[..5], begun);
+    assert!(ended.faults.is_empty(), "a fault that was got over by a retry is none");
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_last_fault_is_final() {
+    let shop = Shop::new(&[("Pay", faults(9))]);
+    let runner = Runner::new(&shop, SELL).clock(TokioClock).retry(Scope::All, Retry::times(2));
+    let ended = runner.run(Vec::new()).await;
+    assert!(ended.outcome.is_rolled_back(), "{}", ended.outcome);
+    assert_eq!(shop.log().iter().filter(|line| line.ends_with("begins Pay")).count(), 3);
+    assert_eq!(ended.undone().collect::<Vec<_>>(), [At(1)]);
+    assert_eq!(ended.faults.len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_most_specific_policy_counts() {
+    let shop = Shop::new(&[("Pay", faults(2)), ("Reserve", faults(1))]);
+    let runner = Runner::new(&shop, SELL).clock(TokioClock);
+    let runner = runner.retry(Scope::All, Retry::times(0)).retry(Scope::Lane(0), Retry::times(1));
+    let ended = runner.retry(At(2), Retry::times(2)).run(Vec::new()).await;
+    assert!(ended.outcome.is_completed(), "{}", ended.outcome);
+}
+
+#[tokio::test(start_paused = true)]
+async fn only_faults_that_are_worth_it_are_retried() {
+    let shop = Shop::new(&[("Pay", faults(1))]);
+    let retry = Retry::times(5).when(|fault| fault.downcast_ref::<TimedOut>().is_some());
+    let ended = Runner::new(&shop, SELL).clock(TokioClock).retry(Scope::All, retry).run(Vec::new()).await;
+    assert!(ended.outcome.is_rolled_back(), "{}", ended.outcome);
+    assert_eq!(shop.elapsed(), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn compensations_are_retried_too_and_then_stuck() {
+    let shop = Shop::new(&[("Pay", faults(9)), ("Release", faults(2))]);
+    let runner = |times| Runner::new(&shop, SELL).clock(TokioClock).retry(At(4), Retry::times(times));
+    let ended = runner(2).run(Vec::new()).await;
+    assert!(ended.outcome.is_rolled_back(), "{}", ended.outcome);
+    let ended = runner(1).run(Vec::new()).await;
+    let Outcome::Stuck { owed, cause } = ended.outcome else { panic!("{}", ended.outcome) };
+    assert_eq!((owed.len(), owed[0].node, owed[0].nth), (1, At(1), 1));
+    assert_eq!(owed[0].fault.as_ref().unwrap().to_string(), "Release is out of order");
+    assert!(matches!(cause, Cause::Fault(at) if at.node == At(2)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_takes_too_long_is_tried_again() {
+    let shop = Shop::new(&[("Reserve", takes(2_000))]);
+    let runner = Runner::new(&shop, SELL).clock(TokioClock).timeout(At(1), millis(500));
+    let ended = runner.retry(At(1), Retry::times(1).first(millis(100))).run(Vec::new()).await;
+    let Outcome::RolledBack { cause: Cause::Fault(at) } = &ended.outcome else { panic!("{}", ended.outcome) };
+    assert_eq!(at.fault.downcast_ref::<TimedOut>(), Some(&TimedOut { after: millis(500) }));
+    assert_eq!(
+        shop.log(),
+        ["0 begins Reserve", "600 begins Reserve", "1100 begins Release", "1100 ends Release"]
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_ends_in_time_does_not_time_out() {
+    let shop = Shop::new(&[("Reserve", takes(499))]);
+    let runner = Runner::new(&shop, SELL).clock(TokioClock).timeout(Scope::All, millis(500));
+    assert!(runner.run(Vec::new()).await.outcome.is_completed());
+}
+
+/// A clock of one's own: time passes as soon as somebody waits.
+#[derive(Default)]
+struct Skipping(Mutex<Vec<Duration>>);
+
+impl Clock for &Skipping {
+    async fn sleep(&self, duration: Duration) {
+        self.0.lock().unwrap().push(duration);
+    }
+}
+
+#[tokio::test]
+async fn a_clock_of_ones_own() {
+    let shop = Shop::new(&[("Pay", faults(4))]);
+    let clock = Skipping::default();
+    let retry = Retry::times(4).first(millis(100)).at_most(millis(300));
+    let ended = Runner::new(&shop, SELL).clock(&clock).retry(Scope::All, retry).run(Vec::new()).await;
+    assert!(ended.outcome.is_completed(), "{}", ended.outcome);
+    assert_eq!(*clock.0.lock().unwrap(), [100, 200, 300, 300].map(millis));
+}
+
+#[test]
+fn no_pause_is_longer_than_the_longest() {
+    let pauses: Vec<Duration> = Retry::times(2).first(millis(900)).at_most(millis(300)).pauses().collect();
+    assert_eq!(pauses, [300, 300].map(millis));
+}
+
+#[test]
+fn jitter_repeats_with_its_seed() {
+    let pauses = |seed| Retry::times(5).jitter(seed).pauses().collect::<Vec<_>>();
+    assert_eq!(pauses(7), pauses(7));
+    assert_ne!(pauses(7), pauses(8));
+}
