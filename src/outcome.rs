@@ -173,8 +173,8 @@ impl<N: Node> fmt::Display for Outcome<N> {
             Self::Completed { end } => write!(f, "completed at {end:?}"),
             Self::RolledBack { cause } => write!(f, "rolled back: {cause}"),
             Self::Stuck { cause, owed } => {
-                write!(f, "stuck: {cause}; still owed:")?;
-                owed.iter().try_for_each(|owed| write!(f, " {owed},"))
+                let owed: Vec<String> = owed.iter().map(ToString::to_string).collect();
+                write!(f, "stuck: {cause}; still owed: {}", owed.join(", "))
             }
             Self::Failed { cause } => write!(f, "failed: {cause}"),
         }

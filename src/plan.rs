@@ -147,6 +147,14 @@ impl LaneSpec {
     }
 }
 
+impl LoopSpec {
+    /// A loop.
+    #[must_use]
+    pub const fn new(text: &'static str, head: u32, nodes: &'static [u32], bound: u32) -> Self {
+        Self { text, head, nodes, bound }
+    }
+}
+
 impl NodeSpec {
     /// A node that leads nowhere yet.
     #[must_use]

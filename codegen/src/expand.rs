@@ -2,7 +2,7 @@
 
 use proc_macro2::TokenStream;
 
-use crate::emit::{self, Emitter, Spans};
+use crate::emit::{self, Spans};
 use crate::finding::{Finding, Severity};
 use crate::settings::Settings;
 use crate::{Analysis, analyse};
@@ -45,6 +45,6 @@ pub fn expand(text: &str, settings: &Settings, spans: Spans<'_>) -> Expansion {
     let Analysis { model, findings, .. } = analyse(text);
     let least = if settings.strict { Severity::Warning } else { Severity::Error };
     let is_refused = findings.iter().any(|finding| finding.severity() >= least);
-    let items = emit::items(Emitter { model: &model, spans, runtime: &settings.runtime });
+    let items = emit::items(&model, spans, &settings.runtime);
     Expansion { items, findings, is_refused }
 }

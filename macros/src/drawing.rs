@@ -37,8 +37,7 @@ impl Drawing {
             Ok(text) => Ok(Self::File { text, literal, name, path }),
             Err(error) => {
                 let message = format!(
-                    "cannot read the drawing `{name}`: {error}\nhelp: the path is relative to the folder of the crate's Cargo.toml, so this looked for {}",
-                    path.display()
+                    "cannot read the drawing `{name}`: {error}\nhelp: the path is relative to the folder of this crate's Cargo.toml"
                 );
                 Err(errors::error((literal, literal), &message))
             }

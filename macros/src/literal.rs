@@ -31,7 +31,7 @@ fn unescaped(escaped: &str) -> Option<String> {
             '0' => value.push('\0'),
             'x' => value.push(hexadecimal(&mut chars, 2)?),
             'u' => value.push(unicode(&mut chars)?),
-            '\n' => chars = chars.as_str().trim_start().chars(),
+            '\n' => chars = chars.as_str().trim_start_matches([' ', '\t', '\r', '\n']).chars(),
             itself @ ('\\' | '"' | '\'') => value.push(itself),
             _ => return None,
         }

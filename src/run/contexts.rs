@@ -15,7 +15,8 @@ use crate::visit::Visit;
 
 /// A run: where it stands, its contexts, what it owes, where it has been and how it ended.
 ///
-/// It is a value. With feature `serde` it can be saved between any two calls of an [`Interpreter`]
+/// It is a value, and between two steps it holds everything. A context that a branch has lent is not
+/// in it: who saves a run meanwhile has to keep that context beside it. With feature `serde` it can be saved between any two calls of an [`Interpreter`]
 /// and read back, in another process too; what was being done then is due again after
 /// [`Interpreter::interrupt`], under the same idempotency key.
 #[derive(Clone, Debug)]
@@ -203,6 +204,11 @@ impl<Cx> Interpreter<Cx> {
                 self.settle(run, place, Ok(Said { effect, to: &to }));
             }
         }
+    }
+
+    /// Takes back what was begun and not done: it waited for its turn when the run was stopped.
+    pub fn release(&self, run: &mut Run<Cx>, place: PlaceId) {
+        self.change(run, |state, plan, changes| state.release(plan, place, changes));
     }
 
     /// Cancels a run: steps that were begun are still awaited, then what is owed is undone.

@@ -14,6 +14,8 @@ pub struct Owed {
     pub fault: Option<Fault>,
     /// How many entries the ledger had before.
     entered: u32,
+    /// Which visit of its compensation was given up: tried once more, it has the same key.
+    undo: Option<u32>,
 }
 
 /// The steps that are owed an undo, in the order in which they were done.
@@ -31,7 +33,7 @@ pub(crate) struct Ledger {
 impl Ledger {
     /// A compensable step was done, or nobody knows.
     pub(crate) fn enter(&mut self, node: u32, nth: u32) {
-        self.owed.push(Owed { node, nth, fault: None, entered: self.entered });
+        self.owed.push(Owed { node, nth, fault: None, entered: self.entered, undo: None });
         self.entered += 1;
     }
 
@@ -48,13 +50,25 @@ impl Ledger {
 
     /// The entry was undone.
     pub(crate) fn undone(&mut self, node: u32, nth: u32) {
-        self.owed.retain(|owed| (owed.node, owed.nth) != (node, nth));
+        if let Some(at) = self.position(node, nth) {
+            self.owed.remove(at);
+        }
     }
 
-    /// The entry could not be undone and waits for an operator.
-    pub(crate) fn set_aside(&mut self, node: u32, nth: u32, fault: Fault) {
-        let Some(at) = self.owed.iter().position(|owed| (owed.node, owed.nth) == (node, nth)) else { return };
-        let owed = Owed { fault: Some(fault), ..self.owed.remove(at) };
+    /// Looked for from the end, where it mostly is.
+    fn position(&self, node: u32, nth: u32) -> Option<usize> {
+        self.owed.iter().rposition(|owed| (owed.node, owed.nth) == (node, nth))
+    }
+
+    /// The visit of the compensation that was given up for this entry.
+    pub(crate) fn undo_of(&self, (node, nth): (u32, u32)) -> Option<u32> {
+        self.position(node, nth).and_then(|at| self.owed[at].undo)
+    }
+
+    /// The entry could not be undone, by this visit of its compensation, and waits for an operator.
+    pub(crate) fn set_aside(&mut self, node: u32, nth: u32, undo: Option<u32>, fault: Fault) {
+        let Some(at) = self.position(node, nth) else { return };
+        let owed = Owed { fault: Some(fault), undo, ..self.owed.remove(at) };
         let before = self.aside.partition_point(|other| other.entered < owed.entered);
         self.aside.insert(before, owed);
     }
@@ -78,7 +92,8 @@ impl Ledger {
 
     /// All that is not undone, if nobody undoes it any more, and the steps `in_doubt` with it.
     pub(crate) fn left_behind(&self, in_doubt: impl Iterator<Item = (u32, u32)>) -> Vec<Owed> {
-        let in_doubt = in_doubt.map(|(node, nth)| Owed { node, nth, fault: None, entered: self.entered });
+        let in_doubt =
+            in_doubt.map(|(node, nth)| Owed { node, nth, fault: None, entered: self.entered, undo: None });
         let mut left: Vec<Owed> = self.aside.iter().chain(&self.owed).cloned().chain(in_doubt).collect();
         left.sort_by_key(|owed| owed.entered);
         left

@@ -4,10 +4,10 @@
 //! clocks or stores: whoever drives it does the waiting, and may save it between any two calls.
 //!
 //! ```text
-//! while !run.is_over() {
-//!     for each place in run.due():  visit = run.begin(place); context = run.lend(place)
-//!     …do it…                       run.settle(place, context, what came of it)
-//! }
+//! until run.is_over():
+//!     for each place in run.state().due():   visit = interpreter.begin(run, place)
+//!     …do it, with the context of the run, or with that which a branch lends…
+//!     interpreter.settle(run, place, what came of it)
 //! ```
 //!
 //! The rules, and where they live:

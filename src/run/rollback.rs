@@ -65,7 +65,12 @@ impl State {
                 self.stand(ROOT, Standing::Due);
                 return;
             }
-            self.ledger.set_aside(node, nth, Fault::new("the drawing has no compensation for this step"));
+            self.ledger.set_aside(
+                node,
+                nth,
+                None,
+                Fault::new("the drawing has no compensation for this step"),
+            );
         }
         if let Phase::LastFirst { cause } = &self.phase {
             self.over_undone(cause.clone());

@@ -59,10 +59,13 @@ impl State {
                     self.stand(id, Standing::Stopped);
                     self.abort(plan, Cause::Fault(fault), self.fault_entry(plan), changes);
                 }
-                (Ok(said), _) => self.go_on(plan, spec, id, said.to, changes),
+                (Ok(said), _) => {
+                    self.send(spec, id, changes);
+                    self.go_on(plan, id, said.to, changes);
+                }
                 // A decision that was not made: this way is over.
-                (Err(_), _) if spec.kind == Kind::Decision => self.go_on(plan, spec, id, &[], changes),
-                (Err(_), _) => self.go_on(plan, spec, id, spec.next, changes),
+                (Err(_), _) if spec.kind == Kind::Decision => self.go_on(plan, id, &[], changes),
+                (Err(_), _) => self.go_on(plan, id, spec.next, changes),
             },
         }
     }
@@ -96,7 +99,7 @@ impl State {
     fn note_fault(&mut self, spec: &NodeSpec, at: Settled, fault: &Fault) -> FaultAt {
         let trace = match at.undoing {
             Some((node, nth)) => {
-                self.ledger.set_aside(node, nth, fault.clone());
+                self.ledger.set_aside(node, nth, Some(at.nth), fault.clone());
                 Trace::SetAside { node, nth }
             }
             None => Trace::Faulted,

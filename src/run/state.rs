@@ -256,6 +256,26 @@ impl State {
         Some(place)
     }
 
+    /// A place that was begun by mistake is due again, or stopped with the others.
+    pub(super) fn release(&mut self, plan: &Plan, id: PlaceId, changes: &mut Vec<Change>) {
+        let is_aborting = self.is_aborting();
+        let Some(place) = self.place_mut(id).filter(|place| place.standing == Standing::Begun) else {
+            return;
+        };
+        place.attempt = place.attempt.saturating_sub(1);
+        let was_in_doubt = place.attempt > 0;
+        place.standing = if is_aborting && !was_in_doubt { Standing::Stopped } else { Standing::Due };
+        if is_aborting {
+            self.roll_back_when_still(plan, changes);
+        }
+    }
+
+    /// Are begun steps awaited, so that the rollback can start?
+    #[must_use]
+    pub fn is_aborting(&self) -> bool {
+        matches!(self.phase, Phase::Aborting { .. })
+    }
+
     /// What was begun and never settled is due again, under the same key.
     pub(super) fn interrupt(&mut self) {
         for place in self.places.iter_mut().filter(|place| place.standing == Standing::Begun) {

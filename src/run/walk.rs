@@ -3,7 +3,7 @@
 use super::place::{Place, PlaceId, Standing};
 use super::state::{Cause, Change, FaultAt, Phase, Sent, State, Trace};
 use crate::fault::Fault;
-use crate::plan::{NodeSpec, Plan};
+use crate::plan::{LoopSpec, NodeSpec, Plan};
 
 /// An arrow that is about to be taken.
 #[derive(Clone, Copy, Debug)]
@@ -92,23 +92,15 @@ impl State {
     }
 
     /// Goes on from a node at which something was done.
-    pub(super) fn go_on(
-        &mut self,
-        plan: &Plan,
-        spec: &NodeSpec,
-        place: PlaceId,
-        to: &[u32],
-        changes: &mut Vec<Change>,
-    ) {
+    pub(super) fn go_on(&mut self, plan: &Plan, place: PlaceId, to: &[u32], changes: &mut Vec<Change>) {
         let Some(node) = self.place(place).map(|place| place.node) else { return };
-        self.send(spec, place, changes);
         let mut arrows = Vec::new();
         self.leave(plan, Arrow::new(place, node, node), to, &mut arrows, changes);
         self.walk(plan, arrows, changes);
     }
 
     /// Sends the messages that leave a node.
-    fn send(&mut self, spec: &NodeSpec, place: PlaceId, changes: &mut Vec<Change>) {
+    pub(super) fn send(&mut self, spec: &NodeSpec, place: PlaceId, changes: &mut Vec<Change>) {
         let Some(Place { node, nth, .. }) = self.place(place) else { return };
         let (from, nth) = (*node, *nth);
         let arrows = 0..spec.sends.len();
@@ -253,11 +245,14 @@ impl State {
         true
     }
 
-    /// Counts a visit of a node and moves the place there.
+    /// Counts a visit of a node and moves the place there. What is undone once more is not counted.
     pub(super) fn visit(&mut self, id: PlaceId, node: u32, undoing: Option<(u32, u32)>) -> u32 {
-        let nth = self.visits.entry(node).or_insert(0);
-        *nth += 1;
-        let nth = *nth;
+        let again = undoing.and_then(|entry| self.ledger.undo_of(entry));
+        let nth = again.unwrap_or_else(|| {
+            let visits = self.visits.entry(node).or_insert(0);
+            *visits += 1;
+            *visits
+        });
         if let Some(place) = self.place_mut(id) {
             (place.node, place.nth, place.attempt, place.undoing) = (node, nth, 0, undoing);
         }
@@ -265,9 +260,19 @@ impl State {
     }
 
     /// Counts the passes of the bounded loops whose head this is.
+    ///
+    /// Of several loops around the arrow, it is a pass of the innermost; those inside of that one
+    /// are entered anew.
     fn count_passes(&mut self, plan: &Plan, arrow: Arrow) -> Result<(), Fault> {
-        for (at, bounded) in (0..).zip(plan.loops).filter(|(_, bounded)| bounded.head == arrow.to) {
-            let again = bounded.nodes.binary_search(&arrow.from).is_ok();
+        let holds = |bounded: &LoopSpec| bounded.nodes.binary_search(&arrow.from).is_ok();
+        let headed = || (0..).zip(plan.loops).filter(|(_, bounded)| bounded.head == arrow.to);
+        let around = headed().filter(|(_, bounded)| holds(bounded));
+        let innermost = around.min_by_key(|(_, bounded)| bounded.nodes.len()).map(|(at, _)| at);
+        for (at, bounded) in headed() {
+            let again = innermost == Some(at);
+            if holds(bounded) && !again {
+                continue;
+            }
             let Some(place) = self.place_mut(arrow.place) else { continue };
             let before = place.passes.iter().find(|(of, _)| *of == at).map_or(0, |(_, passes)| *passes);
             let passes = if again { before + 1 } else { 1 };

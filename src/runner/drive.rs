@@ -7,7 +7,7 @@ use std::task::Poll;
 use super::Runner;
 use super::observer::{Event, Observer};
 use super::timing::Timing;
-use super::together::{Signal, Together};
+use super::together::{Halt, Signal, Together, race, yield_now};
 use crate::fault::{Fault, Result};
 use crate::flow::{Flow, Next, Node};
 use crate::outcome::node_at;
@@ -28,9 +28,12 @@ const ROOT: PlaceId = 0;
 /// A run that is not over has something due or begun, so this is never told.
 const NOTHING_DUE: Ending = Ending::Stuck(Cause::Cancelled);
 
+/// After so many turns other tasks get theirs, however ready the steps of this run are.
+const TURNS: u32 = 64;
+
 /// What came of waiting for branches.
 enum Came<N: 'static, Cx> {
-    Settled(PlaceId, Cx, Result<Next<N>>),
+    Settled(PlaceId, Cx, Result<Next<N>, Unsaid>),
     Cancelled,
 }
 
@@ -69,8 +72,12 @@ where
         let interpreter = Interpreter::of::<F>();
         interpreter.interrupt(run);
         let mut drive = Drive { runner: self, interpreter, run };
+        let halt = Halt::default();
         let mut branches = Together::new();
-        loop {
+        for turn in 1_u32.. {
+            if turn % TURNS == 0 {
+                yield_now().await;
+            }
             drive.tell();
             look(drive.run);
             if let Some(ending) = drive.run.state().ending() {
@@ -80,9 +87,10 @@ where
                 drive.interpreter.cancel(drive.run);
                 continue;
             }
+            halt.set(drive.run.state().is_aborting());
             match drive.first_due() {
                 Some(Due { place: ROOT, node, .. }) => {
-                    drive.at_root(node, &mut cancel).await;
+                    drive.at_root(node, &mut cancel, &halt).await;
                     continue;
                 }
                 None if branches.is_empty() => return NOTHING_DUE,
@@ -90,7 +98,7 @@ where
             }
             while let Some(due) = drive.first_due().filter(|due| due.place != ROOT) {
                 if let Some((visit, context)) = drive.lend(due) {
-                    branches.push(self.branch(due, visit, context));
+                    branches.push(self.branch(due, visit, context, &halt));
                 }
             }
             if !branches.is_empty() {
@@ -103,6 +111,7 @@ where
                 drive.came(came.await);
             }
         }
+        NOTHING_DUE
     }
 
     async fn branch<Cx: Send>(
@@ -110,45 +119,74 @@ where
         due: Due,
         visit: Visit,
         mut context: Cx,
-    ) -> (PlaceId, Cx, Result<Next<F::Node>>)
+        halt: &Halt,
+    ) -> (PlaceId, Cx, Result<Next<F::Node>, Unsaid>)
     where
         F: Flow<Cx>,
     {
-        let said = self.attempts(due.node, &mut context, visit).await;
+        let said = self.attempts(due.node, &mut context, visit, halt).await;
         (due.place, context, said)
     }
 
     /// Does what stands at a node, once it is its turn. Who waits to try again holds up nobody.
-    async fn attempt<Cx: Send>(&self, at: u32, cx: &mut Cx, visit: &Visit) -> Result<Next<F::Node>>
+    /// `None` where the run was stopped before.
+    async fn attempt<Cx: Send>(
+        &self,
+        at: u32,
+        cx: &mut Cx,
+        visit: &Visit,
+        halt: &Halt,
+    ) -> Option<Result<Next<F::Node>>>
     where
         F: Flow<Cx>,
     {
         let node = visit.node();
-        let _permit = self.limits.enter(at, node).await;
+        let _permit = race(self.limits.enter(at, node), halt.comes()).await.ok()?;
         self.observer.observe(&Event::Entered { visit });
         let step = self.flow.step(node_at(at), cx, visit);
-        self.timing.in_time(at, node, super::spanned(step, visit, lane(F::Node::PLAN, node))).await
+        Some(self.timing.in_time(at, node, super::spanned(step, visit, lane(F::Node::PLAN, node))).await)
     }
 
-    /// Does what stands at a node, as often as its policy allows.
-    async fn attempts<Cx: Send>(&self, at: u32, cx: &mut Cx, mut visit: Visit) -> Result<Next<F::Node>>
+    /// Does what stands at a node, as often as its policy allows, or until the run is stopped.
+    async fn attempts<Cx: Send>(
+        &self,
+        at: u32,
+        cx: &mut Cx,
+        mut visit: Visit,
+        halt: &Halt,
+    ) -> Result<Next<F::Node>, Unsaid>
     where
         F: Flow<Cx>,
     {
         let node = visit.node();
-        let mut pauses = self.timing.retry(at, node).map(|retry| (retry, retry.pauses()));
+        let mut pauses = self.timing.retry(at, node).map(|retry| (retry, retry.pauses_of(&visit)));
+        let mut last = Unsaid::NotBegun;
         loop {
-            let fault = match self.attempt(at, cx, &visit).await {
-                Ok(next) => return Ok(next),
-                Err(fault) => fault,
+            let fault = match self.attempt(at, cx, &visit, halt).await {
+                Some(Ok(next)) => return Ok(next),
+                Some(Err(fault)) => fault,
+                None => return Err(last),
             };
             let retry = pauses.as_mut().filter(|(retry, _)| retry.applies_to(&fault));
-            let Some(after) = retry.and_then(|(_, pauses)| pauses.next()) else { return Err(fault) };
+            let Some(after) = retry.and_then(|(_, pauses)| pauses.next()) else {
+                return Err(Unsaid::Fault(fault));
+            };
             self.observer.observe(&Event::Retrying { visit: &visit, fault: &fault, after });
-            self.timing.pause(after).await;
+            last = Unsaid::Fault(fault);
+            if race(self.timing.pause(after), halt.comes()).await.is_err() {
+                return Err(last);
+            }
             visit = visit.clone().at_attempt(visit.attempt() + 1);
         }
     }
+}
+
+/// Why a node said nothing.
+enum Unsaid {
+    /// It faulted, for good.
+    Fault(Fault),
+    /// The run was stopped before it was its turn.
+    NotBegun,
 }
 
 fn lane(plan: &Plan, node: &NodeSpec) -> &'static str {
@@ -167,13 +205,20 @@ where
     }
 
     /// The root is due, so no branch is alive: its step borrows the context where it is.
-    async fn at_root(&mut self, node: u32, cancel: &mut Signal<'_, impl Future<Output = ()> + Send>) {
-        let Some(visit) = self.interpreter.begin(self.run, 0) else { return };
+    async fn at_root(
+        &mut self,
+        node: u32,
+        cancel: &mut Signal<'_, impl Future<Output = ()> + Send>,
+        halt: &Halt,
+    ) {
+        let Some(visit) = self.interpreter.begin(self.run, ROOT) else { return };
+        let is_forward = !self.run.state().is_rolling_back();
         let (said, cancelled) = {
-            let mut step = pin!(self.runner.attempts(node, self.run.context_mut(), visit));
+            let mut step = pin!(self.runner.attempts(node, self.run.context_mut(), visit, halt));
             let mut cancelled = false;
             poll_fn(|task| {
                 cancelled |= cancel.comes(task);
+                halt.set(cancelled && is_forward);
                 step.as_mut().poll(task).map(|said| (said, cancelled))
             })
             .await
@@ -181,7 +226,15 @@ where
         if cancelled {
             self.interpreter.cancel(self.run);
         }
-        self.interpreter.settle_next(self.run, 0, said);
+        self.settle(ROOT, said);
+    }
+
+    fn settle(&mut self, place: PlaceId, said: Result<Next<F::Node>, Unsaid>) {
+        match said {
+            Ok(next) => self.interpreter.settle_next(self.run, place, Ok(next)),
+            Err(Unsaid::Fault(fault)) => self.interpreter.settle(self.run, place, Err(fault)),
+            Err(Unsaid::NotBegun) => self.interpreter.release(self.run, place),
+        }
     }
 
     /// Begins a branch's step and takes its context. A branch that has none faults.
@@ -201,7 +254,7 @@ where
             Came::Cancelled => self.interpreter.cancel(self.run),
             Came::Settled(place, context, said) => {
                 self.run.give_back(place, context);
-                self.interpreter.settle_next(self.run, place, said);
+                self.settle(place, said);
             }
         }
     }

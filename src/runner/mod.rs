@@ -46,7 +46,7 @@ pub type Running<'r, N, Cx> = Pin<Box<dyn Future<Output = Ended<N, Cx>> + Send +
 /// # async fn main() {
 /// use std::time::Duration;
 ///
-/// use flowgen::{Event, Retry, Scope, TokioClock};
+/// use flowgen::{Retry, Scope, TokioClock};
 ///
 /// let flow = shop::Flow { shop: Bookshop };
 /// let runner = flow
@@ -55,7 +55,7 @@ pub type Running<'r, N, Cx> = Pin<Box<dyn Future<Output = Ended<N, Cx>> + Send +
 ///     .retry(Scope::All, Retry::times(3))
 ///     .timeout(shop::Node::ReserveBook, Duration::from_secs(2))
 ///     .limit(shop::Lane::Shop, 10)
-///     .observe(|event: &Event<'_>| println!("{event:?}"));
+///     .observe(|event| println!("{event:?}"));
 ///
 /// let ended = runner.run_as("order-42", Order { paid: true }).await;
 /// assert!(ended.outcome.is_completed_at(shop::End::Sold));
@@ -116,13 +116,21 @@ impl<F, C: Clock, O> Runner<'_, F, Timed<C>, O> {
 }
 
 impl<'f, F, T, O> Runner<'f, F, T, O> {
+    /// Brings a closure that is told what happens, in place of the observer before.
+    pub fn observe<P: Fn(&Event<'_>) + Sync>(self, observer: P) -> Runner<'f, F, T, P> {
+        self.observer(observer)
+    }
+
     /// Brings an observer, in place of the one before.
-    pub fn observe<P: Observer>(self, observer: P) -> Runner<'f, F, T, P> {
+    pub fn observer<P: Observer>(self, observer: P) -> Runner<'f, F, T, P> {
         let Self { flow, start, timing, limits, observer: _ } = self;
         Runner { flow, start, timing, limits, observer }
     }
 
     /// Lets at most this many (at least one) attempts be made at once, over all runs of this runner.
+    ///
+    /// As with every policy, the most specific scope counts, and only that: a step with a limit of its
+    /// own does not count towards that of its lane.
     #[cfg(feature = "tokio")]
     pub fn limit(mut self, scope: impl Into<Scope>, most: usize) -> Self {
         self.limits.set(scope.into(), most);

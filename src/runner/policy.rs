@@ -1,12 +1,14 @@
 //! Retries and timeouts, and what they apply to.
 
+use std::hash::{DefaultHasher, Hasher};
 use std::time::Duration;
 
-use backon::{BackoffBuilder, ExponentialBuilder};
+use backon::{BackoffBuilder, ConstantBuilder, ExponentialBuilder};
 
 use crate::fault::Fault;
 use crate::flow::Node;
 use crate::plan::NodeSpec;
+use crate::visit::{Key, Visit};
 
 /// What a policy applies to. The most specific one wins: a step's over its lane's over the run's.
 ///
@@ -81,6 +83,7 @@ impl<T> Scoped<T> {
 pub struct Retry {
     pauses: ExponentialBuilder,
     longest: Duration,
+    seed: Option<u64>,
     when: fn(&Fault) -> bool,
 }
 
@@ -89,7 +92,7 @@ impl Retry {
     #[must_use]
     pub fn times(times: usize) -> Self {
         let pauses = ExponentialBuilder::new().with_factor(2.0).with_max_times(times);
-        let retry = Self { pauses, longest: Duration::ZERO, when: |_| true };
+        let retry = Self { pauses, longest: Duration::ZERO, seed: None, when: |_| true };
         retry.first(Duration::from_millis(100)).at_most(Duration::from_secs(30))
     }
 
@@ -108,11 +111,11 @@ impl Retry {
         self
     }
 
-    /// Adds a random part to each pause, so that many runs don't retry in step. The same seed gives
-    /// the same pauses.
+    /// Makes each pause a random length between half of it and all of it, so that many runs don't
+    /// retry in step. The same seed gives the same pauses to the same visit.
     #[must_use]
     pub fn jitter(mut self, seed: u64) -> Self {
-        self.pauses = self.pauses.with_jitter().with_jitter_seed(seed);
+        self.seed = Some(seed);
         self
     }
 
@@ -123,10 +126,24 @@ impl Retry {
         self
     }
 
-    /// The pauses, in order.
+    /// The pauses, in order, before anything random.
     pub fn pauses(&self) -> impl Iterator<Item = Duration> + use<> {
         let longest = self.longest;
         self.pauses.build().map(move |pause| to_the_microsecond(pause).min(longest))
+    }
+
+    /// The pauses of one visit: no two visits wait in step, if there is jitter.
+    pub fn pauses_of(&self, visit: &Visit) -> impl Iterator<Item = Duration> + use<> {
+        let random = self.seed.map(|seed| {
+            let one = ConstantBuilder::new().with_delay(HALF).without_max_times();
+            one.with_jitter().with_jitter_seed(seed ^ hash(&visit.key())).build()
+        });
+        let mut parts = random.into_iter().flatten();
+        self.pauses().map(move |pause| match parts.next() {
+            // Jitter adds up to as much again: from a half to a whole.
+            Some(part) => to_the_microsecond(pause.mul_f64(part.div_duration_f64(HALF) / 2.0)).min(pause),
+            None => pause,
+        })
     }
 
     /// Should this fault be retried at all?
@@ -134,6 +151,16 @@ impl Retry {
     pub fn applies_to(&self, fault: &Fault) -> bool {
         (self.when)(fault)
     }
+}
+
+/// A unit that jitter is added to.
+const HALF: Duration = Duration::from_secs(1);
+
+/// The same for the same visit, in every run of a program.
+fn hash(key: &Key<'_>) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    hasher.write(key.to_string().as_bytes());
+    hasher.finish()
 }
 
 /// Doubling is not exact: 100 ms become 200.000003 ms.

@@ -2,6 +2,7 @@
 
 use std::future::poll_fn;
 use std::pin::{Pin, pin};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll};
 
 /// Futures polled together; each is boxed, so that it can move while others are added.
@@ -42,6 +43,19 @@ pub(crate) async fn race<W: Future, L: Future>(work: W, limit: L) -> Result<W::O
     .await
 }
 
+/// Lets the other tasks of the thread run once.
+pub(crate) async fn yield_now() {
+    let mut yielded = false;
+    poll_fn(|task| {
+        if std::mem::replace(&mut yielded, true) {
+            return Poll::Ready(());
+        }
+        task.waker().wake_by_ref();
+        Poll::Pending
+    })
+    .await;
+}
+
 /// A signal that is polled until it comes, and never after that.
 pub(crate) struct Signal<'s, S> {
     signal: Pin<&'s mut S>,
@@ -59,5 +73,21 @@ impl<'s, S: Future<Output = ()>> Signal<'s, S> {
             self.came = self.signal.as_mut().poll(task).is_ready();
             self.came
         }
+    }
+}
+
+/// Tells those who wait, for a permit or to try again, that the run is being stopped.
+///
+/// Nobody has to be woken: they are polled by the task that sets it, right after.
+#[derive(Default)]
+pub(crate) struct Halt(AtomicBool);
+
+impl Halt {
+    pub(crate) fn set(&self, stopping: bool) {
+        self.0.store(stopping, Ordering::Relaxed);
+    }
+
+    pub(crate) async fn comes(&self) {
+        poll_fn(|_| if self.0.load(Ordering::Relaxed) { Poll::Ready(()) } else { Poll::Pending }).await;
     }
 }

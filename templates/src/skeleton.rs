@@ -83,7 +83,6 @@ pub fn skeleton(new: &Crate<'_>, outline: &Outline) -> Result<Vec<File>, Error> 
         File::new("Cargo.toml", Manifest { new }.render()?),
         File::new("README.md", Readme { new, outline }.render()?),
         File::new(".gitignore", include_str!("../shared/gitignore")),
-        File::new("rustfmt.toml", include_str!("../shared/rustfmt.toml")),
         File { path: outline.path(), contents: outline.drawing.clone() },
         File::new("src/lib.rs", Lib { outline }.render()?),
         File::new("src/main.rs", Main { new, outline }.render()?),

@@ -27,11 +27,22 @@ pub(crate) struct Mark {
     pub(crate) node: u32,
     pub(crate) nth: u32,
     pub(crate) place: PlaceId,
+    /// How often this visit was settled before: what is stuck is undone once more under its key.
+    before: usize,
+}
+
+impl Mark {
+    pub(crate) fn new(node: u32, nth: u32, place: PlaceId) -> Self {
+        Self { node, nth, place, before: 0 }
+    }
 }
 
 impl Record {
     pub(crate) fn settled(&mut self, mark: Mark) {
-        self.entries.push(Entry::Settled(mark));
+        let is_this =
+            |other: &Mark| (other.node, other.nth, other.place) == (mark.node, mark.nth, mark.place);
+        let before = self.marks().iter().filter(|other| is_this(other)).count();
+        self.entries.push(Entry::Settled(Mark { before, ..mark }));
     }
 
     /// A branch's copy starts empty, so that what comes back is what the branch did.

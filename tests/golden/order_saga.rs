@@ -415,7 +415,7 @@ impl ::flowgen::Node for Node {
                 &[],
             )
             .trigger(4)
-            .hash(0xcaa7_e955_e426_da63)
+            .hash(0xf658_9aba_0bac_a902)
     };
 
     fn index(self) -> u32 {

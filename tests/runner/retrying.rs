@@ -1,7 +1,8 @@
 use std::sync::Mutex;
 use std::time::Duration;
 
-use flowgen::{Cause, Clock, Outcome, Retry, Runner, Scope, TimedOut, TokioClock};
+use flowgen::plan::{Kind, NodeSpec};
+use flowgen::{Cause, Clock, Outcome, Retry, Runner, Scope, TimedOut, TokioClock, Visit};
 
 use crate::shop::{At, SELL, Shop, faults, takes};
 
@@ -110,8 +111,15 @@ fn no_pause_is_longer_than_the_longest() {
 }
 
 #[test]
-fn jitter_repeats_with_its_seed() {
-    let pauses = |seed| Retry::times(5).jitter(seed).pauses().collect::<Vec<_>>();
-    assert_eq!(pauses(7), pauses(7));
-    assert_ne!(pauses(7), pauses(8));
+fn jitter_repeats_with_its_seed_and_its_visit() {
+    static PAY: NodeSpec = NodeSpec::new("n2", "Pay", 0, Kind::Step);
+    let pauses = |seed, run: &str| {
+        let retry = Retry::times(8).first(millis(100)).at_most(millis(400)).jitter(seed);
+        retry.pauses_of(&Visit::new(run, &PAY, 1)).collect::<Vec<_>>()
+    };
+    assert_eq!(pauses(7, "a"), pauses(7, "a"));
+    assert_ne!(pauses(7, "a"), pauses(8, "a"));
+    assert_ne!(pauses(7, "a"), pauses(7, "b"), "two runs do not retry in step");
+    let full = Retry::times(8).first(millis(100)).at_most(millis(400)).pauses();
+    assert!(full.zip(pauses(7, "a")).all(|(full, pause)| full / 2 <= pause && pause <= full));
 }

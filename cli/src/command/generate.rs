@@ -20,7 +20,10 @@ pub(crate) fn run(args: &args::Gen) -> Result<Verdict, Failure> {
     let settings = Settings { strict: args.strict, ..Settings::default() };
     let name = args.file.file_name().unwrap_or(args.file.as_os_str()).to_string_lossy();
     let code = match generate(&name, &input.text, &settings) {
-        Ok((code, _)) => code,
+        Ok((code, findings)) => {
+            tell(&input, &findings, args.format)?;
+            code
+        }
         Err(Refused::Findings(findings)) => return refuse(&input, &findings, args.format),
         Err(Refused::Emission(error)) => return Err(Failure::Emission(error.to_string())),
     };
@@ -31,12 +34,21 @@ pub(crate) fn run(args: &args::Gen) -> Result<Verdict, Failure> {
     }
 }
 
-/// Says why nothing is written; the standard output is kept for code.
+/// Says why nothing is written.
 pub(crate) fn refuse(input: &Input, findings: &[Finding], format: Format) -> Result<Verdict, Failure> {
+    tell(input, findings, format)?;
+    Ok(Verdict::Fail)
+}
+
+/// Says what was found, if anything; the standard output is kept for code.
+pub(crate) fn tell(input: &Input, findings: &[Finding], format: Format) -> Result<(), Failure> {
+    if findings.is_empty() {
+        return Ok(());
+    }
     let mut out = stream::stderr();
     format.write(&[Report::new(input, findings)], &mut out)?;
     out.flush()?;
-    Ok(Verdict::Fail)
+    Ok(())
 }
 
 fn print(code: &str) -> Result<Verdict, Failure> {
@@ -49,10 +61,12 @@ fn print(code: &str) -> Result<Verdict, Failure> {
 fn check(path: &Path, code: &str) -> Result<Verdict, Failure> {
     let trouble = match fs::read_to_string(path) {
         Ok(old) if is_same_code(&old, code) => return Ok(Verdict::Pass),
-        Ok(_) => "is stale",
-        Err(why) if why.kind() == io::ErrorKind::NotFound => "is not there",
+        Ok(_) => "is stale: run the same command with `--force` in place of `--check`",
+        Err(why) if why.kind() == io::ErrorKind::NotFound => {
+            "is not there: run the same command without `--check`"
+        }
         Err(why) => return Err(Failure::Read { name: path.display().to_string(), why: why.into() }),
     };
-    anstream::eprintln!("`{}` {trouble}: run the same command without `--check`", path.display());
+    anstream::eprintln!("`{}` {trouble}", path.display());
     Ok(Verdict::Fail)
 }

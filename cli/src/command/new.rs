@@ -7,7 +7,7 @@ use flowgen_templates::{Crate, File, PATTERNS, Pattern, skeleton};
 
 use crate::args;
 use crate::checkout::{absolute, dependency};
-use crate::command::generate::refuse;
+use crate::command::generate::{refuse, tell};
 use crate::crate_name;
 use crate::exit::Verdict;
 use crate::failure::Failure;
@@ -43,6 +43,7 @@ fn from_drawing(args: &args::New, drawing: &Path) -> Result<Verdict, Failure> {
     if Verdict::of(&analysis.findings, false) == Verdict::Fail {
         return refuse(&input, &analysis.findings, Format::Human);
     }
+    tell(&input, &analysis.findings, Format::Human)?;
     create(args, &args.first, |new| {
         skeleton(new, &outline(&analysis.model, &new.name.replace('-', "_"), &input.text))
     })

@@ -70,7 +70,9 @@ fn a_broken_drawing_writes_nothing() {
 #[test]
 fn warnings_stop_it_under_strict() {
     let place = Place::new().with("a.fz", UNTIDY);
-    place.run(["gen", "a.fz"]).succeeded();
+    let ran = place.run(["gen", "a.fz"]);
+    assert_eq!((ran.code, ran.stdout.is_empty()), (Some(0), false));
+    assert!(ran.stderr.starts_with("warning[F006]"), "{}", ran.stderr);
     let ran = place.run(["gen", "a.fz", "--strict"]);
     assert_eq!((ran.code, ran.stdout.as_str()), (Some(1), ""));
 }

@@ -1,7 +1,7 @@
 //! A diamond: an enum with a variant for each arrow that leaves it.
 
 use proc_macro2::TokenStream;
-use quote::quote;
+use quote::{quote, quote_spanned};
 
 use super::{Emitter, docs};
 use crate::model::{Arrow, Node};
@@ -13,13 +13,16 @@ pub(super) fn enumeration(emitter: Emitter<'_>, node: &Node) -> TokenStream {
     let labels = node.next.iter().map(label);
     let outcomes: Vec<_> = node.next.iter().map(|arrow| outcome(emitter, arrow)).collect();
     let abouts = node.next.iter().map(|arrow| about_outcome(emitter, arrow));
-    quote! {
+    let enumeration = quote_spanned! {name.span()=>
         #about
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         #[allow(clippy::enum_variant_names)]
         pub enum #name {
             #(#abouts #outcomes,)*
         }
+    };
+    quote! {
+        #enumeration
 
         impl #runtime::Decision for #name {
             const OUTCOMES: &'static [Self] = &[#(Self::#outcomes),*];

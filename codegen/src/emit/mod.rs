@@ -27,13 +27,17 @@ pub(crate) struct Emitter<'a> {
     pub(crate) spans: Spans<'a>,
     /// The path of the crate `flowgen`.
     pub(crate) runtime: &'a TokenStream,
+    /// By lane, the nodes that somebody has to write, in the order drawn.
+    implemented: &'a [Vec<NodeIx>],
 }
 
 /// All items of a drawing; nothing if it has no nodes.
-pub(crate) fn items(emitter: Emitter<'_>) -> TokenStream {
-    if emitter.model.nodes.is_empty() {
+pub(crate) fn items(model: &Model, spans: Spans<'_>, runtime: &TokenStream) -> TokenStream {
+    if model.nodes.is_empty() {
         return TokenStream::new();
     }
+    let implemented = implemented(model);
+    let emitter = Emitter { model, spans, runtime, implemented: &implemented };
     let lanes = emitter.served_lanes().map(|lane| lane::module(emitter, lane));
     let nodes = node::items(emitter);
     let flow = flow::items(emitter);
@@ -42,6 +46,14 @@ pub(crate) fn items(emitter: Emitter<'_>) -> TokenStream {
         #nodes
         #flow
     }
+}
+
+fn implemented(model: &Model) -> Vec<Vec<NodeIx>> {
+    let mut lanes = vec![Vec::new(); model.lanes.len()];
+    for (at, node) in model.nodes.iter().enumerate().filter(|(_, node)| node.is_implemented()) {
+        lanes[node.lane.0].push(NodeIx(at));
+    }
+    lanes
 }
 
 impl Emitter<'_> {
@@ -56,10 +68,7 @@ impl Emitter<'_> {
 
     /// The nodes of a lane that somebody has to write, in the order drawn.
     fn implemented(&self, lane: LaneIx) -> impl Iterator<Item = NodeIx> + '_ {
-        self.all_nodes().filter(move |&node| {
-            let node = &self.model[node];
-            node.lane == lane && node.is_implemented()
-        })
+        self.implemented[lane.0].iter().copied()
     }
 
     fn all_nodes(&self) -> impl Iterator<Item = NodeIx> + use<> {

@@ -64,7 +64,7 @@ fn loop_spec(bounded: &Loop) -> Option<TokenStream> {
     let (text, head) = (&bounded.text.text, index(bounded.head));
     let nodes = bounded.nodes.iter().copied().map(index);
     Some(quote! {
-        LoopSpec { text: #text, head: #head, nodes: &[#(#nodes),*], bound: #bound }
+        LoopSpec::new(#text, #head, &[#(#nodes),*], #bound)
     })
 }
 

@@ -1,52 +1,75 @@
 //! A hash of what a drawing means.
 
-use super::{Arrow, Model, Node, NodeIx};
+use super::{Arrow, Kind, Model, NodeIx};
 
-/// Equal for drawings that mean the same, in whatever order they are written down.
+/// Equal for drawings that mean the same and name their nodes in the same order: a saved run names
+/// nodes by their place.
 ///
-/// Every saved run carries it. FNV-1a, 64 bits (Fowler, Noll, Vo), over a canonical text: it has to
-/// be the same on every machine and in every version, and need not withstand an attacker.
+/// FNV-1a, 64 bits (Fowler, Noll, Vo), over tags, ids and labels, each with its length before it. It
+/// has to be the same on every machine and in every version, and need not withstand an attacker.
 #[must_use]
 pub fn meaning_hash(model: &Model) -> u64 {
-    let mut texts: Vec<String> = model.nodes.iter().map(|node| meaning(model, node)).collect();
-    texts.extend(model.loops.iter().map(|bounded| {
-        let nodes = bounded.nodes.iter().map(|&node| id(model, node));
-        format!("loop {:?} {} {:?}", bounded.bound, id(model, bounded.head), sorted(nodes))
-    }));
-    texts.sort_unstable();
-    texts
-        .iter()
-        .flat_map(|text| text.bytes().chain([0]))
-        .fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
+    let mut hash = Hash(0xcbf2_9ce4_8422_2325);
+    for node in &model.nodes {
+        hash.text(&node.id.text);
+        hash.text(kind(node.kind));
+        hash.text(&node.label.text);
+        hash.text(&model[node.lane].name.text);
+        hash.arrows(model, &node.next);
+        hash.arrows(model, &node.sends);
+        hash.nodes(model, node.join.as_slice());
+        hash.nodes(model, &node.undoes);
+    }
+    for bounded in &model.loops {
+        hash.number(bounded.bound.map_or(0, u64::from));
+        hash.nodes(model, &[bounded.head]);
+        hash.nodes(model, &bounded.nodes);
+    }
+    hash.0
 }
 
-fn meaning(model: &Model, node: &Node) -> String {
-    format!(
-        "{} {:?} {:?} in {} next {:?} sends {:?} join {:?} undoes {:?}",
-        node.id.text,
-        node.kind,
-        node.label.text,
-        model[node.lane].name.text,
-        arrows(model, &node.next),
-        arrows(model, &node.sends),
-        node.join.map(|join| id(model, join)),
-        sorted(node.undoes.iter().map(|&step| id(model, step))),
-    )
+struct Hash(u64);
+
+impl Hash {
+    fn bytes(&mut self, bytes: &[u8]) {
+        for &byte in bytes {
+            self.0 = (self.0 ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+        }
+    }
+
+    fn number(&mut self, number: u64) {
+        self.bytes(&number.to_le_bytes());
+    }
+
+    fn text(&mut self, text: &str) {
+        self.number(text.len() as u64);
+        self.bytes(text.as_bytes());
+    }
+
+    fn nodes(&mut self, model: &Model, nodes: &[NodeIx]) {
+        self.number(nodes.len() as u64);
+        for &node in nodes {
+            self.text(&model[node].id.text);
+        }
+    }
+
+    fn arrows(&mut self, model: &Model, arrows: &[Arrow]) {
+        self.number(arrows.len() as u64);
+        for arrow in arrows {
+            self.text(&model[arrow.to].id.text);
+            self.text(&arrow.outcome);
+        }
+    }
 }
 
-fn arrows<'a>(model: &'a Model, arrows: &'a [Arrow]) -> Vec<(&'a str, &'a str)> {
-    let mut arrows: Vec<_> =
-        arrows.iter().map(|arrow| (id(model, arrow.to), arrow.outcome.as_str())).collect();
-    arrows.sort_unstable();
-    arrows
-}
-
-fn id(model: &Model, node: NodeIx) -> &str {
-    &model[node].id.text
-}
-
-fn sorted<'a>(ids: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
-    let mut ids: Vec<&str> = ids.collect();
-    ids.sort_unstable();
-    ids
+/// What a kind is called in the hash, whatever its variant is called.
+fn kind(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Start => "start",
+        Kind::End => "end",
+        Kind::Milestone => "milestone",
+        Kind::Step => "step",
+        Kind::Task => "task",
+        Kind::Decision => "decision",
+    }
 }

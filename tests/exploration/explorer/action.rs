@@ -90,7 +90,7 @@ impl Explorer {
             }
             Action::Settle(place, answer) => {
                 let (node, nth) = oracle.visited(place).ok_or("what is being done is settled")?;
-                mark(run, place, Mark { node, nth, place })?;
+                mark(run, place, Mark::new(node, nth, place))?;
                 *settled += 1;
                 let towards = self.towards(node, answer);
                 let said = Said { effect: answer.effect(), to: towards };

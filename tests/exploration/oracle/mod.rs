@@ -39,6 +39,8 @@ pub(crate) struct Oracle {
     /// What the compensations that are due may undo, by their places.
     promised: BTreeMap<PlaceId, Vec<Visited>>,
     visits: BTreeSet<Visited>,
+    /// By entry of the ledger, the visit of its compensation that was given up.
+    given_up: BTreeMap<Visited, Visited>,
     course: Course,
 }
 
@@ -71,7 +73,16 @@ impl<'a> Between<'a> {
 impl Oracle {
     pub(crate) fn new(is_message: bool) -> Self {
         let (begun, promised, visits) = (BTreeMap::new(), BTreeMap::new(), BTreeSet::new());
-        Self { is_message, ledger: Ledger::default(), begun, promised, visits, course: Course::Forward }
+        let given_up = BTreeMap::new();
+        Self {
+            is_message,
+            ledger: Ledger::default(),
+            begun,
+            promised,
+            visits,
+            given_up,
+            course: Course::Forward,
+        }
     }
 
     /// The visits that are being done, by their places.
@@ -123,8 +134,13 @@ impl Oracle {
         rule!(!self.course.is_stopping(), "nothing new begins until what was begun is settled");
         rule!(visit.attempt() == 1, "a new visit is a first attempt");
         rule!(visit.node().id == spec.id, "a visit names the node that is due");
-        self.count(due.node, visit.nth())?;
         let undoes = self.entry_of(between, due, visit)?;
+        match undoes.and_then(|entry| self.given_up.remove(&entry)) {
+            Some(before) => {
+                rule!(before == (due.node, visit.nth()), "what is undone once more keeps its key")
+            }
+            None => self.count(due.node, visit.nth())?,
+        }
         let key = visit.key().to_string();
         rule!(key == format!("{}/{}/{}", visit.run(), spec.id, visit.nth()), "the key names the visit");
         Ok(Begun { visited: (due.node, visit.nth()), key, attempt: 1, undoes, is_interrupted: false })
@@ -228,6 +244,7 @@ impl Oracle {
         match (begun.undoes, answer) {
             (Some((node, nth)), Answer::Fault) => {
                 self.ledger.set_aside((node, nth));
+                self.given_up.insert((node, nth), begun.visited);
                 Trace::SetAside { node, nth }
             }
             (Some((node, nth)), _) => {
