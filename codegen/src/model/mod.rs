@@ -11,7 +11,7 @@
 //!   distinct targets, none of them the join;
 //! - `undoes` and `undone_by` mirror each other; a compensation is never itself undone.
 
-mod budget;
+pub(crate) mod budget;
 mod build;
 mod compensation;
 mod declare;

@@ -1,0 +1,141 @@
+//! What is about walks: where it is said, and the walk that is shown.
+
+use flowgen_codegen::analyse;
+use flowgen_codegen::finding::Severity;
+
+use crate::support::sketch;
+
+/// Code, place and walk of each finding that is worse than a note.
+fn expect(lines: &str, expected: &[(&str, &str, &str)]) {
+    let text = sketch(lines);
+    let mut found = Vec::new();
+    for finding in analyse(&text).findings {
+        if finding.severity() > Severity::Note {
+            let walk: Vec<_> = finding.walk.iter().map(|stop| stop.id.as_str()).collect();
+            found.push((finding.rule.code, &text[finding.span.range()], walk.join(" ")));
+        }
+    }
+    let found: Vec<_> = found.iter().map(|(code, at, walk)| (*code, *at, walk.as_str())).collect();
+    assert_eq!(found, expected, "{text}");
+}
+
+#[test]
+fn each_cycle_without_exit_is_reported_where_it_is_entered() {
+    let lines = "
+        circle n1 Start
+        diamond n2 Which?
+        circle n3 End
+        rectangle n4 Fetch
+        rectangle n5 Pack
+        rectangle n6 Unpack
+        rectangle n7 Wait
+        n1 -> n2
+        n2 -> n3: None
+        n2 -> n4: Left
+        n4 -> n5
+        n5 -> n6
+        n6 -> n5
+        n2 -> n7: Right
+        n7 -> n7
+    ";
+    expect(lines, &[("F302", "n5", "n5 n6 n5"), ("F302", "n7", "n7 n7")]);
+}
+
+#[test]
+fn a_message_that_goes_round_for_ever_is_reported() {
+    let lines = "
+        circle n1 Start
+        rectangle n2 Sell
+        circle n3 Sold
+        rectangle n4 Watch
+        n1 -> n2
+        n2 -> n3
+        n2 -> n4: async: sold
+        n4 -> n4
+    ";
+    expect(lines, &[("F302", "n4", "n4 n4")]);
+}
+
+#[test]
+fn a_cycle_that_leads_into_a_rollback_has_an_exit() {
+    let lines = "
+        circle n1 Start
+        diamond n2 Buy?
+        circle n3 Left
+        rectangle n4 Reserve
+        diamond n5 Again?
+        rectangle n6 Put back
+        circle n7 Nothing bought
+        n1 -> n2
+        n2 -> n3: No
+        n2 -> n4: Yes
+        n4 -> n6: compensated by
+        n4 -> n5
+        n5 -> n4: Yes
+        n5 -> n6: No
+        n6 -> n7
+    ";
+    expect(lines, &[]);
+}
+
+#[test]
+fn nothing_is_said_of_walks_where_an_arrow_could_not_be_read() {
+    let lines = "
+        circle n1 Start
+        diamond n2 Sell?
+        circle n3 Sold
+        rectangle n4 Wait
+        n1 -> n2
+        n2 -> n3: Yes
+        n2 -> n4: No
+        n4 -> n4
+        n4 -> n9
+    ";
+    expect(lines, &[("F103", "n9", "")]);
+}
+
+#[test]
+fn a_rollback_in_a_circle_is_shown_from_where_it_begins() {
+    let lines = "
+        circle n1 Start
+        rectangle n2 Reserve
+        diamond n3 Paid?
+        circle n4 Sold
+        rectangle n5 Give up
+        rectangle n6 Put back
+        rectangle n7 Apologise
+        n1 -> n2
+        n2 -> n3
+        n2 -> n6: compensated by
+        n3 -> n4: Yes
+        n3 -> n5: No
+        n5 -> n6
+        n6 -> n7
+        n7 -> n6
+    ";
+    expect(lines, &[("F407", "n6", "n6 n7 n6")]);
+}
+
+#[test]
+fn a_rollback_that_is_left_by_a_decision_reaches_an_end() {
+    let lines = "
+        circle n1 Start
+        rectangle n2 Reserve
+        diamond n3 Paid?
+        circle n4 Sold
+        rectangle n5 Give up
+        rectangle n6 Put back
+        diamond n7 All put back?
+        circle n8 Not sold
+        n1 -> n2
+        n2 -> n3
+        n2 -> n6: compensated by
+        n3 -> n4: Yes
+        n3 -> n5: No
+        n5 -> n6
+        n6 -> n7
+        n7 -> n8: Yes
+        n7 -> n5: No
+    ";
+    expect(lines, &[]);
+}
