@@ -16,7 +16,7 @@ mod build;
 mod compensation;
 mod declare;
 mod dominators;
-mod fork;
+pub(crate) mod fork;
 pub(crate) mod graph;
 mod hash;
 mod ids;

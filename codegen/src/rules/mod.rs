@@ -6,6 +6,7 @@
 
 use crate::finding::{Rule, Sink};
 use crate::model::Model;
+use crate::model::fork::escapes;
 
 pub(crate) mod f001_unexpected_text;
 pub(crate) mod f002_unclosed_lane;
@@ -36,11 +37,14 @@ pub(crate) mod f210_loop_without_way_back;
 pub(crate) mod f211_empty_drawing;
 pub(crate) mod f301_no_way_to_end;
 pub(crate) mod f302_cycle_without_exit;
+pub(crate) mod f303_fork_never_joins;
+pub(crate) mod f304_end_reached_while_branch_runs;
 pub(crate) mod f401_unpaired_compensation;
 pub(crate) mod f402_two_compensations;
 pub(crate) mod f403_pair_inferred;
 pub(crate) mod f404_compensation_misdrawn;
 pub(crate) mod f407_rollback_runs_in_circle;
+pub(crate) mod f408_compensation_never_owed;
 
 mod circle;
 mod course;
@@ -79,11 +83,14 @@ pub static RULES: &[&Rule] = &[
     &f211_empty_drawing::RULE,
     &f301_no_way_to_end::RULE,
     &f302_cycle_without_exit::RULE,
+    &f303_fork_never_joins::RULE,
+    &f304_end_reached_while_branch_runs::RULE,
     &f401_unpaired_compensation::RULE,
     &f402_two_compensations::RULE,
     &f403_pair_inferred::RULE,
     &f404_compensation_misdrawn::RULE,
     &f407_rollback_runs_in_circle::RULE,
+    &f408_compensation_never_owed::RULE,
 ];
 
 /// The rule with this code, in either case.
@@ -117,5 +124,9 @@ fn check_courses(model: &Model, reach: &reach::Reach, sink: &mut Sink) {
     let course = course::Course::of(model);
     f301_no_way_to_end::check(model, &course, reach, sink);
     f302_cycle_without_exit::check(model, &course, sink);
+    let escapes = escapes(model);
+    f303_fork_never_joins::check(model, &escapes, sink);
+    f304_end_reached_while_branch_runs::check(model, &escapes, sink);
     f407_rollback_runs_in_circle::check(model, &course, sink);
+    f408_compensation_never_owed::check(model, &course, sink);
 }

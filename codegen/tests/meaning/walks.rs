@@ -139,3 +139,96 @@ fn a_rollback_that_is_left_by_a_decision_reaches_an_end() {
     ";
     expect(lines, &[]);
 }
+
+#[test]
+fn a_branch_of_a_fork_in_a_fork_that_goes_past_its_join_is_shown() {
+    let lines = "
+        circle n1 Start
+        rectangle n2 Begin
+        rectangle n3 Left
+        rectangle n4 Right
+        rectangle n5 Upper
+        diamond n6 Lower?
+        rectangle n7 Meet
+        rectangle n8 Meet all
+        circle n9 End
+        circle n10 Off
+        n1 -> n2
+        n2 -> n3
+        n2 -> n4
+        n4 -> n5
+        n4 -> n6
+        n5 -> n7
+        n6 -> n7: In
+        n6 -> n10: Out
+        n7 -> n8
+        n3 -> n8
+        n8 -> n9
+    ";
+    expect(lines, &[("F304", "n6", "n4 n6 n10")]);
+}
+
+#[test]
+fn a_branch_that_leads_into_the_rollback_does_not_escape() {
+    let lines = "
+        circle n1 Start
+        rectangle n2 Begin
+        rectangle n3 Reserve
+        diamond n4 Fine?
+        rectangle n5 Meet
+        circle n6 End
+        rectangle n7 Put back
+        circle n8 Off
+        n1 -> n2
+        n2 -> n3
+        n2 -> n4
+        n3 -> n7: compensated by
+        n3 -> n5
+        n4 -> n5: Yes
+        n4 -> n7: No
+        n5 -> n6
+        n7 -> n8
+    ";
+    expect(lines, &[]);
+}
+
+#[test]
+fn a_message_may_run_in_branches_that_never_meet() {
+    let lines = "
+        circle n1 Start
+        rectangle n2 Sell
+        circle n3 Sold
+        rectangle n4 Tell all
+        rectangle n5 Tell one
+        rectangle n6 Tell another
+        n1 -> n2
+        n2 -> n3
+        n2 -> n4: async: sold
+        n4 -> n5
+        n4 -> n6
+    ";
+    expect(lines, &[]);
+}
+
+#[test]
+fn what_a_message_does_is_not_owed_by_the_flow() {
+    let lines = "
+        circle n1 Start
+        rectangle n2 Begin
+        diamond n3 Fine?
+        circle n4 Sold
+        rectangle n5 Charge
+        rectangle n6 Refund
+        circle n7 Off
+        n1 -> n2
+        n2 -> n3
+        n2 -> n5: async: charge
+        n3 -> n4: Yes
+        n3 -> n6: No
+        n5 -> n6: compensated by
+        n6 -> n7
+    ";
+    expect(lines, &[("F408", "n6", "n1 n2 n3 n6")]);
+    // Undone where it was done.
+    expect(&lines.replace("n3 -> n6: No", "n3 -> n7: No"), &[]);
+}
