@@ -15,7 +15,7 @@ pub(crate) mod budget;
 mod build;
 mod compensation;
 mod declare;
-mod dominators;
+pub(crate) mod dominators;
 pub(crate) mod fork;
 pub(crate) mod graph;
 mod hash;

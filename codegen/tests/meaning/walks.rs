@@ -232,3 +232,34 @@ fn what_a_message_does_is_not_owed_by_the_flow() {
     // Undone where it was done.
     expect(&lines.replace("n3 -> n6: No", "n3 -> n7: No"), &[]);
 }
+
+const TWO_HOLDS: &str = "
+        circle n1 Start
+        rectangle n2 Hold room
+        rectangle n3 Hold car
+        diamond n4 Paid?
+        circle n5 Booked
+        rectangle n6 Give up
+        rectangle n7 Drop room
+        rectangle n8 Note it
+        rectangle n9 Drop car
+        circle n10 Off
+        n2 -> n7: compensated by
+        n3 -> n9: compensated by
+        n4 -> n5: Yes
+        n4 -> n6: No
+        n6 -> n7
+        n7 -> n8
+        n8 -> n9
+        n9 -> n10
+    ";
+
+#[test]
+fn a_rollback_in_the_order_of_the_steps_is_shown() {
+    let one_by_one = "n1 -> n2\n n2 -> n3\n n3 -> n4";
+    expect(&format!("{TWO_HOLDS}{one_by_one}"), &[("F406", "n7", "n6 n7 n8 n9")]);
+    let in_parallel = "rectangle n11 Ask\n n1 -> n11\n n11 -> n2\n n11 -> n3\n n2 -> n4\n n3 -> n4";
+    expect(&format!("{TWO_HOLDS}{in_parallel}"), &[]);
+    let in_a_cycle = "diamond n11 More?\n n1 -> n2\n n2 -> n3\n n3 -> n11\n n11 -> n2: Yes\n n11 -> n4: No";
+    expect(&format!("{TWO_HOLDS}{in_a_cycle}"), &[]);
+}
