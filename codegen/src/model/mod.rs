@@ -13,7 +13,7 @@
 
 pub(crate) mod budget;
 mod build;
-mod compensation;
+pub(crate) mod compensation;
 mod declare;
 pub(crate) mod dominators;
 pub(crate) mod fork;

@@ -43,6 +43,7 @@ pub(crate) mod f401_unpaired_compensation;
 pub(crate) mod f402_two_compensations;
 pub(crate) mod f403_pair_inferred;
 pub(crate) mod f404_compensation_misdrawn;
+pub(crate) mod f405_step_without_compensation;
 pub(crate) mod f406_undo_order;
 pub(crate) mod f407_rollback_runs_in_circle;
 pub(crate) mod f408_compensation_never_owed;
@@ -90,6 +91,7 @@ pub static RULES: &[&Rule] = &[
     &f402_two_compensations::RULE,
     &f403_pair_inferred::RULE,
     &f404_compensation_misdrawn::RULE,
+    &f405_step_without_compensation::RULE,
     &f406_undo_order::RULE,
     &f407_rollback_runs_in_circle::RULE,
     &f408_compensation_never_owed::RULE,
@@ -129,6 +131,7 @@ fn check_courses(model: &Model, reach: &reach::Reach, sink: &mut Sink) {
     let escapes = escapes(model);
     f303_fork_never_joins::check(model, &escapes, sink);
     f304_end_reached_while_branch_runs::check(model, &escapes, sink);
+    f405_step_without_compensation::check(model, &course, sink);
     f406_undo_order::check(model, &course, sink);
     f407_rollback_runs_in_circle::check(model, &course, sink);
     f408_compensation_never_owed::check(model, &course, sink);

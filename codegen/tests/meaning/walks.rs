@@ -263,3 +263,30 @@ fn a_rollback_in_the_order_of_the_steps_is_shown() {
     let in_a_cycle = "diamond n11 More?\n n1 -> n2\n n2 -> n3\n n3 -> n11\n n11 -> n2: Yes\n n11 -> n4: No";
     expect(&format!("{TWO_HOLDS}{in_a_cycle}"), &[]);
 }
+
+#[test]
+fn a_step_like_one_that_is_undone_is_shown_with_the_way_to_the_rollback() {
+    let lines = "
+        circle n1 Start
+        rectangle n2 Hold room
+        rectangle n3 Hold car
+        diamond n4 Car held?
+        diamond n5 Paid?
+        circle n6 Booked
+        rectangle n7 Drop room
+        circle n8 Off
+        n1 -> n2
+        n2 -> n3
+        n2 -> n7: compensated by
+        n3 -> n4
+        n4 -> n5: Yes
+        n4 -> n7: No
+        n5 -> n6: Yes
+        n5 -> n7: No
+        n7 -> n8
+    ";
+    expect(lines, &[("F405", "n3", "n3 n4 n5 n7")]);
+    // Where only its own decision fails, it has not been done.
+    expect(&lines.replace("n5 -> n7: No", "n5 -> n6: No"), &[]);
+    expect(&lines.replace("Hold car", "Look for car"), &[]);
+}
