@@ -12,15 +12,29 @@ fn node(model: &Model, id: &str) -> NodeIx {
 }
 
 #[test]
-fn only_the_inferred_pairs_are_noted() {
+fn its_rollback_runs_in_a_circle_and_its_pairs_are_inferred() {
     let found: Vec<_> =
         analyse(SAGA).findings.into_iter().map(|finding| (finding.rule.code, finding.message)).collect();
     let expected = [
+        (
+            "F407",
+            "the rollback as drawn never comes to an end, but back to `Trigger compensations` (n5)"
+                .to_owned(),
+        ),
         ("F403", "taken as what undoes `Create order record` (n7)".to_owned()),
         ("F403", "taken as what undoes `Process payment` (n11)".to_owned()),
         ("F403", "taken as what undoes `Reserve inventory` (n9)".to_owned()),
     ];
     assert_eq!(found, expected);
+}
+
+#[test]
+fn the_circle_of_its_rollback_is_shown() {
+    let found = analyse(SAGA).findings.remove(0);
+    assert_eq!(&SAGA[found.span.range()], "n5");
+    let walk: Vec<_> = found.walk.iter().map(|stop| stop.id.as_str()).collect();
+    assert_eq!(walk, ["n5", "n15", "n16", "n10", "n5"]);
+    assert!(found.walk.iter().all(|stop| SAGA[stop.span.range()] == stop.id));
 }
 
 #[test]

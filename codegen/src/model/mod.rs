@@ -11,12 +11,12 @@
 //!   distinct targets, none of them the join;
 //! - `undoes` and `undone_by` mirror each other; a compensation is never itself undone.
 
-mod budget;
+pub(crate) mod budget;
 mod build;
-mod compensation;
+pub(crate) mod compensation;
 mod declare;
-mod dominators;
-mod fork;
+pub(crate) mod dominators;
+pub(crate) mod fork;
 pub(crate) mod graph;
 mod hash;
 mod ids;

@@ -6,6 +6,7 @@
 
 use crate::finding::{Rule, Sink};
 use crate::model::Model;
+use crate::model::fork::escapes;
 
 pub(crate) mod f001_unexpected_text;
 pub(crate) mod f002_unclosed_lane;
@@ -34,12 +35,23 @@ pub(crate) mod f208_outcome_label_twice;
 pub(crate) mod f209_loop_over_nothing;
 pub(crate) mod f210_loop_without_way_back;
 pub(crate) mod f211_empty_drawing;
+pub(crate) mod f301_no_way_to_end;
+pub(crate) mod f302_cycle_without_exit;
+pub(crate) mod f303_fork_never_joins;
+pub(crate) mod f304_end_reached_while_branch_runs;
 pub(crate) mod f401_unpaired_compensation;
 pub(crate) mod f402_two_compensations;
 pub(crate) mod f403_pair_inferred;
 pub(crate) mod f404_compensation_misdrawn;
+pub(crate) mod f405_step_without_compensation;
+pub(crate) mod f406_undo_order;
+pub(crate) mod f407_rollback_runs_in_circle;
+pub(crate) mod f408_compensation_never_owed;
 
+mod circle;
+mod course;
 mod reach;
+mod walk;
 pub(crate) mod wording;
 
 /// All rules, by code.
@@ -71,10 +83,18 @@ pub static RULES: &[&Rule] = &[
     &f209_loop_over_nothing::RULE,
     &f210_loop_without_way_back::RULE,
     &f211_empty_drawing::RULE,
+    &f301_no_way_to_end::RULE,
+    &f302_cycle_without_exit::RULE,
+    &f303_fork_never_joins::RULE,
+    &f304_end_reached_while_branch_runs::RULE,
     &f401_unpaired_compensation::RULE,
     &f402_two_compensations::RULE,
     &f403_pair_inferred::RULE,
     &f404_compensation_misdrawn::RULE,
+    &f405_step_without_compensation::RULE,
+    &f406_undo_order::RULE,
+    &f407_rollback_runs_in_circle::RULE,
+    &f408_compensation_never_owed::RULE,
 ];
 
 /// The rule with this code, in either case.
@@ -98,4 +118,21 @@ pub fn check(model: &Model, sink: &mut Sink) {
     f206_decision_with_one_outcome::check(model, sink);
     f207_outcome_without_label::check(model, sink);
     f208_outcome_label_twice::check(model, sink);
+    if !model.incomplete {
+        check_courses(model, &reach, sink);
+    }
+}
+
+/// Checks what is about whole walks. An arrow that could not be read might have made another one.
+fn check_courses(model: &Model, reach: &reach::Reach, sink: &mut Sink) {
+    let course = course::Course::of(model);
+    f301_no_way_to_end::check(model, &course, reach, sink);
+    f302_cycle_without_exit::check(model, &course, sink);
+    let escapes = escapes(model);
+    f303_fork_never_joins::check(model, &escapes, sink);
+    f304_end_reached_while_branch_runs::check(model, &escapes, sink);
+    f405_step_without_compensation::check(model, &course, sink);
+    f406_undo_order::check(model, &course, sink);
+    f407_rollback_runs_in_circle::check(model, &course, sink);
+    f408_compensation_never_owed::check(model, &course, sink);
 }

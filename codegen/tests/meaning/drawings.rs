@@ -1,5 +1,6 @@
 //! Drawings as files. What is found in one of `err` stands in comments at its top: the line, the
-//! code, and the text that the finding stands on. In one of `ok` nothing worse than a note is found.
+//! code, and the text that the finding stands on. In one of `ok` nothing worse than a note is found, but for what
+//! is listed here.
 
 use std::path::PathBuf;
 
@@ -14,6 +15,9 @@ fn drawings(folder: &str) -> Vec<(PathBuf, String)> {
     paths.into_iter().map(|path| (path.clone(), std::fs::read_to_string(path).unwrap())).collect()
 }
 
+/// Warnings that are right: the file and the code.
+const WARNED: [(&str, &str); 1] = [("order_saga.fz", "F407")];
+
 #[test]
 fn good_drawings_have_nothing_worse_than_notes() {
     for (path, text) in drawings("ok") {
@@ -21,6 +25,9 @@ fn good_drawings_have_nothing_worse_than_notes() {
             .findings
             .into_iter()
             .filter(|finding| finding.severity() > Severity::Note)
+            .filter(|finding| {
+                !WARNED.iter().any(|&(file, code)| path.ends_with(file) && finding.rule.code == code)
+            })
             .collect();
         assert!(worse.is_empty(), "{}: {worse:#?}", path.display());
     }

@@ -11,3 +11,4 @@ mod loops;
 mod names;
 mod properties;
 mod support;
+mod walks;

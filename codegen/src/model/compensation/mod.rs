@@ -11,6 +11,7 @@ mod rollback;
 mod verb;
 mod way;
 
+pub(crate) use phrase::Phrase;
 pub(super) use rollback::forward;
 
 use super::resolve::Association;

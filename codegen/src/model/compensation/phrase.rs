@@ -4,14 +4,14 @@ const STOP_WORDS: [&str; 16] =
     ["a", "all", "an", "and", "any", "by", "for", "from", "in", "its", "of", "on", "s", "the", "to", "with"];
 
 /// `Create the order record`: create, {order, record}.
-pub(super) struct Phrase {
-    pub(super) verb: String,
+pub(crate) struct Phrase {
+    pub(crate) verb: String,
     /// Without stop words, in the singular, sorted.
     pub(super) object: Vec<String>,
 }
 
 impl Phrase {
-    pub(super) fn of(label: &str) -> Self {
+    pub(crate) fn of(label: &str) -> Self {
         let mut words = words(label).into_iter();
         let verb = words.next().unwrap_or_default();
         let mut object: Vec<_> = words.filter(|word| !STOP_WORDS.contains(&word.as_str())).collect();

@@ -6,14 +6,14 @@ use super::NodeIx;
 use super::graph::Graph;
 
 /// The dominators of a graph's nodes, seen from a root.
-pub(super) struct Dominators {
+pub(crate) struct Dominators {
     immediate: Vec<Option<NodeIx>>,
     /// By node, when a walk of the tree of dominators comes to it, and when it has left it.
     visited: Vec<(usize, usize)>,
 }
 
 impl Dominators {
-    pub(super) fn of(graph: &Graph, root: NodeIx) -> Self {
+    pub(crate) fn of(graph: &Graph, root: NodeIx) -> Self {
         let immediate = lengauer_tarjan::immediate(graph, root);
         let below = |(node, above): (usize, &Option<NodeIx>)| above.map(|above| (above, NodeIx(node)));
         let tree: Vec<_> = immediate.iter().enumerate().filter_map(below).collect();
@@ -23,12 +23,12 @@ impl Dominators {
 
     /// The last node but itself that every walk from the root to a node goes through. `None` for
     /// the root, and for nodes that it does not reach.
-    pub(super) fn immediate(&self, node: NodeIx) -> Option<NodeIx> {
+    pub(crate) fn immediate(&self, node: NodeIx) -> Option<NodeIx> {
         self.immediate[node.0]
     }
 
     /// Does every walk from the root to `node` go through `above`, which is another one?
-    pub(super) fn dominates(&self, above: NodeIx, node: NodeIx) -> bool {
+    pub(crate) fn dominates(&self, above: NodeIx, node: NodeIx) -> bool {
         let ((come, gone), (at, _)) = (self.visited[above.0], self.visited[node.0]);
         come < at && at < gone
     }

@@ -1,7 +1,10 @@
 //! Forks, and where their branches meet.
 
 mod call;
+mod escape;
 mod join;
+
+pub(crate) use escape::{Escape, escapes};
 
 pub(super) use call::merge_parallel_arrows;
 

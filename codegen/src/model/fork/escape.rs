@@ -1,0 +1,81 @@
+use std::collections::{HashMap, VecDeque};
+
+use super::join::{BUDGET, Met, PostDominators, first_met, without_rollback};
+use crate::model::budget::Budget;
+use crate::model::compensation::forward;
+use crate::model::graph::Graph;
+use crate::model::{Kind, Model, Node, NodeIx};
+
+/// A branch that comes to an end without the others of its fork.
+pub(crate) struct Escape {
+    pub(crate) fork: NodeIx,
+    /// From the fork to the end, not over the join.
+    pub(crate) walk: Vec<NodeIx>,
+}
+
+/// One such branch for each fork on the way forward that has any.
+///
+/// A join that is a post-dominator lets no branch escape; only the other forks cost a search. Past
+/// its bound nothing is said of them.
+pub(crate) fn escapes(model: &Model) -> Vec<Escape> {
+    if !model.nodes.iter().any(Node::is_fork) {
+        return Vec::new();
+    }
+    let forward = forward(model);
+    let flow = without_rollback(model, &forward);
+    let past = PostDominators::of(model, &flow, &forward);
+    let ends = flow.reversed().reach(model.ends.iter().copied(), |_| true);
+    let mut budget = Budget::new(BUDGET);
+    let escape = |fork: NodeIx| {
+        let can_escape = match model[fork].join {
+            Some(join) => !past.is_passed(join, fork),
+            None => never_joins(&flow, &ends, fork, &mut budget),
+        };
+        let walk = can_escape.then(|| walk_to_end(model, &flow, fork, &mut budget))?;
+        Some(Escape { fork, walk: walk? })
+    };
+    let forks = model.indices().filter(|&node| forward[node.0] && model[node].is_fork());
+    first_hand(forks.filter_map(escape).collect())
+}
+
+/// What escapes from a fork within a branch escapes from the forks around it too, and is one fault.
+fn first_hand(escapes: Vec<Escape>) -> Vec<Escape> {
+    let walk_of: HashMap<_, _> = escapes.iter().map(|escape| (escape.fork, &escape.walk)).collect();
+    let is_first_hand = |escape: &Escape| {
+        let mut inner = escape.walk.iter().skip(1).filter_map(|node| walk_of.get(node));
+        !inner.any(|walk| escape.walk.ends_with(walk))
+    };
+    let keep: Vec<_> = escapes.iter().map(is_first_hand).collect();
+    escapes.into_iter().zip(keep).filter_map(|(escape, keep)| keep.then_some(escape)).collect()
+}
+
+/// Do several branches of a fork end, and nothing lies behind all of them?
+fn never_joins(flow: &Graph, ends: &[bool], fork: NodeIx, budget: &mut Budget) -> bool {
+    let ending = flow.next(fork).iter().filter(|branch| ends[branch.0]).count();
+    ending > 1 && first_met(flow, fork, budget) == Met::Nowhere
+}
+
+/// The shortest walk from a fork to an end that does not go over the join.
+fn walk_to_end(model: &Model, flow: &Graph, fork: NodeIx, budget: &mut Budget) -> Option<Vec<NodeIx>> {
+    let mut before: HashMap<NodeIx, NodeIx> = HashMap::new();
+    let mut open = VecDeque::from([fork]);
+    while let Some(node) = open.pop_front() {
+        if model[node].kind == Kind::End {
+            let back =
+                std::iter::successors(Some(node), |at| (*at != fork).then(|| before.get(at).copied())?);
+            let mut walk: Vec<_> = back.collect();
+            walk.reverse();
+            return Some(walk);
+        }
+        if !budget.spend(1 + flow.next(node).len()) {
+            return None;
+        }
+        for &next in flow.next(node) {
+            if next != fork && Some(next) != model[fork].join && !before.contains_key(&next) {
+                before.insert(next, node);
+                open.push_back(next);
+            }
+        }
+    }
+    None
+}

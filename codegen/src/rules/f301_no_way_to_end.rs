@@ -1,0 +1,65 @@
+use super::course::Course;
+use super::walk::MOST_STOPS;
+use crate::finding::{Finding, Rule, Severity, Sink};
+use crate::model::budget::Budget;
+use crate::model::{Kind, Model, NodeIx};
+use crate::rules::reach::Reach;
+use crate::rules::wording::named;
+
+/// See `what`.
+pub(crate) static RULE: Rule = Rule {
+    code: "F301",
+    name: "no-way-to-end",
+    severity: Severity::Error,
+    what: "A run can come to a circle from which only messages go out. It is no end, and no walk leads from it \
+           to one.",
+    why: "Nobody waits for a message, so it does not take the run along. The run would be left standing there \
+          and could only fault, after everything before it was done.",
+    wrong: r#"Shop { # Shop
+  n1: circle label:"Start"
+  n2: diamond label:"In stock?"
+  n3: circle label:"Sold"
+  n4: circle label:"Not in stock"
+  n5: rectangle label:"Tell customer"
+  n1.handle(right) -> n2.handle(left)
+  n2.handle(right) -> n3.handle(left) [label="Yes"]
+  n2.handle(bottom) -> n4.handle(top) [label="No"]
+  n4.handle(right) -> n5.handle(left) [label="async: not in stock"]
+}
+"#,
+    right: r#"Shop { # Shop
+  n1: circle label:"Start"
+  n2: diamond label:"In stock?"
+  n3: circle label:"Sold"
+  n4: circle label:"Not in stock"
+  n5: rectangle label:"Tell customer"
+  n6: circle label:"Not sold"
+  n1.handle(right) -> n2.handle(left)
+  n2.handle(right) -> n3.handle(left) [label="Yes"]
+  n2.handle(bottom) -> n4.handle(top) [label="No"]
+  n4.handle(right) -> n5.handle(left) [label="async: not in stock"]
+  n4.handle(bottom) -> n6.handle(top)
+}
+"#,
+};
+
+pub(crate) fn check(model: &Model, course: &Course, reach: &Reach, sink: &mut Sink) {
+    let mut budget = Budget::new(MOST_STOPS);
+    for node in model.indices().filter(|&node| is_left_by_messages_only(model, node)) {
+        if !course.forward.leads_to(node) || reach.is_only_sent(node) {
+            continue;
+        }
+        let message = format!("a run that comes to {} has no way to an end", named(&model[node]));
+        sink.push(
+            Finding::new(&RULE, model[node].id.span, message)
+                .help("only messages lead on from it: draw an arrow to what comes next, or to an end")
+                .walk(course.forward.stops(model, node, &mut budget)),
+        );
+    }
+}
+
+fn is_left_by_messages_only(model: &Model, node: NodeIx) -> bool {
+    let node = &model[node];
+    let is_circle = matches!(node.kind, Kind::Start | Kind::Milestone);
+    is_circle && node.next.is_empty() && !node.sends.is_empty() && !node.may_lack_arrows
+}

@@ -1,0 +1,64 @@
+use super::walk::stops;
+use crate::finding::{Finding, Rule, Severity, Sink};
+use crate::model::fork::Escape;
+use crate::model::{Model, NodeIx};
+use crate::rules::wording::named;
+
+/// See `what`.
+pub(crate) static RULE: Rule = Rule {
+    code: "F303",
+    name: "fork-never-joins",
+    severity: Severity::Error,
+    what: "Several arrows leave a step or a start, so that all branches run, but no node lies behind all of \
+           them: each comes to an end of its own.",
+    why: "A flow ends once, in one way. When the first branch has come to its end the others are still running, \
+          and how the flow ended depends on which of them is last.",
+    wrong: r#"Shop { # Shop
+  n1: circle label:"Start"
+  n2: rectangle label:"Accept order"
+  n3: rectangle label:"Pack order"
+  n4: rectangle label:"Write invoice"
+  n5: circle label:"Packed"
+  n6: circle label:"Invoiced"
+  n1.handle(right) -> n2.handle(left)
+  n2.handle(right) -> n3.handle(left)
+  n2.handle(bottom) -> n4.handle(top)
+  n3.handle(right) -> n5.handle(left)
+  n4.handle(right) -> n6.handle(left)
+}
+"#,
+    right: r#"Shop { # Shop
+  n1: circle label:"Start"
+  n2: rectangle label:"Accept order"
+  n3: rectangle label:"Pack order"
+  n4: rectangle label:"Write invoice"
+  n5: circle label:"Packed and invoiced"
+  n1.handle(right) -> n2.handle(left)
+  n2.handle(right) -> n3.handle(left)
+  n2.handle(bottom) -> n4.handle(top)
+  n3.handle(right) -> n5.handle(left)
+  n4.handle(right) -> n5.handle(bottom)
+}
+"#,
+};
+
+pub(crate) fn check(model: &Model, escapes: &[Escape], sink: &mut Sink) {
+    for Escape { fork, walk } in escapes.iter().filter(|escape| model[escape.fork].join.is_none()) {
+        report(model, *fork, walk, sink);
+    }
+}
+
+fn report(model: &Model, fork: NodeIx, walk: &[NodeIx], sink: &mut Sink) {
+    let fork = &model[fork];
+    let message = format!("the {} branches that leave {} never meet", fork.next.len(), named(fork));
+    let mut finding = Finding::new(&RULE, fork.id.span, message)
+        .help(
+            "lead them to one node; where one way is to be taken, draw a diamond; \
+             where nobody waits for a branch, label its arrow `async: …`",
+        )
+        .walk(stops(model, walk));
+    if let Some(&end) = walk.last() {
+        finding = finding.related(model[end].id.span, "one of them ends here");
+    }
+    sink.push(finding);
+}

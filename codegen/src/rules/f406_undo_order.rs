@@ -1,0 +1,154 @@
+use super::course::Course;
+use super::walk::{MOST_STOPS, Walks};
+use crate::finding::{Finding, Rule, Severity, Sink};
+use crate::model::budget::Budget;
+use crate::model::dominators::Dominators;
+use crate::model::graph::Graph;
+use crate::model::{Model, NodeIx};
+use crate::rules::wording::named;
+
+/// See `what`.
+pub(crate) static RULE: Rule = Rule {
+    code: "F406",
+    name: "undo-order",
+    severity: Severity::Warning,
+    what: "A rollback is drawn so that it undoes an earlier step before a later one. Told only where the one step \
+           always comes before the other, and the one compensation too. The walk shows the rollback up to the \
+           compensation that comes too late.",
+    why: "What is done later may build on what was done before. A rollback goes back the way it came, last first; \
+          in another order it can take away what a step that still stands needs.",
+    wrong: r#"Shop { # Shop
+  n1: circle label:"Start"
+  n2: rectangle label:"Open account"
+  n3: rectangle label:"Pay into account"
+  n4: diamond label:"In stock?"
+  n5: circle label:"Sold"
+  n6: rectangle label:"Close account"
+  n7: rectangle label:"Pay back"
+  n8: circle label:"Not sold"
+  n1.handle(right) -> n2.handle(left)
+  n2.handle(right) -> n3.handle(left)
+  n2.handle(bottom) -> n6.handle(top) [label="compensated by"]
+  n3.handle(right) -> n4.handle(left)
+  n3.handle(bottom) -> n7.handle(top) [label="compensated by"]
+  n4.handle(right) -> n5.handle(left) [label="Yes"]
+  n4.handle(bottom) -> n6.handle(right) [label="No"]
+  n6.handle(bottom) -> n7.handle(left)
+  n7.handle(right) -> n8.handle(left)
+}
+"#,
+    right: r#"Shop { # Shop
+  n1: circle label:"Start"
+  n2: rectangle label:"Open account"
+  n3: rectangle label:"Pay into account"
+  n4: diamond label:"In stock?"
+  n5: circle label:"Sold"
+  n6: rectangle label:"Close account"
+  n7: rectangle label:"Pay back"
+  n8: circle label:"Not sold"
+  n1.handle(right) -> n2.handle(left)
+  n2.handle(right) -> n3.handle(left)
+  n2.handle(bottom) -> n6.handle(top) [label="compensated by"]
+  n3.handle(right) -> n4.handle(left)
+  n3.handle(bottom) -> n7.handle(top) [label="compensated by"]
+  n4.handle(right) -> n5.handle(left) [label="Yes"]
+  n4.handle(bottom) -> n7.handle(right) [label="No"]
+  n7.handle(left) -> n6.handle(right)
+  n6.handle(bottom) -> n8.handle(left)
+}
+"#,
+};
+
+pub(crate) fn check(model: &Model, course: &Course, sink: &mut Sink) {
+    // A trigger is what a rollback goes through from wherever a fault leads to it.
+    let entries: Vec<_> = model.trigger.map_or_else(|| course.entries.clone(), |trigger| vec![trigger]);
+    if model.nodes.iter().filter(|node| node.is_compensation()).count() < 2 || entries.is_empty() {
+        return;
+    }
+    let rollback = Walks::from(entries.iter().copied(), &course.control, |_| true);
+    let order = StepOrder::of(model, course);
+    let mut budget = Budget::new(MOST_STOPS);
+    for (first, then) in successive(model, course, &entries, &rollback) {
+        if let Some((earlier, later)) = order.misdrawn(model, first, then, &mut budget) {
+            let walk = rollback.stops(model, then, &mut budget);
+            sink.push(finding(model, (first, then), (earlier, later)).walk(walk));
+        }
+    }
+}
+
+/// Each compensation with the last one that a rollback always goes through before it.
+fn successive(model: &Model, course: &Course, entries: &[NodeIx], rollback: &Walks) -> Vec<(NodeIx, NodeIx)> {
+    let dominators = below_one_root(course.control.arrows(), entries, model.nodes.len());
+    let mut last_before: Vec<Option<NodeIx>> = vec![None; model.nodes.len()];
+    let mut pairs = Vec::new();
+    // What every walk goes through is nearer than what it leads to, so it comes first here.
+    for &node in rollback.nodes() {
+        let above = dominators.immediate(node).filter(|above| above.0 < model.nodes.len());
+        let before =
+            above.and_then(
+                |above| {
+                    if model[above].is_compensation() { Some(above) } else { last_before[above.0] }
+                },
+            );
+        last_before[node.0] = before;
+        pairs.extend(before.filter(|_| model[node].is_compensation()).map(|before| (before, node)));
+    }
+    pairs
+}
+
+/// In which order steps are done.
+struct StepOrder {
+    dominators: Dominators,
+    component: Vec<usize>,
+}
+
+impl StepOrder {
+    fn of(model: &Model, course: &Course) -> Self {
+        let is_forward =
+            |&(from, to): &(NodeIx, NodeIx)| course.forward.leads_to(from) && course.forward.leads_to(to);
+        let arrows: Vec<_> = course.control.arrows().filter(is_forward).collect();
+        let component = Graph::new(model.nodes.len(), &arrows).components();
+        let dominators = below_one_root(arrows.into_iter(), &model.starts, model.nodes.len());
+        Self { dominators, component }
+    }
+
+    /// Two steps that are undone by `first` and by `then`, if all of the former are always done
+    /// before all of the latter. In a cycle each comes before the other.
+    fn misdrawn(
+        &self,
+        model: &Model,
+        first: NodeIx,
+        then: NodeIx,
+        budget: &mut Budget,
+    ) -> Option<(NodeIx, NodeIx)> {
+        let (earlier, later) = (&model[first].undoes, &model[then].undoes);
+        let is_before = |a: NodeIx, b: NodeIx| {
+            self.dominators.dominates(a, b) && self.component[a.0] != self.component[b.0]
+        };
+        let known = budget.spend(earlier.len().saturating_mul(later.len()));
+        let all = known && earlier.iter().all(|&a| later.iter().all(|&b| is_before(a, b)));
+        all.then_some((*earlier.first()?, *later.first()?))
+    }
+}
+
+/// The dominators seen from one root before all of `roots`.
+fn below_one_root(
+    arrows: impl Iterator<Item = (NodeIx, NodeIx)>,
+    roots: &[NodeIx],
+    nodes: usize,
+) -> Dominators {
+    let root = NodeIx(nodes);
+    let arrows: Vec<_> = arrows.chain(roots.iter().map(|&to| (root, to))).collect();
+    Dominators::of(&Graph::new(nodes + 1, &arrows), root)
+}
+
+fn finding(model: &Model, undone: (NodeIx, NodeIx), done: (NodeIx, NodeIx)) -> Finding {
+    let (first, then) = (&model[undone.0], &model[undone.1]);
+    let (earlier, later) = (&model[done.0], &model[done.1]);
+    let message =
+        format!("the rollback undoes {} before {}, which is done after it", named(earlier), named(later));
+    Finding::new(&RULE, first.id.span, message)
+        .help(format!("what is done last is undone first: lead the rollback to {} first", named(then)))
+        .related(earlier.id.span, "this is done first")
+        .related(later.id.span, "this is done later")
+}

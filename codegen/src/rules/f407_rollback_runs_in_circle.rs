@@ -1,0 +1,78 @@
+use super::circle;
+use super::course::Course;
+use super::walk::{Walks, stops};
+use crate::finding::{Finding, Rule, Severity, Sink};
+use crate::model::{Model, NodeIx};
+use crate::rules::wording::named;
+
+/// See `what`.
+pub(crate) static RULE: Rule = Rule {
+    code: "F407",
+    name: "rollback-runs-in-circle",
+    severity: Severity::Warning,
+    what: "The arrows of a rollback lead in a circle: from its trigger, or from its first compensation, no walk \
+           leads to an end. The walk shows the circle.",
+    why: "A rollback is walked as drawn, but enters no node twice: it is over where it comes back, and then what \
+          is still owed is undone, last first. So the run does end, as rolled back, but the drawing does not say \
+          so, and who reads it may think that it goes round.",
+    wrong: r#"Shop { # Shop
+  n1: circle label:"Start"
+  n2: rectangle label:"Charge card"
+  n3: diamond label:"In stock?"
+  n4: circle label:"Sold"
+  n5: rectangle label:"Give up"
+  n6: rectangle label:"Refund card"
+  n1.handle(right) -> n2.handle(left)
+  n2.handle(right) -> n3.handle(left)
+  n2.handle(bottom) -> n6.handle(left) [label="compensated by"]
+  n3.handle(right) -> n4.handle(left) [label="Yes"]
+  n3.handle(bottom) -> n5.handle(top) [label="No"]
+  n5.handle(bottom) -> n6.handle(top)
+  n6.handle(right) -> n5.handle(right)
+}
+"#,
+    right: r#"Shop { # Shop
+  n1: circle label:"Start"
+  n2: rectangle label:"Charge card"
+  n3: diamond label:"In stock?"
+  n4: circle label:"Sold"
+  n5: rectangle label:"Give up"
+  n6: rectangle label:"Refund card"
+  n7: circle label:"Not sold"
+  n1.handle(right) -> n2.handle(left)
+  n2.handle(right) -> n3.handle(left)
+  n2.handle(bottom) -> n6.handle(left) [label="compensated by"]
+  n3.handle(right) -> n4.handle(left) [label="Yes"]
+  n3.handle(bottom) -> n5.handle(top) [label="No"]
+  n5.handle(bottom) -> n6.handle(top)
+  n6.handle(right) -> n7.handle(left)
+}
+"#,
+};
+
+pub(crate) fn check(model: &Model, course: &Course, sink: &mut Sink) {
+    if course.entries.is_empty() {
+        return;
+    }
+    let rollback = Walks::from(course.entries.iter().copied(), &course.control, |_| true);
+    let is_exit = |node: NodeIx| course.control.next(node).is_empty();
+    for circle in circle::without_exit(&course.control, &rollback, is_exit) {
+        // A cycle of the flow itself is what F302 is about.
+        if !circle.iter().any(|&node| course.forward.leads_to(node)) {
+            report(model, &circle, sink);
+        }
+    }
+}
+
+fn report(model: &Model, circle: &[NodeIx], sink: &mut Sink) {
+    // Around a single node, that is also the last one.
+    let &[.., last, entry] = circle else { return };
+    let message =
+        format!("the rollback as drawn never comes to an end, but back to {}", named(&model[entry]));
+    let help = format!(
+        "there a run ends as rolled back, and what is still owed is undone last first; \
+         to draw that, lead the arrow of {} to a circle that says so",
+        named(&model[last])
+    );
+    sink.push(Finding::new(&RULE, model[entry].id.span, message).help(help).walk(stops(model, circle)));
+}
