@@ -136,6 +136,8 @@ const CHECK_EXAMPLES: &str = "\
 Examples:
   flowgen check flow/*.fz
   flowgen check --strict --format json flow/saga.fz
+  flowgen check --format github flow/*.fz         in a GitHub workflow
+  flowgen check --format sarif flow/*.fz > flow.sarif
   cat flow/saga.fz | flowgen check -";
 
 fn with_exit_codes(examples: &str) -> String {
