@@ -96,6 +96,15 @@ pub(crate) struct Check {
     /// The drawings (`-` is the standard input)
     #[arg(required = true, value_name = "FILE")]
     pub(crate) files: Vec<PathBuf>,
+    /// Mend what can be mended mechanically, and show what is left
+    ///
+    /// Files are overwritten; a mended standard input goes to the standard output, and the report to the
+    /// standard error.
+    #[arg(long)]
+    pub(crate) fix: bool,
+    /// With `--fix`, overwrite nothing and show a diff instead
+    #[arg(long, requires = "fix")]
+    pub(crate) dry_run: bool,
     /// Warnings fail, too
     #[arg(long)]
     pub(crate) strict: bool,
@@ -136,6 +145,7 @@ const CHECK_EXAMPLES: &str = "\
 Examples:
   flowgen check flow/*.fz
   flowgen check --strict --format json flow/saga.fz
+  flowgen check --fix --dry-run flow/*.fz         what --fix would change
   flowgen check --format github flow/*.fz         in a GitHub workflow
   flowgen check --format sarif flow/*.fz > flow.sarif
   cat flow/saga.fz | flowgen check -";

@@ -5,6 +5,7 @@
 mod bad_input;
 mod check;
 mod explain;
+mod fix;
 mod formats;
 mod generate;
 mod new;
