@@ -15,11 +15,13 @@ use crate::write::stream;
 
 /// Reads every file before it says a word: an argument that is no drawing is a mistake of use.
 pub(crate) fn run(args: &args::Check) -> Result<Verdict, Failure> {
+    let levels = args.levels.read()?;
+    let check = |text: &str| levels.apply(analyse(text).findings);
     let inputs = args.files.iter().map(|file| Input::read(file)).collect::<Result<Vec<_>, _>>()?;
     if args.fix {
-        return fix::run(args, &inputs);
+        return fix::run(args, &inputs, check);
     }
-    let findings: Vec<_> = inputs.iter().map(|input| analyse(&input.text).findings).collect();
+    let findings: Vec<_> = inputs.iter().map(|input| check(&input.text)).collect();
     show(args, &inputs, &findings, &mut stream::stdout())
 }
 
@@ -34,5 +36,5 @@ pub(super) fn show(
         inputs.iter().zip(findings).map(|(input, findings)| Report::new(input, findings)).collect();
     args.format.write(&reports, out)?;
     out.flush()?;
-    Ok(findings.iter().fold(Verdict::Pass, |verdict, found| verdict.and(Verdict::of(found, args.strict))))
+    Ok(findings.iter().fold(Verdict::Pass, |verdict, found| verdict.and(Verdict::of(found))))
 }

@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 use std::path::Path;
 
-use flowgen_codegen::analyse;
+use flowgen_codegen::finding::Finding;
 use similar::TextDiff;
 
 use super::check::show;
@@ -15,11 +15,12 @@ use crate::input::{self, Input};
 use crate::write::{file, stream};
 
 /// Mends all drawings before it writes the first.
-pub(super) fn run(args: &args::Check, inputs: &[Input]) -> Result<Verdict, Failure> {
-    let mut fixed = Vec::with_capacity(inputs.len());
-    for input in inputs {
-        fixed.push(fix(&input.text, |text| analyse(text).findings));
-    }
+pub(super) fn run(
+    args: &args::Check,
+    inputs: &[Input],
+    check: impl Fn(&str) -> Vec<Finding>,
+) -> Result<Verdict, Failure> {
+    let fixed: Vec<_> = inputs.iter().map(|input| fix(&input.text, &check)).collect();
     let mut output_is_taken = args.dry_run;
     for ((path, input), fixed) in args.files.iter().zip(inputs).zip(&fixed) {
         if args.dry_run {

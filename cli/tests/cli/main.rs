@@ -8,6 +8,7 @@ mod explain;
 mod fix;
 mod formats;
 mod generate;
+mod levels;
 mod new;
 mod program;
 mod tell;
