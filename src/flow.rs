@@ -67,6 +67,20 @@ impl<N> Next<N> {
 }
 
 /// The nodes of a drawing, as an enum. Generated.
+///
+/// # Examples
+///
+/// ```
+/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/doc/bookshop.rs"));
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// use flowgen::Node;
+///
+/// let spec = shop::Node::ReserveBook.spec();
+/// assert_eq!((spec.id, spec.label), ("n2", "Reserve book"));
+/// assert_eq!(shop::Node::ALL.len(), 6);
+/// # }
+/// ```
 pub trait Node: Copy + Eq + fmt::Debug + Send + Sync + 'static {
     /// How the flow can end.
     type End: Copy + Eq + fmt::Debug + Send + Sync + 'static;
@@ -160,6 +174,20 @@ pub trait Fork: Sized {
 }
 
 /// What a diamond can say. Generated.
+///
+/// # Examples
+///
+/// ```
+/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/doc/bookshop.rs"));
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// use flowgen::Decision;
+/// use shop::shop::Paid;
+///
+/// let labels: Vec<&str> = Paid::OUTCOMES.iter().map(|outcome| outcome.label()).collect();
+/// assert_eq!(labels, ["Yes", "No"]);
+/// # }
+/// ```
 pub trait Decision: Copy + Eq + fmt::Debug + Send + Sync + 'static {
     /// All its outcomes, in the order drawn.
     const OUTCOMES: &'static [Self];

@@ -8,6 +8,23 @@ use crate::flow::Node;
 use crate::run::{self, Ending, Run, Trace};
 
 /// A run that is over.
+///
+/// # Examples
+///
+/// ```
+/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/doc/bookshop.rs"));
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// let flow = shop::Flow { shop: Bookshop };
+/// let ended = flow.run(Order { paid: false }).await;
+/// assert_eq!(ended.outcome.to_string(), "rolled back: `Paid?` led to `Release book`");
+/// assert_eq!(
+///     ended.walk().to_string(),
+///     "Ordered → Reserve book → Paid? → Release book (undid `Reserve book`) → Not sold"
+/// );
+/// assert!(ended.faults.is_empty());
+/// # }
+/// ```
 #[must_use = "a run may have been rolled back, or be stuck"]
 #[derive(Clone, Debug)]
 pub struct Ended<N: Node, Cx> {
@@ -26,6 +43,25 @@ pub struct Ended<N: Node, Cx> {
 }
 
 /// How a run ended.
+///
+/// # Examples
+///
+/// ```
+/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/doc/bookshop.rs"));
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// use flowgen::{Cause, Outcome};
+///
+/// let flow = shop::Flow { shop: Bookshop };
+/// match flow.run(Order { paid: false }).await.outcome {
+///     Outcome::Completed { end: shop::End::Sold } => println!("sold"),
+///     Outcome::Completed { end: shop::End::NotSold } => println!("not sold"),
+///     Outcome::RolledBack { cause: Cause::Drawn { from, .. } } => assert_eq!(from, shop::Node::Paid),
+///     Outcome::RolledBack { cause } | Outcome::Failed { cause } => println!("{cause}"),
+///     Outcome::Stuck { owed, .. } => owed.iter().for_each(|owed| println!("see to {owed}")),
+/// }
+/// # }
+/// ```
 #[must_use = "a run may have been rolled back, or be stuck"]
 #[derive(Clone, Debug)]
 pub enum Outcome<N: Node> {

@@ -6,6 +6,22 @@ use std::sync::Arc;
 use crate::plan::NodeSpec;
 
 /// Says to a step which run, node, visit and attempt this is.
+///
+/// # Examples
+///
+/// ```
+/// use flowgen::Visit;
+/// use flowgen::plan::{Kind, NodeSpec};
+///
+/// static CHARGE: NodeSpec = NodeSpec::new("n7", "Charge card", 0, Kind::Step);
+/// static REFUND: NodeSpec = NodeSpec::new("n9", "Refund card", 0, Kind::Step);
+///
+/// let visit = Visit::new("order-42", &CHARGE, 1);
+/// assert_eq!(visit.key().to_string(), "order-42/n7/1");
+///
+/// let undo = Visit::new("order-42", &REFUND, 1).undoing(&CHARGE, 1);
+/// assert_eq!(undo.undoes().map(|key| key.to_string()), Some("order-42/n7/1".to_owned()));
+/// ```
 #[derive(Clone, Debug)]
 pub struct Visit {
     run: Arc<str>,

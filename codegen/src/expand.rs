@@ -22,6 +22,24 @@ pub struct Expansion {
 ///
 /// The items are emitted beside the errors: a front end that compiles them together shows its user
 /// the one fault of the drawing, and not that half of the code is missing.
+///
+/// # Examples
+///
+/// ```
+/// use flowgen_codegen::{Settings, expand};
+/// use proc_macro2::Span;
+///
+/// let drawing = r#"
+///     Shop { # Shop
+///       n1: circle label:"Ordered"
+///       n2: rectangle label:"Pack book"
+///       n1.handle(right) -> n2.handle(left)
+///     }
+/// "#;
+/// let expansion = expand(drawing, &Settings::default(), &|_| Span::call_site());
+/// assert!(expansion.is_refused, "nothing says how the flow ends");
+/// assert!(expansion.items.to_string().contains("fn pack_book"), "and yet there is code");
+/// ```
 #[must_use]
 pub fn expand(text: &str, settings: &Settings, spans: Spans<'_>) -> Expansion {
     let Analysis { model, findings, .. } = analyse(text);

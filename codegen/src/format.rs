@@ -21,6 +21,23 @@ pub enum Refused {
 /// Turns the drawing in the file `name` into the text of a Rust module, always the same for the
 /// same drawing. Findings that do not stop it come along.
 ///
+/// # Examples
+///
+/// ```
+/// use flowgen_codegen::Settings;
+/// use flowgen_codegen::format::generate;
+///
+/// let drawing = r#"Shop { # Shop
+///   n1: circle label:"Ordered"
+///   n2: circle label:"Sold"
+///   n1.handle(right) -> n2.handle(left)
+/// }"#;
+/// let (code, findings) = generate("shop.fz", drawing, &Settings::default())?;
+/// assert!(code.starts_with("// Written by flowgen from `shop.fz`."));
+/// assert!(findings.is_empty());
+/// # Ok::<(), flowgen_codegen::format::Refused>(())
+/// ```
+///
 /// # Errors
 ///
 /// When the drawing is not fit for it: see [`Refused`].

@@ -104,6 +104,31 @@ impl<Cx> Run<Cx> {
 }
 
 /// Moves runs of one drawing on. Pure: it waits for nothing and asks nobody.
+///
+/// # Examples
+///
+/// ```
+/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/doc/bookshop.rs"));
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// use flowgen::run::{Ending, Interpreter};
+/// use flowgen::{Flow, Node};
+///
+/// let flow = shop::Flow { shop: Bookshop };
+/// let interpreter = Interpreter::of::<shop::Flow<Bookshop>>();
+/// let mut run = interpreter.start("order-42", shop::Node::Ordered.index(), Order { paid: true });
+/// while !run.is_over() {
+///     // This drawing does not fork, so there is one place, the root, and its context stays in the run.
+///     let due = run.state().due().next().expect("a run that is not over has something due");
+///     let visit = interpreter.begin(&mut run, due.place).expect("it is due");
+///     let at = shop::Node::ALL[due.node as usize];
+///     let said = flow.step(at, run.context_mut(), &visit).await;
+///     interpreter.settle_next(&mut run, due.place, said);
+///     // Here a store would save the run.
+/// }
+/// assert!(matches!(run.state().ending(), Some(Ending::Completed(_))));
+/// # }
+/// ```
 #[derive(Debug)]
 pub struct Interpreter<Cx> {
     plan: &'static Plan,

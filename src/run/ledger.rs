@@ -59,10 +59,9 @@ impl Ledger {
         self.aside.insert(before, owed);
     }
 
-    /// Puts what was set aside back, to be tried once more.
+    /// Puts what was set aside back, to be tried once more. Nothing else is owed by then.
     pub(crate) fn reopen(&mut self) {
         self.owed.extend(self.aside.drain(..).map(|owed| Owed { fault: None, ..owed }));
-        self.owed.sort_by_key(|owed| owed.entered);
     }
 
     /// Takes out what was set aside because somebody undid it by hand. Says whether it was there.

@@ -80,26 +80,27 @@ where
                 drive.interpreter.cancel(drive.run);
                 continue;
             }
-            let due: Vec<Due> = drive.run.state().due().collect();
-            match due[..] {
-                [Due { place: ROOT, node, .. }] => drive.at_root(node, &mut cancel).await,
-                [] if branches.is_empty() => return NOTHING_DUE,
-                _ => {
-                    for due in due {
-                        if let Some((visit, context)) = drive.lend(due) {
-                            branches.push(self.branch(due, visit, context));
-                        }
-                    }
-                    if !branches.is_empty() {
-                        let came = poll_fn(|task| {
-                            if cancel.comes(task) {
-                                return Poll::Ready(Came::Cancelled);
-                            }
-                            branches.poll_any(task).map(|(place, cx, said)| Came::Settled(place, cx, said))
-                        });
-                        drive.came(came.await);
-                    }
+            match drive.first_due() {
+                Some(Due { place: ROOT, node, .. }) => {
+                    drive.at_root(node, &mut cancel).await;
+                    continue;
                 }
+                None if branches.is_empty() => return NOTHING_DUE,
+                _ => {}
+            }
+            while let Some(due) = drive.first_due().filter(|due| due.place != ROOT) {
+                if let Some((visit, context)) = drive.lend(due) {
+                    branches.push(self.branch(due, visit, context));
+                }
+            }
+            if !branches.is_empty() {
+                let came = poll_fn(|task| {
+                    if cancel.comes(task) {
+                        return Poll::Ready(Came::Cancelled);
+                    }
+                    branches.poll_any(task).map(|(place, cx, said)| Came::Settled(place, cx, said))
+                });
+                drive.came(came.await);
             }
         }
     }
@@ -161,6 +162,10 @@ where
     O: Observer,
     Cx: Send,
 {
+    fn first_due(&self) -> Option<Due> {
+        self.run.state().due().next()
+    }
+
     /// The root is due, so no branch is alive: its step borrows the context where it is.
     async fn at_root(&mut self, node: u32, cancel: &mut Signal<'_, impl Future<Output = ()> + Send>) {
         let Some(visit) = self.interpreter.begin(self.run, 0) else { return };

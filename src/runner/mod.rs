@@ -37,6 +37,34 @@ pub type Running<'r, N, Cx> = Pin<Box<dyn Future<Output = Ended<N, Cx>> + Send +
 /// Runs a flow in process, from one of its starts, as often as wanted and at the same time.
 ///
 /// Made by the generated `Flow::runner`.
+///
+/// # Examples
+///
+/// ```
+/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/doc/bookshop.rs"));
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// use std::time::Duration;
+///
+/// use flowgen::{Event, Retry, Scope, TokioClock};
+///
+/// let flow = shop::Flow { shop: Bookshop };
+/// let runner = flow
+///     .runner()
+///     .clock(TokioClock)
+///     .retry(Scope::All, Retry::times(3))
+///     .timeout(shop::Node::ReserveBook, Duration::from_secs(2))
+///     .limit(shop::Lane::Shop, 10)
+///     .observe(|event: &Event<'_>| println!("{event:?}"));
+///
+/// let ended = runner.run_as("order-42", Order { paid: true }).await;
+/// assert!(ended.outcome.is_completed_at(shop::End::Sold));
+///
+/// // Cancelled before its first step, a run has nothing to undo.
+/// let ended = runner.run_until("order-43", Order { paid: true }, std::future::ready(())).await;
+/// assert!(ended.outcome.is_rolled_back());
+/// # }
+/// ```
 #[derive(Clone, Debug)]
 #[must_use = "a runner does nothing until `run` is called"]
 pub struct Runner<'f, F, T = Untimed, O = ()> {

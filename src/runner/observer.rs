@@ -56,6 +56,29 @@ pub enum Event<'a> {
 /// Watches runs. Any `Fn(&Event)` does; `()` watches nothing and costs nothing.
 ///
 /// An observer is called between steps and should be quick.
+///
+/// # Examples
+///
+/// ```
+/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/doc/bookshop.rs"));
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// use std::sync::Mutex;
+///
+/// use flowgen::Event;
+///
+/// let left = Mutex::new(Vec::new());
+/// let flow = shop::Flow { shop: Bookshop };
+/// let watch = |event: &Event<'_>| {
+///     if let Event::Left { node, .. } = event {
+///         left.lock().unwrap().push(node.label);
+///     }
+/// };
+/// let ended = flow.runner().observe(watch).run(Order { paid: true }).await;
+/// assert!(ended.outcome.is_completed());
+/// assert_eq!(*left.lock().unwrap(), ["Ordered", "Reserve book", "Paid?", "Sold"]);
+/// # }
+/// ```
 pub trait Observer: Sync {
     /// Is told what happened.
     fn observe(&self, event: &Event<'_>);

@@ -9,6 +9,19 @@ use crate::fault::{Fault, Result};
 use crate::plan::NodeSpec;
 
 /// Something that can wait. Tests bring one of their own, or pause tokio's.
+///
+/// # Examples
+///
+/// ```
+/// use std::time::Duration;
+///
+/// /// Does not wait at all: for tests of retries.
+/// struct Impatient;
+///
+/// impl flowgen::Clock for Impatient {
+///     async fn sleep(&self, _: Duration) {}
+/// }
+/// ```
 pub trait Clock: Sync {
     /// Waits this long.
     fn sleep(&self, duration: Duration) -> impl Future<Output = ()> + Send;

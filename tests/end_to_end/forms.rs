@@ -9,7 +9,7 @@ use crate::probe::{CHECKOUT, Probe};
 #[test]
 fn every_form_of_a_drawing_means_the_same() {
     let mut probe = Probe::new("forms", &format!("[dependencies]\nflowgen = {{ path = {CHECKOUT:?} }}\n"));
-    let mut main = "#![deny(warnings, clippy::all, clippy::pedantic)]\n\n".to_owned();
+    let mut main = "#![deny(warnings, unreachable_pub, clippy::all, clippy::pedantic)]\n\n".to_owned();
     let mut prints = String::new();
     let drawings = drawings::all();
     for drawing in &drawings {
@@ -61,13 +61,13 @@ fn modules(drawing: &Drawing) -> String {
     // rustc wants marks that turn the reading direction escaped, where it reads them.
     let quoted = if drawing.is_rust() { format!("r###\"{text}\"###") } else { format!("{text:?}") };
     let mut modules = format!(
-        "pub mod written;\n\npub mod file {{\n    flowgen::flow!(\"flow/{name}.fz\");\n}}\n\npub mod quoted {{\n    flowgen::flow!({quoted});\n}}\n"
+        "pub(crate) mod written;\n\npub(crate) mod file {{\n    flowgen::flow!(\"flow/{name}.fz\");\n}}\n\npub(crate) mod quoted {{\n    flowgen::flow!({quoted});\n}}\n"
     );
     if drawing.is_rust() {
         let one_line = drawing.on_one_line();
         write!(
             modules,
-            "\npub mod inline {{\n    flowgen::flow! {{\n{text}    }}\n}}\n\npub mod one_line {{\n    flowgen::flow! {{ {one_line} }}\n}}\n"
+            "\npub(crate) mod inline {{\n    flowgen::flow! {{\n{text}    }}\n}}\n\npub(crate) mod one_line {{\n    flowgen::flow! {{ {one_line} }}\n}}\n"
         )
         .unwrap();
     }

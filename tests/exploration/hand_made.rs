@@ -1,8 +1,10 @@
 //! Drawings that each show one rule.
 
 use flowgen::plan::{Kind, LaneSpec, LoopSpec, NodeSpec, Plan};
+use flowgen::run::Interpreter;
 
 use crate::explorer::{Bounds, Report, explore};
+use crate::record::Record;
 
 static LANES: &[LaneSpec] = &[LaneSpec::new("Lane", "Lane")];
 
@@ -40,10 +42,11 @@ fn explored(plan: &'static Plan) -> Report {
 
 /// Every run was gone to its end, and runs ended in exactly these ways.
 #[track_caller]
-fn ends(plan: &'static Plan, endings: &[&str]) {
+fn ends(plan: &'static Plan, endings: &[&str]) -> Report {
     let report = explored(plan);
     assert_eq!(report.pruned, 0, "{report:?}");
     assert!(report.endings.keys().eq(endings), "{report:?}");
+    report
 }
 
 #[test]
@@ -168,7 +171,8 @@ fn a_bounded_loop() {
         ],
         &[LoopSpec { text: "up to 2 times", head: 1, nodes: &[1, 2], bound: 2 }],
     );
-    ends(&PLAN, &["completed", "failed", "rolled back", "stuck"]);
+    let report = ends(&PLAN, &["completed", "failed", "rolled back", "stuck"]);
+    assert_eq!(report.visits[&1], 2, "as many passes as the bound allows");
 }
 
 /// Also in a rollback, a loop is closed and no fault is made of it.
@@ -236,4 +240,14 @@ fn a_circle_in_which_branches_multiply() {
     static PLAN: Plan =
         plan(&[start(&[1]), milestone("a", &[1, 2, 3]), milestone("b", &[1, 2]), milestone("c", &[1, 3])]);
     ends(&PLAN, &["failed"]);
+}
+
+#[test]
+fn branches_set_out_in_the_order_drawn() {
+    static PLAN: Plan =
+        plan(&[start(&[2, 1]).join(3), milestone("later", &[3]), milestone("first", &[3]), end("end")]);
+    let interpreter = Interpreter::new(&PLAN, Record::fork, Record::join);
+    let run = interpreter.start("run", 0, Record::default());
+    let path: Vec<u32> = run.state().path().iter().map(|walked| walked.node).collect();
+    assert_eq!(path, [0, 2, 1, 3]);
 }

@@ -28,6 +28,10 @@ fn tally(reports: impl Iterator<Item = Report>) -> (usize, Report) {
         for (name, ended) in report.endings {
             *all.endings.entry(name).or_default() += ended;
         }
+        for (node, visits) in report.visits {
+            let most = all.visits.entry(node).or_default();
+            *most = visits.max(*most);
+        }
         (count + 1, all)
     })
 }

@@ -1,6 +1,7 @@
 // Written by flowgen from `flow/order_saga.fz`. Change the drawing, not this file.
 
 /// The lane `Saga Orchestrator`.
+#[allow(unreachable_pub)]
 pub mod orchestrator {
     /// What the lane `Saga Orchestrator` does.
     #[diagnostic::on_unimplemented(
@@ -47,6 +48,7 @@ pub mod orchestrator {
 }
 
 /// The lane `Order Service`.
+#[allow(unreachable_pub)]
 pub mod order_service {
     /// What `Order created?` (n8) can say.
     #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -121,6 +123,7 @@ pub mod order_service {
 }
 
 /// The lane `Payment Service`.
+#[allow(unreachable_pub)]
 pub mod payment_service {
     /// What `Payment successful?` (n12) can say.
     #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -213,6 +216,7 @@ pub mod payment_service {
 }
 
 /// The lane `Shipping Service`.
+#[allow(unreachable_pub)]
 pub mod shipping_service {
     /// What `Shipment scheduled?` (n18) can say.
     #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -280,7 +284,7 @@ pub mod shipping_service {
 
 /// Every node of the drawing. Id, label, lane and kind are in its `spec`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[allow(clippy::enum_variant_names)]
+#[allow(unreachable_pub, clippy::enum_variant_names)]
 pub enum Node {
     /// `Start` (n1), where the flow starts. In the lane `Saga Orchestrator`.
     Start,
@@ -428,7 +432,7 @@ impl ::flowgen::Node for Node {
 
 /// The lanes of the drawing, to say what a policy applies to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[allow(clippy::enum_variant_names)]
+#[allow(unreachable_pub, clippy::enum_variant_names)]
 pub enum Lane {
     /// `Saga Orchestrator`.
     Orchestrator,
@@ -448,7 +452,7 @@ impl ::core::convert::From<Lane> for ::flowgen::Scope {
 
 /// How the flow can end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[allow(clippy::enum_variant_names)]
+#[allow(unreachable_pub, clippy::enum_variant_names)]
 pub enum End {
     /// `End` (n6).
     End,
@@ -456,7 +460,7 @@ pub enum End {
 
 /// The workflow, with whoever serves each of its lanes.
 #[derive(Clone, Copy, Debug, Default)]
-#[allow(clippy::struct_field_names)]
+#[allow(unreachable_pub, clippy::struct_field_names)]
 pub struct Flow<Orchestrator, OrderService, PaymentService, ShippingService> {
     /// Serves the lane `Saga Orchestrator`.
     pub orchestrator: Orchestrator,
@@ -468,7 +472,11 @@ pub struct Flow<Orchestrator, OrderService, PaymentService, ShippingService> {
     pub shipping_service: ShippingService,
 }
 
-#[allow(dead_code, reason = "a program may run its flow in one way only")]
+#[allow(
+    dead_code,
+    unreachable_pub,
+    reason = "a program may run its flow in one way only"
+)]
 impl<
     Orchestrator,
     OrderService,

@@ -31,7 +31,7 @@ fn structure(emitter: Emitter<'_>) -> TokenStream {
     quote! {
         /// The workflow, with whoever serves each of its lanes.
         #[derive(Clone, Copy, Debug, Default)]
-        #[allow(clippy::struct_field_names)]
+        #[allow(unreachable_pub, clippy::struct_field_names)]
         pub struct Flow<#(#services),*> {
             #(#abouts pub #fields: #services,)*
         }
@@ -46,7 +46,7 @@ fn inherent(emitter: Emitter<'_>) -> TokenStream {
         _ => from_any_start(emitter),
     };
     quote! {
-        #[allow(dead_code, reason = "a program may run its flow in one way only")]
+        #[allow(dead_code, unreachable_pub, reason = "a program may run its flow in one way only")]
         impl<#(#services),*> Flow<#(#services),*> {
             #methods
         }

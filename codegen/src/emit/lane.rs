@@ -15,6 +15,7 @@ pub(super) fn module(emitter: Emitter<'_>, lane: LaneIx) -> TokenStream {
     let compensation = emitter.compensates(lane).then(|| compensation_trait(emitter, lane));
     quote! {
         #about
+        #[allow(unreachable_pub)]
         pub mod #module {
             #(#decisions)*
             #service

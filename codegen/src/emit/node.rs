@@ -33,7 +33,7 @@ fn nodes(emitter: Emitter<'_>) -> TokenStream {
     quote! {
         /// Every node of the drawing. Id, label, lane and kind are in its `spec`.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-        #[allow(clippy::enum_variant_names)]
+        #[allow(unreachable_pub, clippy::enum_variant_names)]
         pub enum Node {
             #(#abouts #variants,)*
         }
@@ -75,7 +75,7 @@ fn ends(emitter: Emitter<'_>) -> TokenStream {
     quote! {
         /// How the flow can end.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-        #[allow(clippy::enum_variant_names)]
+        #[allow(unreachable_pub, clippy::enum_variant_names)]
         pub enum End {
             #(#abouts #names,)*
         }
@@ -88,7 +88,7 @@ fn starts(emitter: Emitter<'_>) -> TokenStream {
     quote! {
         /// Where the flow can start.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-        #[allow(dead_code, clippy::enum_variant_names)]
+        #[allow(unreachable_pub, dead_code, clippy::enum_variant_names)]
         pub enum Start {
             #(#abouts #names = #indices,)*
         }
@@ -107,7 +107,7 @@ fn lanes(emitter: Emitter<'_>) -> TokenStream {
     quote! {
         /// The lanes of the drawing, to say what a policy applies to.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-        #[allow(clippy::enum_variant_names)]
+        #[allow(unreachable_pub, clippy::enum_variant_names)]
         pub enum Lane {
             #(#abouts #names,)*
         }

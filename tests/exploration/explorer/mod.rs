@@ -129,7 +129,7 @@ impl Explorer {
         situation.run = serde_json::from_str(&saved).map_err(|error| error.to_string())?;
         rule!(saved == save(&situation.run)?, "saving and reading back changes nothing");
         if let Some(ending) = situation.run.state().ending() {
-            self.report.ended(ending);
+            self.report.ended(ending, situation.run.state().path());
             self.judge_end(&situation)?;
         }
         if self.report.situations < self.bounds.situations {

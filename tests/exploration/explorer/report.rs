@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use flowgen::plan::Plan;
-use flowgen::run::Ending;
+use flowgen::run::{Ending, Walked};
 
 use super::Action;
 
@@ -15,12 +15,18 @@ pub(crate) struct Report {
     pub(crate) situations: usize,
     /// How often runs ended in which way.
     pub(crate) endings: BTreeMap<&'static str, usize>,
+    /// How often each node was visited in one run, at most.
+    pub(crate) visits: BTreeMap<u32, u32>,
     /// Situations that were not explored further.
     pub(crate) pruned: usize,
 }
 
 impl Report {
-    pub(super) fn ended(&mut self, ending: &Ending) {
+    pub(super) fn ended(&mut self, ending: &Ending, path: &[Walked]) {
+        for walked in path {
+            let most = self.visits.entry(walked.node).or_default();
+            *most = walked.nth.max(*most);
+        }
         let name = match ending {
             Ending::Completed(_) => "completed",
             Ending::RolledBack(_) => "rolled back",

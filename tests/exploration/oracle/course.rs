@@ -41,6 +41,8 @@ pub(super) struct Back {
     pub(super) stop: Option<Stop>,
     entered: BTreeSet<u32>,
     settles_left: usize,
+    /// It follows drawn arrows; after that, it is last first.
+    is_drawn: bool,
     /// Nothing was owed and no rollback is drawn.
     pub(super) has_failed: bool,
 }
@@ -52,6 +54,19 @@ impl Course {
 
     pub(super) fn is_stopping(&self) -> bool {
         matches!(self, Self::Stopping(_))
+    }
+
+    pub(super) fn is_back(&self) -> bool {
+        matches!(self, Self::Back(_))
+    }
+
+    /// Does control follow drawn arrows?
+    pub(super) fn is_drawn(&self) -> bool {
+        match self {
+            Self::Forward => true,
+            Self::Stopping(_) => false,
+            Self::Back(back) => back.is_drawn,
+        }
     }
 
     /// May a compensation begin that is not the last one owed? Backward only along drawn arrows.
@@ -72,11 +87,11 @@ impl Course {
     }
 
     pub(super) fn enters(&mut self, walked: &[Walked]) -> Verdict {
+        let is_drawn = self.is_drawn();
         let Self::Back(back) = self else { return Ok(()) };
         for walked in walked {
             let is_new = back.entered.insert(walked.node);
             let undoes = matches!(walked.trace, Trace::Undid { .. } | Trace::SetAside { .. });
-            let is_drawn = back.stop.as_ref().is_some_and(|stop| !stop.entries.is_empty());
             rule!(is_drawn || undoes, "last first is nothing but undoing, and not {walked:?}");
             rule!(is_new || undoes, "a rollback enters no node twice, and not {walked:?}");
             rule!(walked.nth > 0 || walked.trace == Trace::Skipped, "a rollback closes its circles");
@@ -87,13 +102,16 @@ impl Course {
     /// A run that is stuck is tried once more; `steps` are to be undone.
     pub(super) fn reopen(&mut self, steps: usize) {
         if let Self::Back(back) = self {
-            *back = Back { entered: BTreeSet::new(), settles_left: steps, ..back.clone() };
+            let entered = BTreeSet::new();
+            *back = Back { entered, settles_left: steps, is_drawn: false, ..back.clone() };
         }
     }
 
     /// The run went through, but not everything that it undid on its way could be undone.
     pub(super) fn through(&mut self) {
-        *self = Self::Back(Back { stop: None, entered: BTreeSet::new(), settles_left: 0, has_failed: false });
+        let entered = BTreeSet::new();
+        let back = Back { stop: None, entered, settles_left: 0, is_drawn: false, has_failed: false };
+        *self = Self::Back(back);
     }
 }
 
@@ -118,14 +136,44 @@ impl Oracle {
             }
             Course::Forward => {
                 self.judge_skips(between, passed)?;
+                self.arrives(between, passed, to)?;
                 self.judge_forward_end(between)
             }
             Course::Stopping(stop) => self.halt(between, stop, passed),
             Course::Back(_) => {
                 self.judge_skips(between, passed)?;
+                self.arrives(between, passed, to)?;
                 self.course.enters(passed)?;
+                self.leaves_the_drawing(between, passed, to);
                 self.judge_backward_end(between)
             }
+        }
+    }
+
+    /// Control comes to where the arrows lead, or the join is reached, or a rollback was there before.
+    fn arrives(&self, between: Between<'_>, passed: &[Walked], to: &[u32]) -> Verdict {
+        let entered = |node: u32| matches!(&self.course, Course::Back(back) if back.entered.contains(&node));
+        let is_join = |node: u32| between.plan.nodes.iter().any(|spec| spec.join == Some(node));
+        for &node in to.iter().filter(|_| self.course.is_drawn()) {
+            let is_there = passed.iter().any(|walked| walked.node == node)
+                || between.after.due().any(|due| due.node == node)
+                || self.begun.values().any(|begun| begun.visited.0 == node);
+            rule!(is_there || entered(node) || is_join(node), "control goes on to {node}");
+        }
+        Ok(())
+    }
+
+    /// The drawn rollback is over where what is due is not what the arrows lead to.
+    fn leaves_the_drawing(&mut self, between: Between<'_>, passed: &[Walked], to: &[u32]) {
+        let Between { plan, after, .. } = between;
+        let joins = plan.nodes.iter().filter_map(|spec| spec.join);
+        let beyond = passed.iter().flat_map(|walked| plan.nodes[walked.node as usize].next).copied();
+        let reached: BTreeSet<u32> = to.iter().copied().chain(joins).chain(beyond).collect();
+        let stays = |node: u32| after.due().any(|due| due.node == node);
+        if let Course::Back(back) = &mut self.course {
+            let is_new = |node: &u32| !back.entered.contains(node) && stays(*node);
+            let has_branches = !self.begun.is_empty() || after.due().any(|due| due.place != 0);
+            back.is_drawn &= has_branches || reached.iter().any(is_new);
         }
     }
 
@@ -174,9 +222,12 @@ impl Oracle {
         self.begins_at_entry(between, &stop, passed)?;
         let has_failed = stop.entries.is_empty() && stop.why != Why::Cancelled && owed + aside == 0;
         let settles_left = 2 * between.plan.nodes.len() + owed;
-        let entered = BTreeSet::new();
-        self.course = Course::Back(Back { stop: Some(stop), entered, settles_left, has_failed });
+        let (is_drawn, entered) = (!stop.entries.is_empty(), BTreeSet::new());
+        let starts: Vec<u32> = stop.entries.iter().copied().collect();
+        self.promised.clear();
+        self.course = Course::Back(Back { stop: Some(stop), entered, settles_left, is_drawn, has_failed });
         self.course.enters(passed)?;
+        self.leaves_the_drawing(between, passed, &starts);
         self.judge_backward_end(between)
     }
 

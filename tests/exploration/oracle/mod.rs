@@ -10,7 +10,7 @@ mod messages;
 use std::collections::{BTreeMap, BTreeSet};
 
 use flowgen::Visit;
-use flowgen::plan::Plan;
+use flowgen::plan::{Kind, Plan};
 use flowgen::run::{Due, PlaceId, State, Trace, Walked};
 
 use crate::explorer::Answer;
@@ -36,6 +36,8 @@ pub(crate) struct Oracle {
     is_message: bool,
     ledger: Ledger,
     begun: BTreeMap<PlaceId, Begun>,
+    /// What the compensations that are due may undo, by their places.
+    promised: BTreeMap<PlaceId, Vec<Visited>>,
     visits: BTreeSet<Visited>,
     course: Course,
 }
@@ -68,8 +70,8 @@ impl<'a> Between<'a> {
 
 impl Oracle {
     pub(crate) fn new(is_message: bool) -> Self {
-        let (begun, visits) = (BTreeMap::new(), BTreeSet::new());
-        Self { is_message, ledger: Ledger::default(), begun, visits, course: Course::Forward }
+        let (begun, promised, visits) = (BTreeMap::new(), BTreeMap::new(), BTreeSet::new());
+        Self { is_message, ledger: Ledger::default(), begun, promised, visits, course: Course::Forward }
     }
 
     /// The visits that are being done, by their places.
@@ -104,6 +106,7 @@ impl Oracle {
         };
         rule!(due.interrupted == (begun.attempt > 1), "what was interrupted says so");
         self.begun.insert(place, begun);
+        self.promised.remove(&place);
         self.stands(between)
     }
 
@@ -135,17 +138,32 @@ impl Oracle {
             rule!(!is_compensation, "a compensation runs only while its step is in the ledger");
             return Ok(None);
         };
-        let owed = self.ledger.owed_to(between.plan, due.node, &self.being_undone());
-        let named = |(node, nth): Visited| format!("{}/{}/{nth}", visit.run(), plan.nodes[node as usize].id);
-        let Some(after) = owed.iter().rev().position(|entry| named(*entry) == key) else {
-            return Err(format!("only what is owed is undone, and by one place: {key}"));
+        let promised = self.promised.get(&due.place).cloned().unwrap_or_default();
+        let named =
+            |(node, nth): &Visited| format!("{}/{}/{nth}", visit.run(), plan.nodes[*node as usize].id);
+        let Some(entry) = promised.into_iter().find(|entry| named(entry) == key) else {
+            return Err(format!("what is owed is undone by one place, the last visit first: not {key}"));
         };
-        let entry = owed[owed.len() - 1 - after];
-        let others = between.before.due().filter(|other| other.node == due.node).count() - 1;
-        rule!(after <= others, "the last visit owed is undone first: not {key} of {owed:?}");
+        rule!(!self.being_undone().contains(&entry), "what is owed is undone by one place: {key}");
         let is_last = self.ledger.owed().next_back() == Some(entry);
         rule!(is_last || self.course.may_begin(plan, due.node), "without a drawn order: last first");
         Ok(Some(entry))
+    }
+
+    /// What a place is there to undo is settled when it comes there: the last that is owed. Of places
+    /// that come at once, each may be the first.
+    fn promise(&mut self, between: Between<'_>) {
+        let undoes = |due: &Due| between.plan.nodes[due.node as usize].is_compensation();
+        let due: Vec<Due> = between.after.due().filter(|due| !due.interrupted && undoes(due)).collect();
+        self.promised.retain(|place, _| due.iter().any(|due| due.place == *place));
+        let taken = self.being_undone();
+        for at in &due {
+            let places = due.iter().filter(|other| other.node == at.node).count();
+            self.promised.entry(at.place).or_insert_with(|| {
+                let owed = self.ledger.owed_to(between.plan, at.node, &taken);
+                owed[owed.len().saturating_sub(places)..].to_vec()
+            });
+        }
     }
 
     fn being_undone(&self) -> BTreeSet<Visited> {
@@ -179,10 +197,30 @@ impl Oracle {
             "each fault is reported"
         );
         let why = (is_fault && begun.undoes.is_none()).then_some(Why::Fault);
-        // A compensation that was given up does not hold up the run.
-        let goes_on = is_fault && begun.undoes.is_some();
-        let to = if goes_on { between.plan.nodes[node as usize].next } else { to };
+        let to = if is_fault { self.goes_on_to(between.plan, &begun) } else { to };
+        if begun.undoes.is_some() && between.after.due().any(|due| (due.place, due.node) == (place, node)) {
+            rule!(rest.is_empty(), "a compensation stays until it has undone all that is owed to it");
+            return self.stands(between);
+        }
+        self.undid_all(between, &begun)?;
         self.moved(between, rest, why, to)
+    }
+
+    /// Where control goes after a fault: a rollback goes on, and a compensation holds up nothing.
+    fn goes_on_to(&self, plan: &Plan, begun: &Begun) -> &'static [u32] {
+        let spec = &plan.nodes[begun.visited.0 as usize];
+        let goes_on = begun.undoes.is_some() || self.course.is_back() && spec.kind != Kind::Decision;
+        if goes_on { spec.next } else { &[] }
+    }
+
+    /// A compensation that is left undid every visit that is owed to it.
+    fn undid_all(&self, between: Between<'_>, begun: &Begun) -> Verdict {
+        let node = begun.visited.0;
+        let owed = self.ledger.owed_to(between.plan, node, &self.being_undone()).len();
+        let others = between.before.due().filter(|due| due.node == node).count();
+        let is_left = begun.undoes.is_some() && self.course.is_drawn();
+        rule!(!is_left || owed <= others, "a compensation undoes every visit that is owed to it");
+        Ok(())
     }
 
     fn note(&mut self, plan: &Plan, begun: &Begun, answer: Answer) -> Trace {
@@ -208,9 +246,12 @@ impl Oracle {
 
     /// Somebody cancelled the run.
     pub(crate) fn cancelled(&mut self, between: Between<'_>) -> Verdict {
-        let why = self.course.is_forward().then_some(Why::Cancelled);
         let walked = between.walked()?;
-        self.moved(between, walked, why, &[])
+        if self.course.is_forward() {
+            return self.moved(between, walked, Some(Why::Cancelled), &[]);
+        }
+        rule!(walked.is_empty(), "a run that turned back goes its way");
+        self.stands(between)
     }
 
     /// Whoever did the steps is gone.
@@ -263,7 +304,8 @@ impl Oracle {
     }
 
     /// What holds in every state.
-    fn stands(&self, between: Between<'_>) -> Verdict {
+    fn stands(&mut self, between: Between<'_>) -> Verdict {
+        self.promise(between);
         let state = between.after;
         rule!(
             self.ledger.agrees_with(state),
