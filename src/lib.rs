@@ -110,6 +110,25 @@ pub use flowgen_macros::__flow;
 /// | `flow!("flow/saga.fz")` | a file, relative to the crate's Cargo.toml; cargo builds again when it changes |
 /// | `flow!(r#"Lane { … }"#)` | a string that holds the drawing, for labels that Rust's lexer refuses: `’`, `—`, `don't` |
 ///
+/// # Attributes
+///
+/// Before the drawing, in each form: `#![deny(F104)]` makes a compile error of a warning or a note,
+/// `#![strict]` of all warnings, and `#![allow(F104)]` leaves one out. Errors can't be allowed.
+///
+/// ```
+/// mod shop {
+///     flowgen::flow! {
+///         #![strict]
+///         #![deny(F106)]
+///         Shop { # Shop
+///             n1: circle label:"Ordered"
+///             n2: circle label:"Sold"
+///             n1.handle(right) -> n2.handle(left)
+///         }
+///     }
+/// }
+/// ```
+///
 /// # What it expands to
 ///
 /// - a module for each lane in which somebody has to write something, with a trait named after the

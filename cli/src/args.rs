@@ -1,8 +1,10 @@
 //! The command line.
 
+use std::iter::repeat;
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
+use flowgen_codegen::{Level, LevelError};
 
 use crate::exit;
 use crate::report::{Format, JSON_HELP};
@@ -78,12 +80,40 @@ pub(crate) struct Gen {
     /// Overwrite the output
     #[arg(long, requires = "output")]
     pub(crate) force: bool,
-    /// Warnings fail, too
-    #[arg(long)]
-    pub(crate) strict: bool,
+    #[command(flatten)]
+    pub(crate) levels: Levels,
     /// How findings are written, to the standard error
     #[arg(long, value_enum, default_value_t)]
     pub(crate) format: Format,
+}
+
+/// What the user wants of findings
+#[derive(Debug, clap::Args)]
+pub(crate) struct Levels {
+    /// Warnings are errors, too
+    #[arg(long)]
+    strict: bool,
+    /// Leave out warnings and notes with this code
+    #[arg(long, value_name = "CODE", value_delimiter = ',')]
+    allow: Vec<String>,
+    /// Warnings or notes with this code are errors, too
+    #[arg(long, value_name = "CODE", value_delimiter = ',')]
+    deny: Vec<String>,
+}
+
+impl Levels {
+    /// The same, as the core has it.
+    pub(crate) fn read(&self) -> Result<flowgen_codegen::Levels, LevelError> {
+        let mut levels = flowgen_codegen::Levels::default();
+        if self.strict {
+            levels.deny_warnings();
+        }
+        let wishes = [(&self.allow, Level::Allow), (&self.deny, Level::Deny)];
+        for (code, level) in wishes.into_iter().flat_map(|(codes, level)| codes.iter().zip(repeat(level))) {
+            levels.set(code, level)?;
+        }
+        Ok(levels)
+    }
 }
 
 /// Check drawings
@@ -96,9 +126,17 @@ pub(crate) struct Check {
     /// The drawings (`-` is the standard input)
     #[arg(required = true, value_name = "FILE")]
     pub(crate) files: Vec<PathBuf>,
-    /// Warnings fail, too
+    /// Mend what can be mended mechanically, and show what is left
+    ///
+    /// Files are overwritten; a mended standard input goes to the standard output, and the report to the
+    /// standard error.
     #[arg(long)]
-    pub(crate) strict: bool,
+    pub(crate) fix: bool,
+    /// With `--fix`, overwrite nothing and show a diff instead
+    #[arg(long, requires = "fix")]
+    pub(crate) dry_run: bool,
+    #[command(flatten)]
+    pub(crate) levels: Levels,
     /// How findings are written
     #[arg(long, value_enum, default_value_t)]
     pub(crate) format: Format,
@@ -136,6 +174,10 @@ const CHECK_EXAMPLES: &str = "\
 Examples:
   flowgen check flow/*.fz
   flowgen check --strict --format json flow/saga.fz
+  flowgen check --deny F106 --allow F104,F105 flow/saga.fz
+  flowgen check --fix --dry-run flow/*.fz         what --fix would change
+  flowgen check --format github flow/*.fz         in a GitHub workflow
+  flowgen check --format sarif flow/*.fz > flow.sarif
   cat flow/saga.fz | flowgen check -";
 
 fn with_exit_codes(examples: &str) -> String {

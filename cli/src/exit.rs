@@ -11,7 +11,7 @@ pub(crate) const USAGE: u8 = 2;
 pub(crate) const HELP: &str = "\
 Exit codes:
   0  no error was found
-  1  errors were found, or warnings under --strict, or --check found a stale file
+  1  errors were found, or what --strict or --deny makes one, or --check found a stale file
   2  wrong usage, or a file that can't be read or written; nothing was written";
 
 /// What a command that did its work found out.
@@ -24,10 +24,13 @@ pub(crate) enum Verdict {
 }
 
 impl Verdict {
-    /// `Fail` when a finding is an error, or under `strict` a warning.
-    pub(crate) fn of(findings: &[Finding], strict: bool) -> Self {
-        let limit = if strict { Severity::Warning } else { Severity::Error };
-        if findings.iter().any(|finding| finding.severity() >= limit) { Self::Fail } else { Self::Pass }
+    /// `Fail` when a finding is an error, by itself or denied.
+    pub(crate) fn of(findings: &[Finding]) -> Self {
+        if findings.iter().any(|finding| finding.severity() == Severity::Error) {
+            Self::Fail
+        } else {
+            Self::Pass
+        }
     }
 
     /// The worse of both.

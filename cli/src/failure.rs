@@ -8,6 +8,7 @@ use std::path::PathBuf;
 
 use annotate_snippets::normalize_untrusted_str;
 use annotate_snippets::renderer::{DEFAULT_ERROR_STYLE, DEFAULT_HELP_STYLE};
+use flowgen_codegen::LevelError;
 use thiserror::Error;
 
 /// Why a command could not do its work.
@@ -22,6 +23,8 @@ pub(crate) enum Failure {
     UnknownPattern { name: String, nearest: Option<&'static str>, known: String },
     #[error("there is no finding `{code}`")]
     UnknownRule { code: String, nearest: Option<&'static str> },
+    #[error("{0}")]
+    Level(#[from] LevelError),
     #[error("`{name}` can't be the name of a crate: {why}")]
     CrateName { name: String, why: &'static str, suggestion: String },
     #[error("the folder `{}` is not empty", .0.display())]
@@ -86,6 +89,7 @@ impl Failure {
                 format!("did you mean `{nearest}`? `flowgen explain --all` shows them all")
             }
             Self::UnknownRule { .. } => "`flowgen explain --all` shows them all".to_owned(),
+            Self::Level(why) => why.help(),
             Self::CrateName { suggestion, .. } => format!("for example `--name {suggestion}`"),
             Self::FolderNotEmpty(_) => "name a folder that is empty, or not there yet".to_owned(),
             Self::NotAFolder(_) | Self::NotAFile(_) => "choose another path".to_owned(),

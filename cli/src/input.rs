@@ -18,7 +18,7 @@ pub(crate) struct Input {
 impl Input {
     /// Reads a file, or the standard input for `-`.
     pub(crate) fn read(path: &Path) -> Result<Self, Failure> {
-        let (name, bytes) = if path == Path::new("-") {
+        let (name, bytes) = if is_standard(path) {
             ("<stdin>".to_owned(), standard_input())
         } else {
             (path.display().to_string(), fs::read(path))
@@ -28,6 +28,11 @@ impl Input {
             Err(why) => Err(Failure::Read { name, why }),
         }
     }
+}
+
+/// Is this how a command line names the standard input?
+pub(crate) fn is_standard(path: &Path) -> bool {
+    path == Path::new("-")
 }
 
 fn standard_input() -> io::Result<Vec<u8>> {

@@ -12,7 +12,7 @@ use crate::{Analysis, analyse};
 pub struct Expansion {
     /// The items, as far as the drawing could be understood.
     pub items: TokenStream,
-    /// Everything there is to say about the drawing, in its order.
+    /// Everything there is to say about the drawing, in its order; without what is allowed.
     pub findings: Vec<Finding>,
     /// Something was found that makes the code unfit to run.
     pub is_refused: bool,
@@ -43,8 +43,8 @@ pub struct Expansion {
 #[must_use]
 pub fn expand(text: &str, settings: &Settings, spans: Spans<'_>) -> Expansion {
     let Analysis { model, findings, .. } = analyse(text);
-    let least = if settings.strict { Severity::Warning } else { Severity::Error };
-    let is_refused = findings.iter().any(|finding| finding.severity() >= least);
+    let findings = settings.levels.apply(findings);
+    let is_refused = findings.iter().any(|finding| finding.severity() == Severity::Error);
     let items = emit::items(&model, spans, &settings.runtime);
     Expansion { items, findings, is_refused }
 }

@@ -7,7 +7,7 @@ use crate::source::Span;
 pub enum Severity {
     /// Worth knowing; nothing to mend.
     Note,
-    /// Probably not what was meant; stops only under `strict`.
+    /// Probably not what was meant; stops only where it is denied.
     Warning,
     /// Wrong; no code is to be trusted until it is mended.
     Error,
@@ -81,6 +81,8 @@ pub struct Finding {
     pub walk: Vec<Stop>,
     /// The mending, where it is mechanical.
     pub edit: Option<Edit>,
+    /// That of the rule, unless the user has said otherwise.
+    severity: Severity,
 }
 
 impl Finding {
@@ -88,7 +90,16 @@ impl Finding {
     #[must_use]
     pub fn new(rule: &'static Rule, span: Span, message: impl Into<String>) -> Self {
         let message = message.into();
-        Self { rule, span, message, help: None, related: Vec::new(), walk: Vec::new(), edit: None }
+        Self {
+            rule,
+            span,
+            message,
+            help: None,
+            related: Vec::new(),
+            walk: Vec::new(),
+            edit: None,
+            severity: rule.severity,
+        }
     }
 
     /// Says what to do.
@@ -122,7 +133,12 @@ impl Finding {
     /// How bad it is.
     #[must_use]
     pub fn severity(&self) -> Severity {
-        self.rule.severity
+        self.severity
+    }
+
+    /// Makes an error of it.
+    pub(crate) fn deny(&mut self) {
+        self.severity = Severity::Error;
     }
 }
 

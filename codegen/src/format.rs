@@ -12,7 +12,7 @@ use crate::{Expansion, Settings, expand, render};
 /// Why there is no code.
 #[derive(Debug)]
 pub enum Refused {
-    /// The drawing has errors, or warnings under `strict`.
+    /// The drawing has errors, or what is denied.
     Findings(Vec<Finding>),
     /// The emitted tokens are no Rust: a bug in flowgen, never a fault of the drawing.
     Emission(syn::Error),

@@ -22,9 +22,11 @@ pub mod syntax;
 mod analysis;
 mod emit;
 mod expand;
+mod levels;
 mod settings;
 
 pub use analysis::{Analysis, analyse};
 pub use emit::Spans;
 pub use expand::{Expansion, expand};
+pub use levels::{Level, LevelError, Levels};
 pub use settings::Settings;

@@ -8,7 +8,7 @@ use quote::{quote, quote_spanned};
 
 use crate::drawing::Drawing;
 
-/// One `compile_error!` for each finding that stops the code, on its own token.
+/// One `compile_error!` for each finding that stops the code, by itself or denied, on its own token.
 pub(crate) fn all(drawing: &Drawing, expansion: &Expansion) -> TokenStream {
     let lines = drawing.name().map(|name| (name, Lines::new(drawing.text())));
     let errors = expansion.findings.iter().filter(|finding| finding.severity() == Severity::Error);

@@ -1,7 +1,11 @@
 //! The macro behind flowgen's `flow!`. Use it through the crate `flowgen`.
 //!
-//! It only translates: tokens into text with a table of places, and findings into compile errors.
+//! It only translates: tokens into text with a table of places, attributes into levels, and findings
+//! into compile errors.
 
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
+
+mod attributes;
 mod drawing;
 mod errors;
 mod literal;
@@ -11,6 +15,7 @@ use flowgen_codegen::{Settings, expand};
 use proc_macro2::{TokenStream, TokenTree};
 use quote::quote;
 
+use attributes::Attributes;
 use drawing::Drawing;
 
 /// Expands a drawing. `flowgen::flow!` calls it, and puts the path of `flowgen` before `=>`.
@@ -25,14 +30,15 @@ pub fn __flow(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
 }
 
 fn flow(runtime: TokenStream, drawing: TokenStream) -> TokenStream {
+    let Attributes { levels, errors: mistaken, drawing } = Attributes::read(drawing);
     let drawing = match Drawing::read(drawing) {
         Ok(drawing) => drawing,
         Err(error) => return error,
     };
-    let settings = Settings { runtime, ..Settings::default() };
+    let settings = Settings { runtime, levels };
     let spans = |span| drawing.span(span).0;
     let expansion = expand(drawing.text(), &settings, &spans);
     let errors = errors::all(&drawing, &expansion);
     let (items, tracked) = (expansion.items, drawing.tracked());
-    quote!(#errors #tracked #items)
+    quote!(#mistaken #errors #tracked #items)
 }

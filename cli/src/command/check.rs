@@ -1,10 +1,11 @@
 //! `flowgen check`
 
-use std::io::Write as _;
-use std::path::Path;
+use std::io::Write;
 
 use flowgen_codegen::analyse;
+use flowgen_codegen::finding::Finding;
 
+use super::fix;
 use crate::args;
 use crate::exit::Verdict;
 use crate::failure::Failure;
@@ -14,14 +15,26 @@ use crate::write::stream;
 
 /// Reads every file before it says a word: an argument that is no drawing is a mistake of use.
 pub(crate) fn run(args: &args::Check) -> Result<Verdict, Failure> {
-    let inputs = args.files.iter().map(|file| Input::read(Path::new(file))).collect::<Result<Vec<_>, _>>()?;
-    let findings: Vec<_> = inputs.iter().map(|input| analyse(&input.text).findings).collect();
+    let levels = args.levels.read()?;
+    let check = |text: &str| levels.apply(analyse(text).findings);
+    let inputs = args.files.iter().map(|file| Input::read(file)).collect::<Result<Vec<_>, _>>()?;
+    if args.fix {
+        return fix::run(args, &inputs, check);
+    }
+    let findings: Vec<_> = inputs.iter().map(|input| check(&input.text)).collect();
+    show(args, &inputs, &findings, &mut stream::stdout())
+}
+
+/// Writes what was found in each drawing, and judges it.
+pub(super) fn show(
+    args: &args::Check,
+    inputs: &[Input],
+    findings: &[Vec<Finding>],
+    out: &mut impl Write,
+) -> Result<Verdict, Failure> {
     let reports: Vec<_> =
-        inputs.iter().zip(&findings).map(|(input, findings)| Report::new(input, findings)).collect();
-
-    let mut out = stream::stdout();
-    args.format.write(&reports, &mut out)?;
+        inputs.iter().zip(findings).map(|(input, findings)| Report::new(input, findings)).collect();
+    args.format.write(&reports, out)?;
     out.flush()?;
-
-    Ok(findings.iter().fold(Verdict::Pass, |verdict, found| verdict.and(Verdict::of(found, args.strict))))
+    Ok(findings.iter().fold(Verdict::Pass, |verdict, found| verdict.and(Verdict::of(found))))
 }

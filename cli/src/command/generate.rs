@@ -16,8 +16,8 @@ use crate::report::{Format, Report};
 use crate::write::{file, stream};
 
 pub(crate) fn run(args: &args::Gen) -> Result<Verdict, Failure> {
+    let settings = Settings { levels: args.levels.read()?, ..Settings::default() };
     let input = Input::read(&args.file)?;
-    let settings = Settings { strict: args.strict, ..Settings::default() };
     let name = args.file.file_name().unwrap_or(args.file.as_os_str()).to_string_lossy();
     let code = match generate(&name, &input.text, &settings) {
         Ok((code, findings)) => {

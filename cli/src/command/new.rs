@@ -40,7 +40,7 @@ fn from_drawing(args: &args::New, drawing: &Path) -> Result<Verdict, Failure> {
     }
     let input = Input::read(drawing)?;
     let analysis = analyse(&input.text);
-    if Verdict::of(&analysis.findings, false) == Verdict::Fail {
+    if Verdict::of(&analysis.findings) == Verdict::Fail {
         return refuse(&input, &analysis.findings, Format::Human);
     }
     tell(&input, &analysis.findings, Format::Human)?;

@@ -16,7 +16,8 @@ pub(crate) const HELP: &str = "\
 With `--format json`, an object for each drawing, one a line:
   file       the path as given, `<stdin>` for the standard input
   findings   in the order of the drawing, each with
-    code, name, severity   `F205`, `dead-end`, and `error`, `warning` or `note`
+    code, name, severity   `F205`, `dead-end`, and `error`, `warning` or `note`; what is denied
+                           is an `error`
     message, help          text; `help` can be null
     span                   the place
     related                more places: [{span, text}]

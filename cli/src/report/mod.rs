@@ -1,8 +1,10 @@
 //! How findings are shown: one file a format.
 
 mod counts;
+mod github;
 mod human;
 mod json;
+mod sarif;
 mod windows;
 
 use std::io::{self, Write};
@@ -39,6 +41,10 @@ pub(crate) enum Format {
     Human,
     /// For programs: an object for each drawing, one a line
     Json,
+    /// For code scanning: one SARIF 2.1.0 log for all drawings
+    Sarif,
+    /// For GitHub Actions: workflow commands, shown beside the lines of a pull request
+    Github,
 }
 
 impl Format {
@@ -47,6 +53,8 @@ impl Format {
         match self {
             Self::Human => human::write(reports, out),
             Self::Json => json::write(reports, out),
+            Self::Sarif => sarif::write(reports, out),
+            Self::Github => github::write(reports, out),
         }
     }
 }

@@ -5,7 +5,10 @@
 mod bad_input;
 mod check;
 mod explain;
+mod fix;
+mod formats;
 mod generate;
+mod levels;
 mod new;
 mod program;
 mod tell;

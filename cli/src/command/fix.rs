@@ -1,0 +1,78 @@
+//! `flowgen check --fix`
+
+use std::io::{self, Write};
+use std::path::Path;
+
+use flowgen_codegen::finding::Finding;
+use similar::TextDiff;
+
+use super::check::show;
+use crate::args;
+use crate::exit::Verdict;
+use crate::failure::Failure;
+use crate::fix::{Fixed, fix};
+use crate::input::{self, Input};
+use crate::write::{file, stream};
+
+/// Mends all drawings before it writes the first.
+pub(super) fn run(
+    args: &args::Check,
+    inputs: &[Input],
+    check: impl Fn(&str) -> Vec<Finding>,
+) -> Result<Verdict, Failure> {
+    let fixed: Vec<_> = inputs.iter().map(|input| fix(&input.text, &check)).collect();
+    let mut output_is_taken = args.dry_run;
+    for ((path, input), fixed) in args.files.iter().zip(inputs).zip(&fixed) {
+        if args.dry_run {
+            write_diff(input, fixed, &mut stream::stdout())?;
+        } else if input::is_standard(path) {
+            output_is_taken = true;
+            print(&fixed.text)?;
+        } else {
+            overwrite(path, fixed)?;
+        }
+    }
+    show_what_is_left(args, inputs, fixed, output_is_taken)
+}
+
+fn write_diff(input: &Input, fixed: &Fixed, out: &mut impl Write) -> io::Result<()> {
+    let diff = TextDiff::from_lines(input.text.as_str(), fixed.text.as_str());
+    write!(out, "{}", diff.unified_diff().header(&input.name, &input.name))?;
+    out.flush()
+}
+
+fn print(text: &str) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    out.write_all(text.as_bytes())?;
+    out.flush()
+}
+
+fn overwrite(path: &Path, fixed: &Fixed) -> Result<(), Failure> {
+    if fixed.edits == 0 {
+        return Ok(());
+    }
+    file::write(path, &fixed.text, true)?;
+    let what = if fixed.edits == 1 { "finding" } else { "findings" };
+    anstream::eprintln!("fixed {} {what} in `{}`", fixed.edits, path.display());
+    Ok(())
+}
+
+/// Beside the report, nothing goes to the standard output; where a drawing or a diff does, the
+/// report goes to the standard error.
+fn show_what_is_left(
+    args: &args::Check,
+    inputs: &[Input],
+    fixed: Vec<Fixed>,
+    output_is_taken: bool,
+) -> Result<Verdict, Failure> {
+    let (inputs, findings): (Vec<_>, Vec<_>) = inputs
+        .iter()
+        .zip(fixed)
+        .map(|(input, fixed)| (Input { name: input.name.clone(), text: fixed.text }, fixed.left))
+        .unzip();
+    if output_is_taken {
+        show(args, &inputs, &findings, &mut stream::stderr())
+    } else {
+        show(args, &inputs, &findings, &mut stream::stdout())
+    }
+}

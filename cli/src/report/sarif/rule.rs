@@ -1,0 +1,43 @@
+//! The rules, as the format's `reportingDescriptor`s.
+
+use flowgen_codegen::finding::Rule;
+use flowgen_codegen::rules::RULES;
+
+use super::level;
+use super::log::{Configuration, Description, Driver, ReportingDescriptor};
+
+/// The program, with every rule that it knows, so that a place in [`RULES`] is one in the log.
+pub(super) fn driver() -> Driver {
+    Driver {
+        name: "flowgen",
+        semantic_version: env!("CARGO_PKG_VERSION"),
+        information_uri: env!("CARGO_PKG_REPOSITORY"),
+        rules: RULES.iter().map(|rule| descriptor(rule)).collect(),
+    }
+}
+
+fn descriptor(rule: &'static Rule) -> ReportingDescriptor {
+    ReportingDescriptor {
+        id: rule.code,
+        name: rule.name,
+        short_description: plain(rule.name.replace('-', " ")),
+        full_description: plain(rule.what.to_owned()),
+        help: Description {
+            markdown: Some(markdown(rule)),
+            ..plain(format!("{}\n\n{}", rule.what, rule.why))
+        },
+        default_configuration: Configuration { level: level(rule.severity) },
+    }
+}
+
+fn plain(text: String) -> Description {
+    Description { text, markdown: None }
+}
+
+fn markdown(rule: &Rule) -> String {
+    let Rule { what, why, wrong, right, .. } = rule;
+    format!(
+        "{what}\n\n**Why it matters.** {why}\n\n\
+         A drawing that has it:\n\n```text\n{wrong}```\n\nThe same, mended:\n\n```text\n{right}```\n"
+    )
+}

@@ -1,0 +1,160 @@
+//! Which findings a user wants to hear of, and which of them stop the code.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use crate::finding::{Finding, Severity};
+use crate::rules::wording::{nearest, quoted};
+use crate::rules::{RULES, rule};
+
+/// What a user wants of the findings of one rule.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Level {
+    /// Not to hear of them.
+    Allow,
+    /// To be stopped by them, as by errors.
+    Deny,
+}
+
+/// What a user wants of all findings; without more, what each rule says.
+///
+/// ```
+/// use flowgen_codegen::finding::Severity;
+/// use flowgen_codegen::{Level, Levels, analyse};
+///
+/// let drawing = "Shop {\n n1: circle label=\"Start\"\n n3: circle label:\"End\"\n n1.handle(right) -> n3.handle(left)\n}";
+/// let mut levels = Levels::default();
+/// levels.set("F006", Level::Allow)?;
+/// levels.set("F106", Level::Deny)?;
+/// let findings = levels.apply(analyse(drawing).findings);
+/// assert_eq!(findings.len(), 1);
+/// assert_eq!((findings[0].rule.code, findings[0].severity()), ("F106", Severity::Error));
+/// # Ok::<(), flowgen_codegen::LevelError>(())
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct Levels {
+    strict: bool,
+    by_code: BTreeMap<&'static str, Level>,
+}
+
+impl Levels {
+    /// Denies all warnings, except those that are allowed.
+    pub fn deny_warnings(&mut self) {
+        self.strict = true;
+    }
+
+    /// Says what is wanted of the findings with this code.
+    ///
+    /// # Errors
+    ///
+    /// When there is no such code, when errors would be allowed, or when the opposite has been said.
+    pub fn set(&mut self, code: &str, level: Level) -> Result<(), LevelError> {
+        let rule = rule(code).ok_or_else(|| LevelError::unknown(code))?;
+        if level == Level::Allow && rule.severity == Severity::Error {
+            return Err(LevelError::AllowedError(rule.code));
+        }
+        match self.by_code.insert(rule.code, level) {
+            Some(before) if before != level => Err(LevelError::Contradiction(rule.code)),
+            _ => Ok(()),
+        }
+    }
+
+    /// Leaves out what is allowed, and makes errors of what is denied.
+    #[must_use]
+    pub fn apply(&self, mut findings: Vec<Finding>) -> Vec<Finding> {
+        findings.retain(|finding| self.by_code.get(finding.rule.code) != Some(&Level::Allow));
+        for finding in &mut findings {
+            let is_denied = self.by_code.contains_key(finding.rule.code);
+            if is_denied || self.strict && finding.severity() == Severity::Warning {
+                finding.deny();
+            }
+        }
+        findings
+    }
+}
+
+/// What is wrong with a wish.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LevelError {
+    /// No rule has this code.
+    Unknown {
+        /// As written.
+        code: String,
+        /// What may have been meant.
+        nearest: Option<&'static str>,
+    },
+    /// No code can be trusted that is written in spite of an error.
+    AllowedError(&'static str),
+    /// The same findings are both allowed and denied.
+    Contradiction(&'static str),
+}
+
+impl LevelError {
+    fn unknown(code: &str) -> Self {
+        Self::Unknown { code: code.to_owned(), nearest: nearest(code, RULES.iter().map(|rule| rule.code)) }
+    }
+
+    /// What to do about it.
+    #[must_use]
+    pub fn help(&self) -> String {
+        match self {
+            Self::Unknown { nearest: Some(near), .. } => format!("did you mean `{near}`?"),
+            Self::Unknown { nearest: None, .. } => "`flowgen explain --all` shows them all".to_owned(),
+            Self::AllowedError(code) => {
+                format!("mend the drawing; `flowgen explain {code}` says what is wrong with it")
+            }
+            Self::Contradiction(_) => "leave one out".to_owned(),
+        }
+    }
+}
+
+impl fmt::Display for LevelError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unknown { code, .. } => write!(f, "there is no finding {}", quoted(code)),
+            Self::AllowedError(code) => write!(f, "`{code}` is an error and can't be allowed"),
+            Self::Contradiction(code) => write!(f, "`{code}` is both allowed and denied"),
+        }
+    }
+}
+
+impl std::error::Error for LevelError {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::analyse;
+
+    /// One warning (F006) and one note (F106).
+    const UNTIDY: &str = "Shop {\n n1: circle label=\"Start\"\n n3: circle label:\"End\"\n n1.handle(right) -> n3.handle(left)\n}";
+
+    fn found(levels: &Levels) -> Vec<(&'static str, Severity)> {
+        let findings = levels.apply(analyse(UNTIDY).findings);
+        findings.iter().map(|finding| (finding.rule.code, finding.severity())).collect()
+    }
+
+    #[test]
+    fn by_default_each_rule_has_its_own_severity() {
+        assert_eq!(found(&Levels::default()), [("F006", Severity::Warning), ("F106", Severity::Note)]);
+    }
+
+    #[test]
+    fn strict_denies_warnings_but_not_notes_nor_what_is_allowed() {
+        let mut levels = Levels::default();
+        levels.deny_warnings();
+        assert_eq!(found(&levels), [("F006", Severity::Error), ("F106", Severity::Note)]);
+        levels.set("f006", Level::Allow).unwrap();
+        assert_eq!(found(&levels), [("F106", Severity::Note)]);
+    }
+
+    #[test]
+    fn a_wish_that_makes_no_sense_is_refused() {
+        let mut levels = Levels::default();
+        let unknown = levels.set("F0006", Level::Deny).unwrap_err();
+        assert_eq!(unknown, LevelError::Unknown { code: "F0006".into(), nearest: Some("F006") });
+        assert_eq!(levels.set("F205", Level::Allow), Err(LevelError::AllowedError("F205")));
+        levels.set("F106", Level::Deny).unwrap();
+        levels.set("F106", Level::Deny).unwrap();
+        assert_eq!(levels.set("F106", Level::Allow), Err(LevelError::Contradiction("F106")));
+    }
+}
