@@ -137,7 +137,7 @@ impl Oracle {
         let undoes = self.entry_of(between, due, visit)?;
         match undoes.and_then(|entry| self.given_up.remove(&entry)) {
             Some(before) => {
-                rule!(before == (due.node, visit.nth()), "what is undone once more keeps its key")
+                rule!(before == (due.node, visit.nth()), "what is undone once more keeps its key");
             }
             None => self.count(due.node, visit.nth())?,
         }
