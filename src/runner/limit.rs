@@ -44,14 +44,17 @@ mod unlimited {
     #[derive(Clone, Debug)]
     pub(in crate::runner) struct Limits;
 
+    /// A permit where nothing is limited.
+    pub(in crate::runner) struct Free;
+
     impl Limits {
         pub(in crate::runner) const fn new() -> Self {
             Self
         }
 
         #[expect(clippy::unused_self, reason = "the same call as where there are limits")]
-        pub(in crate::runner) fn enter(&self, _: u32, _: &NodeSpec) -> std::future::Ready<()> {
-            std::future::ready(())
+        pub(in crate::runner) fn enter(&self, _: u32, _: &NodeSpec) -> std::future::Ready<Free> {
+            std::future::ready(Free)
         }
     }
 }
