@@ -59,13 +59,16 @@ impl State {
                     self.stand(id, Standing::Stopped);
                     self.abort(plan, Cause::Fault(fault), self.fault_entry(plan), changes);
                 }
-                (Ok(said), _) => {
+                (said, _) => {
+                    let to = match said {
+                        Ok(said) => said.to,
+                        // A decision that was not made: this way is over.
+                        Err(_) if spec.kind == Kind::Decision => &[],
+                        Err(_) => spec.next,
+                    };
                     self.send(spec, id, changes);
-                    self.go_on(plan, id, said.to, changes);
+                    self.go_on(plan, id, to, changes);
                 }
-                // A decision that was not made: this way is over.
-                (Err(_), _) if spec.kind == Kind::Decision => self.go_on(plan, id, &[], changes),
-                (Err(_), _) => self.go_on(plan, id, spec.next, changes),
             },
         }
     }
