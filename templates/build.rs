@@ -10,17 +10,17 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// By the path in the new crate: where the file comes from.
-type Files = BTreeMap<String, PathBuf>;
+/// By the path in the new crate: the path in this one.
+type Files = BTreeMap<String, String>;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let root = PathBuf::from(std::env::var("CARGO_MANIFEST_DIR")?);
-    let shared = files_below(&root.join("shared"))?;
+    let shared = files_of(&root, "shared")?;
     let mut code = String::new();
     for pattern in patterns(&root)? {
         let mut files = shared.clone();
-        files.extend(files_below(&root.join(&pattern))?);
-        write_pattern(&mut code, &pattern.replace('-', "_"), &root, &files)?;
+        files.extend(files_of(&root, &pattern)?);
+        write_pattern(&mut code, &pattern.replace('-', "_"), &files)?;
     }
     fs::write(PathBuf::from(std::env::var("OUT_DIR")?).join("patterns.rs"), code)?;
     Ok(())
@@ -29,7 +29,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 fn patterns(root: &Path) -> Result<Vec<String>, Box<dyn Error>> {
     let mut patterns = Vec::new();
     for entry in fs::read_dir(root)? {
-        let name = entry?.file_name().into_string().map_err(|name| format!("{name:?} is not UTF-8"))?;
+        let name = text(Path::new(&entry?.file_name()))?;
         if root.join(&name).join("flow").join(&name).with_extension("fz").exists() {
             patterns.push(name);
         }
@@ -39,38 +39,37 @@ fn patterns(root: &Path) -> Result<Vec<String>, Box<dyn Error>> {
 }
 
 /// Cargo looks into the folder as well: a file that comes or goes runs this again.
-fn files_below(folder: &Path) -> Result<Files, Box<dyn Error>> {
-    println!("cargo::rerun-if-changed={}", folder.display());
+fn files_of(root: &Path, folder: &str) -> Result<Files, Box<dyn Error>> {
+    println!("cargo::rerun-if-changed={folder}");
     let mut files = Files::new();
-    let mut folders = vec![folder.to_owned()];
+    let mut folders = vec![root.join(folder)];
     while let Some(next) = folders.pop() {
         for entry in fs::read_dir(&next)? {
             let path = entry?.path();
             if path.is_dir() {
                 folders.push(path);
             } else {
-                let name =
-                    path.strip_prefix(folder)?.to_str().ok_or("a path is not UTF-8")?.replace('\\', "/");
-                files.insert(name.strip_suffix(".askama").unwrap_or(&name).to_owned(), path);
+                let name = text(path.strip_prefix(root.join(folder))?)?;
+                let new = name.strip_suffix(".askama").unwrap_or(&name);
+                files.insert(new.to_owned(), format!("{folder}/{name}"));
             }
         }
     }
     Ok(files)
 }
 
+fn text(path: &Path) -> Result<String, String> {
+    let text = path.to_str().ok_or_else(|| format!("`{}` is not UTF-8", path.display()))?;
+    Ok(text.replace('\\', "/"))
+}
+
 /// A function that makes the files of a pattern.
-fn write_pattern(code: &mut String, name: &str, root: &Path, files: &Files) -> Result<(), Box<dyn Error>> {
+fn write_pattern(code: &mut String, name: &str, files: &Files) -> Result<(), Box<dyn Error>> {
     writeln!(code, "pub(crate) fn {name}(of: &Filling<'_>) -> Result<Vec<File>, Error> {{")?;
     writeln!(code, "    Ok(vec![")?;
     for (path, source) in files {
-        let contents = if source.extension().is_some_and(|extension| extension == "askama") {
-            let template =
-                source.strip_prefix(root)?.to_str().ok_or("a path is not UTF-8")?.replace('\\', "/");
-            format!("filled!(of, {template:?})")
-        } else {
-            format!("include_str!({source:?})")
-        };
-        writeln!(code, "        File::new({path:?}, {contents}),")?;
+        let contents = if source.ends_with(".askama") { "filled!(of, " } else { "fixed!(" };
+        writeln!(code, "        File::new({path:?}, {contents}{source:?})),")?;
     }
     writeln!(code, "    ])\n}}\n")?;
     Ok(())

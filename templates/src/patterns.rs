@@ -20,4 +20,11 @@ macro_rules! filled {
     }};
 }
 
+/// The text of a file that is the same in every crate.
+macro_rules! fixed {
+    ($path:literal) => {
+        include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/", $path))
+    };
+}
+
 include!(concat!(env!("OUT_DIR"), "/patterns.rs"));
