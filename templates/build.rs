@@ -2,7 +2,8 @@
 //! crates that `flowgen new` writes.
 //!
 //! A pattern is a folder that holds its own drawing: `saga/flow/saga.fz`. What is in `shared/` is in
-//! every pattern, unless the pattern has its own. `NAME.askama` is filled in and becomes `NAME`.
+//! every pattern, and what is in `service/` in each that is a service, unless the pattern has its own.
+//! `NAME.askama` is filled in and becomes `NAME`.
 
 use std::collections::BTreeMap;
 use std::error::Error;
@@ -13,12 +14,19 @@ use std::path::{Path, PathBuf};
 /// By the path in the new crate: the path in this one.
 type Files = BTreeMap<String, String>;
 
+/// The patterns that are services.
+const SERVICES: &[&str] = &["saga"];
+
 fn main() -> Result<(), Box<dyn Error>> {
     let root = PathBuf::from(std::env::var("CARGO_MANIFEST_DIR")?);
     let shared = files_of(&root, "shared")?;
+    let service = files_of(&root, "service")?;
     let mut code = String::new();
     for pattern in patterns(&root)? {
         let mut files = shared.clone();
+        if SERVICES.contains(&pattern.as_str()) {
+            files.extend(service.clone());
+        }
         files.extend(files_of(&root, &pattern)?);
         write_pattern(&mut code, &pattern.replace('-', "_"), &files)?;
     }
