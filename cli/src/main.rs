@@ -8,7 +8,6 @@ mod command;
 mod crate_name;
 mod exit;
 mod failure;
-mod fix;
 mod input;
 mod nearest;
 mod outline;

@@ -171,6 +171,8 @@ pub struct Edge {
     pub to: Handle,
     /// What stands in brackets: `label`.
     pub attributes: Vec<Attribute>,
+    /// Behind the second handle: an empty place for brackets. `None` where there are some.
+    pub unbracketed: Option<Span>,
 }
 
 /// A loop: a bound or a condition on a cycle.

@@ -21,7 +21,10 @@ impl Parser<'_, '_> {
         };
         self.missing_handle(&from, Direction::Right);
         self.missing_handle(&to, Direction::Left);
-        Some(Edge { from: from.handle, to: to.handle, attributes: self.bracketed_attributes() })
+        let end = self.cursor.last().span.end;
+        let unbracketed = (!self.cursor.at(Kind::OpenBracket)).then_some(Span::new(end, end));
+        let attributes = self.bracketed_attributes();
+        Some(Edge { from: from.handle, to: to.handle, attributes, unbracketed })
     }
 
     fn ends(&mut self) -> Option<(End, End)> {
