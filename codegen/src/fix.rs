@@ -39,14 +39,16 @@ pub fn fix(text: &str, check: impl Fn(&str) -> Vec<Finding>) -> Fixed {
     fixed
 }
 
-/// Makes all edits, or else, where text can't be read and mending that only moves the trouble on,
-/// those of what could be read.
+/// Makes all edits, or else, where mending text that can't be read only moves the trouble on, those
+/// of what could be read.
 fn round(before: &Fixed, check: impl Fn(&str) -> Vec<Finding>) -> Option<Fixed> {
-    [Severity::Error, Severity::Warning].into_iter().find_map(|worst| round_of(before, worst, &check))
+    [Stage::Reading, Stage::Naming, Stage::Completing]
+        .into_iter()
+        .find_map(|first| round_from(first, before, &check))
 }
 
-fn round_of(before: &Fixed, worst: Severity, check: impl Fn(&str) -> Vec<Finding>) -> Option<Fixed> {
-    let apart = Apart::of(before.left.iter().filter(|finding| finding.rule.severity <= worst));
+fn round_from(first: Stage, before: &Fixed, check: impl Fn(&str) -> Vec<Finding>) -> Option<Fixed> {
+    let apart = Apart::of(before.left.iter().filter(|finding| Stage::of(finding) >= first));
     if apart.findings == 0 {
         return None;
     }
@@ -59,24 +61,39 @@ fn round_of(before: &Fixed, worst: Severity, check: impl Fn(&str) -> Vec<Finding
     })
 }
 
-/// How many findings can be mended. A mended error may bring warnings to light, never the reverse,
-/// so errors count for more than any number of warnings.
-#[derive(PartialEq, Eq, PartialOrd, Ord)]
-struct Open {
-    errors: usize,
-    warnings: usize,
-    notes: usize,
+/// What is mended in one stage may bring to light what is mended in that and in later ones, never
+/// in earlier ones.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Stage {
+    /// Text can't be read, so whatever comes behind it may mean something else.
+    Reading,
+    /// How something is called or written.
+    Naming,
+    /// Something is missing.
+    Completing,
 }
+
+impl Stage {
+    fn of(finding: &Finding) -> Self {
+        match (&finding.rule.code[..2], finding.rule.severity) {
+            ("F0", Severity::Error) => Self::Reading,
+            ("F0" | "F1", _) => Self::Naming,
+            _ => Self::Completing,
+        }
+    }
+}
+
+/// How many findings of each stage can be mended.
+#[derive(Default, PartialEq, Eq, PartialOrd, Ord)]
+struct Open([usize; 3]);
 
 impl Open {
     fn of(findings: &[Finding]) -> Self {
-        let count =
-            |severity| findings.iter().filter(|it| !it.edits.is_empty() && it.severity() == severity).count();
-        Self {
-            errors: count(Severity::Error),
-            warnings: count(Severity::Warning),
-            notes: count(Severity::Note),
+        let mut open = Self::default();
+        for finding in findings.iter().filter(|finding| !finding.edits.is_empty()) {
+            open.0[Stage::of(finding) as usize] += 1;
         }
+        open
     }
 }
 
