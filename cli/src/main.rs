@@ -9,6 +9,7 @@ mod crate_name;
 mod exit;
 mod failure;
 mod input;
+mod markdown;
 mod nearest;
 mod outline;
 mod report;
