@@ -84,6 +84,11 @@ impl Crate<'_> {
     fn flowgen_toml(&self) -> String {
         toml::string(self.flowgen)
     }
+
+    /// The path to an engine, which is beside flowgen.
+    fn engine_toml(&self, engine: &str) -> String {
+        toml::string(&format!("{}/engines/{engine}", self.flowgen))
+    }
 }
 
 impl File {

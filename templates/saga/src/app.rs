@@ -103,7 +103,7 @@ impl App {
         let for_operators = serve(operators, routes(http::operators(orders.clone())), stop, drain);
         readiness.set(true);
         let served = tokio::try_join!(for_customers, for_operators);
-        orders.close().await;
+        orders.close(drain).await;
         served.map(|_| ()).map_err(|why| AppError::Io("a listener".to_owned(), why))
     }
 }

@@ -9,7 +9,9 @@ use axum::{Json, Router};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::orders::{Listed, OrderView, Orders, OrdersError, Placed, Status};
+use flowgen::report::Status;
+
+use crate::orders::{Listed, OrderView, Orders, OrdersError, Placed};
 use crate::service::problem::Problem;
 
 /// Names an order, so that one that is sent twice is placed once.
