@@ -309,7 +309,7 @@ impl State {
     }
 
     /// Strikes off something stuck that was undone by hand. Says whether it was there.
-    pub(super) fn resolve(&mut self, node: u32, nth: u32) -> bool {
+    pub(crate) fn resolve(&mut self, node: u32, nth: u32) -> bool {
         let found = self.ledger.resolve(node, nth);
         if let Phase::Over(Ending::Stuck(cause)) = &self.phase {
             self.over_undone(cause.clone());

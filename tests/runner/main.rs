@@ -11,3 +11,4 @@ mod observing;
 mod retrying;
 mod shop;
 mod spans;
+mod stuck;
