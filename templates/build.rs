@@ -14,6 +14,8 @@ use std::path::{Path, PathBuf};
 type Files = BTreeMap<String, String>;
 
 fn main() -> Result<(), Box<dyn Error>> {
+    // Cargo looks into the folders as well: a file or a pattern that comes or goes runs this again.
+    println!("cargo::rerun-if-changed=.");
     let root = PathBuf::from(std::env::var("CARGO_MANIFEST_DIR")?);
     let shared = files_of(&root, "shared")?;
     let mut code = String::new();
@@ -38,9 +40,7 @@ fn patterns(root: &Path) -> Result<Vec<String>, Box<dyn Error>> {
     Ok(patterns)
 }
 
-/// Cargo looks into the folder as well: a file that comes or goes runs this again.
 fn files_of(root: &Path, folder: &str) -> Result<Files, Box<dyn Error>> {
-    println!("cargo::rerun-if-changed={folder}");
     let mut files = Files::new();
     let mut folders = vec![root.join(folder)];
     while let Some(next) = folders.pop() {
