@@ -18,6 +18,8 @@ type Files = BTreeMap<String, String>;
 const SERVICES: &[&str] = &["saga"];
 
 fn main() -> Result<(), Box<dyn Error>> {
+    // Cargo looks into the folders as well: a file or a pattern that comes or goes runs this again.
+    println!("cargo::rerun-if-changed=.");
     let root = PathBuf::from(std::env::var("CARGO_MANIFEST_DIR")?);
     let shared = files_of(&root, "shared")?;
     let service = files_of(&root, "service")?;
@@ -46,9 +48,7 @@ fn patterns(root: &Path) -> Result<Vec<String>, Box<dyn Error>> {
     Ok(patterns)
 }
 
-/// Cargo looks into the folder as well: a file that comes or goes runs this again.
 fn files_of(root: &Path, folder: &str) -> Result<Files, Box<dyn Error>> {
-    println!("cargo::rerun-if-changed={folder}");
     let mut files = Files::new();
     let mut folders = vec![root.join(folder)];
     while let Some(next) = folders.pop() {

@@ -26,12 +26,20 @@ pub use askama::Error;
 pub use skeleton::{Lane, Outline, Role, Step, skeleton};
 
 /// All built-in patterns, in the order in which they are listed.
-pub static PATTERNS: &[Pattern] = &[Pattern {
-    name: "saga",
-    summary: "A distributed transaction over services, rolled back by compensations when a part fails",
-    drawing: include_str!("../saga/flow/saga.fz"),
-    files: patterns::saga,
-}];
+pub static PATTERNS: &[Pattern] = &[
+    Pattern {
+        name: "saga",
+        summary: "A distributed transaction over services, rolled back by compensations when a part fails",
+        drawing: include_str!("../saga/flow/saga.fz"),
+        files: patterns::saga,
+    },
+    Pattern {
+        name: "rollback",
+        summary: "The undo of what was done when a later step fails, with faults on demand",
+        drawing: include_str!("../rollback/flow/rollback.fz"),
+        files: patterns::rollback,
+    },
+];
 
 /// A built-in pattern.
 #[derive(Debug)]
