@@ -98,6 +98,12 @@ pub trait Node: Copy + Eq + fmt::Debug + Send + Sync + 'static {
     /// The end that this node is, if it is one.
     fn end(self) -> Option<Self::End>;
 
+    /// The node with this id in the drawing.
+    #[must_use]
+    fn find(id: &str) -> Option<Self> {
+        Self::ALL.get(Self::PLAN.find(id)? as usize).copied()
+    }
+
     /// Id, label, method, lane and kind of this node.
     #[must_use]
     fn spec(self) -> &'static NodeSpec {

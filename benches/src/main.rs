@@ -5,12 +5,14 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
 mod adopt;
+mod breaker;
 mod cargo;
 mod check;
 mod comparison;
 mod drawing;
 mod figures;
 mod project;
+mod ready;
 mod runner;
 mod steps;
 mod table;
@@ -23,11 +25,12 @@ use anyhow::Result;
 
 type Measurement = (&'static str, fn() -> Result<()>);
 
-const MEASUREMENTS: [Measurement; 4] = [
+const MEASUREMENTS: [Measurement; 5] = [
     ("adopt", adopt::measure),
     ("steps", steps::measure),
     ("check", check::measure),
     ("runner", runner::measure),
+    ("breaker", breaker::measure),
 ];
 
 fn main() -> Result<ExitCode> {

@@ -39,6 +39,12 @@ pub static PATTERNS: &[Pattern] = &[
         drawing: include_str!("../rollback/flow/rollback.fz"),
         files: patterns::rollback,
     },
+    Pattern {
+        name: "circuit-breaker",
+        summary: "Calls that fail fast while their target is down, and a recovery that is tested by probes",
+        drawing: include_str!("../circuit-breaker/flow/circuit-breaker.fz"),
+        files: patterns::circuit_breaker,
+    },
 ];
 
 /// A built-in pattern.

@@ -3,13 +3,12 @@
 mod ten;
 
 use std::hint::black_box;
-use std::pin::pin;
-use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, ensure};
 
 use crate::figures::Spread;
+use crate::ready::{allocations, now};
 use crate::table::Table;
 use ten::{Count, STEPS};
 
@@ -28,8 +27,8 @@ pub(crate) fn measure() -> Result<()> {
     let mut row = |name: &str, time, allocations| {
         table.row(vec![name.to_owned(), each_step(time), per_second(time), allocations]);
     };
-    row("`flow.run(cx)`", flow, allocations(ten::by_flow));
-    row("the same calls by hand", hand, allocations(by_hand));
+    row("`flow.run(cx)`", flow, allocations(|| now(ten::by_flow())));
+    row("the same calls by hand", hand, allocations(|| now(by_hand())));
     println!("\nrunner: {ROUNDS} rounds of {RUNS} runs\n\n{table}");
     Ok(())
 }
@@ -41,21 +40,6 @@ fn time<F: Future>(run: impl Fn() -> F) -> Duration {
         black_box(now(run()));
     }
     begun.elapsed()
-}
-
-/// Drives a future that never waits.
-fn now<F: Future>(future: F) -> F::Output {
-    let mut future = pin!(future);
-    loop {
-        if let Poll::Ready(output) = future.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
-            return output;
-        }
-    }
-}
-
-fn allocations<F: Future>(run: impl Fn() -> F) -> String {
-    let counted = allocation_counter::measure(|| drop(black_box(now(run()))));
-    format!("{} ({} bytes)", counted.count_total, counted.bytes_total)
 }
 
 fn each_step(runs: Duration) -> String {

@@ -4,6 +4,7 @@
 
 mod arrows;
 mod compensation;
+mod deep;
 mod drawings;
 mod forks;
 mod held_back;
