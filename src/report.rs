@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::drawing::Drawing;
 use crate::run::{Cause, Ending, FaultAt, Owed, Saved, Stance, State, Trace, Walked};
@@ -23,6 +23,8 @@ pub struct Report {
     pub at: Vec<Standing>,
     /// Where it has been.
     pub path: Vec<Stop>,
+    /// What was undone, in the order in which that happened.
+    pub undone: Vec<Place>,
     /// What would have to be undone if it failed now, in the order in which it was done.
     pub owed: Vec<Debt>,
     /// What could not be undone, each with the fault of its compensation.
@@ -32,7 +34,7 @@ pub struct Report {
 }
 
 /// How a run is going, or how it ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Status {
     /// It goes forward.
@@ -151,6 +153,7 @@ impl Drawing {
             summary: self.summary(state),
             at: state.stances().map(|stance| self.standing(stance)).collect(),
             path: saved.path().map(|walked| self.stop(walked)).collect(),
+            undone: saved.path().filter_map(|walked| self.undone(walked)).collect(),
             owed: debts(state.owed()),
             stuck: debts(state.stuck()),
             faults: state.faults().iter().map(|fault| self.fault(fault)).collect(),
@@ -189,6 +192,13 @@ impl Drawing {
             Trace::Skipped => Some("nothing to undo".to_owned()),
         };
         Stop { place: self.place(walked.node), nth: walked.nth, note }
+    }
+
+    fn undone(&self, walked: &Walked) -> Option<Place> {
+        match walked.trace {
+            Trace::Undid { node, .. } => Some(self.place(node)),
+            _ => None,
+        }
     }
 
     fn fault(&self, at: &FaultAt) -> String {

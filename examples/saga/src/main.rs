@@ -1,30 +1,60 @@
-//! Runs three orders: everything succeeds; the payment is declined; shipping fails.
+//! `saga serve` serves orders; `saga` alone shows what becomes of three.
 
-use flowgen::Node;
+use std::path::PathBuf;
+use std::process::ExitCode;
 
-use saga::{Card, Order, shop};
+use clap::{Parser, Subcommand};
 
-#[tokio::main(flavor = "current_thread")]
-async fn main() {
-    let shop = shop(10, &["Lisbon", "Oslo"]);
-    let card = Card { limit: 50_00 };
-    let orders = [
-        ("everything succeeds", Order::new(2, 49_90, card, "Lisbon")),
-        ("the payment is declined", Order::new(3, 74_85, card, "Oslo")),
-        ("shipping fails", Order::new(1, 24_95, card, "Atlantis")),
-    ];
-    for (number, (story, order)) in (1..).zip(orders) {
-        let ended = shop.runner().run_as(format!("order-{number}"), order).await;
-        let undone: Vec<&str> = ended.undone().map(|step| step.spec().label).collect();
-        println!("order-{number}: {story}");
-        println!("  walked   {}", ended.walk());
-        println!("  undone   {}", if undone.is_empty() { "nothing".to_owned() } else { undone.join(", ") });
-        println!("  outcome  {}\n", ended.outcome);
+use saga::service::{serve, settings, telemetry};
+use saga::settings::Settings;
+use saga::{App, demo};
+
+/// A distributed transaction over services, rolled back by compensations when a part fails.
+#[derive(Debug, Parser)]
+#[command(version)]
+struct Args {
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Places three orders with a service that is started for it, and shows what became of them.
+    Demo,
+    /// Serves until it is told to stop by Ctrl-C or SIGTERM.
+    Serve {
+        /// A TOML file of settings; variables like `SHOP__SHOP__STOCK` count more.
+        #[arg(long)]
+        settings: Option<PathBuf>,
+    },
+}
+
+type Failure = Box<dyn std::error::Error + Send + Sync>;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let done = match Args::parse().command.unwrap_or(Command::Demo) {
+        Command::Demo => demo::show().await,
+        Command::Serve { settings } => run(settings).await,
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("error: {failure}");
+            ExitCode::FAILURE
+        }
     }
-    println!("Customers were told:");
-    for letter in shop.orchestrator.letters() {
-        println!("  {letter}");
-    }
-    let (stock, orders) = (shop.order_service.stock(), shop.order_service.orders().len());
-    println!("In stock are {stock} pieces, and {orders} order stands.");
+}
+
+async fn run(file: Option<PathBuf>) -> Result<(), Failure> {
+    let settings: Settings = settings::load(file.as_deref())?;
+    let _telemetry = telemetry::start(settings.log)?;
+    let app = App::start(settings).await?;
+    println!("orders at http://{}, operators at http://{}", app.address(), app.operators());
+    let stop = async {
+        if let Err(why) = serve::told_to_stop().await {
+            tracing::error!(%why, "signals can't be listened to, so this stops now");
+        }
+    };
+    Ok(app.run(stop).await?)
 }

@@ -1,7 +1,8 @@
 //! The services, a file each lane.
 //!
 //! Every change is noted under the idempotency key of the visit that makes it, so that a step that
-//! is tried again has one effect, and its compensation finds what it has to undo.
+//! is tried again has one effect, and its compensation finds what it has to undo. That is what makes
+//! a step safe to repeat after a crash, too.
 
 mod orchestrator;
 mod order_service;
@@ -12,5 +13,5 @@ mod shipping_service;
 pub use orchestrator::Orchestrator;
 pub use order_service::OrderService;
 pub use payment_service::PaymentService;
-pub use register::Register;
+pub use register::{Books, Register};
 pub use shipping_service::ShippingService;

@@ -2,29 +2,37 @@
 
 use flowgen::{Result, Visit};
 
-use super::Register;
+use super::{Books, Register};
 use crate::Order;
 use crate::drawing::orchestrator as drawn;
 
 /// Tells customers what became of their orders.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Orchestrator {
     letters: Register<String>,
 }
 
 impl Orchestrator {
-    /// What customers were told.
+    /// A service that keeps its letters in these books.
     #[must_use]
-    pub fn letters(&self) -> Vec<String> {
-        self.letters.all()
+    pub fn new(books: &Books) -> Self {
+        Self { letters: books.register("letters") }
+    }
+
+    /// What customers were told.
+    ///
+    /// # Errors
+    ///
+    /// The books can't be read.
+    pub async fn letters(&self) -> Result<Vec<String>> {
+        self.letters.all().await
     }
 }
 
 impl drawn::Orchestrator<Order> for Orchestrator {
     async fn confirm_order(&self, order: &mut Order, visit: &Visit) -> Result {
         let Order { pieces, destination, .. } = order;
-        self.letters.enter(visit, format!("{pieces} pieces are on their way to {destination}"));
-        Ok(())
+        self.letters.enter(visit, format!("{pieces} pieces are on their way to {destination}")).await
     }
 
     async fn trigger_rollback(&self, _: &mut Order, _: &Visit) -> Result {
@@ -37,7 +45,6 @@ impl drawn::Orchestrator<Order> for Orchestrator {
             Order { is_paid: false, .. } => "was not paid",
             _ => "could not be shipped",
         };
-        self.letters.enter(visit, format!("the order for {} {reason}", order.destination));
-        Ok(())
+        self.letters.enter(visit, format!("the order for {} {reason}", order.destination)).await
     }
 }

@@ -2,12 +2,12 @@
 
 use flowgen::{Effect, Result, Visit};
 
-use super::Register;
+use super::{Books, Register};
 use crate::Order;
 use crate::drawing::order_service::{self as drawn, InStock};
 
 /// Keeps orders, and sets pieces aside for them.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct OrderService {
     orders: Register<Order>,
     /// Pieces set aside, by order.
@@ -17,38 +17,45 @@ pub struct OrderService {
 }
 
 impl OrderService {
-    /// A service with this many pieces in stock.
+    /// A service with this many pieces in stock, which keeps its orders in these books.
     #[must_use]
-    pub fn with_stock(pieces: u32) -> Self {
-        Self { pieces, ..Self::default() }
+    pub fn new(books: &Books, pieces: u32) -> Self {
+        Self { orders: books.register("orders"), reserved: books.register("reserved"), pieces }
     }
 
     /// The orders that stand.
-    #[must_use]
-    pub fn orders(&self) -> Vec<Order> {
-        self.orders.all()
+    ///
+    /// # Errors
+    ///
+    /// The books can't be read.
+    pub async fn orders(&self) -> Result<Vec<Order>> {
+        self.orders.all().await
     }
 
     /// The pieces that are not set aside.
-    #[must_use]
-    pub fn stock(&self) -> u32 {
-        self.left_beside(&self.reserved.all())
+    ///
+    /// # Errors
+    ///
+    /// The books can't be read.
+    pub async fn stock(&self) -> Result<u32> {
+        Ok(left(self.pieces, &self.reserved.all().await?))
     }
+}
 
-    fn left_beside(&self, reserved: &[u32]) -> u32 {
-        self.pieces - reserved.iter().sum::<u32>()
-    }
+fn left(pieces: u32, reserved: &[u32]) -> u32 {
+    reserved.iter().fold(pieces, |left, reserved| left.saturating_sub(*reserved))
 }
 
 impl drawn::OrderService<Order> for OrderService {
     async fn create_order(&self, order: &mut Order, visit: &Visit) -> Result<Effect> {
-        self.orders.enter(visit, order.clone());
+        self.orders.enter(visit, order.clone()).await?;
         Ok(Effect::Done)
     }
 
     async fn reserve_inventory(&self, order: &mut Order, visit: &Visit) -> Result<Effect> {
-        let fits = |reserved: &[u32]| order.pieces <= self.left_beside(reserved);
-        order.is_reserved = self.reserved.enter_if(visit, order.pieces, fits);
+        let (wanted, pieces) = (order.pieces, self.pieces);
+        let fits = move |reserved: &[u32]| wanted <= left(pieces, reserved);
+        order.is_reserved = self.reserved.enter_if(visit, wanted, fits).await?;
         Ok(if order.is_reserved { Effect::Done } else { Effect::NotDone })
     }
 
@@ -59,12 +66,10 @@ impl drawn::OrderService<Order> for OrderService {
 
 impl drawn::Compensation<Order> for OrderService {
     async fn release_inventory(&self, _: &mut Order, visit: &Visit) -> Result {
-        self.reserved.undo(visit);
-        Ok(())
+        self.reserved.undo(visit).await
     }
 
     async fn cancel_order(&self, _: &mut Order, visit: &Visit) -> Result {
-        self.orders.undo(visit);
-        Ok(())
+        self.orders.undo(visit).await
     }
 }

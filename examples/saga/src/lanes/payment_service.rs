@@ -1,32 +1,43 @@
-//! The lane `Payment Service`: charges cards.
+//! The lane `Payment Service`: charges customers.
 
 use flowgen::{Effect, Result, Visit};
 
-use super::Register;
+use super::{Books, Register};
 use crate::Order;
 use crate::drawing::payment_service::{self as drawn, PaymentAccepted};
 
-/// Charges cards.
-#[derive(Debug, Default)]
+/// Charges customers, up to a limit.
+#[derive(Debug)]
 pub struct PaymentService {
     /// What was charged, in cents.
     charges: Register<u64>,
+    /// The most that is charged at once, in cents.
+    limit: u64,
 }
 
 impl PaymentService {
-    /// The charges that stand, in cents.
+    /// A service that declines charges beyond this many cents, and keeps the others in these books.
     #[must_use]
-    pub fn charges(&self) -> Vec<u64> {
-        self.charges.all()
+    pub fn new(books: &Books, limit: u64) -> Self {
+        Self { charges: books.register("charges"), limit }
+    }
+
+    /// The charges that stand, in cents.
+    ///
+    /// # Errors
+    ///
+    /// The books can't be read.
+    pub async fn charges(&self) -> Result<Vec<u64>> {
+        self.charges.all().await
     }
 }
 
 impl drawn::PaymentService<Order> for PaymentService {
     async fn charge_payment(&self, order: &mut Order, visit: &Visit) -> Result<Effect> {
-        if order.cents > order.card.limit {
+        if order.cents > self.limit {
             return Ok(Effect::NotDone);
         }
-        self.charges.enter(visit, order.cents);
+        self.charges.enter(visit, order.cents).await?;
         order.is_paid = true;
         Ok(Effect::Done)
     }
@@ -38,7 +49,6 @@ impl drawn::PaymentService<Order> for PaymentService {
 
 impl drawn::Compensation<Order> for PaymentService {
     async fn refund_payment(&self, _: &mut Order, visit: &Visit) -> Result {
-        self.charges.undo(visit);
-        Ok(())
+        self.charges.undo(visit).await
     }
 }

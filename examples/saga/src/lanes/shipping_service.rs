@@ -2,12 +2,12 @@
 
 use flowgen::{Effect, Result, Visit};
 
-use super::Register;
+use super::{Books, Register};
 use crate::Order;
 use crate::drawing::shipping_service::{self as drawn, ShipmentScheduled};
 
 /// Books shipments to the places it serves.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct ShippingService {
     served: Vec<String>,
     /// Where shipments go.
@@ -15,17 +15,19 @@ pub struct ShippingService {
 }
 
 impl ShippingService {
-    /// A service to these places.
+    /// A service to these places, which keeps its shipments in these books.
     #[must_use]
-    pub fn to(destinations: &[&str]) -> Self {
-        let served = destinations.iter().map(ToString::to_string).collect();
-        Self { served, ..Self::default() }
+    pub fn new(books: &Books, destinations: &[String]) -> Self {
+        Self { served: destinations.to_vec(), shipments: books.register("shipments") }
     }
 
     /// Where the shipments go that stand.
-    #[must_use]
-    pub fn shipments(&self) -> Vec<String> {
-        self.shipments.all()
+    ///
+    /// # Errors
+    ///
+    /// The books can't be read.
+    pub async fn shipments(&self) -> Result<Vec<String>> {
+        self.shipments.all().await
     }
 }
 
@@ -34,7 +36,7 @@ impl drawn::ShippingService<Order> for ShippingService {
         if !self.served.contains(&order.destination) {
             return Ok(Effect::NotDone);
         }
-        self.shipments.enter(visit, order.destination.clone());
+        self.shipments.enter(visit, order.destination.clone()).await?;
         order.is_scheduled = true;
         Ok(Effect::Done)
     }
@@ -46,7 +48,6 @@ impl drawn::ShippingService<Order> for ShippingService {
 
 impl drawn::Compensation<Order> for ShippingService {
     async fn cancel_shipment(&self, _: &mut Order, visit: &Visit) -> Result {
-        self.shipments.undo(visit);
-        Ok(())
+        self.shipments.undo(visit).await
     }
 }

@@ -1,0 +1,109 @@
+//! The service as a whole: what it is made of, and its coming and going.
+
+use std::future::Future;
+use std::io;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use futures_util::FutureExt as _;
+use tokio::net::TcpListener;
+
+use crate::http;
+use crate::lanes::Books;
+use crate::orders::{Orders, OrdersError};
+use crate::service::health::{self, Readiness};
+use crate::service::serve::{self, serve};
+use crate::settings::Settings;
+
+/// A service that has come up: it listens, and goes on with the orders that were under way.
+#[derive(Debug)]
+pub struct App {
+    settings: Settings,
+    orders: Orders,
+    customers: TcpListener,
+    operators: TcpListener,
+    addresses: (SocketAddr, SocketAddr),
+}
+
+/// Why the service does not run.
+#[derive(Debug, thiserror::Error)]
+pub enum AppError {
+    /// The folder can't be made, or an address can't be listened on.
+    #[error("{0} can't be used: {1}")]
+    Io(String, #[source] io::Error),
+    /// The books of the services can't be opened.
+    #[error("the services' books can't be opened: {0}")]
+    Books(#[source] rusqlite::Error),
+    /// The orders can't be opened.
+    #[error(transparent)]
+    Orders(OrdersError),
+}
+
+impl App {
+    /// Opens the databases, takes up the orders that were under way, and listens.
+    ///
+    /// # Errors
+    ///
+    /// A folder or database that can't be opened, or an address that can't be listened on.
+    pub async fn start(settings: Settings) -> Result<Self, AppError> {
+        let folder = &settings.folder;
+        let at = |what: String| |why| AppError::Io(what, why);
+        std::fs::create_dir_all(folder).map_err(at(format!("the folder {}", folder.display())))?;
+        let books = Books::open(&folder.join("shop.db")).map_err(AppError::Books)?;
+        let orders = Orders::open(&settings, &books).await.map_err(AppError::Orders)?;
+        let listen = async |address: SocketAddr| {
+            let listener = TcpListener::bind(address).await.map_err(at(format!("the address {address}")))?;
+            let bound = listener.local_addr().map_err(at(format!("the address {address}")))?;
+            Ok::<_, AppError>((listener, bound))
+        };
+        let (customers, address) = listen(settings.listen).await?;
+        let (operators, operators_address) = listen(settings.operators).await?;
+        let addresses = (address, operators_address);
+        Ok(Self { settings, orders, customers, operators, addresses })
+    }
+
+    /// Where customers order.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.addresses.0
+    }
+
+    /// Where operators see to what is stuck.
+    #[must_use]
+    pub fn operators(&self) -> SocketAddr {
+        self.addresses.1
+    }
+
+    /// The orders.
+    #[must_use]
+    pub fn orders(&self) -> &Orders {
+        &self.orders
+    }
+
+    /// Serves until `stop` comes; requests that are under way may end then, and orders that are go on
+    /// when the service comes up again.
+    ///
+    /// # Errors
+    ///
+    /// A listener fails.
+    pub async fn run(self, stop: impl Future<Output = ()> + Send + 'static) -> Result<(), AppError> {
+        let Self { settings, orders, customers, operators, .. } = self;
+        let readiness = Readiness::default();
+        let unready = readiness.clone();
+        let stop = async move {
+            stop.await;
+            unready.set(false);
+        };
+        let stop = stop.boxed().shared();
+        let drain = Duration::from_millis(settings.drain_ms);
+        let routes = |routes: axum::Router| {
+            serve::within(settings.limits(), routes.merge(health::routes(readiness.clone())))
+        };
+        let for_customers = serve(customers, routes(http::customers(orders.clone())), stop.clone(), drain);
+        let for_operators = serve(operators, routes(http::operators(orders.clone())), stop, drain);
+        readiness.set(true);
+        let served = tokio::try_join!(for_customers, for_operators);
+        orders.close(drain).await;
+        served.map(|_| ()).map_err(|why| AppError::Io("a listener".to_owned(), why))
+    }
+}

@@ -1,0 +1,128 @@
+//! What can be set, by file or by environment: `SHOP__RETRY__TIMES=5` is `retry.times`.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use flowgen::Retry;
+use serde::Deserialize;
+
+use crate::service::serve::Limits;
+use crate::service::settings::{self, Wrong, wants};
+use crate::service::telemetry::LogFormat;
+
+/// The settings of the service. Every key has a default.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Settings {
+    /// Where customers order.
+    pub listen: SocketAddr,
+    /// Where operators see to what is stuck. Keep it from customers: it asks nobody who they are.
+    pub operators: SocketAddr,
+    /// The folder of the databases; made if it is not there.
+    pub folder: PathBuf,
+    /// How logs are written: `text` or `json`.
+    pub log: LogFormat,
+    /// The longest body of a request, in bytes.
+    pub body_bytes: usize,
+    /// The longest time for a request, in milliseconds.
+    pub request_ms: u64,
+    /// How long requests have to end once the service was told to stop, in milliseconds.
+    pub drain_ms: u64,
+    /// What is sold.
+    pub shop: Shop,
+    /// How steps that fault are tried again.
+    pub retry: Retries,
+}
+
+/// What is sold.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Shop {
+    /// Pieces in stock.
+    pub stock: u32,
+    /// What a piece costs, in cents.
+    pub cents: u64,
+    /// The most that is charged at once, in cents.
+    pub limit_cents: u64,
+    /// Where shipments go.
+    pub destinations: Vec<String>,
+}
+
+/// How steps that fault are tried again.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Retries {
+    /// How often.
+    pub times: usize,
+    /// After how many milliseconds for the first time; later ones double.
+    pub first_ms: u64,
+    /// How long a step may take, in milliseconds.
+    pub timeout_ms: u64,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
+            operators: SocketAddr::from(([127, 0, 0, 1], 8081)),
+            folder: PathBuf::from("data"),
+            log: LogFormat::Text,
+            body_bytes: 16 * 1024,
+            request_ms: 10_000,
+            drain_ms: 10_000,
+            shop: Shop::default(),
+            retry: Retries::default(),
+        }
+    }
+}
+
+impl Default for Shop {
+    fn default() -> Self {
+        let destinations = ["Lisbon", "Oslo"].map(str::to_owned).to_vec();
+        Self { stock: 100, cents: 24_95, limit_cents: 50_00, destinations }
+    }
+}
+
+impl Default for Retries {
+    fn default() -> Self {
+        Self { times: 3, first_ms: 100, timeout_ms: 5_000 }
+    }
+}
+
+impl settings::Settings for Settings {
+    const PREFIX: &'static str = "SHOP";
+
+    fn check(&self) -> Result<(), Wrong> {
+        let ports_differ = self.listen.port() == 0 || self.listen != self.operators;
+        wants(ports_differ, "operators", "has to be another address than `listen`")?;
+        wants(self.body_bytes > 0, "body_bytes", "has to be at least 1")?;
+        wants(self.request_ms > 0, "request_ms", "has to be at least 1")?;
+        wants(self.shop.cents > 0, "shop.cents", "has to be at least 1")?;
+        wants(!self.shop.destinations.is_empty(), "shop.destinations", "has to name a place")?;
+        wants(self.retry.first_ms > 0, "retry.first_ms", "has to be at least 1")?;
+        wants(self.retry.timeout_ms > 0, "retry.timeout_ms", "has to be at least 1")
+    }
+}
+
+impl Settings {
+    /// What a request may take.
+    #[must_use]
+    pub fn limits(&self) -> Limits {
+        Limits { body: self.body_bytes, time: Duration::from_millis(self.request_ms) }
+    }
+}
+
+impl Retries {
+    /// The policy for steps that fault. Half of each pause is chance, so that runs don't retry in step.
+    #[must_use]
+    pub fn policy(&self, seed: u64) -> Retry {
+        Retry::times(self.times).first(Duration::from_millis(self.first_ms)).jitter(seed)
+    }
+
+    /// How long a step may take.
+    #[must_use]
+    pub fn timeout(&self) -> Duration {
+        Duration::from_millis(self.timeout_ms)
+    }
+}

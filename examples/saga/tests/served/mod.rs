@@ -1,0 +1,107 @@
+//! A service in this process, on sockets and databases of its own.
+
+#![allow(dead_code, reason = "each test uses a part of it")]
+
+use std::net::SocketAddr;
+use std::path::Path;
+use std::time::Duration;
+
+use reqwest::{Client, Response};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+
+use saga::settings::{Retries, Settings, Shop};
+use saga::{App, AppError};
+
+/// A service that stops when it is dropped, or told to.
+pub struct Served {
+    pub client: Client,
+    customers: String,
+    operators: String,
+    folder: TempDir,
+    stop: Option<oneshot::Sender<()>>,
+    ended: JoinHandle<Result<(), AppError>>,
+}
+
+/// Settings for tests: any port, and no long pauses.
+pub fn settings(folder: &Path) -> Settings {
+    let local = SocketAddr::from(([127, 0, 0, 1], 0));
+    Settings {
+        listen: local,
+        operators: local,
+        folder: folder.to_owned(),
+        body_bytes: 1_000,
+        shop: Shop { stock: 10, ..Shop::default() },
+        retry: Retries { times: 1, first_ms: 1, timeout_ms: 5_000 },
+        ..Settings::default()
+    }
+}
+
+/// Starts a service with nothing ordered.
+pub async fn served() -> Served {
+    served_in(tempfile::tempdir().unwrap()).await
+}
+
+/// Starts a service that goes on with what is in a folder.
+pub async fn served_in(folder: TempDir) -> Served {
+    let app = App::start(settings(folder.path())).await.unwrap();
+    let (customers, operators) = (format!("http://{}", app.address()), format!("http://{}", app.operators()));
+    let (stop, stopped) = oneshot::channel();
+    let ended = tokio::spawn(app.run(async {
+        let _ = stopped.await;
+    }));
+    Served { client: Client::new(), customers, operators, folder, stop: Some(stop), ended }
+}
+
+impl Served {
+    /// The file of the services' books.
+    pub fn books(&self) -> std::path::PathBuf {
+        self.folder.path().join("shop.db")
+    }
+
+    pub fn customers(&self, path: &str) -> String {
+        format!("{}{path}", self.customers)
+    }
+
+    pub async fn get(&self, path: &str) -> Response {
+        self.client.get(self.customers(path)).send().await.unwrap()
+    }
+
+    /// Places an order under this name.
+    pub async fn place(&self, id: &str, pieces: u32, destination: &str) -> Response {
+        let body = json!({ "pieces": pieces, "destination": destination });
+        let request = self.client.post(self.customers("/orders")).header("idempotency-key", id).json(&body);
+        request.send().await.unwrap()
+    }
+
+    /// What an operator does.
+    pub async fn operate(&self, path: &str) -> Response {
+        self.client.post(format!("{}{path}", self.operators)).send().await.unwrap()
+    }
+
+    /// Where an order stands.
+    pub async fn show(&self, id: &str) -> Value {
+        self.get(&format!("/orders/{id}")).await.error_for_status().unwrap().json().await.unwrap()
+    }
+
+    /// Where an order stands once it is no longer under way.
+    pub async fn ended(&self, id: &str) -> Value {
+        for _ in 0..1_000 {
+            let view = self.show(id).await;
+            if view["status"] != "running" {
+                return view;
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        panic!("`{id}` does not end: {}", self.show(id).await);
+    }
+
+    /// Stops the service and hands over its folder.
+    pub async fn stop(mut self) -> TempDir {
+        drop(self.stop.take());
+        self.ended.await.unwrap().unwrap();
+        self.folder
+    }
+}
