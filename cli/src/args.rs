@@ -22,6 +22,7 @@ pub(crate) enum Command {
     New(New),
     Gen(Gen),
     Check(Check),
+    Render(Render),
     Explain(Explain),
     /// List the built-in patterns
     #[command(after_help = "Examples:\n  flowgen list")]
@@ -83,6 +84,33 @@ pub(crate) struct Gen {
     #[command(flatten)]
     pub(crate) levels: Levels,
     /// How findings are written, to the standard error
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: Format,
+}
+
+/// Draw a picture of a drawing, as SVG
+///
+/// The picture shows what is drawn, so it is the same for the same drawing. Warnings are for `check`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = with_exit_codes("\
+Examples:
+  flowgen render flow/saga.fz > saga.svg                   to the standard output
+  flowgen render flow/saga.fz -o flow/saga.svg             to a file; a picture of before is replaced
+  flowgen render flow/saga.fz -o flow/saga.svg --force     also a file that is something else
+  flowgen render flow/saga.fz -o flow/saga.svg --check     in CI: fail if the picture is stale"))]
+pub(crate) struct Render {
+    /// The drawing (`-` is the standard input)
+    pub(crate) file: PathBuf,
+    /// Where to write [default: the standard output]
+    #[arg(short, long, value_name = "PATH")]
+    pub(crate) output: Option<PathBuf>,
+    /// Write nothing; fail unless the output is what would be written
+    #[arg(long, requires = "output", conflicts_with = "force")]
+    pub(crate) check: bool,
+    /// Overwrite the output, whatever it is
+    #[arg(long, requires = "output")]
+    pub(crate) force: bool,
+    /// How findings are written that stop it, to the standard error
     #[arg(long, value_enum, default_value_t)]
     pub(crate) format: Format,
 }

@@ -1,8 +1,6 @@
 //! `flowgen gen`
 
-use std::fs;
-use std::io::{self, Write as _};
-use std::path::Path;
+use std::io::Write as _;
 
 use flowgen_codegen::Settings;
 use flowgen_codegen::finding::Finding;
@@ -13,7 +11,7 @@ use crate::exit::Verdict;
 use crate::failure::Failure;
 use crate::input::Input;
 use crate::report::{Format, Report};
-use crate::write::{file, stream};
+use crate::write::{file, fresh, stream};
 
 pub(crate) fn run(args: &args::Gen) -> Result<Verdict, Failure> {
     let settings = Settings { levels: args.levels.read()?, ..Settings::default() };
@@ -28,8 +26,8 @@ pub(crate) fn run(args: &args::Gen) -> Result<Verdict, Failure> {
         Err(Refused::Emission(error)) => return Err(Failure::Emission(error.to_string())),
     };
     match &args.output {
-        None => print(&code),
-        Some(path) if args.check => check(path, &code),
+        None => stream::print(&code),
+        Some(path) if args.check => fresh::expect(path, |old| is_same_code(old, &code), fresh::WITH_FORCE),
         Some(path) => file::write(path, &code, args.force).map(|()| Verdict::Pass),
     }
 }
@@ -49,24 +47,4 @@ pub(crate) fn tell(input: &Input, findings: &[Finding], format: Format) -> Resul
     format.write(&[Report::new(input, findings)], &mut out)?;
     out.flush()?;
     Ok(())
-}
-
-fn print(code: &str) -> Result<Verdict, Failure> {
-    let mut out = io::stdout().lock();
-    out.write_all(code.as_bytes())?;
-    out.flush()?;
-    Ok(Verdict::Pass)
-}
-
-fn check(path: &Path, code: &str) -> Result<Verdict, Failure> {
-    let trouble = match fs::read_to_string(path) {
-        Ok(old) if is_same_code(&old, code) => return Ok(Verdict::Pass),
-        Ok(_) => "is stale: run the same command with `--force` in place of `--check`",
-        Err(why) if why.kind() == io::ErrorKind::NotFound => {
-            "is not there: run the same command without `--check`"
-        }
-        Err(why) => return Err(Failure::Read { name: path.display().to_string(), why: why.into() }),
-    };
-    anstream::eprintln!("`{}` {trouble}", path.display());
-    Ok(Verdict::Fail)
 }

@@ -7,6 +7,7 @@ mod fix;
 mod generate;
 mod list;
 mod new;
+mod render;
 
 use crate::args::Command;
 use crate::exit::Verdict;
@@ -18,6 +19,7 @@ pub(crate) fn run(command: Command) -> Result<Verdict, Failure> {
         Command::New(args) => new::run(&args),
         Command::Gen(args) => generate::run(&args),
         Command::Check(args) => check::run(&args),
+        Command::Render(args) => render::run(&args),
         Command::Explain(args) => explain::run(&args),
         Command::List => list::run(),
         Command::Completions(args) => completions::run(&args),

@@ -6,6 +6,9 @@ use anstream::adapter::StripBytes;
 use anstream::stream::RawStream;
 use anstream::{AutoStream, ColorChoice};
 
+use crate::exit::Verdict;
+use crate::failure::Failure;
+
 /// A buffered stream that keeps colours only where somebody sees them: on a terminal, and unless
 /// `NO_COLOR` is set.
 ///
@@ -23,6 +26,14 @@ pub(crate) fn stdout() -> Stream<StdoutLock<'static>> {
 
 pub(crate) fn stderr() -> Stream<StderrLock<'static>> {
     Stream { strip: strip_for(io::stderr()), out: BufWriter::new(io::stderr().lock()) }
+}
+
+/// Writes a text that somebody may want in a file, to the byte.
+pub(crate) fn print(text: &str) -> Result<Verdict, Failure> {
+    let mut out = io::stdout().lock();
+    out.write_all(text.as_bytes())?;
+    out.flush()?;
+    Ok(Verdict::Pass)
 }
 
 fn strip_for(stream: impl RawStream) -> Option<StripBytes> {

@@ -11,4 +11,5 @@ mod generate;
 mod levels;
 mod new;
 mod program;
+mod render;
 mod tell;

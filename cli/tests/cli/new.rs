@@ -15,7 +15,13 @@ fn every_pattern_becomes_a_crate() {
         let manifest = place.read(&format!("{}/Cargo.toml", pattern.name));
         assert!(manifest.contains(&format!("name = \"{}\"", pattern.name)));
         assert_eq!(place.read(&format!("{0}/flow/{0}.fz", pattern.name)), pattern.drawing);
-        assert!(place.read(&format!("{}/README.md", pattern.name)).contains(pattern.drawing.trim_end()));
+        let page = place.read(&format!("{}/README.md", pattern.name));
+        assert!(page.contains(&format!("](flow/{}.svg)", pattern.name)), "no picture in {page}");
+        assert!(page.contains(&format!("](flow/{}.fz)", pattern.name)), "no drawing in {page}");
+        let (drawing, picture) = (format!("flow/{}.fz", pattern.name), format!("flow/{}.svg", pattern.name));
+        let stands = Place::new().with("a.fz", place.read(&format!("{}/{drawing}", pattern.name)));
+        let stands = stands.with("a.svg", place.read(&format!("{}/{picture}", pattern.name)));
+        stands.run(["render", "a.fz", "-o", "a.svg", "--check"]).succeeded();
     }
 }
 

@@ -4,7 +4,7 @@ use flowgen_templates::PATTERNS;
 
 use crate::program::Place;
 
-const COMMANDS: [&str; 6] = ["new", "gen", "check", "explain", "list", "completions"];
+const COMMANDS: [&str; 7] = ["new", "gen", "check", "render", "explain", "list", "completions"];
 
 #[test]
 fn help_names_all_commands_and_the_exit_codes() {

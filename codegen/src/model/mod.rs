@@ -24,6 +24,7 @@ mod kind;
 mod names;
 mod repetition;
 mod resolve;
+mod role;
 
 use std::ops::{Index, IndexMut};
 
@@ -31,6 +32,7 @@ pub use build::build;
 pub use hash::meaning_hash;
 pub(crate) use names::Lost;
 pub(crate) use resolve::{Association, DrawnLoop};
+pub use role::Role;
 
 use crate::source::Span;
 use crate::syntax::Word;

@@ -3,8 +3,9 @@
 //! After this pass every arrow stands with its source, in `next` or in `sends`, or is returned as
 //! an association; what names a node that is not there was reported and left out.
 
-use super::declare::{Declared, label};
+use super::declare::Declared;
 use super::names::Spelling;
+use super::role::Role;
 use super::{Arrow, LaneIx, Model, NodeIx};
 use crate::finding::Sink;
 use crate::rules::{
@@ -83,7 +84,7 @@ impl Resolver<'_, '_> {
             span,
             unlabelled: edge.unbracketed,
         };
-        match Role::of(label(&edge.attributes)) {
+        match Role::of(edge) {
             Role::Control(label) => {
                 let next = &mut self.model[from].next;
                 // Most nodes have one arrow, and a vector makes room for four.
@@ -135,28 +136,4 @@ impl Resolver<'_, '_> {
 
 fn whole(reference: &Reference) -> Span {
     reference.lane.as_ref().map_or(reference.id.span, |lane| lane.span.to(reference.id.span))
-}
-
-/// What an arrow is there for, by its label.
-enum Role {
-    Control(Option<Word>),
-    Message(Option<Word>),
-    Undo,
-}
-
-impl Role {
-    fn of(label: Option<&Word>) -> Self {
-        let Some(label) = label else { return Self::Control(None) };
-        let text = label.text.trim();
-        if text.split_whitespace().map(str::to_lowercase).eq(["compensated", "by"]) {
-            return Self::Undo;
-        }
-        match text.split_at_checked("async:".len()) {
-            Some((mark, rest)) if mark.eq_ignore_ascii_case("async:") => {
-                let text = rest.trim().to_owned();
-                Self::Message((!text.is_empty()).then_some(Word { text, span: label.span }))
-            }
-            _ => Self::Control(Some(label.clone())),
-        }
-    }
 }

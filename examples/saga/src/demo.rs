@@ -53,7 +53,7 @@ pub async fn show() -> Result<(), Failure> {
 async fn ended(client: &reqwest::Client, order: &str) -> Result<Value, Failure> {
     for _ in 0..500 {
         let view: Value = client.get(order).send().await?.error_for_status()?.json().await?;
-        if view["status"] != "running" {
+        if view["status"] != "running" && view["status"] != "rolling_back" {
             return Ok(view);
         }
         tokio::time::sleep(Duration::from_millis(20)).await;

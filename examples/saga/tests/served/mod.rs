@@ -90,7 +90,7 @@ impl Served {
     pub async fn ended(&self, id: &str) -> Value {
         for _ in 0..1_000 {
             let view = self.show(id).await;
-            if view["status"] != "running" {
+            if view["status"] != "running" && view["status"] != "rolling_back" {
                 return view;
             }
             tokio::time::sleep(Duration::from_millis(10)).await;

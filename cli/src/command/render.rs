@@ -1,0 +1,35 @@
+//! `flowgen render`
+
+use std::fs;
+
+use flowgen_codegen::analyse;
+use flowgen_picture::{is_picture, svg};
+
+use super::generate::refuse;
+use crate::args;
+use crate::exit::Verdict;
+use crate::failure::Failure;
+use crate::input::Input;
+use crate::write::{file, fresh, stream};
+
+pub(crate) fn run(args: &args::Render) -> Result<Verdict, Failure> {
+    let input = Input::read(&args.file)?;
+    let analysis = analyse(&input.text);
+    if Verdict::of(&analysis.findings) == Verdict::Fail {
+        return refuse(&input, &analysis.findings, args.format);
+    }
+    let picture = svg(&analysis);
+    let Some(path) = &args.output else { return stream::print(&picture) };
+    // Whoever has a picture here wants a newer one; anything else may be somebody's work.
+    let is_ours = || fs::read_to_string(path).is_ok_and(|old| is_picture(&old));
+    if args.check {
+        let remedy = if is_ours() { fresh::WITHOUT_CHECK } else { fresh::WITH_FORCE };
+        return fresh::expect(path, |old| same_lines(old, &picture), remedy);
+    }
+    file::write(path, &picture, args.force || is_ours()).map(|()| Verdict::Pass)
+}
+
+/// Version control may have changed how lines end.
+fn same_lines(one: &str, other: &str) -> bool {
+    one.lines().eq(other.lines())
+}
