@@ -78,7 +78,7 @@ impl<N> Next<N> {
 /// use flowgen::Node;
 ///
 /// let spec = shop::Node::ReserveBook.spec();
-/// assert_eq!((spec.id, spec.label), ("n2", "Reserve book"));
+/// assert_eq!((spec.id, spec.label, spec.method), ("n2", "Reserve book", "reserve_book"));
 /// assert_eq!(shop::Node::ALL.len(), 6);
 /// # }
 /// ```
@@ -104,7 +104,7 @@ pub trait Node: Copy + Eq + fmt::Debug + Send + Sync + 'static {
         Self::ALL.get(Self::PLAN.find(id)? as usize).copied()
     }
 
-    /// Id, label, lane and kind of this node.
+    /// Id, label, method, lane and kind of this node.
     #[must_use]
     fn spec(self) -> &'static NodeSpec {
         &Self::PLAN.nodes[self.index() as usize]

@@ -132,6 +132,13 @@ impl<Cx> Run<Cx> {
         (self.id, self.state, self.context)
     }
 
+    /// A run that is not being done just now, of which observers were told all.
+    pub(crate) fn from_parts(id: Arc<str>, hash: u64, state: State, context: Cx) -> Self {
+        let told = state.path().len();
+        let (branches, messages) = (BTreeMap::new(), Vec::new());
+        Self { id, hash, state, context, branches, messages, told, left_out: 0 }
+    }
+
     /// The messages sent since this was last asked: runs of their own, which nobody waits for.
     #[must_use = "a message that is dropped is lost"]
     pub fn take_messages(&mut self) -> Vec<Run<Cx>> {
@@ -211,17 +218,7 @@ impl<Cx> Interpreter<Cx> {
 
     /// A run that has not set out.
     fn run(&self, id: Arc<str>, context: Cx, detached: bool) -> Run<Cx> {
-        let (branches, messages) = (BTreeMap::new(), Vec::new());
-        Run {
-            id,
-            hash: self.plan.hash,
-            state: State::new(detached),
-            context,
-            branches,
-            messages,
-            told: 0,
-            left_out: 0,
-        }
+        Run::from_parts(id, self.plan.hash, State::new(detached), context)
     }
 
     /// Begins what is due at a place, and says who this visit is. `None` where nothing is due.

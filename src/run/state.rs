@@ -359,7 +359,7 @@ impl State {
     }
 
     /// Strikes off something stuck, and says why in the path. Says whether it was there.
-    pub(super) fn strike_off(&mut self, plan: &Plan, node: u32, nth: u32, trace: Trace) -> bool {
+    pub(crate) fn strike_off(&mut self, plan: &Plan, node: u32, nth: u32, trace: Trace) -> bool {
         if !self.ledger.strike_off(node, nth) {
             return false;
         }

@@ -12,3 +12,4 @@ mod observing;
 mod retrying;
 mod shop;
 mod spans;
+mod stuck;
