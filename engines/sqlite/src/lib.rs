@@ -1,4 +1,120 @@
-//! Runs flowgen's workflows durably.
+//! Runs [flowgen](https://docs.rs/flowgen)'s workflows durably, in one SQLite file.
+//!
+//! The same flow, with the same lanes, that runs in process with `flow.run(cx)`. Here each run is saved
+//! before its first step and after each one; whenever the process dies, the runs go on when it comes up
+//! again.
+//!
+//! ```
+//! mod shop {
+//!     flowgen::flow! {
+//!         Shop { # Shop
+//!             n1: circle label:"Ordered"
+//!             n2: rectangle label:"Reserve book"
+//!             n3: diamond label:"Paid?"
+//!             n4: circle label:"Sold"
+//!             n5: rectangle label:"Release book"
+//!             n6: circle label:"Not sold"
+//!             n1.handle(right) -> n2.handle(left)
+//!             n2.handle(right) -> n3.handle(left)
+//!             n3.handle(right) -> n4.handle(left) [label="Yes"]
+//!             n3.handle(bottom) -> n5.handle(top) [label="No"]
+//!             n5.handle(right) -> n6.handle(left)
+//!             n2.handle(bottom) -> n5.handle(left) [label="compensated by"]
+//!         }
+//!     }
+//! }
+//!
+//! use std::time::Duration;
+//!
+//! use flowgen::{Effect, Result, Retry, Scope, TokioClock, Visit};
+//! use flowgen_sqlite::{Engine, List, Started};
+//! use serde::{Deserialize, Serialize};
+//! use shop::shop::{Compensation, Paid, Shop};
+//!
+//! /// The context of a run is saved with it, as JSON.
+//! #[derive(Serialize, Deserialize)]
+//! struct Order {
+//!     paid: bool,
+//! }
+//!
+//! struct Bookshop;
+//!
+//! impl Shop<Order> for Bookshop {
+//!     async fn reserve_book(&self, _: &mut Order, visit: &Visit) -> Result<Effect> {
+//!         // After a crash this may be called again, with the same key.
+//!         println!("reserve under {}", visit.key());
+//!         Ok(Effect::Done)
+//!     }
+//!     async fn paid(&self, order: &Order) -> Result<Paid> {
+//!         Ok(if order.paid { Paid::Yes } else { Paid::No })
+//!     }
+//! }
+//!
+//! impl Compensation<Order> for Bookshop {
+//!     async fn release_book(&self, _: &mut Order, _: &Visit) -> Result {
+//!         Ok(())
+//!     }
+//! }
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> std::result::Result<(), flowgen_sqlite::Error> {
+//! # let folder = tempfile::tempdir().expect("a folder");
+//! # let path = folder.path().join("orders.db");
+//! let flow = shop::Flow { shop: Bookshop };
+//! let runner = flow.into_runner().clock(TokioClock).retry(Scope::All, Retry::times(5));
+//! let engine = Engine::open(&path, runner).await?;
+//! let resumed = engine.resume().await?;
+//! println!("{} runs go on", resumed.runs);
+//!
+//! let started = engine.start("order-42", Order { paid: true }).await?;
+//! assert_eq!(started, Started::Anew);
+//! // Saved is saved: whoever asks again is told so, and nothing happens twice.
+//! assert_eq!(engine.start("order-42", Order { paid: true }).await?, Started::Already);
+//!
+//! assert!(engine.outcome("order-42").await?.is_completed_at(shop::End::Sold));
+//! for run in engine.list(List::all()).await? {
+//!     println!("{}: {}", run.run, engine.show(&run.run).await?.report.summary);
+//! }
+//! engine.shutdown(Duration::from_secs(10)).await;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # What is durable
+//!
+//! - [`Engine::start`] is ready when the run is in the file. So is everything else that changes a run.
+//! - A commit is on the disk when it is done (WAL, `synchronous=FULL`). Commits of runs that go on at the same
+//!   time are made one.
+//! - A step is begun in the file before it is done. After a crash it is done again, under the same
+//!   idempotency key and with the context as it was when the step was begun. A step whose end is in the file is
+//!   not done again.
+//! - Forks, loops, visits and the ledger of what is owed an undo are part of what is saved. Messages (`async:`)
+//!   are runs of their own, which are saved together with the step that sends them.
+//! - Attempts are counted, and retry policies hold, over all processes: a retry is saved before it is
+//!   made. The attempt that was interrupted counts, and is made again even if it was the last. A pause
+//!   before a retry that a process did not live to see the end of is not waited for again.
+//! - Observers may be told something twice, when the process dies just after it was saved.
+//!
+//! # When something goes wrong
+//!
+//! A run that can't be saved stops: nothing of it is done that the file does not know of.
+//! [`Engine::outcome`] gives the error, and [`Engine::resume`] goes on with it once there is room again. No
+//! other run is harmed. A run that can't be read, because a page is damaged or its context has another type
+//! now, is named in [`Resumed::refused`], and stays in the file as it is.
+//!
+//! A run that was begun with another drawing goes on if every node that it knows means the same, and is
+//! refused by name, with what changed, if not: see [`flowgen::run::Adoption`].
+//!
+//! Runs that could not undo what they owe are *stuck*, and are listed first: [`Engine::retry`],
+//! [`Engine::resolve`] and [`Engine::skip`] are for whoever sees to them.
+//!
+//! # The file
+//!
+//! One process at a time has a file, one flow uses it; who comes second is told who has it. Beside
+//! `orders.db` stand `orders.db-wal`, `orders.db-shm` and `orders.db-lock`. Copy them together and only when
+//! nobody has the file, or use SQLite's own means of backup.
+//!
+//! Files of older versions are brought up to date when they are opened; newer ones are refused.
 
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 

@@ -1,0 +1,129 @@
+//! What must hold, whenever the process was killed.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use flowgen::{Ended, Node as _, Outcome, Runner};
+
+use crate::child::open;
+use crate::flow::{Order, Store, orders, workload};
+use crate::witness::{Line, log, settled};
+
+type End = Ended<orders::Node, Order>;
+
+/// What was seen of one round so far.
+#[derive(Default)]
+pub(crate) struct Judge {
+    /// Each visit that is settled, and how long the log was when that was first seen.
+    settled: BTreeMap<String, usize>,
+}
+
+impl Judge {
+    /// Looks at what a crash left.
+    pub(crate) fn look(&mut self, folder: &Path) -> Result<(), String> {
+        let log = log(folder);
+        for key in settled(folder) {
+            if !ends(&log).any(|(ended, ..)| *ended == key) {
+                return Err(format!("{key} is saved as done, and it was not done"));
+            }
+            self.settled.entry(key).or_insert(log.len());
+        }
+        Ok(())
+    }
+
+    /// Looks at a round of which every run is over.
+    pub(crate) async fn close(mut self, folder: &Path) -> Result<(), String> {
+        self.look(folder)?;
+        let log = log(folder);
+        self.nothing_ran_again(&log)?;
+        attempts_are_counted(&log)?;
+        let engine = open(folder, false).await;
+        for (id, start, order) in workload() {
+            let ended = engine.ended(&id).await.map_err(|error| error.to_string())?;
+            let flow = orders::Flow { shop: Store::default() };
+            let expected = Runner::new(&flow, start.index()).run_as(id.as_str(), order).await;
+            as_expected(&ended, &expected)?;
+            every_debt_is_paid(&ended, &log)?;
+            for message in &ended.messages {
+                every_debt_is_paid(message, &log)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Once a step is settled, it is not begun again.
+    fn nothing_ran_again(&self, log: &[Line]) -> Result<(), String> {
+        for (at, line) in log.iter().enumerate() {
+            if let Line::Begin { key, .. } = line
+                && self.settled.get(key).is_some_and(|settled| at >= *settled)
+            {
+                return Err(format!("{key} was done, saved, and ran again"));
+            }
+        }
+        Ok(())
+    }
+}
+
+fn ends(log: &[Line]) -> impl Iterator<Item = (&String, &String, &Option<String>)> {
+    log.iter().filter_map(|line| match line {
+        Line::End { key, said, undoes } => Some((key, said, undoes)),
+        Line::Begin { .. } => None,
+    })
+}
+
+fn attempts_are_counted(log: &[Line]) -> Result<(), String> {
+    let mut last = BTreeMap::new();
+    for line in log {
+        if let Line::Begin { key, attempt } = line
+            && last.insert(key, *attempt).is_some_and(|before| before >= *attempt)
+        {
+            return Err(format!("attempt {attempt} of {key} is not the next one"));
+        }
+    }
+    Ok(())
+}
+
+/// It ended as it does where nobody kills it, and has been at the same nodes.
+fn as_expected(ended: &End, expected: &End) -> Result<(), String> {
+    let told = |end: &End| {
+        // Branches may have gone on in another order.
+        let path: BTreeSet<String> =
+            end.path.iter().map(|walked| format!("{walked} {}", walked.nth)).collect();
+        let done: BTreeSet<String> = end.cx.done.iter().cloned().collect();
+        let count = (end.path.len(), end.cx.done.len(), end.faults.len());
+        format!("{}: {path:?}, {done:?}, {count:?}", end.outcome)
+    };
+    if told(ended) != told(expected) {
+        return Err(format!("{} ended otherwise: {}\nand not: {}", ended.run, told(ended), told(expected)));
+    }
+    if ended.messages.len() != expected.messages.len() {
+        return Err(format!("{} has lost a message, or sent one twice", ended.run));
+    }
+    ended
+        .messages
+        .iter()
+        .zip(&expected.messages)
+        .try_for_each(|(ended, expected)| as_expected(ended, expected))
+}
+
+/// What was done and has to be undone was undone, and nothing else.
+fn every_debt_is_paid(ended: &End, log: &[Line]) -> Result<(), String> {
+    let stuck: Vec<String> = match &ended.outcome {
+        Outcome::Stuck { owed, .. } => {
+            owed.iter().map(|owed| format!("{}/{}/{}", ended.run, owed.node.spec().id, owed.nth)).collect()
+        }
+        _ => Vec::new(),
+    };
+    for walked in &ended.path {
+        let spec = walked.node.spec();
+        let key = format!("{}/{}/{}", ended.run, spec.id, walked.nth);
+        let acted = walked.nth > 0 && spec.undone_by.is_some();
+        let did = ends(log).any(|(ended, said, _)| *ended == key && said != "not-done");
+        let undone = ends(log).any(|(_, said, undoes)| undoes.as_ref() == Some(&key) && said == "done");
+        let is_owed = acted && did && !ended.outcome.is_completed() && !stuck.contains(&key);
+        if is_owed != undone {
+            return Err(format!("{key} {} undone", if is_owed { "was not" } else { "was wrongly" }));
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,10 @@
+//! What users and operators do with runs.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod looking;
+mod mending;
+#[path = "../shop/mod.rs"]
+mod shop;
+mod starting;
+mod stopping;
