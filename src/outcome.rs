@@ -232,6 +232,15 @@ impl<N: Node, Cx> Ended<N, Cx> {
         Self { run, outcome, cx, path, faults, messages }
     }
 
+    /// What became of a run that somebody else drove to its end; `None` while it goes on.
+    ///
+    /// Its messages are runs of their own, of which this one knows nothing.
+    #[must_use]
+    pub fn of_run(run: Run<Cx>) -> Option<Self> {
+        let ending = run.state().ending()?.clone();
+        Some(Self::of(run, &ending, Vec::new()))
+    }
+
     /// The walk, label by label.
     pub fn walk(&self) -> impl fmt::Display {
         let stops: Vec<String> = self.path.iter().map(ToString::to_string).collect();

@@ -130,7 +130,7 @@ where
 
     /// Does what stands at a node, once it is its turn. Who waits to try again holds up nobody.
     /// `None` where the run was stopped before.
-    async fn attempt<Cx: Send>(
+    pub(super) async fn attempt<Cx: Send>(
         &self,
         at: u32,
         cx: &mut Cx,

@@ -3,6 +3,7 @@
 mod drive;
 mod limit;
 mod observer;
+mod once;
 mod policy;
 mod timing;
 mod together;
