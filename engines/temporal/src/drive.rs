@@ -50,7 +50,7 @@ enum Came {
 }
 
 /// The longest that a step may take: a step without a timeout takes what it takes, as in process.
-const AS_LONG_AS_IT_TAKES: Duration = Duration::from_secs(10 * 365 * 24 * 60 * 60);
+const AS_LONG_AS_IT_TAKES: Duration = Duration::from_hours(10 * 365 * 24);
 
 impl Drive {
     pub(crate) fn new(ctx: WorkflowContext<Walk>, rules: Rules, run: Shared) -> Self {
@@ -63,7 +63,7 @@ impl Drive {
     }
 
     /// Moves the run on until it is over and everything it sent is on its way.
-    pub(crate) async fn to_the_end(&mut self) -> WorkflowResult<()> {
+    pub(crate) async fn finish(&mut self) -> WorkflowResult<()> {
         loop {
             self.send_messages();
             let is_long = self.ctx.continue_as_new_suggested();

@@ -26,7 +26,8 @@ use crate::wire::{self, DRAWING, From, OUTCOME, STUCK, Stuck, Work};
 use crate::worker::Worker;
 use crate::workflow::Walk;
 
-type Handle = WorkflowHandle<Client, <Walk as temporalio_sdk::workflows::WorkflowImplementation>::Run>;
+pub(crate) type Handle =
+    WorkflowHandle<Client, <Walk as temporalio_sdk::workflows::WorkflowImplementation>::Run>;
 
 /// How often it is looked whether a run that somebody waits for is stuck.
 const LOOK: Duration = Duration::from_millis(500);
@@ -56,7 +57,7 @@ const LOOK: Duration = Duration::from_millis(500);
 /// ```
 #[derive(Debug)]
 pub struct Runs<N, Cx> {
-    client: Client,
+    pub(crate) client: Client,
     flow: String,
     types: PhantomData<fn() -> (N, Cx)>,
 }
@@ -141,7 +142,8 @@ impl<N: Node, Cx: Serialize + DeserializeOwned + Send + 'static> Runs<N, Cx> {
 
     /// Waits until a run is over, or stuck, and says how it ended.
     ///
-    /// Messages that it sent are runs of their own: ask for theirs under their ids.
+    /// Messages that it sent are runs of their own: ask for theirs under their ids. Where no worker
+    /// can move the run on, this waits until one can; [`Runs::refusal`] says why none could.
     ///
     /// # Errors
     ///
@@ -226,12 +228,12 @@ impl<N: Node, Cx: Serialize + DeserializeOwned + Send + 'static> Runs<N, Cx> {
             .map_err(|error| refused(run, error))
     }
 
-    fn handle(&self, run: &str) -> Handle {
+    pub(crate) fn handle(&self, run: &str) -> Handle {
         self.client.get_workflow_handle(run)
     }
 
     /// What the server knows of a run, if it is one of this drawing.
-    async fn known(&self, run: &str) -> Result<WorkflowExecutionDescription, Error> {
+    pub(crate) async fn known(&self, run: &str) -> Result<WorkflowExecutionDescription, Error> {
         let described = self.handle(run).describe(WorkflowDescribeOptions::default()).await;
         let described = described.map_err(|error| match error {
             WorkflowInteractionError::NotFound(_) => Error::Unknown { run: run.to_owned() },
@@ -293,6 +295,6 @@ fn refused(run: &str, error: WorkflowUpdateError) -> Error {
     }
 }
 
-fn server(run: &str, error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Error {
+pub(crate) fn server(run: &str, error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Error {
     Error::Server { run: run.to_owned(), source: error.into() }
 }

@@ -90,7 +90,7 @@ impl Walk {
         }
         let mut drive = Drive::new(ctx.clone(), rules, Rc::clone(&run));
         loop {
-            drive.to_the_end().await?;
+            drive.finish().await?;
             let outcome = run.borrow().state().ending().map_or("", said);
             ctx.upsert_memo([(OUTCOME, Some(MemoValue::new(outcome.to_owned())))])?;
             if outcome != STUCK {

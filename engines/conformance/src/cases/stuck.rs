@@ -1,0 +1,98 @@
+//! Compensations that fault for good.
+
+use crate::engine::{Engine, Mend};
+use crate::expected::Expected;
+use crate::flows::rollback::flow;
+use crate::script::{Act, Script};
+
+fn bank_is_closed() -> Script {
+    Script::default().answer("n5", "No").at("n9", Act::FaultUntilRepaired("bank closed".to_owned()))
+}
+
+const STUCK: &[&str] = &[
+    "Asked to join",
+    "Reserve locker",
+    "Charge fee",
+    "Print card",
+    "Card good?",
+    "Turn down",
+    "Shred card (undid `Print card`)",
+    "Pay back fee (could not undo `Charge fee`)",
+    "Free locker (undid `Reserve locker`)",
+    "Turned down",
+];
+
+/// What could not be undone stays owed, with the fault.
+pub async fn stays_owed(engine: &impl Engine) {
+    let expected = Expected {
+        script: bank_is_closed(),
+        outcome: "stuck: `Card good?` led to `Turn down`; still owed: `Charge fee` (bank closed)",
+        path: STUCK,
+        did: &["n2/1", "n3/1", "n4/1", "n7/1", "n8/1", "n10/1"],
+        ..Expected::default()
+    };
+    expected.of(engine, "stuck::stays_owed", flow()).await;
+}
+
+/// Tried once more it is undone, under the same key.
+pub async fn retried_it_is_undone(engine: &impl Engine) {
+    let expected = Expected {
+        script: bank_is_closed(),
+        mends: vec![Mend::Retry],
+        outcome: "rolled back: `Card good?` led to `Turn down`",
+        path: &[
+            "Asked to join",
+            "Reserve locker",
+            "Charge fee",
+            "Print card",
+            "Card good?",
+            "Turn down",
+            "Shred card (undid `Print card`)",
+            "Pay back fee (could not undo `Charge fee`)",
+            "Free locker (undid `Reserve locker`)",
+            "Turned down",
+            "Pay back fee (undid `Charge fee`)",
+        ],
+        did: &["n2/1", "n3/1", "n4/1", "n7/1", "n8/1", "n10/1", "n9/1"],
+        ..Expected::default()
+    };
+    expected.of(engine, "stuck::retried_it_is_undone", flow()).await;
+}
+
+/// Undone by hand it is owed no more.
+pub async fn resolved_it_is_undone(engine: &impl Engine) {
+    let expected = Expected {
+        script: bank_is_closed(),
+        mends: vec![Mend::Resolve { node: "n3", nth: 1 }],
+        outcome: "rolled back: `Card good?` led to `Turn down`",
+        path: STUCK,
+        did: &["n2/1", "n3/1", "n4/1", "n7/1", "n8/1", "n10/1"],
+        ..Expected::default()
+    };
+    expected.of(engine, "stuck::resolved_it_is_undone", flow()).await;
+}
+
+/// One that faults holds up no other; two are mended one after the other.
+pub async fn others_are_undone_all_the_same(engine: &impl Engine) {
+    let expected = Expected {
+        script: bank_is_closed().at("n8", Act::FaultUntilRepaired("shredder jammed".to_owned())),
+        mends: vec![Mend::Resolve { node: "n4", nth: 1 }, Mend::Retry],
+        outcome: "rolled back: `Card good?` led to `Turn down`",
+        path: &[
+            "Asked to join",
+            "Reserve locker",
+            "Charge fee",
+            "Print card",
+            "Card good?",
+            "Turn down",
+            "Shred card (could not undo `Print card`)",
+            "Pay back fee (could not undo `Charge fee`)",
+            "Free locker (undid `Reserve locker`)",
+            "Turned down",
+            "Pay back fee (undid `Charge fee`)",
+        ],
+        did: &["n2/1", "n3/1", "n4/1", "n7/1", "n10/1", "n9/1"],
+        ..Expected::default()
+    };
+    expected.of(engine, "stuck::others_are_undone_all_the_same", flow()).await;
+}

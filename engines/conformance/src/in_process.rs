@@ -1,0 +1,67 @@
+//! The engine that all others are compared with.
+
+use std::future::{Future, pending};
+use std::pin::{Pin, pin};
+use std::sync::Arc;
+
+use flowgen::run::Interpreter;
+use flowgen::{Ended, Flow, Node, Runner, TokioClock};
+
+use crate::engine::{Ability, Engine, Interruption, Job, Mend};
+use crate::script::Script;
+
+/// Runs in process, which is gone when the process is.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct InProcess;
+
+impl Engine for InProcess {
+    fn name(&self) -> &'static str {
+        "in process"
+    }
+
+    fn lacks(&self, ability: Ability) -> Option<&'static str> {
+        (ability == Ability::Crash).then_some("a run in process is gone when the process is")
+    }
+
+    async fn perform<F>(&self, flow: F, job: Job) -> Ended<F::Node, Script>
+    where
+        F: Flow<Script> + Send + Sync + 'static,
+    {
+        let world = job.world();
+        let mut runner = Runner::new(&flow, job.start).clock(TokioClock);
+        for (scope, retry) in job.policies.retries {
+            runner = runner.retry(scope, retry);
+        }
+        for (scope, timeout) in job.policies.timeouts {
+            runner = runner.timeout(scope, timeout);
+        }
+        let cancel: Pin<Box<dyn Future<Output = ()> + Send>> = match job.interruption {
+            Some(Interruption::Cancel) => {
+                let world = Arc::clone(&world);
+                Box::pin(async move {
+                    world.rung().await;
+                    world.answer();
+                })
+            }
+            _ => Box::pin(pending()),
+        };
+        if job.mends.is_empty() {
+            return runner.run_until(job.run, job.script, cancel).await;
+        }
+        let mut run = runner.start(job.run, job.script);
+        let _ = runner.drive(&mut run, pin!(cancel)).await;
+        let interpreter = Interpreter::of::<F>();
+        for mend in job.mends {
+            world.repair();
+            match mend {
+                Mend::Retry => assert!(interpreter.retry_stuck(&mut run), "nothing is stuck"),
+                Mend::Resolve { node, nth } => {
+                    let node = F::Node::PLAN.find(node).expect("the drawing has this node");
+                    assert!(interpreter.resolve_stuck(&mut run, node, nth), "this is not stuck");
+                }
+            }
+            let _ = runner.drive(&mut run, pending()).await;
+        }
+        runner.finish(run, pending()).await
+    }
+}

@@ -1,0 +1,72 @@
+//! What every engine that runs flows has to do: the same flows, with the same faults and crashes, end
+//! in the same way.
+//!
+//! An engine's tests implement [`Engine`] and call [`suite!`]. What the engine can't do it says by
+//! name ([`Ability`]); the suite prints that and leaves those cases out.
+//!
+//! ```
+//! use flowgen_conformance::{InProcess, cases};
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() {
+//! cases::straight::goes_through(&InProcess).await;
+//! # }
+//! ```
+//!
+//! The flows' steps do what the run's context, a [`Script`], says, and note in a [`World`] outside of
+//! the run what they did: that is what is looked at when an engine has crashed.
+
+#![allow(clippy::panic, clippy::expect_used, reason = "this is a test suite: its errors are panics")]
+
+pub mod cases;
+pub mod flows;
+
+mod engine;
+mod expected;
+mod in_process;
+mod report;
+mod script;
+mod world;
+
+pub use engine::{Ability, Engine, Interruption, Job, Mend, Policies};
+pub use expected::Expected;
+pub use in_process::InProcess;
+pub use report::Report;
+pub use script::{Act, Deed, Script};
+pub use world::{Sign, World};
+
+/// Every case of the suite as a test of its own, against the engine that the expression makes.
+///
+/// Wants `tokio` with `macros` and `rt-multi-thread` where it stands.
+#[macro_export]
+macro_rules! suite {
+    ($engine:expr) => {
+        $crate::__cases! { $engine =>
+            straight { goes_through, a_fault_fails_the_run, retries_until_it_works, gives_up_after_its_retries,
+                retries_only_what_its_policy_allows, a_step_that_takes_too_long_faults }
+            decisions { each_outcome_is_a_way, a_decision_that_faults_fails_the_run }
+            rounds { goes_round_as_often_as_it_must, faults_past_its_bound, undoes_every_round }
+            fork { branches_meet, a_fault_in_a_branch_undoes_all, a_branch_that_did_nothing_owes_nothing }
+            message { a_message_is_a_run_of_its_own, a_fault_of_a_message_stays_its_own }
+            rollback { the_drawing_leads_back, a_fault_leads_back, what_was_not_done_is_not_undone,
+                a_compensation_is_tried_again, cancelled_a_run_rolls_back }
+            stuck { stays_owed, retried_it_is_undone, resolved_it_is_undone, others_are_undone_all_the_same }
+            crash { in_a_step, in_a_branch, in_a_round, in_a_compensation, in_a_message, before_a_decision }
+        }
+    };
+}
+
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __cases {
+    ($engine:expr => $($group:ident { $($case:ident),* $(,)? })*) => {
+        $(mod $group {
+            #[allow(unused_imports)]
+            use super::*;
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $case() {
+                $crate::cases::$group::$case(&$engine).await;
+            })*
+        })*
+    };
+}

@@ -1,0 +1,5 @@
+//! The suite in process.
+
+use flowgen_conformance::InProcess;
+
+flowgen_conformance::suite!(InProcess);
