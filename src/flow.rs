@@ -1,6 +1,7 @@
 //! The seam between generated code and everything that runs it.
 
 use std::fmt;
+use std::sync::Arc;
 
 use crate::fault::Result;
 use crate::plan::{NodeSpec, Plan};
@@ -134,6 +135,50 @@ pub trait Flow<Cx: Send>: Sync {
     /// Merges a branch's context back at the join.
     fn join(cx: &mut Cx, branch: Cx) {
         let _ = (cx, branch);
+    }
+}
+
+/// A borrowed flow is one, too.
+impl<Cx: Send, F: Flow<Cx> + ?Sized> Flow<Cx> for &F {
+    type Node = F::Node;
+
+    fn step(
+        &self,
+        at: Self::Node,
+        cx: &mut Cx,
+        visit: &Visit,
+    ) -> impl Future<Output = Result<Next<Self::Node>>> + Send {
+        (**self).step(at, cx, visit)
+    }
+
+    fn fork(cx: &Cx) -> Option<Cx> {
+        F::fork(cx)
+    }
+
+    fn join(cx: &mut Cx, branch: Cx) {
+        F::join(cx, branch);
+    }
+}
+
+/// A shared flow is one, too.
+impl<Cx: Send, F: Flow<Cx> + Send + ?Sized> Flow<Cx> for Arc<F> {
+    type Node = F::Node;
+
+    fn step(
+        &self,
+        at: Self::Node,
+        cx: &mut Cx,
+        visit: &Visit,
+    ) -> impl Future<Output = Result<Next<Self::Node>>> + Send {
+        (**self).step(at, cx, visit)
+    }
+
+    fn fork(cx: &Cx) -> Option<Cx> {
+        F::fork(cx)
+    }
+
+    fn join(cx: &mut Cx, branch: Cx) {
+        F::join(cx, branch);
     }
 }
 

@@ -83,18 +83,24 @@ pub mod build;
 pub mod plan;
 pub mod run;
 
+#[cfg(feature = "serde")]
+mod drawing;
 mod fault;
 mod flow;
 mod outcome;
 mod runner;
 mod visit;
 
+#[cfg(feature = "serde")]
+pub use drawing::Drawing;
 pub use fault::{Fault, Result};
 pub use flow::{Decision, Effect, Flow, Fork, Next, Node, Towards};
 pub use outcome::{Cause, Ended, FaultAt, Outcome, Owed, Walked};
 #[cfg(feature = "tokio")]
 pub use runner::TokioClock;
-pub use runner::{Clock, Event, Observer, Retry, Runner, Running, Scope, Timed, TimedOut, Timing, Untimed};
+pub use runner::{
+    Clock, Event, Keeper, Observer, Retry, Runner, Running, Scope, Timed, TimedOut, Timing, Untimed,
+};
 pub use visit::{Key, Visit};
 
 #[doc(hidden)]

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::fault::Fault;
 use crate::flow::Node;
-use crate::run::{self, Ending, Run, Trace};
+use crate::run::{self, Ending, Run, State, Trace};
 
 /// A run that is over.
 ///
@@ -157,6 +157,18 @@ impl<N: Node> Outcome<N> {
         matches!(self, Self::RolledBack { .. })
     }
 
+    /// How a run in this state, of this drawing, ended.
+    pub fn of(state: &State, ending: &Ending) -> Self {
+        match ending {
+            Ending::Completed(end) => completed(node_at(*end)),
+            Ending::RolledBack(why) => Self::RolledBack { cause: cause(why) },
+            Ending::Stuck(why) => {
+                Self::Stuck { cause: cause(why), owed: state.stuck().iter().map(owed).collect() }
+            }
+            Ending::Failed(why) => Self::Failed { cause: cause(why) },
+        }
+    }
+
     /// Why it did not complete.
     #[must_use]
     pub fn cause(&self) -> Option<&Cause<N>> {
@@ -216,6 +228,8 @@ impl<N: Node> fmt::Display for Walked<N> {
             Trace::NotDone => f.write_str(" (not done)"),
             Trace::Faulted => f.write_str(" (faulted)"),
             Trace::Undid { node, .. } => write!(f, " (undid `{}`)", label(node)),
+            Trace::Resolved { node, .. } => write!(f, " (`{}` was undone by hand)", label(node)),
+            Trace::GivenUp { node, .. } => write!(f, " (`{}` is not to be undone)", label(node)),
             Trace::SetAside { node, .. } => write!(f, " (could not undo `{}`)", label(node)),
             Trace::Skipped => f.write_str(" (nothing to undo)"),
         }
@@ -223,22 +237,16 @@ impl<N: Node> fmt::Display for Walked<N> {
 }
 
 impl<N: Node, Cx> Ended<N, Cx> {
-    /// What became of a run that ended like this.
-    pub(crate) fn of(run: Run<Cx>, ending: &Ending, messages: Vec<Self>) -> Self {
+    /// What became of a run of this drawing that ended like this, and of the messages that it sent.
+    ///
+    /// For those who run flows: the ending is that of [`State::ending`](run::State::ending), or of
+    /// [`Runner::drive`](crate::Runner::drive).
+    pub fn of(run: Run<Cx>, ending: &Ending, messages: Vec<Self>) -> Self {
         let (run, state, cx) = run.into_parts();
-        let outcome = outcome(ending, state.stuck());
+        let outcome = Outcome::of(&state, ending);
         let path = state.path().iter().map(walked).collect();
         let faults = state.faults().iter().map(fault_at).collect();
         Self { run, outcome, cx, path, faults, messages }
-    }
-
-    /// What became of a run that somebody else drove to its end; `None` while it goes on.
-    ///
-    /// Its messages are runs of their own, of which this one knows nothing.
-    #[must_use]
-    pub fn of_run(run: Run<Cx>) -> Option<Self> {
-        let ending = run.state().ending()?.clone();
-        Some(Self::of(run, &ending, Vec::new()))
     }
 
     /// The walk, label by label.
@@ -259,15 +267,6 @@ impl<N: Node, Cx> Ended<N, Cx> {
 /// The node at this place. States come from a plan, so the place is one of its nodes.
 pub(crate) fn node_at<N: Node>(node: u32) -> N {
     N::ALL[node as usize]
-}
-
-fn outcome<N: Node>(ending: &Ending, stuck: &[run::Owed]) -> Outcome<N> {
-    match ending {
-        Ending::Completed(end) => completed(node_at(*end)),
-        Ending::RolledBack(why) => Outcome::RolledBack { cause: cause(why) },
-        Ending::Stuck(why) => Outcome::Stuck { cause: cause(why), owed: stuck.iter().map(owed).collect() },
-        Ending::Failed(why) => Outcome::Failed { cause: cause(why) },
-    }
 }
 
 fn completed<N: Node>(node: N) -> Outcome<N> {

@@ -35,7 +35,7 @@ pub struct Plan {
 }
 
 /// A lane.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct LaneSpec {
     /// The name, as references in the drawing use it.
     pub name: &'static str,
@@ -61,7 +61,7 @@ pub enum Kind {
 }
 
 /// A node.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct NodeSpec {
     /// The id in the drawing: `n7`.
     pub id: &'static str,
@@ -89,7 +89,7 @@ pub struct NodeSpec {
 }
 
 /// A bounded cycle.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct LoopSpec {
     /// The text of the loop.
     pub text: &'static str,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::place::PlaceId;
 use super::settle::Said;
-use super::state::{Change, Sent, State, Walked};
+use super::state::{Change, Sent, State, Trace, Walked};
 use super::walk::MOST_TIMES;
 
 use crate::fault::Result;
@@ -16,21 +16,23 @@ use crate::visit::Visit;
 /// A run: where it stands, its contexts, what it owes, where it has been and how it ended.
 ///
 /// It is a value, and between two steps it holds everything. A context that a branch has lent is not
-/// in it: who saves a run meanwhile has to keep that context beside it. With feature `serde` it can be saved between any two calls of an [`Interpreter`]
-/// and read back, in another process too; what was being done then is due again after
-/// [`Interpreter::interrupt`], under the same idempotency key.
+/// in it: who saves a run meanwhile has to keep that context beside it.
+///
+/// With feature `serde` it can be saved between any two calls of an [`Interpreter`], and read back, in
+/// another process too, as a `Saved` which [`Interpreter::adopt`](Interpreter#method.adopt) makes a run
+/// of. What was being done then is due again after [`Interpreter::interrupt`], under the same
+/// idempotency key.
 #[derive(Clone, Debug)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Run<Cx> {
-    id: Arc<str>,
-    hash: u64,
-    state: State,
+    pub(super) id: Arc<str>,
+    pub(super) hash: u64,
+    pub(super) state: State,
     context: Cx,
     /// The contexts of branches that are not being done just now.
     branches: BTreeMap<PlaceId, Cx>,
-    messages: Vec<Run<Cx>>,
+    pub(super) messages: Vec<Run<Cx>>,
     /// How much of the path observers were told.
-    told: usize,
+    pub(super) told: usize,
 }
 
 impl<Cx> Run<Cx> {
@@ -80,7 +82,26 @@ impl<Cx> Run<Cx> {
         self.branches.insert(place, context);
     }
 
-    fn context_at(&self, place: PlaceId) -> Option<&Cx> {
+    /// The context of each place that has one now: that of the root, 0, and those that branches have
+    /// not lent.
+    pub fn contexts(&self) -> impl Iterator<Item = (PlaceId, &Cx)> {
+        let branches = self.branches.iter().map(|(place, context)| (*place, context));
+        std::iter::once((0, &self.context)).chain(branches)
+    }
+
+    /// `None` where there is no context for the root.
+    #[cfg(feature = "serde")]
+    pub(super) fn read_back(
+        saved: super::saved::Saved<Cx>,
+        hash: u64,
+        messages: Vec<Run<Cx>>,
+    ) -> Option<Self> {
+        let super::saved::Saved { id, told, state, contexts: mut branches, .. } = saved;
+        let context = branches.remove(&0)?;
+        Some(Self { id, hash, state, context, branches, messages, told })
+    }
+
+    pub(crate) fn context_at(&self, place: PlaceId) -> Option<&Cx> {
         if place == 0 { Some(&self.context) } else { self.branches.get(&place) }
     }
 
@@ -154,6 +175,12 @@ impl<Cx: Send> Interpreter<Cx> {
 }
 
 impl<Cx> Interpreter<Cx> {
+    /// The plan.
+    #[must_use]
+    pub const fn plan(&self) -> &'static Plan {
+        self.plan
+    }
+
     /// An interpreter of any plan, with the way in which contexts are copied and merged.
     #[must_use]
     pub const fn new(plan: &'static Plan, fork: fn(&Cx) -> Option<Cx>, join: fn(&mut Cx, Cx)) -> Self {
@@ -183,6 +210,12 @@ impl<Cx> Interpreter<Cx> {
             Some((step, nth)) => visit.undoing(step, nth),
             None => visit,
         })
+    }
+
+    /// Begins what was begun once more, after an attempt that faulted, under the same key. `None`
+    /// where nothing is being done.
+    pub fn begin_again(&self, run: &mut Run<Cx>, place: PlaceId) -> Option<Visit> {
+        run.state.interrupt_at(place).then(|| self.begin(run, place))?
     }
 
     /// Takes what came of a node, after all retries, and moves on.
@@ -229,8 +262,35 @@ impl<Cx> Interpreter<Cx> {
     }
 
     /// Strikes off the stuck visit `nth` of `node`, because somebody undid it by hand. Says whether it was there.
+    ///
+    /// The path says so, as [`Trace::Resolved`]. A run of which nothing is stuck any more is rolled back.
     pub fn resolve_stuck(&self, run: &mut Run<Cx>, node: u32, nth: u32) -> bool {
-        run.state.resolve(node, nth)
+        run.state.strike_off(self.plan, node, nth, Trace::Resolved { node, nth })
+    }
+
+    /// Strikes off the stuck visit `nth` of `node`, because somebody decided that it stays as it is:
+    /// nobody undoes it. Says whether it was there.
+    ///
+    /// The path says so, as [`Trace::GivenUp`]. A run of which nothing is stuck any more counts as rolled back.
+    pub fn skip_stuck(&self, run: &mut Run<Cx>, node: u32, nth: u32) -> bool {
+        run.state.strike_off(self.plan, node, nth, Trace::GivenUp { node, nth })
+    }
+
+    /// Makes a run of one that was read back, checks it, and maps it from the drawing that it was
+    /// begun with to that of this interpreter.
+    ///
+    /// What was being done when it was saved is still begun; see [`Interpreter::interrupt`].
+    ///
+    /// # Errors
+    ///
+    /// When the run knows a node that means something else now, and when what was read is no run at all.
+    #[cfg(feature = "serde")]
+    pub fn adopt(
+        &self,
+        saved: super::saved::Saved<Cx>,
+        adoption: &super::saved::Adoption,
+    ) -> Result<Run<Cx>, super::saved::Refused> {
+        adoption.adopt(saved, self.plan)
     }
 
     /// Changes a run, and starts the messages that it sends, and those that these send at once.

@@ -78,8 +78,8 @@ impl Ledger {
         self.owed.extend(self.aside.drain(..).map(|owed| Owed { fault: None, ..owed }));
     }
 
-    /// Takes out what was set aside because somebody undid it by hand. Says whether it was there.
-    pub(crate) fn resolve(&mut self, node: u32, nth: u32) -> bool {
+    /// Takes out what was set aside: nobody is to undo it any more. Says whether it was there.
+    pub(crate) fn strike_off(&mut self, node: u32, nth: u32) -> bool {
         let before = self.aside.len();
         self.aside.retain(|owed| (owed.node, owed.nth) != (node, nth));
         self.aside.len() < before
@@ -97,6 +97,18 @@ impl Ledger {
         let mut left: Vec<Owed> = self.aside.iter().chain(&self.owed).cloned().chain(in_doubt).collect();
         left.sort_by_key(|owed| owed.entered);
         left
+    }
+
+    /// Every entry, owed or set aside.
+    #[cfg(feature = "serde")]
+    pub(crate) fn entries_mut(&mut self) -> impl Iterator<Item = &mut Owed> {
+        self.owed.iter_mut().chain(&mut self.aside)
+    }
+
+    /// How many entries it ever had.
+    #[cfg(feature = "serde")]
+    pub(crate) fn entered(&self) -> u32 {
+        self.entered
     }
 
     pub(crate) fn owed(&self) -> &[Owed] {

@@ -19,11 +19,16 @@
 //! | what comes of a step | `settle.rs` |
 //! | aborting a fork, rolling back as drawn and then last first | `rollback.rs` |
 //! | contexts of branches | `contexts.rs` |
+//! | runs that were saved, perhaps with another drawing | `saved/` |
 
 mod contexts;
 mod ledger;
+#[cfg(feature = "serde")]
+mod named;
 mod place;
 mod rollback;
+#[cfg(feature = "serde")]
+mod saved;
 mod settle;
 mod state;
 mod walk;
@@ -31,6 +36,8 @@ mod walk;
 pub use contexts::{Interpreter, Run};
 pub use ledger::Owed;
 pub use place::{Due, PlaceId};
+#[cfg(feature = "serde")]
+pub use saved::{Adoption, Change, Changed, Refused, Saved, Snapshot};
 pub use settle::Said;
 pub use state::{Cause, Ending, FaultAt, State, Trace, Walked};
 pub use walk::LoopBound;

@@ -8,6 +8,8 @@ use crate::fault::Fault;
 use crate::plan::Plan;
 
 /// Where a run stands, what it owes, where it has been and how it ended.
+///
+/// Serialized, it is without its path.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct State {
@@ -19,6 +21,8 @@ pub struct State {
     pub(super) phase: Phase,
     /// The end that a branch reached last; `None` once the run rolls back.
     pub(super) end: Option<u32>,
+    /// It only grows, so it is saved apart.
+    #[cfg_attr(feature = "serde", serde(skip))]
     pub(super) path: Vec<Walked>,
     pub(super) faults: Vec<FaultAt>,
     /// A branch that nobody waits for: its faults do not lead to the drawing's trigger.
@@ -121,6 +125,20 @@ pub enum Trace {
         /// Which visit of it.
         nth: u32,
     },
+    /// Somebody undid this visit of the compensation's step by hand.
+    Resolved {
+        /// The step, by its place in the plan.
+        node: u32,
+        /// Which visit of it.
+        nth: u32,
+    },
+    /// Somebody decided that this visit of the compensation's step is not undone.
+    GivenUp {
+        /// The step, by its place in the plan.
+        node: u32,
+        /// Which visit of it.
+        nth: u32,
+    },
     /// A compensation that faulted, so that this visit of its step stays owed.
     SetAside {
         /// The step, by its place in the plan.
@@ -176,6 +194,11 @@ impl State {
             node: place.node,
             interrupted: place.attempt > 0,
         })
+    }
+
+    /// The places of the run: the root, and each branch.
+    pub fn places(&self) -> impl Iterator<Item = PlaceId> {
+        self.places.iter().map(|place| place.id)
     }
 
     /// How the run ended; `None` while it goes on.
@@ -283,6 +306,12 @@ impl State {
         }
     }
 
+    /// The same for one place. Says whether anything was being done there.
+    pub(super) fn interrupt_at(&mut self, id: PlaceId) -> bool {
+        let begun = self.place_mut(id).filter(|place| place.standing == Standing::Begun);
+        begun.map(|place| place.standing = Standing::Due).is_some()
+    }
+
     /// Ends the run. Only the root stays, with the context of the whole run.
     pub(super) fn over(&mut self, ending: Ending) {
         self.phase = Phase::Over(ending);
@@ -308,12 +337,16 @@ impl State {
         true
     }
 
-    /// Strikes off something stuck that was undone by hand. Says whether it was there.
-    pub(super) fn resolve(&mut self, node: u32, nth: u32) -> bool {
-        let found = self.ledger.resolve(node, nth);
+    /// Strikes off something stuck, and says why in the path. Says whether it was there.
+    pub(super) fn strike_off(&mut self, plan: &Plan, node: u32, nth: u32, trace: Trace) -> bool {
+        if !self.ledger.strike_off(node, nth) {
+            return false;
+        }
+        let compensation = plan.node(node).and_then(|spec| spec.undone_by);
+        self.walked(compensation.unwrap_or(node), 0, trace);
         if let Phase::Over(Ending::Stuck(cause)) = &self.phase {
             self.over_undone(cause.clone());
         }
-        found
+        true
     }
 }

@@ -137,7 +137,8 @@ impl State {
         split == Some(Standing::Split { join: Some(arrow.to) })
     }
 
-    /// When all branches of a fork have arrived, the last of them along `came`, their parent goes on behind the join.
+    /// When all branches of a fork have arrived, the last of them along `came`, their parent goes on
+    /// behind the join, or has arrived itself.
     fn join_siblings(
         &mut self,
         plan: &Plan,
@@ -145,31 +146,31 @@ impl State {
         arrows: &mut Vec<Arrow>,
         changes: &mut Vec<Change>,
     ) {
-        let place = came.place;
-        if self.is_stopping() || !self.place(place).is_some_and(Place::has_arrived) {
-            return;
-        }
-        let Some(parent) = self.place(place).and_then(|place| place.parent) else {
-            return self.root_is_over(plan, changes);
-        };
-        let siblings = || self.places.iter().filter(|place| place.parent == Some(parent));
-        if !siblings().all(Place::has_arrived) {
-            return;
-        }
-        let last = siblings().rfind(|place| place.standing == Standing::Joined).map(|place| place.node);
-        let merges = siblings().map(|place| Change::Merge { from: place.id, into: parent });
-        changes.extend(merges);
-        self.places.retain(|place| place.parent != Some(parent));
-        let join = match self.place(parent).map(|place| place.standing) {
-            Some(Standing::Split { join }) => join,
-            _ => None,
-        };
-        self.stand(parent, Standing::Moving);
-        if let (Some(from), Some(to)) = (last, join) {
-            arrows.push(Arrow { place: parent, from, to, passed: came.passed });
-        } else {
+        let mut place = came.place;
+        loop {
+            if self.is_stopping() || !self.place(place).is_some_and(Place::has_arrived) {
+                return;
+            }
+            let Some(parent) = self.place(place).and_then(|place| place.parent) else {
+                return self.root_is_over(plan, changes);
+            };
+            let siblings = || self.places.iter().filter(|place| place.parent == Some(parent));
+            if !siblings().all(Place::has_arrived) {
+                return;
+            }
+            let last = siblings().rfind(|place| place.standing == Standing::Joined).map(|place| place.node);
+            changes.extend(siblings().map(|place| Change::Merge { from: place.id, into: parent }));
+            self.places.retain(|place| place.parent != Some(parent));
+            let join = match self.place(parent).map(|place| place.standing) {
+                Some(Standing::Split { join }) => join,
+                _ => None,
+            };
+            self.stand(parent, Standing::Moving);
+            if let (Some(from), Some(to)) = (last, join) {
+                return arrows.push(Arrow { place: parent, from, to, passed: came.passed });
+            }
             self.stand(parent, Standing::Over);
-            self.join_siblings(plan, Arrow { place: parent, ..came }, arrows, changes);
+            place = parent;
         }
     }
 

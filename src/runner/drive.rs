@@ -1,25 +1,33 @@
 //! Driving a run: doing what is due, and waiting.
 
-use std::future::poll_fn;
+use std::convert::Infallible;
+use std::future::{pending, poll_fn};
 use std::pin::pin;
-use std::task::Poll;
+use std::task::{Context, Poll};
 
 use super::Runner;
+use super::attempt::{Arrived, Begun, Came, Work};
+use super::keeper::Keeper;
 use super::observer::{Event, Observer};
 use super::timing::Timing;
-use super::together::{Halt, Signal, Together, race, yield_now};
-use crate::fault::{Fault, Result};
-use crate::flow::{Flow, Next, Node};
-use crate::outcome::node_at;
-use crate::plan::{NodeSpec, Plan};
+use super::together::{Halt, Signal, Together, yield_now};
+use crate::fault::Fault;
+use crate::flow::{Flow, Node};
 use crate::run::{Cause, Due, Ending, Interpreter, PlaceId, Run};
-use crate::visit::Visit;
 
 /// A run that is being driven.
-struct Drive<'d, 'f, F, T, O, Cx> {
-    runner: &'d Runner<'f, F, T, O>,
+struct Drive<'d, F, T, O, K, Cx> {
+    runner: &'d Runner<F, T, O>,
     interpreter: Interpreter<Cx>,
     run: &'d mut Run<Cx>,
+    keeper: &'d mut K,
+    halt: &'d Halt,
+    /// What was begun and is to be done as soon as that is kept. The root and branches are never due
+    /// at the same time.
+    root: Option<Begun>,
+    branches: Vec<Begun>,
+    /// The run is not what was kept last.
+    has_changed: bool,
 }
 
 /// The place that every branch goes back to.
@@ -29,20 +37,23 @@ const ROOT: PlaceId = 0;
 const NOTHING_DUE: Ending = Ending::Stuck(Cause::Cancelled);
 
 /// After so many turns other tasks get theirs, however ready the steps of this run are.
-const TURNS: u32 = 64;
+const TURNS: u8 = 64;
 
-/// What came of waiting for branches.
-enum Came<N: 'static, Cx> {
-    Settled(PlaceId, Cx, Result<Next<N>, Unsaid>),
-    Cancelled,
+/// What whoever waits for a run may want of it meanwhile.
+struct Signals<'s, C, P> {
+    cancel: Signal<'s, C>,
+    pause: Signal<'s, P>,
 }
 
-impl<F, T, O> Runner<'_, F, T, O>
-where
-    F: Sync,
-    T: Timing,
-    O: Observer,
-{
+impl<C: Future<Output = ()>, P: Future<Output = ()>> Signals<'_, C, P> {
+    /// Has one of them just come?
+    fn come(&mut self, task: &mut Context<'_>) -> bool {
+        let cancel = self.cancel.comes(task);
+        self.pause.comes(task) || cancel
+    }
+}
+
+impl<F: Sync, T: Timing, O: Observer> Runner<F, T, O> {
     /// Moves a run on until it is over; when `cancel` comes, rolls it back.
     ///
     /// Messages that the run sends stay in it, see [`Run::take_messages`].
@@ -54,209 +65,218 @@ where
     where
         F: Flow<Cx>,
     {
-        self.drive_with(run, cancel, |_| ()).await
+        let Ok(ending) = self.drive_safely(run, &mut (), cancel).await;
+        ending
     }
 
-    /// Drives a run; `look` sees it whenever it has moved.
-    pub(super) async fn drive_with<Cx: Send>(
+    pub(super) async fn drive_safely<Cx: Send, K: Keeper<Cx, Error = Infallible>>(
         &self,
         run: &mut Run<Cx>,
+        keeper: &mut K,
         cancel: impl Future<Output = ()> + Send,
-        look: impl Fn(&mut Run<Cx>) + Send,
-    ) -> Ending
+    ) -> Result<Ending, Infallible>
     where
         F: Flow<Cx>,
     {
-        let cancel = pin!(cancel);
-        let mut cancel = Signal::new(cancel);
+        let ending = self.drive_kept(run, keeper, cancel, pending()).await?;
+        Ok(ending.unwrap_or(NOTHING_DUE))
+    }
+
+    /// The same, and has the run kept by `keeper`: before anything is done, and after that.
+    ///
+    /// When `pause` comes, nothing more is begun. Steps that are being done are finished and kept,
+    /// and the drive ends with `None`: the run goes on where it is driven next. What waits for its
+    /// turn or for a retry does not wait any longer.
+    ///
+    /// Each retry is kept before it is made. So attempts are counted, and a retry policy holds, over
+    /// all drives of a run together. An attempt that was interrupted is made again in any case.
+    ///
+    /// # Errors
+    ///
+    /// When the run could not be kept. It has to be read back, and driven on from there.
+    pub async fn drive_kept<Cx: Send, K: Keeper<Cx>>(
+        &self,
+        run: &mut Run<Cx>,
+        keeper: &mut K,
+        cancel: impl Future<Output = ()> + Send,
+        pause: impl Future<Output = ()> + Send,
+    ) -> Result<Option<Ending>, K::Error>
+    where
+        F: Flow<Cx>,
+    {
+        let (cancel, pause) = (pin!(cancel), pin!(pause));
+        let mut signals = Signals { cancel: Signal::new(cancel), pause: Signal::new(pause) };
         let interpreter = Interpreter::of::<F>();
         interpreter.interrupt(run);
-        let mut drive = Drive { runner: self, interpreter, run };
         let halt = Halt::default();
-        let mut branches = Together::new();
-        for turn in 1_u32.. {
-            if turn % TURNS == 0 {
+        let (root, branches, has_changed) = (None, Vec::new(), true);
+        let mut drive =
+            Drive { runner: self, interpreter, run, keeper, halt: &halt, root, branches, has_changed };
+        let mut doing = Together::new();
+        let mut arrived = Vec::new();
+        let mut turn = 0;
+        loop {
+            turn = (turn + 1) % TURNS;
+            if turn == 0 {
                 yield_now().await;
             }
+            poll_fn(|task| Poll::Ready(signals.come(task))).await;
+            drive.heed(&signals);
+            if !signals.pause.has_come() {
+                drive.begin();
+            }
+            drive.keep(&mut doing, &mut arrived).await?;
             drive.tell();
-            look(drive.run);
             if let Some(ending) = drive.run.state().ending() {
-                return ending.clone();
+                return Ok(Some(ending.clone()));
             }
-            if poll_fn(|task| Poll::Ready(cancel.comes(task))).await {
-                drive.interpreter.cancel(drive.run);
-                continue;
+            if let Some(begun) = drive.root.take() {
+                let one = drive.at_root(begun, &mut signals).await;
+                arrived.push(one);
             }
-            halt.set(drive.run.state().is_aborting());
-            match drive.first_due() {
-                Some(Due { place: ROOT, node, .. }) => {
-                    drive.at_root(node, &mut cancel, &halt).await;
-                    continue;
-                }
-                None if branches.is_empty() => return NOTHING_DUE,
-                _ => {}
-            }
-            while let Some(due) = drive.first_due().filter(|due| due.place != ROOT) {
-                if let Some((visit, context)) = drive.lend(due) {
-                    branches.push(self.branch(due, visit, context, &halt));
+            for begun in drive.branches.drain(..) {
+                if let Some(context) = drive.run.lend(begun.place) {
+                    doing.push(self.work(Work::Attempt(begun, context), &halt));
                 }
             }
-            if !branches.is_empty() {
-                let came = poll_fn(|task| {
-                    if cancel.comes(task) {
-                        return Poll::Ready(Came::Cancelled);
-                    }
-                    branches.poll_any(task).map(|(place, cx, said)| Came::Settled(place, cx, said))
-                });
-                drive.came(came.await);
+            if arrived.is_empty() && doing.is_empty() {
+                return Ok(Some(NOTHING_DUE).filter(|_| !signals.pause.has_come()));
             }
-        }
-        NOTHING_DUE
-    }
-
-    async fn branch<Cx: Send>(
-        &self,
-        due: Due,
-        visit: Visit,
-        mut context: Cx,
-        halt: &Halt,
-    ) -> (PlaceId, Cx, Result<Next<F::Node>, Unsaid>)
-    where
-        F: Flow<Cx>,
-    {
-        let said = self.attempts(due.node, &mut context, visit, halt).await;
-        (due.place, context, said)
-    }
-
-    /// Does what stands at a node, once it is its turn. Who waits to try again holds up nobody.
-    /// `None` where the run was stopped before.
-    pub(super) async fn attempt<Cx: Send>(
-        &self,
-        at: u32,
-        cx: &mut Cx,
-        visit: &Visit,
-        halt: &Halt,
-    ) -> Option<Result<Next<F::Node>>>
-    where
-        F: Flow<Cx>,
-    {
-        let node = visit.node();
-        let _permit = race(self.limits.enter(at, node), halt.comes()).await.ok()?;
-        self.observer.observe(&Event::Entered { visit });
-        let step = self.flow.step(node_at(at), cx, visit);
-        Some(self.timing.in_time(at, node, super::spanned(step, visit, lane(F::Node::PLAN, node))).await)
-    }
-
-    /// Does what stands at a node, as often as its policy allows, or until the run is stopped.
-    async fn attempts<Cx: Send>(
-        &self,
-        at: u32,
-        cx: &mut Cx,
-        mut visit: Visit,
-        halt: &Halt,
-    ) -> Result<Next<F::Node>, Unsaid>
-    where
-        F: Flow<Cx>,
-    {
-        let node = visit.node();
-        let mut pauses = self.timing.retry(at, node).map(|retry| (retry, retry.pauses_of(&visit)));
-        let mut last = Unsaid::NotBegun;
-        loop {
-            let fault = match self.attempt(at, cx, &visit, halt).await {
-                Some(Ok(next)) => return Ok(next),
-                Some(Err(fault)) => fault,
-                None => return Err(last),
-            };
-            let retry = pauses.as_mut().filter(|(retry, _)| retry.applies_to(&fault));
-            let Some(after) = retry.and_then(|(_, pauses)| pauses.next()) else {
-                return Err(Unsaid::Fault(fault));
-            };
-            self.observer.observe(&Event::Retrying { visit: &visit, fault: &fault, after });
-            last = Unsaid::Fault(fault);
-            if race(self.timing.pause(after), halt.comes()).await.is_err() {
-                return Err(last);
+            if arrived.is_empty() {
+                poll_fn(|task| {
+                    let signalled = signals.come(task);
+                    doing.poll_all(task, &mut arrived);
+                    if signalled || !arrived.is_empty() { Poll::Ready(()) } else { Poll::Pending }
+                })
+                .await;
             }
-            visit = visit.clone().at_attempt(visit.attempt() + 1);
+            drive.heed(&signals);
+            for one in arrived.drain(..) {
+                if let Some((begun, after)) = drive.take(one) {
+                    doing.push(self.work(Work::Rest(begun, after), &halt));
+                }
+            }
         }
     }
 }
 
-/// Why a node said nothing.
-enum Unsaid {
-    /// It faulted, for good.
-    Fault(Fault),
-    /// The run was stopped before it was its turn.
-    NotBegun,
-}
-
-fn lane(plan: &Plan, node: &NodeSpec) -> &'static str {
-    plan.lanes.get(node.lane as usize).map_or("", |lane| lane.name)
-}
-
-impl<F, T, O, Cx> Drive<'_, '_, F, T, O, Cx>
+impl<F, T, O, K, Cx> Drive<'_, F, T, O, K, Cx>
 where
     F: Flow<Cx>,
     T: Timing,
     O: Observer,
+    K: Keeper<Cx>,
     Cx: Send,
 {
+    /// Stops what a signal that came wants stopped.
+    fn heed<C, P>(&mut self, signals: &Signals<'_, C, P>) {
+        if signals.cancel.has_come() && !self.run.state().is_rolling_back() {
+            self.interpreter.cancel(self.run);
+            self.has_changed = true;
+        }
+        self.halt.set(self.run.state().is_aborting(), signals.pause.has_come());
+    }
+
     fn first_due(&self) -> Option<Due> {
         self.run.state().due().next()
     }
 
-    /// The root is due, so no branch is alive: its step borrows the context where it is.
-    async fn at_root(
+    /// Begins all that is due. A branch without context faults.
+    fn begin(&mut self) {
+        while let Some(due) = self.first_due() {
+            let Some(visit) = self.interpreter.begin(self.run, due.place) else { return };
+            self.has_changed = true;
+            let begun = Begun { place: due.place, node: due.node, visit, last: None };
+            if self.run.context_at(due.place).is_some() {
+                self.ready(begun);
+            } else {
+                let fault = "this branch of the fork has no context: `Flow::fork` gave none, or it was lost";
+                self.interpreter.settle(self.run, due.place, Err(Fault::new(fault)));
+            }
+        }
+    }
+
+    fn ready(&mut self, begun: Begun) {
+        if begun.place == ROOT {
+            self.root = Some(begun);
+        } else {
+            self.branches.push(begun);
+        }
+    }
+
+    /// Has the run kept, while branches go on with what they are doing.
+    async fn keep<W: Future>(
         &mut self,
-        node: u32,
-        cancel: &mut Signal<'_, impl Future<Output = ()> + Send>,
-        halt: &Halt,
-    ) {
-        let Some(visit) = self.interpreter.begin(self.run, ROOT) else { return };
-        let is_forward = !self.run.state().is_rolling_back();
-        let (said, cancelled) = {
-            let mut step = pin!(self.runner.attempts(node, self.run.context_mut(), visit, halt));
-            let mut cancelled = false;
+        doing: &mut Together<W>,
+        arrived: &mut Vec<W::Output>,
+    ) -> Result<(), K::Error> {
+        if !std::mem::take(&mut self.has_changed) {
+            return Ok(());
+        }
+        let mut kept = pin!(self.keeper.keep(self.run));
+        poll_fn(|task| {
+            let kept = kept.as_mut().poll(task);
+            if kept.is_pending() {
+                doing.poll_all(task, arrived);
+            }
+            kept
+        })
+        .await
+    }
+
+    /// The root is begun, so no branch is alive: its step borrows the context where it is.
+    async fn at_root<C, P>(&mut self, begun: Begun, signals: &mut Signals<'_, C, P>) -> Arrived<F::Node, Cx>
+    where
+        C: Future<Output = ()>,
+        P: Future<Output = ()>,
+    {
+        let is_rolling_back = self.run.state().is_rolling_back();
+        let is_aborting = self.run.state().is_aborting();
+        let came = {
+            let mut attempt = pin!(self.runner.attempt(&begun, self.run.context_mut(), self.halt));
             poll_fn(|task| {
-                cancelled |= cancel.comes(task);
-                halt.set(cancelled && is_forward);
-                step.as_mut().poll(task).map(|said| (said, cancelled))
+                signals.come(task);
+                let is_cancelled = signals.cancel.has_come() && !is_rolling_back;
+                self.halt.set(is_aborting || is_cancelled, signals.pause.has_come());
+                attempt.as_mut().poll(task)
             })
             .await
         };
-        if cancelled {
-            self.interpreter.cancel(self.run);
+        Arrived { begun, context: None, came }
+    }
+
+    /// Takes what was waited for. Says what is to rest, and for how long.
+    fn take(&mut self, arrived: Arrived<F::Node, Cx>) -> Option<(Begun, std::time::Duration)> {
+        let Arrived { mut begun, context, came } = arrived;
+        let place = begun.place;
+        if let Some(context) = context {
+            self.run.give_back(place, context);
         }
-        self.settle(ROOT, said);
-    }
-
-    fn settle(&mut self, place: PlaceId, said: Result<Next<F::Node>, Unsaid>) {
-        match said {
-            Ok(next) => self.interpreter.settle_next(self.run, place, Ok(next)),
-            Err(Unsaid::Fault(fault)) => self.interpreter.settle(self.run, place, Err(fault)),
-            Err(Unsaid::NotBegun) => self.interpreter.release(self.run, place),
-        }
-    }
-
-    /// Begins a branch's step and takes its context. A branch that has none faults.
-    fn lend(&mut self, due: Due) -> Option<(Visit, Cx)> {
-        let visit = self.interpreter.begin(self.run, due.place)?;
-        let Some(context) = self.run.lend(due.place) else {
-            let fault =
-                Fault::new("this branch of the fork has no context: `Flow::fork` gave none, or it was lost");
-            self.interpreter.settle(self.run, due.place, Err(fault));
-            return None;
-        };
-        Some((visit, context))
-    }
-
-    fn came(&mut self, came: Came<F::Node, Cx>) {
-        match came {
-            Came::Cancelled => self.interpreter.cancel(self.run),
-            Came::Settled(place, context, said) => {
-                self.run.give_back(place, context);
-                self.settle(place, said);
+        let is_aborting = self.run.state().is_aborting();
+        match (came, begun.last.take_if(|_| is_aborting)) {
+            (Came::Said(next), _) => self.interpreter.settle_next(self.run, place, Ok(next)),
+            (Came::Faulted(fault), _) => {
+                let rest = if is_aborting { None } else { self.runner.rest(&begun, &fault) };
+                if let Some(after) = rest {
+                    let visit = &begun.visit;
+                    self.runner.observer.observe(&Event::Retrying { visit, fault: &fault, after });
+                    begun.last = Some(fault);
+                    return Some((begun, after));
+                }
+                self.interpreter.settle(self.run, place, Err(fault));
+            }
+            (Came::Halted | Came::Rested, Some(last)) => self.interpreter.settle(self.run, place, Err(last)),
+            (Came::Halted, None) => self.interpreter.release(self.run, place),
+            // Driven on, the run makes the attempt that it rested for.
+            (Came::Rested, None) if self.halt.is_pausing() => {}
+            (Came::Rested, None) => {
+                if let Some(visit) = self.interpreter.begin_again(self.run, place) {
+                    self.ready(Begun { visit, ..begun });
+                }
             }
         }
+        self.has_changed = true;
+        None
     }
 
     /// Tells the observer what is behind the run since it was last told.

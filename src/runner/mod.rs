@@ -1,6 +1,8 @@
 //! Running flows in process.
 
+mod attempt;
 mod drive;
+mod keeper;
 mod limit;
 mod observer;
 mod once;
@@ -15,6 +17,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::task::Poll;
 use std::time::Duration;
 
+pub use keeper::Keeper;
 pub use observer::{Event, Observer};
 pub use policy::{Retry, Scope};
 #[cfg(feature = "tokio")]
@@ -26,6 +29,7 @@ use crate::outcome::Ended;
 use crate::plan::Plan;
 use crate::run::{Ending, Interpreter, Run};
 use crate::visit::Visit;
+use keeper::HandOver;
 use limit::Limits;
 use together::Together;
 
@@ -68,24 +72,26 @@ pub type Running<'r, N, Cx> = Pin<Box<dyn Future<Output = Ended<N, Cx>> + Send +
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "a runner does nothing until `run` is called"]
-pub struct Runner<'f, F, T = Untimed, O = ()> {
-    flow: &'f F,
+pub struct Runner<F, T = Untimed, O = ()> {
+    flow: F,
     start: u32,
     timing: T,
     limits: Limits,
     observer: O,
 }
 
-impl<'f, F> Runner<'f, F> {
+impl<F> Runner<F> {
     /// A runner without clock, limits and observer, for the start at this place in the plan.
-    pub const fn new(flow: &'f F, start: u32) -> Self {
+    ///
+    /// The flow is borrowed, owned, or shared in an [`Arc`].
+    pub const fn new(flow: F, start: u32) -> Self {
         Self { flow, start, timing: Untimed, limits: Limits::new(), observer: () }
     }
 
     /// Runs the flow once, with a runner that nobody has to keep.
-    pub fn run_once<Cx: Send + 'f>(flow: &'f F, start: u32, cx: Cx) -> Running<'f, F::Node, Cx>
+    pub fn run_once<'r, Cx: Send + 'r>(flow: F, start: u32, cx: Cx) -> Running<'r, F::Node, Cx>
     where
-        F: Flow<Cx>,
+        F: Flow<Cx> + Send + 'r,
     {
         Box::pin(async move {
             let runner = Self::new(flow, start);
@@ -94,15 +100,15 @@ impl<'f, F> Runner<'f, F> {
     }
 }
 
-impl<'f, F, O> Runner<'f, F, Untimed, O> {
+impl<F, O> Runner<F, Untimed, O> {
     /// Brings the clock by which retries wait and timeouts end.
-    pub fn clock<C: Clock>(self, clock: C) -> Runner<'f, F, Timed<C>, O> {
+    pub fn clock<C: Clock>(self, clock: C) -> Runner<F, Timed<C>, O> {
         let Self { flow, start, timing: Untimed, limits, observer } = self;
         Runner { flow, start, timing: Timed::new(clock), limits, observer }
     }
 }
 
-impl<F, C: Clock, O> Runner<'_, F, Timed<C>, O> {
+impl<F, C: Clock, O> Runner<F, Timed<C>, O> {
     /// Retries what faults: a step, all of a lane, or everything.
     pub fn retry(mut self, scope: impl Into<Scope>, retry: Retry) -> Self {
         self.timing.set_retry(scope.into(), retry);
@@ -116,14 +122,14 @@ impl<F, C: Clock, O> Runner<'_, F, Timed<C>, O> {
     }
 }
 
-impl<'f, F, T, O> Runner<'f, F, T, O> {
+impl<F, T, O> Runner<F, T, O> {
     /// Brings a closure that is told what happens, in place of the observer before.
-    pub fn observe<P: Fn(&Event<'_>) + Sync>(self, observer: P) -> Runner<'f, F, T, P> {
+    pub fn observe<P: Fn(&Event<'_>) + Sync>(self, observer: P) -> Runner<F, T, P> {
         self.observer(observer)
     }
 
     /// Brings an observer, in place of the one before.
-    pub fn observer<P: Observer>(self, observer: P) -> Runner<'f, F, T, P> {
+    pub fn observer<P: Observer>(self, observer: P) -> Runner<F, T, P> {
         let Self { flow, start, timing, limits, observer: _ } = self;
         Runner { flow, start, timing, limits, observer }
     }
@@ -139,7 +145,7 @@ impl<'f, F, T, O> Runner<'f, F, T, O> {
     }
 }
 
-impl<F: Sync, T: Timing, O: Observer> Runner<'_, F, T, O> {
+impl<F: Sync, T: Timing, O: Observer> Runner<F, T, O> {
     /// Runs the flow to its end, and every message it sends to theirs, under an id of its own.
     ///
     /// Dropped before that, the run is lost; the observer is told what was owed.
@@ -238,8 +244,8 @@ impl<F: Sync, T: Timing, O: Observer> Runner<'_, F, T, O> {
         F: Flow<Cx>,
     {
         let watched = Watched { run, plan: F::Node::PLAN, observer: &self.observer };
-        let hand_over = |run: &mut Run<Cx>| lock(sent).append(&mut run.take_messages());
-        self.drive_with(watched.run, cancel, hand_over).await
+        let Ok(ending) = self.drive_safely(watched.run, &mut HandOver(sent), cancel).await;
+        ending
     }
 }
 

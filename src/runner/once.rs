@@ -1,8 +1,9 @@
-//! One attempt at a time, for those who run flows elsewhere.
+//! One attempt at a time, for those who save runs elsewhere and wait between attempts themselves.
 
 use std::time::Duration;
 
 use super::Runner;
+use super::attempt::{Begun, Came};
 use super::observer::{Event, Observer};
 use super::timing::Timing;
 use super::together::Halt;
@@ -10,7 +11,7 @@ use crate::fault::{Fault, Result};
 use crate::flow::{Flow, Next, Node};
 use crate::visit::Visit;
 
-impl<F, T, O> Runner<'_, F, T, O>
+impl<F, T, O> Runner<F, T, O>
 where
     F: Sync,
     T: Timing,
@@ -18,8 +19,7 @@ where
 {
     /// Tries once what stands at a node: when its limit lets it, and within its timeout.
     ///
-    /// For engines that save a run somewhere else, and wait between two attempts themselves: see
-    /// [`Runner::pause_before_retry`].
+    /// [`Runner::rest_after`] says whether, and when, it is to be tried again.
     ///
     /// # Errors
     ///
@@ -34,24 +34,23 @@ where
         F: Flow<Cx>,
     {
         let nobody_stops_it = Halt::default();
-        match self.attempt(at.index(), cx, visit, &nobody_stops_it).await {
-            Some(said) => said,
-            None => Err(Fault::new("the attempt was stopped before it began")),
+        match self.attempt(&begun(at, visit), cx, &nobody_stops_it).await {
+            Came::Said(next) => Ok(next),
+            Came::Faulted(fault) => Err(fault),
+            Came::Halted | Came::Rested => Err(Fault::new("the attempt was stopped before it began")),
         }
     }
 
-    /// How long to wait before a node is tried again that has faulted, `earlier` faults not counted.
-    /// `None` where its policy makes this fault final.
-    pub fn pause_before_retry<N: Node>(
-        &self,
-        at: N,
-        visit: &Visit,
-        fault: &Fault,
-        earlier: usize,
-    ) -> Option<Duration> {
-        let retry = self.timing.retry(at.index(), visit.node()).filter(|retry| retry.applies_to(fault))?;
-        let after = retry.pauses_of(visit).nth(earlier)?;
+    /// How long a node that faulted rests before it is tried again, by its policy and by which attempt
+    /// this was; `None` where the fault is final. The observer is told of a retry.
+    pub fn rest_after<N: Node>(&self, at: N, visit: &Visit, fault: &Fault) -> Option<Duration> {
+        let after = self.rest(&begun(at, visit), fault)?;
         self.observer.observe(&Event::Retrying { visit, fault, after });
         Some(after)
     }
+}
+
+/// The place is that of whoever asks.
+fn begun<N: Node>(at: N, visit: &Visit) -> Begun {
+    Begun { place: 0, node: at.index(), visit: visit.clone(), last: None }
 }

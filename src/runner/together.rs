@@ -31,6 +31,19 @@ impl<F: Future> Together<F> {
         }
         Poll::Pending
     }
+
+    /// Takes the outputs of all that are ready.
+    pub(crate) fn poll_all(&mut self, task: &mut Context<'_>, ready: &mut Vec<F::Output>) {
+        let mut at = 0;
+        while at < self.0.len() {
+            if let Poll::Ready(output) = self.0[at].as_mut().poll(task) {
+                drop(self.0.remove(at));
+                ready.push(output);
+            } else {
+                at += 1;
+            }
+        }
+    }
 }
 
 /// The output of `work`, or that of `limit` if that is ready first and `work` is not.
@@ -62,6 +75,13 @@ pub(crate) struct Signal<'s, S> {
     came: bool,
 }
 
+impl<S> Signal<'_, S> {
+    /// Has it come?
+    pub(crate) fn has_come(&self) -> bool {
+        self.came
+    }
+}
+
 impl<'s, S: Future<Output = ()>> Signal<'s, S> {
     pub(crate) fn new(signal: Pin<&'s mut S>) -> Self {
         Self { signal, came: false }
@@ -76,18 +96,31 @@ impl<'s, S: Future<Output = ()>> Signal<'s, S> {
     }
 }
 
-/// Tells those who wait, for a permit or to try again, that the run is being stopped.
+/// Tells those who wait, for their turn or to try again, that the run is being stopped.
 ///
 /// Nobody has to be woken: they are polled by the task that sets it, right after.
 #[derive(Default)]
-pub(crate) struct Halt(AtomicBool);
+pub(crate) struct Halt {
+    aborting: AtomicBool,
+    pausing: AtomicBool,
+}
 
 impl Halt {
-    pub(crate) fn set(&self, stopping: bool) {
-        self.0.store(stopping, Ordering::Relaxed);
+    pub(crate) fn set(&self, aborting: bool, pausing: bool) {
+        self.aborting.store(aborting, Ordering::Relaxed);
+        self.pausing.store(pausing, Ordering::Relaxed);
     }
 
-    pub(crate) async fn comes(&self) {
-        poll_fn(|_| if self.0.load(Ordering::Relaxed) { Poll::Ready(()) } else { Poll::Pending }).await;
+    pub(crate) fn is_pausing(&self) -> bool {
+        self.pausing.load(Ordering::Relaxed)
+    }
+
+    /// Comes where the run is paused, or aborted; that does not stop what `has_to_be_done` for it.
+    pub(crate) async fn comes(&self, has_to_be_done: bool) {
+        poll_fn(|_| {
+            let aborting = !has_to_be_done && self.aborting.load(Ordering::Relaxed);
+            if aborting || self.is_pausing() { Poll::Ready(()) } else { Poll::Pending }
+        })
+        .await;
     }
 }

@@ -5,9 +5,11 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod drawn;
+mod durable;
 mod explorer;
 mod hand_made;
 mod oracle;
+mod passage;
 mod random;
 mod record;
 mod sketch;

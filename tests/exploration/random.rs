@@ -29,7 +29,7 @@ fn inner(count: u32) -> impl Strategy<Value = Inner> {
     (role, targets(count, 3), sends).prop_map(|(role, next, sends)| Inner { role, next, sends })
 }
 
-fn sketches() -> impl Strategy<Value = Sketch> {
+pub(crate) fn sketches() -> impl Strategy<Value = Sketch> {
     (3..8_u32).prop_flat_map(|count| {
         let inner = vec(inner(count), count as usize);
         (targets(count, 2), inner, proptest::option::of(1..3_u32)).prop_map(|(start, inner, bound)| {
@@ -40,7 +40,7 @@ fn sketches() -> impl Strategy<Value = Sketch> {
     })
 }
 
-fn config() -> ProptestConfig {
+pub(crate) fn config() -> ProptestConfig {
     let cases = u32::try_from(cases(64)).unwrap();
     ProptestConfig { cases, failure_persistence: None, max_shrink_iters: 2_000, ..ProptestConfig::default() }
 }

@@ -498,7 +498,12 @@ impl<
     }
 
     /// Runs the flow with retries, timeouts, limits, observers, or under ids of your own.
-    pub const fn runner(&self) -> ::flowgen::Runner<'_, Self> {
+    pub const fn runner(&self) -> ::flowgen::Runner<&Self> {
+        ::flowgen::Runner::new(self, 0)
+    }
+
+    /// The same, with a runner that owns the flow: for engines and servers.
+    pub fn into_runner(self) -> ::flowgen::Runner<Self> {
         ::flowgen::Runner::new(self, 0)
     }
 }

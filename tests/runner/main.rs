@@ -5,6 +5,7 @@
 mod branches;
 mod cancelling;
 mod dropping;
+mod keeping;
 mod limits;
 mod messages;
 mod observing;

@@ -70,7 +70,12 @@ fn from_one_start(emitter: Emitter<'_>, start: NodeIx) -> TokenStream {
         }
 
         /// Runs the flow with retries, timeouts, limits, observers, or under ids of your own.
-        pub const fn runner(&self) -> #runtime::Runner<'_, Self> {
+        pub const fn runner(&self) -> #runtime::Runner<&Self> {
+            #runtime::Runner::new(self, #start)
+        }
+
+        /// The same, with a runner that owns the flow: for engines and servers.
+        pub fn into_runner(self) -> #runtime::Runner<Self> {
             #runtime::Runner::new(self, #start)
         }
     }
@@ -90,7 +95,12 @@ fn from_any_start(emitter: Emitter<'_>) -> TokenStream {
         }
 
         /// Runs the flow with retries, timeouts, limits, observers, or under ids of your own.
-        pub const fn runner(&self, start: Start) -> #runtime::Runner<'_, Self> {
+        pub const fn runner(&self, start: Start) -> #runtime::Runner<&Self> {
+            #runtime::Runner::new(self, start as u32)
+        }
+
+        /// The same, with a runner that owns the flow: for engines and servers.
+        pub fn into_runner(self, start: Start) -> #runtime::Runner<Self> {
             #runtime::Runner::new(self, start as u32)
         }
     }

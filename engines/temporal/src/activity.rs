@@ -27,20 +27,27 @@ impl Lanes {
         ctx: ActivityContext,
         step: Json<Step>,
     ) -> Result<Json<Done>, ActivityError> {
-        let tried = ctx.heartbeat_details().deserialize::<Json<Tried>>()?.map(|Json(tried)| tried);
-        let tried = tried.unwrap_or_default();
+        let mut step = step.0;
+        let tried = ctx.heartbeat_details().deserialize::<Json<Tried>>()?;
+        let tried = tried.map_or_else(Tried::default, |Json(tried)| tried);
+        let attempt = ctx.info().attempt.saturating_sub(tried.unfit);
+        if let Some(context) = &tried.context {
+            step.context = context.clone();
+        }
         let beats = Beats::start(&ctx, tried.clone());
-        let came = self.steps.attempt(step.0, ctx.info().attempt, tried.clone()).await;
+        let came = self.steps.attempt(step, attempt).await;
         drop(beats);
         let (failure, tried) = match came {
             Came::Done(done) => return Ok(Json(done)),
             Came::Faulted(faulted) => return Err(ActivityError::application(for_good(faulted))),
-            Came::Again { fault, tried, after } => {
-                (ApplicationFailure::builder(format!("{fault:#}")).next_retry_delay(after), tried)
+            Came::Again { fault, context, after } => {
+                let failure = ApplicationFailure::builder(format!("{fault:#}")).next_retry_delay(after);
+                (failure, Tried { context: Some(context), ..tried })
             }
             Came::Unfit(why) => {
                 tracing::error!(why, "this worker can't do the step");
-                (ApplicationFailure::builder(why).next_retry_delay(UNFIT), tried)
+                let failure = ApplicationFailure::builder(why).next_retry_delay(UNFIT);
+                (failure, Tried { unfit: tried.unfit + 1, ..tried })
             }
         };
         // A failure takes what was last recorded along, to the next attempt.

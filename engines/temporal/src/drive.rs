@@ -18,8 +18,8 @@ use temporalio_sdk::{
 };
 
 use crate::activity::Lanes;
-use crate::context::Context;
 use crate::payload::Json;
+use crate::text::Text;
 use crate::wire::{self, Done, Faulted, From, Step, Work};
 use crate::workflow::{Rules, Shared, Walk};
 
@@ -45,7 +45,7 @@ enum Came {
     Cancelled,
     Sent,
     Did(PlaceId, Done),
-    Faulted(PlaceId, Fault, Option<Context>),
+    Faulted(PlaceId, Fault, Option<Text>),
     Refused(String),
 }
 
@@ -83,14 +83,14 @@ impl Drive {
 
     /// A long history is left behind: the run goes on in a new one.
     fn continue_as_new(&self) -> WorkflowResult<()> {
-        let work = self.work(self.run.borrow().clone());
+        let work = self.work(&self.run.borrow());
         self.ctx
             .continue_as_new(Json(work), ContinueAsNewOptions::default())
             .map(|never: Infallible| match never {})
     }
 
-    fn work(&self, run: Run<Context>) -> Work<Context> {
-        Work { drawing: wire::drawing(self.rules.plan), from: From::Run(run) }
+    fn work(&self, run: &Run<Text>) -> Work {
+        Work { drawing: wire::drawing(self.rules.plan), from: From::Run(Text::of(run)) }
     }
 
     async fn next(&mut self) -> Came {
@@ -139,7 +139,7 @@ impl Drive {
         Ok(())
     }
 
-    fn give_back(&self, place: PlaceId, context: Option<Context>) {
+    fn give_back(&self, place: PlaceId, context: Option<Text>) {
         let Some(context) = context else { return };
         let mut run = self.run.borrow_mut();
         if place == ROOT {
@@ -159,29 +159,23 @@ impl Drive {
         for place in due {
             let visit = self.rules.interpreter.begin(&mut self.run.borrow_mut(), place);
             let Some(visit) = visit else { continue };
-            match self.context_of(place) {
-                Some(context) => self.ask(place, &visit, context),
-                None => {
-                    let fault = Fault::new("this branch of the fork has no context: `Flow::fork` gave none");
-                    self.rules.interpreter.settle(&mut self.run.borrow_mut(), place, Err(fault));
-                }
+            if let Some(context) = self.context_of(place) {
+                self.ask(place, &visit, context);
+            } else {
+                let fault = Fault::new("this branch of the fork has no context: `Flow::fork` gave none");
+                self.rules.interpreter.settle(&mut self.run.borrow_mut(), place, Err(fault));
             }
         }
     }
 
     /// The context for a step. It stays in the run, too, in case that the step faults without it.
-    fn context_of(&self, place: PlaceId) -> Option<Context> {
-        let mut run = self.run.borrow_mut();
-        if place == ROOT {
-            return Some(run.context().clone());
-        }
-        let context = run.lend(place)?;
-        run.give_back(place, context.clone());
-        Some(context)
+    fn context_of(&self, place: PlaceId) -> Option<Text> {
+        let run = self.run.borrow();
+        run.contexts().find(|(of, _)| *of == place).map(|(_, context)| context.clone())
     }
 
     /// Asks a worker of the lane to do a step.
-    fn ask(&mut self, place: PlaceId, visit: &Visit, context: Context) {
+    fn ask(&mut self, place: PlaceId, visit: &Visit, context: Text) {
         let node = visit.node();
         let lane = self.rules.plan.lanes.get(node.lane as usize).map_or("", |lane| lane.name);
         let undoes = visit.undoes().map(|key| (key.node().to_owned(), key.nth()));
@@ -228,7 +222,7 @@ impl Drive {
                 .parent_close_policy(ParentClosePolicy::Abandon)
                 .cancellation_token(token.clone())
                 .build();
-            let (ctx, work) = (self.ctx.clone(), self.work(message));
+            let (ctx, work) = (self.ctx.clone(), self.work(&message));
             let came = async move {
                 let started = ctx.start_child_workflow(Walk::run, Json(work), options).await;
                 started.map_or_else(not_sent, |_| Came::Sent)

@@ -80,8 +80,8 @@
 //! | limits | over all runs of a runner | over all steps that this worker does |
 //! | what a faulting attempt has changed in the context | the next attempt sees it | the same |
 //! | a step panics | so does the run | the step faults |
-//! | the worker dies in a step | the run is lost | done again, under the same key, after [`Worker::lost_after`]; it counts as an attempt ([`Visit::attempt`](flowgen::Visit::attempt)), not as a fault |
-//! | a run that is stuck | ends, and can be retried or resolved as a value | stays open until [`Runs::retry`] or [`Runs::resolve`], past any retention |
+//! | the worker dies in a step | the run is lost | done again, under the same key, after [`Worker::lost_after`]; the attempt counts |
+//! | a run that is stuck | ends, and can be retried or resolved as a value | stays open until [`Runs::retry`], [`Runs::resolve`] or [`Runs::skip`], past any retention |
 //! | the run is cancelled, or a fork aborted, while a step waits to be tried again | the fault before counts | the step ends with the fault `stopped before it was tried again` |
 //! | the same, while no worker has taken up the step yet | it was not begun | nobody can tell that from the row above, so it is undone like one that faulted |
 //! | `Ended::messages` | what the messages became | empty: [`Runs::messages`] has their ids, and each is a run of its own |
@@ -98,15 +98,17 @@
 //! harmed, and goes on when a worker with its drawing is there. [`Runs`] answers with
 //! [`Error::OtherDrawing`].
 
+#![cfg_attr(test, allow(clippy::unwrap_used))]
+
 mod activity;
 mod connect;
-mod context;
 mod drive;
 mod error;
 mod history;
 mod payload;
 mod runs;
 mod steps;
+mod text;
 mod wire;
 mod worker;
 mod workflow;

@@ -4,8 +4,8 @@ use std::marker::PhantomData;
 use std::time::Duration;
 
 use flowgen::plan::Kind;
-use flowgen::run::Run;
-use flowgen::{Ended, Flow, Node, Observer, Runner, Timing};
+use flowgen::run::{Adoption, Interpreter, Run, Saved};
+use flowgen::{Drawing, Ended, Flow, Node, Observer, Runner, Timing};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use temporalio_client::errors::{
@@ -22,6 +22,7 @@ use temporalio_common::MemoValues;
 
 use crate::error::Error;
 use crate::payload::Json;
+use crate::text::Text;
 use crate::wire::{self, DRAWING, From, OUTCOME, STUCK, Stuck, Work};
 use crate::worker::Worker;
 use crate::workflow::Walk;
@@ -86,7 +87,7 @@ impl<N: Node, Cx: Serialize + DeserializeOwned + Send + 'static> Runs<N, Cx> {
 
     /// A worker for this flow, which serves all its lanes. The runner brings the lanes, and the
     /// retries, timeouts, limits and observer that count for the steps that this worker does.
-    pub fn worker<F, T, O>(&self, runner: Runner<'static, F, T, O>) -> Worker
+    pub fn worker<F, T, O>(&self, runner: Runner<F, T, O>) -> Worker
     where
         F: Flow<Cx, Node = N> + Send + 'static,
         T: Timing + Send + 'static,
@@ -120,7 +121,7 @@ impl<N: Node, Cx: Serialize + DeserializeOwned + Send + 'static> Runs<N, Cx> {
         }
         let context = serde_json::value::to_raw_value(cx)
             .map_err(|error| Error::Context { run: run.to_owned(), why: error.to_string() })?;
-        let context = crate::context::Context::Sound(context.into());
+        let context = Text::Sound(context.into());
         let drawing = wire::drawing(N::PLAN);
         let from = From::Start { node: start.spec().id.to_owned(), context };
         let mut memo = MemoValues::new();
@@ -154,19 +155,18 @@ impl<N: Node, Cx: Serialize + DeserializeOwned + Send + 'static> Runs<N, Cx> {
         let handle = self.handle(run);
         let options = WorkflowGetResultOptions::default();
         let mut result = std::pin::pin!(handle.get_result(options));
-        let run_of_it = loop {
-            if is_stuck(&self.known(run).await?) {
-                break self.show(run).await?;
+        loop {
+            if is_stuck(&self.known(run).await?)
+                && let Some(ended) = ended(self.show(run).await?)
+            {
+                return Ok(ended);
             }
             if let Ok(result) = tokio::time::timeout(LOOK, result.as_mut()).await {
-                let Json(done) = result.map_err(|error| no_result(run, error))?;
-                break self.read(run, &done)?;
+                let Json(told) = result.map_err(|error| no_result(run, error))?;
+                let why = "its workflow ended before it did".to_owned();
+                return ended(Self::read(run, &told)?).ok_or(Error::Ended { run: run.to_owned(), why });
             }
-        };
-        Ended::of_run(run_of_it).ok_or_else(|| Error::Refused {
-            run: run.to_owned(),
-            why: "an operator has it tried again".to_owned(),
-        })
+        }
     }
 
     /// Where a run stands: its path, what it owes, what is stuck, what is due, and its context.
@@ -183,7 +183,7 @@ impl<N: Node, Cx: Serialize + DeserializeOwned + Send + 'static> Runs<N, Cx> {
             WorkflowQueryError::NotFound(_) => Error::Unknown { run: run.to_owned() },
             error => server(run, error),
         })?;
-        self.read(run, &shown)
+        Self::read(run, &shown)
     }
 
     /// Cancels a run: it finishes the steps that it is in, rolls back, and ends. One that rolls back
@@ -212,20 +212,33 @@ impl<N: Node, Cx: Serialize + DeserializeOwned + Send + 'static> Runs<N, Cx> {
         self.handle(run).execute_update(Walk::retry, (), options).await.map_err(|error| refused(run, error))
     }
 
-    /// Strikes off a step whose compensation is stuck, because somebody undid it by hand, or because
-    /// it shall stay as it is. A run of which nothing is stuck any more ends.
+    /// Strikes off a step whose compensation is stuck, because somebody undid it by hand.
+    ///
+    /// The path says so. A run of which nothing is stuck any more ends.
     ///
     /// # Errors
     ///
     /// As for [`Runs::cancel`]; [`Error::Refused`] where this visit of the step is not stuck.
     pub async fn resolve(&self, run: &str, step: N, nth: u32) -> Result<(), Error> {
         self.known(run).await?;
-        let stuck = Json(Stuck { node: step.spec().id.to_owned(), nth });
-        let options = WorkflowExecuteUpdateOptions::default();
-        self.handle(run)
-            .execute_update(Walk::resolve, stuck, options)
-            .await
-            .map_err(|error| refused(run, error))
+        let (stuck, options) = (stuck_at(step, nth), WorkflowExecuteUpdateOptions::default());
+        let updated = self.handle(run).execute_update(Walk::resolve, stuck, options).await;
+        updated.map_err(|error| refused(run, error))
+    }
+
+    /// Strikes off a step whose compensation is stuck, because it shall stay as it is: nobody undoes
+    /// it.
+    ///
+    /// The path says so. A run of which nothing is stuck any more ends.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Runs::cancel`]; [`Error::Refused`] where this visit of the step is not stuck.
+    pub async fn skip(&self, run: &str, step: N, nth: u32) -> Result<(), Error> {
+        self.known(run).await?;
+        let (stuck, options) = (stuck_at(step, nth), WorkflowExecuteUpdateOptions::default());
+        let updated = self.handle(run).execute_update(Walk::skip, stuck, options).await;
+        updated.map_err(|error| refused(run, error))
     }
 
     pub(crate) fn handle(&self, run: &str) -> Handle {
@@ -252,11 +265,25 @@ impl<N: Node, Cx: Serialize + DeserializeOwned + Send + 'static> Runs<N, Cx> {
         }
     }
 
-    fn read(&self, run: &str, shown: &Run<crate::context::Context>) -> Result<Run<Cx>, Error> {
-        let text = serde_json::to_vec(shown);
-        text.and_then(|text| serde_json::from_slice(&text))
-            .map_err(|error| Error::Context { run: run.to_owned(), why: error.to_string() })
+    /// The run that a workflow has told of.
+    fn read(run: &str, told: &Text) -> Result<Run<Cx>, Error> {
+        let saved: Saved<Cx> = told.read().map_err(|why| Error::Context { run: run.to_owned(), why })?;
+        let adoption = Adoption::new(&Drawing::of(N::PLAN), N::PLAN);
+        let only_reads = Interpreter::new(N::PLAN, |_| None, |_, _| ());
+        only_reads
+            .adopt(saved, &adoption)
+            .map_err(|refused| Error::Refused { run: run.to_owned(), why: refused.to_string() })
     }
+}
+
+/// How a run ended, if it did.
+fn ended<N: Node, Cx>(run: Run<Cx>) -> Option<Ended<N, Cx>> {
+    let ending = run.state().ending()?.clone();
+    Some(Ended::of(run, &ending, Vec::new()))
+}
+
+fn stuck_at<N: Node>(step: N, nth: u32) -> Json<Stuck> {
+    Json(Stuck { node: step.spec().id.to_owned(), nth })
 }
 
 fn starts<N: Node>() -> Vec<N> {

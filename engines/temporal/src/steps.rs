@@ -11,13 +11,13 @@ use futures::future::BoxFuture;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::context::Context;
-use crate::wire::{self, Done, Faulted, Step, Tried};
+use crate::text::Text;
+use crate::wire::{self, Done, Faulted, Step};
 
 /// Steps of any flow, with any context.
 pub(crate) trait Steps: Send + Sync {
-    /// Tries once.
-    fn attempt(&self, step: Step, attempt: u32, tried: Tried) -> BoxFuture<'_, Came>;
+    /// Makes this attempt, from 1, at a step.
+    fn attempt(&self, step: Step, attempt: u32) -> BoxFuture<'_, Came>;
 }
 
 /// What came of an attempt.
@@ -25,7 +25,7 @@ pub(crate) enum Came {
     /// It was done.
     Done(Done),
     /// It faulted, and its policy allows another attempt after a pause.
-    Again { fault: Fault, tried: Tried, after: Duration },
+    Again { fault: Fault, context: Text, after: Duration },
     /// It faulted for good.
     Faulted(Faulted),
     /// This worker is not the one to try it. Nothing was done.
@@ -33,13 +33,13 @@ pub(crate) enum Came {
 }
 
 /// A flow's steps, with the policies of its runner.
-pub(crate) struct Served<F: 'static, T, O, Cx> {
-    runner: Runner<'static, F, T, O>,
+pub(crate) struct Served<F, T, O, Cx> {
+    runner: Runner<F, T, O>,
     context: PhantomData<fn() -> Cx>,
 }
 
-impl<F: 'static, T, O, Cx> Served<F, T, O, Cx> {
-    pub(crate) fn new(runner: Runner<'static, F, T, O>) -> Self {
+impl<F, T, O, Cx> Served<F, T, O, Cx> {
+    pub(crate) fn new(runner: Runner<F, T, O>) -> Self {
         Self { runner, context: PhantomData }
     }
 }
@@ -51,10 +51,10 @@ where
     O: Observer + Send + 'static,
     Cx: Serialize + DeserializeOwned + Send,
 {
-    fn attempt(&self, step: Step, attempt: u32, tried: Tried) -> BoxFuture<'_, Came> {
+    fn attempt(&self, step: Step, attempt: u32) -> BoxFuture<'_, Came> {
         async move {
-            match asked::<F::Node, Cx>(&step, attempt, &tried) {
-                Ok((node, visit, cx)) => self.try_once(node, &visit, cx, step.context, tried.faults).await,
+            match asked::<F::Node, Cx>(&step, attempt) {
+                Ok((node, visit, cx)) => self.try_once(node, &visit, cx, step.context).await,
                 Err(why) => Came::Unfit(why),
             }
         }
@@ -69,43 +69,30 @@ where
     O: Observer + Send + 'static,
     Cx: Serialize + DeserializeOwned + Send,
 {
-    async fn try_once(
-        &self,
-        node: F::Node,
-        visit: &Visit,
-        mut cx: Cx,
-        before: Context,
-        faults: usize,
-    ) -> Came {
+    async fn try_once(&self, node: F::Node, visit: &Visit, mut cx: Cx, before: Text) -> Came {
         let attempt = AssertUnwindSafe(self.runner.attempt_once(node, &mut cx, visit)).catch_unwind();
         // Nobody knows what a panic left of the context.
         let (said, after) = match attempt.await {
-            Ok(said) => (said, Context::of(&cx)),
+            Ok(said) => (said, Text::of(&cx)),
             Err(panic) => (Err(panicked(&*panic)), before.clone()),
         };
         let (said, context) = match after {
-            Context::Broken(why) => (said.and(Err(Fault::new(why.to_string()))), before),
-            sound @ Context::Sound(_) => (said, sound),
+            Text::Broken(why) => (said.and(Err(Fault::new(format!("the context: {why}")))), before),
+            sound @ Text::Sound(_) => (said, sound),
         };
         let fault = match said {
             Ok(next) => return Came::Done(done(next, context)),
             Err(fault) => fault,
         };
-        match self.runner.pause_before_retry(node, visit, &fault, faults) {
-            Some(after) => {
-                Came::Again { fault, tried: Tried { faults: faults + 1, context: Some(context) }, after }
-            }
+        match self.runner.rest_after(node, visit, &fault) {
+            Some(after) => Came::Again { fault, context, after },
             None => Came::Faulted(Faulted { fault, context }),
         }
     }
 }
 
 /// The node, the visit and the context that are meant, if this worker knows them.
-fn asked<N: Node, Cx: DeserializeOwned>(
-    step: &Step,
-    attempt: u32,
-    tried: &Tried,
-) -> Result<(N, Visit, Cx), String> {
+fn asked<N: Node, Cx: DeserializeOwned>(step: &Step, attempt: u32) -> Result<(N, Visit, Cx), String> {
     let own = wire::drawing(N::PLAN);
     if step.drawing != own {
         return Err(format!(
@@ -118,8 +105,8 @@ fn asked<N: Node, Cx: DeserializeOwned>(
     if let Some((undone, nth)) = &step.undoes {
         visit = visit.undoing(spec_of::<N>(undone)?, *nth);
     }
-    let context = tried.context.as_ref().unwrap_or(&step.context);
-    let cx = context.read().map_err(|why| format!("run `{}` at {}: {why}", step.run, step.node))?;
+    let unread = |why| format!("the context of run `{}` at {}: {why}", step.run, step.node);
+    let cx = step.context.read().map_err(unread)?;
     Ok((node, visit, cx))
 }
 
@@ -132,7 +119,7 @@ fn spec_of<N: Node>(id: &str) -> Result<&'static NodeSpec, String> {
     node_of::<N>(id).map(N::spec)
 }
 
-fn done<N: Node>(next: Next<N>, context: Context) -> Done {
+fn done<N: Node>(next: Next<N>, context: Text) -> Done {
     let id = |node: &N| node.spec().id.to_owned();
     let to = match next.to {
         Towards::Nowhere => Vec::new(),

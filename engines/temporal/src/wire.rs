@@ -1,30 +1,29 @@
 //! What workers, workflows and clients say to each other.
 
 use flowgen::plan::Plan;
-use flowgen::run::Run;
 use flowgen::{Effect, Fault};
 use serde::{Deserialize, Serialize};
 
-use crate::context::Context;
+use crate::text::Text;
 
-/// What a workflow has to do, and under which drawing.
+/// What a workflow has to do, and under which drawing. Nodes are named by their ids in the drawing.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub(crate) struct Work<Cx> {
+pub(crate) struct Work {
     /// The hash of the drawing.
     pub(crate) drawing: String,
-    pub(crate) from: From<Cx>,
+    pub(crate) from: From,
 }
 
 /// Where a workflow begins.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub(crate) enum From<Cx> {
-    /// At a start, by its id in the drawing.
-    Start { node: String, context: Cx },
+pub(crate) enum From {
+    /// At a start.
+    Start { node: String, context: Text },
     /// With a run that was begun elsewhere: a message, or a run whose history grew long.
-    Run(Run<Cx>),
+    Run(Text),
 }
 
-/// What an activity has to do: one visit of one node. Nodes are named by their ids in the drawing.
+/// What an activity has to do: one visit of one node.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Step {
     pub(crate) drawing: String,
@@ -33,7 +32,7 @@ pub(crate) struct Step {
     pub(crate) nth: u32,
     /// For a compensation: the visit that it undoes.
     pub(crate) undoes: Option<(String, u32)>,
-    pub(crate) context: Context,
+    pub(crate) context: Text,
 }
 
 /// What came of it.
@@ -41,23 +40,23 @@ pub(crate) struct Step {
 pub(crate) struct Done {
     pub(crate) effect: Effect,
     pub(crate) to: Vec<String>,
-    pub(crate) context: Context,
+    pub(crate) context: Text,
 }
 
 /// What came of it where it faulted for good.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Faulted {
     pub(crate) fault: Fault,
-    pub(crate) context: Context,
+    pub(crate) context: Text,
 }
 
 /// What one attempt tells the next.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Tried {
-    /// The faults so far. Attempts that were lost with their worker are none.
-    pub(crate) faults: usize,
+    /// How often a worker was asked that could not try it: no attempts.
+    pub(crate) unfit: u32,
     /// The context as the last fault left it.
-    pub(crate) context: Option<Context>,
+    pub(crate) context: Option<Text>,
 }
 
 /// A stuck visit, by the step's id in the drawing.

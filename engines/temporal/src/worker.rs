@@ -1,23 +1,25 @@
 //! Workers: who does the steps, and moves the runs on.
 
 use std::future::{Future, pending};
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
 use flowgen::plan::{LaneSpec, Plan};
-use flowgen::run::Interpreter;
-use flowgen::{Flow, Node, Observer, Runner, Timing};
-use futures::future::{select, try_join_all};
+use flowgen::run::{Adoption, Interpreter};
+use flowgen::{Drawing, Flow, Node, Observer, Runner, Timing};
+use futures::future::{Either, select, try_join_all};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use temporalio_client::Client;
+use temporalio_sdk::runtime::RuntimeOptions;
 use temporalio_sdk::{Runtime, WorkerOptions};
 use tokio::sync::oneshot;
 
 use crate::activity::Lanes;
-use crate::context;
 use crate::error::WorkerError;
 use crate::steps::{Served, Steps};
+use crate::text;
 use crate::wire::lane_queue;
 use crate::workflow::{Rules, Walk};
 
@@ -63,8 +65,11 @@ pub struct Worker {
 /// How long a worker may be silent before its steps are given to another, unless it is said.
 const LOST_AFTER: Duration = Duration::from_secs(30);
 
+/// The SDK's own, which is quick enough where workers are lost later than that.
+const STICKY: Duration = Duration::from_secs(10);
+
 impl Worker {
-    pub(crate) fn new<F, T, O, Cx>(client: Client, flow: String, runner: Runner<'static, F, T, O>) -> Self
+    pub(crate) fn new<F, T, O, Cx>(client: Client, flow: String, runner: Runner<F, T, O>) -> Self
     where
         F: Flow<Cx> + Send + 'static,
         T: Timing + Send + 'static,
@@ -72,8 +77,9 @@ impl Worker {
         Cx: Serialize + DeserializeOwned + Send + 'static,
     {
         let plan = <F::Node as Node>::PLAN;
-        let interpreter = Interpreter::new(plan, context::fork::<F, Cx>, context::join::<F, Cx>);
-        let rules = Rules { flow, plan, interpreter, lost_after: LOST_AFTER };
+        let interpreter = Interpreter::new(plan, text::fork::<F, Cx>, text::join::<F, Cx>);
+        let adoption = Arc::new(Adoption::new(&Drawing::of(plan), plan));
+        let rules = Rules { flow, plan, interpreter, adoption, lost_after: LOST_AFTER };
         let steps = Arc::new(Served::<F, T, O, Cx>::new(runner));
         Self { client, rules, steps, lanes: served(plan) }
     }
@@ -85,15 +91,15 @@ impl Worker {
     /// [`WorkerError::UnknownLane`], with the lanes that there are.
     pub fn lanes<L: AsRef<str>>(mut self, names: impl IntoIterator<Item = L>) -> Result<Self, WorkerError> {
         let all = served(self.rules.plan);
-        let named = names.into_iter().map(|name| {
+        let find = |name: L| {
             let lane = all.iter().copied().find(|lane| lane.name == name.as_ref());
             lane.ok_or_else(|| WorkerError::UnknownLane {
                 lane: name.as_ref().to_owned(),
                 lanes: all.iter().map(|lane| lane.name).collect::<Vec<_>>().join(", "),
             })
-        });
-        let named: Vec<_> = named.collect::<Result<_, _>>()?;
-        self.lanes = if named.is_empty() { all } else { named };
+        };
+        let wanted: Vec<_> = names.into_iter().map(find).collect::<Result<_, _>>()?;
+        self.lanes = if wanted.is_empty() { all } else { wanted };
         Ok(self)
     }
 
@@ -124,39 +130,40 @@ impl Worker {
     ///
     /// [`WorkerError::Queue`] and [`WorkerError::Thread`].
     pub async fn run_until(self, stop: impl Future<Output = ()>) -> Result<(), WorkerError> {
-        let (stopper, stopped) = oneshot::channel::<()>();
-        let (done, mut came) = oneshot::channel();
+        let (stopper, told_to_stop) = oneshot::channel::<()>();
+        let (tell, mut end) = oneshot::channel();
         let runtime = tokio::runtime::Handle::current();
         // The SDK's workers can't move between threads.
         let thread = std::thread::Builder::new().name(format!("flowgen {}", self.rules.flow));
         let spawned = thread.spawn(move || {
-            let worked = runtime.block_on(self.work(stopped));
+            let worked = runtime.block_on(self.work(told_to_stop));
             // Nobody waits for it where this was dropped.
-            let _ = done.send(worked);
+            let _ = tell.send(worked);
         });
         spawned.map_err(|error| WorkerError::Thread(error.to_string()))?;
-        let stop = std::pin::pin!(stop);
-        let worked = match select(&mut came, stop).await {
-            futures::future::Either::Left((worked, _)) => worked,
-            futures::future::Either::Right(((), came)) => {
+        let worked = match select(&mut end, pin!(stop)).await {
+            Either::Left((worked, _)) => worked,
+            Either::Right(((), end)) => {
                 drop(stopper);
-                came.await
+                end.await
             }
         };
         worked.unwrap_or_else(|_| Err(WorkerError::Thread("it panicked".to_owned())))
     }
 
-    async fn work(self, stopped: oneshot::Receiver<()>) -> Result<(), WorkerError> {
+    async fn work(self, told_to_stop: oneshot::Receiver<()>) -> Result<(), WorkerError> {
         let mut workers = self.workers()?;
-        let stop: Vec<_> = workers.iter().map(temporalio_sdk::Worker::shutdown_handle).collect();
+        let handles: Vec<_> = workers.iter().map(temporalio_sdk::Worker::shutdown_handle).collect();
         let work = try_join_all(workers.iter_mut().map(|worker| async {
             let queue = worker.task_queue().to_owned();
             worker.run().await.map_err(|error| failed(&queue, error))
         }));
-        match select(std::pin::pin!(work), stopped).await {
-            futures::future::Either::Left((worked, _)) => worked.map(drop),
-            futures::future::Either::Right((_, work)) => {
-                stop.iter().for_each(|stop| stop());
+        match select(pin!(work), told_to_stop).await {
+            Either::Left((worked, _)) => worked.map(drop),
+            Either::Right((_, work)) => {
+                for shut_down in handles {
+                    shut_down();
+                }
                 work.await.map(drop)
             }
         }
@@ -165,11 +172,14 @@ impl Worker {
     /// One for the workflows, and one for each lane.
     fn workers(&self) -> Result<Vec<temporalio_sdk::Worker>, WorkerError> {
         let flow = self.rules.flow.as_str();
-        let runtime = Runtime::from_current_tokio(Default::default()).map_err(|error| failed(flow, error))?;
+        let runtime =
+            Runtime::from_current_tokio(RuntimeOptions::default()).map_err(|error| failed(flow, error))?;
         let rules = self.rules.clone();
         let workflows = WorkerOptions::new(flow)
             .register_workflow_with_factory(move || Walk::new(rules.clone()))
-            .map_err(|error| failed(flow, error))?;
+            .map_err(|error| failed(flow, error))?
+            // So long does a run wait for the worker that moved it on last, if that one died.
+            .sticky_queue_schedule_to_start_timeout(self.rules.lost_after.min(STICKY));
         let mut workers = vec![(flow.to_owned(), workflows.build())];
         for lane in &self.lanes {
             let queue = lane_queue(flow, lane.name);

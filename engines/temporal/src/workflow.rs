@@ -6,19 +6,20 @@
 use std::cell::RefCell;
 use std::error::Error;
 use std::rc::Rc;
+use std::sync::Arc;
 use std::time::Duration;
 
 use flowgen::plan::Plan;
-use flowgen::run::{Ending, Interpreter, Run};
+use flowgen::run::{Adoption, Ending, Interpreter, Run, Saved};
 use temporalio_macros::{workflow, workflow_methods};
 use temporalio_sdk::{
     MemoValue, SyncWorkflowContext, WaitConditionOptions, WorkflowCancellationToken, WorkflowContext,
     WorkflowContextView, WorkflowResult,
 };
 
-use crate::context::Context;
 use crate::drive::{Drive, refuse};
 use crate::payload::Json;
+use crate::text::Text;
 use crate::wire::{self, DRAWING, From, OUTCOME, STUCK, Stuck, Work};
 
 /// What every workflow of a flow shares.
@@ -27,13 +28,15 @@ pub(crate) struct Rules {
     /// The name of the flow, and of the task queue of its workflows.
     pub(crate) flow: String,
     pub(crate) plan: &'static Plan,
-    pub(crate) interpreter: Interpreter<Context>,
+    pub(crate) interpreter: Interpreter<Text>,
+    /// From this drawing to itself: how runs that were saved are checked.
+    pub(crate) adoption: Arc<Adoption>,
     /// How long a worker may be silent before its steps are given to another.
     pub(crate) lost_after: Duration,
 }
 
 /// A run, shared by the workflow and those who ask for it.
-pub(crate) type Shared = Rc<RefCell<Run<Context>>>;
+pub(crate) type Shared = Rc<RefCell<Run<Text>>>;
 
 /// A workflow.
 #[workflow]
@@ -75,10 +78,7 @@ impl Walk {
 #[workflow_methods(factory_only)]
 impl Walk {
     #[run(name = Walk::NAME)]
-    pub(crate) async fn run(
-        ctx: &mut WorkflowContext<Self>,
-        work: Json<Work<Context>>,
-    ) -> WorkflowResult<Json<Run<Context>>> {
+    pub(crate) async fn run(ctx: &mut WorkflowContext<Self>, work: Json<Work>) -> WorkflowResult<Json<Text>> {
         let rules = ctx.state(|walk| walk.rules.clone());
         let run = match begin(&rules, ctx.workflow_id(), work.0) {
             Ok(run) => Rc::new(RefCell::new(run)),
@@ -94,7 +94,7 @@ impl Walk {
             let outcome = run.borrow().state().ending().map_or("", said);
             ctx.upsert_memo([(OUTCOME, Some(MemoValue::new(outcome.to_owned())))])?;
             if outcome != STUCK {
-                let run = run.borrow().clone();
+                let run = Text::of(&*run.borrow());
                 return Ok(Json(run));
             }
             // Nobody but an operator can help; a cancelled run has been rolled back already.
@@ -106,9 +106,9 @@ impl Walk {
 
     /// The run as it stands.
     #[query]
-    pub(crate) fn show(&self, _: &WorkflowContextView) -> Result<Json<Run<Context>>, Refused> {
+    pub(crate) fn show(&self, _: &WorkflowContextView) -> Result<Json<Text>, Refused> {
         let run = self.run.as_ref().ok_or("the run has not begun")?;
-        Ok(Json(run.borrow().clone()))
+        Ok(Json(Text::of(&*run.borrow())))
     }
 
     /// Tries once more to undo what is stuck.
@@ -119,12 +119,14 @@ impl Walk {
     }
 
     #[update_validator(retry)]
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "as the macro has it")]
     fn can_retry(&self, _: &WorkflowContextView, (): &()) -> Result<(), Refused> {
         self.stuck().map(drop)
     }
 
     /// Strikes off what somebody undid by hand.
     #[update]
+    #[expect(clippy::needless_pass_by_value, reason = "as the macro has it")]
     pub(crate) fn resolve(
         &mut self,
         _: &mut SyncWorkflowContext<Self>,
@@ -139,10 +141,31 @@ impl Walk {
     fn can_resolve(&self, _: &WorkflowContextView, asked: &Json<Stuck>) -> Result<(), Refused> {
         self.stuck_at(&asked.0).map(drop)
     }
+
+    /// Strikes off what shall stay as it is.
+    #[update]
+    #[expect(clippy::needless_pass_by_value, reason = "as the macro has it")]
+    pub(crate) fn skip(
+        &mut self,
+        _: &mut SyncWorkflowContext<Self>,
+        asked: Json<Stuck>,
+    ) -> Result<(), Refused> {
+        let (run, node) = self.stuck_at(&asked.0)?;
+        self.rules.interpreter.skip_stuck(&mut run.borrow_mut(), node, asked.0.nth);
+        Ok(())
+    }
+
+    #[update_validator(skip)]
+    fn can_skip(&self, _: &WorkflowContextView, asked: &Json<Stuck>) -> Result<(), Refused> {
+        self.stuck_at(&asked.0).map(drop)
+    }
 }
 
-/// The run of a workflow that begins, unless it is under another drawing than this worker's.
-fn begin(rules: &Rules, id: &str, work: Work<Context>) -> Result<Run<Context>, String> {
+/// The run of a workflow that begins; or why this worker can't move it on.
+///
+/// A workflow is replayed from its start, and the drawing is its code: a run goes on under the drawing
+/// that it began with, and no other.
+fn begin(rules: &Rules, id: &str, work: Work) -> Result<Run<Text>, String> {
     let own = wire::drawing(rules.plan);
     if work.drawing != own {
         return Err(format!(
@@ -151,15 +174,18 @@ fn begin(rules: &Rules, id: &str, work: Work<Context>) -> Result<Run<Context>, S
         ));
     }
     match work.from {
-        From::Run(run) => Ok(run),
         From::Start { node, context } => {
             let node = rules.plan.find(&node).ok_or_else(|| format!("the drawing has no node {node}"))?;
             Ok(rules.interpreter.start(id, node, context))
         }
+        From::Run(run) => {
+            let saved: Saved<Text> = run.read().map_err(|why| format!("run `{id}`: {why}"))?;
+            rules.interpreter.adopt(saved, &rules.adoption).map_err(|refused| refused.to_string())
+        }
     }
 }
 
-fn is_stuck(run: &Run<Context>) -> bool {
+fn is_stuck(run: &Run<Text>) -> bool {
     matches!(run.state().ending(), Some(Ending::Stuck(_)))
 }
 

@@ -1,7 +1,7 @@
 //! What can be done to a run, and doing it.
 
 use flowgen::plan::Kind;
-use flowgen::run::{PlaceId, Run, Said};
+use flowgen::run::{PlaceId, Run, Said, Trace};
 use flowgen::{Effect, Fault};
 
 use super::{Explorer, Situation};
@@ -17,6 +17,7 @@ pub(crate) enum Action {
     Interrupt,
     Retry,
     Resolve(u32, u32),
+    Skip(u32, u32),
 }
 
 /// What a node says.
@@ -42,6 +43,7 @@ impl Explorer {
             if at.troubles.retries > 0 && !state.stuck().is_empty() {
                 actions.push(Action::Retry);
                 actions.extend(state.stuck().iter().map(|owed| Action::Resolve(owed.node, owed.nth)));
+                actions.extend(state.stuck().iter().map(|owed| Action::Skip(owed.node, owed.nth)));
             }
             return actions;
         }
@@ -116,7 +118,12 @@ impl Explorer {
             Action::Resolve(node, nth) => {
                 rule!(interpreter.resolve_stuck(run, node, nth), "what is stuck can be resolved");
                 rule!(!interpreter.resolve_stuck(run, node, nth), "and only once");
-                oracle.resolved(between(run.state()), node, nth)
+                oracle.struck_off(between(run.state()), (node, nth), Trace::Resolved { node, nth })
+            }
+            Action::Skip(node, nth) => {
+                rule!(interpreter.skip_stuck(run, node, nth), "what is stuck can be skipped");
+                rule!(!interpreter.skip_stuck(run, node, nth), "and only once");
+                oracle.struck_off(between(run.state()), (node, nth), Trace::GivenUp { node, nth })
             }
         }
     }

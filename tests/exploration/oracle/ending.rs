@@ -1,10 +1,10 @@
 //! How a run may end.
 
 use flowgen::plan::Plan;
-use flowgen::run::{Cause, Ending, State, Trace};
+use flowgen::run::{Cause, Ending, State, Trace, Walked};
 
 use super::course::{Back, Course, Why};
-use super::{Between, Oracle, Verdict, rule};
+use super::{Between, Oracle, Verdict, Visited, rule};
 
 impl Oracle {
     pub(super) fn judge_forward_end(&mut self, between: Between<'_>) -> Verdict {
@@ -61,9 +61,13 @@ impl Oracle {
         self.stands(between)
     }
 
-    /// Somebody undid by hand what was stuck.
-    pub(crate) fn resolved(&mut self, between: Between<'_>, node: u32, nth: u32) -> Verdict {
-        self.ledger.undone((node, nth));
+    /// Nobody is to undo any more what was stuck.
+    pub(crate) fn struck_off(&mut self, between: Between<'_>, step: Visited, trace: Trace) -> Verdict {
+        let [walked] = between.walked()? else { return Err("the path says what was struck off".to_owned()) };
+        let compensation = between.plan.nodes[step.0 as usize].undone_by;
+        let expected = Walked { node: compensation.unwrap_or(step.0), nth: 0, trace };
+        rule!(*walked == expected, "the path says what was struck off: {walked:?}");
+        self.ledger.undone(step);
         self.judge_backward_end(between)?;
         self.stands(between)
     }

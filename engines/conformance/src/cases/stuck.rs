@@ -65,7 +65,19 @@ pub async fn resolved_it_is_undone(engine: &impl Engine) {
         script: bank_is_closed(),
         mends: vec![Mend::Resolve { node: "n3", nth: 1 }],
         outcome: "rolled back: `Card good?` led to `Turn down`",
-        path: STUCK,
+        path: &[
+            "Asked to join",
+            "Reserve locker",
+            "Charge fee",
+            "Print card",
+            "Card good?",
+            "Turn down",
+            "Shred card (undid `Print card`)",
+            "Pay back fee (could not undo `Charge fee`)",
+            "Free locker (undid `Reserve locker`)",
+            "Turned down",
+            "Pay back fee (`Charge fee` was undone by hand)",
+        ],
         did: &["n2/1", "n3/1", "n4/1", "n7/1", "n8/1", "n10/1"],
         ..Expected::default()
     };
@@ -89,6 +101,7 @@ pub async fn others_are_undone_all_the_same(engine: &impl Engine) {
             "Pay back fee (could not undo `Charge fee`)",
             "Free locker (undid `Reserve locker`)",
             "Turned down",
+            "Shred card (`Print card` was undone by hand)",
             "Pay back fee (undid `Charge fee`)",
         ],
         did: &["n2/1", "n3/1", "n4/1", "n7/1", "n10/1", "n9/1"],

@@ -101,7 +101,8 @@ impl Life {
 
     fn crash(&mut self) {
         if let Some(runtime) = self.0.take() {
-            runtime.shutdown_background();
+            // Until no step goes on any more, however its thread was busy.
+            tokio::task::block_in_place(|| runtime.shutdown_timeout(Duration::from_secs(10)));
         }
     }
 }

@@ -43,7 +43,7 @@ async fn start(runs: &Runs<Node, Order>, log: &Path, count: usize) {
 async fn end_well(runs: &Runs<Node, Order>, log: &Path, count: usize) -> Vec<Ended<Node, Order>> {
     let mut all = Vec::new();
     for at in 0..count {
-        let ended = tokio::time::timeout(Duration::from_secs(180), runs.outcome(&id(at))).await;
+        let ended = tokio::time::timeout(Duration::from_mins(3), runs.outcome(&id(at))).await;
         let ended = ended.unwrap_or_else(|_| panic!("{} does not end", id(at))).unwrap();
         assert_eq!(ended.outcome.to_string(), FATES[at % FATES.len()].1, "{}", id(at));
         effects::are_those_of(log, &ended);
@@ -58,12 +58,12 @@ async fn lanes_are_served_by_their_own_processes() {
     let folder = tempfile::tempdir().unwrap();
     let log = folder.path().join("log");
     let runs = Runs::<Node, Order>::new(server.client().await, "apart");
-    let processes = LANES.map(|lanes| Process::start(&server, "apart", lanes));
+    let workers = LANES.map(|lanes| Process::start(&server, "apart", lanes));
     start(&runs, &log, 4).await;
     end_well(&runs, &log, 4).await;
-    for (process, lanes) in processes.iter().zip(LANES) {
-        let served = effects::lanes_of(&log, process.id());
-        assert_eq!(served, lanes.iter().map(ToString::to_string).collect(), "a process does what is its own");
+    for (process, own) in workers.iter().zip(LANES) {
+        let did = effects::lanes_of(&log, process.id());
+        assert_eq!(did, own.iter().map(ToString::to_string).collect(), "a process does what is its own");
     }
 }
 
@@ -73,13 +73,13 @@ async fn workers_are_killed() {
     let folder = tempfile::tempdir().unwrap();
     let log = folder.path().join("log");
     let runs = Runs::<Node, Order>::new(server.client().await, "killed");
-    let mut processes = LANES.map(|lanes| Process::start(&server, "killed", lanes));
+    let mut workers = LANES.map(|lanes| Process::start(&server, "killed", lanes));
     start(&runs, &log, 8).await;
     for (kill, pause) in PAUSES.into_iter().enumerate() {
         tokio::time::sleep(Duration::from_millis(pause)).await;
         let which = kill % LANES.len();
-        processes[which].kill();
-        processes[which] = Process::start(&server, "killed", LANES[which]);
+        workers[which].kill();
+        workers[which] = Process::start(&server, "killed", LANES[which]);
     }
     end_well(&runs, &log, 8).await;
 }
@@ -90,7 +90,7 @@ async fn the_server_is_killed() {
     let mut server = Server::start(Some(&folder.path().join("server.db"))).await;
     let log = folder.path().join("log");
     let runs = Runs::<Node, Order>::new(server.client().await, "survives");
-    let _processes = LANES.map(|lanes| Process::start(&server, "survives", lanes));
+    let _workers = LANES.map(|lanes| Process::start(&server, "survives", lanes));
     start(&runs, &log, 4).await;
     for pause in [700, 400] {
         tokio::time::sleep(Duration::from_millis(pause)).await;

@@ -40,8 +40,8 @@ impl Order {
     /// One write a line, at the end of the file: lines of several processes do not mix.
     fn note(&self, what: &str, visit: &Visit) -> Result {
         let lane = drawing::Node::PLAN.lanes[visit.node().lane as usize].name;
-        let line = format!("{} {lane} {what} {}\n", std::process::id(), visit.key());
-        OpenOptions::new().append(true).create(true).open(&self.log)?.write_all(line.as_bytes())?;
+        let text = format!("{} {lane} {what} {}\n", std::process::id(), visit.key());
+        OpenOptions::new().append(true).create(true).open(&self.log)?.write_all(text.as_bytes())?;
         Ok(())
     }
 

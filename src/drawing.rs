@@ -1,0 +1,110 @@
+//! A drawing as a store keeps it, beside the runs that it has begun.
+
+use serde::{Deserialize, Serialize};
+
+use crate::plan::{Kind, LoopSpec, NodeSpec, Plan};
+
+/// What a drawing says, as a value of its own: a [`Plan`] that outlives the program it is compiled into.
+///
+/// A saved run names nodes by their place in the plan. So a store keeps, once for each drawing, which
+/// nodes that are. When the runs are opened with another drawing, [`Adoption`](crate::run::Adoption)
+/// compares the two.
+///
+/// # Examples
+///
+/// ```
+/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/doc/bookshop.rs"));
+/// # fn main() {
+/// use flowgen::{Drawing, Node};
+///
+/// let drawing = Drawing::of(shop::Node::PLAN);
+/// let saved = serde_json::to_string(&drawing).unwrap();
+/// assert_eq!(serde_json::from_str::<Drawing>(&saved).unwrap(), drawing);
+/// # }
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Drawing {
+    hash: u64,
+    pub(crate) nodes: Vec<Drawn>,
+    pub(crate) loops: Vec<DrawnLoop>,
+}
+
+/// A node as it was drawn.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Drawn {
+    pub(crate) id: String,
+    pub(crate) label: String,
+    /// The name of its lane.
+    pub(crate) lane: String,
+    pub(crate) kind: String,
+    pub(crate) next: Vec<u32>,
+    pub(crate) join: Option<u32>,
+    pub(crate) undoes: Vec<u32>,
+    pub(crate) undone_by: Option<u32>,
+    pub(crate) rolls_back: bool,
+}
+
+/// A bounded loop as it was drawn.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct DrawnLoop {
+    pub(crate) head: u32,
+    pub(crate) nodes: Vec<u32>,
+    pub(crate) bound: u32,
+}
+
+impl Drawing {
+    /// The drawing that a plan was made from.
+    #[must_use]
+    pub fn of(plan: &Plan) -> Self {
+        let nodes = plan.nodes.iter().map(|node| Drawn::of(plan, node)).collect();
+        Self { hash: plan.hash, nodes, loops: plan.loops.iter().map(DrawnLoop::of).collect() }
+    }
+
+    /// The hash of the drawing, which its runs carry.
+    #[must_use]
+    pub fn hash(&self) -> u64 {
+        self.hash
+    }
+
+    /// A node in the words of this drawing: `` `Charge card` (n7) ``.
+    pub(crate) fn name(&self, node: u32) -> String {
+        match self.nodes.get(node as usize) {
+            Some(node) => format!("`{}` ({})", node.label, node.id),
+            None => format!("node {node}, which is not drawn"),
+        }
+    }
+}
+
+impl Drawn {
+    fn of(plan: &Plan, node: &NodeSpec) -> Self {
+        let lane = plan.lanes.get(node.lane as usize).map_or("", |lane| lane.name);
+        Self {
+            id: node.id.to_owned(),
+            label: node.label.to_owned(),
+            lane: lane.to_owned(),
+            kind: kind(node.kind).to_owned(),
+            next: node.next.to_vec(),
+            join: node.join,
+            undoes: node.undoes.to_vec(),
+            undone_by: node.undone_by,
+            rolls_back: node.rolls_back,
+        }
+    }
+}
+
+impl DrawnLoop {
+    fn of(bounded: &LoopSpec) -> Self {
+        Self { head: bounded.head, nodes: bounded.nodes.to_vec(), bound: bounded.bound }
+    }
+}
+
+fn kind(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Start => "start",
+        Kind::End => "end",
+        Kind::Milestone => "milestone",
+        Kind::Step => "step",
+        Kind::Task => "task",
+        Kind::Decision => "decision",
+    }
+}

@@ -1,0 +1,82 @@
+//! The nodes and loops that a run names: what it knows of its drawing.
+
+use super::ledger::Owed;
+use super::place::Standing;
+use super::state::{Cause, Ending, FaultAt, Phase, State, Trace};
+
+impl State {
+    /// Shows each node that the run knows, by its place in the plan, and takes it back changed.
+    pub(super) fn each_node(&mut self, show: &mut impl FnMut(&mut u32)) {
+        for place in &mut self.places {
+            show(&mut place.node);
+            if let Some((step, _)) = &mut place.undoing {
+                show(step);
+            }
+            if let Standing::Split { join: Some(join) } = &mut place.standing {
+                show(join);
+            }
+        }
+        self.ledger.entries_mut().for_each(|Owed { node, .. }| show(node));
+        self.visits =
+            std::mem::take(&mut self.visits).into_iter().map(|visits| shown(visits, show)).collect();
+        self.phase.each_node(show);
+        self.end.iter_mut().for_each(&mut *show);
+        for walked in &mut self.path {
+            show(&mut walked.node);
+            match &mut walked.trace {
+                Trace::Undid { node, .. }
+                | Trace::Resolved { node, .. }
+                | Trace::GivenUp { node, .. }
+                | Trace::SetAside { node, .. } => show(node),
+                Trace::Passed | Trace::Done | Trace::NotDone | Trace::Faulted | Trace::Skipped => {}
+            }
+        }
+        self.faults.iter_mut().for_each(|FaultAt { node, .. }| show(node));
+    }
+
+    /// The same for each loop of which it counts the passes.
+    pub(super) fn each_loop(&mut self, mut show: impl FnMut(&mut u32)) {
+        let passes = self.places.iter_mut().flat_map(|place| &mut place.passes);
+        passes.for_each(|(bounded, _)| show(bounded));
+    }
+}
+
+fn shown((mut node, count): (u32, u32), show: &mut impl FnMut(&mut u32)) -> (u32, u32) {
+    show(&mut node);
+    (node, count)
+}
+
+impl Phase {
+    fn each_node(&mut self, show: &mut impl FnMut(&mut u32)) {
+        match self {
+            Self::Forward => {}
+            Self::Aborting { cause, entry } => {
+                cause.each_node(show);
+                entry.iter_mut().for_each(show);
+            }
+            Self::Drawn { cause, entered } => {
+                cause.each_node(show);
+                let all = std::mem::take(entered).into_iter();
+                *entered = all.map(|node| shown((node, 0), show).0).collect();
+            }
+            Self::LastFirst { cause } => cause.each_node(show),
+            Self::Over(Ending::Completed(end)) => show(end),
+            Self::Over(Ending::RolledBack(cause) | Ending::Stuck(cause) | Ending::Failed(cause)) => {
+                cause.each_node(show);
+            }
+        }
+    }
+}
+
+impl Cause {
+    fn each_node(&mut self, show: &mut impl FnMut(&mut u32)) {
+        match self {
+            Self::Fault(FaultAt { node, .. }) => show(node),
+            Self::Drawn { from, at } => {
+                show(from);
+                show(at);
+            }
+            Self::Cancelled => {}
+        }
+    }
+}

@@ -1,0 +1,233 @@
+//! How runs that were begun with one drawing go on with another.
+
+use std::fmt::Display;
+use std::sync::Arc;
+
+use super::Saved;
+use super::checks::check;
+use super::refused::{Change, Changed, Refused};
+use crate::drawing::{Drawing, Drawn};
+use crate::plan::Plan;
+use crate::run::contexts::Run;
+use crate::run::place::Standing;
+use crate::run::state::State;
+
+/// How runs that were begun with one drawing go on with another.
+///
+/// A run goes on if every node that it knows means the same: it has the same id, label, lane and kind,
+/// the same compensation or steps to undo, and rolls back or does not, as before. A run knows the nodes
+/// where it stands, those it owes an undo and those it has been at. Where it has forked, the branches and
+/// their join are the same too, and of a loop that it counts the nodes and the bound. Nodes that it did
+/// not come to may be drawn as you like, and it takes arrows as they are drawn now.
+///
+/// Comparing takes a while, adopting a run does not: make one of these for each drawing.
+#[derive(Clone, Debug)]
+pub struct Adoption {
+    from: u64,
+    is_same: bool,
+    /// Where each node is now.
+    nodes: Vec<Result<u32, Changed>>,
+    /// What is different about each node as a fork.
+    forks: Vec<Option<Changed>>,
+    loops: Vec<Result<u32, Changed>>,
+}
+
+impl Adoption {
+    /// Compares the drawing that runs were begun with to that of the program.
+    #[must_use]
+    pub fn new(from: &Drawing, plan: &Plan) -> Self {
+        let to = Drawing::of(plan);
+        let compared = Compared { from, to: &to };
+        let count = |len: usize| 0..u32::try_from(len).unwrap_or(u32::MAX);
+        Self {
+            from: from.hash(),
+            is_same: *from == to,
+            nodes: count(from.nodes.len()).map(|node| compared.node(node)).collect(),
+            forks: count(from.nodes.len()).map(|node| compared.fork(node)).collect(),
+            loops: count(from.loops.len()).map(|at| compared.bounded(at)).collect(),
+        }
+    }
+
+    /// Makes a run of what was read.
+    pub(in crate::run) fn adopt<Cx>(&self, mut saved: Saved<Cx>, plan: &Plan) -> Result<Run<Cx>, Refused> {
+        let run = Arc::clone(&saved.id);
+        let malformed = |what: String| Refused::Malformed { run: Arc::clone(&run), what };
+        if saved.hash != self.from {
+            let (is, was) = (saved.hash, self.from);
+            return Err(malformed(format!("it belongs to the drawing {is:016x}, not to {was:016x}")));
+        }
+        let contexts: Vec<_> = saved.contexts.keys().copied().collect();
+        let state = saved.take_state();
+        self.check_places(state).map_err(malformed)?;
+        if !self.is_same {
+            let nodes = self.changed(state);
+            if !nodes.is_empty() {
+                return Err(Refused::Changed { run, nodes });
+            }
+            self.renumber(state);
+        }
+        check(state, &contexts).map_err(malformed)?;
+        let messages = std::mem::take(&mut saved.messages).into_iter();
+        let messages = messages.map(|message| self.adopt(message, plan)).collect::<Result<_, _>>()?;
+        Run::read_back(saved, plan.hash, messages).ok_or_else(|| malformed("it has no context".to_owned()))
+    }
+
+    /// Is every node and loop that the state names one of its drawing?
+    fn check_places(&self, state: &mut State) -> Result<(), String> {
+        let mut unknown = None;
+        state.each_node(&mut |node| {
+            if *node as usize >= self.nodes.len() {
+                unknown = Some(format!("it names node {node}, and its drawing has {}", self.nodes.len()));
+            }
+        });
+        state.each_loop(|at| {
+            if *at as usize >= self.loops.len() {
+                unknown = Some(format!("it counts loop {at}, and its drawing has {}", self.loops.len()));
+            }
+        });
+        unknown.map_or(Ok(()), Err)
+    }
+
+    /// What that the state knows means something else now.
+    fn changed(&self, state: &mut State) -> Vec<Changed> {
+        let mut changed = std::collections::BTreeMap::new();
+        state.each_node(&mut |node| {
+            if let Some(Err(change)) = self.nodes.get(*node as usize) {
+                changed.insert(*node, change.clone());
+            }
+        });
+        for place in &state.places {
+            let is_split = matches!(place.standing, Standing::Split { .. });
+            if let Some(Some(change)) = self.forks.get(place.node as usize).filter(|_| is_split) {
+                changed.entry(place.node).or_insert_with(|| change.clone());
+            }
+        }
+        let mut nodes: Vec<Changed> = changed.into_values().collect();
+        state.each_loop(|at| {
+            if let Some(Err(change)) = self.loops.get(*at as usize)
+                && !nodes.contains(change)
+            {
+                nodes.push(change.clone());
+            }
+        });
+        nodes
+    }
+
+    fn renumber(&self, state: &mut State) {
+        state.each_node(&mut |node| {
+            if let Some(Ok(now)) = self.nodes.get(*node as usize) {
+                *node = *now;
+            }
+        });
+        state.each_loop(|at| {
+            if let Some(Ok(now)) = self.loops.get(*at as usize) {
+                *at = *now;
+            }
+        });
+    }
+}
+
+/// Two drawings.
+struct Compared<'d> {
+    from: &'d Drawing,
+    to: &'d Drawing,
+}
+
+impl Compared<'_> {
+    fn node(&self, node: u32) -> Result<u32, Changed> {
+        let was = &self.from.nodes[node as usize];
+        let now = self.find(&was.id).ok_or_else(|| changed(was, Change::Gone))?;
+        let is = &self.to.nodes[now as usize];
+        self.difference(was, is).map_or(Ok(now), |change| Err(changed(was, change)))
+    }
+
+    fn find(&self, id: &str) -> Option<u32> {
+        let at = self.to.nodes.iter().position(|node| node.id == id)?;
+        u32::try_from(at).ok()
+    }
+
+    fn difference(&self, was: &Drawn, is: &Drawn) -> Option<Change> {
+        let quoted = |text: &str| format!("`{text}`");
+        other("the label", quoted(&was.label), quoted(&is.label))
+            .or_else(|| other("the lane", quoted(&was.lane), quoted(&is.lane)))
+            .or_else(|| other("the kind", &was.kind, &is.kind))
+            .or_else(|| {
+                let (was, is) = (was.undone_by.as_slice(), is.undone_by.as_slice());
+                other("the compensation", self.from.names(was), self.to.names(is))
+            })
+            .or_else(|| {
+                let what = "what it undoes as";
+                other(what, self.from.names(&was.undoes), self.to.names(&is.undoes))
+            })
+            .or_else(|| {
+                let starts = |rolls_back| if rolls_back { "a rollback" } else { "no rollback" };
+                other("behind it", starts(was.rolls_back), starts(is.rolls_back))
+            })
+    }
+
+    /// What is different about the branches of a fork.
+    fn fork(&self, node: u32) -> Option<Changed> {
+        let was = &self.from.nodes[node as usize];
+        let is = &self.to.nodes[self.find(&was.id)? as usize];
+        let branches = other("the branches", self.from.ids(&was.next), self.to.ids(&is.next));
+        let change = branches.or_else(|| {
+            other("the join", self.from.ids(was.join.as_slice()), self.to.ids(is.join.as_slice()))
+        });
+        change.map(|change| changed(was, change))
+    }
+
+    /// The loop with the same head, nodes and bound.
+    fn bounded(&self, at: u32) -> Result<u32, Changed> {
+        let was = &self.from.loops[at as usize];
+        let head = self.from.nodes.get(was.head as usize).ok_or_else(|| Changed {
+            id: was.head.to_string(),
+            label: "the head of a loop".to_owned(),
+            change: Change::Gone,
+        })?;
+        let of_this_head = |is: &&crate::drawing::DrawnLoop| {
+            self.to.nodes.get(is.head as usize).is_some_and(|node| node.id == head.id)
+        };
+        let nodes = |drawing: &Drawing, nodes: &[u32]| {
+            let mut ids = drawing.list(nodes);
+            ids.sort_unstable();
+            ids.join(", ")
+        };
+        let before = (nodes(self.from, &was.nodes), was.bound);
+        let now = |is: &crate::drawing::DrawnLoop| (nodes(self.to, &is.nodes), is.bound);
+        let same = (0..).zip(&self.to.loops).find(|(_, is)| of_this_head(is) && now(is) == before);
+        if let Some((now, _)) = same {
+            return Ok(now);
+        }
+        let told = |(nodes, bound): (String, u32)| format!("a loop over {nodes} with the bound {bound}");
+        let is = self.to.loops.iter().find(of_this_head);
+        let is = is.map_or_else(|| "none".to_owned(), |is| told(now(is)));
+        Err(changed(head, Change::Other { what: "at its head", was: told(before), is }))
+    }
+}
+
+impl Drawing {
+    fn list(&self, nodes: &[u32]) -> Vec<&str> {
+        let id = |node: &u32| self.nodes.get(*node as usize).map_or("?", |node| &node.id);
+        nodes.iter().map(id).collect()
+    }
+
+    fn ids(&self, nodes: &[u32]) -> String {
+        if nodes.is_empty() { "none".to_owned() } else { self.list(nodes).join(", ") }
+    }
+
+    /// Sorted by id, since the order in which compensations are drawn means nothing.
+    fn names(&self, nodes: &[u32]) -> String {
+        let mut names: Vec<String> = nodes.iter().map(|node| self.name(*node)).collect();
+        names.sort_unstable();
+        if names.is_empty() { "none".to_owned() } else { names.join(", ") }
+    }
+}
+
+fn other(what: &'static str, was: impl Display, is: impl Display) -> Option<Change> {
+    let (was, is) = (was.to_string(), is.to_string());
+    (was != is).then_some(Change::Other { what, was, is })
+}
+
+fn changed(was: &Drawn, change: Change) -> Changed {
+    Changed { id: was.id.clone(), label: was.label.clone(), change }
+}

@@ -1,0 +1,70 @@
+//! What holds for every run that the interpreter made, and so has to hold for one that was read.
+
+use crate::run::place::{Place, PlaceId, Standing};
+use crate::run::state::{Phase, State};
+
+/// No run counts this far; a count beyond could overflow.
+const MOST: u32 = 1 << 30;
+
+/// Says what is wrong with a state that was read, and with the places that have a context.
+pub(super) fn check(state: &State, contexts: &[PlaceId]) -> Result<(), String> {
+    check_tree(&state.places)?;
+    check_counts(state)?;
+    let is_known = |id: &PlaceId| state.places.iter().any(|place| place.id == *id);
+    if let Some(stray) = contexts.iter().find(|id| !is_known(id)) {
+        return Err(format!("it has a context for place {stray}, and no such place"));
+    }
+    check_standing(state)
+}
+
+/// The root comes first, and each branch after the place that forked into it.
+fn check_tree(places: &[Place]) -> Result<(), String> {
+    let Some(root) = places.first() else { return Err("it stands nowhere".to_owned()) };
+    if root.id != 0 || root.parent.is_some() {
+        return Err(format!("its first place is {}, and not the root", root.id));
+    }
+    if !places.is_sorted_by_key(|place| place.id) || places.windows(2).any(|two| two[0].id == two[1].id) {
+        return Err("its places are out of order".to_owned());
+    }
+    for place in &places[1..] {
+        let before = |parent: PlaceId| {
+            let at = places.binary_search_by_key(&parent, |place| place.id).ok()?;
+            Some(&places[at]).filter(|parent| parent.id < place.id)
+        };
+        let parent = place.parent.and_then(before);
+        if !parent.is_some_and(|parent| matches!(parent.standing, Standing::Split { .. })) {
+            return Err(format!("its place {} is a branch of no fork", place.id));
+        }
+    }
+    Ok(())
+}
+
+fn check_counts(state: &State) -> Result<(), String> {
+    let last = state.places.last().map_or(0, |place| place.id);
+    if state.next_place <= last {
+        return Err(format!("its next place is {}, and place {last} is there", state.next_place));
+    }
+    let places = state.places.iter().flat_map(|place| [place.nth, place.attempt]);
+    let passes = state.places.iter().flat_map(|place| &place.passes).map(|(_, passes)| *passes);
+    let visits = state.visits.values().copied();
+    let counts = places.chain(passes).chain(visits).chain([state.next_place, state.ledger.entered()]);
+    match counts.max() {
+        Some(count) if count >= MOST => Err(format!("it has counted up to {count}")),
+        _ => Ok(()),
+    }
+}
+
+/// A run that is not over has something to do; one that is over stands at its root.
+fn check_standing(state: &State) -> Result<(), String> {
+    if state.places.iter().any(|place| place.standing == Standing::Moving) {
+        return Err("it is between two nodes".to_owned());
+    }
+    let can_go_on = |place: &Place| matches!(place.standing, Standing::Due | Standing::Begun);
+    let is_over = matches!(state.phase, Phase::Over(_));
+    match (is_over, state.places.iter().any(can_go_on)) {
+        (false, false) => Err("it is not over, and nothing of it is due".to_owned()),
+        (true, true) => Err("it is over, and something of it is due".to_owned()),
+        _ if is_over && state.places.len() > 1 => Err("it is over, and has branches".to_owned()),
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,114 @@
+//! Runs that are written down, and read back.
+
+mod adoption;
+mod checks;
+mod refused;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use super::contexts::Run;
+use super::place::PlaceId;
+use super::state::{State, Walked};
+
+pub use adoption::Adoption;
+pub use refused::{Change, Changed, Refused};
+
+/// A run but for its path and its messages, with its contexts in a form that its keeper chose.
+///
+/// Made by [`Run::snapshot`]; read back as a [`Saved`].
+#[derive(Debug, Serialize)]
+pub struct Snapshot<'r, C> {
+    id: &'r str,
+    hash: u64,
+    told: usize,
+    state: &'r State,
+    contexts: &'r BTreeMap<PlaceId, C>,
+}
+
+/// A run that was read back and is not to be trusted yet: [`Interpreter::adopt`] makes a [`Run`] of it.
+///
+/// [`Interpreter::adopt`]: super::Interpreter::adopt
+#[derive(Clone, Debug, Deserialize)]
+pub struct Saved<C> {
+    pub(super) id: Arc<str>,
+    pub(super) hash: u64,
+    pub(super) told: usize,
+    pub(super) state: State,
+    pub(super) contexts: BTreeMap<PlaceId, C>,
+    #[serde(default)]
+    path: Vec<Walked>,
+    #[serde(default = "Vec::new")]
+    pub(super) messages: Vec<Saved<C>>,
+}
+
+impl<C> Saved<C> {
+    /// The id of the run.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// The hash of the drawing under which it was saved.
+    #[must_use]
+    pub fn hash(&self) -> u64 {
+        self.hash
+    }
+
+    /// The same with its contexts in another form: read, where they were kept as text.
+    ///
+    /// # Errors
+    ///
+    /// The first error of `read`, which is shown each place with its context.
+    pub fn try_map<D, E>(self, mut read: impl FnMut(PlaceId, C) -> Result<D, E>) -> Result<Saved<D>, E> {
+        self.map_with(&mut read)
+    }
+
+    fn map_with<D, E>(self, read: &mut impl FnMut(PlaceId, C) -> Result<D, E>) -> Result<Saved<D>, E> {
+        let Self { id, hash, told, state, contexts, path, messages } = self;
+        let contexts = contexts.into_iter().map(|(place, context)| Ok((place, read(place, context)?)));
+        let contexts = contexts.collect::<Result<_, E>>()?;
+        let messages = messages.into_iter().map(|message| message.map_with(read));
+        let messages = messages.collect::<Result<_, E>>()?;
+        Ok(Saved { id, hash, told, state, contexts, path, messages })
+    }
+
+    /// The path, where that was kept apart.
+    #[must_use]
+    pub fn with_path(self, path: Vec<Walked>) -> Self {
+        Self { path, ..self }
+    }
+
+    /// The state with its path.
+    pub(super) fn take_state(&mut self) -> &mut State {
+        self.state.path.append(&mut self.path);
+        &mut self.state
+    }
+}
+
+impl<Cx> Run<Cx> {
+    /// The run but for its path and its messages, with these contexts.
+    #[must_use]
+    pub fn snapshot<'r, C>(&'r self, contexts: &'r BTreeMap<PlaceId, C>) -> Snapshot<'r, C> {
+        Snapshot { id: &self.id, hash: self.hash, told: self.told, state: &self.state, contexts }
+    }
+}
+
+/// A run in one piece, to be read back as a [`Saved`]: with its path, and the messages that were not taken.
+impl<Cx: Serialize> Serialize for Run<Cx> {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        #[derive(Serialize)]
+        struct Whole<'r, Cx> {
+            #[serde(flatten)]
+            snapshot: Snapshot<'r, &'r Cx>,
+            path: &'r [Walked],
+            #[serde(skip_serializing_if = "<[_]>::is_empty", bound(serialize = "Cx: Serialize"))]
+            messages: &'r [Run<Cx>],
+        }
+        let contexts = self.contexts().collect();
+        let snapshot = self.snapshot(&contexts);
+        Whole { snapshot, path: self.state.path(), messages: &self.messages }.serialize(serializer)
+    }
+}

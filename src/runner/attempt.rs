@@ -1,0 +1,105 @@
+//! One attempt at what stands at a node, or the rest before the next.
+
+use std::time::Duration;
+
+use super::Runner;
+use super::observer::{Event, Observer};
+use super::timing::Timing;
+use super::together::{Halt, race};
+use crate::fault::Fault;
+use crate::flow::{Flow, Next, Node};
+use crate::outcome::node_at;
+use crate::plan::{NodeSpec, Plan};
+use crate::run::PlaceId;
+use crate::visit::Visit;
+
+/// A visit that was begun.
+pub(super) struct Begun {
+    pub(super) place: PlaceId,
+    pub(super) node: u32,
+    pub(super) visit: Visit,
+    /// The fault of the attempt before, where this is a retry.
+    pub(super) last: Option<Fault>,
+}
+
+/// What is to be waited for.
+pub(super) enum Work<Cx> {
+    /// A branch does its step, with the context that it lent.
+    Attempt(Begun, Cx),
+    /// What faulted waits before it is tried again.
+    Rest(Begun, Duration),
+}
+
+/// What came of an attempt, or of a rest.
+pub(super) enum Came<N: 'static> {
+    Said(Next<N>),
+    Faulted(Fault),
+    /// It was not its turn before the run was stopped.
+    Halted,
+    /// It has rested, or the run was stopped meanwhile.
+    Rested,
+}
+
+/// Something that was waited for.
+pub(super) struct Arrived<N: 'static, Cx> {
+    pub(super) begun: Begun,
+    /// The context that the branch lent.
+    pub(super) context: Option<Cx>,
+    pub(super) came: Came<N>,
+}
+
+impl Begun {
+    /// Nobody knows whether an attempt that was interrupted did something: it has to be made again.
+    fn has_to_be_done(&self) -> bool {
+        self.visit.attempt() > 1 && self.last.is_none()
+    }
+}
+
+impl<F, T: Timing, O: Observer> Runner<F, T, O> {
+    pub(super) async fn work<Cx: Send>(&self, work: Work<Cx>, halt: &Halt) -> Arrived<F::Node, Cx>
+    where
+        F: Flow<Cx>,
+    {
+        match work {
+            Work::Attempt(begun, mut context) => {
+                let came = self.attempt(&begun, &mut context, halt).await;
+                Arrived { begun, context: Some(context), came }
+            }
+            Work::Rest(begun, after) => {
+                let _ = race(self.timing.pause(after), halt.comes(false)).await;
+                Arrived { begun, context: None, came: Came::Rested }
+            }
+        }
+    }
+
+    /// Does what stands at a node, once it is its turn. Who rests holds up nobody.
+    pub(super) async fn attempt<Cx: Send>(&self, begun: &Begun, cx: &mut Cx, halt: &Halt) -> Came<F::Node>
+    where
+        F: Flow<Cx>,
+    {
+        let (at, visit) = (begun.node, &begun.visit);
+        let node = visit.node();
+        let turn = race(self.limits.enter(at, node), halt.comes(begun.has_to_be_done()));
+        let Ok(_permit) = turn.await else { return Came::Halted };
+        self.observer.observe(&Event::Entered { visit });
+        let step = self.flow.step(node_at(at), cx, visit);
+        let step = super::spanned(step, visit, lane(F::Node::PLAN, node));
+        match self.timing.in_time(at, node, step).await {
+            Ok(next) => Came::Said(next),
+            Err(fault) => Came::Faulted(fault),
+        }
+    }
+
+    /// How long what faulted rests before it is tried again; `None` where the fault is final.
+    ///
+    /// An attempt counts whether it faulted, or was interrupted by the end of a process.
+    pub(super) fn rest(&self, begun: &Begun, fault: &Fault) -> Option<Duration> {
+        let retry = self.timing.retry(begun.node, begun.visit.node())?;
+        let before = begun.visit.attempt().saturating_sub(1);
+        retry.pauses_of(&begun.visit).nth(before as usize).filter(|_| retry.applies_to(fault))
+    }
+}
+
+fn lane(plan: &Plan, node: &NodeSpec) -> &'static str {
+    plan.lanes.get(node.lane as usize).map_or("", |lane| lane.name)
+}

@@ -1,0 +1,145 @@
+//! What was read is no run at all: it is refused, or goes on somehow, and nothing panics.
+
+use flowgen::Fault;
+use flowgen::run::{Refused, Saved};
+use proptest::prelude::*;
+use serde_json::{Value, json};
+
+use crate::shop::{adopt, after, interpreter, save, shop};
+
+/// What is said of a run of which this was changed by hand.
+#[track_caller]
+fn broken(steps: usize, at: &str, value: Value) -> String {
+    let plan = shop().plan();
+    let mut saved: Value = serde_json::from_str(&save(&after(plan, steps))).unwrap();
+    *saved.pointer_mut(at).expect(at) = value;
+    let refused = adopt(&saved.to_string(), plan, plan).expect_err("it is refused");
+    assert!(matches!(refused, Refused::Malformed { .. }), "{refused}");
+    let said = refused.to_string();
+    let what = said.strip_prefix("what was saved of run `order-42` is broken: ");
+    what.expect("it names the run").to_owned()
+}
+
+#[test]
+fn each_thing_that_can_be_wrong_is_named() {
+    assert_eq!(broken(1, "/state/places/0/node", json!(77)), "it names node 77, and its drawing has 10");
+    assert_eq!(broken(1, "/state/visits", json!({"88": 1})), "it names node 88, and its drawing has 10");
+    assert_eq!(broken(1, "/path/0/node", json!(99)), "it names node 99, and its drawing has 10");
+    assert_eq!(broken(5, "/state/places/0/passes/0/0", json!(4)), "it counts loop 4, and its drawing has 1");
+    assert_eq!(broken(1, "/state/places", json!([])), "it stands nowhere");
+    assert_eq!(broken(1, "/state/places/0/id", json!(3)), "its first place is 3, and not the root");
+    assert_eq!(broken(2, "/state/places/2/id", json!(1)), "its places are out of order");
+    assert_eq!(broken(2, "/state/places/1/parent", json!(9)), "its place 1 is a branch of no fork");
+    assert_eq!(broken(2, "/state/next_place", json!(2)), "its next place is 2, and place 2 is there");
+    assert_eq!(broken(2, "/state/places/1/nth", json!(u32::MAX)), "it has counted up to 4294967295");
+    assert_eq!(broken(1, "/state/places/0/standing", json!("Moving")), "it is between two nodes");
+    assert_eq!(
+        broken(1, "/state/places/0/standing", json!("Over")),
+        "it is not over, and nothing of it is due"
+    );
+    assert_eq!(
+        broken(1, "/state/phase", json!({"Over": {"Completed": 7}})),
+        "it is over, and something of it is due"
+    );
+    assert_eq!(broken(1, "/contexts", json!({})), "it has no context");
+    assert_eq!(
+        broken(1, "/contexts", json!({"0": 1, "7": 1})),
+        "it has a context for place 7, and no such place"
+    );
+}
+
+/// Numbers and words that mean something in a run, where they do not belong, and things left out.
+fn damage(saved: &mut Value, mut dice: impl FnMut(usize) -> usize) {
+    match saved {
+        Value::Object(fields) if !fields.is_empty() => {
+            let at = dice(fields.len());
+            let key = fields.keys().nth(at).unwrap().clone();
+            match dice(12) {
+                0 => drop(fields.remove(&key)),
+                1 => drop(fields.insert(dice(12).to_string(), json!(dice(4)))),
+                _ => damage(&mut fields[&key], dice),
+            }
+        }
+        Value::Array(items) if !items.is_empty() => {
+            let at = dice(items.len());
+            match dice(8) {
+                0 => drop(items.remove(at)),
+                1 => items.push(items[at].clone()),
+                2 => items.swap(0, at),
+                _ => damage(&mut items[at], dice),
+            }
+        }
+        other => {
+            let words = [
+                json!("Due"),
+                json!("Begun"),
+                json!("Over"),
+                json!("Joined"),
+                json!("Stopped"),
+                json!("Forward"),
+            ];
+            let split = json!({"Split": {"join": dice(11)}});
+            let over = json!({"Over": {"Stuck": "Cancelled"}});
+            let far = [u32::MAX as usize, 1 << 30, (1 << 30) - 1];
+            *other = match dice(6) {
+                0 => words[dice(words.len())].clone(),
+                1 => [split, over, json!({"LastFirst": {"cause": "Cancelled"}}), json!([])][dice(4)].clone(),
+                2 => Value::Null,
+                3 => json!(far[dice(3)]),
+                _ => json!(dice(11)),
+            };
+        }
+    }
+}
+
+/// Goes on as far as it goes, in every way there is.
+fn go_on_somehow(mut run: flowgen::run::Run<u32>, mut dice: impl FnMut(usize) -> usize) {
+    let plan = shop().plan();
+    let interpreter = interpreter(plan);
+    for _ in 0..60 {
+        let due: Vec<_> = run.state().due().collect();
+        for due in &due {
+            interpreter.begin(&mut run, due.place);
+            let said =
+                flowgen::run::Said { effect: flowgen::Effect::Done, to: plan.nodes[due.node as usize].next };
+            match dice(6) {
+                0 => interpreter.settle(&mut run, due.place, Err(Fault::new("refused"))),
+                1 => interpreter.release(&mut run, due.place),
+                _ => interpreter.settle(&mut run, due.place, Ok(said)),
+            }
+        }
+        match dice(12) {
+            0 => interpreter.cancel(&mut run),
+            1 => interpreter.interrupt(&mut run),
+            2 => drop(interpreter.retry_stuck(&mut run)),
+            3 => {
+                let stuck = run.state().stuck().first().map(|owed| (owed.node, owed.nth));
+                stuck.map(|(node, nth)| interpreter.skip_stuck(&mut run, node, nth));
+            }
+            _ => {}
+        }
+        let _ = run.state().left_behind(plan);
+        let _ = run.take_messages();
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 2_000, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn nothing_panics(steps in 0..12_usize, seed in any::<u64>(), times in 1..4_usize) {
+        let plan = shop().plan();
+        let mut state = seed;
+        let mut dice = move |sides: usize| {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            usize::try_from(state >> 33).unwrap() % sides
+        };
+        let mut saved: Value = serde_json::from_str(&save(&after(plan, steps))).unwrap();
+        (0..times).for_each(|_| damage(&mut saved, &mut dice));
+        if serde_json::from_value::<Saved<u32>>(saved.clone()).is_ok()
+            && let Ok(run) = adopt(&saved.to_string(), plan, plan)
+        {
+            go_on_somehow(run, &mut dice);
+        }
+    }
+}

@@ -1,0 +1,173 @@
+//! A run that is saved before anything is done ends as it would have, wherever it is interrupted.
+
+use std::collections::BTreeMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+use flowgen::plan::{Kind, Plan};
+use flowgen::run::{Interpreter, PlaceId, Run, Said, Trace, Walked};
+use flowgen::{Effect, Fault, Visit};
+use proptest::prelude::*;
+
+use crate::passage::Passage;
+use crate::random::{config, sketches};
+use crate::record::{Mark, Record};
+
+/// Drawings that run in circles have no other end.
+const MOST_STEPS: usize = 25;
+
+/// What came of a run, or of as much of it as was waited for.
+#[derive(Debug, PartialEq, Eq)]
+struct Walk {
+    ending: Option<String>,
+    path: Vec<Walked>,
+    settled: usize,
+    messages: Vec<String>,
+    /// How often it was saved.
+    instants: usize,
+}
+
+/// Where the process dies: at this instant, and again so many later.
+#[derive(Clone, Copy)]
+struct Crashes {
+    at: usize,
+    every: usize,
+}
+
+impl Crashes {
+    const NONE: Self = Self { at: usize::MAX, every: usize::MAX };
+
+    fn come(self, instant: usize) -> bool {
+        instant >= self.at && (instant - self.at).is_multiple_of(self.every)
+    }
+}
+
+/// Each visit always says the same, whatever happens around it.
+struct Script {
+    plan: &'static Plan,
+    seed: u64,
+}
+
+impl Script {
+    fn says(&self, node: u32, nth: u32) -> Result<Said<'static>, Fault> {
+        let mut hasher = DefaultHasher::new();
+        (self.seed, node, nth).hash(&mut hasher);
+        let dice = usize::try_from(hasher.finish() % 1_000).unwrap();
+        let spec = &self.plan.nodes[node as usize];
+        match dice {
+            0..150 => Err(Fault::new("refused")),
+            150..250 if spec.undone_by.is_some() => Ok(Said { effect: Effect::NotDone, to: spec.next }),
+            _ if spec.kind == Kind::Decision && !spec.next.is_empty() => {
+                let outcome = dice % spec.next.len();
+                Ok(Said { effect: Effect::Done, to: &spec.next[outcome..=outcome] })
+            }
+            _ => Ok(Said { effect: Effect::Done, to: spec.next }),
+        }
+    }
+}
+
+/// Begins all that is due, saves, then does the first of it. A crash goes back to what was saved.
+fn walk(script: &Script, passage: &Passage, crashes: Crashes) -> Result<Walk, String> {
+    let interpreter = Interpreter::new(script.plan, Record::fork, Record::join);
+    let mut run = interpreter.start("run", 0, Record::default());
+    let (mut instants, mut settled, mut messages) = (0, 0, Vec::new());
+    let mut begun = BTreeMap::<PlaceId, Visit>::new();
+    loop {
+        for due in run.state().due().collect::<Vec<_>>() {
+            let visit = interpreter.begin(&mut run, due.place).ok_or("what is due begins")?;
+            begun.insert(due.place, visit);
+        }
+        messages.extend(run.take_messages().into_iter().map(|message| message.id().to_string()));
+        if crashes.come(instants) && !run.is_over() {
+            run = passage.there_and_back(&run)?;
+            interpreter.interrupt(&mut run);
+            begun = begin_again(&interpreter, &mut run, &begun)?;
+        }
+        instants += 1;
+        let Some((place, visit)) = begun.pop_first().filter(|_| settled < MOST_STEPS) else { break };
+        let node = script.plan.find(visit.node().id).ok_or("a visit is of a node")?;
+        let mark = Mark::new(node, visit.nth(), place);
+        match run.lend(place) {
+            Some(mut context) => {
+                context.settled(mark);
+                run.give_back(place, context);
+            }
+            None => run.context_mut().settled(mark),
+        }
+        interpreter.settle(&mut run, place, script.says(node, visit.nth()));
+        settled += 1;
+    }
+    let ending = run.state().ending().map(|ending| serde_json::to_string(ending).unwrap());
+    Ok(Walk { ending, path: run.state().path().to_vec(), settled, messages, instants })
+}
+
+/// What was being done is due again, and nothing else, under the same keys.
+fn begin_again(
+    interpreter: &Interpreter<Record>,
+    run: &mut Run<Record>,
+    before: &BTreeMap<PlaceId, Visit>,
+) -> Result<BTreeMap<PlaceId, Visit>, String> {
+    let mut begun = BTreeMap::new();
+    for due in run.state().due().collect::<Vec<_>>() {
+        let visit = interpreter.begin(run, due.place).ok_or("what is due begins")?;
+        let was = before.get(&due.place).ok_or("what was not being done is not due")?;
+        let is_same = was.key().to_string() == visit.key().to_string();
+        if !due.interrupted || !is_same || visit.attempt() != was.attempt() + 1 {
+            return Err(format!("not the next attempt of {was:?}: {visit:?}"));
+        }
+        begun.insert(due.place, visit);
+    }
+    if begun.len() == before.len() { Ok(begun) } else { Err("what was being done is due".to_owned()) }
+}
+
+fn ends_alike_wherever_it_is_interrupted(plan: &'static Plan, seed: u64) -> Result<Walk, String> {
+    let (script, passage) = (Script { plan, seed }, Passage::new(plan));
+    let undisturbed = walk(&script, &passage, Crashes::NONE)?;
+    let often = walk(&script, &passage, Crashes { at: 0, every: 1 })?;
+    if often != undisturbed {
+        return Err(format!("interrupted each time: {often:?}\nis not {undisturbed:?}"));
+    }
+    for at in 0..undisturbed.instants {
+        for every in [usize::MAX, 2] {
+            let disturbed = walk(&script, &passage, Crashes { at, every })?;
+            if disturbed != undisturbed {
+                return Err(format!("at {at}, every {every}: {disturbed:?}\nis not {undisturbed:?}"));
+            }
+        }
+    }
+    Ok(undisturbed)
+}
+
+proptest! {
+    #![proptest_config(config())]
+
+    #[test]
+    fn runs_end_alike_wherever_they_are_interrupted(sketch in sketches(), seed in any::<u64>()) {
+        if let Some(plan) = sketch.plan() {
+            ends_alike_wherever_it_is_interrupted(plan, seed).map_err(TestCaseError::fail)?;
+        }
+    }
+}
+
+#[test]
+fn the_walks_that_are_compared_undo_something() {
+    use flowgen::plan::{LaneSpec, NodeSpec};
+    static PLAN: Plan = Plan::new(
+        &[LaneSpec::new("Lane", "Lane")],
+        &[
+            NodeSpec::new("n0", "Start", 0, Kind::Start).next(&[1]),
+            NodeSpec::new("n1", "Split", 0, Kind::Step).next(&[2, 3]).join(4),
+            NodeSpec::new("n2", "Left", 0, Kind::Step).next(&[4]).undone_by(6),
+            NodeSpec::new("n3", "Right", 0, Kind::Step).next(&[4]).undone_by(7),
+            NodeSpec::new("n4", "Last", 0, Kind::Step).next(&[5]),
+            NodeSpec::new("n5", "End", 0, Kind::End),
+            NodeSpec::new("n6", "Undo left", 0, Kind::Step).undoes(&[2]),
+            NodeSpec::new("n7", "Undo right", 0, Kind::Step).undoes(&[3]),
+        ],
+        &[],
+    );
+    let walks: Vec<Walk> =
+        (0..40).map(|seed| ends_alike_wherever_it_is_interrupted(&PLAN, seed).unwrap()).collect();
+    let undid = |walk: &&Walk| walk.path.iter().any(|walked| matches!(walked.trace, Trace::Undid { .. }));
+    let undone = walks.iter().filter(undid).count();
+    assert!(0 < undone && undone < walks.len(), "{undone}");
+}
