@@ -39,26 +39,31 @@ impl Lanes {
         drop(beats);
         let (failure, tried) = match came {
             Came::Done(done) => return Ok(Json(done)),
-            Came::Faulted(faulted) => return Err(ActivityError::application(for_good(faulted))),
-            Came::Again { fault, context, after } => {
-                let failure = ApplicationFailure::builder(format!("{fault:#}")).next_retry_delay(after);
-                (failure, Tried { context: Some(context), ..tried })
+            Came::Faulted(faulted) => return Err(ActivityError::application(failure(faulted, None))),
+            Came::Again(faulted, after) => {
+                let tried = Tried { context: Some(faulted.context.clone()), ..tried };
+                (failure(faulted, Some(after)), tried)
             }
             Came::Unfit(why) => {
                 tracing::error!(why, "this worker can't do the step");
-                let failure = ApplicationFailure::builder(why).next_retry_delay(UNFIT);
+                let failure = ApplicationFailure::builder(why).next_retry_delay(UNFIT).build();
                 (failure, Tried { unfit: tried.unfit + 1, ..tried })
             }
         };
         // A failure takes what was last recorded along, to the next attempt.
         ctx.record_heartbeat(Json(tried)).await?;
-        Err(ActivityError::application(failure.build()))
+        Err(ActivityError::application(failure))
     }
 }
 
-fn for_good(faulted: Faulted) -> ApplicationFailure {
-    let builder = ApplicationFailure::builder(format!("{:#}", faulted.fault));
-    builder.type_name("Fault".to_owned()).non_retryable(true).details(Json(faulted)).build()
+/// What the server is told of a fault: when to try again, or that it is final.
+fn failure(faulted: Faulted, again: Option<Duration>) -> ApplicationFailure {
+    ApplicationFailure::builder(format!("{:#}", faulted.fault))
+        .type_name("Fault".to_owned())
+        .non_retryable(again.is_none())
+        .maybe_next_retry_delay(again)
+        .details(Json(faulted))
+        .build()
 }
 
 /// Tells the server again and again that this worker lives, until it is dropped.

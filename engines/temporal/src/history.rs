@@ -40,14 +40,23 @@ impl<N: Node, Cx: Serialize + DeserializeOwned + Send + 'static> Runs<N, Cx> {
         Ok(sent)
     }
 
-    /// Why a worker could not move a run on, if that is what it waits for: the worker has another
-    /// drawing, or does not know the run's context.
+    /// What holds a run up: why no worker can move it on, and what the last attempts at its steps came
+    /// to where those are tried again. Empty where it does well.
     ///
     /// # Errors
     ///
     /// As for [`Runs::cancel`].
-    pub async fn refusal(&self, run: &str) -> Result<Option<String>, Error> {
-        let execution = self.known(run).await?.run_id().to_owned();
+    pub async fn held_up(&self, run: &str) -> Result<Vec<String>, Error> {
+        let described = self.known(run).await?;
+        let steps = described.raw().pending_activities.iter();
+        let faults =
+            steps.filter_map(|step| step.last_failure.as_ref()).map(|failure| failure.message.clone());
+        let refusal = self.refusal(run, described.run_id().to_owned()).await?;
+        Ok(refusal.into_iter().chain(faults).collect())
+    }
+
+    /// Why the last worker that was asked to move a run on did not.
+    async fn refusal(&self, run: &str, execution: String) -> Result<Option<String>, Error> {
         let mut refusal = None;
         for event in self.events(run, execution).await? {
             match event.attributes {

@@ -81,6 +81,7 @@
 //! | what a faulting attempt has changed in the context | the next attempt sees it | the same |
 //! | a step panics | so does the run | the step faults |
 //! | the worker dies in a step | the run is lost | done again, under the same key, after [`Worker::lost_after`]; the attempt counts |
+//! | a changed drawing | saved runs that know no changed node go on (`Interpreter::adopt`) | refused by name, see below |
 //! | a run that is stuck | ends, and can be retried or resolved as a value | stays open until [`Runs::retry`], [`Runs::resolve`] or [`Runs::skip`], past any retention |
 //! | the run is cancelled, or a fork aborted, while a step waits to be tried again | the fault before counts | the step ends with the fault `stopped before it was tried again` |
 //! | the same, while no worker has taken up the step yet | it was not begun | nobody can tell that from the row above, so it is undone like one that faulted |
@@ -94,9 +95,10 @@
 //! # Another drawing
 //!
 //! Each run carries the hash of its drawing. A worker that has another one does no step of it and
-//! moves it no further: the workflow task fails with a message that names both, the run is not
+//! moves it no further, also where no node that the run knows was changed: a workflow is replayed, and
+//! the drawing is its code. The workflow task fails with a message that names both, the run is not
 //! harmed, and goes on when a worker with its drawing is there. [`Runs`] answers with
-//! [`Error::OtherDrawing`].
+//! [`Error::OtherDrawing`], and [`Runs::held_up`] says what the workers said.
 
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 

@@ -144,7 +144,7 @@ impl<N: Node, Cx: Serialize + DeserializeOwned + Send + 'static> Runs<N, Cx> {
     /// Waits until a run is over, or stuck, and says how it ended.
     ///
     /// Messages that it sent are runs of their own: ask for theirs under their ids. Where no worker
-    /// can move the run on, this waits until one can; [`Runs::refusal`] says why none could.
+    /// can move the run on, this waits until one can; [`Runs::held_up`] says why none could.
     ///
     /// # Errors
     ///

@@ -24,8 +24,8 @@ pub(crate) trait Steps: Send + Sync {
 pub(crate) enum Came {
     /// It was done.
     Done(Done),
-    /// It faulted, and its policy allows another attempt after a pause.
-    Again { fault: Fault, context: Text, after: Duration },
+    /// It faulted, and its policy allows another attempt after a rest.
+    Again(Faulted, Duration),
     /// It faulted for good.
     Faulted(Faulted),
     /// This worker is not the one to try it. Nothing was done.
@@ -84,9 +84,11 @@ where
             Ok(next) => return Came::Done(done(next, context)),
             Err(fault) => fault,
         };
-        match self.runner.rest_after(node, visit, &fault) {
-            Some(after) => Came::Again { fault, context, after },
-            None => Came::Faulted(Faulted { fault, context }),
+        let again = self.runner.rest_after(node, visit, &fault);
+        let faulted = Faulted { fault, context };
+        match again {
+            Some(after) => Came::Again(faulted, after),
+            None => Came::Faulted(faulted),
         }
     }
 }

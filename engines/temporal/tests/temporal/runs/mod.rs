@@ -6,6 +6,7 @@ mod shops;
 use std::time::Duration;
 
 use crate::server::Server;
+use flowgen::{Retry, Scope, TokioClock};
 use flowgen_temporal::{Error, Runs, Started, WorkerError};
 use tokio::task::JoinHandle;
 
@@ -81,7 +82,7 @@ async fn a_run_goes_on_only_under_its_own_drawing() {
 
     let refused = after.outcome("changed").await.unwrap_err();
     assert!(matches!(&refused, Error::OtherDrawing { run, .. } if run == "changed"), "{refused}");
-    let failure = task_failure(&before, "changed").await;
+    let failure = held_up(&before, "changed").await;
     assert!(failure.starts_with("run `changed` is under the drawing "), "{failure}");
 
     changed.abort();
@@ -91,15 +92,54 @@ async fn a_run_goes_on_only_under_its_own_drawing() {
     assert_eq!(ended.outcome.to_string(), "completed at Sold", "it was not harmed");
 }
 
-/// Why the workflow's first task failed.
-async fn task_failure(runs: &Runs<shops::before::Node, shops::Book>, run: &str) -> String {
-    for _ in 0..200 {
-        if let Some(failure) = runs.refusal(run).await.unwrap() {
-            return failure;
+/// What holds a run up, as soon as something does.
+async fn held_up<N: flowgen::Node>(runs: &Runs<N, shops::Book>, run: &str) -> String {
+    for _ in 0..300 {
+        if let Some(why) = runs.held_up(run).await.unwrap().pop() {
+            return why;
         }
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
-    panic!("no worker refused `{run}`");
+    panic!("nothing holds up `{run}`");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_step_that_panics_faults() {
+    let server = Server::shared().await;
+    let (runs, _worker) = bookshop(&server, "panics").await;
+    let torn = shops::Book { paper: "torn".to_owned(), ..Default::default() };
+    runs.start_at("panics", ORDERED, &torn).await.unwrap();
+    let ended = runs.outcome("panics").await.unwrap();
+    assert_eq!(ended.outcome.to_string(), "failed: `Wrap book` faulted: panicked: the paper tore");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_waits_to_try_again_is_cancelled_at_once() {
+    let server = Server::shared().await;
+    let runs = Runs::<shops::before::Node, shops::Book>::new(server.client().await, "patient");
+    let runner = shops::BEFORE.runner(shops::before::Start::Ordered).clock(TokioClock);
+    let worker = runs.worker(runner.retry(Scope::All, Retry::times(3).first(Duration::from_hours(1))));
+    let _worker = tokio::spawn(async move { worker.run().await });
+    let none = shops::Book { paper: "none".to_owned(), ..Default::default() };
+    runs.start_at("patient", ORDERED, &none).await.unwrap();
+    assert_eq!(held_up(&runs, "patient").await, "there is no paper");
+    runs.cancel("patient").await.unwrap();
+    let ended = runs.outcome("patient").await.unwrap();
+    assert_eq!(ended.outcome.to_string(), "rolled back: cancelled");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_context_that_nobody_can_read_harms_no_run() {
+    let server = Server::shared().await;
+    let (runs, _worker) = bookshop(&server, "unread").await;
+    let others = Runs::<shops::before::Node, u32>::new(server.client().await, "unread");
+    others.start_at("unread", ORDERED, &42).await.unwrap();
+    let why = held_up(&runs, "unread").await;
+    assert!(why.starts_with("the context of run `unread` at n2: it is not what this program knows"), "{why}");
+    let unread = runs.show("unread").await.unwrap_err();
+    assert!(matches!(&unread, Error::Context { run, .. } if run == "unread"), "{unread}");
+    runs.start_at("read", ORDERED, &shops::Book::default()).await.unwrap();
+    assert!(runs.outcome("read").await.unwrap().outcome.is_completed(), "others go on");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -39,6 +39,7 @@ pub(crate) mod after {
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Book {
     pub(crate) steps: Vec<String>,
+    pub(crate) paper: String,
 }
 
 pub(crate) struct Bookshop;
@@ -54,6 +55,10 @@ impl Book {
 
 impl before::shop::Shop<Book> for Bookshop {
     async fn wrap_book(&self, book: &mut Book, visit: &Visit) -> Result {
+        assert!(book.paper != "torn", "the paper tore");
+        if book.paper == "none" {
+            return Err("there is no paper".into());
+        }
         book.did(visit);
         Ok(())
     }
