@@ -50,8 +50,8 @@ const LOOK: Duration = Duration::from_millis(500);
 /// let client = connect("http://127.0.0.1:7233", "default").await?;
 /// let orders = Runs::<saga::Node, Order>::new(client, "order-saga");
 /// // A second start under the same id is answered with the run that exists.
-/// assert_eq!(orders.start("order-42", &Order { pieces: 1 }).await?, Started::New);
-/// assert_eq!(orders.start("order-42", &Order { pieces: 1 }).await?, Started::Existing);
+/// assert_eq!(orders.start("order-42", &Order { pieces: 1 }).await?, Started::Anew);
+/// assert_eq!(orders.start("order-42", &Order { pieces: 1 }).await?, Started::Already);
 /// println!("{}", orders.outcome("order-42").await?.outcome);
 /// # Ok(())
 /// # }
@@ -73,9 +73,9 @@ impl<N, Cx> Clone for Runs<N, Cx> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Started {
     /// There is a new run.
-    New,
+    Anew,
     /// A run with this id was there, going on or over, and is left as it is.
-    Existing,
+    Already,
 }
 
 impl<N: Node, Cx: Serialize + DeserializeOwned + Send + 'static> Runs<N, Cx> {
@@ -133,9 +133,9 @@ impl<N: Node, Cx: Serialize + DeserializeOwned + Send + 'static> Runs<N, Cx> {
             .memo(memo)
             .build();
         match self.client.start_workflow(Walk::run, Json(Work { drawing, from }), options).await {
-            Ok(_) => Ok(Started::New),
+            Ok(_) => Ok(Started::Anew),
             Err(WorkflowStartError::AlreadyStarted { .. }) => {
-                self.known(run).await.map(|_| Started::Existing)
+                self.known(run).await.map(|_| Started::Already)
             }
             Err(error) => Err(server(run, error)),
         }

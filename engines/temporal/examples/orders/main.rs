@@ -8,6 +8,7 @@ mod shop;
 use std::env;
 use std::error::Error;
 use std::future::pending;
+use std::process::ExitCode;
 use std::time::Duration;
 
 use flowgen::{Retry, Scope, TokioClock};
@@ -18,7 +19,17 @@ use shop::{Order, SHOP};
 type Result = std::result::Result<(), Box<dyn Error + Send + Sync>>;
 
 #[tokio::main]
-async fn main() -> Result {
+async fn main() -> ExitCode {
+    match run().await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run() -> Result {
     let url = env::var("TEMPORAL_URL").unwrap_or_else(|_| "http://127.0.0.1:7233".to_owned());
     let runs = Runs::new(connect(&url, "default").await?, "order-saga");
     let mut arguments = env::args().skip(1);

@@ -26,13 +26,13 @@ async fn the_same_id_twice_is_the_same_run() {
     let server = Server::shared().await;
     let (runs, _worker) = bookshop(&server, "twice").await;
     let book = shops::Book::default();
-    assert_eq!(runs.start_at("twice", ORDERED, &book).await.unwrap(), Started::New);
-    assert_eq!(runs.start_at("twice", ORDERED, &book).await.unwrap(), Started::Existing);
+    assert_eq!(runs.start_at("twice", ORDERED, &book).await.unwrap(), Started::Anew);
+    assert_eq!(runs.start_at("twice", ORDERED, &book).await.unwrap(), Started::Already);
     let ended = runs.outcome("twice").await.unwrap();
     assert_eq!(ended.outcome.to_string(), "completed at Sold");
     assert_eq!(
         runs.start_at("twice", ORDERED, &book).await.unwrap(),
-        Started::Existing,
+        Started::Already,
         "also when it is over"
     );
     assert_eq!(ended.cx.steps, ["n2"]);
