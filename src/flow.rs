@@ -78,7 +78,7 @@ impl<N> Next<N> {
 /// use flowgen::Node;
 ///
 /// let spec = shop::Node::ReserveBook.spec();
-/// assert_eq!((spec.id, spec.label), ("n2", "Reserve book"));
+/// assert_eq!((spec.id, spec.label, spec.method), ("n2", "Reserve book", "reserve_book"));
 /// assert_eq!(shop::Node::ALL.len(), 6);
 /// # }
 /// ```
@@ -98,7 +98,13 @@ pub trait Node: Copy + Eq + fmt::Debug + Send + Sync + 'static {
     /// The end that this node is, if it is one.
     fn end(self) -> Option<Self::End>;
 
-    /// Id, label, lane and kind of this node.
+    /// The node with this id in the drawing.
+    #[must_use]
+    fn find(id: &str) -> Option<Self> {
+        Self::ALL.get(Self::PLAN.find(id)? as usize).copied()
+    }
+
+    /// Id, label, method, lane and kind of this node.
     #[must_use]
     fn spec(self) -> &'static NodeSpec {
         &Self::PLAN.nodes[self.index() as usize]

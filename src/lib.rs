@@ -88,6 +88,8 @@ mod drawing;
 mod fault;
 mod flow;
 mod outcome;
+#[cfg(feature = "serde")]
+pub mod report;
 mod runner;
 mod visit;
 

@@ -40,6 +40,7 @@ pub struct Ended<N: Node, Cx> {
     pub faults: Vec<FaultAt<N>>,
     /// The messages it sent that nobody waits for: runs of their own, which have ended too.
     pub messages: Vec<Ended<N, Cx>>,
+    state: State,
 }
 
 /// How a run ended.
@@ -151,6 +152,12 @@ impl<N: Node> Outcome<N> {
         matches!(self, Self::Completed { end } if *end == wanted)
     }
 
+    /// Is something still owed an undo, which somebody has to see to?
+    #[must_use]
+    pub fn is_stuck(&self) -> bool {
+        matches!(self, Self::Stuck { .. })
+    }
+
     /// Was everything that was owed undone?
     #[must_use]
     pub fn is_rolled_back(&self) -> bool {
@@ -246,7 +253,55 @@ impl<N: Node, Cx> Ended<N, Cx> {
         let outcome = Outcome::of(&state, ending);
         let path = state.path().iter().map(walked).collect();
         let faults = state.faults().iter().map(fault_at).collect();
-        Self { run, outcome, cx, path, faults, messages }
+        Self { run, outcome, cx, path, faults, messages, state }
+    }
+
+    /// The run as it was before it was told how it ended, and its messages.
+    pub(crate) fn into_run(self) -> (Run<Cx>, Vec<Self>) {
+        (Run::from_parts(self.run, N::PLAN.hash, self.state, self.cx), self.messages)
+    }
+
+    /// Strikes the `nth` visit of a step off what a stuck run owes, because somebody has undone it by
+    /// hand. Says whether it was owed; the path then says so too.
+    ///
+    /// With the last one the run is no longer stuck, and `outcome` says so. To have the compensations
+    /// tried again instead, see [`Runner::retry_stuck`](crate::Runner::retry_stuck).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/doc/bookshop.rs"));
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// use flowgen::Outcome;
+    ///
+    /// let flow = shop::Flow { shop: Bookshop };
+    /// let mut ended = flow.run(Order { paid: false }).await;
+    /// if let Outcome::Stuck { owed, .. } = ended.outcome.clone() {
+    ///     for owed in owed {
+    ///         println!("put the book back: {owed}");
+    ///         assert!(ended.resolve_stuck(owed.node, owed.nth));
+    ///     }
+    /// }
+    /// assert!(ended.outcome.is_rolled_back());
+    /// # }
+    /// ```
+    pub fn resolve_stuck(&mut self, node: N, nth: u32) -> bool {
+        self.strike_off(node, nth, Trace::Resolved { node: node.index(), nth })
+    }
+
+    /// The same, because somebody settled for what the step did: nobody undoes it.
+    pub fn skip_stuck(&mut self, node: N, nth: u32) -> bool {
+        self.strike_off(node, nth, Trace::GivenUp { node: node.index(), nth })
+    }
+
+    fn strike_off(&mut self, node: N, nth: u32, trace: Trace) -> bool {
+        let was_owed = self.state.strike_off(N::PLAN, node.index(), nth, trace);
+        self.path = self.state.path().iter().map(walked).collect();
+        if let Some(ending) = self.state.ending() {
+            self.outcome = Outcome::of(&self.state, ending);
+        }
+        was_owed
     }
 
     /// The walk, label by label.

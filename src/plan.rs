@@ -67,6 +67,8 @@ pub struct NodeSpec {
     pub id: &'static str,
     /// The label in the drawing.
     pub label: &'static str,
+    /// The method of the lane that does what stands here; empty for a circle, which nobody implements.
+    pub method: &'static str,
     /// The lane, by its place in [`Plan::lanes`].
     pub lane: u32,
     /// What it is.
@@ -162,6 +164,7 @@ impl NodeSpec {
         Self {
             id,
             label,
+            method: "",
             lane,
             kind,
             next: &[],
@@ -172,6 +175,13 @@ impl NodeSpec {
             rolls_back: false,
             attributes: &[],
         }
+    }
+
+    /// Names the method that does what stands here.
+    #[must_use]
+    pub const fn method(mut self, method: &'static str) -> Self {
+        self.method = method;
+        self
     }
 
     /// Says where control goes.

@@ -83,13 +83,23 @@ fn nothing_is_left_to_do() {
 #[test]
 fn every_code_that_is_named_is_one_of_a_rule() {
     let codes: Vec<&str> = flowgen_codegen::rules::RULES.iter().map(|rule| rule.code).collect();
-    let pages = ["README.md", "ARCHITECTURE.md", "CHANGELOG.md"].map(|page| checkout().join(page));
+    let pages = ["README.md", "ARCHITECTURE.md", "CHANGELOG.md", "docs/comparison.md"]
+        .map(|page| checkout().join(page));
     for path in sources().into_iter().chain(pages) {
         for code in named(&fs::read_to_string(&path).unwrap()) {
             let is_unknown_on_purpose = code == "F999";
             assert!(is_unknown_on_purpose || codes.contains(&code), "{code} in {}", path.display());
         }
     }
+}
+
+#[test]
+fn every_finding_is_compared_with_those_of_others() {
+    let page = fs::read_to_string(checkout().join("docs/comparison.md")).unwrap();
+    let rows = page.lines().filter_map(|line| line.strip_prefix("| F")?.split(" | ").next());
+    let compared: Vec<String> = rows.map(|finding| format!("F{finding}")).collect();
+    let rules = flowgen_codegen::rules::RULES.iter().map(|rule| format!("{} {}", rule.code, rule.name));
+    assert_eq!(compared, rules.collect::<Vec<_>>(), "a row of docs/comparison.md for each, in order");
 }
 
 /// Words like `F101`.

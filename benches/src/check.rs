@@ -4,6 +4,7 @@ use std::fs::File;
 use std::io::{BufWriter, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::Duration;
 
 use anyhow::Result;
 
@@ -14,28 +15,38 @@ use crate::table::Table;
 use crate::usage::{self, Usage};
 
 const ROUNDS: usize = 3;
-const SIZES: [usize; 3] = [10_000, 100_000, 1_000_000];
+const SIZES: [usize; 4] = [1_000, 10_000, 100_000, 1_000_000];
 
-const SHAPES: [(&str, Shape); 5] = [
+const SHAPES: [(&str, Shape); 6] = [
     ("straight", Shape::Straight),
     ("loops", Shape::Loops),
     ("loops in loops", Shape::LoopsInLoops),
     ("forks", Shape::Forks),
     ("forks in forks", Shape::ForksInForks),
+    ("mixed", Shape::Mixed),
 ];
 
 pub(crate) fn measure() -> Result<()> {
     let program = build()?;
-    let mut table =
-        Table::new(&["drawing", "nodes", "CPU, median", "wall", "peak memory", "ten times the nodes"]);
+    let mut table = Table::new(&[
+        "drawing",
+        "nodes",
+        "CPU, median",
+        "wall",
+        "peak memory",
+        "growth",
+        "growth of n log n",
+    ]);
     for (name, shape) in SHAPES {
-        let mut smaller = None;
+        let mut smaller: Option<(usize, Duration)> = None;
         for nodes in SIZES {
             let used = check(&program, Drawing { shape, nodes })?;
             let cpu = Spread::of(used.iter().map(|used| used.cpu)).median;
             let wall = Spread::of(used.iter().map(|used| used.wall)).median;
             let peak = used.iter().map(|used| used.peak).max().unwrap_or_default();
-            let growth = smaller.replace(cpu).map_or(String::new(), |smaller| ratio(cpu, smaller));
+            let smaller = smaller.replace((nodes, cpu));
+            let growth = smaller.map_or(String::new(), |(_, smaller)| ratio(cpu, smaller));
+            let allowed = smaller.map_or(String::new(), |(fewer, _)| n_log_n(nodes, fewer));
             table.row(vec![
                 name.to_owned(),
                 nodes.to_string(),
@@ -43,11 +54,19 @@ pub(crate) fn measure() -> Result<()> {
                 seconds(wall),
                 megabytes(peak),
                 growth,
+                allowed,
             ]);
         }
     }
     println!("\ncheck: `flowgen check`, {ROUNDS} rounds\n\n{table}");
     Ok(())
+}
+
+/// By what a cost of n log n grows.
+#[expect(clippy::cast_precision_loss, reason = "drawings have no 2^52 nodes")]
+fn n_log_n(nodes: usize, fewer: usize) -> String {
+    let cost = |nodes: usize| nodes as f64 * (nodes as f64).log2();
+    format!("{:.2}", cost(nodes) / cost(fewer))
 }
 
 /// The program, as it is released.

@@ -3,7 +3,7 @@
 use std::iter::repeat;
 use std::path::PathBuf;
 
-use clap::{Parser, Subcommand};
+use clap::{Parser, Subcommand, ValueEnum};
 use flowgen_codegen::{Level, LevelError};
 
 use crate::exit;
@@ -148,7 +148,8 @@ pub(crate) struct Check {
 Examples:
   flowgen explain F205
   flowgen explain dead-end
-  flowgen explain --all")]
+  flowgen explain --all
+  flowgen explain --all --format markdown > findings.md")]
 pub(crate) struct Explain {
     /// The finding's code or name
     #[arg(required_unless_present = "all", conflicts_with = "all")]
@@ -156,6 +157,19 @@ pub(crate) struct Explain {
     /// Explain all findings
     #[arg(long)]
     pub(crate) all: bool,
+    /// How the explanation is written
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: ExplanationFormat,
+}
+
+/// A format of explanations.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ExplanationFormat {
+    /// For a terminal
+    #[default]
+    Human,
+    /// For pages; of all findings, with a table of them
+    Markdown,
 }
 
 /// Write a completion script for a shell to the standard output

@@ -55,7 +55,7 @@ pub struct Related {
     pub text: String,
 }
 
-/// A mechanical mending: put `with` where `span` is.
+/// A piece of a mechanical mending: put `with` where `span` is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Edit {
     /// What is replaced; empty where text is inserted.
@@ -79,8 +79,8 @@ pub struct Finding {
     pub related: Vec<Related>,
     /// The shortest walk that shows it, for findings about paths.
     pub walk: Vec<Stop>,
-    /// The mending, where it is mechanical.
-    pub edit: Option<Edit>,
+    /// The mending, where it is mechanical: all of these, or none. No two share a place.
+    pub edits: Vec<Edit>,
     /// That of the rule, unless the user has said otherwise.
     severity: Severity,
 }
@@ -97,7 +97,7 @@ impl Finding {
             help: None,
             related: Vec::new(),
             walk: Vec::new(),
-            edit: None,
+            edits: Vec::new(),
             severity: rule.severity,
         }
     }
@@ -123,10 +123,10 @@ impl Finding {
         self
     }
 
-    /// Adds the mechanical mending.
+    /// Adds to the mechanical mending.
     #[must_use]
     pub fn edit(mut self, span: Span, with: impl Into<String>) -> Self {
-        self.edit = Some(Edit { span, with: with.into() });
+        self.edits.push(Edit { span, with: with.into() });
         self
     }
 

@@ -11,6 +11,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
 pub mod finding;
+pub mod fix;
 #[cfg(feature = "format")]
 pub mod format;
 pub mod model;

@@ -33,6 +33,8 @@ pub struct Run<Cx> {
     pub(super) messages: Vec<Run<Cx>>,
     /// How much of the path observers were told.
     pub(super) told: usize,
+    /// How much of the path was left where the run was read from.
+    pub(super) left_out: usize,
 }
 
 impl<Cx> Run<Cx> {
@@ -96,13 +98,25 @@ impl<Cx> Run<Cx> {
         hash: u64,
         messages: Vec<Run<Cx>>,
     ) -> Option<Self> {
-        let super::saved::Saved { id, told, state, contexts: mut branches, .. } = saved;
+        let super::saved::Saved { id, told, left_out, state, contexts: mut branches, .. } = saved;
         let context = branches.remove(&0)?;
-        Some(Self { id, hash, state, context, branches, messages, told })
+        Some(Self { id, hash, state, context, branches, messages, told, left_out })
     }
 
     pub(crate) fn context_at(&self, place: PlaceId) -> Option<&Cx> {
         if place == 0 { Some(&self.context) } else { self.branches.get(&place) }
+    }
+
+    /// How long the path is, with what was left where the run was read from.
+    #[must_use]
+    pub fn walked(&self) -> usize {
+        self.left_out + self.state.path().len()
+    }
+
+    /// The path behind its first nodes, so many.
+    #[must_use]
+    pub fn walked_since(&self, first: usize) -> &[Walked] {
+        self.state.path().get(first.saturating_sub(self.left_out)..).unwrap_or_default()
     }
 
     /// The part of the path that observers were not told yet, by whoever drove the run so far.
@@ -116,6 +130,13 @@ impl<Cx> Run<Cx> {
 
     pub(crate) fn into_parts(self) -> (Arc<str>, State, Cx) {
         (self.id, self.state, self.context)
+    }
+
+    /// A run that is not being done just now, of which observers were told all.
+    pub(crate) fn from_parts(id: Arc<str>, hash: u64, state: State, context: Cx) -> Self {
+        let told = state.path().len();
+        let (branches, messages) = (BTreeMap::new(), Vec::new());
+        Self { id, hash, state, context, branches, messages, told, left_out: 0 }
     }
 
     /// The messages sent since this was last asked: runs of their own, which nobody waits for.
@@ -197,8 +218,7 @@ impl<Cx> Interpreter<Cx> {
 
     /// A run that has not set out.
     fn run(&self, id: Arc<str>, context: Cx, detached: bool) -> Run<Cx> {
-        let (branches, messages) = (BTreeMap::new(), Vec::new());
-        Run { id, hash: self.plan.hash, state: State::new(detached), context, branches, messages, told: 0 }
+        Run::from_parts(id, self.plan.hash, State::new(detached), context)
     }
 
     /// Begins what is due at a place, and says who this visit is. `None` where nothing is due.

@@ -35,7 +35,7 @@ mod walk;
 
 pub use contexts::{Interpreter, Run};
 pub use ledger::Owed;
-pub use place::{Due, PlaceId};
+pub use place::{Due, PlaceId, Stance};
 #[cfg(feature = "serde")]
 pub use saved::{Adoption, Change, Changed, Refused, Saved, Snapshot};
 pub use settle::Said;

@@ -14,6 +14,17 @@ pub struct Due {
     pub interrupted: bool,
 }
 
+/// A place at which something is being done, or is to be done next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stance {
+    /// The node, by its place in the plan.
+    pub node: u32,
+    /// Which visit of it, from 1.
+    pub nth: u32,
+    /// How often this visit was begun.
+    pub attempt: u32,
+}
+
 /// One place of a run.
 ///
 /// Invariant: a child's id is greater than its parent's.

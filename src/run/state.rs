@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::ledger::{Ledger, Owed};
-use super::place::{Due, Place, PlaceId, Standing};
+use super::place::{Due, Place, PlaceId, Stance, Standing};
 use crate::fault::Fault;
 use crate::plan::Plan;
 
@@ -201,6 +201,27 @@ impl State {
         self.places.iter().map(|place| place.id)
     }
 
+    /// Where something is being done, or is to be done next.
+    pub fn stances(&self) -> impl Iterator<Item = Stance> {
+        let is_at_work = |place: &&Place| matches!(place.standing, Standing::Due | Standing::Begun);
+        let stance = |place: &Place| Stance { node: place.node, nth: place.nth, attempt: place.attempt };
+        self.places.iter().filter(is_at_work).map(stance)
+    }
+
+    /// Why the run is rolled back, or was; `None` while it goes forward, and where it completed.
+    #[must_use]
+    pub fn cause(&self) -> Option<&Cause> {
+        match &self.phase {
+            Phase::Forward | Phase::Over(Ending::Completed(_)) => None,
+            Phase::Aborting { cause, .. }
+            | Phase::Drawn { cause, .. }
+            | Phase::LastFirst { cause }
+            | Phase::Over(Ending::RolledBack(cause) | Ending::Stuck(cause) | Ending::Failed(cause)) => {
+                Some(cause)
+            }
+        }
+    }
+
     /// How the run ended; `None` while it goes on.
     #[must_use]
     pub fn ending(&self) -> Option<&Ending> {
@@ -338,7 +359,7 @@ impl State {
     }
 
     /// Strikes off something stuck, and says why in the path. Says whether it was there.
-    pub(super) fn strike_off(&mut self, plan: &Plan, node: u32, nth: u32, trace: Trace) -> bool {
+    pub(crate) fn strike_off(&mut self, plan: &Plan, node: u32, nth: u32, trace: Trace) -> bool {
         if !self.ledger.strike_off(node, nth) {
             return false;
         }

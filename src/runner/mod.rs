@@ -225,6 +225,26 @@ impl<F: Sync, T: Timing, O: Observer> Runner<F, T, O> {
         Ended::of(run, &ending, ended)
     }
 
+    /// Tries once more to undo what a run is stuck with, under the keys of the first try. A run that is
+    /// not stuck stays as it is.
+    ///
+    /// What somebody has undone by hand is first struck off with [`Ended::resolve_stuck`].
+    pub fn retry_stuck<'r, Cx: Send + 'r>(&'r self, ended: Ended<F::Node, Cx>) -> Running<'r, F::Node, Cx>
+    where
+        F: Flow<Cx>,
+    {
+        Box::pin(async move {
+            if !ended.outcome.is_stuck() {
+                return ended;
+            }
+            let (mut run, messages) = ended.into_run();
+            Interpreter::of::<F>().retry_stuck(&mut run);
+            let mut ended = self.finish(run, pending()).await;
+            ended.messages.splice(..0, messages);
+            ended
+        })
+    }
+
     /// Boxed, because a message may send messages.
     fn message<'r, Cx: Send + 'r>(&'r self, run: Run<Cx>) -> Running<'r, F::Node, Cx>
     where

@@ -1,7 +1,7 @@
 //! The crates that `flowgen new` writes.
 //!
-//! A pattern is a folder of askama templates, and a file here that says which file of the new crate
-//! each of them becomes. The `skeleton` is the crate for a drawing that is no pattern.
+//! A pattern is a folder of files and askama templates, and an entry in [`PATTERNS`]; the build script
+//! finds the files. The `skeleton` is the crate for a drawing that is no pattern.
 //!
 //! # Examples
 //!
@@ -15,16 +15,31 @@
 
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
-mod saga;
+mod patterns;
 mod skeleton;
 mod toml;
 mod wording;
+
+use patterns::Filling;
 
 pub use askama::Error;
 pub use skeleton::{Lane, Outline, Role, Step, skeleton};
 
 /// All built-in patterns, in the order in which they are listed.
-pub static PATTERNS: &[Pattern] = &[saga::PATTERN];
+pub static PATTERNS: &[Pattern] = &[
+    Pattern {
+        name: "saga",
+        summary: "A distributed transaction over services, rolled back by compensations when a part fails",
+        drawing: include_str!("../saga/flow/saga.fz"),
+        files: patterns::saga,
+    },
+    Pattern {
+        name: "rollback",
+        summary: "The undo of what was done when a later step fails, with faults on demand",
+        drawing: include_str!("../rollback/flow/rollback.fz"),
+        files: patterns::rollback,
+    },
+];
 
 /// A built-in pattern.
 #[derive(Debug)]
@@ -35,7 +50,7 @@ pub struct Pattern {
     pub summary: &'static str,
     /// Its drawing.
     pub drawing: &'static str,
-    files: fn(&Crate<'_>) -> Result<Vec<File>, Error>,
+    files: fn(&Filling<'_>) -> Result<Vec<File>, Error>,
 }
 
 /// The crate that is to be written.
@@ -63,7 +78,7 @@ impl Pattern {
     ///
     /// A template that can't be filled in; no input is known to do it.
     pub fn files(&self, new: &Crate<'_>) -> Result<Vec<File>, Error> {
-        (self.files)(new)
+        (self.files)(&Filling { new, pattern: self })
     }
 }
 

@@ -23,6 +23,7 @@ fn spec(node: &model::Node) -> NodeSpec {
     NodeSpec {
         id: text(&node.id.text),
         label: text(&node.label.text),
+        method: text(&node.names.method),
         lane: index(NodeIx(node.lane.0)),
         kind: kind(node.kind),
         next: targets(&node.next),

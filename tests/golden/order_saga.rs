@@ -282,7 +282,7 @@ pub mod shipping_service {
     }
 }
 
-/// Every node of the drawing. Id, label, lane and kind are in its `spec`.
+/// Every node of the drawing. Id, label, method, lane and kind are in its `spec`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[allow(unreachable_pub, clippy::enum_variant_names)]
 pub enum Node {
@@ -367,49 +367,69 @@ impl ::flowgen::Node for Node {
                 &[
                     NodeSpec::new("n1", "Start", 0, Kind::Start).next(&[1]),
                     NodeSpec::new("n2", "Begin distributed transaction", 0, Kind::Step)
+                        .method("begin_distributed_transaction")
                         .next(&[6]),
                     NodeSpec::new("n3", "Coordinate saga steps", 0, Kind::Step)
+                        .method("coordinate_saga_steps")
                         .next(&[10]),
-                    NodeSpec::new("n4", "Commit saga", 0, Kind::Step).next(&[5]),
+                    NodeSpec::new("n4", "Commit saga", 0, Kind::Step)
+                        .method("commit_saga")
+                        .next(&[5]),
                     NodeSpec::new("n5", "Trigger compensations", 0, Kind::Step)
+                        .method("trigger_compensations")
                         .next(&[14])
                         .rolls_back(),
                     NodeSpec::new("n6", "End", 0, Kind::End),
                     NodeSpec::new("n7", "Create order record", 1, Kind::Step)
+                        .method("create_order_record")
                         .next(&[7])
                         .undone_by(9),
                     NodeSpec::new("n8", "Order created?", 1, Kind::Decision)
+                        .method("order_created")
                         .next(&[8, 9]),
                     NodeSpec::new("n9", "Reserve inventory", 1, Kind::Step)
+                        .method("reserve_inventory")
                         .next(&[2])
                         .undone_by(15),
                     NodeSpec::new("n10", "Cancel order", 1, Kind::Step)
+                        .method("cancel_order")
                         .next(&[4])
                         .undoes(&[6])
                         .rolls_back(),
                     NodeSpec::new("n11", "Process payment", 2, Kind::Step)
+                        .method("process_payment")
                         .next(&[11])
                         .undone_by(14),
                     NodeSpec::new("n12", "Payment successful?", 2, Kind::Decision)
+                        .method("payment_successful")
                         .next(&[12, 13]),
                     NodeSpec::new("n13", "Confirm transaction", 2, Kind::Step)
+                        .method("confirm_transaction")
                         .next(&[16]),
                     NodeSpec::new("n14", "Report payment failure", 2, Kind::Step)
+                        .method("report_payment_failure")
                         .next(&[4]),
                     NodeSpec::new("n15", "Refund payment", 2, Kind::Step)
+                        .method("refund_payment")
                         .next(&[15])
                         .undoes(&[10])
                         .rolls_back(),
                     NodeSpec::new("n16", "Release inventory", 2, Kind::Step)
+                        .method("release_inventory")
                         .next(&[9])
                         .undoes(&[8])
                         .rolls_back(),
-                    NodeSpec::new("n17", "Schedule shipment", 3, Kind::Step).next(&[17]),
+                    NodeSpec::new("n17", "Schedule shipment", 3, Kind::Step)
+                        .method("schedule_shipment")
+                        .next(&[17]),
                     NodeSpec::new("n18", "Shipment scheduled?", 3, Kind::Decision)
+                        .method("shipment_scheduled")
                         .next(&[18, 19]),
                     NodeSpec::new("n19", "Generate tracking number", 3, Kind::Step)
+                        .method("generate_tracking_number")
                         .next(&[3]),
                     NodeSpec::new("n20", "Report shipping failure", 3, Kind::Step)
+                        .method("report_shipping_failure")
                         .next(&[4]),
                 ],
                 &[],

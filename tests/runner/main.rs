@@ -13,3 +13,4 @@ mod once;
 mod retrying;
 mod shop;
 mod spans;
+mod stuck;

@@ -16,6 +16,9 @@ pub(crate) enum Shape {
     Forks,
     /// One fork in another, as deep as there are nodes, each with a step in its second branch.
     ForksInForks,
+    /// A hundredth of the nodes are such forks, and a tenth are decisions in the innermost one, which
+    /// go back or leave out a step.
+    Mixed,
 }
 
 pub(crate) enum Kind {
@@ -33,6 +36,7 @@ impl Shape {
         match self {
             Self::Loops if place % 2 == 1 => Kind::Decision,
             Self::LoopsInLoops if place > last / 2 => Kind::Decision,
+            Self::Mixed if Nest::mixed(last).decides(place) => Kind::Decision,
             _ => Kind::Step,
         }
     }
@@ -44,7 +48,8 @@ impl Shape {
             Self::LoopsInLoops if place > last / 2 => on_or_back(place, last - place),
             Self::Straight | Self::Loops | Self::LoopsInLoops => vec![Arrow::to(place + 1)],
             Self::Forks => short_fork(place, last),
-            Self::ForksInForks => deep_fork(place, last),
+            Self::ForksInForks => Nest::deepest(last).arrows(place),
+            Self::Mixed => Nest::mixed(last).mixed_arrows(place),
         }
     }
 
@@ -80,20 +85,56 @@ fn short_fork(place: usize, last: usize) -> Vec<Arrow> {
     steps.iter().map(|step| Arrow::to(place + step)).collect()
 }
 
-/// In thirds: the forks, outermost first; their second branches; the joins, innermost first. What
-/// is left over stands in the middle of the innermost fork, between the second and the last third.
-fn deep_fork(place: usize, last: usize) -> Vec<Arrow> {
-    // At least one place is left over: a first branch without a step would be no branch.
-    let depth = last / 3;
-    let (second_branches, middle) = (depth, 2 * depth);
-    if place < second_branches {
-        let inside = if place + 1 < depth { place + 1 } else { middle };
-        vec![Arrow::to(inside), Arrow::to(second_branches + place)]
-    } else if place < middle {
-        let fork = place - second_branches;
-        vec![Arrow::to(last - fork)]
-    } else {
-        vec![Arrow::to(place + 1)]
+/// Forks in each other: the forks, outermost first; their second branches, a step each; what stands
+/// in the innermost fork; the joins, innermost first.
+struct Nest {
+    depth: usize,
+    last: usize,
+}
+
+/// In the innermost fork, of so many places one is a decision.
+const BLOCK: usize = 9;
+
+impl Nest {
+    /// At least one place is left in the innermost fork: a first branch without a step would be none.
+    fn deepest(last: usize) -> Self {
+        Self { depth: last / 3, last }
+    }
+
+    fn mixed(last: usize) -> Self {
+        Self { depth: last.div_ceil(100).min(last / 3), last }
+    }
+
+    fn innermost(&self) -> usize {
+        2 * self.depth
+    }
+
+    fn arrows(&self, place: usize) -> Vec<Arrow> {
+        if place < self.depth {
+            let inside = if place + 1 < self.depth { place + 1 } else { self.innermost() };
+            vec![Arrow::to(inside), Arrow::to(self.depth + place)]
+        } else if place < self.innermost() {
+            let fork = place - self.depth;
+            vec![Arrow::to(self.last - fork)]
+        } else {
+            vec![Arrow::to(place + 1)]
+        }
+    }
+
+    fn decides(&self, place: usize) -> bool {
+        let (from, to) = (self.innermost(), self.last - self.depth);
+        (from..to).contains(&place) && (place - from) % BLOCK == 4 && place + BLOCK <= to
+    }
+
+    fn mixed_arrows(&self, place: usize) -> Vec<Arrow> {
+        let is_even = (place / BLOCK).is_multiple_of(2);
+        match self.decides(place) {
+            true if is_even => on_or_back(place, place - 3),
+            true => {
+                vec![Arrow { to: place + 1, label: Some("On") }, Arrow { to: place + 2, label: Some("Skip") }]
+            }
+            false => self.arrows(place),
+        }
     }
 }
 
@@ -102,10 +143,17 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_hundredth_forks_and_a_tenth_decides() {
+        let last = 100_000 - 3;
+        let decisions = (0..=last).filter(|&place| matches!(Shape::Mixed.kind(place, last), Kind::Decision));
+        assert_eq!((Nest::mixed(last).depth, decisions.count() / 1_000), (1_000, 10));
+    }
+
+    #[test]
     fn every_place_is_reached_and_every_arrow_arrives() {
-        use Shape::{Forks, ForksInForks, Loops, LoopsInLoops, Straight};
-        for shape in [Straight, Loops, LoopsInLoops, Forks, ForksInForks] {
-            for last in 0..40 {
+        use Shape::{Forks, ForksInForks, Loops, LoopsInLoops, Mixed, Straight};
+        for shape in [Straight, Loops, LoopsInLoops, Forks, ForksInForks, Mixed] {
+            for last in 0..400 {
                 let mut reached = vec![false; last + 2];
                 reached[0] = true;
                 for arrow in (0..=last).flat_map(|place| shape.arrows(place, last)) {

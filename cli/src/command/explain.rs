@@ -6,19 +6,24 @@ use annotate_snippets::renderer::{
     DEFAULT_EMPHASIS_STYLE, DEFAULT_ERROR_STYLE, DEFAULT_NOTE_STYLE, DEFAULT_WARNING_STYLE,
 };
 use flowgen_codegen::finding::{Rule, Severity};
+use flowgen_codegen::render;
 use flowgen_codegen::rules::{self, RULES};
 
-use crate::args;
+use crate::args::{self, ExplanationFormat};
 use crate::exit::Verdict;
 use crate::failure::Failure;
+use crate::markdown;
 use crate::nearest::nearest;
 use crate::write::stream;
 
 pub(crate) fn run(args: &args::Explain) -> Result<Verdict, Failure> {
     let mut out = stream::stdout();
-    match &args.code {
-        Some(code) => explain(find(code)?, &mut out)?,
-        None => explain_all(&mut out)?,
+    let rule = args.code.as_deref().map(find).transpose()?;
+    match (rule, args.format) {
+        (Some(rule), ExplanationFormat::Human) => explain(rule, &mut out)?,
+        (None, ExplanationFormat::Human) => explain_all(&mut out)?,
+        (Some(rule), ExplanationFormat::Markdown) => markdown::section(rule, &mut out)?,
+        (None, ExplanationFormat::Markdown) => markdown::page(&mut out)?,
     }
     out.flush()?;
     Ok(Verdict::Pass)
@@ -43,11 +48,12 @@ fn explain_all(out: &mut impl Write) -> io::Result<()> {
 }
 
 fn explain(rule: &Rule, out: &mut impl Write) -> io::Result<()> {
-    let (style, severity) = match rule.severity {
-        Severity::Error => (DEFAULT_ERROR_STYLE, "error"),
-        Severity::Warning => (DEFAULT_WARNING_STYLE, "warning"),
-        Severity::Note => (DEFAULT_NOTE_STYLE, "note"),
+    let style = match rule.severity {
+        Severity::Error => DEFAULT_ERROR_STYLE,
+        Severity::Warning => DEFAULT_WARNING_STYLE,
+        Severity::Note => DEFAULT_NOTE_STYLE,
     };
+    let severity = render::severity(rule.severity);
     writeln!(out, "{style}{} {}{style:#} ({severity})", rule.code, rule.name)?;
     writeln!(out, "\n{}", rule.what.trim())?;
     section(out, "Why it matters", rule.why)?;

@@ -4,13 +4,13 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use flowgen_codegen::finding::Finding;
+use flowgen_codegen::fix::{Fixed, fix};
 use similar::TextDiff;
 
 use super::check::show;
 use crate::args;
 use crate::exit::Verdict;
 use crate::failure::Failure;
-use crate::fix::{Fixed, fix};
 use crate::input::{self, Input};
 use crate::write::{file, stream};
 
@@ -48,12 +48,12 @@ fn print(text: &str) -> io::Result<()> {
 }
 
 fn overwrite(path: &Path, fixed: &Fixed) -> Result<(), Failure> {
-    if fixed.edits == 0 {
+    if fixed.mended == 0 {
         return Ok(());
     }
     file::write(path, &fixed.text, true)?;
-    let what = if fixed.edits == 1 { "finding" } else { "findings" };
-    anstream::eprintln!("fixed {} {what} in `{}`", fixed.edits, path.display());
+    let what = if fixed.mended == 1 { "finding" } else { "findings" };
+    anstream::eprintln!("fixed {} {what} in `{}`", fixed.mended, path.display());
     Ok(())
 }
 

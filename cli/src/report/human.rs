@@ -37,10 +37,11 @@ fn groups<'a>(report: &Report<'a>, finding: &'a Finding) -> Vec<Group<'a>> {
     if !finding.walk.is_empty() {
         what = what.element(walk(&finding.walk));
     }
-    match (&finding.help, &finding.edit) {
-        (help, Some(edit)) => vec![what, mending(report, help.as_deref(), edit)],
-        (Some(help), None) => vec![what.element(Level::HELP.message(normalize_untrusted_str(help)))],
-        (None, None) => vec![what],
+    match (&finding.help, finding.edits.as_slice()) {
+        (help, [edit]) => vec![what, mending(report, help.as_deref(), edit)],
+        // A mending all over the drawing is seen best in a diff.
+        (Some(help), _) => vec![what.element(Level::HELP.message(normalize_untrusted_str(help)))],
+        (None, _) => vec![what],
     }
 }
 

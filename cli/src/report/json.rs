@@ -22,7 +22,7 @@ With `--format json`, an object for each drawing, one a line:
     span                   the place
     related                more places: [{span, text}]
     walk                   the shortest walk that shows it: [{id, label, span}]
-    edit                   a mechanical mending, {span, with}, or null
+    edits                  a mechanical mending, all of it or nothing: [{span, with}]
   counts     {errors, warnings, notes}
 A span has `start` and `end` (bytes from 0), `line`, `column`, `end_line` and `end_column` (from 1,
 columns in characters); the end is not part of it.";
@@ -44,7 +44,7 @@ struct Entry<'a> {
     span: Place,
     related: Vec<Related<'a>>,
     walk: Vec<Stop<'a>>,
-    edit: Option<Edit<'a>>,
+    edits: Vec<Edit<'a>>,
 }
 
 #[derive(Serialize)]
@@ -107,7 +107,7 @@ fn entry<'a>(finding: &'a Finding, lines: &Lines<'_>) -> Entry<'a> {
             .iter()
             .map(|stop| Stop { id: &stop.id, label: &stop.label, span: place(stop.span) })
             .collect(),
-        edit: finding.edit.as_ref().map(|edit| Edit { span: place(edit.span), with: &edit.with }),
+        edits: finding.edits.iter().map(|edit| Edit { span: place(edit.span), with: &edit.with }).collect(),
     }
 }
 

@@ -81,7 +81,7 @@ fn json_says_where_and_what() {
             "span": { "start": 47, "end": 54, "line": 3, "column": 7, "end_line": 3, "end_column": 14 },
             "related": [],
             "walk": [],
-            "edit": null,
+            "edits": [],
         })
     );
 }

@@ -74,3 +74,41 @@ fn one_unreadable_file_and_nothing_is_mended() {
     place.run(["check", "--fix", "a.fz", "b.fz"]).refused(&["`b.fz`"]);
     assert_eq!(place.read("a.fz"), UNTIDY);
 }
+
+/// With a gap before the decision, which has an outcome without a label.
+const GAPS: &str = r#"Shop { # Shop
+  n1: circle label:"Start"
+  n3: diamond label:"In stock? (n3)"
+  n5: circle label:"Sold"
+  n1.handle(right) -> n3.handle(left) // n3
+  n3.handle(right) -> n5.handle(left) [label="Yes"]
+  n3.handle(bottom) -> Depot.n9.handle(top)
+}
+Depot { # Depot
+  n9: circle label:"Not sold"
+}
+loop [max 3] n3 Depot.n9
+"#;
+
+#[test]
+fn gaps_are_closed_and_whatever_names_a_node_follows() {
+    let place = Place::new().with("a.fz", GAPS);
+    place.run(["check", "--fix", "a.fz"]);
+    let mended = GAPS
+        .replace("n3:", "n2:")
+        .replace("n3.", "n2.")
+        .replace("n3 Depot", "n2 Depot")
+        .replace("n5", "n3")
+        .replace("n9", "n4")
+        .replace("-> Depot.n4.handle(top)", "-> Depot.n4.handle(top) [label=\"No\"]");
+    assert_eq!(place.read("a.fz"), mended);
+}
+
+#[test]
+fn a_mending_all_over_the_drawing_is_shown_as_a_diff() {
+    let place = Place::new().with("a.fz", GAPS);
+    let shown = place.run(["check", "a.fz"]).stdout;
+    assert!(shown.contains("= help: `flowgen check --fix` renumbers the nodes behind it"), "{shown}");
+    let diff = place.run(["check", "--fix", "--dry-run", "a.fz"]).stdout;
+    assert!(diff.contains("-  n9: circle label:\"Not sold\"\n+  n4: circle label:\"Not sold\"\n"), "{diff}");
+}

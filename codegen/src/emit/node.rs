@@ -31,7 +31,7 @@ fn nodes(emitter: Emitter<'_>) -> TokenStream {
     let others = others(emitter);
     let plan = plan::expression(emitter);
     quote! {
-        /// Every node of the drawing. Id, label, lane and kind are in its `spec`.
+        /// Every node of the drawing. Id, label, method, lane and kind are in its `spec`.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         #[allow(unreachable_pub, clippy::enum_variant_names)]
         pub enum Node {

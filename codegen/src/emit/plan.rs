@@ -46,6 +46,7 @@ fn hash(hash: u64) -> Literal {
 fn node_spec(node: &Node) -> TokenStream {
     let (id, label, lane) = (&node.id.text, &node.label.text, Literal::usize_unsuffixed(node.lane.0));
     let kind = kind(node.kind);
+    let method = node.is_implemented().then_some(&node.names.method).map(|method| quote!(.method(#method)));
     let next = list("next", node.next.iter().map(target));
     let sends = list("sends", node.sends.iter().map(target));
     let undoes = list("undoes", node.undoes.iter().copied().map(index));
@@ -55,7 +56,7 @@ fn node_spec(node: &Node) -> TokenStream {
     let attributes = attributes(node);
     quote! {
         NodeSpec::new(#id, #label, #lane, Kind::#kind)
-            #next #sends #join #undoes #undone_by #rolls_back #attributes
+            #method #next #sends #join #undoes #undone_by #rolls_back #attributes
     }
 }
 

@@ -9,8 +9,8 @@ use crate::syntax::Drawing;
 #[must_use]
 pub fn build(drawing: &Drawing, sink: &mut Sink) -> Model {
     let (mut model, declared) = declare::declare(drawing, sink);
-    f106_id_gap::check(&model, sink);
     let resolved = resolve::resolve(drawing, &declared, &mut model, sink);
+    f106_id_gap::check(&model, drawing, sink);
     repetition::close(&mut model, &resolved.loops, sink);
     kind::assign(&mut model);
     fork::merge_parallel_arrows(&mut model);

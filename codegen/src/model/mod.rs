@@ -148,6 +148,8 @@ pub struct Arrow {
     pub outcome: String,
     /// The arrow's source and target, as drawn.
     pub span: Span,
+    /// Without a label: the empty place where one can be put.
+    pub unlabelled: Option<Span>,
 }
 
 /// A bounded cycle.

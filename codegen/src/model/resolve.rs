@@ -76,7 +76,13 @@ impl Resolver<'_, '_> {
             return None;
         };
         let span = whole(&edge.from.node).to(whole(&edge.to.node));
-        let arrow = |label: Option<Word>| Arrow { to, label, outcome: String::new(), span };
+        let arrow = |label: Option<Word>| Arrow {
+            to,
+            label,
+            outcome: String::new(),
+            span,
+            unlabelled: edge.unbracketed,
+        };
         match Role::of(label(&edge.attributes)) {
             Role::Control(label) => {
                 let next = &mut self.model[from].next;

@@ -1,5 +1,5 @@
 use crate::finding::{Finding, Rule, Severity, Sink};
-use crate::model::{Kind, Model};
+use crate::model::{Kind, Model, Node};
 use crate::rules::wording::named;
 
 /// See `what`.
@@ -32,15 +32,44 @@ pub(crate) static RULE: Rule = Rule {
 "#,
 };
 
+/// Labels of which one says what the other does not.
+const OPPOSITES: [[&str; 2]; 5] =
+    [["Yes", "No"], ["yes", "no"], ["YES", "NO"], ["True", "False"], ["true", "false"]];
+
 pub(crate) fn check(model: &Model, sink: &mut Sink) {
     for decision in model.nodes.iter().filter(|node| node.kind == Kind::Decision && node.next.len() > 1) {
+        let label = only_label(decision);
         for arrow in decision.next.iter().filter(|arrow| arrow.label.is_none()) {
             let message = format!("this outcome of {} has no label", named(decision));
-            sink.push(
-                Finding::new(&RULE, arrow.span, message)
-                    .help("say behind the arrow when it is taken: `[label=\"…\"]`")
-                    .related(decision.id.span, "the decision"),
-            );
+            let finding = Finding::new(&RULE, arrow.span, message).related(decision.id.span, "the decision");
+            sink.push(match (label, arrow.unlabelled) {
+                (Some(label), Some(place)) => {
+                    let label = format!("[label=\"{label}\"]");
+                    finding
+                        .help(format!("say behind the arrow when it is taken: `{label}`"))
+                        .edit(place, format!(" {label}"))
+                }
+                _ => finding.help("say behind the arrow when it is taken: `[label=\"…\"]`"),
+            });
         }
     }
+}
+
+/// What the outcome without a label can be called. Of several, nobody can say which is which.
+fn only_label(decision: &Node) -> Option<&'static str> {
+    let labels: Vec<&str> =
+        decision.next.iter().filter_map(|arrow| Some(arrow.label.as_ref()?.text.trim())).collect();
+    if labels.len() + 1 != decision.next.len() {
+        return None;
+    }
+    let opposite = match labels.as_slice() {
+        [label] => OPPOSITES.iter().find_map(|[one, other]| match *label {
+            label if label == *one => Some(*other),
+            label if label == *other => Some(*one),
+            _ => None,
+        }),
+        _ => None,
+    };
+    let label = opposite.unwrap_or("Otherwise");
+    labels.iter().all(|other| !other.eq_ignore_ascii_case(label)).then_some(label)
 }

@@ -171,6 +171,9 @@ pub struct Edge {
     pub to: Handle,
     /// What stands in brackets: `label`.
     pub attributes: Vec<Attribute>,
+    /// Behind the second handle: an empty place for brackets. `None` where there are some, or where
+    /// something stands that could not be read.
+    pub unbracketed: Option<Span>,
 }
 
 /// A loop: a bound or a condition on a cycle.

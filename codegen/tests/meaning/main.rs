@@ -8,6 +8,7 @@ mod drawings;
 mod forks;
 mod held_back;
 mod loops;
+mod mending;
 mod names;
 mod properties;
 mod support;

@@ -23,7 +23,8 @@ fn item() -> impl Strategy<Value = Item> {
         (handle(), handle(), attributes()).prop_map(|(from, to, attributes)| Item::Edge(Edge {
             from,
             to,
-            attributes
+            attributes,
+            unbracketed: None,
         })),
         (prose(), vec(reference(), 0..4)).prop_map(|(text, nodes)| Item::Loop(Loop {
             keyword: Span::default(),

@@ -132,7 +132,7 @@ fn nodes_outside_of_lanes_are_kept() {
 
 #[test]
 fn the_nearest_shape_and_direction_are_suggested() {
-    let edit = |text: &str| read(text).1.remove(0).edit.map(|edit| edit.with);
+    let edit = |text: &str| read(text).1.remove(0).edits.pop().map(|edit| edit.with);
     assert_eq!(edit("A { n1: Diamond }").as_deref(), Some("diamond"));
     assert_eq!(edit("A { n1: hexagon }"), None);
     assert_eq!(edit("n1.handle(botom) -> n2.handle(left)").as_deref(), Some("bottom"));

@@ -58,7 +58,7 @@ fn check_spans(text: &str, drawing: &mut Drawing, findings: &[Finding]) -> Resul
     for finding in findings {
         spans.push(finding.span);
         spans.extend(finding.related.iter().map(|related| related.span));
-        spans.extend(finding.edit.iter().map(|edit| edit.span));
+        spans.extend(finding.edits.iter().map(|edit| edit.span));
         prop_assert!(!finding.message.contains(['\n', '\r']), "{:?}", finding.message);
     }
     for span in spans {

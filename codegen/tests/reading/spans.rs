@@ -23,6 +23,7 @@ fn in_item(item: &mut Item, visit: &mut dyn FnMut(&mut Span)) {
             in_reference(&mut edge.from.node, visit);
             in_reference(&mut edge.to.node, visit);
             in_attributes(&mut edge.attributes, visit);
+            edge.unbracketed.iter_mut().for_each(&mut *visit);
         }
         Item::Loop(repetition) => {
             visit(&mut repetition.keyword);
@@ -30,6 +31,17 @@ fn in_item(item: &mut Item, visit: &mut dyn FnMut(&mut Span)) {
             repetition.nodes.iter_mut().for_each(|node| in_reference(node, visit));
         }
         Item::Comment(comment) => in_word(comment, visit),
+    }
+}
+
+/// Takes away where brackets could stand, which depends on how the drawing was written, too.
+pub(crate) fn forget_brackets(items: &mut [Item]) {
+    for item in items {
+        match item {
+            Item::Lane(lane) => forget_brackets(&mut lane.items),
+            Item::Edge(edge) => edge.unbracketed = None,
+            Item::Node(_) | Item::Loop(_) | Item::Comment(_) => {}
+        }
     }
 }
 

@@ -4,7 +4,7 @@ use flowgen_codegen::finding::{Finding, Sink};
 use flowgen_codegen::source::Span;
 use flowgen_codegen::syntax::{Drawing, parse};
 
-use crate::spans::each_span;
+use crate::spans::{each_span, forget_brackets};
 
 pub(crate) fn read(text: &str) -> (Drawing, Vec<Finding>) {
     let mut sink = Sink::default();
@@ -17,6 +17,7 @@ pub(crate) fn bare(drawing: &Drawing) -> Drawing {
     let mut bare = drawing.clone();
     bare.incomplete = false;
     each_span(&mut bare, &mut |span| *span = Span::default());
+    forget_brackets(&mut bare.items);
     bare
 }
 

@@ -4,7 +4,7 @@ use std::fmt::Display;
 use std::sync::Arc;
 
 use super::Saved;
-use super::checks::check;
+use super::checks::{MOST, check};
 use super::refused::{Change, Changed, Refused};
 use crate::drawing::{Drawing, Drawn};
 use crate::plan::Plan;
@@ -48,6 +48,12 @@ impl Adoption {
         }
     }
 
+    /// Are both drawings the same?
+    #[must_use]
+    pub fn is_same(&self) -> bool {
+        self.is_same
+    }
+
     /// Makes a run of what was read.
     pub(in crate::run) fn adopt<Cx>(&self, mut saved: Saved<Cx>, plan: &Plan) -> Result<Run<Cx>, Refused> {
         let run = Arc::clone(&saved.id);
@@ -55,6 +61,9 @@ impl Adoption {
         if saved.hash != self.from {
             let (is, was) = (saved.hash, self.from);
             return Err(malformed(format!("it belongs to the drawing {is:016x}, not to {was:016x}")));
+        }
+        if saved.told.max(saved.left_out) >= MOST as usize {
+            return Err(malformed("it was told of more than it can have walked".to_owned()));
         }
         let contexts: Vec<_> = saved.contexts.keys().copied().collect();
         let state = saved.take_state();

@@ -4,7 +4,7 @@ use crate::run::place::{Place, PlaceId, Standing};
 use crate::run::state::{Phase, State};
 
 /// No run counts this far; a count beyond could overflow.
-const MOST: u32 = 1 << 30;
+pub(super) const MOST: u32 = 1 << 30;
 
 /// Says what is wrong with a state that was read, and with the places that have a context.
 pub(super) fn check(state: &State, contexts: &[PlaceId]) -> Result<(), String> {

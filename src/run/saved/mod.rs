@@ -36,6 +36,9 @@ pub struct Saved<C> {
     pub(super) id: Arc<str>,
     pub(super) hash: u64,
     pub(super) told: usize,
+    /// How much of the path stays where it is.
+    #[serde(skip)]
+    pub(super) left_out: usize,
     pub(super) state: State,
     pub(super) contexts: BTreeMap<PlaceId, C>,
     #[serde(default)]
@@ -57,6 +60,23 @@ impl<C> Saved<C> {
         self.hash
     }
 
+    /// Where the run stands, what it owes and how it ended.
+    #[must_use]
+    pub fn state(&self) -> &State {
+        &self.state
+    }
+
+    /// Where the run has been.
+    pub fn path(&self) -> impl Iterator<Item = &Walked> {
+        self.state.path.iter().chain(&self.path)
+    }
+
+    /// The context of each place that has one; the root, 0, has that of the whole run.
+    #[must_use]
+    pub fn contexts(&self) -> &BTreeMap<PlaceId, C> {
+        &self.contexts
+    }
+
     /// The same with its contexts in another form: read, where they were kept as text.
     ///
     /// # Errors
@@ -67,15 +87,29 @@ impl<C> Saved<C> {
     }
 
     fn map_with<D, E>(self, read: &mut impl FnMut(PlaceId, C) -> Result<D, E>) -> Result<Saved<D>, E> {
-        let Self { id, hash, told, state, contexts, path, messages } = self;
+        let Self { id, hash, told, left_out, state, contexts, path, messages } = self;
         let contexts = contexts.into_iter().map(|(place, context)| Ok((place, read(place, context)?)));
         let contexts = contexts.collect::<Result<_, E>>()?;
         let messages = messages.into_iter().map(|message| message.map_with(read));
         let messages = messages.collect::<Result<_, E>>()?;
-        Ok(Saved { id, hash, told, state, contexts, path, messages })
+        Ok(Saved { id, hash, told, left_out, state, contexts, path, messages })
     }
 
-    /// The path, where that was kept apart.
+    /// How much of the path observers were told.
+    #[must_use]
+    pub fn told(&self) -> usize {
+        self.told
+    }
+
+    /// The part of the path that observers were not told yet, where the path was kept apart and is to
+    /// stay there: a run goes on without what is behind it. What asks for the whole path, as a mapping to
+    /// another drawing does, wants [`with_path`](Saved::with_path).
+    #[must_use]
+    pub fn with_untold(self, path: Vec<Walked>) -> Self {
+        Self { left_out: self.told, told: 0, path, ..self }
+    }
+
+    /// The whole path, where that was kept apart.
     #[must_use]
     pub fn with_path(self, path: Vec<Walked>) -> Self {
         Self { path, ..self }
@@ -92,7 +126,8 @@ impl<Cx> Run<Cx> {
     /// The run but for its path and its messages, with these contexts.
     #[must_use]
     pub fn snapshot<'r, C>(&'r self, contexts: &'r BTreeMap<PlaceId, C>) -> Snapshot<'r, C> {
-        Snapshot { id: &self.id, hash: self.hash, told: self.told, state: &self.state, contexts }
+        let told = self.left_out + self.told;
+        Snapshot { id: &self.id, hash: self.hash, told, state: &self.state, contexts }
     }
 }
 

@@ -136,7 +136,7 @@ pub(super) struct Fix<'a> {
 #[serde(rename_all = "camelCase")]
 pub(super) struct ArtifactChange<'a> {
     pub(super) artifact_location: ArtifactLocation,
-    pub(super) replacements: [Replacement<'a>; 1],
+    pub(super) replacements: Vec<Replacement<'a>>,
 }
 
 #[derive(Serialize)]

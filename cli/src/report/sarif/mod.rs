@@ -62,7 +62,7 @@ impl<'a> Places<'a> {
                 .map(|related| self.location(related.span, Some(&related.text)))
                 .collect(),
             code_flows: self.code_flow(&finding.walk).into_iter().collect(),
-            fixes: finding.edit.iter().map(|edit| self.fix(finding, edit)).collect(),
+            fixes: self.fix(finding).into_iter().collect(),
         }
     }
 
@@ -95,14 +95,17 @@ impl<'a> Places<'a> {
         (!locations.is_empty()).then_some(CodeFlow { thread_flows: [ThreadFlow { locations }] })
     }
 
-    fn fix(&self, finding: &Finding, edit: &'a Edit) -> Fix<'a> {
-        let replacement = Replacement {
+    fn fix(&self, finding: &'a Finding) -> Option<Fix<'a>> {
+        let replacement = |edit: &'a Edit| Replacement {
             deleted_region: self.region(edit.span),
             inserted_content: log::Content { text: &edit.with },
         };
         let description = finding.help.as_deref().unwrap_or("write it like this");
-        let change = ArtifactChange { artifact_location: self.artifact(), replacements: [replacement] };
-        Fix { description: Message::new(description), artifact_changes: [change] }
+        let replacements: Vec<_> = finding.edits.iter().map(replacement).collect();
+        (!replacements.is_empty()).then(|| Fix {
+            description: Message::new(description),
+            artifact_changes: [ArtifactChange { artifact_location: self.artifact(), replacements }],
+        })
     }
 }
 

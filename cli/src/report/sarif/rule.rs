@@ -5,6 +5,7 @@ use flowgen_codegen::rules::RULES;
 
 use super::level;
 use super::log::{Configuration, Description, Driver, ReportingDescriptor};
+use crate::markdown;
 
 /// The program, with every rule that it knows, so that a place in [`RULES`] is one in the log.
 pub(super) fn driver() -> Driver {
@@ -23,7 +24,7 @@ fn descriptor(rule: &'static Rule) -> ReportingDescriptor {
         short_description: plain(rule.name.replace('-', " ")),
         full_description: plain(rule.what.to_owned()),
         help: Description {
-            markdown: Some(markdown(rule)),
+            markdown: Some(markdown::body(rule)),
             ..plain(format!("{}\n\n{}", rule.what, rule.why))
         },
         default_configuration: Configuration { level: level(rule.severity) },
@@ -32,12 +33,4 @@ fn descriptor(rule: &'static Rule) -> ReportingDescriptor {
 
 fn plain(text: String) -> Description {
     Description { text, markdown: None }
-}
-
-fn markdown(rule: &Rule) -> String {
-    let Rule { what, why, wrong, right, .. } = rule;
-    format!(
-        "{what}\n\n**Why it matters.** {why}\n\n\
-         A drawing that has it:\n\n```text\n{wrong}```\n\nThe same, mended:\n\n```text\n{right}```\n"
-    )
 }

@@ -110,5 +110,5 @@ fn labelled(drawn: &DrawnLoop<'_>) -> Word {
 }
 
 fn arrow(to: NodeIx, label: Option<Word>, span: Span) -> Arrow {
-    Arrow { to, label, outcome: String::new(), span }
+    Arrow { to, label, outcome: String::new(), span, unlabelled: None }
 }

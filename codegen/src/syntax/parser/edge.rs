@@ -21,7 +21,9 @@ impl Parser<'_, '_> {
         };
         self.missing_handle(&from, Direction::Right);
         self.missing_handle(&to, Direction::Left);
-        Some(Edge { from: from.handle, to: to.handle, attributes: self.bracketed_attributes() })
+        let unbracketed = self.place_for_brackets();
+        let attributes = self.bracketed_attributes();
+        Some(Edge { from: from.handle, to: to.handle, attributes, unbracketed })
     }
 
     fn ends(&mut self) -> Option<(End, End)> {
@@ -108,6 +110,13 @@ impl Parser<'_, '_> {
             self.cursor.bump();
         }
         self.cursor.eat(Kind::CloseParen);
+    }
+
+    /// Behind an arrow that ends as it should, without brackets.
+    fn place_for_brackets(&self) -> Option<Span> {
+        let (last, next) = (self.cursor.last(), self.cursor.peek());
+        let is_behind = next.first_in_line || matches!(next.kind, Kind::Word | Kind::CloseBrace | Kind::End);
+        (last.kind == Kind::CloseParen && is_behind).then_some(Span::new(last.span.end, last.span.end))
     }
 
     fn missing_handle(&mut self, end: &End, usual: Direction) {

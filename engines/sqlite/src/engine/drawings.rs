@@ -1,0 +1,93 @@
+//! The drawings that runs of a file were begun with.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use flowgen::Drawing;
+use flowgen::plan::Plan;
+use flowgen::run::{Adoption, Interpreter, PlaceId, Run};
+use rusqlite::Connection;
+use serde_json::value::RawValue;
+
+use crate::error::Error;
+use crate::store::{self, Kept};
+
+/// The drawings of a file, each compared to that of the program once.
+#[derive(Debug)]
+pub(super) struct Drawings {
+    plan: &'static Plan,
+    known: Mutex<HashMap<i64, Arc<Known>>>,
+}
+
+/// A drawing, and how its runs go on.
+#[derive(Debug)]
+pub(super) struct Known {
+    pub(super) drawing: Drawing,
+    adoption: Adoption,
+}
+
+/// A run that was read.
+pub(super) struct Loaded<C> {
+    pub(super) seq: i64,
+    pub(super) cancelled: bool,
+    pub(super) run: Run<C>,
+    /// How much of its path is in the file, in numbers of this drawing.
+    pub(super) kept: usize,
+    /// The path in the file has those of another.
+    pub(super) path_anew: bool,
+}
+
+/// How much of a path is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Path {
+    Whole,
+    /// What observers were not told yet: enough for the run to go on.
+    Untold,
+}
+
+impl Drawings {
+    pub(super) fn new(plan: &'static Plan) -> Self {
+        Self { plan, known: Mutex::new(HashMap::new()) }
+    }
+
+    pub(super) fn get(&self, from: &Connection, number: i64) -> Result<Arc<Known>, Error> {
+        let known = || self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = known().get(&number) {
+            return Ok(Arc::clone(known));
+        }
+        let text = store::drawing(from, number)?;
+        let drawing: Drawing =
+            serde_json::from_str(&text).map_err(|source| Error::Drawing { number, source: source.into() })?;
+        let adoption = Adoption::new(&drawing, self.plan);
+        let drawing = Arc::new(Known { drawing, adoption });
+        known().insert(number, Arc::clone(&drawing));
+        Ok(drawing)
+    }
+
+    /// Makes a run of what was read.
+    pub(super) fn load<C>(
+        &self,
+        from: &Connection,
+        kept: &Kept,
+        path: Path,
+        interpreter: Interpreter<C>,
+        mut read: impl FnMut(&str, PlaceId, &RawValue) -> Result<C, Error>,
+    ) -> Result<Loaded<C>, Error> {
+        let known = self.get(from, kept.drawing)?;
+        let id = kept.summary.run.as_str();
+        let saved = kept.saved()?.try_map(|place, context| read(id, place, &context))?;
+        let is_same = known.adoption.is_same();
+        let (saved, kept_before) = if is_same && path == Path::Untold {
+            let untold = kept.path(from, saved.told())?;
+            let walked = saved.told() + untold.len();
+            (saved.with_untold(untold), walked)
+        } else {
+            let whole = kept.path(from, 0)?;
+            let walked = whole.len();
+            (saved.with_path(whole), if is_same { walked } else { 0 })
+        };
+        let run = interpreter.adopt(saved, &known.adoption)?;
+        let (seq, cancelled) = (kept.seq, kept.cancelled);
+        Ok(Loaded { seq, cancelled, run, kept: kept_before, path_anew: !is_same })
+    }
+}

@@ -1,0 +1,68 @@
+//! A runner, whatever its flow, policies and observer are.
+
+use std::pin::Pin;
+use std::sync::Arc;
+
+use flowgen::run::{Interpreter, Run};
+use flowgen::{Flow, Observer, Runner, Timing};
+use serde::Serialize;
+use tokio::sync::watch::Receiver;
+
+use super::keeping::{Halt, Keeping, Message, Sending};
+use super::live::{Progress, cancelled};
+
+/// Takes the messages that a run sent.
+pub(super) type HandOver<'h, Cx> = &'h mut (dyn FnMut(Message<Cx>) + Send);
+
+/// Drives runs with contexts of this type.
+pub(super) trait Driver<Cx>: Send + Sync {
+    fn interpreter(&self) -> Interpreter<Cx>;
+
+    /// A run that has not begun, from the start that the runner is for.
+    fn start(&self, id: Arc<str>, cx: Cx) -> Run<Cx>;
+
+    /// Drives a run until it is over, or until the pause comes.
+    fn drive<'r>(
+        &'r self,
+        run: &'r mut Run<Cx>,
+        keeping: &'r mut Keeping,
+        hand_over: HandOver<'r, Cx>,
+        progress: Receiver<Progress>,
+        pause: Receiver<bool>,
+    ) -> Pin<Box<dyn Future<Output = Result<(), Halt>> + Send + 'r>>;
+}
+
+impl<F, T, O, Cx> Driver<Cx> for Runner<F, T, O>
+where
+    F: Flow<Cx> + Send,
+    T: Timing + Send,
+    O: Observer + Send,
+    Cx: Serialize + Send,
+{
+    fn interpreter(&self) -> Interpreter<Cx> {
+        Interpreter::of::<F>()
+    }
+
+    fn start(&self, id: Arc<str>, cx: Cx) -> Run<Cx> {
+        Runner::start(self, id, cx)
+    }
+
+    fn drive<'r>(
+        &'r self,
+        run: &'r mut Run<Cx>,
+        keeping: &'r mut Keeping,
+        hand_over: HandOver<'r, Cx>,
+        progress: Receiver<Progress>,
+        mut pause: Receiver<bool>,
+    ) -> Pin<Box<dyn Future<Output = Result<(), Halt>> + Send + 'r>> {
+        Box::pin(async move {
+            let mut sending = Sending { keeping, hand_over };
+            let paused = async move {
+                if pause.wait_for(|pause| *pause).await.is_err() {
+                    std::future::pending::<()>().await;
+                }
+            };
+            self.drive_kept(run, &mut sending, cancelled(progress), paused).await.map(drop)
+        })
+    }
+}

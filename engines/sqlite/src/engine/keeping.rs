@@ -1,0 +1,155 @@
+//! Keeping one run while it is driven.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use flowgen::Keeper;
+use flowgen::report::Status;
+use flowgen::run::{PlaceId, Run};
+use serde::Serialize;
+use serde_json::value::RawValue;
+
+use super::Started;
+use crate::error::Error;
+use crate::store::{Keep, Moved, New, Store, Write};
+
+/// A run that is saved, or is about to be for the first time.
+pub(super) struct Keeping {
+    pub(super) store: Arc<Store>,
+    /// The drawing of the program.
+    pub(super) drawing: i64,
+    /// Its number in the file; `None` before it is saved for the first time.
+    pub(super) seq: Option<i64>,
+    /// How much of its path is in the file.
+    pub(super) kept: usize,
+    /// The path in the file is numbered as another drawing is.
+    pub(super) path_anew: bool,
+    /// The context of each branch, as of the last time when nobody worked with it.
+    pub(super) contexts: BTreeMap<PlaceId, Box<RawValue>>,
+    /// Is told what came of saving it next.
+    pub(super) next: Option<Tell>,
+}
+
+/// Somebody who waits for a run to be saved.
+pub(super) type Tell = Box<dyn FnOnce(Result<Started, Error>) + Send>;
+
+/// Why a run is not driven any further.
+#[derive(Debug)]
+pub(super) enum Halt {
+    /// There was one with this id already.
+    Already,
+    /// It could not be saved.
+    Failed(Error),
+}
+
+/// A message that was saved, and its number in the file.
+pub(super) type Message<Cx> = (i64, Run<Cx>);
+
+impl Keeping {
+    pub(super) fn new(store: Arc<Store>, drawing: i64) -> Self {
+        let contexts = BTreeMap::new();
+        Self { store, drawing, seq: None, kept: 0, path_anew: false, contexts, next: None }
+    }
+
+    /// Saves the run as it is, and what it sent with it.
+    pub(super) async fn save<Cx: Serialize + Send>(
+        &mut self,
+        run: &mut Run<Cx>,
+    ) -> Result<Vec<Message<Cx>>, Halt> {
+        let saved = self.write(run);
+        let (writing, messages) = match saved {
+            Ok((write, messages)) => (self.store.write(write), messages),
+            Err(error) => return Err(self.failed(error)),
+        };
+        let walked = run.walked();
+        let mut seqs = writing.await.map_err(|error| self.failed(error))?.into_iter();
+        if self.seq.is_none() {
+            self.seq = seqs.next();
+        }
+        if self.seq.is_none() {
+            self.tell(Ok(Started::Already));
+            return Err(Halt::Already);
+        }
+        (self.kept, self.path_anew) = (walked, false);
+        self.tell(Ok(Started::Anew));
+        Ok(seqs.zip(messages).collect())
+    }
+
+    fn tell(&mut self, started: Result<Started, Error>) {
+        if let Some(tell) = self.next.take() {
+            tell(started);
+        }
+    }
+
+    fn failed(&mut self, error: Error) -> Halt {
+        self.tell(Err(error.clone()));
+        Halt::Failed(error)
+    }
+
+    fn write<Cx: Serialize>(&mut self, run: &mut Run<Cx>) -> Result<(Write, Vec<Run<Cx>>), Error> {
+        let moved = self.moved(run)?;
+        let id = run.id().to_string();
+        let sent = run.take_messages();
+        let messages = sent.iter().map(|message| self.message(&id, message)).collect::<Result<_, _>>()?;
+        let write = match self.seq {
+            None => Write::Begin(New { id, sender: None, moved }, messages),
+            Some(seq) => Write::Keep(Keep { seq, id, moved, path_anew: self.path_anew, messages }),
+        };
+        Ok((write, sent))
+    }
+
+    fn message<Cx: Serialize>(&self, sender: &str, message: &Run<Cx>) -> Result<New, Error> {
+        let mut keeping = Self::new(Arc::clone(&self.store), self.drawing);
+        let moved = keeping.moved(message)?;
+        Ok(New { id: message.id().to_string(), sender: Some(sender.to_owned()), moved })
+    }
+
+    /// Contexts that branches have lent stay as they were when their steps were begun.
+    fn moved<Cx: Serialize>(&mut self, run: &Run<Cx>) -> Result<Moved, Error> {
+        for (place, context) in run.contexts() {
+            let text = serde_json::value::to_raw_value(context).map_err(|source| Error::Context {
+                run: run.id().to_string(),
+                place,
+                doing: "serialize",
+                source: source.into(),
+            })?;
+            self.contexts.insert(place, text);
+        }
+        let places: Vec<PlaceId> = run.state().places().collect();
+        self.contexts.retain(|place, _| places.binary_search(place).is_ok());
+        let unreadable = |source: serde_json::Error| Error::Unreadable {
+            run: run.id().to_string(),
+            source: source.into(),
+        };
+        let state = serde_json::to_string(&run.snapshot(&self.contexts)).map_err(unreadable)?;
+        let walked = run.walked_since(self.kept);
+        let walked = if walked.is_empty() { Ok(String::new()) } else { serde_json::to_string(walked) };
+        Ok(Moved {
+            drawing: self.drawing,
+            status: Status::of(run.state()),
+            state,
+            first: self.kept,
+            walked: walked.map_err(unreadable)?,
+        })
+    }
+}
+
+/// Saves, and hands over what the run sent.
+pub(super) struct Sending<'k, H> {
+    pub(super) keeping: &'k mut Keeping,
+    pub(super) hand_over: H,
+}
+
+impl<Cx, H> Keeper<Cx> for Sending<'_, H>
+where
+    Cx: Serialize + Send,
+    H: FnMut(Message<Cx>) + Send,
+{
+    type Error = Halt;
+
+    async fn keep(&mut self, run: &mut Run<Cx>) -> Result<(), Halt> {
+        let messages = self.keeping.save(run).await?;
+        messages.into_iter().for_each(&mut self.hand_over);
+        Ok(())
+    }
+}

@@ -1,0 +1,142 @@
+//! Looking at runs.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use flowgen::Node;
+use flowgen::report::{Report, Status};
+use flowgen::run::PlaceId;
+use serde::Serialize;
+use serde_json::Value;
+
+use super::{Engine, context};
+use crate::error::Error;
+use crate::store::{self, Summary, Write};
+use crate::time;
+
+/// A run, and all that is known of it.
+///
+/// It needs neither the flow nor the type of the context, so that runs can be shown that do not go on.
+#[derive(Clone, Debug, Serialize)]
+pub struct Shown {
+    /// Who started it, and when.
+    #[serde(flatten)]
+    pub summary: Summary,
+    /// Where it stands, where it has been, what it owes and how it ended, in the words of its drawing.
+    pub report: Report,
+    /// Its context.
+    pub context: Value,
+    /// Those of its branches, by their places.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub branches: BTreeMap<PlaceId, Value>,
+    /// The runs that it sent as messages.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub messages: Vec<String>,
+}
+
+/// Which runs to list.
+///
+/// # Examples
+///
+/// ```
+/// use flowgen::report::Status;
+/// use flowgen_sqlite::List;
+///
+/// let stuck = List::of([Status::Stuck]).at_most(20);
+/// let everything = List::all();
+/// # let _ = (stuck, everything);
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct List {
+    statuses: Vec<Status>,
+    most: usize,
+    before: Option<i64>,
+}
+
+/// So many runs are listed where nobody says how many.
+const LISTED: usize = 100;
+
+/// So many runs are deleted in one transaction, so that others don't wait long.
+const DELETED: usize = 200;
+
+impl List {
+    /// Runs of every status: first those that are stuck, then those that go on, then those that ended.
+    #[must_use]
+    pub fn all() -> Self {
+        Self::of(store::statuses())
+    }
+
+    /// Runs of these statuses.
+    #[must_use]
+    pub fn of(statuses: impl IntoIterator<Item = Status>) -> Self {
+        Self { statuses: statuses.into_iter().collect(), most: LISTED, before: None }
+    }
+
+    /// At most so many of each status; 100 where this is not said.
+    #[must_use]
+    pub fn at_most(self, most: usize) -> Self {
+        Self { most, ..self }
+    }
+
+    /// Only runs that were started before the one with this [`Summary::seq`]: to go on with a list.
+    #[must_use]
+    pub fn before(self, seq: i64) -> Self {
+        Self { before: Some(seq), ..self }
+    }
+}
+
+impl<N: Node, Cx> Engine<N, Cx> {
+    /// Lists runs: those that are stuck first, and of each status the newest first.
+    ///
+    /// # Errors
+    ///
+    /// When the file can't be read.
+    pub async fn list(&self, list: List) -> Result<Vec<Summary>, Error> {
+        let reading = self.inner.store.read(move |from| {
+            let List { statuses, most, before } = list;
+            let wanted = store::statuses().filter(|status| statuses.contains(status));
+            let lists = wanted.map(|status| store::list(from, status, before, most));
+            Ok(lists.collect::<Result<Vec<_>, _>>()?.concat())
+        });
+        reading.await
+    }
+
+    /// Shows a run.
+    ///
+    /// # Errors
+    ///
+    /// When there is no such run, and when what is saved of it can't be read.
+    pub async fn show(&self, id: &str) -> Result<Shown, Error> {
+        let (id, drawings) = (id.to_owned(), Arc::clone(&self.inner.drawings));
+        let reading = self.inner.store.read(move |from| {
+            let kept = store::by_id(from, &id)?;
+            let saved = kept.saved()?.with_path(kept.path(from, 0)?);
+            let report = drawings.get(from, kept.drawing)?.drawing.report(&saved);
+            let mut branches = BTreeMap::<PlaceId, Value>::new();
+            for (place, text) in saved.contexts() {
+                branches.insert(*place, context(&id, *place, text)?);
+            }
+            let context = branches.remove(&0).unwrap_or_default();
+            Ok(Shown { report, context, branches, messages: store::sent(from, &id)?, summary: kept.summary })
+        });
+        reading.await
+    }
+
+    /// Deletes the runs that ended before this time. Says how many. What is stuck, or not over, stays.
+    ///
+    /// # Errors
+    ///
+    /// When the file can't be written.
+    pub async fn delete_ended_before(&self, time: SystemTime) -> Result<usize, Error> {
+        let before = time::millis(time);
+        let mut deleted = 0;
+        loop {
+            let gone = self.inner.store.write(Write::Forget { before, most: DELETED }).await?;
+            deleted += gone.len();
+            if gone.len() < DELETED {
+                return Ok(deleted);
+            }
+        }
+    }
+}

@@ -1,0 +1,99 @@
+//! What an operator does about runs that are stuck.
+
+use std::sync::Arc;
+
+use flowgen::Node;
+use flowgen::report::Status;
+use flowgen::run::{Interpreter, Run};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::drawings::{Loaded, Path};
+use super::keeping::Halt;
+use super::live::{Claim, Claimed, Progress};
+use super::{Engine, Started, context};
+use crate::error::Error;
+use crate::store;
+
+impl<N, Cx> Engine<N, Cx>
+where
+    N: Node,
+    Cx: Serialize + DeserializeOwned + Send + 'static,
+{
+    /// Tries once more to undo all that is stuck in a run. It goes on by itself, with all the retries of its
+    /// policy, under the same keys.
+    ///
+    /// # Errors
+    ///
+    /// When there is no such run, when it is not stuck, and when it can't be read or saved.
+    pub async fn retry(&self, id: &str) -> Result<(), Error> {
+        let (claim, mut loaded) = self.stuck(id).await?;
+        if !self.inner.runner.interpreter().retry_stuck(&mut loaded.run) {
+            return Err(Error::NotStuck { run: id.to_owned(), what: None });
+        }
+        let keeping = self.inner.keeping(&loaded);
+        self.drive_saved(claim, loaded.run, keeping).await.map(|_: Started| ())
+    }
+
+    /// Strikes off the stuck visit `nth` of `node`, because somebody undid it by hand. Says how the run
+    /// ended now: it is rolled back once nothing is stuck any more.
+    ///
+    /// # Errors
+    ///
+    /// When there is no such run, when that visit is not stuck, and when the run can't be read or saved.
+    pub async fn resolve(&self, id: &str, node: N, nth: u32) -> Result<Status, Error> {
+        self.strike_off(id, node, nth, Interpreter::resolve_stuck).await
+    }
+
+    /// Strikes off the stuck visit `nth` of `node`, because somebody decided that it stays as it is: nobody
+    /// undoes it. The path says so. Says how the run ended now.
+    ///
+    /// # Errors
+    ///
+    /// When there is no such run, when that visit is not stuck, and when the run can't be read or saved.
+    pub async fn skip(&self, id: &str, node: N, nth: u32) -> Result<Status, Error> {
+        self.strike_off(id, node, nth, Interpreter::skip_stuck).await
+    }
+
+    async fn strike_off(
+        &self,
+        id: &str,
+        node: N,
+        nth: u32,
+        strike_off: fn(&Interpreter<Cx>, &mut Run<Cx>, u32, u32) -> bool,
+    ) -> Result<Status, Error> {
+        let (claim, mut loaded) = self.stuck(id).await?;
+        let interpreter = self.inner.runner.interpreter();
+        if !strike_off(&interpreter, &mut loaded.run, node.index(), nth) {
+            let spec = node.spec();
+            let what = Some(format!("`{}` ({}), visit {nth}", spec.label, spec.id));
+            return Err(Error::NotStuck { run: id.to_owned(), what });
+        }
+        let mut keeping = self.inner.keeping(&loaded);
+        match keeping.save(&mut loaded.run).await {
+            Ok(_) => {}
+            Err(Halt::Failed(error)) => return Err(error),
+            Err(Halt::Already) => return Err(Error::Unknown { run: id.to_owned() }),
+        }
+        drop(claim);
+        Ok(Status::of(loaded.run.state()))
+    }
+
+    /// A run that is stuck, and that nobody else sees to.
+    async fn stuck(&self, id: &str) -> Result<(Claim, Loaded<Cx>), Error> {
+        let now = Progress { saved: true, cancelled: false };
+        let Claimed::Mine(claim) = self.inner.live.claim(&Arc::from(id), now)? else {
+            return Err(Error::Busy { run: id.to_owned() });
+        };
+        let (id, drawings) = (id.to_owned(), Arc::clone(&self.inner.drawings));
+        let interpreter = self.inner.runner.interpreter();
+        let reading = self.inner.store.read(move |from| {
+            let kept = store::by_id(from, &id)?;
+            if kept.summary.status != Status::Stuck {
+                return Err(Error::NotStuck { run: id, what: None });
+            }
+            drawings.load(from, &kept, Path::Untold, interpreter, context)
+        });
+        Ok((claim, reading.await?))
+    }
+}

@@ -1,0 +1,331 @@
+//! Runs of one flow, kept in one file.
+
+mod drawings;
+mod driver;
+mod keeping;
+mod live;
+mod look;
+mod mend;
+mod wait;
+
+use std::marker::PhantomData;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use flowgen::run::{Interpreter, PlaceId, Run};
+use flowgen::{Drawing, Flow, Node, Observer, Runner, Timing};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::value::RawValue;
+use tokio::sync::{oneshot, watch};
+
+use crate::error::Error;
+use crate::store::{self, Store, Write};
+use drawings::{Drawings, Loaded, Path as Walked};
+use driver::Driver;
+use keeping::{Halt, Keeping, Message};
+use live::{Claim, Claimed, Live, Progress, given_up};
+pub use look::{List, Shown};
+
+/// Runs the runs of one flow durably: they are kept in one file, and survive this process.
+///
+/// A run is saved before its first step and after each one. After a crash, whenever it comes,
+/// [`resume`](Engine::resume) goes on with every run that is not over: steps that were done are not done
+/// again, and the one that was interrupted runs again, under the same idempotency key.
+///
+/// Made by [`Engine::open`]. It is a handle: clones are the same engine. When the last one is dropped,
+/// runs stop as in a crash; [`shutdown`](Engine::shutdown) lets them finish the steps they are in.
+///
+/// Every method that says so needs a Tokio runtime, and the runs go on in that.
+#[derive(Debug)]
+pub struct Engine<N: Node, Cx> {
+    inner: Arc<Inner<N, Cx>>,
+    alive: Arc<Alive>,
+}
+
+struct Inner<N, Cx> {
+    store: Arc<Store>,
+    runner: Box<dyn Driver<Cx>>,
+    /// The number of the program's drawing in the file.
+    drawing: i64,
+    drawings: Arc<Drawings>,
+    live: Arc<Live>,
+    pause: watch::Sender<bool>,
+    node: PhantomData<fn() -> N>,
+}
+
+/// Stops the runs when the last handle is dropped.
+#[derive(Debug)]
+struct Alive(Arc<Live>);
+
+impl Drop for Alive {
+    fn drop(&mut self) {
+        self.0.close();
+        self.0.abort();
+    }
+}
+
+impl<N: Node, Cx> Clone for Engine<N, Cx> {
+    fn clone(&self) -> Self {
+        Self { inner: Arc::clone(&self.inner), alive: Arc::clone(&self.alive) }
+    }
+}
+
+impl<N, Cx> std::fmt::Debug for Inner<N, Cx> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Engine").field("path", &self.store.path()).finish_non_exhaustive()
+    }
+}
+
+/// Was a run started?
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[must_use = "there may have been a run with this id already"]
+pub enum Started {
+    /// It was, and is saved.
+    Anew,
+    /// There is one with this id already, and it stays as it is.
+    Already,
+}
+
+/// What came of resuming.
+#[derive(Clone, Debug, Default)]
+#[must_use = "runs that were refused stay where they are until somebody sees to them"]
+pub struct Resumed {
+    /// How many runs go on.
+    pub runs: usize,
+    /// Why others don't. Each error names its run, which stays as it is.
+    pub refused: Vec<Error>,
+}
+
+/// So many runs are read at a time.
+const AT_A_TIME: usize = 500;
+
+impl<N: Node, Cx> Engine<N, Cx> {
+    /// Opens the file, or makes it, for the runs of a flow. Nothing goes on before [`Engine::resume`].
+    ///
+    /// The runner says how: with its retries, timeouts, limits and observer, and from which start. It has to
+    /// own its flow; `into_runner`, which a generated flow has, makes one. Needs a Tokio runtime.
+    ///
+    /// # Errors
+    ///
+    /// When another process has the file, when it is not one of this crate, or newer than this program, and
+    /// when it can't be written.
+    pub async fn open<F, T, O>(path: impl AsRef<Path>, runner: Runner<F, T, O>) -> Result<Self, Error>
+    where
+        F: Flow<Cx, Node = N> + Send + 'static,
+        T: Timing + Send + 'static,
+        O: Observer + Send + 'static,
+        Cx: Serialize + Send + 'static,
+    {
+        let path = path.as_ref().to_owned();
+        let opening = tokio::task::spawn_blocking(move || Store::open(&path));
+        let store = Arc::new(opening.await.unwrap_or(Err(Error::Closed))?);
+        let text = serde_json::to_string(&Drawing::of(N::PLAN));
+        let text = text.map_err(|source| Error::Drawing { number: 0, source: source.into() })?;
+        let written = store.write(Write::Drawing(text)).await?;
+        let live = Arc::new(Live::default());
+        let inner = Inner {
+            store,
+            runner: Box::new(runner),
+            drawing: written.first().copied().unwrap_or_default(),
+            drawings: Arc::new(Drawings::new(N::PLAN)),
+            live: Arc::clone(&live),
+            pause: watch::Sender::new(false),
+            node: PhantomData,
+        };
+        Ok(Self { inner: Arc::new(inner), alive: Arc::new(Alive(live)) })
+    }
+
+    /// The file.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        self.inner.store.path()
+    }
+
+    /// Lets every run finish the step that it is in, saves it, and closes the file. Says how many were not
+    /// done after `grace`: they are interrupted, and do that step again when they are resumed.
+    ///
+    /// All other handles of this engine are of no use then. Needs a Tokio runtime.
+    pub async fn shutdown(&self, grace: Duration) -> usize {
+        let Inner { live, pause, store, .. } = &*self.inner;
+        live.close();
+        pause.send_replace(true);
+        let all_given_up = async {
+            for progress in live.all() {
+                given_up(progress).await;
+            }
+        };
+        let _ = tokio::time::timeout(grace, all_given_up).await;
+        let interrupted = live.abort();
+        for progress in live.all() {
+            given_up(progress).await;
+        }
+        store.close().await;
+        interrupted
+    }
+}
+
+impl<N, Cx> Engine<N, Cx>
+where
+    N: Node,
+    Cx: Serialize + DeserializeOwned + Send + 'static,
+{
+    /// Starts a run from the start that the runner is for, and says so once it is saved. It goes on by itself.
+    ///
+    /// The id is yours: that of the order, the request. Starting it twice starts one run, whatever the
+    /// context of the second is. The ids of messages and the idempotency keys of steps begin with it.
+    ///
+    /// # Errors
+    ///
+    /// When the run could not be saved; it was not started then.
+    pub async fn start(&self, id: impl Into<Arc<str>>, cx: Cx) -> Result<Started, Error> {
+        let id = id.into();
+        self.begin(&id, || self.inner.runner.start(Arc::clone(&id), cx)).await
+    }
+
+    /// The same, from this start of the drawing.
+    ///
+    /// # Errors
+    ///
+    /// When the run could not be saved; it was not started then.
+    pub async fn start_at(&self, start: N, id: impl Into<Arc<str>>, cx: Cx) -> Result<Started, Error> {
+        let id = id.into();
+        let interpreter = self.inner.runner.interpreter();
+        self.begin(&id, || interpreter.start(Arc::clone(&id), start.index(), cx)).await
+    }
+
+    async fn begin(&self, id: &Arc<str>, run: impl FnOnce() -> Run<Cx>) -> Result<Started, Error> {
+        let claim = loop {
+            match self.inner.live.claim(id, Progress { saved: false, cancelled: false })? {
+                Claimed::Mine(claim) => break claim,
+                Claimed::Anothers(mut progress) => {
+                    if progress.wait_for(|progress| progress.saved).await.is_ok() {
+                        return Ok(Started::Already);
+                    }
+                }
+            }
+        };
+        let keeping = Keeping::new(Arc::clone(&self.inner.store), self.inner.drawing);
+        self.drive_saved(claim, run(), keeping).await
+    }
+
+    /// Goes on with every run that is not over, messages included. To be called once after
+    /// [`Engine::open`]; a second time it goes on with those that stopped because they could not be saved.
+    ///
+    /// All of them go on at once: limits are those of the runner.
+    ///
+    /// # Errors
+    ///
+    /// When the file can't be read. What is wrong with a single run stops only that one, and is told in
+    /// [`Resumed::refused`].
+    pub async fn resume(&self) -> Result<Resumed, Error> {
+        let numbers = self.inner.store.read(store::unfinished).await?;
+        let mut resumed = Resumed::default();
+        for some in numbers.chunks(AT_A_TIME) {
+            let (some, drawings) = (some.to_vec(), Arc::clone(&self.inner.drawings));
+            let interpreter = self.inner.runner.interpreter();
+            let reading = self.inner.store.read(move |from| {
+                let load = |seq| match store::by_seq(from, seq) {
+                    Ok(kept) => {
+                        kept.map(|kept| drawings.load(from, &kept, Walked::Untold, interpreter, context))
+                    }
+                    Err(error) => Some(Err(error)),
+                };
+                Ok(some.into_iter().filter_map(load).collect::<Vec<_>>())
+            });
+            for loaded in reading.await? {
+                match loaded {
+                    Ok(loaded) => resumed.runs += usize::from(self.inner.go_on(loaded)?),
+                    Err(error) => resumed.refused.push(error),
+                }
+            }
+        }
+        for error in &resumed.refused {
+            tracing::error!(%error, "a run is not resumed");
+        }
+        Ok(resumed)
+    }
+
+    /// Drives a run in the background, and says what came of saving it next.
+    async fn drive_saved(&self, claim: Claim, run: Run<Cx>, mut keeping: Keeping) -> Result<Started, Error> {
+        let (told, saved) = oneshot::channel();
+        let (live, id) = (Arc::clone(&self.inner.live), Arc::clone(run.id()));
+        keeping.next = Some(Box::new(move |started| {
+            if started.is_ok() {
+                live.saved(&id);
+            }
+            // Who started it may not wait any more.
+            let _ = told.send(started);
+        }));
+        self.inner.drive(claim, run, keeping);
+        saved.await.unwrap_or(Err(Error::Closed))
+    }
+}
+
+impl<N, Cx> Inner<N, Cx>
+where
+    N: Node,
+    Cx: Serialize + DeserializeOwned + Send + 'static,
+{
+    /// Goes on with a run that was read. False where it is going on.
+    fn go_on(self: &Arc<Self>, loaded: Loaded<Cx>) -> Result<bool, Error> {
+        let now = Progress { saved: true, cancelled: loaded.cancelled };
+        let Claimed::Mine(claim) = self.live.claim(loaded.run.id(), now)? else { return Ok(false) };
+        let keeping = self.keeping(&loaded);
+        self.drive(claim, loaded.run, keeping);
+        Ok(true)
+    }
+
+    fn keeping<C>(&self, loaded: &Loaded<C>) -> Keeping {
+        let Loaded { seq, kept, path_anew, .. } = *loaded;
+        let keeping = Keeping::new(Arc::clone(&self.store), self.drawing);
+        Keeping { seq: Some(seq), kept, path_anew, ..keeping }
+    }
+
+    /// Drives a run in a task of its own.
+    fn drive(self: &Arc<Self>, claim: Claim, mut run: Run<Cx>, mut keeping: Keeping) {
+        let (id, progress) = (Arc::clone(run.id()), claim.progress.clone());
+        let inner = Arc::clone(self);
+        let task = tokio::spawn(async move {
+            let mut hand_over = |message| inner.drive_message(message);
+            let (progress, pause) = (claim.progress.clone(), inner.pause.subscribe());
+            let driven = inner.runner.drive(&mut run, &mut keeping, &mut hand_over, progress, pause);
+            if let Err(Halt::Failed(error)) = driven.await {
+                tracing::error!(run = %run.id(), %error, "a run stopped before it was over");
+                claim.halted(error);
+            }
+        });
+        self.live.driven_by(&id, &progress, task.abort_handle());
+    }
+
+    fn drive_message(self: &Arc<Self>, (seq, run): Message<Cx>) {
+        let now = Progress { saved: true, cancelled: false };
+        // Where the engine is shut down, the message goes on when it is opened next.
+        if let Ok(Claimed::Mine(claim)) = self.live.claim(run.id(), now) {
+            let keeping = Keeping::new(Arc::clone(&self.store), self.drawing);
+            let kept = run.walked();
+            self.drive(claim, run, Keeping { seq: Some(seq), kept, ..keeping });
+        }
+    }
+}
+
+/// Reads a context.
+fn context<Cx: DeserializeOwned>(run: &str, place: PlaceId, text: &RawValue) -> Result<Cx, Error> {
+    serde_json::from_str(text.get()).map_err(|source| Error::Context {
+        run: run.to_owned(),
+        place,
+        doing: "deserialize",
+        source: source.into(),
+    })
+}
+
+/// An interpreter that leaves contexts as text: for looking at runs.
+fn looking<N: Node>() -> Interpreter<Box<RawValue>> {
+    Interpreter::new(N::PLAN, |_| None, |_, _| ())
+}
+
+#[expect(clippy::unnecessary_wraps, reason = "other contexts may not be what is wanted")]
+fn as_text(_: &str, _: PlaceId, text: &RawValue) -> Result<Box<RawValue>, Error> {
+    Ok(text.to_owned())
+}

@@ -1,0 +1,100 @@
+//! Waiting for runs to end, and cancelling them.
+
+use std::sync::Arc;
+
+use flowgen::{Ended, Node, Outcome};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::drawings::{Loaded, Path};
+use super::live::{Waiting, given_up};
+use super::{Engine, as_text, context, looking};
+use crate::error::Error;
+use crate::store::{self, Kept, Write};
+
+impl<N: Node, Cx> Engine<N, Cx> {
+    /// Waits until a run is over, and says how it ended. It does not wait for the messages that the run sent.
+    ///
+    /// A run that is stuck is over, too; once it is retried, it is not.
+    ///
+    /// # Errors
+    ///
+    /// When there is no such run, when it stopped because it could not be saved, and when it is not over and
+    /// was not resumed.
+    pub async fn outcome(&self, id: &str) -> Result<Outcome<N>, Error> {
+        let kept = self.over(id).await?;
+        let drawings = Arc::clone(&self.inner.drawings);
+        let reading = self.inner.store.read(move |from| {
+            drawings.load(from, &kept, Path::Untold, looking::<N>(), as_text).map(|loaded| loaded.run)
+        });
+        let run = reading.await?;
+        let ending = run.state().ending().ok_or_else(|| Error::Idle { run: id.to_owned() })?;
+        Ok(Outcome::of(run.state(), ending))
+    }
+
+    /// Waits until a run is over, and what is saved says so.
+    pub(super) async fn over(&self, id: &str) -> Result<Kept, Error> {
+        let mut idle = 0;
+        loop {
+            let run = id.to_owned();
+            let kept = self.inner.store.read(move |from| store::by_id(from, &run)).await;
+            match (kept, self.inner.live.waiting_for(id)) {
+                (_, Waiting::For(progress)) => {
+                    given_up(progress).await;
+                    idle = 0;
+                }
+                (Ok(kept), _) if kept.summary.status.is_over() => return Ok(kept),
+                (Err(error), _) | (_, Waiting::Halted(error)) => return Err(error),
+                // It may have ended between the two looks.
+                (Ok(_), Waiting::Not) if idle == 0 => idle = 1,
+                (Ok(_), Waiting::Not) => return Err(Error::Idle { run: id.to_owned() }),
+            }
+        }
+    }
+
+    /// Cancels a run: it finishes the steps that it is in, and rolls back. Says so once that is noted in the
+    /// file, so that it holds after a crash, too. False where the run is over; one that rolls back already
+    /// goes on with that.
+    ///
+    /// # Errors
+    ///
+    /// When there is no such run, and when the file can't be written.
+    pub async fn cancel(&self, id: &str) -> Result<bool, Error> {
+        let found = self.inner.store.write(Write::Cancel(id.to_owned())).await?;
+        if found.is_empty() {
+            let id = id.to_owned();
+            return self.inner.store.read(move |from| store::by_id(from, &id)).await.map(|_| false);
+        }
+        self.inner.live.cancel(id);
+        Ok(true)
+    }
+}
+
+impl<N, Cx> Engine<N, Cx>
+where
+    N: Node,
+    Cx: Serialize + DeserializeOwned + Send + 'static,
+{
+    /// Waits until a run is over, and the messages that it sent are, and tells all about them: their
+    /// contexts, their paths, their faults.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Engine::outcome`], for any of them; and when a context is none of this type.
+    pub async fn ended(&self, id: &str) -> Result<Ended<N, Cx>, Error> {
+        let kept = self.over(id).await?;
+        let drawings = Arc::clone(&self.inner.drawings);
+        let (run, interpreter) = (id.to_owned(), self.inner.runner.interpreter());
+        let reading = self.inner.store.read(move |from| {
+            let loaded = drawings.load(from, &kept, Path::Whole, interpreter, context)?;
+            Ok((loaded, store::sent(from, &run)?))
+        });
+        let (Loaded { run, .. }, sent) = reading.await?;
+        let mut messages = Vec::new();
+        for message in sent {
+            messages.push(Box::pin(self.ended(&message)).await?);
+        }
+        let ending = run.state().ending().cloned().ok_or_else(|| Error::Idle { run: id.to_owned() })?;
+        Ok(Ended::of(run, &ending, messages))
+    }
+}

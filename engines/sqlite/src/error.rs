@@ -1,0 +1,168 @@
+//! What can go wrong with a store, and with a run in it.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use flowgen::run::{PlaceId, Refused};
+
+/// What can go wrong with a file of runs, or with one run in it.
+///
+/// An error that is about a run names it. It stops that run and no other.
+#[derive(Clone, Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// Another process, or this one, has the file open: one at a time drives the runs of a file.
+    #[error("`{}` is in use by {holder}: one process at a time drives its runs", .path.display())]
+    Locked {
+        /// The file.
+        path: PathBuf,
+        /// Who, and since when, as far as that is known.
+        holder: String,
+    },
+    /// The file is no database at all.
+    #[error("`{}` is not an SQLite file: choose another path for the runs", .path.display())]
+    NotADatabase {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The file is the database of another program.
+    #[error("`{}` belongs to another program (application id {application:#010x}): choose another path for the runs", .path.display())]
+    Foreign {
+        /// The file.
+        path: PathBuf,
+        /// What that program calls itself.
+        application: u32,
+    },
+    /// A newer version of this crate has written the file.
+    #[error("`{}` has version {found}, and this program knows versions up to {known}: use a newer flowgen-sqlite", .path.display())]
+    Newer {
+        /// The file.
+        path: PathBuf,
+        /// The version of the file.
+        found: u32,
+        /// The last version that this program knows.
+        known: u32,
+    },
+    /// The file, or the folder that it is in, may not be written to.
+    #[error("`{}` is read-only: give this process the right to write it and its folder", .path.display())]
+    ReadOnly {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The file can't be opened at all.
+    #[error("cannot open `{}`: {source}", .path.display())]
+    Open {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: Arc<std::io::Error>,
+    },
+    /// The file could not be read or written: the disk is full, a page is damaged.
+    #[error("cannot {doing}: {source}")]
+    Sqlite {
+        /// What was being done, with the run that it was done for.
+        doing: String,
+        /// What the database says.
+        source: Arc<rusqlite::Error>,
+    },
+    /// What is saved of a run is no run, or was begun with a drawing that meant something else.
+    #[error(transparent)]
+    Refused(#[from] Refused),
+    /// What is saved of a run can't be read.
+    #[error("what was saved of run `{run}` is broken: {source}")]
+    Unreadable {
+        /// The run.
+        run: String,
+        /// Why.
+        source: Arc<serde_json::Error>,
+    },
+    /// A drawing that runs were begun with can't be read.
+    #[error("the drawing number {number} of the file is broken: {source}")]
+    Drawing {
+        /// Its number in the file.
+        number: i64,
+        /// Why.
+        source: Arc<serde_json::Error>,
+    },
+    /// The context of a run does not become JSON, or is none of this type any more.
+    #[error("the context of run `{run}`{} does not {doing}: {source}", at(*.place))]
+    Context {
+        /// The run.
+        run: String,
+        /// The branch that the context belongs to; 0 is the run itself.
+        place: PlaceId,
+        /// "serialize" or "deserialize".
+        doing: &'static str,
+        /// Why.
+        source: Arc<serde_json::Error>,
+    },
+    /// There is no such run in the file.
+    #[error("there is no run `{run}`")]
+    Unknown {
+        /// The run.
+        run: String,
+    },
+    /// A message would have the id of a run that was started by hand.
+    #[error(
+        "a message of `{sender}` would be the run `{run}`, which is there already: delete or rename that one"
+    )]
+    Taken {
+        /// The run that is there.
+        run: String,
+        /// The run that sends the message.
+        sender: String,
+    },
+    /// The run is not over, and nobody drives it: it was not resumed.
+    #[error("run `{run}` is not over and is not being driven: resume it")]
+    Idle {
+        /// The run.
+        run: String,
+    },
+    /// The run is being driven, or somebody else is seeing to it.
+    #[error("run `{run}` is going on: only what is stuck can be seen to")]
+    Busy {
+        /// The run.
+        run: String,
+    },
+    /// The run owes nothing that is stuck, or not that.
+    #[error("run `{run}` is not stuck{}", .what.as_ref().map(|what| format!(" at {what}")).unwrap_or_default())]
+    NotStuck {
+        /// The run.
+        run: String,
+        /// The visit that was named.
+        what: Option<String>,
+    },
+    /// The engine was shut down.
+    #[error("the engine was shut down")]
+    Closed,
+}
+
+fn at(place: PlaceId) -> String {
+    if place == 0 { String::new() } else { format!(" in its branch {place}") }
+}
+
+impl Error {
+    pub(crate) fn sqlite(doing: impl Into<String>) -> impl FnOnce(rusqlite::Error) -> Self {
+        let doing = doing.into();
+        |source| Self::Sqlite { doing, source: Arc::new(source) }
+    }
+
+    /// Is it that the disk, or the file, is full?
+    #[must_use]
+    pub fn is_full(&self) -> bool {
+        self.code() == Some(rusqlite::ErrorCode::DiskFull)
+    }
+
+    /// Is the file damaged?
+    #[must_use]
+    pub fn is_corrupt(&self) -> bool {
+        self.code() == Some(rusqlite::ErrorCode::DatabaseCorrupt)
+    }
+
+    fn code(&self) -> Option<rusqlite::ErrorCode> {
+        match self {
+            Self::Sqlite { source, .. } => source.sqlite_error_code(),
+            _ => None,
+        }
+    }
+}

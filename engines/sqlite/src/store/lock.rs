@@ -1,0 +1,69 @@
+//! One owner at a time.
+
+use std::fs::{File, OpenOptions, TryLockError};
+use std::io::{Read, Seek, Write};
+use std::path::{Path, PathBuf};
+use std::process;
+use std::sync::Arc;
+
+use crate::error::Error;
+use crate::time;
+
+/// The right to drive the runs of a file, until it is dropped or the process ends.
+///
+/// It is a file beside the database and not the database itself: closing any handle of that would
+/// drop the locks that SQLite holds on it.
+#[derive(Debug)]
+pub(crate) struct Lock(File);
+
+impl Lock {
+    pub(crate) fn take(database: &Path) -> Result<Self, Error> {
+        let path = beside(database);
+        let cannot = |source| Error::Open { path: path.clone(), source: Arc::new(source) };
+        let file = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&path);
+        let mut file = file.map_err(|error| match error.kind() {
+            std::io::ErrorKind::PermissionDenied | std::io::ErrorKind::ReadOnlyFilesystem => {
+                Error::ReadOnly { path: database.to_owned() }
+            }
+            _ => cannot(error),
+        })?;
+        match file.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => {
+                return Err(Error::Locked { path: database.to_owned(), holder: holder(&mut file) });
+            }
+            Err(TryLockError::Error(error)) => return Err(cannot(error)),
+        }
+        sign(&mut file).map_err(cannot)?;
+        Ok(Self(file))
+    }
+}
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        // Should this fail, closing the file does the same.
+        let _ = self.0.unlock();
+    }
+}
+
+fn beside(database: &Path) -> PathBuf {
+    let mut name = database.as_os_str().to_owned();
+    name.push("-lock");
+    PathBuf::from(name)
+}
+
+/// Says who holds the lock, for whoever comes next.
+fn sign(file: &mut File) -> std::io::Result<()> {
+    file.set_len(0)?;
+    file.rewind()?;
+    writeln!(file, "process {} since {}", process::id(), time::text(time::now()))
+}
+
+fn holder(file: &mut File) -> String {
+    let mut text = String::new();
+    let read = file.take(200).read_to_string(&mut text);
+    match text.trim() {
+        signed if read.is_ok() && !signed.is_empty() => signed.to_owned(),
+        _ => "another process".to_owned(),
+    }
+}

@@ -1,0 +1,192 @@
+//! What is read.
+
+use std::time::SystemTime;
+
+use flowgen::report::Status;
+use flowgen::run::{Saved, Walked};
+use rusqlite::{Connection, OptionalExtension, Row, params};
+use serde::Serialize;
+use serde_json::value::RawValue;
+
+use crate::error::Error;
+use crate::time;
+
+/// A row of `runs`.
+#[derive(Debug)]
+pub(crate) struct Kept {
+    pub(crate) seq: i64,
+    pub(crate) drawing: i64,
+    pub(crate) cancelled: bool,
+    pub(crate) summary: Summary,
+    state: String,
+}
+
+/// A run, as a list shows it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Summary {
+    /// The id of the run.
+    pub run: String,
+    /// How it is going, or how it ended.
+    pub status: Status,
+    /// Somebody has cancelled it, so that it rolls back as soon as the step it is in is done.
+    pub cancelled: bool,
+    /// The run that sent it, where it is a message.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sender: Option<String>,
+    /// When it was started.
+    #[serde(serialize_with = "as_text")]
+    pub started: SystemTime,
+    /// When it was saved last: after its last step, or at its end.
+    #[serde(serialize_with = "as_text")]
+    pub changed: SystemTime,
+    /// Counts the runs of a file as they were started: where a list goes on.
+    pub seq: i64,
+}
+
+fn as_text<S: serde::Serializer>(at: &SystemTime, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(&time::text(time::millis(*at)))
+}
+
+/// How statuses are saved: in the order in which they are listed, what somebody has to see to first.
+const STATUSES: [Status; 6] = [
+    Status::Stuck,
+    Status::RollingBack,
+    Status::Running,
+    Status::Failed,
+    Status::RolledBack,
+    Status::Completed,
+];
+
+pub(crate) fn code(status: Status) -> i64 {
+    (0..).zip(STATUSES).find(|(_, other)| *other == status).map_or(0, |(code, _)| code)
+}
+
+/// A status that nobody saved counts as stuck: somebody has to see to it.
+fn status(code: i64) -> Status {
+    usize::try_from(code).ok().and_then(|at| STATUSES.get(at).copied()).unwrap_or(Status::Stuck)
+}
+
+pub(crate) fn is_unfinished(code: i64) -> bool {
+    !status(code).is_over()
+}
+
+const SUMMARY: &str = "seq, id, sender, status, cancelled, started, changed";
+
+fn summary(row: &Row<'_>) -> rusqlite::Result<Summary> {
+    Ok(Summary {
+        seq: row.get(0)?,
+        run: row.get(1)?,
+        sender: row.get(2)?,
+        status: status(row.get(3)?),
+        cancelled: row.get(4)?,
+        started: time::instant(row.get(5)?),
+        changed: time::instant(row.get(6)?),
+    })
+}
+
+fn kept(row: &Row<'_>) -> rusqlite::Result<Kept> {
+    let summary = summary(row)?;
+    let (seq, cancelled) = (summary.seq, summary.cancelled);
+    Ok(Kept { seq, drawing: row.get(7)?, cancelled, state: row.get(8)?, summary })
+}
+
+pub(crate) fn by_id(from: &Connection, id: &str) -> Result<Kept, Error> {
+    let sql = format!("SELECT {SUMMARY}, drawing, state FROM runs WHERE id = ?");
+    let found = from.prepare_cached(&sql).and_then(|mut sql| sql.query_row([id], kept).optional());
+    let found = found.map_err(Error::sqlite(format!("read run `{id}`")))?;
+    found.ok_or_else(|| Error::Unknown { run: id.to_owned() })
+}
+
+/// `None` where it is not there any more.
+pub(crate) fn by_seq(from: &Connection, seq: i64) -> Result<Option<Kept>, Error> {
+    let sql = format!("SELECT {SUMMARY}, drawing, state FROM runs WHERE seq = ?");
+    let found = from.prepare_cached(&sql).and_then(|mut sql| sql.query_row([seq], kept).optional());
+    found.map_err(|error| Error::sqlite(format!("read run `{}`", name(from, seq)))(error))
+}
+
+/// The id of a run that can't be read, from where ids are kept a second time.
+fn name(from: &Connection, seq: i64) -> String {
+    let sql = "SELECT id FROM runs INDEXED BY runs_by_id WHERE id > '' AND +seq = ?";
+    from.query_row(sql, [seq], |row| row.get(0)).unwrap_or_else(|_| format!("number {seq}"))
+}
+
+/// The numbers of the runs that are not over, the oldest first.
+pub(crate) fn unfinished(from: &Connection) -> Result<Vec<i64>, Error> {
+    let codes = [Status::RollingBack, Status::Running].map(code);
+    let numbers = || {
+        let mut sql = from.prepare("SELECT seq FROM runs WHERE status IN (?, ?) ORDER BY seq")?;
+        sql.query_map(codes, |row| row.get(0))?.collect::<rusqlite::Result<_>>()
+    };
+    numbers().map_err(Error::sqlite("read which runs are not over"))
+}
+
+pub(crate) fn drawing(from: &Connection, number: i64) -> Result<String, Error> {
+    let sql = "SELECT text FROM drawings WHERE drawing = ?";
+    from.query_row(sql, [number], |row| row.get(0)).map_err(Error::sqlite("read a drawing"))
+}
+
+/// The runs that this one sent as messages.
+pub(crate) fn sent(from: &Connection, id: &str) -> Result<Vec<String>, Error> {
+    let ids = || {
+        let mut sql = from.prepare_cached("SELECT id FROM runs WHERE sender = ? ORDER BY seq")?;
+        sql.query_map([id], |row| row.get(0))?.collect::<rusqlite::Result<_>>()
+    };
+    ids().map_err(Error::sqlite(format!("read the messages of run `{id}`")))
+}
+
+/// The runs of one status after this number, the newest first.
+pub(crate) fn list(
+    from: &Connection,
+    status: Status,
+    before: Option<i64>,
+    most: usize,
+) -> Result<Vec<Summary>, Error> {
+    let sql = format!("SELECT {SUMMARY} FROM runs WHERE status = ? AND seq < ? ORDER BY seq DESC LIMIT ?");
+    let most = i64::try_from(most).unwrap_or(i64::MAX);
+    let rows = || {
+        let mut sql = from.prepare_cached(&sql)?;
+        let values = params![code(status), before.unwrap_or(i64::MAX), most];
+        sql.query_map(values, summary)?.collect::<rusqlite::Result<_>>()
+    };
+    rows().map_err(Error::sqlite("list runs"))
+}
+
+/// Statuses as they are listed.
+pub(crate) fn statuses() -> impl Iterator<Item = Status> {
+    STATUSES.into_iter()
+}
+
+impl Kept {
+    /// The run without its path, and its contexts as text.
+    pub(crate) fn saved(&self) -> Result<Saved<Box<RawValue>>, Error> {
+        serde_json::from_str(&self.state).map_err(self.unreadable())
+    }
+
+    /// The part of its path from this place on, and how long the path is.
+    pub(crate) fn path(&self, from: &Connection, first: usize) -> Result<Vec<Walked>, Error> {
+        let first = i64::try_from(first).unwrap_or(i64::MAX);
+        let texts = || {
+            let mut sql = from.prepare_cached(
+                "SELECT first, walked FROM path WHERE run = ?1 AND first >= coalesce(
+                    (SELECT max(first) FROM path WHERE run = ?1 AND first <= ?2), 0
+                ) ORDER BY first",
+            )?;
+            let rows = sql.query_map([self.seq, first], |row| Ok((row.get(0)?, row.get(1)?)))?;
+            rows.collect::<rusqlite::Result<Vec<(i64, String)>>>()
+        };
+        let run = &self.summary.run;
+        let texts = texts().map_err(Error::sqlite(format!("read the path of run `{run}`")))?;
+        let mut path = Vec::new();
+        for (at, text) in texts {
+            let walked: Vec<Walked> = serde_json::from_str(&text).map_err(self.unreadable())?;
+            let before = usize::try_from((first - at).max(0)).unwrap_or(0);
+            path.extend(walked.into_iter().skip(before));
+        }
+        Ok(path)
+    }
+
+    fn unreadable(&self) -> impl FnOnce(serde_json::Error) -> Error {
+        let run = self.summary.run.clone();
+        |source| Error::Unreadable { run, source: source.into() }
+    }
+}

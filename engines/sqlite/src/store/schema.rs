@@ -1,0 +1,123 @@
+//! What is in a file, and how older files become like it.
+
+use std::path::Path;
+
+use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
+
+use crate::error::Error;
+
+/// Says in the file's header whose it is: the ASCII of `flow`.
+pub(crate) const APPLICATION: u32 = 0x666c_6f77;
+
+/// The version of files that this program writes.
+pub(crate) const VERSION: u32 = 2;
+
+/// By the version that they lead to, from 1.
+const MIGRATIONS: [fn(&Transaction<'_>) -> rusqlite::Result<()>; VERSION as usize] = [first, path_apart];
+
+/// Opens a file to write it, makes it if it is not there, and brings it up to date.
+pub(crate) fn open(path: &Path) -> Result<Connection, Error> {
+    let flags =
+        OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let mut connection = connect(path, flags)?;
+    let told = |source| explain(path, source);
+    let (application, version) = header(&connection).map_err(told)?;
+    let is_empty = connection.query_row("SELECT count(*) FROM sqlite_schema", (), |row| row.get::<_, i64>(0));
+    match (application, version, is_empty.map_err(told)?) {
+        (APPLICATION, found, _) if found > VERSION => {
+            return Err(Error::Newer { path: path.to_owned(), found, known: VERSION });
+        }
+        (APPLICATION, ..) | (0, 0, 0) => {}
+        (application, ..) => return Err(Error::Foreign { path: path.to_owned(), application }),
+    }
+    if connection.is_readonly("main").map_err(told)? {
+        return Err(Error::ReadOnly { path: path.to_owned() });
+    }
+    set_up(&connection).map_err(told)?;
+    for at in version..VERSION {
+        migrate(&mut connection, at).map_err(told)?;
+    }
+    Ok(connection)
+}
+
+/// Opens a file that is open already, to read it beside the one who writes.
+pub(crate) fn open_to_read(path: &Path) -> Result<Connection, Error> {
+    connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX)
+}
+
+fn connect(path: &Path, flags: OpenFlags) -> Result<Connection, Error> {
+    let connection = Connection::open_with_flags(path, flags).map_err(|source| explain(path, source))?;
+    connection.set_prepared_statement_cache_capacity(64);
+    Ok(connection)
+}
+
+fn header(connection: &Connection) -> rusqlite::Result<(u32, u32)> {
+    let pragma = |name| connection.pragma_query_value(None, name, |row| row.get::<_, i32>(0));
+    Ok((pragma("application_id")?.cast_unsigned(), pragma("user_version")?.cast_unsigned()))
+}
+
+/// A commit is on the disk when it is done: that is what makes runs durable.
+fn set_up(connection: &Connection) -> rusqlite::Result<()> {
+    connection.pragma_update(None, "journal_mode", "WAL")?;
+    connection.pragma_update(None, "synchronous", "FULL")
+}
+
+fn migrate(connection: &mut Connection, from: u32) -> rusqlite::Result<()> {
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Exclusive)?;
+    MIGRATIONS[from as usize](&transaction)?;
+    transaction.pragma_update(None, "application_id", APPLICATION.cast_signed())?;
+    transaction.pragma_update(None, "user_version", from + 1)?;
+    transaction.commit()
+}
+
+/// What SQLite says when a file is opened, in words that say what to do.
+fn explain(path: &Path, source: rusqlite::Error) -> Error {
+    use rusqlite::ErrorCode::{NotADatabase, ReadOnly};
+    let path = path.to_owned();
+    match source.sqlite_error_code() {
+        Some(NotADatabase) => Error::NotADatabase { path },
+        Some(ReadOnly) => Error::ReadOnly { path },
+        _ => Error::sqlite(format!("open `{}`", path.display()))(source),
+    }
+}
+
+/// Version 1: where each run stands.
+fn first(transaction: &Transaction<'_>) -> rusqlite::Result<()> {
+    transaction.execute_batch(
+        "CREATE TABLE drawings (
+            drawing INTEGER PRIMARY KEY,
+            text TEXT NOT NULL UNIQUE
+        ) STRICT;
+        CREATE TABLE runs (
+            seq INTEGER PRIMARY KEY,
+            id TEXT NOT NULL,
+            sender TEXT,
+            drawing INTEGER NOT NULL REFERENCES drawings,
+            status INTEGER NOT NULL,
+            cancelled INTEGER NOT NULL DEFAULT 0,
+            started INTEGER NOT NULL,
+            changed INTEGER NOT NULL,
+            state TEXT NOT NULL
+        ) STRICT;
+        CREATE UNIQUE INDEX runs_by_id ON runs (id);
+        CREATE INDEX runs_by_status ON runs (status, seq);
+        CREATE INDEX runs_by_sender ON runs (sender) WHERE sender IS NOT NULL;",
+    )
+}
+
+/// Version 2: where a run has been is a table of its own, since it only grows. Before, it was written
+/// anew with each step, as a part of the state.
+fn path_apart(transaction: &Transaction<'_>) -> rusqlite::Result<()> {
+    transaction.execute_batch(
+        "CREATE TABLE path (
+            run INTEGER NOT NULL,
+            first INTEGER NOT NULL,
+            walked TEXT NOT NULL,
+            PRIMARY KEY (run, first)
+        ) STRICT, WITHOUT ROWID;
+        INSERT INTO path (run, first, walked)
+            SELECT seq, 0, state ->> '$.path' FROM runs
+            WHERE json_array_length(state, '$.path') > 0;
+        UPDATE runs SET state = json_remove(state, '$.path');",
+    )
+}

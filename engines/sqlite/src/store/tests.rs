@@ -1,0 +1,112 @@
+//! What can be seen only from inside: what is committed with what, and a disk that is full.
+
+use flowgen::report::Status;
+use tempfile::TempDir;
+
+use super::*;
+
+fn new(id: &str, state: &str) -> Write {
+    let state = state.to_owned();
+    let moved = Moved { drawing: 1, status: Status::Running, state, first: 0, walked: "[]".to_owned() };
+    Write::Begin(New { id: id.to_owned(), sender: None, moved }, Vec::new())
+}
+
+fn keep(seq: i64, id: &str, state: String, messages: Vec<New>) -> Write {
+    let moved = Moved { drawing: 1, status: Status::Running, state, first: 1, walked: String::new() };
+    Write::Keep(Keep { seq, id: id.to_owned(), moved, path_anew: false, messages })
+}
+
+fn message(id: &str, sender: &str) -> New {
+    let moved = Moved {
+        drawing: 1,
+        status: Status::Running,
+        state: "{}".to_owned(),
+        first: 0,
+        walked: String::new(),
+    };
+    New { id: id.to_owned(), sender: Some(sender.to_owned()), moved }
+}
+
+async fn store() -> (TempDir, Store) {
+    let folder = TempDir::new().unwrap();
+    let store = Store::open(&folder.path().join("runs.db")).unwrap();
+    store.write(Write::Drawing("{}".to_owned())).await.unwrap();
+    (folder, store)
+}
+
+async fn states(store: &Store) -> Vec<String> {
+    let read = store.read(|from| {
+        let mut sql = from.prepare("SELECT id || ' ' || state FROM runs ORDER BY seq").unwrap();
+        Ok(sql.query_map((), |row| row.get(0)).unwrap().map(Result::unwrap).collect())
+    });
+    read.await.unwrap()
+}
+
+#[tokio::test]
+async fn what_fails_in_a_group_fails_alone_and_as_a_whole() {
+    let (_folder, store) = store().await;
+    assert_eq!(store.write(new("a", "1")).await.unwrap().len(), 1);
+    assert_eq!(store.write(new("taken", "0")).await.unwrap().len(), 1);
+    // The writer is kept busy, so that the next ones become one group.
+    let slow = store.write(Write::Raw(
+        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 300000) SELECT max(i) FROM n",
+    ));
+    let good = store.write(new("b", "2"));
+    let gone = store.write(keep(99, "gone", "9".to_owned(), Vec::new()));
+    let taken = vec![message("new", "a"), message("taken", "a")];
+    let torn = store.write(keep(1, "a", "torn".to_owned(), taken));
+    let broken = store.write(Write::Raw("INSERT INTO runs (id) VALUES ('half'); SELECT * FROM nowhere"));
+    let again = store.write(new("b", "3"));
+    let last = store.write(new("c", "4"));
+    slow.await.unwrap();
+    assert_eq!(good.await.unwrap().len(), 1);
+    assert!(matches!(gone.await, Err(Error::Unknown { run }) if run == "gone"));
+    let torn = torn.await.unwrap_err().to_string();
+    assert_eq!(
+        torn,
+        "a message of `a` would be the run `taken`, which is there already: delete or rename that one"
+    );
+    assert!(broken.await.is_err());
+    assert!(again.await.unwrap().is_empty(), "there is one already");
+    assert_eq!(last.await.unwrap().len(), 1);
+    assert_eq!(states(&store).await, ["a 1", "taken 0", "b 2", "c 4"]);
+}
+
+#[tokio::test]
+async fn a_full_disk_is_told_and_what_was_saved_holds() {
+    let (_folder, store) = store().await;
+    store.write(new("a", "1")).await.unwrap();
+    store.write(Write::Raw("PRAGMA max_page_count = 1")).await.unwrap();
+    let long = "x".repeat(100_000);
+    let (full, small) = (store.write(keep(1, "a", long.clone(), Vec::new())), store.write(new("b", "2")));
+    let full = full.await.unwrap_err();
+    assert!(full.is_full(), "{full}");
+    assert_eq!(full.to_string(), "cannot save run `a`: database or disk is full");
+    assert_eq!(small.await.unwrap().len(), 1, "what still fits is saved");
+    assert_eq!(states(&store).await, ["a 1", "b 2"]);
+    // Now there is room again.
+    store.write(Write::Raw("PRAGMA max_page_count = 10000")).await.unwrap();
+    store.write(keep(1, "a", long.clone(), Vec::new())).await.unwrap();
+    assert_eq!(states(&store).await, [format!("a {long}"), "b 2".to_owned()]);
+}
+
+#[tokio::test]
+async fn a_closed_store_says_so_and_gives_up_the_file() {
+    let (folder, store) = store().await;
+    let last = store.write(new("a", "1"));
+    store.close().await;
+    assert_eq!(last.await.unwrap().len(), 1, "what was asked for is done");
+    assert!(matches!(store.write(new("b", "2")).await, Err(Error::Closed)));
+    assert!(matches!(store.read(|_| Ok(())).await, Err(Error::Closed)));
+    let again = Store::open(&folder.path().join("runs.db")).unwrap();
+    assert_eq!(states(&again).await, ["a 1"]);
+}
+
+#[tokio::test]
+async fn all_names_of_a_file_are_one() {
+    let (folder, store) = store().await;
+    let link = folder.path().join("link.db");
+    std::os::unix::fs::symlink(store.path(), &link).unwrap();
+    let said = Store::open(&link).unwrap_err();
+    assert!(matches!(&said, Error::Locked { holder, .. } if holder.starts_with("process ")), "{said}");
+}

@@ -1,0 +1,176 @@
+//! What is written, each as a whole or not at all.
+
+use flowgen::report::Status;
+use rusqlite::{Connection, OptionalExtension, params};
+
+use crate::error::Error;
+use crate::store::rows::{code, is_unfinished};
+use crate::time;
+
+/// Something to be written.
+#[derive(Debug)]
+pub(crate) enum Write {
+    /// A run that has just been started, and the messages that it has sent already.
+    Begin(New, Vec<New>),
+    /// A run that has moved, and the messages that it sent.
+    Keep(Kept),
+    /// Somebody cancels a run.
+    Cancel(String),
+    /// A drawing that runs are begun with, as text.
+    Drawing(String),
+    /// Some of the runs that ended before this time go.
+    Forget { before: i64, most: usize },
+    #[cfg(test)]
+    Raw(&'static str),
+}
+
+/// A run that was not in the file.
+#[derive(Debug)]
+pub(crate) struct New {
+    pub(crate) id: String,
+    pub(crate) sender: Option<String>,
+    pub(crate) moved: Moved,
+}
+
+/// A run that was.
+#[derive(Debug)]
+pub(crate) struct Kept {
+    pub(crate) seq: i64,
+    pub(crate) id: String,
+    pub(crate) moved: Moved,
+    /// Was its path written with the numbers of another drawing? Then it is written anew.
+    pub(crate) path_anew: bool,
+    pub(crate) messages: Vec<New>,
+}
+
+/// Where a run stands now.
+#[derive(Debug)]
+pub(crate) struct Moved {
+    pub(crate) drawing: i64,
+    pub(crate) status: Status,
+    pub(crate) state: String,
+    /// How much of the path was written before.
+    pub(crate) first: usize,
+    /// What came to it, as text; empty where nothing did.
+    pub(crate) walked: String,
+}
+
+/// The numbers of the rows that were made, or changed.
+pub(crate) type Written = Vec<i64>;
+
+impl Write {
+    /// Writes it. Where that fails, nothing of it must stay.
+    pub(crate) fn apply(&self, to: &Connection) -> Result<Written, Error> {
+        match self {
+            Self::Begin(new, messages) => start(to, new, messages),
+            Self::Keep(kept) => keep(to, kept),
+            Self::Cancel(run) => {
+                cancel(to, run).map_err(Error::sqlite(format!("note that run `{run}` is cancelled")))
+            }
+            Self::Drawing(text) => Ok(vec![drawing(to, text).map_err(Error::sqlite("save the drawing"))?]),
+            Self::Forget { before, most } => forget(to, *before, *most).map_err(Error::sqlite("delete runs")),
+            #[cfg(test)]
+            Self::Raw(sql) => to.execute_batch(sql).map(|()| Vec::new()).map_err(Error::sqlite("do this")),
+        }
+    }
+}
+
+/// The number of the run and those of its messages; none where there is a run with this id.
+fn start(to: &Connection, new: &New, messages: &[New]) -> Result<Written, Error> {
+    let begun = begin(to, new).map_err(Error::sqlite(format!("save run `{}`", new.id)))?;
+    let Some(seq) = begun else { return Ok(Vec::new()) };
+    let mut seqs = vec![seq];
+    send(to, &new.id, messages, &mut seqs)?;
+    Ok(seqs)
+}
+
+fn send(to: &Connection, sender: &str, messages: &[New], seqs: &mut Written) -> Result<(), Error> {
+    for message in messages {
+        let doing = || format!("save run `{}`", message.id);
+        let begun = begin(to, message).map_err(|error| Error::sqlite(doing())(error))?;
+        let taken = || Error::Taken { run: message.id.clone(), sender: sender.to_owned() };
+        seqs.push(begun.ok_or_else(taken)?);
+    }
+    Ok(())
+}
+
+/// `None` where there is a run with this id.
+fn begin(to: &Connection, new: &New) -> rusqlite::Result<Option<i64>> {
+    let New { id, sender, moved } = new;
+    let now = time::now();
+    let mut insert = to.prepare_cached(
+        "INSERT INTO runs (id, sender, drawing, status, started, changed, state)
+            VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING",
+    )?;
+    let values = params![id, sender, moved.drawing, code(moved.status), now, now, moved.state];
+    if insert.execute(values)? == 0 {
+        return Ok(None);
+    }
+    let seq = to.last_insert_rowid();
+    walk_on(to, seq, moved)?;
+    Ok(Some(seq))
+}
+
+fn keep(to: &Connection, kept: &Kept) -> Result<Written, Error> {
+    if !update(to, kept).map_err(Error::sqlite(format!("save run `{}`", kept.id)))? {
+        return Err(Error::Unknown { run: kept.id.clone() });
+    }
+    let mut seqs = Vec::new();
+    send(to, &kept.id, &kept.messages, &mut seqs)?;
+    Ok(seqs)
+}
+
+fn update(to: &Connection, kept: &Kept) -> rusqlite::Result<bool> {
+    let Kept { seq, moved, path_anew, .. } = kept;
+    let mut update =
+        to.prepare_cached("UPDATE runs SET drawing = ?, status = ?, changed = ?, state = ? WHERE seq = ?")?;
+    let values = params![moved.drawing, code(moved.status), time::now(), moved.state, seq];
+    if update.execute(values)? == 0 {
+        return Ok(false);
+    }
+    if *path_anew {
+        to.prepare_cached("DELETE FROM path WHERE run = ?")?.execute([seq])?;
+    }
+    walk_on(to, *seq, moved)?;
+    Ok(true)
+}
+
+fn walk_on(to: &Connection, seq: i64, moved: &Moved) -> rusqlite::Result<()> {
+    if moved.walked.is_empty() {
+        return Ok(());
+    }
+    let mut insert = to.prepare_cached("INSERT INTO path (run, first, walked) VALUES (?, ?, ?)")?;
+    insert.execute(params![seq, i64::try_from(moved.first).unwrap_or(i64::MAX), moved.walked])?;
+    Ok(())
+}
+
+fn cancel(to: &Connection, run: &str) -> rusqlite::Result<Written> {
+    let select = "SELECT seq, status FROM runs WHERE id = ?";
+    let found =
+        to.prepare_cached(select)?.query_row([run], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
+    let Some((seq, _)) = found.filter(|(_, status)| is_unfinished(*status)) else { return Ok(Vec::new()) };
+    to.prepare_cached("UPDATE runs SET cancelled = 1 WHERE seq = ?")?.execute([seq])?;
+    Ok(vec![seq])
+}
+
+/// The number of a drawing, which is the same for the same drawing.
+fn drawing(to: &Connection, text: &str) -> rusqlite::Result<i64> {
+    to.execute("INSERT INTO drawings (text) VALUES (?) ON CONFLICT (text) DO NOTHING", [text])?;
+    to.query_row("SELECT drawing FROM drawings WHERE text = ?", [text], |row| row.get(0))
+}
+
+/// What is stuck is not forgotten.
+fn forget(to: &Connection, before: i64, most: usize) -> rusqlite::Result<Written> {
+    let ended = [Status::Failed, Status::RolledBack, Status::Completed].map(code);
+    let mut delete = to.prepare_cached(
+        "DELETE FROM runs WHERE seq IN (
+            SELECT seq FROM runs WHERE status IN (?, ?, ?) AND changed < ? LIMIT ?
+        ) RETURNING seq",
+    )?;
+    let most = i64::try_from(most).unwrap_or(i64::MAX);
+    let values = params![ended[0], ended[1], ended[2], before, most];
+    let gone = delete.query_map(values, |row| row.get(0))?.collect::<rusqlite::Result<Vec<i64>>>()?;
+    let mut paths = to.prepare_cached("DELETE FROM path WHERE run = ?")?;
+    gone.iter().try_for_each(|seq| paths.execute([seq]).map(drop))?;
+    Ok(gone)
+}

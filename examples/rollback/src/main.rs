@@ -1,0 +1,133 @@
+//! Sells a book, makes what you name fail, and shows how it is undone.
+
+use std::error::Error;
+use std::path::Path;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::{Parser, ValueEnum};
+use flowgen::{Ended, Node as _, Outcome, Visit};
+
+use rollback::drawing::{Flow, Node};
+use rollback::{Faulty, Order, Shop, ShopFlow, compensations, steps};
+
+/// Sells a book. Without options it shows every way in which that can go.
+#[derive(Debug, Parser)]
+#[command(version)]
+struct Args {
+    /// A step that fails: it has done its work, but nobody knows.
+    #[arg(long, value_name = "STEP", value_parser = one_of(steps().collect()))]
+    fail_at: Vec<Node>,
+
+    /// A compensation that fails. Unless something else does, the last step fails as well.
+    #[arg(long, value_name = "COMPENSATION", value_parser = one_of(compensations().collect()))]
+    fail_undo: Vec<Node>,
+
+    /// The card does not pay.
+    #[arg(long)]
+    declined: bool,
+
+    /// What the operator does about a run that is stuck.
+    #[arg(long, value_name = "WHAT", default_value = "retry")]
+    operator: Operator,
+}
+
+/// What an operator can do about what could not be undone.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Operator {
+    /// Repairs what is broken, and has the compensations tried again.
+    Retry,
+    /// Undoes it by hand, and strikes it off.
+    Resolve,
+    /// Settles for what was done, and strikes it off.
+    Skip,
+}
+
+/// A node, by the name of its method.
+fn one_of(nodes: Vec<Node>) -> impl TypedValueParser<Value = Node> {
+    let names: Vec<&str> = nodes.iter().map(|node| node.spec().method).collect();
+    PossibleValuesParser::new(names).try_map(move |name| {
+        nodes.iter().copied().find(|node| node.spec().method == name).ok_or("there is no such node")
+    })
+}
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<ExitCode, Box<dyn Error>> {
+    let Args { mut fail_at, fail_undo, declined, operator } = Args::parse();
+    let folder = tempfile::tempdir()?;
+    if fail_at.is_empty() && fail_undo.is_empty() && !declined {
+        show_all(folder.path()).await?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    if fail_at.is_empty() && !declined {
+        fail_at.extend(steps().last());
+    }
+    let flow = shop_in(folder.path());
+    let mut ended = sell(&flow, "order-1", declined, &[fail_at, fail_undo].concat()).await;
+    tell(&flow, &ended).await?;
+    if ended.outcome.is_stuck() {
+        ended = see_to(&flow, ended, operator).await?;
+        println!("{operator:?}, says the operator:");
+        tell(&flow, &ended).await?;
+    }
+    Ok(if ended.outcome.is_stuck() { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+}
+
+/// A sale without a fault, one that is not paid, and one with a fault at each step.
+async fn show_all(folder: &Path) -> Result<(), Box<dyn Error>> {
+    let faulty = steps().map(|step| (false, vec![step]));
+    let stories = [(false, vec![]), (true, vec![])].into_iter().chain(faulty);
+    for (number, (declined, faults)) in (1..).zip(stories) {
+        let order = format!("order-{number}");
+        let flow = shop_in(&folder.join(&order));
+        let ended = sell(&flow, &order, declined, &faults).await;
+        tell(&flow, &ended).await?;
+    }
+    Ok(())
+}
+
+fn shop_in(folder: &Path) -> ShopFlow {
+    Flow { shop: Shop::in_folder(folder) }
+}
+
+/// Runs an order to its end.
+async fn sell(flow: &ShopFlow, number: &str, declined: bool, faults: &[Node]) -> Ended<Node, Order> {
+    let limit = if declined { 20_00 } else { 50_00 };
+    let order = Order::new("a book", 24_95, limit);
+    let card = if declined { ", the card is declined" } else { "" };
+    let failing: String = faults.iter().map(|node| format!(", `{}` fails", node.spec().method)).collect();
+    println!("{number}{card}{failing}:");
+    Faulty::new(flow, faults).runner().run_as(number, order).await
+}
+
+/// Does about a stuck run what the operator says.
+async fn see_to(
+    flow: &ShopFlow,
+    mut ended: Ended<Node, Order>,
+    operator: Operator,
+) -> Result<Ended<Node, Order>, Box<dyn Error>> {
+    if let Operator::Retry = operator {
+        return Ok(flow.runner().retry_stuck(ended).await);
+    }
+    let Outcome::Stuck { owed, .. } = &ended.outcome else { return Ok(ended) };
+    for owed in owed.clone() {
+        if let Operator::Resolve = operator {
+            let done = Visit::new(Arc::clone(&ended.run), owed.node.spec(), owed.nth);
+            flow.shop.take_back(done.key()).await?;
+        }
+        ended.resolve_stuck(owed.node, owed.nth);
+    }
+    Ok(ended)
+}
+
+async fn tell(flow: &ShopFlow, ended: &Ended<Node, Order>) -> Result<(), Box<dyn Error>> {
+    let or_nothing = |list: Vec<&str>| if list.is_empty() { "nothing".to_owned() } else { list.join(", ") };
+    let undone = ended.undone().map(|step| step.spec().label).collect();
+    let standing = flow.shop.standing().await?;
+    println!("  walked   {}", ended.walk());
+    println!("  undone   {}", or_nothing(undone));
+    println!("  outcome  {}", ended.outcome);
+    println!("  on disk  {}\n", or_nothing(standing.iter().map(String::as_str).collect()));
+    Ok(())
+}

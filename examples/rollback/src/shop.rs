@@ -1,0 +1,98 @@
+//! The lane `Shop`: what is drawn, done on disk.
+
+use std::io;
+use std::path::Path;
+
+use flowgen::{Effect, Key, Result, Visit};
+
+use crate::drawing::shop::{self as drawn, Paid};
+use crate::{Order, Records};
+
+/// A shop that keeps what it has done in a folder.
+#[derive(Clone, Debug)]
+pub struct Shop {
+    reservations: Records,
+    charges: Records,
+    parcels: Records,
+}
+
+impl Shop {
+    /// A shop that keeps its records in this folder.
+    #[must_use]
+    pub fn in_folder(folder: &Path) -> Self {
+        let [reservations, charges, parcels] =
+            ["reservations", "charges", "parcels"].map(|name| Records::in_folder(folder.join(name)));
+        Self { reservations, charges, parcels }
+    }
+
+    /// Everything that stands: reservations, charges, parcels.
+    ///
+    /// # Errors
+    ///
+    /// The folder can't be read.
+    pub async fn standing(&self) -> io::Result<Vec<String>> {
+        let mut all = self.reservations.all().await?;
+        all.append(&mut self.charges.all().await?);
+        all.append(&mut self.parcels.all().await?);
+        Ok(all)
+    }
+
+    /// Takes back by hand what was done under this key, whatever it was.
+    ///
+    /// # Errors
+    ///
+    /// A file can't be removed.
+    pub async fn take_back(&self, key: Key<'_>) -> io::Result<()> {
+        for records in [&self.reservations, &self.charges, &self.parcels] {
+            records.strike(key).await?;
+        }
+        Ok(())
+    }
+}
+
+impl drawn::Shop<Order> for Shop {
+    async fn reserve(&self, order: &mut Order, visit: &Visit) -> Result<Effect> {
+        self.reservations.enter(visit, &format!("{} set aside", order.goods)).await?;
+        Ok(Effect::Done)
+    }
+
+    async fn charge(&self, order: &mut Order, visit: &Visit) -> Result<Effect> {
+        if order.cents > order.limit {
+            return Ok(Effect::NotDone);
+        }
+        self.charges.enter(visit, &format!("{} cents for {}", order.cents, order.goods)).await?;
+        order.is_paid = true;
+        Ok(Effect::Done)
+    }
+
+    async fn paid(&self, order: &Order) -> Result<Paid> {
+        Ok(if order.is_paid { Paid::Yes } else { Paid::No })
+    }
+
+    async fn ship(&self, order: &mut Order, visit: &Visit) -> Result<Effect> {
+        self.parcels.enter(visit, &format!("{} on its way", order.goods)).await?;
+        Ok(Effect::Done)
+    }
+}
+
+impl drawn::Compensation<Order> for Shop {
+    async fn recall(&self, _: &mut Order, visit: &Visit) -> Result {
+        undo(&self.parcels, visit).await
+    }
+
+    async fn refund(&self, _: &mut Order, visit: &Visit) -> Result {
+        undo(&self.charges, visit).await
+    }
+
+    async fn release(&self, _: &mut Order, visit: &Visit) -> Result {
+        undo(&self.reservations, visit).await
+    }
+}
+
+/// Takes out what the step entered that this visit undoes.
+async fn undo(records: &Records, visit: &Visit) -> Result {
+    if let Some(key) = visit.undoes() {
+        records.strike(key).await?;
+    }
+    Ok(())
+}

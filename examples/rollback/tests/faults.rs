@@ -1,0 +1,86 @@
+//! Every step and every compensation fails once.
+
+use flowgen::{Cause, Ended, Node as _, Outcome};
+use tempfile::{TempDir, tempdir};
+
+use rollback::drawing::{Flow, Node};
+use rollback::{Faulty, Order, Shop, compensations, steps};
+
+struct Case {
+    flow: Flow<Shop>,
+    _folder: TempDir,
+}
+
+impl Case {
+    fn new() -> Self {
+        let folder = tempdir().unwrap();
+        Self { flow: Flow { shop: Shop::in_folder(folder.path()) }, _folder: folder }
+    }
+
+    async fn sell(&self, faults: &[Node]) -> Ended<Node, Order> {
+        Faulty::new(&self.flow, faults).runner().run_as("order-1", Order::new("a book", 24_95, 50_00)).await
+    }
+
+    async fn standing(&self) -> usize {
+        self.flow.shop.standing().await.unwrap().len()
+    }
+}
+
+/// The steps that a stuck run owes.
+fn owed(ended: &Ended<Node, Order>) -> Vec<Node> {
+    match &ended.outcome {
+        Outcome::Stuck { owed, .. } => owed.iter().map(|owed| owed.node).collect(),
+        other => panic!("{other}"),
+    }
+}
+
+#[tokio::test]
+async fn whichever_step_fails_nothing_is_left() {
+    for step in steps() {
+        let case = Case::new();
+        let ended = case.sell(&[step]).await;
+        let Outcome::RolledBack { cause: Cause::Fault(at) } = &ended.outcome else {
+            panic!("{step:?}: {}", ended.outcome);
+        };
+        assert_eq!((at.node, case.standing().await), (step, 0));
+    }
+}
+
+#[tokio::test]
+async fn what_was_done_last_is_undone_first() {
+    let ended = Case::new().sell(&[Node::Ship]).await;
+    assert_eq!(ended.undone().collect::<Vec<_>>(), [Node::Ship, Node::Charge, Node::Reserve]);
+}
+
+#[tokio::test]
+async fn whichever_compensation_fails_the_others_still_run() {
+    for compensation in compensations() {
+        let case = Case::new();
+        let ended = case.sell(&[Node::Ship, compensation]).await;
+        let undoes = &compensation.spec().undoes;
+        assert_eq!(owed(&ended).iter().map(|node| node.index()).collect::<Vec<_>>(), **undoes);
+        assert_eq!((ended.undone().count(), case.standing().await), (2, 1), "{compensation:?}");
+    }
+}
+
+#[tokio::test]
+async fn once_repaired_a_compensation_is_tried_again() {
+    for compensation in compensations() {
+        let case = Case::new();
+        let ended = case.sell(&[Node::Ship, compensation]).await;
+        let ended = case.flow.runner().retry_stuck(ended).await;
+        assert!(ended.outcome.is_rolled_back(), "{compensation:?}: {}", ended.outcome);
+        assert_eq!((ended.undone().count(), case.standing().await), (3, 0));
+    }
+}
+
+#[tokio::test]
+async fn what_is_undone_by_hand_is_struck_off_one_by_one() {
+    let case = Case::new();
+    let mut ended = case.sell(&[Node::Ship, Node::Recall, Node::Release]).await;
+    assert_eq!(owed(&ended), [Node::Reserve, Node::Ship]);
+    assert!(ended.resolve_stuck(Node::Ship, 1));
+    assert_eq!(owed(&ended), [Node::Reserve]);
+    assert!(ended.resolve_stuck(Node::Reserve, 1));
+    assert!(ended.outcome.is_rolled_back(), "{}", ended.outcome);
+}
