@@ -134,9 +134,7 @@ impl<N: Node, Cx: Serialize + DeserializeOwned + Send + 'static> Runs<N, Cx> {
             .build();
         match self.client.start_workflow(Walk::run, Json(Work { drawing, from }), options).await {
             Ok(_) => Ok(Started::Anew),
-            Err(WorkflowStartError::AlreadyStarted { .. }) => {
-                self.known(run).await.map(|_| Started::Already)
-            }
+            Err(WorkflowStartError::AlreadyStarted { .. }) => self.known(run).await.map(|_| Started::Already),
             Err(error) => Err(server(run, error)),
         }
     }

@@ -19,7 +19,8 @@ struct Effect {
 }
 
 fn read(log: &Path) -> Vec<Effect> {
-    fs::read_to_string(log).unwrap().lines().map(effect).collect()
+    // Nobody has done anything yet where there is no file.
+    fs::read_to_string(log).unwrap_or_default().lines().map(effect).collect()
 }
 
 fn effect(line: &str) -> Effect {
@@ -31,6 +32,20 @@ fn effect(line: &str) -> Effect {
 /// The lanes of the steps that a process did.
 pub(crate) fn lanes_of(log: &Path, process: u32) -> BTreeSet<String> {
     read(log).into_iter().filter(|effect| effect.process == process).map(|effect| effect.lane).collect()
+}
+
+/// The process has begun a step that it has not done yet.
+pub(crate) fn is_in_a_step(log: &Path, process: u32) -> bool {
+    let effects = read(log);
+    let its = || effects.iter().filter(|effect| effect.process == process);
+    its().filter(|effect| !effect.is_done).count() > its().filter(|effect| effect.is_done).count()
+}
+
+/// Some step was begun in one process, and again in another.
+pub(crate) fn was_begun_again(log: &Path) -> bool {
+    let effects = read(log);
+    let begun: Vec<_> = effects.iter().filter(|effect| !effect.is_done).collect();
+    begun.iter().any(|one| begun.iter().any(|other| one.key == other.key && one.process != other.process))
 }
 
 /// The log has what the run says that it did, in that order; nothing was begun again once

@@ -78,10 +78,25 @@ async fn workers_are_killed() {
     for (kill, pause) in PAUSES.into_iter().enumerate() {
         tokio::time::sleep(Duration::from_millis(pause)).await;
         let which = kill % LANES.len();
+        if kill < LANES.len() {
+            in_a_step(&log, workers[which].id()).await;
+        }
         workers[which].kill();
         workers[which] = Process::start(&server, "killed", LANES[which]);
     }
     end_well(&runs, &log, 8).await;
+    assert!(effects::was_begun_again(&log), "or else nobody died in a step");
+}
+
+/// Waits until this process is in the middle of a step.
+async fn in_a_step(log: &Path, process: u32) {
+    for _ in 0..12_000 {
+        if effects::is_in_a_step(log, process) {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    panic!("the process {process} has nothing to do");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

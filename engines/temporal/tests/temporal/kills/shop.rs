@@ -28,7 +28,7 @@ pub(crate) static SHOP: drawing::Flow<Shop, Shop, Shop, Shop> =
     drawing::Flow { orchestrator: Shop, order_service: Shop, payment_service: Shop, shipping_service: Shop };
 
 /// So long does a step take: there is time to die in it.
-const STEP: Duration = Duration::from_millis(60);
+const STEP: Duration = Duration::from_millis(150);
 
 impl Order {
     async fn does(&self, visit: &Visit) -> Result {
