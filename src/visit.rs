@@ -100,6 +100,20 @@ impl Visit {
     }
 }
 
+impl Key<'_> {
+    /// The id of the node in the drawing.
+    #[must_use]
+    pub fn node(&self) -> &'static str {
+        self.node
+    }
+
+    /// Which visit of the node, from 1.
+    #[must_use]
+    pub fn nth(&self) -> u32 {
+        self.nth
+    }
+}
+
 impl fmt::Display for Key<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}/{}/{}", self.run, self.node, self.nth)

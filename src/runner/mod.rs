@@ -5,6 +5,7 @@ mod drive;
 mod keeper;
 mod limit;
 mod observer;
+mod once;
 mod policy;
 mod timing;
 mod together;

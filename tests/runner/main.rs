@@ -9,6 +9,7 @@ mod keeping;
 mod limits;
 mod messages;
 mod observing;
+mod once;
 mod retrying;
 mod shop;
 mod spans;

@@ -1,0 +1,265 @@
+//! Driving a run inside its workflow: asking for what is due, and waiting.
+
+use std::convert::Infallible;
+use std::future::{pending, poll_fn};
+use std::task::Poll;
+use std::time::Duration;
+
+use flowgen::run::{PlaceId, Run, Said};
+use flowgen::{Fault, Visit};
+use futures::FutureExt;
+use futures::future::LocalBoxFuture;
+use temporalio_common::RetryPolicy;
+use temporalio_common::error::{ActivityExecutionError, ChildWorkflowStartError, IncomingError};
+use temporalio_sdk::{
+    ActivityCancellationType, ActivityOptions, ChildWorkflowOptions, ContinueAsNewOptions, ParentClosePolicy,
+    StartChildWorkflowExecutionFailedCause, WorkflowCancellationToken, WorkflowContext, WorkflowResult,
+    WorkflowTermination,
+};
+
+use crate::activity::Lanes;
+use crate::payload::Json;
+use crate::text::Text;
+use crate::wire::{self, Done, Faulted, From, Step, Work};
+use crate::workflow::{Rules, Shared, Walk};
+
+/// A run that is being driven.
+pub(crate) struct Drive {
+    ctx: WorkflowContext<Walk>,
+    rules: Rules,
+    run: Shared,
+    /// What is waited for, in the order in which it was begun.
+    doing: Vec<Doing>,
+    cancel: Option<LocalBoxFuture<'static, Came>>,
+}
+
+/// A step or a message that was asked for.
+struct Doing {
+    /// Of its own: who cancels the run does not cancel what undoes it.
+    token: WorkflowCancellationToken,
+    came: LocalBoxFuture<'static, Came>,
+}
+
+/// What is waited for.
+enum Came {
+    Cancelled,
+    Sent,
+    Did(PlaceId, Done),
+    Faulted(PlaceId, Fault, Option<Text>),
+    Refused(String),
+}
+
+/// The longest that a step may take: a step without a timeout takes what it takes, as in process.
+const AS_LONG_AS_IT_TAKES: Duration = Duration::from_hours(10 * 365 * 24);
+
+impl Drive {
+    pub(crate) fn new(ctx: WorkflowContext<Walk>, rules: Rules, run: Shared) -> Self {
+        let token = ctx.cancellation_token();
+        let cancel = async move {
+            token.cancelled().await;
+            Came::Cancelled
+        };
+        Self { ctx, rules, run, doing: Vec::new(), cancel: Some(cancel.boxed_local()) }
+    }
+
+    /// Moves the run on until it is over and everything it sent is on its way.
+    pub(crate) async fn finish(&mut self) -> WorkflowResult<()> {
+        loop {
+            self.send_messages();
+            let is_long = self.ctx.continue_as_new_suggested();
+            if self.doing.is_empty() && is_long && !self.run.borrow().is_over() {
+                return self.continue_as_new();
+            }
+            if !is_long {
+                self.begin_due();
+            }
+            if self.doing.is_empty() {
+                return Ok(());
+            }
+            let came = self.next().await;
+            self.settle(came).await?;
+        }
+    }
+
+    /// A long history is left behind: the run goes on in a new one.
+    fn continue_as_new(&self) -> WorkflowResult<()> {
+        let work = self.work(&self.run.borrow());
+        self.ctx
+            .continue_as_new(Json(work), ContinueAsNewOptions::default())
+            .map(|never: Infallible| match never {})
+    }
+
+    fn work(&self, run: &Run<Text>) -> Work {
+        Work { drawing: wire::drawing(self.rules.plan), from: From::Run(Text::of(run)) }
+    }
+
+    async fn next(&mut self) -> Came {
+        let Self { cancel, doing, .. } = self;
+        poll_fn(|task| {
+            if let Some(Poll::Ready(came)) = cancel.as_mut().map(|cancel| cancel.poll_unpin(task)) {
+                *cancel = None;
+                return Poll::Ready(came);
+            }
+            for at in 0..doing.len() {
+                if let Poll::Ready(came) = doing[at].came.poll_unpin(task) {
+                    doing.remove(at);
+                    return Poll::Ready(came);
+                }
+            }
+            Poll::Pending
+        })
+        .await
+    }
+
+    async fn settle(&mut self, came: Came) -> WorkflowResult<()> {
+        match came {
+            Came::Sent => {}
+            Came::Cancelled => self.rules.interpreter.cancel(&mut self.run.borrow_mut()),
+            Came::Did(place, done) => {
+                let ids = done.to.iter().map(|id| self.rules.plan.find(id).ok_or(id));
+                let to: Vec<u32> = match ids.collect() {
+                    Ok(to) => to,
+                    Err(id) => return refuse(&self.ctx, &format!("the drawing has no node {id}")).await,
+                };
+                self.give_back(place, Some(done.context));
+                let said = Said { effect: done.effect, to: &to };
+                self.rules.interpreter.settle(&mut self.run.borrow_mut(), place, Ok(said));
+            }
+            Came::Faulted(place, fault, context) => {
+                self.give_back(place, context);
+                self.rules.interpreter.settle(&mut self.run.borrow_mut(), place, Err(fault));
+            }
+            Came::Refused(why) => return refuse(&self.ctx, &why).await,
+        }
+        if self.run.borrow().state().is_aborting() {
+            // Steps that run finish; those that wait to be tried, or tried again, wait no more.
+            self.doing.iter().for_each(|doing| doing.token.cancel());
+        }
+        self.ctx.state_mut(|_| ());
+        Ok(())
+    }
+
+    fn give_back(&self, place: PlaceId, context: Option<Text>) {
+        let Some(context) = context else { return };
+        let mut run = self.run.borrow_mut();
+        if place == ROOT {
+            *run.context_mut() = context;
+        } else {
+            run.give_back(place, context);
+        }
+    }
+}
+
+/// The place that every branch goes back to.
+const ROOT: PlaceId = 0;
+
+impl Drive {
+    fn begin_due(&mut self) {
+        let due: Vec<PlaceId> = self.run.borrow().state().due().map(|due| due.place).collect();
+        for place in due {
+            let visit = self.rules.interpreter.begin(&mut self.run.borrow_mut(), place);
+            let Some(visit) = visit else { continue };
+            if let Some(context) = self.context_of(place) {
+                self.ask(place, &visit, context);
+            } else {
+                let fault = Fault::new("this branch of the fork has no context: `Flow::fork` gave none");
+                self.rules.interpreter.settle(&mut self.run.borrow_mut(), place, Err(fault));
+            }
+        }
+    }
+
+    /// The context for a step. It stays in the run, too, in case that the step faults without it.
+    fn context_of(&self, place: PlaceId) -> Option<Text> {
+        let run = self.run.borrow();
+        run.contexts().find(|(of, _)| *of == place).map(|(_, context)| context.clone())
+    }
+
+    /// Asks a worker of the lane to do a step.
+    fn ask(&mut self, place: PlaceId, visit: &Visit, context: Text) {
+        let node = visit.node();
+        let lane = self.rules.plan.lanes.get(node.lane as usize).map_or("", |lane| lane.name);
+        let undoes = visit.undoes().map(|key| (key.node().to_owned(), key.nth()));
+        let step = Step {
+            drawing: wire::drawing(self.rules.plan),
+            run: visit.run().to_owned(),
+            node: node.id.to_owned(),
+            nth: visit.nth(),
+            undoes,
+            context,
+        };
+        let token = WorkflowCancellationToken::new();
+        // Attempts that are lost with their worker are made again without end; how often those are
+        // that fault, and after which pauses, the worker says with each fault.
+        let lost = RetryPolicy::builder()
+            .initial_interval(Duration::from_secs(1))
+            .maximum_interval(self.rules.lost_after);
+        let options = ActivityOptions::with_start_to_close_timeout(AS_LONG_AS_IT_TAKES)
+            .task_queue(wire::lane_queue(&self.rules.flow, lane))
+            .heartbeat_timeout(self.rules.lost_after)
+            .retry_policy(lost.build())
+            .summary(format!("{} ({}/{})", node.label, node.id, visit.nth()))
+            .cancellation_type(ActivityCancellationType::WaitCancellationCompleted)
+            .cancellation_token(token.clone())
+            .build();
+        let ctx = self.ctx.clone();
+        let came = async move {
+            match ctx.execute_activity(Lanes::step, Json(step), options).await {
+                Ok(Json(done)) => Came::Did(place, done),
+                Err(ActivityExecutionError::Serialization(error)) => Came::Refused(error.to_string()),
+                Err(error) => faulted(place, &error),
+            }
+        };
+        self.doing.push(Doing { token, came: came.boxed_local() });
+    }
+
+    /// Starts what the run sent: runs of their own, which nobody waits for.
+    fn send_messages(&mut self) {
+        let messages = self.run.borrow_mut().take_messages();
+        for message in messages {
+            let token = WorkflowCancellationToken::new();
+            let options = ChildWorkflowOptions::builder()
+                .workflow_id(message.id().to_string())
+                .parent_close_policy(ParentClosePolicy::Abandon)
+                .cancellation_token(token.clone())
+                .build();
+            let (ctx, work) = (self.ctx.clone(), self.work(&message));
+            let came = async move {
+                let started = ctx.start_child_workflow(Walk::run, Json(work), options).await;
+                started.map_or_else(not_sent, |_| Came::Sent)
+            };
+            self.doing.push(Doing { token, came: came.boxed_local() });
+        }
+    }
+}
+
+/// A message's id says which arrow sent it in which visit, so one that exists was sent before.
+fn not_sent(error: ChildWorkflowStartError) -> Came {
+    match error {
+        ChildWorkflowStartError::StartFailed {
+            cause: StartChildWorkflowExecutionFailedCause::WorkflowAlreadyExists,
+            ..
+        } => Came::Sent,
+        error => Came::Refused(error.to_string()),
+    }
+}
+
+/// The fault that an activity ended with; or, where its worker could say none, what is known.
+fn faulted(place: PlaceId, error: &ActivityExecutionError) -> Came {
+    if let Some(IncomingError::Application(failure)) = error.cause()
+        && let Ok(Some(Json(Faulted { fault, context }))) = failure.details::<Json<Faulted>>()
+    {
+        return Came::Faulted(place, fault, Some(context));
+    }
+    let fault = match (error, error.cause()) {
+        (ActivityExecutionError::Cancelled(_), _) => Fault::new("stopped before it was tried again"),
+        (_, Some(cause)) => Fault::new(cause.to_string()),
+        (error, None) => Fault::new(error.to_string()),
+    };
+    Came::Faulted(place, fault, None)
+}
+
+/// Fails the workflow task, and waits: the run is not harmed, and goes on where a worker can.
+pub(crate) async fn refuse<T>(ctx: &WorkflowContext<Walk>, why: &str) -> Result<T, WorkflowTermination> {
+    ctx.force_task_fail(why.to_owned());
+    pending().await
+}

@@ -1,0 +1,84 @@
+//! What only a run's history says.
+
+use flowgen::Node;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use temporalio_client::{WorkflowExecutionInfo, WorkflowFetchHistoryOptions};
+use temporalio_common::protos::temporal::api::history::v1::HistoryEvent;
+use temporalio_common::protos::temporal::api::history::v1::history_event::Attributes;
+
+use crate::error::Error;
+use crate::runs::{Handle, Runs, server};
+
+impl<N: Node, Cx: Serialize + DeserializeOwned + Send + 'static> Runs<N, Cx> {
+    /// The ids of the messages that a run sent, in the order in which it sent them: runs of their own.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Runs::cancel`].
+    pub async fn messages(&self, run: &str) -> Result<Vec<String>, Error> {
+        let mut execution = self.known(run).await?.run_id().to_owned();
+        let mut sent = Vec::new();
+        // A run whose history grew long has left others behind.
+        while !execution.is_empty() {
+            let mut before = String::new();
+            let mut sent_here = Vec::new();
+            for event in self.events(run, execution).await? {
+                match event.attributes {
+                    Some(Attributes::WorkflowExecutionStartedEventAttributes(started)) => {
+                        before = started.continued_execution_run_id;
+                    }
+                    Some(Attributes::StartChildWorkflowExecutionInitiatedEventAttributes(child)) => {
+                        sent_here.push(child.workflow_id);
+                    }
+                    _ => {}
+                }
+            }
+            sent.splice(..0, sent_here);
+            execution = before;
+        }
+        Ok(sent)
+    }
+
+    /// What holds a run up: why no worker can move it on, and what the last attempts at its steps came
+    /// to where those are tried again. Empty where it does well.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Runs::cancel`].
+    pub async fn held_up(&self, run: &str) -> Result<Vec<String>, Error> {
+        let described = self.known(run).await?;
+        let steps = described.raw().pending_activities.iter();
+        let faults =
+            steps.filter_map(|step| step.last_failure.as_ref()).map(|failure| failure.message.clone());
+        let refusal = self.refusal(run, described.run_id().to_owned()).await?;
+        Ok(refusal.into_iter().chain(faults).collect())
+    }
+
+    /// Why the last worker that was asked to move a run on did not.
+    async fn refusal(&self, run: &str, execution: String) -> Result<Option<String>, Error> {
+        let mut refusal = None;
+        for event in self.events(run, execution).await? {
+            match event.attributes {
+                Some(Attributes::WorkflowTaskFailedEventAttributes(failed)) => {
+                    refusal = failed.failure.map(|failure| failure.message);
+                }
+                Some(Attributes::WorkflowTaskCompletedEventAttributes(_)) => refusal = None,
+                _ => {}
+            }
+        }
+        Ok(refusal)
+    }
+
+    /// What happened in one execution of a run's workflow.
+    async fn events(&self, run: &str, execution: String) -> Result<Vec<HistoryEvent>, Error> {
+        let at = WorkflowExecutionInfo::builder()
+            .namespace(self.client.options().namespace.clone())
+            .workflow_id(run)
+            .run_id(execution)
+            .build();
+        let history =
+            Handle::new(self.client.clone(), at).fetch_history(WorkflowFetchHistoryOptions::default());
+        history.into_events().await.map_err(|error| server(run, error))
+    }
+}

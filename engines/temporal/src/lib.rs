@@ -1,0 +1,124 @@
+//! Runs flowgen's workflows on [Temporal](https://temporal.io), where one machine is not enough.
+//!
+//! The same flow, with the same implementations of its lanes, that runs in process: a run becomes a
+//! Temporal workflow, each step, decision and compensation an activity, and each lane a task queue,
+//! so that lanes can be served by different processes on different machines.
+//!
+//! ```no_run
+//! mod shop {
+//!     flowgen::flow! {
+//!         Shop { # Shop
+//!             n1: circle label:"Ordered"
+//!             n2: rectangle label:"Reserve book"
+//!             n3: circle label:"Reserved"
+//!             n1.handle(right) -> n2.handle(left)
+//!             n2.handle(right) -> n3.handle(left)
+//!         }
+//!     }
+//! }
+//!
+//! use flowgen::{Result, Retry, Scope, TokioClock, Visit};
+//! use flowgen_temporal::{Runs, connect};
+//! use serde::{Deserialize, Serialize};
+//!
+//! /// The context travels as JSON.
+//! #[derive(Serialize, Deserialize)]
+//! struct Order {
+//!     title: String,
+//! }
+//!
+//! struct Bookshop;
+//!
+//! impl shop::shop::Shop<Order> for Bookshop {
+//!     async fn reserve_book(&self, order: &mut Order, visit: &Visit) -> Result {
+//!         println!("reserve {} under the key {}", order.title, visit.key());
+//!         Ok(())
+//!     }
+//! }
+//!
+//! static SHOP: shop::Flow<Bookshop> = shop::Flow { shop: Bookshop };
+//!
+//! # #[tokio::main]
+//! # async fn main() -> std::result::Result<(), Box<dyn std::error::Error>> {
+//! let client = connect("http://127.0.0.1:7233", "default").await?;
+//! let runs = Runs::<shop::Node, Order>::new(client, "bookshop");
+//!
+//! // In one process: who works. Policies are those of the runner, as in process.
+//! let runner = SHOP.runner().clock(TokioClock).retry(Scope::All, Retry::times(3));
+//! runs.worker(runner).lanes(["Shop"])?.run().await?;
+//!
+//! // In another: who starts runs and waits for them.
+//! runs.start("order-42", &Order { title: "Emma".to_owned() }).await?;
+//! println!("{}", runs.outcome("order-42").await?.outcome);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # Who does what
+//!
+//! | | on Temporal |
+//! |---|---|
+//! | the flow's name, `bookshop` | the task queue of its workflows |
+//! | a run | a workflow of the type `flowgen`, whose id is the run's |
+//! | a step, a decision, a compensation | an activity, on the task queue of its lane: `bookshop/Shop` |
+//! | a message (`async:`) | a child workflow that outlives its parent |
+//! | the run as a value | the workflow's result; while it goes on, the query `show` |
+//! | how it ended, or that it is stuck | the memo `outcome`; the drawing's hash is the memo `drawing` |
+//!
+//! A worker polls the task queues of the lanes that it serves, and that of the workflows. It holds the
+//! whole `Flow`, all lanes of it, and does only steps of lanes that it was told to serve.
+//!
+//! A lane that no worker serves holds up the runs that come to it, for as long as it takes.
+//!
+//! # What is the same as in process, and what is not
+//!
+//! | | in process | on Temporal |
+//! |---|---|---|
+//! | order of steps, rollback, outcomes, idempotency keys | | the same |
+//! | retries: number, pauses, jitter, `when` | | the same; the policy is that of the worker that serves the lane |
+//! | timeouts | | the same: the worker ends the attempt |
+//! | limits | over all runs of a runner | over all steps that this worker does |
+//! | what a faulting attempt has changed in the context | the next attempt sees it | the same |
+//! | a step panics | so does the run | the step faults |
+//! | the worker dies in a step | the run is lost | done again, under the same key, after [`Worker::lost_after`]; the attempt counts |
+//! | a changed drawing | saved runs that know no changed node go on (`Interpreter::adopt`) | refused by name, see below |
+//! | a run that is stuck | ends, and can be retried or resolved as a value | stays open until [`Runs::retry`], [`Runs::resolve`] or [`Runs::skip`], past any retention |
+//! | the run is cancelled, or a fork aborted, while a step waits to be tried again | the fault before counts | the step ends with the fault `stopped before it was tried again` |
+//! | the same, while no worker has taken up the step yet | it was not begun | nobody can tell that from the row above, so it is undone like one that faulted |
+//! | `Ended::messages` | what the messages became | empty: [`Runs::messages`] has their ids, and each is a run of its own |
+//! | a fault's type | can be had with `downcast_ref` | is gone: its messages stay |
+//! | observers | told of everything | told of `Entered` and `Retrying`, by the worker that does the step |
+//! | somebody terminates the workflow | | what it owes is forgotten: cancel it instead |
+//!
+//! `Fork` is run by the workflow, and replayed: it must give the same result for the same contexts.
+//!
+//! # Another drawing
+//!
+//! Each run carries the hash of its drawing. A worker that has another one does no step of it and
+//! moves it no further, also where no node that the run knows was changed: a workflow is replayed, and
+//! the drawing is its code. The workflow task fails with a message that names both, the run is not
+//! harmed, and goes on when a worker with its drawing is there. [`Runs`] answers with
+//! [`Error::OtherDrawing`], and [`Runs::held_up`] says what the workers said.
+
+#![cfg_attr(test, allow(clippy::unwrap_used))]
+
+mod activity;
+mod connect;
+mod drive;
+mod error;
+mod history;
+mod payload;
+mod runs;
+mod steps;
+mod text;
+mod wire;
+mod worker;
+mod workflow;
+
+pub use connect::{ConnectError, connect};
+pub use error::{Error, WorkerError};
+pub use runs::{Runs, Started};
+pub use worker::Worker;
+
+/// The SDK's client, for connections with TLS, API keys or other options than [`connect`] has.
+pub use temporalio_client;

@@ -1,0 +1,36 @@
+//! How values travel: as JSON.
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use temporalio_common::data_converters::{
+    PayloadConversionError, SerializationContext, TemporalDeserializable, TemporalSerializable,
+};
+use temporalio_common::protos::temporal::api::common::v1::Payload;
+
+/// A value that travels as JSON, read straight from the text.
+///
+/// The SDK's own way reads into a tree first, which has no place for numbers of 128 bits and would
+/// take contexts apart that a workflow only passes on.
+#[derive(Clone, Debug)]
+pub(crate) struct Json<T>(pub(crate) T);
+
+const ENCODING: &str = "encoding";
+const JSON: &[u8] = b"json/plain";
+
+impl<T: Serialize> TemporalSerializable for Json<T> {
+    fn to_payload(&self, _: &SerializationContext<'_>) -> Result<Payload, PayloadConversionError> {
+        let data = serde_json::to_vec(&self.0).map_err(malformed)?;
+        let metadata = [(ENCODING.to_owned(), JSON.to_vec())].into();
+        Ok(Payload { metadata, data, ..Payload::default() })
+    }
+}
+
+impl<T: DeserializeOwned> TemporalDeserializable for Json<T> {
+    fn from_payload(_: &SerializationContext<'_>, payload: Payload) -> Result<Self, PayloadConversionError> {
+        serde_json::from_slice(&payload.data).map(Self).map_err(malformed)
+    }
+}
+
+fn malformed(error: serde_json::Error) -> PayloadConversionError {
+    PayloadConversionError::EncodingError(error.into())
+}

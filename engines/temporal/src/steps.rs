@@ -1,0 +1,138 @@
+//! What a worker does for an activity: one attempt of one step.
+
+use std::marker::PhantomData;
+use std::panic::AssertUnwindSafe;
+use std::time::Duration;
+
+use flowgen::plan::NodeSpec;
+use flowgen::{Fault, Flow, Next, Node, Observer, Runner, Timing, Towards, Visit};
+use futures::FutureExt;
+use futures::future::BoxFuture;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::text::Text;
+use crate::wire::{self, Done, Faulted, Step};
+
+/// Steps of any flow, with any context.
+pub(crate) trait Steps: Send + Sync {
+    /// Makes this attempt, from 1, at a step.
+    fn attempt(&self, step: Step, attempt: u32) -> BoxFuture<'_, Came>;
+}
+
+/// What came of an attempt.
+pub(crate) enum Came {
+    /// It was done.
+    Done(Done),
+    /// It faulted, and its policy allows another attempt after a rest.
+    Again(Faulted, Duration),
+    /// It faulted for good.
+    Faulted(Faulted),
+    /// This worker is not the one to try it. Nothing was done.
+    Unfit(String),
+}
+
+/// A flow's steps, with the policies of its runner.
+pub(crate) struct Served<F, T, O, Cx> {
+    runner: Runner<F, T, O>,
+    context: PhantomData<fn() -> Cx>,
+}
+
+impl<F, T, O, Cx> Served<F, T, O, Cx> {
+    pub(crate) fn new(runner: Runner<F, T, O>) -> Self {
+        Self { runner, context: PhantomData }
+    }
+}
+
+impl<F, T, O, Cx> Steps for Served<F, T, O, Cx>
+where
+    F: Flow<Cx> + Send + 'static,
+    T: Timing + Send + 'static,
+    O: Observer + Send + 'static,
+    Cx: Serialize + DeserializeOwned + Send,
+{
+    fn attempt(&self, step: Step, attempt: u32) -> BoxFuture<'_, Came> {
+        async move {
+            match asked::<F::Node, Cx>(&step, attempt) {
+                Ok((node, visit, cx)) => self.try_once(node, &visit, cx, step.context).await,
+                Err(why) => Came::Unfit(why),
+            }
+        }
+        .boxed()
+    }
+}
+
+impl<F, T, O, Cx> Served<F, T, O, Cx>
+where
+    F: Flow<Cx> + Send + 'static,
+    T: Timing + Send + 'static,
+    O: Observer + Send + 'static,
+    Cx: Serialize + DeserializeOwned + Send,
+{
+    async fn try_once(&self, node: F::Node, visit: &Visit, mut cx: Cx, before: Text) -> Came {
+        let attempt = AssertUnwindSafe(self.runner.attempt_once(node, &mut cx, visit)).catch_unwind();
+        // Nobody knows what a panic left of the context.
+        let (said, after) = match attempt.await {
+            Ok(said) => (said, Text::of(&cx)),
+            Err(panic) => (Err(panicked(&*panic)), before.clone()),
+        };
+        let (said, context) = match after {
+            Text::Broken(why) => (said.and(Err(Fault::new(format!("the context: {why}")))), before),
+            sound @ Text::Sound(_) => (said, sound),
+        };
+        let fault = match said {
+            Ok(next) => return Came::Done(done(next, context)),
+            Err(fault) => fault,
+        };
+        let again = self.runner.rest_after(node, visit, &fault);
+        let faulted = Faulted { fault, context };
+        match again {
+            Some(after) => Came::Again(faulted, after),
+            None => Came::Faulted(faulted),
+        }
+    }
+}
+
+/// The node, the visit and the context that are meant, if this worker knows them.
+fn asked<N: Node, Cx: DeserializeOwned>(step: &Step, attempt: u32) -> Result<(N, Visit, Cx), String> {
+    let own = wire::drawing(N::PLAN);
+    if step.drawing != own {
+        return Err(format!(
+            "run `{}` is under the drawing {}, and this worker has the drawing {own}",
+            step.run, step.drawing
+        ));
+    }
+    let node = node_of::<N>(&step.node)?;
+    let mut visit = Visit::new(step.run.as_str(), node.spec(), step.nth).at_attempt(attempt);
+    if let Some((undone, nth)) = &step.undoes {
+        visit = visit.undoing(spec_of::<N>(undone)?, *nth);
+    }
+    let unread = |why| format!("the context of run `{}` at {}: {why}", step.run, step.node);
+    let cx = step.context.read().map_err(unread)?;
+    Ok((node, visit, cx))
+}
+
+fn node_of<N: Node>(id: &str) -> Result<N, String> {
+    let at = N::PLAN.find(id).and_then(|at| N::ALL.get(at as usize));
+    at.copied().ok_or_else(|| format!("the drawing has no node {id}"))
+}
+
+fn spec_of<N: Node>(id: &str) -> Result<&'static NodeSpec, String> {
+    node_of::<N>(id).map(N::spec)
+}
+
+fn done<N: Node>(next: Next<N>, context: Text) -> Done {
+    let id = |node: &N| node.spec().id.to_owned();
+    let to = match next.to {
+        Towards::Nowhere => Vec::new(),
+        Towards::One(node) => vec![id(&node)],
+        Towards::All(nodes) => nodes.iter().map(id).collect(),
+    };
+    Done { effect: next.effect, to, context }
+}
+
+fn panicked(panic: &(dyn std::any::Any + Send)) -> Fault {
+    let text = panic.downcast_ref::<&str>().copied();
+    let text = text.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+    Fault::new(format!("panicked: {}", text.unwrap_or("without a message")))
+}

@@ -1,0 +1,109 @@
+//! What a workflow passes on and seldom looks into: JSON, as text.
+
+use std::sync::Arc;
+
+use flowgen::Flow;
+use serde::de::DeserializeOwned;
+use serde::ser::Error as _;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::value::RawValue;
+
+/// A context, or a run, as JSON.
+///
+/// One that could not be written says why. It can't be sent either, so whatever is done next with it
+/// fails the workflow task, and the run waits for a worker that can.
+#[derive(Clone, Debug)]
+pub(crate) enum Text {
+    Sound(Arc<RawValue>),
+    Broken(Arc<str>),
+}
+
+impl Text {
+    /// Writes a value.
+    pub(crate) fn of<T: Serialize>(value: &T) -> Self {
+        match serde_json::value::to_raw_value(value) {
+            Ok(text) => Self::Sound(text.into()),
+            Err(error) => Self::Broken(format!("it can't be written as JSON: {error}").into()),
+        }
+    }
+
+    /// Reads it; or says why it can't be read, or was not written.
+    pub(crate) fn read<T: DeserializeOwned>(&self) -> Result<T, String> {
+        match self {
+            Self::Sound(text) => serde_json::from_str(text.get())
+                .map_err(|error| format!("it is not what this program knows: {error}")),
+            Self::Broken(why) => Err(why.to_string()),
+        }
+    }
+}
+
+impl Serialize for Text {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Sound(text) => text.serialize(serializer),
+            Self::Broken(why) => Err(S::Error::custom(why)),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Text {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Box::<RawValue>::deserialize(deserializer).map(|text| Self::Sound(text.into()))
+    }
+}
+
+/// [`Flow::fork`], on text.
+pub(crate) fn fork<F, Cx>(context: &Text) -> Option<Text>
+where
+    F: Flow<Cx>,
+    Cx: Serialize + DeserializeOwned + Send,
+{
+    match context.read::<Cx>() {
+        Ok(cx) => F::fork(&cx).map(|copy| Text::of(&copy)),
+        Err(why) => Some(Text::Broken(why.into())),
+    }
+}
+
+/// [`Flow::join`], on text.
+#[expect(clippy::needless_pass_by_value, reason = "the interpreter hands a branch's context over")]
+pub(crate) fn join<F, Cx>(context: &mut Text, branch: Text)
+where
+    F: Flow<Cx>,
+    Cx: Serialize + DeserializeOwned + Send,
+{
+    *context = match (context.read::<Cx>(), branch.read::<Cx>()) {
+        (Ok(mut cx), Ok(branch)) => {
+            F::join(&mut cx, branch);
+            Text::of(&cx)
+        }
+        (Err(why), _) | (_, Err(why)) => Text::Broken(why.into()),
+    };
+}
+
+#[cfg(test)]
+mod tests {
+    use serde::{Deserialize, Serialize};
+
+    use super::Text;
+
+    #[derive(Debug, PartialEq, Serialize, Deserialize)]
+    struct Sum {
+        cents: u128,
+    }
+
+    #[test]
+    fn numbers_keep_their_length() {
+        let sum = Sum { cents: u128::MAX };
+        let text = serde_json::to_string(&Text::of(&sum)).unwrap();
+        assert_eq!(serde_json::from_str::<Text>(&text).unwrap().read(), Ok(sum));
+    }
+
+    #[test]
+    fn what_can_not_be_read_says_why_and_is_not_sent() {
+        let text: Text = serde_json::from_str(r#"{"pieces": 2}"#).unwrap();
+        let why = text.read::<Sum>().unwrap_err();
+        assert!(why.starts_with("it is not what this program knows: missing field `cents`"), "{why}");
+        let error = serde_json::to_string(&Text::Broken(why.into())).unwrap_err();
+        assert!(error.to_string().contains("missing field"), "{error}");
+    }
+}

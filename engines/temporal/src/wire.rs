@@ -1,0 +1,86 @@
+//! What workers, workflows and clients say to each other.
+
+use flowgen::plan::Plan;
+use flowgen::{Effect, Fault};
+use serde::{Deserialize, Serialize};
+
+use crate::text::Text;
+
+/// What a workflow has to do, and under which drawing. Nodes are named by their ids in the drawing.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Work {
+    /// The hash of the drawing.
+    pub(crate) drawing: String,
+    pub(crate) from: From,
+}
+
+/// Where a workflow begins.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) enum From {
+    /// At a start.
+    Start { node: String, context: Text },
+    /// With a run that was begun elsewhere: a message, or a run whose history grew long.
+    Run(Text),
+}
+
+/// What an activity has to do: one visit of one node.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Step {
+    pub(crate) drawing: String,
+    pub(crate) run: String,
+    pub(crate) node: String,
+    pub(crate) nth: u32,
+    /// For a compensation: the visit that it undoes.
+    pub(crate) undoes: Option<(String, u32)>,
+    pub(crate) context: Text,
+}
+
+/// What came of it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Done {
+    pub(crate) effect: Effect,
+    pub(crate) to: Vec<String>,
+    pub(crate) context: Text,
+}
+
+/// What came of it where it faulted for good.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Faulted {
+    pub(crate) fault: Fault,
+    pub(crate) context: Text,
+}
+
+/// What one attempt tells the next.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub(crate) struct Tried {
+    /// How often a worker was asked that could not try it: no attempts.
+    pub(crate) unfit: u32,
+    /// The context as the last fault left it.
+    pub(crate) context: Option<Text>,
+}
+
+/// A stuck visit, by the step's id in the drawing.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Stuck {
+    pub(crate) node: String,
+    pub(crate) nth: u32,
+}
+
+/// The hash of a drawing, as it is shown. JSON's numbers are too short for it in other tools.
+pub(crate) fn drawing(plan: &Plan) -> String {
+    format!("{:016x}", plan.hash)
+}
+
+/// The name under which a run's memo holds the hash of its drawing.
+pub(crate) const DRAWING: &str = "drawing";
+
+/// The name under which a run's memo says how it ended, or that it is stuck.
+pub(crate) const OUTCOME: &str = "outcome";
+
+/// What the memo says of a run that waits for an operator.
+pub(crate) const STUCK: &str = "stuck";
+
+/// The task queue of a lane.
+pub(crate) fn lane_queue(flow: &str, lane: &str) -> String {
+    format!("{flow}/{lane}")
+}

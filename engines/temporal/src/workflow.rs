@@ -1,0 +1,200 @@
+//! The workflow: a run that waits for its steps.
+//!
+//! It reads no clock and no randomness, and asks its futures in the order in which they were made:
+//! replayed, it asks for the same steps.
+
+use std::cell::RefCell;
+use std::error::Error;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::Duration;
+
+use flowgen::plan::Plan;
+use flowgen::run::{Adoption, Ending, Interpreter, Run, Saved};
+use temporalio_macros::{workflow, workflow_methods};
+use temporalio_sdk::{
+    MemoValue, SyncWorkflowContext, WaitConditionOptions, WorkflowCancellationToken, WorkflowContext,
+    WorkflowContextView, WorkflowResult,
+};
+
+use crate::drive::{Drive, refuse};
+use crate::payload::Json;
+use crate::text::Text;
+use crate::wire::{self, DRAWING, From, OUTCOME, STUCK, Stuck, Work};
+
+/// What every workflow of a flow shares.
+#[derive(Clone)]
+pub(crate) struct Rules {
+    /// The name of the flow, and of the task queue of its workflows.
+    pub(crate) flow: String,
+    pub(crate) plan: &'static Plan,
+    pub(crate) interpreter: Interpreter<Text>,
+    /// From this drawing to itself: how runs that were saved are checked.
+    pub(crate) adoption: Arc<Adoption>,
+    /// How long a worker may be silent before its steps are given to another.
+    pub(crate) lost_after: Duration,
+}
+
+/// A run, shared by the workflow and those who ask for it.
+pub(crate) type Shared = Rc<RefCell<Run<Text>>>;
+
+/// A workflow.
+#[workflow]
+pub(crate) struct Walk {
+    rules: Rules,
+    run: Option<Shared>,
+}
+
+type Refused = Box<dyn Error + Send + Sync>;
+
+impl Walk {
+    /// The type of all workflows that are runs.
+    pub(crate) const NAME: &str = "flowgen";
+
+    pub(crate) fn new(rules: Rules) -> Self {
+        Self { rules, run: None }
+    }
+
+    /// The run, if it is stuck.
+    fn stuck(&self) -> Result<&Shared, Refused> {
+        let run = self.run.as_ref().ok_or("the run has not begun")?;
+        if is_stuck(&run.borrow()) { Ok(run) } else { Err("the run is not stuck".into()) }
+    }
+
+    /// The run, and the place in the plan of what is stuck in it.
+    fn stuck_at(&self, asked: &Stuck) -> Result<(&Shared, u32), Refused> {
+        let run = self.stuck()?;
+        let node = self.rules.plan.find(&asked.node);
+        let is_owed = |node: &u32| {
+            run.borrow().state().stuck().iter().any(|owed| (owed.node, owed.nth) == (*node, asked.nth))
+        };
+        match node.filter(is_owed) {
+            Some(node) => Ok((run, node)),
+            None => Err(format!("nothing is stuck at {}, visit {}", asked.node, asked.nth).into()),
+        }
+    }
+}
+
+#[workflow_methods(factory_only)]
+impl Walk {
+    #[run(name = Walk::NAME)]
+    pub(crate) async fn run(ctx: &mut WorkflowContext<Self>, work: Json<Work>) -> WorkflowResult<Json<Text>> {
+        let rules = ctx.state(|walk| walk.rules.clone());
+        let run = match begin(&rules, ctx.workflow_id(), work.0) {
+            Ok(run) => Rc::new(RefCell::new(run)),
+            Err(why) => return refuse(ctx, &why).await,
+        };
+        ctx.state_mut(|walk| walk.run = Some(Rc::clone(&run)));
+        if !ctx.memo().contains_key(DRAWING) {
+            ctx.upsert_memo([(DRAWING, Some(MemoValue::new(wire::drawing(rules.plan))))])?;
+        }
+        let mut drive = Drive::new(ctx.clone(), rules, Rc::clone(&run));
+        loop {
+            drive.finish().await?;
+            let outcome = run.borrow().state().ending().map_or("", said);
+            ctx.upsert_memo([(OUTCOME, Some(MemoValue::new(outcome.to_owned())))])?;
+            if outcome != STUCK {
+                let run = Text::of(&*run.borrow());
+                return Ok(Json(run));
+            }
+            // Nobody but an operator can help; a cancelled run has been rolled back already.
+            let alone = WaitConditionOptions::builder().cancellation_token(WorkflowCancellationToken::new());
+            ctx.wait_condition_with_options(|walk| walk.stuck().is_err(), alone.build()).await?;
+            ctx.upsert_memo([(OUTCOME, None)])?;
+        }
+    }
+
+    /// The run as it stands.
+    #[query]
+    pub(crate) fn show(&self, _: &WorkflowContextView) -> Result<Json<Text>, Refused> {
+        let run = self.run.as_ref().ok_or("the run has not begun")?;
+        Ok(Json(Text::of(&*run.borrow())))
+    }
+
+    /// Tries once more to undo what is stuck.
+    #[update]
+    pub(crate) fn retry(&mut self, _: &mut SyncWorkflowContext<Self>) -> Result<(), Refused> {
+        self.rules.interpreter.retry_stuck(&mut self.stuck()?.borrow_mut());
+        Ok(())
+    }
+
+    #[update_validator(retry)]
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "as the macro has it")]
+    fn can_retry(&self, _: &WorkflowContextView, (): &()) -> Result<(), Refused> {
+        self.stuck().map(drop)
+    }
+
+    /// Strikes off what somebody undid by hand.
+    #[update]
+    #[expect(clippy::needless_pass_by_value, reason = "as the macro has it")]
+    pub(crate) fn resolve(
+        &mut self,
+        _: &mut SyncWorkflowContext<Self>,
+        asked: Json<Stuck>,
+    ) -> Result<(), Refused> {
+        let (run, node) = self.stuck_at(&asked.0)?;
+        self.rules.interpreter.resolve_stuck(&mut run.borrow_mut(), node, asked.0.nth);
+        Ok(())
+    }
+
+    #[update_validator(resolve)]
+    fn can_resolve(&self, _: &WorkflowContextView, asked: &Json<Stuck>) -> Result<(), Refused> {
+        self.stuck_at(&asked.0).map(drop)
+    }
+
+    /// Strikes off what shall stay as it is.
+    #[update]
+    #[expect(clippy::needless_pass_by_value, reason = "as the macro has it")]
+    pub(crate) fn skip(
+        &mut self,
+        _: &mut SyncWorkflowContext<Self>,
+        asked: Json<Stuck>,
+    ) -> Result<(), Refused> {
+        let (run, node) = self.stuck_at(&asked.0)?;
+        self.rules.interpreter.skip_stuck(&mut run.borrow_mut(), node, asked.0.nth);
+        Ok(())
+    }
+
+    #[update_validator(skip)]
+    fn can_skip(&self, _: &WorkflowContextView, asked: &Json<Stuck>) -> Result<(), Refused> {
+        self.stuck_at(&asked.0).map(drop)
+    }
+}
+
+/// The run of a workflow that begins; or why this worker can't move it on.
+///
+/// A workflow is replayed from its start, and the drawing is its code: a run goes on under the drawing
+/// that it began with, and no other.
+fn begin(rules: &Rules, id: &str, work: Work) -> Result<Run<Text>, String> {
+    let own = wire::drawing(rules.plan);
+    if work.drawing != own {
+        return Err(format!(
+            "run `{id}` is under the drawing {}, and this worker has the drawing {own}; start a worker that has it",
+            work.drawing
+        ));
+    }
+    match work.from {
+        From::Start { node, context } => {
+            let node = rules.plan.find(&node).ok_or_else(|| format!("the drawing has no node {node}"))?;
+            Ok(rules.interpreter.start(id, node, context))
+        }
+        From::Run(run) => {
+            let saved: Saved<Text> = run.read().map_err(|why| format!("run `{id}`: {why}"))?;
+            rules.interpreter.adopt(saved, &rules.adoption).map_err(|refused| refused.to_string())
+        }
+    }
+}
+
+fn is_stuck(run: &Run<Text>) -> bool {
+    matches!(run.state().ending(), Some(Ending::Stuck(_)))
+}
+
+/// What the memo says of an ending.
+fn said(ending: &Ending) -> &'static str {
+    match ending {
+        Ending::Completed(_) => "completed",
+        Ending::RolledBack(_) => "rolled back",
+        Ending::Stuck(_) => STUCK,
+        Ending::Failed(_) => "failed",
+    }
+}

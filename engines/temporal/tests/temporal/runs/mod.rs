@@ -1,0 +1,158 @@
+//! What clients ask for, and what is refused.
+
+mod mill;
+mod shops;
+
+use std::time::Duration;
+
+use crate::server::Server;
+use flowgen::{Retry, Scope, TokioClock};
+use flowgen_temporal::{Error, Runs, Started, WorkerError};
+use tokio::task::JoinHandle;
+
+/// One of the two starts.
+const ORDERED: shops::before::Node = shops::before::Node::Ordered;
+
+/// Runs of the bookshop under this name, and their worker.
+async fn bookshop(server: &Server, name: &str) -> (Runs<shops::before::Node, shops::Book>, JoinHandle<()>) {
+    let runs = Runs::new(server.client().await, name);
+    let worker =
+        runs.worker(shops::BEFORE.runner(shops::before::Start::Ordered)).lost_after(Duration::from_secs(3));
+    (runs, tokio::spawn(async move { worker.run().await.unwrap() }))
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_same_id_twice_is_the_same_run() {
+    let server = Server::shared().await;
+    let (runs, _worker) = bookshop(&server, "twice").await;
+    let book = shops::Book::default();
+    assert_eq!(runs.start_at("twice", ORDERED, &book).await.unwrap(), Started::Anew);
+    assert_eq!(runs.start_at("twice", ORDERED, &book).await.unwrap(), Started::Already);
+    let ended = runs.outcome("twice").await.unwrap();
+    assert_eq!(ended.outcome.to_string(), "completed at Sold");
+    assert_eq!(
+        runs.start_at("twice", ORDERED, &book).await.unwrap(),
+        Started::Already,
+        "also when it is over"
+    );
+    assert_eq!(ended.cx.steps, ["n2"]);
+    assert!(runs.show("twice").await.unwrap().is_over());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_nobody_knows_is_refused_by_name() {
+    let server = Server::shared().await;
+    let (runs, _worker) = bookshop(&server, "unknown").await;
+    let unknown = runs.outcome("nobody").await.unwrap_err();
+    assert!(matches!(&unknown, Error::Unknown { run } if run == "nobody"), "{unknown}");
+    assert!(matches!(runs.cancel("nobody").await, Err(Error::Unknown { .. })));
+    let start = runs.start("somewhere", &shops::Book::default()).await.unwrap_err();
+    assert_eq!(
+        start.to_string(),
+        "say with `start_at` where run `somewhere` starts: Ordered (`Ordered`), Emptied (`Emptied`)"
+    );
+    let lane = runs
+        .worker(shops::BEFORE.runner(shops::before::Start::Ordered))
+        .lanes(["Shop", "Cellar"])
+        .map(drop)
+        .unwrap_err();
+    assert!(matches!(lane, WorkerError::UnknownLane { .. }));
+    assert_eq!(lane.to_string(), "the drawing has no lane `Cellar`; it has Shop, Store");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_run_that_is_not_stuck_has_nothing_to_retry() {
+    let server = Server::shared().await;
+    let (runs, _worker) = bookshop(&server, "unstuck").await;
+    runs.start_at("unstuck", ORDERED, &shops::Book::default()).await.unwrap();
+    let _ = runs.outcome("unstuck").await.unwrap();
+    let refused = runs.retry("unstuck").await.unwrap_err();
+    assert!(matches!(&refused, Error::Refused { run, .. } if run == "unstuck"), "{refused}");
+    assert!(runs.cancel("unstuck").await.is_ok(), "a run that is over stays as it is");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_run_goes_on_only_under_its_own_drawing() {
+    let server = Server::shared().await;
+    let after = Runs::<shops::after::Node, shops::Book>::new(server.client().await, "changed");
+    let changed = after.worker(shops::AFTER.runner());
+    let changed = tokio::spawn(async move { changed.run().await });
+    let before = Runs::<shops::before::Node, shops::Book>::new(server.client().await, "changed");
+    before.start_at("changed", ORDERED, &shops::Book::default()).await.unwrap();
+
+    let refused = after.outcome("changed").await.unwrap_err();
+    assert!(matches!(&refused, Error::OtherDrawing { run, .. } if run == "changed"), "{refused}");
+    let failure = held_up(&before, "changed").await;
+    assert!(failure.starts_with("run `changed` is under the drawing "), "{failure}");
+
+    changed.abort();
+    let worker = before.worker(shops::BEFORE.runner(shops::before::Start::Ordered));
+    let _worker = tokio::spawn(async move { worker.run().await });
+    let ended = before.outcome("changed").await.unwrap();
+    assert_eq!(ended.outcome.to_string(), "completed at Sold", "it was not harmed");
+}
+
+/// What holds a run up, as soon as something does.
+async fn held_up<N: flowgen::Node>(runs: &Runs<N, shops::Book>, run: &str) -> String {
+    for _ in 0..300 {
+        if let Some(why) = runs.held_up(run).await.unwrap().pop() {
+            return why;
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    panic!("nothing holds up `{run}`");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_step_that_panics_faults() {
+    let server = Server::shared().await;
+    let (runs, _worker) = bookshop(&server, "panics").await;
+    let torn = shops::Book { paper: "torn".to_owned(), ..Default::default() };
+    runs.start_at("panics", ORDERED, &torn).await.unwrap();
+    let ended = runs.outcome("panics").await.unwrap();
+    assert_eq!(ended.outcome.to_string(), "failed: `Wrap book` faulted: panicked: the paper tore");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_waits_to_try_again_is_cancelled_at_once() {
+    let server = Server::shared().await;
+    let runs = Runs::<shops::before::Node, shops::Book>::new(server.client().await, "patient");
+    let runner = shops::BEFORE.runner(shops::before::Start::Ordered).clock(TokioClock);
+    let worker = runs.worker(runner.retry(Scope::All, Retry::times(3).first(Duration::from_hours(1))));
+    let _worker = tokio::spawn(async move { worker.run().await });
+    let none = shops::Book { paper: "none".to_owned(), ..Default::default() };
+    runs.start_at("patient", ORDERED, &none).await.unwrap();
+    assert_eq!(held_up(&runs, "patient").await, "there is no paper");
+    runs.cancel("patient").await.unwrap();
+    let ended = runs.outcome("patient").await.unwrap();
+    assert_eq!(ended.outcome.to_string(), "rolled back: cancelled");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_context_that_nobody_can_read_harms_no_run() {
+    let server = Server::shared().await;
+    let (runs, _worker) = bookshop(&server, "unread").await;
+    let others = Runs::<shops::before::Node, u32>::new(server.client().await, "unread");
+    others.start_at("unread", ORDERED, &42).await.unwrap();
+    let why = held_up(&runs, "unread").await;
+    assert!(why.starts_with("the context of run `unread` at n2: it is not what this program knows"), "{why}");
+    let unread = runs.show("unread").await.unwrap_err();
+    assert!(matches!(&unread, Error::Context { run, .. } if run == "unread"), "{unread}");
+    runs.start_at("read", ORDERED, &shops::Book::default()).await.unwrap();
+    assert!(runs.outcome("read").await.unwrap().outcome.is_completed(), "others go on");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_long_history_is_left_behind() {
+    let server = Server::shared().await;
+    let runs = Runs::<mill::drawing::Node, mill::Grain>::new(server.client().await, "mill");
+    let worker = runs.worker(mill::MILL.runner());
+    let _worker = tokio::spawn(async move { worker.run().await });
+    runs.start("long", &mill::Grain { rounds: 40, sent: 0 }).await.unwrap();
+    let ended = runs.outcome("long").await.unwrap();
+    assert_eq!(ended.outcome.to_string(), "completed at FlourReady");
+    assert_eq!(ended.path.len(), 2 * 40 + 2);
+    let messages = runs.messages("long").await.unwrap();
+    assert_eq!(messages.len(), 40, "also those that were sent before");
+    assert_eq!((messages[0].as_str(), messages[39].as_str()), ("long/n2/1/n5", "long/n2/40/n5"));
+}
