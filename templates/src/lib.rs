@@ -45,6 +45,12 @@ pub static PATTERNS: &[Pattern] = &[
         drawing: include_str!("../circuit-breaker/flow/circuit-breaker.fz"),
         files: patterns::circuit_breaker,
     },
+    Pattern {
+        name: "ab-test",
+        summary: "Two implementations of the same job compared on a frozen plan, with a verdict that the numbers bear",
+        drawing: include_str!("../ab-test/flow/ab-test.fz"),
+        files: patterns::ab_test,
+    },
 ];
 
 /// A built-in pattern.

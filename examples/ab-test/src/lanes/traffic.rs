@@ -1,0 +1,85 @@
+//! The lane `Traffic`: decides who is served by what.
+
+use std::sync::Arc;
+
+use flowgen::{Effect, Result, Visit};
+
+use crate::Experiment;
+use crate::drawing::traffic as drawn;
+use crate::exposure::ExposureLog;
+use crate::switch::{Routing, Switch};
+use crate::trial::Trial;
+use crate::variant::Variant;
+
+/// At least so many units are exposed at once.
+const FEWEST_AT_ONCE: usize = 50;
+
+/// The sample takes at most about so many passes, well within what the drawing allows.
+const MOST_PASSES: usize = 500;
+
+/// Turns the switch, and logs who was exposed to what.
+#[derive(Debug)]
+pub struct Traffic<T> {
+    trial: Arc<T>,
+    switch: Arc<Switch>,
+    log: ExposureLog,
+}
+
+impl<T> Traffic<T> {
+    /// The traffic that comes to this trial.
+    #[must_use]
+    pub fn new(trial: Arc<T>, switch: Arc<Switch>, log: ExposureLog) -> Self {
+        Self { trial, switch, log }
+    }
+
+    /// Who was exposed to what.
+    #[must_use]
+    pub fn log(&self) -> &ExposureLog {
+        &self.log
+    }
+
+    /// Who serves.
+    #[must_use]
+    pub fn switch(&self) -> &Switch {
+        &self.switch
+    }
+}
+
+impl<T: Trial> drawn::Traffic<Experiment> for Traffic<T> {
+    async fn split_traffic(&self, experiment: &mut Experiment, _: &Visit) -> Result<Effect> {
+        self.trial.warm_up().await?;
+        self.switch.turn(Routing::Split(experiment.plan()?.assignment()));
+        Ok(Effect::Done)
+    }
+
+    async fn assign_and_expose(&self, experiment: &mut Experiment, _: &Visit) -> Result {
+        let plan = experiment.plan()?;
+        let at_once = plan.units().div_ceil(MOST_PASSES).max(FEWEST_AT_ONCE);
+        let most = experiment.missing()?.min(at_once);
+        let arrivals = self.trial.arrivals(experiment.arrived, most).await?;
+        let assignment = plan.assignment();
+        let assign = |unit: String| {
+            let variant = self.trial.assign(&unit, &assignment);
+            (unit, variant)
+        };
+        let exposed: Vec<(String, Variant)> = arrivals.into_iter().map(assign).collect();
+        let crossed = self.log.expose(&exposed, plan.digest())?;
+        experiment.crossed += crossed;
+        experiment.is_dry = exposed.is_empty() && most > 0;
+        experiment.arrived += exposed.len();
+        experiment.waiting.extend(exposed);
+        Ok(())
+    }
+
+    async fn send_everybody_to_b(&self, _: &mut Experiment, _: &Visit) -> Result {
+        self.switch.turn(Routing::Everybody(Variant::B));
+        Ok(())
+    }
+}
+
+impl<T: Trial> drawn::Compensation<Experiment> for Traffic<T> {
+    async fn send_everybody_to_a(&self, _: &mut Experiment, _: &Visit) -> Result {
+        self.switch.turn(Routing::Everybody(Variant::A));
+        Ok(())
+    }
+}

@@ -1,0 +1,188 @@
+//! What is decided before the first unit is exposed.
+
+mod error;
+mod file;
+mod metric;
+mod size;
+
+pub use error::PlanError;
+pub use metric::{Better, Expected, Guardrail, Kind, Metric, Primary};
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+
+use crate::stats::{Alpha, count, sequential};
+use crate::variant::Assignment;
+
+/// A plan that may still be changed.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Draft {
+    /// What the experiment is called.
+    pub name: String,
+    /// What its assignment is salted with. Another experiment needs another salt.
+    pub salt: String,
+    /// The share of units that get B.
+    #[serde(default = "half")]
+    pub share_of_b: f64,
+    /// How often B may be found better or worse although it is neither.
+    pub alpha: f64,
+    /// How often an effect that matters has to be found.
+    pub power: f64,
+    /// How many times the results are looked at, the last time included.
+    #[serde(default = "once")]
+    pub looks: u16,
+    /// The metric that decides.
+    pub primary: Primary,
+    /// Metrics that are reported, and decide nothing.
+    #[serde(default)]
+    pub secondary: Vec<Metric>,
+    /// Metrics that must not be harmed.
+    #[serde(default)]
+    pub guardrails: Vec<Guardrail>,
+}
+
+fn half() -> f64 {
+    0.5
+}
+
+fn once() -> u16 {
+    1
+}
+
+/// A draft that holds: what can be reckoned from it is reckoned, and nothing can be changed.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Plan {
+    draft: Draft,
+    units: usize,
+    alpha: Alpha,
+    /// By look, if all are made when they are planned.
+    levels: Vec<Alpha>,
+    digest: Digest,
+}
+
+/// The SHA-256 of everything that a draft says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Digest(String);
+
+impl fmt::Display for Digest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl Draft {
+    /// Checks everything and reckons how many units it takes.
+    ///
+    /// # Errors
+    ///
+    /// A number out of its range, a name that is missing or there twice, or an effect so small that
+    /// no sample would show it.
+    pub fn freeze(self) -> Result<Plan, PlanError> {
+        let alpha = error::check(&self)?;
+        let units = size::units(&self, alpha)?;
+        let digest = self.digest();
+        let mut plan = Plan { draft: self, units, alpha, levels: Vec::new(), digest };
+        plan.levels = levels(alpha, &plan.planned_fractions());
+        Ok(plan)
+    }
+
+    /// The hash of it.
+    #[must_use]
+    pub fn digest(&self) -> Digest {
+        let hash = Sha256::digest(file::canonical(self));
+        Digest(
+            hash.iter()
+                .flat_map(|byte| [byte >> 4, byte & 15])
+                .filter_map(|half| char::from_digit(half.into(), 16))
+                .collect(),
+        )
+    }
+
+    /// All metrics, in the order of the values of a unit.
+    #[must_use]
+    pub fn metrics(&self) -> Vec<Metric> {
+        let guardrails = self.guardrails.iter().map(Guardrail::metric);
+        std::iter::once(self.primary.metric())
+            .chain(self.secondary.iter().cloned())
+            .chain(guardrails)
+            .collect()
+    }
+}
+
+impl Plan {
+    /// What it was made from.
+    #[must_use]
+    pub fn draft(&self) -> &Draft {
+        &self.draft
+    }
+
+    /// How many units it takes, both variants together.
+    #[must_use]
+    pub fn units(&self) -> usize {
+        self.units
+    }
+
+    /// How often B may be found better or worse although it is neither.
+    #[must_use]
+    pub fn alpha(&self) -> Alpha {
+        self.alpha
+    }
+
+    /// The hash of the draft when it was frozen.
+    #[must_use]
+    pub fn digest(&self) -> &Digest {
+        &self.digest
+    }
+
+    /// How units get their variants.
+    #[must_use]
+    pub fn assignment(&self) -> Assignment {
+        Assignment::new(&self.draft.salt, self.draft.share_of_b)
+    }
+
+    /// How many times the results are looked at, the last time included.
+    #[must_use]
+    pub fn looks(&self) -> usize {
+        usize::from(self.draft.looks)
+    }
+
+    /// How many units are there at the look of this number, from 0.
+    #[must_use]
+    pub fn units_at(&self, look: usize) -> usize {
+        (self.units * (look + 1)).div_ceil(self.looks()).min(self.units)
+    }
+
+    /// How much of the sample so many units are.
+    #[must_use]
+    pub fn fraction(&self, units: usize) -> f64 {
+        (count(units) / count(self.units)).min(1.0)
+    }
+
+    /// The level at which the last of these looks is made, given as fractions of the sample.
+    #[must_use]
+    pub fn level(&self, fractions: &[f64]) -> Alpha {
+        let planned = self.levels.get(fractions.len().saturating_sub(1));
+        match planned.filter(|_| self.planned_fractions().starts_with(fractions)) {
+            Some(level) => *level,
+            None => levels(self.alpha, fractions).last().copied().unwrap_or(self.alpha),
+        }
+    }
+
+    fn planned_fractions(&self) -> Vec<f64> {
+        (0..self.looks()).map(|look| self.fraction(self.units_at(look))).collect()
+    }
+
+    /// The level, to one side, at which each guardrail is tested at each look.
+    #[must_use]
+    pub fn guardrail_level(&self) -> Alpha {
+        self.alpha.shared_by(self.draft.guardrails.len() * self.looks())
+    }
+}
+
+/// By look: its level, if looks are made at these fractions of the sample.
+fn levels(alpha: Alpha, fractions: &[f64]) -> Vec<Alpha> {
+    sequential::bounds(alpha, fractions).into_iter().map(Alpha::beyond).collect()
+}

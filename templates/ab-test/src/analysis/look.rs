@@ -1,0 +1,94 @@
+//! A look at the results, and what is to be done after it.
+
+use super::{Comparison, Doubt, Reason, Sample, Verdict, compare};
+use crate::plan::{Metric, Plan};
+use crate::stats::{Alpha, Unclear, holm};
+
+/// What is seen at a look.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Look {
+    /// How many units were measured.
+    pub units: usize,
+    /// How much of the sample that is.
+    pub fraction: f64,
+    /// The level of this look: what a p-value has to be below.
+    pub alpha: Alpha,
+    /// The primary metric. Its interval has the level of this look, which makes it a repeated
+    /// confidence interval: whenever the experiment stops, it holds the truth as often as planned (C.
+    /// Jennison, B. W. Turnbull, *JRSS B* 51, 1989).
+    pub primary: Result<Comparison, Unclear>,
+    /// The other metrics, guardrails not among them.
+    pub secondary: Vec<Secondary>,
+}
+
+/// A secondary metric at a look.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Secondary {
+    /// The metric.
+    pub metric: Metric,
+    /// How it compares.
+    pub compared: Result<Comparison, Unclear>,
+    /// The p-value, adjusted for all metrics together.
+    pub adjusted_p: f64,
+}
+
+impl Look {
+    /// Looks at a sample, as there were looks at these fractions of it before.
+    #[must_use]
+    pub fn at(plan: &Plan, sample: &Sample, before: &[Look]) -> Self {
+        let fraction = plan.fraction(sample.len());
+        let fractions: Vec<f64> = before.iter().map(|look| look.fraction).chain([fraction]).collect();
+        let alpha = plan.level(&fractions);
+        let mut compared = plan.draft().metrics().into_iter().enumerate().map(|(at, metric)| {
+            let (a, b) = sample.column(at);
+            let comparison = compare(&metric, &a, &b, alpha);
+            (metric, comparison)
+        });
+        let primary = compared.next().map_or(Err(Unclear::TooFew { needs: 1 }), |(_, primary)| primary);
+        let secondary = compared.take(plan.draft().secondary.len()).collect();
+        let secondary = adjusted(p_of(&primary), secondary);
+        Self { units: sample.len(), fraction, alpha, primary, secondary }
+    }
+
+    /// The sample is full.
+    #[must_use]
+    pub fn is_full(&self, plan: &Plan) -> bool {
+        self.units >= plan.units()
+    }
+}
+
+/// Adjusts the p-values of the secondary metrics: with Holm's method among themselves, and behind the
+/// primary metric as a gate, so that none is significant where that one is not. So the whole
+/// experiment errs no more often than alpha (A. Dmitrienko, A. C. Tamhane, *Pharmaceutical
+/// Statistics* 6, 2007).
+fn adjusted(gate: f64, compared: Vec<(Metric, Result<Comparison, Unclear>)>) -> Vec<Secondary> {
+    let p: Vec<f64> = compared.iter().map(|(_, compared)| p_of(compared)).collect();
+    let with = |((metric, compared), p): (_, f64)| Secondary { metric, compared, adjusted_p: p.max(gate) };
+    compared.into_iter().zip(holm::adjusted(&p)).map(with).collect()
+}
+
+/// The p-value; where nothing can be said, that of no evidence at all.
+fn p_of(compared: &Result<Comparison, Unclear>) -> f64 {
+    compared.as_ref().map_or(1.0, |compared| compared.p)
+}
+
+/// What is to be done after a look; nothing as long as it is not the last one and shows nothing.
+#[must_use]
+pub fn judge(plan: &Plan, look: &Look, is_last: bool) -> Option<Verdict> {
+    let improvement = match &look.primary {
+        Ok(primary) if primary.p < look.alpha.level() => {
+            let is_better = primary.improvement().value > 0.0;
+            return Some(if is_better { Verdict::Ship } else { Verdict::Keep(Reason::Worse) });
+        }
+        Ok(primary) => Ok(primary.improvement()),
+        Err(why) => Err(*why),
+    };
+    is_last.then(|| match improvement {
+        Ok(improvement) if improvement.high < plan.draft().primary.effect => Verdict::Keep(Reason::TooLittle),
+        _ if !look.is_full(plan) => {
+            Verdict::Inconclusive(Doubt::TooFewUnits { measured: look.units, planned: plan.units() })
+        }
+        Ok(_) => Verdict::Inconclusive(Doubt::Undecided),
+        Err(why) => Verdict::Inconclusive(Doubt::Unclear(why)),
+    })
+}

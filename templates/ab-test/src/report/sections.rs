@@ -1,0 +1,180 @@
+//! The parts of a report, which the terminal and the page show alike.
+
+use super::{Report, wording};
+use crate::analysis::{Comparison, Look, RATIO_LEVEL, Secondary};
+use crate::plan::Metric;
+use crate::stats::{Unclear, count};
+
+/// A part of a report: a table, and what is to be known to read it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Section {
+    /// What it is about.
+    pub title: &'static str,
+    /// How to read it.
+    pub note: String,
+    /// The names of the columns.
+    pub head: Vec<&'static str>,
+    /// The lines.
+    pub rows: Vec<Vec<String>>,
+}
+
+/// All parts, those left out that have nothing to show.
+pub(super) fn of(report: &Report) -> Vec<Section> {
+    let mut sections = vec![plan(report)];
+    sections.extend(ratio(report));
+    sections.extend(guardrails(report));
+    if let Some(look) = report.last_look() {
+        sections.push(primary(look, report));
+        sections.extend(secondary(look));
+    }
+    if report.plan.looks() > 1 {
+        sections.extend(looks(report));
+    }
+    sections
+}
+
+fn plan(report: &Report) -> Section {
+    let (plan, draft) = (&report.plan, report.plan.draft());
+    let row = |name: &str, value: String| vec![name.to_owned(), value];
+    let share_of_b = draft.share_of_b * 100.0;
+    Section {
+        title: "Plan",
+        note: "Frozen before the first unit was exposed; the digest is that of everything it says."
+            .to_owned(),
+        head: vec!["", ""],
+        rows: vec![
+            row("to be found", wording::goal(draft)),
+            row("alpha, power", format!("{}, {}", draft.alpha, draft.power)),
+            row("units", format!("{}, {share_of_b:.0} % of them in B", plan.units())),
+            row("looks", plan.looks().to_string()),
+            row("digest", plan.digest().to_string()),
+        ],
+    }
+}
+
+fn ratio(report: &Report) -> Option<Section> {
+    let ratio = report.ratio?;
+    let share = count(ratio.in_b) / count((ratio.in_a + ratio.in_b).max(1)) * 100.0;
+    let says = if ratio.is_as_planned() { "as planned" } else { "not as planned" };
+    Some(Section {
+        title: "Sample ratio",
+        note: format!(
+            "Chi-square test of the shares; below {RATIO_LEVEL} something other than chance is at work, and there are no results."
+        ),
+        head: vec!["exposed", "measured in A", "measured in B", "share of B", "p", ""],
+        rows: vec![vec![
+            report.arrived.to_string(),
+            ratio.in_a.to_string(),
+            ratio.in_b.to_string(),
+            format!("{share:.2} %"),
+            wording::p(ratio.p),
+            says.to_owned(),
+        ]],
+    })
+}
+
+fn guardrails(report: &Report) -> Option<Section> {
+    let level = wording::p(report.plan.guardrail_level().level());
+    let rows: Vec<Vec<String>> = report
+        .guarded
+        .iter()
+        .map(|guarded| {
+            let kind = guarded.guardrail.kind;
+            let (harm, says) = match &guarded.improvement {
+                Ok(improvement) if guarded.is_harmed() => {
+                    (wording::difference(kind, improvement.reversed()), "harmed")
+                }
+                Ok(improvement) => {
+                    (wording::difference(kind, improvement.reversed()), "not shown to be harmed")
+                }
+                Err(why) => (why.to_string(), "can't be judged"),
+            };
+            let tolerance = wording::plain_difference(kind, guarded.guardrail.tolerance);
+            vec![guarded.guardrail.name.clone(), harm, tolerance, says.to_owned()]
+        })
+        .collect();
+    (!rows.is_empty()).then(|| Section {
+        title: "Guardrails",
+        note: format!("Harmed is what is worse in B by more than is put up with, even at the kind end of its interval (level {level} to that side: alpha, shared by guardrails and looks)."),
+        head: vec!["metric", "harm by B", "put up with", ""],
+        rows,
+    })
+}
+
+fn primary(look: &Look, report: &Report) -> Section {
+    let metric = report.plan.draft().primary.metric();
+    let level = wording::p(look.alpha.level());
+    Section {
+        title: "Primary metric",
+        note: format!(
+            "{}; significant below {level}, the level of this look. Difference: {}. The intervals miss the truth no more often than that level.",
+            wording::test(metric.kind),
+            wording::difference_of(&metric)
+        ),
+        head: vec!["metric", "A", "B", "difference", "p"],
+        rows: shown(&metric, &look.primary, look.primary.as_ref().map_or(1.0, |primary| primary.p)),
+    }
+}
+
+fn secondary(look: &Look) -> Option<Section> {
+    let of = |one: &Secondary| shown(&one.metric, &one.compared, one.adjusted_p);
+    let rows: Vec<_> = look.secondary.iter().flat_map(of).collect();
+    (!rows.is_empty()).then(|| Section {
+        title: "Secondary metrics",
+        note: "They decide nothing. Their p-values are adjusted after Holm, and never below that of the primary metric; the intervals are not adjusted.".to_owned(),
+        head: vec!["metric", "A", "B", "difference", "adjusted p"],
+        rows,
+    })
+}
+
+/// The lines of a metric: a second one for the shift, where there is one.
+fn shown(metric: &Metric, compared: &Result<Comparison, Unclear>, p: f64) -> Vec<Vec<String>> {
+    let compared = match compared {
+        Ok(compared) => compared,
+        Err(why) => {
+            let said = [metric.name.clone(), String::new(), String::new(), why.to_string(), String::new()];
+            return vec![said.into()];
+        }
+    };
+    let mut rows = vec![vec![
+        metric.name.clone(),
+        wording::summary(compared.a),
+        wording::summary(compared.b),
+        wording::difference(metric.kind, compared.difference),
+        wording::p(p),
+    ]];
+    if let Some(shift) = compared.shift {
+        let shift = wording::difference(crate::plan::Kind::Mean, shift);
+        rows.push(vec!["  its shift".to_owned(), String::new(), String::new(), shift, String::new()]);
+    }
+    rows
+}
+
+fn looks(report: &Report) -> Option<Section> {
+    let rows: Vec<Vec<String>> = (1..)
+        .zip(report.looks_shown())
+        .map(|(number, look): (usize, _)| {
+            let (difference, p) = match &look.primary {
+                Ok(primary) => {
+                    (wording::difference(primary.metric.kind, primary.difference), wording::p(primary.p))
+                }
+                Err(why) => (why.to_string(), String::new()),
+            };
+            let fraction = format!("{:.0} %", look.fraction * 100.0);
+            vec![
+                number.to_string(),
+                look.units.to_string(),
+                fraction,
+                difference,
+                p,
+                wording::p(look.alpha.level()),
+            ]
+        })
+        .collect();
+    (!rows.is_empty()).then(|| Section {
+        title: "Looks",
+        note: "An early look is made at a strict level (Lan and DeMets, like O'Brien and Fleming), so that all looks together err no more often than alpha.".to_owned(),
+        head: vec!["look", "units", "of the sample", "difference", "p", "level"],
+        rows,
+    })
+}

@@ -1,0 +1,111 @@
+//! Numbers in words.
+
+use crate::analysis::Summary;
+use crate::plan::{Better, Draft, Expected, Kind, Metric};
+use crate::stats::Estimate;
+
+/// A number with about four digits.
+pub(super) fn number(value: f64) -> String {
+    let size = value.abs();
+    match size {
+        _ if size != 0.0 && !(1e-3..1e7).contains(&size) => format!("{value:.3e}"),
+        _ if size >= 1000.0 => format!("{value:.0}"),
+        _ if size >= 100.0 => format!("{value:.1}"),
+        _ if size >= 10.0 => format!("{value:.2}"),
+        _ if size >= 0.1 || size == 0.0 => format!("{value:.3}"),
+        _ => format!("{value:.5}"),
+    }
+}
+
+fn percent(share: f64) -> String {
+    format!("{:.2}", share * 100.0)
+}
+
+/// A number beside an axis.
+pub(super) fn tick(value: f64) -> String {
+    let text = number(value);
+    if text.contains('.') && !text.contains('e') {
+        return text.trim_end_matches('0').trim_end_matches('.').to_owned();
+    }
+    text
+}
+
+/// A p-value, or a level.
+pub(super) fn p(value: f64) -> String {
+    if value < 1e-4 { format!("{value:.1e}") } else { format!("{value:.4}") }
+}
+
+/// A difference in a metric, without its unit.
+pub(super) fn plain_difference(kind: Kind, value: f64) -> String {
+    match kind {
+        Kind::Rate | Kind::Order => percent(value),
+        Kind::Mean => number(value),
+    }
+}
+
+/// A difference in a metric, with sign and interval.
+pub(super) fn difference(kind: Kind, of: Estimate) -> String {
+    let signed = |value: f64| {
+        let text = plain_difference(kind, value);
+        if value >= 0.0 { format!("+{text}") } else { text }
+    };
+    let unit = match kind {
+        Kind::Rate | Kind::Order => " points",
+        Kind::Mean => "",
+    };
+    format!("{}{unit} [{} to {}]", signed(of.value), signed(of.low), signed(of.high))
+}
+
+/// What the difference in a metric is a difference of.
+pub(super) fn difference_of(metric: &Metric) -> &'static str {
+    match metric.kind {
+        Kind::Rate => "share in B less share in A, in percentage points",
+        Kind::Mean => "mean of B less mean of A",
+        Kind::Order => "share of pairs in which B is higher, less one half, in percentage points",
+    }
+}
+
+/// What a variant is like.
+pub(super) fn summary(of: Summary) -> String {
+    match of {
+        Summary::Rate(share) => {
+            format!("{} % [{} to {}]", percent(share.value), percent(share.low), percent(share.high))
+        }
+        Summary::Mean(mean) => {
+            format!("{} [{} to {}]", number(mean.value), number(mean.low), number(mean.high))
+        }
+        Summary::Order(of) => {
+            format!("median {}, p95 {}, p99 {}", number(of.median), number(of.p95), number(of.p99))
+        }
+    }
+}
+
+/// What the plan wants to find.
+pub(super) fn goal(draft: &Draft) -> String {
+    let primary = &draft.primary;
+    let way = match primary.better {
+        Better::Higher => "higher",
+        Better::Lower => "lower",
+    };
+    let effect = plain_difference(primary.expected.kind(), primary.effect);
+    match primary.expected {
+        Expected::Rate { baseline } => {
+            format!("`{}` {way} by {effect} points, from {} % in A", primary.name, percent(baseline))
+        }
+        Expected::Mean { deviation } => {
+            format!("mean of `{}` {way} by {effect}, with a deviation of {}", primary.name, number(deviation))
+        }
+        Expected::Order => {
+            format!("`{}` {way} in {} % of pairs", primary.name, percent(0.5 + primary.effect))
+        }
+    }
+}
+
+/// The test that compares metrics of a kind.
+pub(super) fn test(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Rate => "z-test of two rates",
+        Kind::Mean => "Welch's t-test",
+        Kind::Order => "Mann–Whitney test",
+    }
+}
