@@ -58,7 +58,10 @@ async fn an_order_to_nowhere_is_rolled_back() {
     assert_eq!(rolled_back(&ended), (Node::ShipmentScheduled, undone));
     assert!(shop.flow.order_service.orders().await.unwrap().is_empty());
     assert!(shop.flow.payment_service.charges().await.unwrap().is_empty());
-    assert_eq!(shop.flow.orchestrator.letters().await.unwrap(), ["the order for Atlantis could not be shipped"]);
+    assert_eq!(
+        shop.flow.orchestrator.letters().await.unwrap(),
+        ["the order for Atlantis could not be shipped"]
+    );
 }
 
 #[tokio::test]

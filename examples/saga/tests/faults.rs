@@ -77,5 +77,8 @@ async fn assert_nothing_is_left(shop: &Shop, at: Node) {
     assert!(flow.order_service.orders().await.unwrap().is_empty(), "an order after `{label}` faulted");
     assert_eq!(flow.order_service.stock().await.unwrap(), STOCK, "pieces set aside after `{label}` faulted");
     assert!(flow.payment_service.charges().await.unwrap().is_empty(), "a charge after `{label}` faulted");
-    assert!(flow.shipping_service.shipments().await.unwrap().is_empty(), "a shipment after `{label}` faulted");
+    assert!(
+        flow.shipping_service.shipments().await.unwrap().is_empty(),
+        "a shipment after `{label}` faulted"
+    );
 }

@@ -66,18 +66,21 @@ async fn problem(answer: reqwest::Response, status: StatusCode) -> String {
 async fn what_is_no_order_is_refused_with_the_reason() {
     let service = served().await;
     let post = |body: &'static str| {
-        let request = service.client.post(service.customers("/orders")).header("content-type", "application/json");
+        let request =
+            service.client.post(service.customers("/orders")).header("content-type", "application/json");
         async move { request.body(body).send().await.unwrap() }
     };
     problem(post("{").await, StatusCode::BAD_REQUEST).await;
     let detail = problem(post(r#"{"pieces":1}"#).await, StatusCode::UNPROCESSABLE_ENTITY).await;
     assert!(detail.contains("destination"), "{detail}");
-    let detail = problem(post(r#"{"pieces":0,"destination":"Oslo"}"#).await, StatusCode::UNPROCESSABLE_ENTITY).await;
+    let detail =
+        problem(post(r#"{"pieces":0,"destination":"Oslo"}"#).await, StatusCode::UNPROCESSABLE_ENTITY).await;
     assert!(detail.contains("`pieces`"), "{detail}");
     problem(service.place("what/ever", 1, "Oslo").await, StatusCode::BAD_REQUEST).await;
     problem(service.get("/orders/order-404").await, StatusCode::NOT_FOUND).await;
     let long = json!({ "pieces": 1, "destination": "x".repeat(2_000) }).to_string();
-    let request = service.client.post(service.customers("/orders")).header("content-type", "application/json");
+    let request =
+        service.client.post(service.customers("/orders")).header("content-type", "application/json");
     problem(request.body(long).send().await.unwrap(), StatusCode::PAYLOAD_TOO_LARGE).await;
 }
 

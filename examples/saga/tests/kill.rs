@@ -80,7 +80,8 @@ async fn no_order_is_half_done() {
 
 async fn ended(client: &Client, order: &str) -> Value {
     for _ in 0..1_000 {
-        let view: Value = client.get(order).send().await.unwrap().error_for_status().unwrap().json().await.unwrap();
+        let view: Value =
+            client.get(order).send().await.unwrap().error_for_status().unwrap().json().await.unwrap();
         if view["status"] != "running" && view["status"] != "rolling_back" {
             return view;
         }

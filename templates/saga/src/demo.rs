@@ -29,7 +29,13 @@ pub async fn show() -> Result<(), Failure> {
     let local = SocketAddr::from(([127, 0, 0, 1], 0));
     let shop = Shop { stock: 10, ..Shop::default() };
     let folder_path = folder.path().to_owned();
-    let app = App::start(Settings { listen: local, operators: local, folder: folder_path, shop, ..Settings::default() });
+    let app = App::start(Settings {
+        listen: local,
+        operators: local,
+        folder: folder_path,
+        shop,
+        ..Settings::default()
+    });
     let app = app.await?;
     let orders = format!("http://{}/orders", app.address());
     let (stop, stopped) = oneshot::channel::<()>();

@@ -39,7 +39,10 @@ async fn skip(
 }
 
 /// Cancels an order that is not through: what was done is undone.
-async fn cancel(State(orders): State<Orders>, Path(id): Path<String>) -> Result<Json<OrderView>, OrdersError> {
+async fn cancel(
+    State(orders): State<Orders>,
+    Path(id): Path<String>,
+) -> Result<Json<OrderView>, OrdersError> {
     orders.cancel(&id).await?;
     orders.show(&id).await.map(Json)
 }

@@ -75,7 +75,8 @@ async fn place(
 fn name(headers: &HeaderMap) -> Result<String, Problem> {
     let Some(given) = headers.get(IDEMPOTENCY_KEY) else { return Ok(Uuid::new_v4().to_string()) };
     let is_plain = |name: &&str| {
-        (1..=64).contains(&name.len()) && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+        (1..=64).contains(&name.len())
+            && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
     };
     let plain = given.to_str().ok().filter(is_plain).map(str::to_owned);
     plain.ok_or_else(|| {
@@ -90,6 +91,9 @@ async fn show(State(orders): State<Orders>, Path(id): Path<String>) -> Result<Js
 }
 
 /// All orders, those that are stuck first; `?status=stuck` and `?limit=20` narrow it.
-async fn list(State(orders): State<Orders>, Query(which): Query<Which>) -> Result<Json<Vec<Listed>>, OrdersError> {
+async fn list(
+    State(orders): State<Orders>,
+    Query(which): Query<Which>,
+) -> Result<Json<Vec<Listed>>, OrdersError> {
     orders.list(which.status, which.limit.min(MOST)).await.map(Json)
 }
