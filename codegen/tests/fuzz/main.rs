@@ -41,7 +41,9 @@ fn corpus() -> Vec<Vec<u8>> {
 
 #[test]
 fn every_drawing_goes_the_whole_way() {
-    corpus().iter().for_each(|bytes| whole_way::go(bytes));
+    for bytes in corpus() {
+        whole_way::go(&bytes);
+    }
 }
 
 #[test]
@@ -70,7 +72,9 @@ fn damaged() -> impl Strategy<Value = Bytes> {
     let damages = prop::collection::vec(damage(), 1..8);
     (any::<Index>(), damages).prop_map(move |(drawing, damages)| {
         let mut bytes = corpus[drawing.index(corpus.len())].clone();
-        damages.iter().for_each(|damage| damage.apply(&mut bytes, &corpus));
+        for damage in damages {
+            damage.apply(&mut bytes, &corpus);
+        }
         Bytes(bytes)
     })
 }
