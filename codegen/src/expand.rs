@@ -4,6 +4,7 @@ use proc_macro2::TokenStream;
 
 use crate::emit::{self, Spans};
 use crate::finding::{Finding, Severity};
+use crate::model::Model;
 use crate::settings::Settings;
 use crate::{Analysis, analyse};
 
@@ -42,9 +43,21 @@ pub struct Expansion {
 /// ```
 #[must_use]
 pub fn expand(text: &str, settings: &Settings, spans: Spans<'_>) -> Expansion {
+    let Judged { model, findings, is_refused } = judge(text, settings);
+    let items = emit::items(&model, spans, &settings.runtime);
+    Expansion { items, findings, is_refused }
+}
+
+/// What is known before anything is emitted.
+pub(crate) struct Judged {
+    pub(crate) model: Model,
+    pub(crate) findings: Vec<Finding>,
+    pub(crate) is_refused: bool,
+}
+
+pub(crate) fn judge(text: &str, settings: &Settings) -> Judged {
     let Analysis { model, findings, .. } = analyse(text);
     let findings = settings.levels.apply(findings);
     let is_refused = findings.iter().any(|finding| finding.severity() == Severity::Error);
-    let items = emit::items(&model, spans, &settings.runtime);
-    Expansion { items, findings, is_refused }
+    Judged { model, findings, is_refused }
 }

@@ -4,10 +4,11 @@ use std::fmt;
 
 use proc_macro2::Span;
 
-use crate::emit::docs;
+use crate::emit::{self, docs};
+use crate::expand::{Judged, judge};
 use crate::finding::Finding;
 use crate::source::Lines;
-use crate::{Expansion, Settings, expand, render};
+use crate::{Settings, render};
 
 /// Why there is no code.
 #[derive(Debug)]
@@ -42,10 +43,11 @@ pub enum Refused {
 ///
 /// When the drawing is not fit for it: see [`Refused`].
 pub fn generate(name: &str, text: &str, settings: &Settings) -> Result<(String, Vec<Finding>), Refused> {
-    let Expansion { items, findings, is_refused } = expand(text, settings, &|_| Span::call_site());
+    let Judged { model, findings, is_refused } = judge(text, settings);
     if is_refused {
         return Err(Refused::Findings(findings));
     }
+    let items = emit::items(&model, &|_| Span::call_site(), &settings.runtime);
     let file: syn::File = syn::parse2(items).map_err(Refused::Emission)?;
     let code = spaced(&prettyplease::unparse(&file));
     let drawing = docs::code(name);

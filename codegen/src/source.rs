@@ -79,6 +79,12 @@ impl<'a> Lines<'a> {
         Position { line: line + 1, column }
     }
 
+    /// How many bytes of its line stand before a byte.
+    pub(crate) fn byte_in_line(&self, byte: usize) -> usize {
+        let byte = byte.min(self.text.len());
+        byte - self.starts[self.starts.partition_point(|&start| start <= byte) - 1]
+    }
+
     /// How many characters begin before this byte.
     fn characters_before(&self, byte: usize) -> usize {
         let mark = byte / MARK;

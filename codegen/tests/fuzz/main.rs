@@ -41,8 +41,8 @@ fn corpus() -> Vec<Vec<u8>> {
 
 #[test]
 fn every_drawing_goes_the_whole_way() {
-    for bytes in &corpus() {
-        whole_way::go(bytes);
+    for bytes in corpus() {
+        whole_way::go(&bytes);
     }
 }
 
@@ -72,7 +72,7 @@ fn damaged() -> impl Strategy<Value = Bytes> {
     let damages = prop::collection::vec(damage(), 1..8);
     (any::<Index>(), damages).prop_map(move |(drawing, damages)| {
         let mut bytes = corpus[drawing.index(corpus.len())].clone();
-        for damage in &damages {
+        for damage in damages {
             damage.apply(&mut bytes, &corpus);
         }
         Bytes(bytes)
