@@ -8,6 +8,7 @@ mod look;
 mod mend;
 mod wait;
 
+use std::fmt;
 use std::marker::PhantomData;
 use std::path::Path;
 use std::sync::Arc;
@@ -15,6 +16,7 @@ use std::time::Duration;
 
 use flowgen::run::{Interpreter, PlaceId, Run};
 use flowgen::{Drawing, Flow, Node, Observer, Runner, Timing};
+use rusqlite::Connection;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
@@ -38,7 +40,6 @@ pub use look::{List, Shown};
 /// runs stop as in a crash; [`shutdown`](Engine::shutdown) lets them finish the steps they are in.
 ///
 /// Every method that says so needs a Tokio runtime, and the runs go on in that.
-#[derive(Debug)]
 pub struct Engine<N: Node, Cx> {
     inner: Arc<Inner<N, Cx>>,
     alive: Arc<Alive>,
@@ -72,9 +73,9 @@ impl<N: Node, Cx> Clone for Engine<N, Cx> {
     }
 }
 
-impl<N, Cx> std::fmt::Debug for Inner<N, Cx> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Engine").field("path", &self.store.path()).finish_non_exhaustive()
+impl<N: Node, Cx> fmt::Debug for Engine<N, Cx> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Engine").field("path", &self.path()).finish_non_exhaustive()
     }
 }
 
@@ -223,20 +224,17 @@ where
         let numbers = self.inner.store.read(store::unfinished).await?;
         let mut resumed = Resumed::default();
         for some in numbers.chunks(AT_A_TIME) {
-            let (some, drawings) = (some.to_vec(), Arc::clone(&self.inner.drawings));
-            let interpreter = self.inner.runner.interpreter();
+            let (some, inner) = (some.to_vec(), Arc::clone(&self.inner));
             let reading = self.inner.store.read(move |from| {
-                let load = |seq| match store::by_seq(from, seq) {
-                    Ok(kept) => {
-                        kept.map(|kept| drawings.load(from, &kept, Walked::Untold, interpreter, context))
-                    }
-                    Err(error) => Some(Err(error)),
-                };
-                Ok(some.into_iter().filter_map(load).collect::<Vec<_>>())
+                Ok(some.into_iter().filter_map(|seq| inner.resume(from, seq).transpose()).collect::<Vec<_>>())
             });
             for loaded in reading.await? {
                 match loaded {
-                    Ok(loaded) => resumed.runs += usize::from(self.inner.go_on(loaded)?),
+                    Ok((claim, loaded)) => {
+                        resumed.runs += 1;
+                        let keeping = self.inner.keeping(&loaded);
+                        self.inner.drive(claim, loaded.run, keeping);
+                    }
                     Err(error) => resumed.refused.push(error),
                 }
             }
@@ -268,13 +266,21 @@ where
     N: Node,
     Cx: Serialize + DeserializeOwned + Send + 'static,
 {
-    /// Goes on with a run that was read. False where it is going on.
-    fn go_on(self: &Arc<Self>, loaded: Loaded<Cx>) -> Result<bool, Error> {
-        let now = Progress { saved: true, cancelled: loaded.cancelled };
-        let Claimed::Mine(claim) = self.live.claim(loaded.run.id(), now)? else { return Ok(false) };
-        let keeping = self.keeping(&loaded);
-        self.drive(claim, loaded.run, keeping);
-        Ok(true)
+    /// Claims a run and reads it, in this order: who drove it before may have moved it on until then.
+    /// `None` where it goes on, or is over.
+    fn resume(&self, from: &Connection, seq: i64) -> Result<Option<(Claim, Loaded<Cx>)>, Error> {
+        let Some(id) = store::id(from, seq)? else { return Ok(None) };
+        let now = Progress { saved: true, cancelled: false };
+        let Claimed::Mine(claim) = self.live.claim(&Arc::from(id), now)? else { return Ok(None) };
+        let Some(kept) = store::by_seq(from, seq)? else { return Ok(None) };
+        if kept.summary.status.is_over() {
+            return Ok(None);
+        }
+        let loaded = self.drawings.load(from, &kept, Walked::Untold, self.runner.interpreter(), context)?;
+        if loaded.cancelled {
+            self.live.cancel(loaded.run.id());
+        }
+        Ok(Some((claim, loaded)))
     }
 
     fn keeping<C>(&self, loaded: &Loaded<C>) -> Keeping {

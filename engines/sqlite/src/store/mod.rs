@@ -20,7 +20,7 @@ use tokio::sync::oneshot;
 use crate::error::Error;
 use lock::Lock;
 pub use rows::Summary;
-pub(crate) use rows::{Kept, by_id, by_seq, drawing, list, sent, statuses, unfinished};
+pub(crate) use rows::{Kept, by_id, by_seq, drawing, id, list, sent, statuses, unfinished};
 pub(crate) use write::{Kept as Keep, Moved, New, Write, Written};
 use writer::Job;
 

@@ -97,6 +97,13 @@ pub(crate) fn by_id(from: &Connection, id: &str) -> Result<Kept, Error> {
     found.ok_or_else(|| Error::Unknown { run: id.to_owned() })
 }
 
+/// The id of a run; `None` where it is not there any more.
+pub(crate) fn id(from: &Connection, seq: i64) -> Result<Option<String>, Error> {
+    let sql = from.prepare_cached("SELECT id FROM runs WHERE seq = ?");
+    let found = sql.and_then(|mut sql| sql.query_row([seq], |row| row.get(0)).optional());
+    found.map_err(|error| Error::sqlite(format!("read run `{}`", name(from, seq)))(error))
+}
+
 /// `None` where it is not there any more.
 pub(crate) fn by_seq(from: &Connection, seq: i64) -> Result<Option<Kept>, Error> {
     let sql = format!("SELECT {SUMMARY}, drawing, state FROM runs WHERE seq = ?");
