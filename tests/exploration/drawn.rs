@@ -89,7 +89,9 @@ fn drawings(folder: &str) -> Vec<PathBuf> {
 fn explore_drawings(folder: &str) {
     let bounds = Bounds { situations: 4_000, visits: 2, ..Bounds::ALL };
     for path in drawings(folder) {
-        let model = flowgen_codegen::analyse(&std::fs::read_to_string(&path).unwrap()).model;
+        // What fuzzing has found need not be text.
+        let bytes = std::fs::read(&path).unwrap();
+        let model = flowgen_codegen::analyse(&String::from_utf8_lossy(&bytes)).model;
         let plan = plan_of(&model);
         let reports = model.starts.iter().map(|start| {
             let report = explore(plan, index(*start), bounds);
