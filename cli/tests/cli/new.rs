@@ -50,8 +50,12 @@ fn it_depends_on_the_checkout_that_built_the_program() {
     let place = Place::new();
     place.run(["new", "saga"]);
     let checkout = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
-    let wanted = format!("flowgen = {{ path = {:?} }}", checkout.to_str().unwrap());
-    assert!(place.read("saga/Cargo.toml").contains(&wanted));
+    let manifest = place.read("saga/Cargo.toml");
+    let wanted = format!("flowgen = {{ path = {:?}, ", checkout.to_str().unwrap());
+    assert!(manifest.contains(&wanted), "no {wanted} in {manifest}");
+    let wanted =
+        format!("flowgen-sqlite = {{ path = {:?} }}", checkout.join("engines/sqlite").to_str().unwrap());
+    assert!(manifest.contains(&wanted), "no {wanted} in {manifest}");
 }
 
 #[test]
