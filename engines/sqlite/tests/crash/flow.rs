@@ -232,7 +232,7 @@ pub(crate) fn workload() -> Vec<(String, orders::Node, Order)> {
         ("asked-too-often", Ordered, order(9, true)),
         ("called-off", Ordered, order(2, false)),
         ("not-packed", Ordered, not_done),
-        // A fault in a branch may or may not stop the other one before its last step: no one outcome to expect.
+        ("faulty-start", Ordered, faulty(&["n2"])),
         ("faulty-after-the-join", Ordered, faulty(&["n9"])),
         ("faulty-message", Ordered, faulty(&["n17"])),
         ("stuck", Ordered, faulty(&["n9", "n13", "n15"])),
