@@ -21,7 +21,7 @@ const CALLS: u32 = 200_000;
 const WINDOW: u32 = 100;
 const MINIMUM: u32 = 20;
 const SLOW: Duration = Duration::from_secs(5);
-const OPEN: Duration = Duration::from_secs(3600);
+const OPEN: Duration = Duration::from_hours(1);
 
 pub(crate) fn measure() -> Result<()> {
     let mut table =
