@@ -57,7 +57,7 @@ async fn a_run_is_shown_as_it_stands() {
                     { "node": "n2", "label": "Reserve goods", "lane": "Shop", "nth": 1 },
                 ],
                 "owed": [{ "node": "n2", "label": "Reserve goods", "lane": "Shop", "nth": 1 }],
-                "stuck": [], "faults": [],
+                "undone": [], "stuck": [], "faults": [],
             },
             "context": { "faults": [], "waits": ["n3"], "done": ["a/n2/1"] },
         })
