@@ -12,5 +12,4 @@ mod observing;
 mod once;
 mod retrying;
 mod shop;
-mod spans;
 mod stuck;
