@@ -10,6 +10,7 @@ mod cargo;
 mod check;
 mod comparison;
 mod drawing;
+mod durable;
 mod figures;
 mod project;
 mod ready;
@@ -18,6 +19,7 @@ mod steps;
 mod table;
 mod usage;
 
+use std::path::Path;
 use std::process::{Command, ExitCode};
 use std::thread::available_parallelism;
 
@@ -25,16 +27,22 @@ use anyhow::Result;
 
 type Measurement = (&'static str, fn() -> Result<()>);
 
-const MEASUREMENTS: [Measurement; 5] = [
+const MEASUREMENTS: [Measurement; 6] = [
     ("adopt", adopt::measure),
     ("steps", steps::measure),
     ("check", check::measure),
     ("runner", runner::measure),
     ("breaker", breaker::measure),
+    ("durable", durable::measure),
 ];
 
 fn main() -> Result<ExitCode> {
     let wanted = std::env::args().nth(1).unwrap_or_default();
+    if let (durable::waiting::START | durable::waiting::RESUME, Some(file)) =
+        (&*wanted, std::env::args().nth(2))
+    {
+        durable::waiting::part(&wanted, Path::new(&file))?;
+    }
     let chosen: Vec<_> = MEASUREMENTS.iter().filter(|(name, _)| wanted == *name || wanted == "all").collect();
     if chosen.is_empty() {
         let names: Vec<_> = MEASUREMENTS.iter().map(|(name, _)| *name).collect();
