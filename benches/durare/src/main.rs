@@ -7,6 +7,7 @@
 mod load;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::{Context, Result};
 use durare::{DurableContext, DurableEngine, SqliteProvider, StateProvider, WorkflowOptions};
@@ -55,7 +56,7 @@ async fn provider(path: &str) -> Result<Arc<dyn StateProvider>> {
         .foreign_keys(true)
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Full)
-        .busy_timeout(std::time::Duration::from_secs(60));
+        .busy_timeout(Duration::from_mins(1));
     let pool = SqlitePoolOptions::new().max_connections(5).connect_with(options).await?;
     Ok(Arc::new(SqliteProvider::from_pool(pool)))
 }

@@ -99,7 +99,7 @@ impl Store {
     async fn write(&self, write: Write) {
         let (done, written) = oneshot::channel();
         if self.writes.send((write, done)).is_ok() && written.await.is_err() {
-            std::future::pending().await
+            std::future::pending::<()>().await;
         }
     }
 }
