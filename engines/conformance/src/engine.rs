@@ -86,6 +86,13 @@ pub enum Mend {
         /// Which visit of it.
         nth: u32,
     },
+    /// Says that nobody undoes this visit.
+    Skip {
+        /// The step, by its id in the drawing.
+        node: &'static str,
+        /// Which visit of it.
+        nth: u32,
+    },
 }
 
 /// What an engine is to do about time.

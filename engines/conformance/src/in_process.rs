@@ -51,13 +51,16 @@ impl Engine for InProcess {
         let mut run = runner.start(job.run, job.script);
         let _ = runner.drive(&mut run, pin!(cancel)).await;
         let interpreter = Interpreter::of::<F>();
+        let find = |node| F::Node::PLAN.find(node).expect("the drawing has this node");
         for mend in job.mends {
             world.repair();
             match mend {
                 Mend::Retry => assert!(interpreter.retry_stuck(&mut run), "nothing is stuck"),
                 Mend::Resolve { node, nth } => {
-                    let node = F::Node::PLAN.find(node).expect("the drawing has this node");
-                    assert!(interpreter.resolve_stuck(&mut run, node, nth), "this is not stuck");
+                    assert!(interpreter.resolve_stuck(&mut run, find(node), nth), "this is not stuck");
+                }
+                Mend::Skip { node, nth } => {
+                    assert!(interpreter.skip_stuck(&mut run, find(node), nth), "this is not stuck");
                 }
             }
             let _ = runner.drive(&mut run, pending()).await;

@@ -50,7 +50,8 @@ macro_rules! suite {
             message { a_message_is_a_run_of_its_own, a_fault_of_a_message_stays_its_own }
             rollback { the_drawing_leads_back, a_fault_leads_back, what_was_not_done_is_not_undone,
                 a_compensation_is_tried_again, cancelled_a_run_rolls_back }
-            stuck { stays_owed, retried_it_is_undone, resolved_it_is_undone, others_are_undone_all_the_same }
+            stuck { stays_owed, retried_it_is_undone, resolved_it_is_undone, skipped_it_stays_as_it_is,
+                others_are_undone_all_the_same }
             crash { in_a_step, in_a_branch, in_a_round, in_a_compensation, in_a_message, before_a_decision }
         }
     };

@@ -48,12 +48,13 @@ impl flowgen_conformance::Engine for Sqlite {
         for mend in &job.mends {
             let _ = runs.outcome(&job.run).await.unwrap();
             world.repair();
+            let find = |node| F::Node::find(node).expect("the drawing has this node");
             match *mend {
                 Mend::Retry => runs.retry(&job.run).await.unwrap(),
                 Mend::Resolve { node, nth } => {
-                    let node = F::Node::find(node).expect("the drawing has this node");
-                    runs.resolve(&job.run, node, nth).await.map(drop).unwrap();
+                    runs.resolve(&job.run, find(node), nth).await.map(drop).unwrap();
                 }
+                Mend::Skip { node, nth } => runs.skip(&job.run, find(node), nth).await.map(drop).unwrap(),
             }
         }
         runs.ended(&job.run).await.unwrap()

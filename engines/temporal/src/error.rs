@@ -66,6 +66,12 @@ pub enum Error {
         /// How it was ended.
         why: String,
     },
+    /// The server can't list runs.
+    #[error("the Temporal server, asked for a list of runs: {source}")]
+    List {
+        /// What it said.
+        source: Box<dyn StdError + Send + Sync>,
+    },
     /// The server can't be reached, or answers with an error.
     #[error("the Temporal server, asked about run `{run}`: {source}")]
     Server {

@@ -107,6 +107,7 @@ mod connect;
 mod drive;
 mod error;
 mod history;
+mod look;
 mod payload;
 mod runs;
 mod steps;
@@ -117,6 +118,7 @@ mod workflow;
 
 pub use connect::{ConnectError, connect};
 pub use error::{Error, WorkerError};
+pub use look::{Shown, Summary};
 pub use runs::{Runs, Started};
 pub use worker::Worker;
 

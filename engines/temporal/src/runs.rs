@@ -59,7 +59,7 @@ const LOOK: Duration = Duration::from_millis(500);
 #[derive(Debug)]
 pub struct Runs<N, Cx> {
     pub(crate) client: Client,
-    flow: String,
+    pub(crate) flow: String,
     types: PhantomData<fn() -> (N, Cx)>,
 }
 
@@ -169,32 +169,45 @@ impl<N: Node, Cx: Serialize + DeserializeOwned + Send + 'static> Runs<N, Cx> {
 
     /// Where a run stands: its path, what it owes, what is stuck, what is due, and its context.
     ///
-    /// A worker answers this.
+    /// Of a run that is not over, a worker tells this.
     ///
     /// # Errors
     ///
-    /// As for [`Runs::outcome`]; [`Error::Server`] also where no worker is there to answer.
+    /// As for [`Runs::outcome`]; [`Error::Server`] also where a worker is needed and none is there.
     pub async fn show(&self, run: &str) -> Result<Run<Cx>, Error> {
-        self.known(run).await?;
-        let shown = self.handle(run).query(Walk::show, (), WorkflowQueryOptions::default()).await;
-        let Json(shown) = shown.map_err(|error| match error {
+        Self::read(run, &self.told(run).await?)
+    }
+
+    /// A run as its workflow tells it.
+    pub(crate) async fn told(&self, run: &str) -> Result<Text, Error> {
+        let (described, handle) = (self.known(run).await?, self.handle(run));
+        if described.status() == WorkflowExecutionStatus::Completed {
+            let result = handle.get_result(WorkflowGetResultOptions::default()).await;
+            return result.map(|Json(told)| told).map_err(|error| no_result(run, error));
+        }
+        let shown = handle.query(Walk::show, (), WorkflowQueryOptions::default()).await;
+        shown.map(|Json(told)| told).map_err(|error| match error {
             WorkflowQueryError::NotFound(_) => Error::Unknown { run: run.to_owned() },
             error => server(run, error),
-        })?;
-        Self::read(run, &shown)
+        })
     }
 
     /// Cancels a run: it finishes the steps that it is in, rolls back, and ends. One that rolls back
-    /// already goes on with that, and one that is over stays as it is.
+    /// already goes on with that. Says whether the run was under way; one that is over, or stuck, stays as
+    /// it is.
     ///
     /// # Errors
     ///
     /// [`Error::Unknown`], [`Error::Foreign`], [`Error::OtherDrawing`] and [`Error::Server`].
-    pub async fn cancel(&self, run: &str) -> Result<(), Error> {
-        self.known(run).await?;
+    pub async fn cancel(&self, run: &str) -> Result<bool, Error> {
+        let described = self.known(run).await?;
+        if described.status() != WorkflowExecutionStatus::Running || is_stuck(&described) {
+            return Ok(false);
+        }
         match self.handle(run).cancel(WorkflowCancelOptions::default()).await {
+            Ok(()) => Ok(true),
             // It was known a moment ago, so now it is over.
-            Ok(()) | Err(WorkflowInteractionError::NotFound(_)) => Ok(()),
+            Err(WorkflowInteractionError::NotFound(_)) => Ok(false),
             Err(error) => Err(server(run, error)),
         }
     }

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use flowgen::plan::Plan;
+use flowgen::report::Status;
 use flowgen::run::{Adoption, Ending, Interpreter, Run, Saved};
 use temporalio_macros::{workflow, workflow_methods};
 use temporalio_sdk::{
@@ -91,7 +92,7 @@ impl Walk {
         let mut drive = Drive::new(ctx.clone(), rules, Rc::clone(&run));
         loop {
             drive.finish().await?;
-            let outcome = run.borrow().state().ending().map_or("", said);
+            let outcome = said(&run.borrow());
             ctx.upsert_memo([(OUTCOME, Some(MemoValue::new(outcome.to_owned())))])?;
             if outcome != STUCK {
                 let run = Text::of(&*run.borrow());
@@ -189,12 +190,21 @@ fn is_stuck(run: &Run<Text>) -> bool {
     matches!(run.state().ending(), Some(Ending::Stuck(_)))
 }
 
-/// What the memo says of an ending.
-fn said(ending: &Ending) -> &'static str {
-    match ending {
-        Ending::Completed(_) => "completed",
-        Ending::RolledBack(_) => "rolled back",
-        Ending::Stuck(_) => STUCK,
-        Ending::Failed(_) => "failed",
-    }
+/// How runs end, and what the memo says of it.
+const SAID: [(Status, &str); 4] = [
+    (Status::Completed, "completed"),
+    (Status::RolledBack, "rolled back"),
+    (Status::Stuck, STUCK),
+    (Status::Failed, "failed"),
+];
+
+/// What the memo says of a run that ended; nothing of one that goes on.
+fn said(run: &Run<Text>) -> &'static str {
+    let status = Status::of(run.state());
+    SAID.iter().find(|(ending, _)| *ending == status).map_or("", |(_, said)| said)
+}
+
+/// The ending of which the memo says this.
+pub(crate) fn status(said: &str) -> Option<Status> {
+    SAID.iter().find(|(_, ending)| *ending == said).map(|(status, _)| *status)
 }

@@ -84,6 +84,31 @@ pub async fn resolved_it_is_undone(engine: &impl Engine) {
     expected.of(engine, "stuck::resolved_it_is_undone", flow()).await;
 }
 
+/// Given up it is owed no more, and the path says that it was not undone.
+pub async fn skipped_it_stays_as_it_is(engine: &impl Engine) {
+    let expected = Expected {
+        script: bank_is_closed(),
+        mends: vec![Mend::Skip { node: "n3", nth: 1 }],
+        outcome: "rolled back: `Card good?` led to `Turn down`",
+        path: &[
+            "Asked to join",
+            "Reserve locker",
+            "Charge fee",
+            "Print card",
+            "Card good?",
+            "Turn down",
+            "Shred card (undid `Print card`)",
+            "Pay back fee (could not undo `Charge fee`)",
+            "Free locker (undid `Reserve locker`)",
+            "Turned down",
+            "Pay back fee (`Charge fee` is not to be undone)",
+        ],
+        did: &["n2/1", "n3/1", "n4/1", "n7/1", "n8/1", "n10/1"],
+        ..Expected::default()
+    };
+    expected.of(engine, "stuck::skipped_it_stays_as_it_is", flow()).await;
+}
+
 /// One that faults holds up no other; two are mended one after the other.
 pub async fn others_are_undone_all_the_same(engine: &impl Engine) {
     let expected = Expected {

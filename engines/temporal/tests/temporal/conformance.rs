@@ -33,7 +33,7 @@ impl Engine for Temporal {
         match job.interruption {
             Some(Interruption::Cancel) => {
                 world.rung().await;
-                runs.cancel(&job.run).await.unwrap();
+                assert!(runs.cancel(&job.run).await.unwrap());
                 // Until the workflow knows; the step goes on as soon as it is answered.
                 tokio::time::sleep(Duration::from_millis(500)).await;
                 world.answer();
@@ -49,12 +49,11 @@ impl Engine for Temporal {
         for mend in &job.mends {
             let _ = runs.outcome(&job.run).await.unwrap();
             world.repair();
-            match mend {
+            let find = |node| F::Node::find(node).unwrap();
+            match *mend {
                 Mend::Retry => runs.retry(&job.run).await.unwrap(),
-                Mend::Resolve { node, nth } => {
-                    let node = F::Node::PLAN.find(node).unwrap();
-                    runs.resolve(&job.run, F::Node::ALL[node as usize], *nth).await.unwrap();
-                }
+                Mend::Resolve { node, nth } => runs.resolve(&job.run, find(node), nth).await.unwrap(),
+                Mend::Skip { node, nth } => runs.skip(&job.run, find(node), nth).await.unwrap(),
             }
         }
         let ended = with_messages(&runs, &job.run).await;

@@ -6,6 +6,7 @@ mod shops;
 use std::time::Duration;
 
 use crate::server::Server;
+use flowgen::report::Status;
 use flowgen::{Retry, Scope, TokioClock};
 use flowgen_temporal::{Error, Runs, Started, WorkerError};
 use tokio::task::JoinHandle;
@@ -68,7 +69,7 @@ async fn a_run_that_is_not_stuck_has_nothing_to_retry() {
     let _ = runs.outcome("unstuck").await.unwrap();
     let refused = runs.retry("unstuck").await.unwrap_err();
     assert!(matches!(&refused, Error::Refused { run, .. } if run == "unstuck"), "{refused}");
-    assert!(runs.cancel("unstuck").await.is_ok(), "a run that is over stays as it is");
+    assert!(!runs.cancel("unstuck").await.unwrap(), "a run that is over stays as it is");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -104,6 +105,43 @@ async fn held_up<N: flowgen::Node>(runs: &Runs<N, shops::Book>, run: &str) -> St
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn runs_are_listed_and_shown() {
+    let server = Server::shared().await;
+    let (runs, _worker) = bookshop(&server, "it's listed").await;
+    let torn = shops::Book { paper: "torn".to_owned(), ..Default::default() };
+    runs.start_at("listed-sold", ORDERED, &shops::Book::default()).await.unwrap();
+    let _ = runs.outcome("listed-sold").await.unwrap();
+    runs.start_at("listed-torn", ORDERED, &torn).await.unwrap();
+    let _ = runs.outcome("listed-torn").await.unwrap();
+
+    let all = listed(&runs, &[], 2).await;
+    assert_eq!(all, [("listed-torn", Status::Failed), ("listed-sold", Status::Completed)]);
+    assert_eq!(listed(&runs, &[Status::Completed], 1).await, [("listed-sold", Status::Completed)]);
+    assert_eq!(runs.list(&[], 1).await.unwrap().len(), 1);
+    assert_eq!(runs.list(&[Status::Stuck], 100).await.unwrap(), []);
+
+    let shown = runs.report("listed-torn").await.unwrap();
+    assert_eq!(shown.report.summary, "failed: `Wrap book` faulted: panicked: the paper tore");
+    assert_eq!(shown.context["paper"], "torn");
+}
+
+/// The list, as soon as it is that long: the server's own is a moment behind.
+async fn listed(
+    runs: &Runs<shops::before::Node, shops::Book>,
+    statuses: &[Status],
+    long: usize,
+) -> Vec<(&'static str, Status)> {
+    for _ in 0..300 {
+        let list = runs.list(statuses, 100).await.unwrap();
+        if list.len() == long && list.iter().all(|run| run.status != Some(Status::Running)) {
+            return list.into_iter().map(|run| (&*run.run.leak(), run.status.unwrap())).collect();
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    panic!("the list never gets {long} long: {:?}", runs.list(statuses, 100).await);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_step_that_panics_faults() {
     let server = Server::shared().await;
     let (runs, _worker) = bookshop(&server, "panics").await;
@@ -123,7 +161,7 @@ async fn who_waits_to_try_again_is_cancelled_at_once() {
     let none = shops::Book { paper: "none".to_owned(), ..Default::default() };
     runs.start_at("patient", ORDERED, &none).await.unwrap();
     assert_eq!(held_up(&runs, "patient").await, "there is no paper");
-    runs.cancel("patient").await.unwrap();
+    assert!(runs.cancel("patient").await.unwrap());
     let ended = runs.outcome("patient").await.unwrap();
     assert_eq!(ended.outcome.to_string(), "rolled back: cancelled");
 }

@@ -1,0 +1,103 @@
+//! Runs for those who look after them: in the words of the drawing, and in lists.
+
+use std::time::SystemTime;
+
+use flowgen::report::{Report, Status};
+use flowgen::run::Saved;
+use flowgen::{Drawing, Node};
+use futures::{StreamExt as _, TryStreamExt as _};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use temporalio_client::{WorkflowExecution, WorkflowExecutionStatus, WorkflowListOptions};
+
+use crate::error::Error;
+use crate::runs::Runs;
+use crate::wire::{OUTCOME, STUCK};
+use crate::workflow::{self, Walk};
+
+/// A run, and all that is known of it.
+#[derive(Clone, Debug, Serialize)]
+pub struct Shown {
+    /// Where it stands, where it has been, what it owes and how it ended, in the words of its drawing.
+    pub report: Report,
+    /// Its context.
+    pub context: Value,
+}
+
+/// A run in a list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Summary {
+    /// Its id.
+    pub run: String,
+    /// How it is going, or how it ended. `None` where its workflow was ended from outside.
+    ///
+    /// The server knows no more than that a run goes on: one that is being rolled back is
+    /// [`Status::Running`] here, and what it does is in [`Runs::report`].
+    pub status: Option<Status>,
+    /// When it was started.
+    pub started: Option<SystemTime>,
+}
+
+impl<N: Node, Cx: Serialize + DeserializeOwned + Send + 'static> Runs<N, Cx> {
+    /// A run in the words of its drawing, and its context as JSON.
+    ///
+    /// Of a run that is not over, a worker tells this.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Runs::outcome`]; [`Error::Server`] also where a worker is needed and none is there.
+    pub async fn report(&self, run: &str) -> Result<Shown, Error> {
+        let read = |why| Error::Context { run: run.to_owned(), why };
+        let saved: Saved<Value> = self.told(run).await?.read().map_err(read)?;
+        let context = saved.contexts().get(&0).cloned().unwrap_or_default();
+        Ok(Shown { report: Drawing::of(N::PLAN).report(&saved), context })
+    }
+
+    /// Runs of these statuses, of all where none is named: those that are stuck first, then those that
+    /// go on, then those that ended, and of each the newest first; at most so many in all.
+    ///
+    /// It reads whatever goes on. The server's list may be a moment behind.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::List`].
+    pub async fn list(&self, statuses: &[Status], most: usize) -> Result<Vec<Summary>, Error> {
+        let is_wanted = |summary: &Summary| {
+            statuses.is_empty() || summary.status.is_some_and(|status| statuses.contains(&status))
+        };
+        let mut found = self.find("ExecutionStatus = 'Running'", &is_wanted, usize::MAX).await?;
+        found.sort_by_key(|summary| summary.status != Some(Status::Stuck));
+        found.truncate(most);
+        let ended = "ExecutionStatus != 'Running' AND ExecutionStatus != 'ContinuedAsNew'";
+        found.extend(self.find(ended, &is_wanted, most - found.len()).await?);
+        Ok(found)
+    }
+
+    /// The newest first, as the server has them.
+    async fn find(
+        &self,
+        which: &str,
+        is_wanted: &impl Fn(&Summary) -> bool,
+        most: usize,
+    ) -> Result<Vec<Summary>, Error> {
+        if most == 0 {
+            return Ok(Vec::new());
+        }
+        let (kind, queue) = (Walk::NAME, self.flow.replace('\'', "''"));
+        let query = format!("WorkflowType = '{kind}' AND TaskQueue = '{queue}' AND {which}");
+        let runs = self.client.list_workflows(query, WorkflowListOptions::default());
+        let wanted = runs.map_ok(|run| summary(&run)).try_filter(|run| std::future::ready(is_wanted(run)));
+        wanted.take(most).try_collect().await.map_err(|source| Error::List { source: source.into() })
+    }
+}
+
+fn summary(run: &WorkflowExecution) -> Summary {
+    let said = run.memo().get::<String>(OUTCOME).ok().flatten();
+    let status = match (run.status(), said.as_deref()) {
+        (WorkflowExecutionStatus::Running, Some(STUCK)) => Some(Status::Stuck),
+        (WorkflowExecutionStatus::Running, _) => Some(Status::Running),
+        (_, said) => said.and_then(workflow::status),
+    };
+    Summary { run: run.id().to_owned(), status, started: run.start_time() }
+}
