@@ -85,7 +85,7 @@ impl App {
     ///
     /// # Errors
     ///
-    /// A listener fails.
+    /// A listener fails, or what runs the orders can't go on.
     pub async fn run(self, stop: impl Future<Output = ()> + Send + 'static) -> Result<(), AppError> {
         let Self { settings, orders, customers, operators, .. } = self;
         let readiness = Readiness::default();
@@ -102,8 +102,12 @@ impl App {
         let for_customers = serve(customers, routes(http::customers(orders.clone())), stop.clone(), drain);
         let for_operators = serve(operators, routes(http::operators(orders.clone())), stop, drain);
         readiness.set(true);
-        let served = tokio::try_join!(for_customers, for_operators);
+        let served = async { tokio::try_join!(for_customers, for_operators) };
+        let ended = tokio::select! {
+            served = served => served.map(|_| ()).map_err(|why| AppError::Io("a listener".to_owned(), why)),
+            why = orders.broken() => Err(AppError::Orders(why)),
+        };
         orders.close(drain).await;
-        served.map(|_| ()).map_err(|why| AppError::Io("a listener".to_owned(), why))
+        ended
     }
 }

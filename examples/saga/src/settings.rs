@@ -33,6 +33,8 @@ pub struct Settings {
     pub shop: Shop,
     /// How steps that fault are tried again.
     pub retry: Retries,
+    /// The Temporal server that runs the orders; without one they run here, and are kept in the folder.
+    pub temporal: Option<Temporal>,
 }
 
 /// What is sold.
@@ -61,6 +63,22 @@ pub struct Retries {
     pub timeout_ms: u64,
 }
 
+/// A Temporal server, for programs that are built with the feature `temporal`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Temporal {
+    /// Where the server is.
+    pub url: String,
+    /// The namespace of the orders.
+    pub namespace: String,
+    /// The name of the flow, which is the start of the names of its task queues.
+    pub flow: String,
+    /// The lanes that this process serves, by their names in the drawing; all where none is named.
+    pub lanes: Vec<String>,
+    /// After how many milliseconds of silence a process is taken for lost, and its steps are done by another.
+    pub lost_after_ms: u64,
+}
+
 impl Default for Settings {
     fn default() -> Self {
         Self {
@@ -73,6 +91,19 @@ impl Default for Settings {
             drain_ms: 10_000,
             shop: Shop::default(),
             retry: Retries::default(),
+            temporal: None,
+        }
+    }
+}
+
+impl Default for Temporal {
+    fn default() -> Self {
+        Self {
+            url: "http://127.0.0.1:7233".to_owned(),
+            namespace: "default".to_owned(),
+            flow: "orders".to_owned(),
+            lanes: Vec::new(),
+            lost_after_ms: 30_000,
         }
     }
 }
@@ -101,7 +132,17 @@ impl settings::Settings for Settings {
         wants(self.shop.cents > 0, "shop.cents", "has to be at least 1")?;
         wants(!self.shop.destinations.is_empty(), "shop.destinations", "has to name a place")?;
         wants(self.retry.first_ms > 0, "retry.first_ms", "has to be at least 1")?;
-        wants(self.retry.timeout_ms > 0, "retry.timeout_ms", "has to be at least 1")
+        wants(self.retry.timeout_ms > 0, "retry.timeout_ms", "has to be at least 1")?;
+        self.temporal.as_ref().map_or(Ok(()), Temporal::check)
+    }
+}
+
+impl Temporal {
+    fn check(&self) -> Result<(), Wrong> {
+        let is_built = cfg!(feature = "temporal");
+        wants(is_built, "temporal", "wants a program that is built with `--features temporal`")?;
+        wants(!self.flow.is_empty(), "temporal.flow", "has to be a name")?;
+        wants(self.lost_after_ms > 0, "temporal.lost_after_ms", "has to be at least 1")
     }
 }
 

@@ -32,6 +32,22 @@ fn a_value_that_makes_no_sense() {
 }
 
 #[test]
+#[cfg(not(feature = "temporal"))]
+fn a_server_for_a_program_that_can_not_use_one() {
+    let said = says("[temporal]", None);
+    assert!(said.contains("`temporal` wants a program that is built with `--features temporal`"), "{said}");
+}
+
+#[test]
+#[cfg(feature = "temporal")]
+fn a_server_that_is_not_there() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = format!("folder = {:?}\n[temporal]\nurl = \"http://127.0.0.1:9\"", folder.path());
+    let said = says(&file, None);
+    assert!(said.contains("127.0.0.1:9"), "{said}");
+}
+
+#[test]
 fn a_file_that_is_not_there() {
     let mut service = Command::new(env!("CARGO_BIN_EXE_saga"));
     let service = service.args(["serve", "--settings", "no-such-file.toml"]).output().unwrap();

@@ -1,22 +1,35 @@
-//! The engine that runs orders: durable, in a file.
+//! Orders, and the engines that run them: in a file, or on a Temporal server.
+
+mod embedded;
+mod runs;
+#[cfg(feature = "temporal")]
+mod temporal;
+
+use std::error::Error;
+use std::sync::Arc;
+use std::time::Duration;
 
 use flowgen::report::{Report, Status, Stop};
-use flowgen::{Node as _, Scope, TokioClock};
-use flowgen_sqlite::{Engine, Error, List, Started};
+use flowgen::{Node as _, Runner, Scope, Timed, TokioClock};
 use serde::Serialize;
 
 use crate::drawing::Node;
 use crate::lanes::Books;
 use crate::settings::Settings;
-use crate::{Order, shop};
+use crate::{Order, OrderFlow, shop};
+use embedded::Embedded;
+use runs::Runs;
 
 /// All orders, those under way among them. A handle: clones are the same.
 #[derive(Clone, Debug)]
 pub struct Orders {
-    engine: Engine<Node, Order>,
+    runs: Arc<dyn Runs>,
     /// What a piece costs.
     cents: u64,
 }
+
+/// The services, and how they are tried again.
+type OrderRunner = Runner<OrderFlow, Timed<TokioClock>>;
 
 /// Was an order placed just now?
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -72,26 +85,22 @@ pub enum OrdersError {
     #[error("{0}")]
     Conflict(String),
     /// The engine failed.
-    #[error(transparent)]
-    Failed(Error),
+    #[error("{0}")]
+    Failed(#[source] Arc<dyn Error + Send + Sync>),
 }
 
-impl From<Error> for OrdersError {
-    fn from(error: Error) -> Self {
-        match error {
-            Error::Unknown { run } => Self::Unknown(run),
-            Error::NotStuck { .. } | Error::Busy { .. } => Self::Conflict(error.to_string()),
-            other => Self::Failed(other),
-        }
+impl OrdersError {
+    fn failed(error: impl Error + Send + Sync + 'static) -> Self {
+        Self::Failed(Arc::new(error))
     }
 }
 
 impl Orders {
-    /// Opens the file of the orders, and goes on with those that were under way.
+    /// Opens what keeps the orders, and goes on with those that were under way.
     ///
     /// # Errors
     ///
-    /// A file that can't be opened, or that another process has.
+    /// A file that can't be opened, or that another process has; a server that does not answer.
     pub async fn open(settings: &Settings, books: &Books) -> Result<Self, OrdersError> {
         let seed = u64::from(std::process::id());
         let runner = shop(books, &settings.shop)
@@ -99,10 +108,13 @@ impl Orders {
             .clock(TokioClock)
             .retry(Scope::All, settings.retry.policy(seed))
             .timeout(Scope::All, settings.retry.timeout());
-        let engine = Engine::open(settings.folder.join("runs.db"), runner).await?;
-        let resumed = engine.resume().await?;
-        tracing::info!(orders = resumed.runs, refused = resumed.refused.len(), "took up what was under way");
-        Ok(Self { engine, cents: settings.shop.cents })
+        let runs: Arc<dyn Runs> = match &settings.temporal {
+            #[cfg(feature = "temporal")]
+            Some(server) => Arc::new(temporal::OnTemporal::start(server, runner).await?),
+            // Without the feature, settings with a server are refused.
+            _ => Arc::new(Embedded::open(&settings.folder.join("runs.db"), runner).await?),
+        };
+        Ok(Self { runs, cents: settings.shop.cents })
     }
 
     /// An order of so many pieces, at today's price. `None` where there is no such order.
@@ -118,10 +130,7 @@ impl Orders {
     ///
     /// It could not be saved; it was not placed then.
     pub async fn place(&self, id: &str, order: Order) -> Result<Placed, OrdersError> {
-        Ok(match self.engine.start(id, order).await? {
-            Started::Anew => Placed::Now,
-            Started::Already => Placed::Before,
-        })
+        self.runs.start(id.to_owned(), order).await
     }
 
     /// Waits until an order is through. Says whether it was fulfilled.
@@ -130,7 +139,7 @@ impl Orders {
     ///
     /// There is no such order, or it could not be saved on the way.
     pub async fn through(&self, id: &str) -> Result<bool, OrdersError> {
-        Ok(self.engine.outcome(id).await?.is_completed())
+        self.runs.through(id.to_owned()).await
     }
 
     /// Where an order stands, and what happened.
@@ -139,8 +148,8 @@ impl Orders {
     ///
     /// There is no such order, or it can't be read.
     pub async fn show(&self, id: &str) -> Result<OrderView, OrdersError> {
-        let shown = self.engine.show(id).await?;
-        Ok(OrderView::new(shown.report, shown.context))
+        let (report, order) = self.runs.show(id.to_owned()).await?;
+        Ok(OrderView::new(report, order))
     }
 
     /// Orders, of one status or of all: those that are stuck first.
@@ -149,12 +158,9 @@ impl Orders {
     ///
     /// They can't be read.
     pub async fn list(&self, status: Option<Status>, most: u32) -> Result<Vec<Listed>, OrdersError> {
-        let list = status.map_or_else(List::all, |status| List::of([status]));
-        let most = usize::try_from(most).unwrap_or(usize::MAX);
-        let mut runs = self.engine.list(list.at_most(most)).await?;
-        runs.truncate(most);
-        let listed = |run: String, status| Listed { href: format!("/orders/{run}"), id: run, status };
-        Ok(runs.into_iter().map(|summary| listed(summary.run, summary.status)).collect())
+        let runs = self.runs.list(status, usize::try_from(most).unwrap_or(usize::MAX)).await?;
+        let listed = |(id, status)| Listed { href: format!("/orders/{id}"), id, status };
+        Ok(runs.into_iter().map(listed).collect())
     }
 
     /// Tries once more to undo what is owed.
@@ -163,7 +169,7 @@ impl Orders {
     ///
     /// The order is not stuck, or not there.
     pub async fn retry(&self, id: &str) -> Result<(), OrdersError> {
-        Ok(self.engine.retry(id).await?)
+        self.runs.retry(id.to_owned()).await
     }
 
     /// Says that somebody has undone a step by hand.
@@ -172,8 +178,7 @@ impl Orders {
     ///
     /// The order is not stuck with that, or not there.
     pub async fn resolve(&self, id: &str, step: &str, nth: u32) -> Result<(), OrdersError> {
-        self.engine.resolve(id, named(step)?, nth).await?;
-        Ok(())
+        self.runs.resolve(id.to_owned(), named(step)?, nth).await
     }
 
     /// Gives up undoing a step.
@@ -182,8 +187,7 @@ impl Orders {
     ///
     /// The order is not stuck with that, or not there.
     pub async fn skip(&self, id: &str, step: &str, nth: u32) -> Result<(), OrdersError> {
-        self.engine.skip(id, named(step)?, nth).await?;
-        Ok(())
+        self.runs.skip(id.to_owned(), named(step)?, nth).await
     }
 
     /// Undoes an order that is under way.
@@ -192,16 +196,20 @@ impl Orders {
     ///
     /// The order is through, or not there.
     pub async fn cancel(&self, id: &str) -> Result<(), OrdersError> {
-        if self.engine.cancel(id).await? {
+        if self.runs.cancel(id.to_owned()).await? {
             return Ok(());
         }
         Err(OrdersError::Conflict(format!("the order `{id}` is through: it can't be cancelled")))
     }
 
-    /// Lets each order finish the step that it is in, for so long, and closes the file.
-    pub async fn close(&self, grace: std::time::Duration) {
-        let interrupted = self.engine.shutdown(grace).await;
-        tracing::info!(interrupted, "the orders that are under way go on when this is started again");
+    /// Waits until the engine can't go on, which may be never. Says why.
+    pub async fn broken(&self) -> OrdersError {
+        self.runs.broken().await
+    }
+
+    /// Lets each order finish the step that it is in, for so long, and stops.
+    pub async fn close(&self, grace: Duration) {
+        self.runs.close(grace).await;
     }
 }
 

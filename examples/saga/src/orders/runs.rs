@@ -1,0 +1,47 @@
+//! What the orders want of an engine.
+
+use std::fmt;
+use std::time::Duration;
+
+use flowgen::report::{Report, Status};
+use futures_util::future::BoxFuture;
+
+use super::{OrdersError, Placed};
+use crate::Order;
+use crate::drawing::Node;
+
+/// The runs of an engine. What it is asked, it answers once that is kept.
+pub trait Runs: fmt::Debug + Send + Sync {
+    /// Starts a run under this name, unless there is one.
+    fn start(&self, id: String, order: Order) -> Answer<'_, Placed>;
+
+    /// Waits until a run is through. Says whether it completed.
+    fn through(&self, id: String) -> Answer<'_, bool>;
+
+    /// A run in the drawing's words, and its order.
+    fn show(&self, id: String) -> Answer<'_, (Report, serde_json::Value)>;
+
+    /// Names and statuses of runs, of one status or of all: those that are stuck first.
+    fn list(&self, status: Option<Status>, most: usize) -> Answer<'_, Vec<(String, Status)>>;
+
+    /// Tries once more to undo what is owed.
+    fn retry(&self, id: String) -> Answer<'_, ()>;
+
+    /// Says that somebody has undone a step by hand.
+    fn resolve(&self, id: String, step: Node, nth: u32) -> Answer<'_, ()>;
+
+    /// Gives up undoing a step.
+    fn skip(&self, id: String, step: Node, nth: u32) -> Answer<'_, ()>;
+
+    /// Rolls back a run that is under way. Says whether it was.
+    fn cancel(&self, id: String) -> Answer<'_, bool>;
+
+    /// Waits until the engine can't go on, which may be never. Says why.
+    fn broken(&self) -> BoxFuture<'_, OrdersError>;
+
+    /// Lets each run finish the step that it is in, for so long, and stops.
+    fn close(&self, grace: Duration) -> BoxFuture<'_, ()>;
+}
+
+/// What comes of what was asked.
+pub type Answer<'a, T> = BoxFuture<'a, Result<T, OrdersError>>;
