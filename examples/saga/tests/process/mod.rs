@@ -1,5 +1,7 @@
 //! A service in a process of its own, which is killed and not stopped.
 
+#![allow(dead_code, reason = "each test uses a part of it")]
+
 use std::io::{BufRead as _, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -70,7 +72,7 @@ impl Drop for Service {
 pub const WANTED: [(u32, &str); 3] = [(2, "Lisbon"), (3, "Oslo"), (1, "Atlantis")];
 
 /// How many entries the services' registers hold that were not taken out.
-pub fn standing<const N: usize>(folder: &Path, registers: [&str; N]) -> [u32; N] {
+fn standing<const N: usize>(folder: &Path, registers: [&str; N]) -> [u32; N] {
     let books = rusqlite::Connection::open(folder.join("shop.db")).unwrap();
     let count = "SELECT count(*) FROM entries WHERE register = ?1";
     registers.map(|register| books.query_row(count, [register], |row| row.get(0)).unwrap())
