@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use proptest::sample::subsequence;
 
 use crate::cases;
-use crate::drawn::{index, plan_of};
+use crate::plan::{index, plan_of};
 use crate::explorer::{Bounds, explore};
 use crate::sketch::{Inner, Role, Sketch};
 

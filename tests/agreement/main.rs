@@ -1,0 +1,68 @@
+//! The analysis of a drawing and the interpreter of its runs say the same.
+//!
+//! `FLOWGEN_CASES` sets how many random drawings are tried, `FLOWGEN_SEED` the first of their seeds.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod claims;
+mod dice;
+mod flaws;
+mod judging;
+mod nested;
+#[path = "../shared/plan.rs"]
+mod plan;
+mod sketch;
+mod states;
+mod wild;
+
+use dice::Dice;
+use judging::judge_all;
+use nested::Wanted;
+use sketch::Sketch;
+
+fn set(variable: &str, default: u64) -> u64 {
+    std::env::var(variable).map_or(default, |number| number.parse().expect("a number"))
+}
+
+/// So many seeds, from `FLOWGEN_SEED` on.
+fn seeds(default: u64) -> std::ops::Range<u64> {
+    let first = set("FLOWGEN_SEED", 0);
+    first..first + set("FLOWGEN_CASES", default)
+}
+
+fn small(seed: u64) -> (Dice, Sketch) {
+    let mut dice = Dice::new(seed);
+    let nodes = dice.within(3, 9);
+    let wanted = Wanted { nodes, lanes: dice.within(1, 2), branches: 2 };
+    let sketch = nested::draw(&mut dice, wanted);
+    (dice, sketch)
+}
+
+#[test]
+fn drawings_made_of_blocks() {
+    let tally = judge_all(seeds(4_000), |seed| small(seed).1);
+    eprintln!("{tally:#?}");
+    assert_eq!(tally.sound, tally.drawings);
+}
+
+#[test]
+fn drawings_made_of_blocks_with_something_changed() {
+    let tally = judge_all(seeds(8_000), |seed| {
+        let (mut dice, mut sketch) = small(seed);
+        for _ in 0..dice.within(1, 3) {
+            wild::edit(&mut sketch, &mut dice);
+        }
+        sketch
+    });
+    eprintln!("{tally:#?}");
+}
+
+#[test]
+fn drawings_made_of_any_arrows() {
+    let tally = judge_all(seeds(8_000), |seed| {
+        let mut dice = Dice::new(seed);
+        let nodes = dice.within(2, 7);
+        wild::draw(&mut dice, nodes)
+    });
+    eprintln!("{tally:#?}");
+}
