@@ -8,7 +8,7 @@ use flowgen_codegen::finding::Finding;
 use flowgen_codegen::model::Model;
 
 use crate::flaws::{ends_as_drawn, shows_end_while_running};
-use crate::states::{Move, States};
+use crate::states::{Move, Runs, States};
 
 /// A finding with the runs that have to show it.
 pub(crate) struct Claim<'a> {
@@ -19,21 +19,22 @@ pub(crate) struct Claim<'a> {
     at: Option<u32>,
 }
 
-/// Is what the finding says true? An error says what is not. Nothing is known of a finding that
-/// claims nothing about runs.
-pub(crate) fn confirm(states: &States, model: &Model, finding: &Finding) -> Option<Result<(), String>> {
+/// Is what the finding says true? An error says what is not. `None` for a finding that claims nothing
+/// about runs, and where not all runs are known.
+pub(crate) fn confirm(runs: &Runs, model: &Model, finding: &Finding) -> Option<Result<(), String>> {
     let by_span = |start: usize| {
         let at = model.nodes.iter().position(|node| node.id.span.start == start)?;
         u32::try_from(at).ok()
     };
     let walk = finding.walk.iter().filter_map(|stop| by_span(stop.span.start)).collect();
     let related = finding.related.iter().filter_map(|related| by_span(related.span.start)).collect();
+    let states = if finding.rule.code == "F302" { runs.free() } else { &runs.bound };
     let claim = Claim { states, walk, related, at: by_span(finding.span.start) };
     let shown = match finding.rule.code {
         "F204" => claim.never_runs(),
-        "F205" => claim.leads_on_nowhere(),
         "F301" | "F302" => claim.no_way_out(),
         "F303" | "F304" => claim.end_while_running(),
+        "F306" => claim.always_rolls_back(),
         "F405" => claim.undone_though_done(),
         "F406" => claim.undone_in_order(),
         "F407" => claim.never_comes_to_end(),
@@ -43,6 +44,8 @@ pub(crate) fn confirm(states: &States, model: &Model, finding: &Finding) -> Opti
     let is_drawn = claim.is_drawn();
     Some(match (shown, is_drawn) {
         (true, true) => Ok(()),
+        // It may show where nobody has looked.
+        (false, true) if !states.is_complete => return None,
         (false, _) => Err("no run shows it".to_owned()),
         (_, false) => Err("its walk is not along arrows".to_owned()),
     })
@@ -58,13 +61,14 @@ impl Claim<'_> {
 
     /// The states in which a run has just gone the whole walk, whatever else it did meanwhile.
     fn walked(&self, walk: &[u32], counts: impl Fn(usize, &Walked) -> bool) -> HashSet<usize> {
-        let advance = |at: usize, step: &Move| {
-            step.walked.iter().fold(at, |at, walked| {
-                let is_next = walk.get(at) == Some(&walked.node) && counts(at, walked);
-                at + usize::from(is_next)
-            })
-        };
-        self.products(0, advance, |at| *at == walk.len())
+        self.products(0, |at, step| Self::further(walk, &counts, at, step), |at| *at == walk.len())
+    }
+
+    /// How much of the walk is behind a run after one more move.
+    fn further(walk: &[u32], counts: &impl Fn(usize, &Walked) -> bool, at: usize, step: &Move) -> usize {
+        step.walked
+            .iter()
+            .fold(at, |at, walked| at + usize::from(walk.get(at) == Some(&walked.node) && counts(at, walked)))
     }
 
     /// The states that runs come to with an accepted memory, where each move changes the memory.
@@ -96,15 +100,6 @@ impl Claim<'_> {
         !self.states.is_complete || self.at.is_some_and(|at| !self.states.ran().contains(&at))
     }
 
-    /// A run comes there, and is not over as drawn then; unless other branches go on.
-    fn leads_on_nowhere(&self) -> bool {
-        let Some(at) = self.at else { return false };
-        let leads = self.states.lead_to(ends_as_drawn);
-        let there = self.walked(&[at], |_, _| true);
-        let is_left = |state: &usize| !leads[*state];
-        there.is_empty() || there.iter().any(is_left) || self.in_fork(&there) || !self.states.is_complete
-    }
-
     /// Where other branches go on, they may come to an end and this one does not.
     fn in_fork(&self, _: &HashSet<usize>) -> bool {
         self.states.plan.nodes.iter().any(|node| node.kind != Kind::Decision && node.next.len() > 1)
@@ -117,8 +112,16 @@ impl Claim<'_> {
     }
 
     fn end_while_running(&self) -> bool {
-        let there = self.walked(&self.walk, |_, _| true);
-        there.iter().any(|state| shows_end_while_running(self.states, *state))
+        let advance = |(at, _): (usize, bool), step: &Move| {
+            let at = Self::further(&self.walk, &|_, _| true, at, step);
+            (at, at == self.walk.len() && shows_end_while_running(self.states, step))
+        };
+        !self.products((0, false), advance, |(_, is_shown)| *is_shown).is_empty()
+    }
+
+    /// Once a run comes to the rollback by that branch, it is rolled back.
+    fn always_rolls_back(&self) -> bool {
+        !self.walked(&self.walk, |_, _| true).is_empty()
     }
 
     /// The step is done, and a run goes on into a rollback that is drawn.
@@ -141,7 +144,8 @@ impl Claim<'_> {
             1 if undid(step, later) => 2,
             at => at,
         };
-        !self.products(0, advance, |at| *at == 2).is_empty() && !self.walked(&self.walk, |_, _| true).is_empty()
+        !self.products(0, advance, |at| *at == 2).is_empty()
+            && !self.walked(&self.walk, |_, _| true).is_empty()
     }
 
     /// Once a rollback has gone round, it comes to no end by itself.

@@ -2,14 +2,16 @@
 
 use flowgen::plan::Kind;
 
-use crate::states::{Over, State, States};
+use crate::states::{By, Move, Over, Runs, State, States};
 
 /// The first thing found; `None` for a drawing whose runs always end as they should, as far as they
 /// were explored.
-pub(crate) fn flaw(states: &States) -> Option<String> {
+pub(crate) fn flaw(runs: &Runs) -> Option<String> {
+    let states = &runs.bound;
     by_itself(states)
         .or_else(|| end_while_running(states))
-        .or_else(|| no_way_to_end(states))
+        .or_else(|| no_way_to_end(runs.free()))
+        .or_else(|| bound_not_met(states))
         .or_else(|| never_over(states))
         .or_else(|| never_runs(states))
 }
@@ -21,15 +23,12 @@ fn by_itself(states: &States) -> Option<String> {
 
 /// Proper completion: when an end is reached nothing else is still running.
 fn end_while_running(states: &States) -> Option<String> {
-    let at = (0..states.all.len()).find(|at| shows_end_while_running(states, *at))?;
-    Some(format!("an end is reached while a branch runs, after {:?}", states.way_to(at)))
+    let step = states.moves().find(|step| shows_end_while_running(states, step))?;
+    Some(format!("an end is reached while a branch runs, after {:?}", states.way_to(step.to)))
 }
 
-/// Does this state show it, or a move that leads to it?
-pub(crate) fn shows_end_while_running(states: &States, at: usize) -> bool {
-    let into = states.all[at].before.map(|(from, nth)| &states.all[from].moves[nth]);
-    let set_out = states.roots.iter().map(|root| &root.set_out).filter(|set_out| set_out.to == at);
-    states.all[at].goes_on_behind_end || into.into_iter().chain(set_out).any(|step| step.ends_again)
+pub(crate) fn shows_end_while_running(states: &States, step: &Move) -> bool {
+    step.ends_again || states.all[step.to].goes_on_behind_end
 }
 
 /// Option to complete: from every state an end can be reached, or a rollback that is drawn.
@@ -40,13 +39,20 @@ fn no_way_to_end(states: &States) -> Option<String> {
     Some(format!("no end can be reached, after {:?}", states.way_to(at)))
 }
 
+/// Within the bounds of its loops each run can come to an end.
+fn bound_not_met(states: &States) -> Option<String> {
+    let leads = states.lead_to(ends_as_drawn);
+    let lost = states.roots.iter().map(|root| root.set_out.to).find(|at| !leads[*at])?;
+    Some(format!("no end can be reached within the bounds, after {:?}", states.way_to(lost)))
+}
+
 pub(crate) fn ends_as_drawn(state: &State) -> bool {
     state.over == Some(Over::AsDrawn)
 }
 
 /// Whatever faults, a run can get over.
 fn never_over(states: &States) -> Option<String> {
-    let leads = states.lead_to(|state| state.over.is_some());
+    let leads = states.lead_by(|step| step.fault != Some(By::Node), |state| state.over.is_some());
     let at = (0..states.all.len()).find(|at| !leads[*at])?;
     Some(format!("a run can't get over, after {:?}", states.way_to(at)))
 }

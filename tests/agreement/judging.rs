@@ -1,15 +1,14 @@
 //! One drawing, judged twice.
 
-use flowgen_codegen::finding::Severity;
+use flowgen_codegen::finding::{Finding, Severity};
 use flowgen_codegen::{Analysis, analyse};
 
 use crate::claims::confirm;
 use crate::flaws::flaw;
-use crate::plan::{index, plan_of};
 use crate::sketch::Sketch;
-use crate::states::{Bounds, explore};
+use crate::states::{Bounds, Runs};
 
-pub(crate) const BOUNDS: Bounds = Bounds { states: 1_500, owed: 2, places: 7, faults: true };
+pub(crate) const BOUNDS: Bounds = Bounds { states: 800, owed: 2, places: 7, faults: true };
 
 /// What came of many drawings.
 #[derive(Clone, Debug, Default)]
@@ -20,6 +19,8 @@ pub(crate) struct Tally {
     pub(crate) states: usize,
     /// Not explored to the end.
     pub(crate) cut_short: usize,
+    /// Something was claimed that no run comes to, because of another error.
+    pub(crate) held_up: usize,
     /// Claims about runs that were looked for in them, by code.
     pub(crate) confirmed: std::collections::BTreeMap<&'static str, usize>,
 }
@@ -28,22 +29,37 @@ pub(crate) struct Tally {
 pub(crate) fn judge(sketch: &Sketch, tally: &mut Tally) -> Result<(), String> {
     let Analysis { model, findings, .. } = analyse(&sketch.text());
     tally.drawings += 1;
-    let states = explore(plan_of(&model), model.starts.iter().copied().map(index), BOUNDS);
-    tally.states += states.all.len();
-    tally.cut_short += usize::from(!states.is_complete);
-    if findings.iter().all(|finding| finding.severity() < Severity::Error) {
+    let runs = Runs::of(&model, BOUNDS);
+    tally.states += runs.bound.all.len();
+    tally.cut_short += usize::from(!runs.bound.is_complete);
+    let is_error = |finding: &&Finding| finding.severity() == Severity::Error;
+    let errors = findings.iter().filter(is_error).count();
+    if errors == 0 {
         tally.sound += 1;
-        if let Some(flaw) = flaw(&states) {
+        if let Some(flaw) = flaw(&runs) {
             return Err(format!("called sound: {flaw}"));
         }
     }
+    let runs_in_circle = runs.bound.runs_in_circle();
+    let says_so = findings.iter().any(|finding| finding.rule.code == "F307");
+    if says_so && !runs_in_circle && errors == 1 && runs.bound.is_complete {
+        return Err("F307: no run shows it".to_owned());
+    }
+    *tally.confirmed.entry("F307").or_default() += usize::from(says_so && runs_in_circle);
+    if model.starts.is_empty() || runs_in_circle {
+        // No run says anything of it, or each faults before it could show anything else.
+        return Ok(());
+    }
     for finding in &findings {
-        match confirm(&states, &model, finding) {
-            Some(Err(why)) if states.is_complete => {
+        let others = errors - usize::from(is_error(&finding));
+        match confirm(&runs, &model, finding) {
+            Some(Ok(())) => *tally.confirmed.entry(finding.rule.code).or_default() += 1,
+            // A run that an error stops does not come to where the next one is.
+            Some(Err(_)) if others > 0 => tally.held_up += 1,
+            Some(Err(why)) => {
                 return Err(format!("{}: {why}: {}", finding.rule.code, finding.message));
             }
-            Some(Ok(())) => *tally.confirmed.entry(finding.rule.code).or_default() += 1,
-            _ => {}
+            None => {}
         }
     }
     Ok(())

@@ -205,10 +205,10 @@ impl Maker<'_> {
     fn call(&mut self, around: Around) -> Block {
         let Block { entry: caller, .. } = self.step();
         let within = Around { may_end: false, depth: around.depth + 1 };
-        let called = self.sequence(within, 1);
+        let service = self.sequence(within, 1);
         let Block { entry: next, .. } = self.step();
-        self.sketch.arrow(caller, called.entry, "");
-        self.connect(&called.exits, next);
+        self.sketch.arrow(caller, service.entry, "");
+        self.connect(&service.exits, next);
         self.sketch.arrow(caller, next, "");
         Self::single_from(caller, next)
     }
@@ -221,7 +221,8 @@ impl Maker<'_> {
         self.connect(&body.exits, decision);
         self.sketch.arrow(decision, body.entry, "Again");
         let is_bounded = self.dice.once_in(2);
-        let text = if is_bounded { format!("max {}", self.dice.within(1, 3)) } else { "until good".to_owned() };
+        let text =
+            if is_bounded { format!("max {}", self.dice.within(1, 3)) } else { "until good".to_owned() };
         let mut nodes: Vec<usize> = (first..=decision).collect();
         nodes.retain(|node| self.sketch.nodes[*node].label != "Told");
         if is_bounded || self.dice.once_in(2) {

@@ -5,10 +5,13 @@ mod frame;
 use std::collections::{HashMap, HashSet};
 
 use flowgen::plan::{Kind, Plan};
-use flowgen::run::{Cause, Ending, Interpreter, PlaceId, Run, Said, Trace, Walked};
+use flowgen::run::{Cause, Ending, FaultAt, Interpreter, PlaceId, Run, Said, Trace, Walked};
 use flowgen::{Effect, Fault};
 
+use flowgen_codegen::model::Model;
 use frame::Frame;
+
+use crate::plan::{index, plan_of};
 
 /// How far to go.
 #[derive(Clone, Copy, Debug)]
@@ -26,7 +29,6 @@ pub(crate) struct Bounds {
 pub(crate) struct State {
     pub(crate) moves: Vec<Move>,
     pub(crate) over: Option<Over>,
-    pub(crate) is_forward: bool,
     /// An end was reached, and the run goes on.
     pub(crate) goes_on_behind_end: bool,
     /// What can be done here was done.
@@ -45,11 +47,20 @@ pub(crate) enum Over {
     Stuck,
 }
 
+/// Who faults.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum By {
+    /// A node says so.
+    Node,
+    /// The run itself, past the bound of a loop.
+    Run,
+}
+
 #[derive(Clone, Debug)]
 pub(crate) struct Move {
     pub(crate) to: usize,
     /// Something that the drawing does not expect.
-    pub(crate) is_fault: bool,
+    pub(crate) fault: Option<By>,
     pub(crate) walked: Vec<Walked>,
     /// Another end was reached before this one.
     pub(crate) ends_again: bool,
@@ -58,7 +69,6 @@ pub(crate) struct Move {
 /// A run that sets out.
 #[derive(Clone, Debug)]
 pub(crate) struct Root {
-    pub(crate) is_message: bool,
     pub(crate) set_out: Move,
 }
 
@@ -70,6 +80,29 @@ pub(crate) struct States {
     pub(crate) flaws: Vec<(String, usize)>,
     /// Nothing was left out.
     pub(crate) is_complete: bool,
+}
+
+/// The runs of a drawing, and those that it would have if no loop had a bound: past a bound a run
+/// faults, whatever is drawn behind.
+pub(crate) struct Runs {
+    pub(crate) bound: States,
+    free: Option<States>,
+}
+
+impl Runs {
+    pub(crate) fn of(model: &Model, bounds: Bounds) -> Self {
+        let plan = plan_of(model);
+        let starts = || model.starts.iter().copied().map(index);
+        let free = || {
+            let plan = Plan { loops: &[], ..*plan };
+            explore(Box::leak(Box::new(plan)), starts(), bounds)
+        };
+        Self { bound: explore(plan, starts(), bounds), free: (!plan.loops.is_empty()).then(free) }
+    }
+
+    pub(crate) fn free(&self) -> &States {
+        self.free.as_ref().unwrap_or(&self.bound)
+    }
 }
 
 struct Explorer {
@@ -91,15 +124,14 @@ enum Answer {
 }
 
 /// Goes every way that runs from these starts can go, and those of their messages.
-pub(crate) fn explore(plan: &'static Plan, starts: impl Iterator<Item = u32>, bounds: Bounds) -> States {
+fn explore(plan: &'static Plan, starts: impl Iterator<Item = u32>, bounds: Bounds) -> States {
     let interpreter = Interpreter::new(plan, |()| Some(()), |(), ()| ());
-    let states =
-        States { plan, all: Vec::new(), roots: Vec::new(), flaws: Vec::new(), is_complete: true };
+    let states = States { plan, all: Vec::new(), roots: Vec::new(), flaws: Vec::new(), is_complete: true };
     let (known, open, messages) = (HashMap::new(), Vec::new(), HashSet::new());
     let mut explorer = Explorer { states, interpreter, bounds, known, open, messages };
     for start in starts {
         let run = interpreter.start("run", start, ());
-        explorer.set_out(run, false);
+        explorer.set_out(run);
     }
     while let Some((at, run, frame)) = explorer.open.pop() {
         explorer.expand(at, &run, &frame);
@@ -108,12 +140,14 @@ pub(crate) fn explore(plan: &'static Plan, starts: impl Iterator<Item = u32>, bo
 }
 
 impl Explorer {
-    fn set_out(&mut self, mut run: Run<()>, is_message: bool) {
+    fn set_out(&mut self, mut run: Run<()>) {
         let walked = run.state().path().to_vec();
         let ends_again = self.ends_again(None, &run, &walked);
         let messages = run.take_messages();
-        let (to, _) = self.state(run, None);
-        self.states.roots.push(Root { is_message, set_out: Move { to, is_fault: false, walked, ends_again } });
+        let flaw = own_fault(&run, 0);
+        let to = self.state(run, None);
+        self.states.flaws.extend(flaw.map(|flaw| (flaw, to)));
+        self.states.roots.push(Root { set_out: Move { to, fault: None, walked, ends_again } });
         self.send(messages);
     }
 
@@ -121,24 +155,22 @@ impl Explorer {
         for message in messages {
             let key = Frame::of(&message).key();
             if self.messages.insert(key) {
-                self.set_out(message, true);
+                self.set_out(message);
             }
         }
     }
 
-    /// The number of the state that a run is in, and whether it is a new one.
-    fn state(&mut self, run: Run<()>, before: Option<(usize, usize)>) -> (usize, bool) {
+    /// The number of the state that a run is in.
+    fn state(&mut self, run: Run<()>, before: Option<(usize, usize)>) -> usize {
         let frame = Frame::of(&run);
         let next = self.states.all.len();
         let at = *self.known.entry(frame.key()).or_insert(next);
         if at < next {
-            return (at, false);
+            return at;
         }
         let over = run.state().ending().map(over);
         let goes_on_behind_end = frame.is_forward() && frame.has_end();
-        let is_forward = frame.is_forward() || matches!(over, Some(Over::AsDrawn));
-        let state =
-            State { moves: Vec::new(), over, is_forward, goes_on_behind_end, is_explored: true, before };
+        let state = State { moves: Vec::new(), over, goes_on_behind_end, is_explored: true, before };
         self.states.all.push(state);
         self.judge(&run, at);
         let is_small = frame.places() <= self.bounds.places && frame.most_owed() <= self.bounds.owed;
@@ -148,7 +180,7 @@ impl Explorer {
             self.states.all[at].is_explored = false;
             self.states.is_complete = false;
         }
-        (at, true)
+        at
     }
 
     /// What must hold in each state by itself.
@@ -160,12 +192,6 @@ impl Explorer {
         let is_stuck = matches!(state.ending(), Some(Ending::Stuck(_)));
         if state.ending().is_some() && is_stuck == state.stuck().is_empty() {
             self.states.flaws.push(("a run is stuck where nothing is".to_owned(), at));
-        }
-        let text = |fault: &Fault| fault.to_string();
-        if let Some(fault) = state.faults().iter().map(|fault| text(&fault.fault)).find(|text| {
-            text != "refused" && !text.starts_with("the loop `")
-        }) {
-            self.states.flaws.push((format!("a run faults by itself: {fault}"), at));
         }
     }
 
@@ -223,13 +249,25 @@ impl Explorer {
 
     fn moved(&mut self, from: usize, mut run: Run<()>, frame: &Frame, is_fault: bool) {
         let walked = run.state().path()[frame.path()..].to_vec();
+        let by_itself = run.state().faults().len() > frame.faults();
+        let fault = if is_fault { Some(By::Node) } else { by_itself.then_some(By::Run) };
         let ends_again = self.ends_again(Some(frame), &run, &walked);
         let messages = run.take_messages();
         let nth = self.states.all[from].moves.len();
-        let (to, _) = self.state(run, Some((from, nth)));
-        self.states.all[from].moves.push(Move { to, is_fault, walked, ends_again });
+        let flaw = own_fault(&run, frame.faults());
+        let to = self.state(run, Some((from, nth)));
+        self.states.flaws.extend(flaw.map(|flaw| (flaw, to)));
+        self.states.all[from].moves.push(Move { to, fault, walked, ends_again });
         self.send(messages);
     }
+}
+
+/// A run faults by itself only past the bound of a loop. Told by the move: states do not tell runs
+/// apart by how they faulted.
+fn own_fault(run: &Run<()>, before: usize) -> Option<String> {
+    let by_itself = |fault: &&FaultAt| fault.nth == 0 && !fault.fault.to_string().starts_with("the loop `");
+    let fault = run.state().faults()[before..].iter().find(by_itself)?;
+    Some(format!("a run faults by itself: {}", fault.fault))
 }
 
 fn over(ending: &Ending) -> Over {
@@ -241,6 +279,11 @@ fn over(ending: &Ending) -> Over {
 }
 
 impl States {
+    /// Does a run fault because it does nothing but go round?
+    pub(crate) fn runs_in_circle(&self) -> bool {
+        self.flaws.iter().any(|(what, _)| what.contains("in a circle in which nothing is done"))
+    }
+
     /// The nodes at which something came to pass in a run.
     pub(crate) fn ran(&self) -> HashSet<u32> {
         self.walked().map(|walked| walked.node).collect()
@@ -252,17 +295,30 @@ impl States {
         self.walked().filter(undoes).map(|walked| walked.node).collect()
     }
 
-    fn walked(&self) -> impl Iterator<Item = &Walked> {
+    pub(crate) fn moves(&self) -> impl Iterator<Item = &Move> {
         let set_out = self.roots.iter().map(|root| &root.set_out);
-        set_out.chain(self.all.iter().flat_map(|state| &state.moves)).flat_map(|step| &step.walked)
+        set_out.chain(self.all.iter().flat_map(|state| &state.moves))
+    }
+
+    fn walked(&self) -> impl Iterator<Item = &Walked> {
+        self.moves().flat_map(|step| &step.walked)
     }
 
     /// By state: moves that the drawing expects lead from there to one that `is_goal`, or to where
     /// nobody has looked.
     pub(crate) fn lead_to(&self, is_goal: impl Fn(&State) -> bool) -> Vec<bool> {
+        self.lead_by(|step| step.fault.is_none(), is_goal)
+    }
+
+    /// The same by moves that count.
+    pub(crate) fn lead_by(
+        &self,
+        counts: impl Fn(&Move) -> bool,
+        is_goal: impl Fn(&State) -> bool,
+    ) -> Vec<bool> {
         let mut back = vec![Vec::new(); self.all.len()];
         for (from, state) in self.all.iter().enumerate() {
-            for step in state.moves.iter().filter(|step| !step.is_fault) {
+            for step in state.moves.iter().filter(|step| counts(step)) {
                 back[step.to].push(from);
             }
         }
@@ -283,7 +339,7 @@ impl States {
         let mut expected = vec![false; self.all.len()];
         while let Some(at) = open.pop() {
             if !std::mem::replace(&mut expected[at], true) {
-                let moves = self.all[at].moves.iter().filter(|step| !step.is_fault);
+                let moves = self.all[at].moves.iter().filter(|step| step.fault.is_none());
                 open.extend(moves.map(|step| step.to));
             }
         }

@@ -3,30 +3,44 @@
 use crate::dice::Dice;
 use crate::sketch::{CIRCLE, DECISION, Loop, STEP, Sketch, TASK, UNDO};
 
-/// Any nodes with any arrows.
+/// Any arrows, of which one leads to each node, and shapes that go with them mostly.
 pub(crate) fn draw(dice: &mut Dice, nodes: usize) -> Sketch {
     let mut sketch = Sketch::default();
     let lanes = dice.within(1, 2);
     for at in 0..nodes {
-        let shape = match dice.below(12) {
+        let lane = dice.below(lanes);
+        sketch.node(STEP, format!("Node {at}"), lane);
+    }
+    for at in 1..nodes {
+        let from = if dice.once_in(3) { dice.below(at) } else { at - 1 };
+        sketch.arrow(from, at, "");
+    }
+    for _ in 0..dice.below(nodes) {
+        let (from, to) = (dice.below(nodes), dice.below(nodes));
+        sketch.arrow(from, to, "");
+    }
+    for at in 0..nodes {
+        let leaving = sketch.arrows.iter().filter(|arrow| arrow.from == at).count();
+        sketch.nodes[at].shape = match (leaving, dice.below(8)) {
             _ if at == 0 => CIRCLE,
-            0..=2 => CIRCLE,
-            3..=5 => DECISION,
-            6 => TASK,
+            (0, 1..) | (1, 0 | 1) => CIRCLE,
+            (2.., 3..) | (1, 2) => DECISION,
+            (_, 7) => TASK,
             _ => STEP,
         };
-        let lane = dice.below(lanes);
-        sketch.node(shape, format!("Node {at}"), lane);
     }
-    for from in 0..nodes {
-        let arrows = match sketch.nodes[from].shape {
-            DECISION => 2,
-            _ => [0, 1, 1, 1, 1, 2][dice.below(6)].max(usize::from(from == 0)),
-        };
-        for _ in 0..arrows {
-            // Mostly onward, so that most of it is reached.
-            let to = if dice.once_in(4) { dice.below(nodes) } else { (from + dice.within(1, 2)).min(nodes - 1) };
-            arrow(&mut sketch, dice, from, to);
+    for at in 0..sketch.arrows.len() {
+        let (from, to) = (sketch.arrows[at].from, sketch.arrows[at].to);
+        if sketch.is_decision(from) {
+            sketch.arrows[at].label = format!("To {to}");
+        } else if dice.once_in(12) {
+            "async: Tell".clone_into(&mut sketch.arrows[at].label);
+        }
+    }
+    for _ in 0..dice.below(3) {
+        let steps: Vec<usize> = (0..nodes).filter(|node| sketch.nodes[*node].shape == STEP).collect();
+        if let (Some(from), Some(to)) = (dice.pick(&steps), dice.pick(&steps)) {
+            sketch.arrow(from, to, UNDO);
         }
     }
     if dice.once_in(5) {
@@ -56,21 +70,31 @@ fn bound(sketch: &mut Sketch, dice: &mut Dice) {
 pub(crate) fn edit(sketch: &mut Sketch, dice: &mut Dice) {
     let nodes = sketch.nodes.len();
     let arrow_at = (!sketch.arrows.is_empty()).then(|| dice.below(sketch.arrows.len()));
-    match (dice.below(10), arrow_at) {
+    match (dice.below(12), arrow_at) {
         (0 | 1, Some(at)) => drop(sketch.arrows.remove(at)),
         (2..=4, Some(at)) => sketch.arrows[at].to = dice.below(nodes),
         (5, Some(at)) => sketch.arrows[at].from = dice.below(nodes),
         (6, Some(at)) if !sketch.is_decision(sketch.arrows[at].from) => {
-            sketch.arrows[at].label = ["", "async: Tell", UNDO][dice.below(3)].to_owned();
+            ["", "async: Tell", UNDO][dice.below(3)].clone_into(&mut sketch.arrows[at].label);
         }
         (7, _) => {
             let node = dice.below(nodes);
             sketch.nodes[node].shape = [CIRCLE, STEP, DECISION][dice.below(3)];
         }
         (8, _) => bound(sketch, dice),
+        (9, _) => drop(swap(sketch, dice)),
         _ => {
             let (from, to) = (dice.below(nodes), dice.below(nodes));
             arrow(sketch, dice, from, to);
         }
     }
+}
+
+/// Two steps undone by each other's compensation.
+pub(crate) fn swap(sketch: &mut Sketch, dice: &mut Dice) -> bool {
+    let undoing: Vec<usize> = (0..sketch.arrows.len()).filter(|at| sketch.arrows[*at].is_undo()).collect();
+    let (Some(one), Some(other)) = (dice.pick(&undoing), dice.pick(&undoing)) else { return false };
+    let (first, second) = (sketch.arrows[one].to, sketch.arrows[other].to);
+    (sketch.arrows[one].to, sketch.arrows[other].to) = (second, first);
+    first != second
 }

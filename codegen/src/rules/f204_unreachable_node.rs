@@ -1,6 +1,6 @@
 use crate::finding::{Finding, Rule, Severity, Sink};
 use crate::model::graph::Graph;
-use crate::model::{Model, NodeIx};
+use crate::model::{Model, Node, NodeIx};
 use crate::rules::reach::Reach;
 use crate::rules::wording::named;
 
@@ -10,7 +10,8 @@ pub(crate) static RULE: Rule = Rule {
     name: "unreachable-node",
     severity: Severity::Error,
     what: "No walk along the arrows leads from a start to a node. Of several such nodes that follow each other \
-           the first is shown.",
+           the first is shown. A compensation that no arrow of control leads to is done for what is owed, but \
+           its arrows are not followed then.",
     why: "No run ever comes there: what somebody writes for it is never called.",
     wrong: r#"Shop { # Shop
   n1: circle label:"Start"
@@ -49,6 +50,10 @@ pub(crate) fn check(model: &Model, reach: &Reach, sink: &mut Sink) {
     for (entry, behind) in regions(model, lost) {
         let finding =
             Finding::new(&RULE, model[entry].id.span, format!("no run comes to {}", named(&model[entry])));
+        if let Some(compensation) = undone_only(model, reach, entry) {
+            sink.push(behind_compensation(finding, &model[compensation]));
+            continue;
+        }
         sink.push(match behind {
             0 => finding.help("draw an arrow that leads to it"),
             1 => finding.help("draw an arrow that leads to it; one more node is only reached from here"),
@@ -57,6 +62,22 @@ pub(crate) fn check(model: &Model, reach: &Reach, sink: &mut Sink) {
             )),
         });
     }
+}
+
+/// The compensation that leads to a node, where it only runs for what is owed.
+fn undone_only(model: &Model, reach: &Reach, entry: NodeIx) -> Option<NodeIx> {
+    let leads =
+        |&from: &NodeIx| model[from].next.iter().chain(&model[from].sends).any(|arrow| arrow.to == entry);
+    model.indices().filter(|&node| model[node].is_compensation() && reach.is_reached(node)).find(leads)
+}
+
+fn behind_compensation(finding: Finding, compensation: &Node) -> Finding {
+    finding
+        .help(format!(
+            "draw the way into the rollback, from an outcome or a step like `Roll back`, or leave the arrow of {} out",
+            named(compensation)
+        ))
+        .related(compensation.id.span, "no arrow leads here: done only for what is owed, and then no arrow is followed")
 }
 
 /// The first node of each region that no run comes to, and how many more there are in it.

@@ -70,10 +70,19 @@ pub(crate) fn check(model: &Model, course: &Course, sink: &mut Sink) {
     let mut budget = Budget::new(MOST_STOPS);
     for (first, then) in successive(model, course, &entries, &rollback) {
         if let Some((earlier, later)) = order.misdrawn(model, first, then, &mut budget) {
+            if !is_owed_then(model, course, later, then, &mut budget) {
+                continue;
+            }
             let walk = rollback.stops(model, then, &mut budget);
             sink.push(finding(model, (first, then), (earlier, later)).walk(walk));
         }
     }
+}
+
+/// Does a rollback begin at all once the later step is done? Faults lead to a trigger from anywhere.
+fn is_owed_then(model: &Model, course: &Course, later: NodeIx, then: NodeIx, budget: &mut Budget) -> bool {
+    let leads = || course.control.reach([later], |_| true)[then.0];
+    model.trigger.is_some() || budget.spend(course.control.len()) && leads()
 }
 
 /// Each compensation with the last one that a rollback always goes through before it.

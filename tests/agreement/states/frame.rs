@@ -13,6 +13,8 @@ pub(super) struct Frame {
     state: State,
     #[serde(skip)]
     path: usize,
+    #[serde(skip)]
+    faults: usize,
 }
 
 #[derive(Debug, Deserialize)]
@@ -77,7 +79,7 @@ enum Ending {
 #[derive(Debug, Deserialize)]
 enum Cause {
     Fault(IgnoredAny),
-    Drawn { from: IgnoredAny, at: IgnoredAny },
+    Drawn {},
     Cancelled,
 }
 
@@ -89,10 +91,10 @@ impl Hash for Cause {
 
 impl Frame {
     pub(super) fn of(run: &Run<()>) -> Self {
-        let contexts = BTreeMap::<PlaceId, ()>::new();
+        let contexts = BTreeMap::<PlaceId, u8>::new();
         let saved = serde_json::to_string(&run.snapshot(&contexts)).unwrap();
         let frame: Self = serde_json::from_str(&saved).unwrap();
-        Self { path: run.state().path().len(), ..frame }
+        Self { path: run.state().path().len(), faults: run.state().faults().len(), ..frame }
     }
 
     pub(super) fn key(&self) -> u64 {
@@ -117,6 +119,11 @@ impl Frame {
     /// How long the path was.
     pub(super) fn path(&self) -> usize {
         self.path
+    }
+
+    /// How many faults there were.
+    pub(super) fn faults(&self) -> usize {
+        self.faults
     }
 
     pub(super) fn is_forward(&self) -> bool {

@@ -13,6 +13,7 @@ mod way;
 
 pub(crate) use phrase::Phrase;
 pub(super) use rollback::forward;
+pub(crate) use rollback::{beginnings, reached, sent, trigger_of_faults};
 
 use super::resolve::Association;
 use super::{Model, NodeIx};

@@ -1,9 +1,11 @@
 //! Forks, and where their branches meet.
 
 mod call;
+mod doomed;
 mod escape;
 mod join;
 
+pub(crate) use doomed::{Doomed, doomed};
 pub(crate) use escape::{Escape, escapes};
 
 pub(super) use call::merge_parallel_arrows;
