@@ -40,7 +40,7 @@ pub(crate) fn judge(sketch: &Sketch, tally: &mut Tally) -> Result<(), String> {
             return Err(format!("called sound: {flaw}"));
         }
     }
-    let runs_in_circle = runs.bound.runs_in_circle();
+    let runs_in_circle = runs.bound.runs_in_circle() || runs.free().runs_in_circle();
     let says_so = findings.iter().any(|finding| finding.rule.code == "F307");
     if says_so && !runs_in_circle && errors == 1 && runs.bound.is_complete {
         return Err("F307: no run shows it".to_owned());

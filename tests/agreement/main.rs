@@ -8,9 +8,12 @@ mod claims;
 mod dice;
 mod flaws;
 mod judging;
+mod large;
+mod mutations;
 mod nested;
 #[path = "../shared/plan.rs"]
 mod plan;
+mod sampled;
 mod sketch;
 mod states;
 mod wild;
@@ -24,10 +27,35 @@ fn set(variable: &str, default: u64) -> u64 {
     std::env::var(variable).map_or(default, |number| number.parse().expect("a number"))
 }
 
+fn first_seed() -> u64 {
+    set("FLOWGEN_SEED", 0)
+}
+
 /// So many seeds, from `FLOWGEN_SEED` on.
 fn seeds(default: u64) -> std::ops::Range<u64> {
-    let first = set("FLOWGEN_SEED", 0);
-    first..first + set("FLOWGEN_CASES", default)
+    first_seed()..first_seed() + set("FLOWGEN_CASES", default)
+}
+
+/// What comes of each, in no order. Half of the machine is enough: other tests run beside.
+fn in_parallel<T: Send, R: Send>(
+    all: impl Iterator<Item = T> + Send,
+    each: impl Fn(T) -> R + Sync,
+) -> Vec<R> {
+    let all = std::sync::Mutex::new(all);
+    let work = || {
+        let mut done = Vec::new();
+        loop {
+            let next = all.lock().unwrap().next();
+            let Some(next) = next else { return done };
+            done.push(each(next));
+        }
+    };
+    std::thread::scope(|scope| {
+        let workers = [scope.spawn(work), scope.spawn(work)];
+        let done =
+            workers.map(|worker| worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
+        done.into_iter().flatten().collect()
+    })
 }
 
 fn small(seed: u64) -> (Dice, Sketch) {

@@ -80,6 +80,8 @@ pub(crate) struct States {
     pub(crate) flaws: Vec<(String, usize)>,
     /// Nothing was left out.
     pub(crate) is_complete: bool,
+    /// Nodes were made to fault.
+    pub(crate) faults: bool,
 }
 
 /// The runs of a drawing, and those that it would have if no loop had a bound: past a bound a run
@@ -126,7 +128,14 @@ enum Answer {
 /// Goes every way that runs from these starts can go, and those of their messages.
 fn explore(plan: &'static Plan, starts: impl Iterator<Item = u32>, bounds: Bounds) -> States {
     let interpreter = Interpreter::new(plan, |()| Some(()), |(), ()| ());
-    let states = States { plan, all: Vec::new(), roots: Vec::new(), flaws: Vec::new(), is_complete: true };
+    let states = States {
+        plan,
+        all: Vec::new(),
+        roots: Vec::new(),
+        flaws: Vec::new(),
+        is_complete: true,
+        faults: bounds.faults,
+    };
     let (known, open, messages) = (HashMap::new(), Vec::new(), HashSet::new());
     let mut explorer = Explorer { states, interpreter, bounds, known, open, messages };
     for start in starts {
@@ -264,7 +273,7 @@ impl Explorer {
 
 /// A run faults by itself only past the bound of a loop. Told by the move: states do not tell runs
 /// apart by how they faulted.
-fn own_fault(run: &Run<()>, before: usize) -> Option<String> {
+pub(crate) fn own_fault(run: &Run<()>, before: usize) -> Option<String> {
     let by_itself = |fault: &&FaultAt| fault.nth == 0 && !fault.fault.to_string().starts_with("the loop `");
     let fault = run.state().faults()[before..].iter().find(by_itself)?;
     Some(format!("a run faults by itself: {}", fault.fault))

@@ -4,6 +4,7 @@ use super::walk::stops;
 use crate::finding::{Finding, Rule, Severity, Sink};
 use crate::model::graph::Graph;
 use crate::model::{Kind, Model, Node, NodeIx};
+use crate::rules::reach::Reach;
 use crate::rules::wording::named;
 
 /// See `what`.
@@ -40,16 +41,24 @@ pub(crate) static RULE: Rule = Rule {
 "#,
 };
 
-pub(crate) fn check(model: &Model, course: &Course, sink: &mut Sink) {
-    let idle = |node: NodeIx| passes(&model[node]) && course.forward.leads_to(node);
+pub(crate) fn check(model: &Model, course: &Course, reach: &Reach, sink: &mut Sink) {
+    let idle = |node: NodeIx| passes(&model[node]) && reach.is_reached(node);
     let arrows = model.indices().filter(|&from| idle(from)).flat_map(|from| {
         let onward = model[from].next.iter().chain(&model[from].sends).map(|arrow| arrow.to);
         onward.filter(|&to| idle(to)).map(move |to| (from, to))
     });
     let arrows: Vec<_> = arrows.collect();
     let component = Graph::new(model.nodes.len(), &arrows).components();
-    let within: Vec<_> =
-        arrows.into_iter().filter(|(from, to)| component[from.0] == component[to.0]).collect();
+    // A rollback enters no node twice; but each message that it sends is a run of its own.
+    let mut goes_round = vec![false; model.nodes.len()];
+    for &(from, to) in arrows.iter().filter(|(from, to)| component[from.0] == component[to.0]) {
+        let is_message = model[from].sends.iter().any(|arrow| arrow.to == to);
+        goes_round[component[from.0]] |= is_message || course.forward.leads_to(from);
+    }
+    let is_within = |&(from, to): &(NodeIx, NodeIx)| {
+        component[from.0] == component[to.0] && goes_round[component[from.0]]
+    };
+    let within: Vec<_> = arrows.into_iter().filter(is_within).collect();
     let graph = Graph::new(model.nodes.len(), &within);
     for cycle in around(&graph, within.iter().map(|&(from, _)| from)) {
         let Some(&entry) = cycle.first() else { continue };

@@ -50,6 +50,8 @@ pub(crate) mod f405_step_without_compensation;
 pub(crate) mod f406_undo_order;
 pub(crate) mod f407_rollback_runs_in_circle;
 pub(crate) mod f408_compensation_never_owed;
+pub(crate) mod f409_several_triggers;
+pub(crate) mod f410_compensations_crossed;
 
 mod circle;
 mod course;
@@ -101,6 +103,8 @@ pub static RULES: &[&Rule] = &[
     &f406_undo_order::RULE,
     &f407_rollback_runs_in_circle::RULE,
     &f408_compensation_never_owed::RULE,
+    &f409_several_triggers::RULE,
+    &f410_compensations_crossed::RULE,
 ];
 
 /// The rule with this code, in either case.
@@ -125,12 +129,12 @@ pub fn check(model: &Model, sink: &mut Sink) {
     f207_outcome_without_label::check(model, sink);
     f208_outcome_label_twice::check(model, sink);
     if !model.incomplete {
-        check_courses(model, sink);
+        check_courses(model, &reach, sink);
     }
 }
 
 /// Checks what is about whole walks. An arrow that could not be read might have made another one.
-fn check_courses(model: &Model, sink: &mut Sink) {
+fn check_courses(model: &Model, reach: &reach::Reach, sink: &mut Sink) {
     let course = course::Course::of(model);
     f301_no_way_to_end::check(model, &course, sink);
     f302_cycle_without_exit::check(model, &course, sink);
@@ -138,9 +142,11 @@ fn check_courses(model: &Model, sink: &mut Sink) {
     f303_fork_never_joins::check(model, &escapes, sink);
     f304_end_reached_while_branch_runs::check(model, &escapes, sink);
     f306_branch_always_rolls_back::check(model, sink);
-    f307_cycle_without_step::check(model, &course, sink);
+    f307_cycle_without_step::check(model, &course, reach, sink);
     f405_step_without_compensation::check(model, &course, sink);
     f406_undo_order::check(model, &course, sink);
     f407_rollback_runs_in_circle::check(model, &course, sink);
     f408_compensation_never_owed::check(model, &course, sink);
+    f409_several_triggers::check(model, sink);
+    f410_compensations_crossed::check(model, sink);
 }

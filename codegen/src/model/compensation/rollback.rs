@@ -12,10 +12,32 @@ pub(super) fn find_triggers(model: &mut Model, suspects: &[NodeIx]) {
     for &trigger in &triggers {
         model[trigger].is_trigger = true;
     }
-    model.trigger = match triggers.as_slice() {
+}
+
+/// Names the one trigger at which rollbacks begin, if it is one. Where runs go forward is known by then.
+pub(super) fn choose_trigger(model: &mut Model) {
+    model.trigger = match beginning(model).as_slice() {
         &[only] => Some(only),
         _ => None,
     };
+}
+
+/// The triggers at which a rollback begins: the others stand in the midst of one, behind a compensation.
+pub(crate) fn beginning(model: &Model) -> Vec<NodeIx> {
+    if !model.nodes.iter().any(|node| node.is_trigger) {
+        return Vec::new();
+    }
+    let forward = forward(model);
+    let mut is_within = vec![false; model.nodes.len()];
+    let mut is_entry = vec![false; model.nodes.len()];
+    for from in model.indices() {
+        for arrow in &model[from].next {
+            let met = if forward[from.0] { &mut is_entry } else { &mut is_within };
+            met[arrow.to.0] |= model[arrow.to].is_trigger;
+        }
+    }
+    let begins = |node: &NodeIx| model[*node].is_trigger && (is_entry[node.0] || !is_within[node.0]);
+    model.indices().filter(begins).collect()
 }
 
 fn begins_rollback(model: &Model, node: NodeIx) -> bool {
