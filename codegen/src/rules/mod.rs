@@ -36,6 +36,7 @@ pub(crate) mod f209_loop_over_nothing;
 pub(crate) mod f210_loop_without_way_back;
 pub(crate) mod f211_empty_drawing;
 pub(crate) mod f212_loop_over_end;
+pub(crate) mod f213_loop_bound_of_zero;
 pub(crate) mod f301_no_way_to_end;
 pub(crate) mod f302_cycle_without_exit;
 pub(crate) mod f303_fork_never_joins;
@@ -52,6 +53,7 @@ pub(crate) mod f407_rollback_runs_in_circle;
 pub(crate) mod f408_compensation_never_owed;
 pub(crate) mod f409_several_triggers;
 pub(crate) mod f410_compensations_crossed;
+pub(crate) mod f411_compensated_by_misspelt;
 
 mod circle;
 mod course;
@@ -89,6 +91,7 @@ pub static RULES: &[&Rule] = &[
     &f210_loop_without_way_back::RULE,
     &f211_empty_drawing::RULE,
     &f212_loop_over_end::RULE,
+    &f213_loop_bound_of_zero::RULE,
     &f301_no_way_to_end::RULE,
     &f302_cycle_without_exit::RULE,
     &f303_fork_never_joins::RULE,
@@ -105,6 +108,7 @@ pub static RULES: &[&Rule] = &[
     &f408_compensation_never_owed::RULE,
     &f409_several_triggers::RULE,
     &f410_compensations_crossed::RULE,
+    &f411_compensated_by_misspelt::RULE,
 ];
 
 /// The rule with this code, in either case.

@@ -12,7 +12,7 @@ use super::graph::Graph;
 use super::resolve::DrawnLoop;
 use super::{Kind, Loop, Model, NodeIx};
 use crate::finding::Sink;
-use crate::rules::{f210_loop_without_way_back, f212_loop_over_end};
+use crate::rules::{f210_loop_without_way_back, f212_loop_over_end, f213_loop_bound_of_zero};
 
 pub(super) fn close(model: &mut Model, drawn: &[DrawnLoop<'_>], sink: &mut Sink) {
     let drawn: Vec<_> = drawn.iter().filter_map(|repetition| without_ends(model, repetition, sink)).collect();
@@ -30,6 +30,9 @@ pub(super) fn close(model: &mut Model, drawn: &[DrawnLoop<'_>], sink: &mut Sink)
         let nodes = with_implied(repetition, &implied.decisions);
         let head = head(repetition, &nodes, &before);
         let bound = bound::bound(&repetition.text.text);
+        if bound::is_zero(&repetition.text.text) {
+            f213_loop_bound_of_zero::report(sink, repetition.text);
+        }
         model.loops.push(Loop { text: repetition.text.clone(), head, nodes, bound });
     }
 }
