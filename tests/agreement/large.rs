@@ -16,7 +16,9 @@ use crate::{first_seed, in_parallel, sampled, seeds};
 /// From 20 to 200 nodes.
 fn large(dice: &mut Dice) -> Sketch {
     loop {
-        let wanted = Wanted { nodes: dice.within(20, 170), lanes: dice.within(1, 5), branches: 4 };
+        // More small ones than large ones.
+        let most = dice.within(20, 170);
+        let wanted = Wanted { nodes: dice.within(20, most), lanes: dice.within(1, 5), branches: 4 };
         let sketch = draw(dice, wanted);
         if (20..=200).contains(&sketch.nodes.len()) {
             return sketch;

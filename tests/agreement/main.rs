@@ -68,14 +68,14 @@ fn small(seed: u64) -> (Dice, Sketch) {
 
 #[test]
 fn drawings_made_of_blocks() {
-    let tally = judge_all(seeds(6_000), |seed| small(seed).1);
+    let tally = judge_all(seeds(7_000), |seed| small(seed).1);
     eprintln!("{tally:#?}");
     assert_eq!(tally.sound, tally.drawings);
 }
 
 #[test]
 fn drawings_made_of_blocks_with_something_changed() {
-    let tally = judge_all(seeds(6_000), |seed| {
+    let tally = judge_all(seeds(7_000), |seed| {
         let (mut dice, mut sketch) = small(seed);
         for _ in 0..dice.within(1, 3) {
             wild::edit(&mut sketch, &mut dice);
@@ -87,7 +87,7 @@ fn drawings_made_of_blocks_with_something_changed() {
 
 #[test]
 fn drawings_made_of_any_arrows() {
-    let tally = judge_all(seeds(6_000), |seed| {
+    let tally = judge_all(seeds(7_000), |seed| {
         let mut dice = Dice::new(seed);
         let nodes = dice.within(2, 7);
         wild::draw(&mut dice, nodes)

@@ -1,6 +1,7 @@
 use crate::finding::{Finding, Rule, Severity, Sink};
 use crate::model::compensation::{Crossed, crossed};
 use crate::model::{Model, NodeIx};
+use crate::rules::f305_not_decided;
 use crate::rules::wording::named;
 
 /// See `what`.
@@ -43,9 +44,11 @@ pub(crate) static RULE: Rule = Rule {
 };
 
 pub(crate) fn check(model: &Model, sink: &mut Sink) {
-    for Crossed { compensation, by_label } in crossed(model) {
+    let (crossed, left) = crossed(model);
+    for Crossed { compensation, by_label } in crossed {
         report(model, compensation, by_label, sink);
     }
+    f305_not_decided::report(model, &left, "whether the label fits what is undone", sink);
 }
 
 fn report(model: &Model, compensation: NodeIx, by_label: NodeIx, sink: &mut Sink) {

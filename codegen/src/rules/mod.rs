@@ -41,6 +41,7 @@ pub(crate) mod f301_no_way_to_end;
 pub(crate) mod f302_cycle_without_exit;
 pub(crate) mod f303_fork_never_joins;
 pub(crate) mod f304_end_reached_while_branch_runs;
+pub(crate) mod f305_not_decided;
 pub(crate) mod f306_branch_always_rolls_back;
 pub(crate) mod f307_cycle_without_step;
 pub(crate) mod f401_unpaired_compensation;
@@ -96,6 +97,7 @@ pub static RULES: &[&Rule] = &[
     &f302_cycle_without_exit::RULE,
     &f303_fork_never_joins::RULE,
     &f304_end_reached_while_branch_runs::RULE,
+    &f305_not_decided::RULE,
     &f306_branch_always_rolls_back::RULE,
     &f307_cycle_without_step::RULE,
     &f401_unpaired_compensation::RULE,
@@ -143,8 +145,9 @@ fn check_courses(model: &Model, reach: &reach::Reach, sink: &mut Sink) {
     f301_no_way_to_end::check(model, &course, sink);
     f302_cycle_without_exit::check(model, &course, sink);
     let escapes = escapes(model);
-    f303_fork_never_joins::check(model, &escapes, sink);
-    f304_end_reached_while_branch_runs::check(model, &escapes, sink);
+    f303_fork_never_joins::check(model, &escapes.found, sink);
+    f304_end_reached_while_branch_runs::check(model, &escapes.found, sink);
+    f305_not_decided::check_forks(model, &escapes, sink);
     f306_branch_always_rolls_back::check(model, sink);
     f307_cycle_without_step::check(model, &course, reach, sink);
     f405_step_without_compensation::check(model, &course, sink);

@@ -6,7 +6,7 @@ mod escape;
 mod join;
 
 pub(crate) use doomed::{Doomed, doomed};
-pub(crate) use escape::{Escape, escapes};
+pub(crate) use escape::{Escape, Escapes, escapes};
 
 pub(super) use call::merge_parallel_arrows;
 
