@@ -1,3 +1,5 @@
+use std::collections::HashMap;
+
 use crate::finding::{Finding, Rule, Severity, Sink};
 use crate::model::graph::Graph;
 use crate::model::{Model, Node, NodeIx};
@@ -47,10 +49,11 @@ pub(crate) fn check(model: &Model, reach: &Reach, sink: &mut Sink) {
     if lost.is_empty() {
         return;
     }
+    let after_undoing = behind_compensations(model, reach);
     for (entry, behind) in regions(model, lost) {
         let finding =
             Finding::new(&RULE, model[entry].id.span, format!("no run comes to {}", named(&model[entry])));
-        if let Some(compensation) = undone_only(model, reach, entry) {
+        if let Some(&compensation) = after_undoing.get(&entry) {
             sink.push(behind_compensation(finding, &model[compensation]));
             continue;
         }
@@ -64,11 +67,17 @@ pub(crate) fn check(model: &Model, reach: &Reach, sink: &mut Sink) {
     }
 }
 
-/// The compensation that leads to a node, where it only runs for what is owed.
-fn undone_only(model: &Model, reach: &Reach, entry: NodeIx) -> Option<NodeIx> {
-    let leads =
-        |&from: &NodeIx| model[from].next.iter().chain(&model[from].sends).any(|arrow| arrow.to == entry);
-    model.indices().filter(|&node| model[node].is_compensation() && reach.is_reached(node)).find(leads)
+/// By node, the first compensation that leads there and only runs for what is owed: the arrows of any
+/// other would be followed.
+fn behind_compensations(model: &Model, reach: &Reach) -> HashMap<NodeIx, NodeIx> {
+    let mut behind = HashMap::new();
+    for node in model.indices().filter(|&node| model[node].is_compensation() && reach.is_reached(node)) {
+        let onward = model[node].next.iter().chain(&model[node].sends).map(|arrow| arrow.to);
+        for to in onward.filter(|&to| !reach.is_reached(to)) {
+            behind.entry(to).or_insert(node);
+        }
+    }
+    behind
 }
 
 fn behind_compensation(finding: Finding, compensation: &Node) -> Finding {

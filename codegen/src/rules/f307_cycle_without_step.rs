@@ -44,7 +44,9 @@ pub(crate) static RULE: Rule = Rule {
 pub(crate) fn check(model: &Model, course: &Course, reach: &Reach, sink: &mut Sink) {
     let idle = |node: NodeIx| passes(&model[node]) && reach.is_reached(node);
     let arrows = model.indices().filter(|&from| idle(from)).flat_map(|from| {
-        let onward = model[from].next.iter().chain(&model[from].sends).map(|arrow| arrow.to);
+        // A compensation that is skipped sends nothing.
+        let sends = if model[from].is_compensation() { &[][..] } else { &model[from].sends };
+        let onward = model[from].next.iter().chain(sends).map(|arrow| arrow.to);
         onward.filter(|&to| idle(to)).map(move |to| (from, to))
     });
     let arrows: Vec<_> = arrows.collect();
@@ -52,7 +54,7 @@ pub(crate) fn check(model: &Model, course: &Course, reach: &Reach, sink: &mut Si
     // A rollback enters no node twice; but each message that it sends is a run of its own.
     let mut goes_round = vec![false; model.nodes.len()];
     for &(from, to) in arrows.iter().filter(|(from, to)| component[from.0] == component[to.0]) {
-        let is_message = model[from].sends.iter().any(|arrow| arrow.to == to);
+        let is_message = model[from].next.iter().all(|arrow| arrow.to != to);
         goes_round[component[from.0]] |= is_message || course.forward.leads_to(from);
     }
     let is_within = |&(from, to): &(NodeIx, NodeIx)| {

@@ -69,7 +69,7 @@ pub(crate) fn check(model: &Model, course: &Course, sink: &mut Sink) {
     let rollback = Walks::from(entries.iter().copied(), &course.control, |_| true);
     let order = StepOrder::of(model, course);
     let mut budget = Budget::new(MOST_STOPS);
-    let mut stops = Budget::new(MOST_STOPS);
+    let mut shown = Budget::new(MOST_STOPS);
     let mut undecided = Vec::new();
     for (first, then) in successive(model, course, &entries, &rollback) {
         let misdrawn = order.misdrawn(model, first, then, &mut budget);
@@ -79,7 +79,7 @@ pub(crate) fn check(model: &Model, course: &Course, sink: &mut Sink) {
         });
         match owed {
             Ok(Some(steps)) => {
-                let walk = rollback.stops(model, then, &mut stops);
+                let walk = rollback.stops(model, then, &mut shown);
                 sink.push(finding(model, (first, then), steps).walk(walk));
             }
             Ok(None) => {}

@@ -24,17 +24,18 @@ pub(crate) fn doomed(model: &Model) -> Vec<Doomed> {
     let control = Graph::control(model);
     let completes = flow.reversed().reach(model.ends.iter().copied(), |_| true);
     let begins_rollback = |node: NodeIx| model[node].is_trigger || model[node].rolls_back;
-    let entries = model.indices().filter(|&node| begins_rollback(node));
-    let fails = control.reversed().reach(entries, |_| true);
+    let entries = || model.indices().filter(|&node| begins_rollback(node));
+    let fails = control.reversed().reach(entries(), |_| true);
+    let straight = straight(model, entries());
     let is_lost = |branch: NodeIx| begins_rollback(branch) || fails[branch.0] && !completes[branch.0];
     let mut budget = Budget::new(BUDGET);
     let mut doomed = Vec::new();
     for fork in model.indices().filter(|&node| forward[node.0] && model[node].is_fork()) {
         let branches = control.next(fork);
         let count = |is: &dyn Fn(NodeIx) -> bool| branches.iter().filter(|&&branch| is(branch)).count();
-        let is_straight = |branch: NodeIx| is_straight(model, &begins_rollback, branch);
-        let stops_others =
-            [count(&is_lost), count(&is_straight)].iter().any(|&n| n > 0 && n < branches.len());
+        let stops_others = [count(&is_lost), count(&|branch| straight[branch.0])]
+            .iter()
+            .any(|&n| n > 0 && n < branches.len());
         if !stops_others {
             // No such branch, or nothing else is drawn there than how the rollback begins.
             continue;
@@ -56,13 +57,14 @@ pub(crate) fn doomed(model: &Model) -> Vec<Doomed> {
     doomed.into_iter().filter(|doomed| first[doomed.fork.0]).collect()
 }
 
-/// Does a run come from there into a rollback before anything is done?
-fn is_straight(model: &Model, begins_rollback: &impl Fn(NodeIx) -> bool, branch: NodeIx) -> bool {
-    let circles = std::iter::successors(Some(branch), |&at| match model[at].next.as_slice() {
-        [only] if model[at].kind == Kind::Milestone => Some(only.to),
+/// For each node: does a run come from there into a rollback before anything is done?
+fn straight(model: &Model, entries: impl Iterator<Item = NodeIx>) -> Vec<bool> {
+    let passed = |node: NodeIx| match model[node].next.as_slice() {
+        [only] if model[node].kind == Kind::Milestone => Some((only.to, node)),
         _ => None,
-    });
-    circles.take(model.nodes.len()).any(begins_rollback)
+    };
+    let back: Vec<_> = model.indices().filter_map(passed).collect();
+    Graph::new(model.nodes.len(), &back).reach(entries, |_| true)
 }
 
 /// The shortest walk from one of the branches into a rollback; empty past the budget.
