@@ -37,6 +37,7 @@ pub(crate) mod f210_loop_without_way_back;
 pub(crate) mod f211_empty_drawing;
 pub(crate) mod f212_loop_over_end;
 pub(crate) mod f213_loop_bound_of_zero;
+pub(crate) mod f214_way_back_implied;
 pub(crate) mod f301_no_way_to_end;
 pub(crate) mod f302_cycle_without_exit;
 pub(crate) mod f303_fork_never_joins;
@@ -93,6 +94,7 @@ pub static RULES: &[&Rule] = &[
     &f211_empty_drawing::RULE,
     &f212_loop_over_end::RULE,
     &f213_loop_bound_of_zero::RULE,
+    &f214_way_back_implied::RULE,
     &f301_no_way_to_end::RULE,
     &f302_cycle_without_exit::RULE,
     &f303_fork_never_joins::RULE,

@@ -6,13 +6,17 @@
 mod back;
 mod bound;
 
+pub(crate) use back::Added;
+
 use std::collections::HashMap;
 
 use super::graph::Graph;
 use super::resolve::DrawnLoop;
 use super::{Kind, Loop, Model, NodeIx};
 use crate::finding::Sink;
-use crate::rules::{f210_loop_without_way_back, f212_loop_over_end, f213_loop_bound_of_zero};
+use crate::rules::{
+    f210_loop_without_way_back, f212_loop_over_end, f213_loop_bound_of_zero, f214_way_back_implied,
+};
 
 pub(super) fn close(model: &mut Model, drawn: &[DrawnLoop<'_>], sink: &mut Sink) {
     let drawn: Vec<_> = drawn.iter().filter_map(|repetition| without_ends(model, repetition, sink)).collect();
@@ -21,8 +25,11 @@ pub(super) fn close(model: &mut Model, drawn: &[DrawnLoop<'_>], sink: &mut Sink)
     }
     let mut implied = back::Implied::new(model);
     for repetition in &drawn {
-        if implied.draw_back(model, repetition).is_err() {
-            f210_loop_without_way_back::report(sink, repetition, model);
+        match implied.draw_back(model, repetition) {
+            Ok(added) => {
+                added.iter().for_each(|added| f214_way_back_implied::report(sink, repetition, model, added));
+            }
+            Err(back::Ambiguous) => f210_loop_without_way_back::report(sink, repetition, model),
         }
     }
     let before = Graph::control(model).reversed();
