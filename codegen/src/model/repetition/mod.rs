@@ -26,9 +26,8 @@ pub(super) fn close(model: &mut Model, drawn: &[DrawnLoop<'_>], sink: &mut Sink)
     let mut implied = back::Implied::new(model);
     for repetition in &drawn {
         match implied.draw_back(model, repetition) {
-            Ok(added) => {
-                added.iter().for_each(|added| f214_way_back_implied::report(sink, repetition, model, added));
-            }
+            Ok(Some(added)) => f214_way_back_implied::report(sink, repetition, model, &added),
+            Ok(None) => {}
             Err(back::Ambiguous) => f210_loop_without_way_back::report(sink, repetition, model),
         }
     }
