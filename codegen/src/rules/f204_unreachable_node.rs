@@ -2,7 +2,7 @@ use std::collections::HashMap;
 
 use crate::finding::{Finding, Rule, Severity, Sink};
 use crate::model::graph::Graph;
-use crate::model::{Model, Node, NodeIx};
+use crate::model::{Kind, Model, Node, NodeIx};
 use crate::rules::reach::Reach;
 use crate::rules::wording::named;
 
@@ -49,12 +49,16 @@ pub(crate) fn check(model: &Model, reach: &Reach, sink: &mut Sink) {
     if lost.is_empty() {
         return;
     }
+    let lacks_outcome = model.nodes.iter().any(|node| node.kind == Kind::Decision && node.next.len() < 2);
     let after_undoing = behind_compensations(model, reach);
     for (entry, behind) in regions(model, lost) {
         let finding =
             Finding::new(&RULE, model[entry].id.span, format!("no run comes to {}", named(&model[entry])));
         if let Some(&compensation) = after_undoing.get(&entry) {
-            sink.push(behind_compensation(finding, &model[compensation]));
+            // The outcome that a decision lacks may be the way into the rollback, and is reported.
+            if !lacks_outcome {
+                sink.push(behind_compensation(finding, &model[compensation]));
+            }
             continue;
         }
         sink.push(match behind {
