@@ -13,9 +13,12 @@ fn codes(drawing: &str) -> Vec<&'static str> {
     analyse(drawing).findings.iter().map(|finding| finding.rule.code).collect()
 }
 
+/// Said only of drawings too large to be printed (`meaning/bounded.rs` has one).
+const OF_LARGE_DRAWINGS: &str = "F305";
+
 #[test]
 fn the_wrong_drawing_has_this_finding_and_no_other() {
-    for rule in RULES {
+    for rule in RULES.iter().filter(|rule| rule.code != OF_LARGE_DRAWINGS) {
         let found: BTreeSet<_> = codes(rule.wrong).into_iter().collect();
         assert_eq!(found, BTreeSet::from([rule.code]), "{}", rule.name);
     }

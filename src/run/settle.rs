@@ -61,12 +61,15 @@ impl State {
                 }
                 (said, _) => {
                     let to = match said {
-                        Ok(said) => said.to,
+                        Ok(said) => {
+                            self.send(spec, id, changes);
+                            said.to
+                        }
+                        // What a message says may not have come to pass, so none is sent.
                         // A decision that was not made: this way is over.
                         Err(_) if spec.kind == Kind::Decision => &[],
                         Err(_) => spec.next,
                     };
-                    self.send(spec, id, changes);
                     self.go_on(plan, id, to, changes);
                 }
             },

@@ -3,7 +3,7 @@
 use super::place::{Place, PlaceId, Standing};
 use super::state::{Cause, Change, FaultAt, Phase, Sent, State, Trace};
 use crate::fault::Fault;
-use crate::plan::{LoopSpec, NodeSpec, Plan};
+use crate::plan::{Kind, LoopSpec, NodeSpec, Plan};
 
 /// An arrow that is about to be taken.
 #[derive(Clone, Copy, Debug)]
@@ -216,7 +216,7 @@ impl State {
             let nth = self.visit(arrow.place, arrow.to, None);
             self.walked(arrow.to, nth, Trace::Passed);
             self.send(spec, arrow.place, changes);
-            if spec.next.is_empty() && matches!(self.phase, Phase::Forward) {
+            if spec.kind == Kind::End && matches!(self.phase, Phase::Forward) {
                 self.end = Some(arrow.to);
             }
             return Arrival::Passes(spec.next);

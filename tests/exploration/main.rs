@@ -10,6 +10,8 @@ mod explorer;
 mod hand_made;
 mod oracle;
 mod passage;
+#[path = "../shared/plan.rs"]
+mod plan;
 mod random;
 mod record;
 mod sketch;

@@ -6,8 +6,8 @@ use proptest::prelude::*;
 use proptest::sample::subsequence;
 
 use crate::cases;
-use crate::drawn::{index, plan_of};
 use crate::explorer::{Bounds, explore};
+use crate::plan::{index, plan_of};
 use crate::sketch::{Inner, Role, Sketch};
 
 const BOUNDS: Bounds = Bounds { visits: 2, situations: 400, ..Bounds::ALL };

@@ -85,7 +85,8 @@ const GAPS: &str = r#"Shop { # Shop
   n3.handle(bottom) -> Depot.n9.handle(top)
 }
 Depot { # Depot
-  n9: circle label:"Not sold"
+  n9: rectangle label:"Order more"
+  n9.handle(right) -> Shop.n3.handle(top)
 }
 loop [max 3] n3 Depot.n9
 "#;
@@ -110,5 +111,5 @@ fn a_mending_all_over_the_drawing_is_shown_as_a_diff() {
     let shown = place.run(["check", "a.fz"]).stdout;
     assert!(shown.contains("= help: `flowgen check --fix` renumbers the nodes behind it"), "{shown}");
     let diff = place.run(["check", "--fix", "--dry-run", "a.fz"]).stdout;
-    assert!(diff.contains("-  n9: circle label:\"Not sold\"\n+  n4: circle label:\"Not sold\"\n"), "{diff}");
+    assert!(diff.contains("-  n9: rectangle label:\"Order more\"\n"), "{diff}");
 }

@@ -31,6 +31,7 @@ use std::ops::{Index, IndexMut};
 pub use build::build;
 pub use hash::meaning_hash;
 pub(crate) use names::Lost;
+pub(crate) use repetition::Added;
 pub(crate) use resolve::{Association, DrawnLoop};
 pub use role::Role;
 

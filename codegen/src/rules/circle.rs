@@ -22,7 +22,7 @@ pub(crate) fn without_exit(
 }
 
 /// The shortest walk around in each component that no arrow leaves, from the first of its nodes.
-fn around(graph: &Graph, nodes: impl Iterator<Item = NodeIx>) -> Vec<Vec<NodeIx>> {
+pub(crate) fn around(graph: &Graph, nodes: impl Iterator<Item = NodeIx>) -> Vec<Vec<NodeIx>> {
     let component = graph.components();
     // Components have numbers below that of the nodes.
     let mut is_done = vec![false; graph.len()];

@@ -1,4 +1,5 @@
 use super::walk::Walks;
+use crate::model::compensation::{beginnings, trigger_of_faults};
 use crate::model::graph::Graph;
 use crate::model::{Model, NodeIx};
 
@@ -14,9 +15,7 @@ pub(crate) struct Course {
 impl Course {
     pub(crate) fn of(model: &Model) -> Self {
         let control = Graph::control(model);
-        let sent = model.nodes.iter().flat_map(|node| node.sends.iter().map(|arrow| arrow.to));
-        let roots = model.starts.iter().copied().chain(sent);
-        let forward = Walks::from(roots, &control, |node| !begins_rollback(model, node));
+        let forward = Walks::from(beginnings(model), &control, |node| !begins_rollback(model, node));
         let entries = entries(model, &control, &forward);
         Self { control, forward, entries }
     }
@@ -30,7 +29,7 @@ pub(crate) fn begins_rollback(model: &Model, node: NodeIx) -> bool {
 /// A fault leads to the trigger without an arrow.
 fn entries(model: &Model, control: &Graph, forward: &Walks) -> Vec<NodeIx> {
     let drawn = forward.nodes().iter().flat_map(|&from| control.next(from)).copied();
-    let all = model.trigger.into_iter().chain(drawn.filter(|&to| begins_rollback(model, to)));
+    let all = trigger_of_faults(model).into_iter().chain(drawn.filter(|&to| begins_rollback(model, to)));
     let mut seen = vec![false; model.nodes.len()];
     all.filter(|entry| !std::mem::replace(&mut seen[entry.0], true)).collect()
 }

@@ -1,6 +1,8 @@
+use std::collections::HashMap;
+
 use crate::finding::{Finding, Rule, Severity, Sink};
 use crate::model::graph::Graph;
-use crate::model::{Model, NodeIx};
+use crate::model::{Kind, Model, Node, NodeIx};
 use crate::rules::reach::Reach;
 use crate::rules::wording::named;
 
@@ -10,7 +12,8 @@ pub(crate) static RULE: Rule = Rule {
     name: "unreachable-node",
     severity: Severity::Error,
     what: "No walk along the arrows leads from a start to a node. Of several such nodes that follow each other \
-           the first is shown.",
+           the first is shown. A compensation that no arrow of control leads to is done for what is owed, but \
+           its arrows are not followed then.",
     why: "No run ever comes there: what somebody writes for it is never called.",
     wrong: r#"Shop { # Shop
   n1: circle label:"Start"
@@ -46,9 +49,18 @@ pub(crate) fn check(model: &Model, reach: &Reach, sink: &mut Sink) {
     if lost.is_empty() {
         return;
     }
+    let lacks_outcome = model.nodes.iter().any(|node| node.kind == Kind::Decision && node.next.len() < 2);
+    let after_undoing = behind_compensations(model, reach);
     for (entry, behind) in regions(model, lost) {
         let finding =
             Finding::new(&RULE, model[entry].id.span, format!("no run comes to {}", named(&model[entry])));
+        if let Some(&compensation) = after_undoing.get(&entry) {
+            // The outcome that a decision lacks may be the way into the rollback, and is reported.
+            if !lacks_outcome {
+                sink.push(behind_compensation(finding, &model[compensation]));
+            }
+            continue;
+        }
         sink.push(match behind {
             0 => finding.help("draw an arrow that leads to it"),
             1 => finding.help("draw an arrow that leads to it; one more node is only reached from here"),
@@ -57,6 +69,28 @@ pub(crate) fn check(model: &Model, reach: &Reach, sink: &mut Sink) {
             )),
         });
     }
+}
+
+/// By node, the first compensation that leads there and only runs for what is owed: the arrows of any
+/// other would be followed.
+fn behind_compensations(model: &Model, reach: &Reach) -> HashMap<NodeIx, NodeIx> {
+    let mut behind = HashMap::new();
+    for node in model.indices().filter(|&node| model[node].is_compensation() && reach.is_reached(node)) {
+        let onward = model[node].next.iter().chain(&model[node].sends).map(|arrow| arrow.to);
+        for to in onward.filter(|&to| !reach.is_reached(to)) {
+            behind.entry(to).or_insert(node);
+        }
+    }
+    behind
+}
+
+fn behind_compensation(finding: Finding, compensation: &Node) -> Finding {
+    finding
+        .help(format!(
+            "draw the way into the rollback, from an outcome or a step like `Roll back`, or leave the arrow of {} out",
+            named(compensation)
+        ))
+        .related(compensation.id.span, "no arrow leads here: done only for what is owed, and then no arrow is followed")
 }
 
 /// The first node of each region that no run comes to, and how many more there are in it.

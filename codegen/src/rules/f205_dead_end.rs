@@ -9,8 +9,8 @@ pub(crate) static RULE: Rule = Rule {
     name: "dead-end",
     severity: Severity::Error,
     what: "No arrow leads on from a step or a decision. Only circles are ends. A compensation that no arrow of \
-           control leads to, and a step behind an `async:` message, may end so.",
-    why: "A run that comes there can neither go on nor say how it ended.",
+           control leads to may end so. A message is a run of its own, and has to come to an end, too.",
+    why: "A run that comes there can neither go on nor say how it ended, and faults after all was done.",
     wrong: r#"Shop { # Shop
   n1: circle label:"Start"
   n2: diamond label:"In stock?"
@@ -53,7 +53,7 @@ pub(crate) fn is_one(model: &Model, reach: &Reach, ix: NodeIx) -> bool {
     if !node.next.is_empty() || node.may_lack_arrows {
         return false;
     }
-    let may_end_here = || (node.is_compensation() && !reach.is_entered(ix)) || reach.is_only_sent(ix);
+    let may_end_here = || node.is_compensation() && !reach.is_entered(ix);
     match node.kind {
         Kind::Step | Kind::Task => !may_end_here() && (model.incomplete || !reach.is_isolated(model, ix)),
         Kind::Decision => model.incomplete || !reach.is_isolated(model, ix),

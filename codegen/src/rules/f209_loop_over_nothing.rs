@@ -22,9 +22,12 @@ pub(crate) static RULE: Rule = Rule {
   n1: circle label:"Start"
   n2: rectangle label:"Call customer"
   n3: circle label:"Called"
+  n4: diamond label:"Reached?"
   n1.handle(right) -> n2.handle(left)
-  n2.handle(right) -> n3.handle(left)
-  loop [up to 3 times] n2
+  n2.handle(right) -> n4.handle(left)
+  n4.handle(right) -> n3.handle(left) [label="Yes"]
+  n4.handle(top) -> n2.handle(top) [label="No"]
+  loop [up to 3 times] n2 n4
 }
 "#,
 };

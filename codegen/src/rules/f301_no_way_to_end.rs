@@ -3,7 +3,6 @@ use super::walk::MOST_STOPS;
 use crate::finding::{Finding, Rule, Severity, Sink};
 use crate::model::budget::Budget;
 use crate::model::{Kind, Model, NodeIx};
-use crate::rules::reach::Reach;
 use crate::rules::wording::named;
 
 /// See `what`.
@@ -21,10 +20,12 @@ pub(crate) static RULE: Rule = Rule {
   n3: circle label:"Sold"
   n4: circle label:"Not in stock"
   n5: rectangle label:"Tell customer"
+  n6: circle label:"Customer knows"
   n1.handle(right) -> n2.handle(left)
   n2.handle(right) -> n3.handle(left) [label="Yes"]
   n2.handle(bottom) -> n4.handle(top) [label="No"]
   n4.handle(right) -> n5.handle(left) [label="async: not in stock"]
+  n5.handle(right) -> n6.handle(left)
 }
 "#,
     right: r#"Shop { # Shop
@@ -33,20 +34,22 @@ pub(crate) static RULE: Rule = Rule {
   n3: circle label:"Sold"
   n4: circle label:"Not in stock"
   n5: rectangle label:"Tell customer"
-  n6: circle label:"Not sold"
+  n6: circle label:"Customer knows"
+  n7: circle label:"Not sold"
   n1.handle(right) -> n2.handle(left)
   n2.handle(right) -> n3.handle(left) [label="Yes"]
   n2.handle(bottom) -> n4.handle(top) [label="No"]
   n4.handle(right) -> n5.handle(left) [label="async: not in stock"]
-  n4.handle(bottom) -> n6.handle(top)
+  n5.handle(right) -> n6.handle(left)
+  n4.handle(bottom) -> n7.handle(top)
 }
 "#,
 };
 
-pub(crate) fn check(model: &Model, course: &Course, reach: &Reach, sink: &mut Sink) {
+pub(crate) fn check(model: &Model, course: &Course, sink: &mut Sink) {
     let mut budget = Budget::new(MOST_STOPS);
     for node in model.indices().filter(|&node| is_left_by_messages_only(model, node)) {
-        if !course.forward.leads_to(node) || reach.is_only_sent(node) {
+        if !course.forward.leads_to(node) {
             continue;
         }
         let message = format!("a run that comes to {} has no way to an end", named(&model[node]));

@@ -113,7 +113,8 @@ struct Failing {
 impl Failing {
     fn of(model: &Model, course: &Course) -> Self {
         let is_way = |&(from, to): &(NodeIx, NodeIx)| {
-            course.forward.leads_to(from) && (course.forward.leads_to(to) || begins_rollback(model, to))
+            let is_on_way = begins_rollback(model, to) || course.forward.leads_to(to) && !stops(model, from);
+            course.forward.leads_to(from) && is_on_way
         };
         let arrows: Vec<_> = course.control.arrows().filter(is_way).map(|(from, to)| (to, from)).collect();
         let back = Graph::new(model.nodes.len(), &arrows);
@@ -127,6 +128,9 @@ impl Failing {
             let onward = model[from].next.iter().map(|arrow| arrow.to);
             onward.filter(|&to| !begins_rollback(model, to)).find(|&to| self.back.leads_to(to))
         };
+        if stops(model, step) {
+            return None;
+        }
         let next = fails(step)?;
         let (mut walk, last) = match model[next].kind {
             Kind::Decision => (vec![step, next], fails(next)?),
@@ -139,6 +143,11 @@ impl Failing {
         stops.reverse();
         Some(walk::stops(model, &walk).into_iter().chain(stops).collect())
     }
+}
+
+/// A fork with an arrow straight into a rollback stops its other branches.
+fn stops(model: &Model, fork: NodeIx) -> bool {
+    model[fork].is_fork() && model[fork].next.iter().any(|arrow| begins_rollback(model, arrow.to))
 }
 
 fn finding(model: &Model, step: NodeIx, like: NodeIx) -> Finding {

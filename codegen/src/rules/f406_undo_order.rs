@@ -5,6 +5,7 @@ use crate::model::budget::Budget;
 use crate::model::dominators::Dominators;
 use crate::model::graph::Graph;
 use crate::model::{Model, NodeIx};
+use crate::rules::f305_not_decided;
 use crate::rules::wording::named;
 
 /// See `what`.
@@ -68,12 +69,44 @@ pub(crate) fn check(model: &Model, course: &Course, sink: &mut Sink) {
     let rollback = Walks::from(entries.iter().copied(), &course.control, |_| true);
     let order = StepOrder::of(model, course);
     let mut budget = Budget::new(MOST_STOPS);
+    let mut shown = Budget::new(MOST_STOPS);
+    let mut undecided = Vec::new();
     for (first, then) in successive(model, course, &entries, &rollback) {
-        if let Some((earlier, later)) = order.misdrawn(model, first, then, &mut budget) {
-            let walk = rollback.stops(model, then, &mut budget);
-            sink.push(finding(model, (first, then), (earlier, later)).walk(walk));
+        let misdrawn = order.misdrawn(model, first, then, &mut budget);
+        let owed = misdrawn.and_then(|misdrawn| match misdrawn {
+            Some((_, later)) if !is_owed_then(model, course, later, then, &mut budget)? => Ok(None),
+            misdrawn => Ok(misdrawn),
+        });
+        match owed {
+            Ok(Some(steps)) => {
+                let walk = rollback.stops(model, then, &mut shown);
+                sink.push(finding(model, (first, then), steps).walk(walk));
+            }
+            Ok(None) => {}
+            Err(Spent) => undecided.push(then),
         }
     }
+    f305_not_decided::report(model, &undecided, "whether the order of undoing is right", sink);
+}
+
+/// The search was given up.
+struct Spent;
+
+/// Does a rollback begin at all once the later step is done? Faults lead to a trigger from anywhere.
+fn is_owed_then(
+    model: &Model,
+    course: &Course,
+    later: NodeIx,
+    then: NodeIx,
+    budget: &mut Budget,
+) -> Result<bool, Spent> {
+    if model.trigger.is_some() {
+        return Ok(true);
+    }
+    if !budget.spend(course.control.len()) {
+        return Err(Spent);
+    }
+    Ok(course.control.reach([later], |_| true)[then.0])
 }
 
 /// Each compensation with the last one that a rollback always goes through before it.
@@ -120,14 +153,17 @@ impl StepOrder {
         first: NodeIx,
         then: NodeIx,
         budget: &mut Budget,
-    ) -> Option<(NodeIx, NodeIx)> {
+    ) -> Result<Option<(NodeIx, NodeIx)>, Spent> {
         let (earlier, later) = (&model[first].undoes, &model[then].undoes);
         let is_before = |a: NodeIx, b: NodeIx| {
             self.dominators.dominates(a, b) && self.component[a.0] != self.component[b.0]
         };
-        let known = budget.spend(earlier.len().saturating_mul(later.len()));
-        let all = known && earlier.iter().all(|&a| later.iter().all(|&b| is_before(a, b)));
-        all.then_some((*earlier.first()?, *later.first()?))
+        if !budget.spend(earlier.len().saturating_mul(later.len())) {
+            return Err(Spent);
+        }
+        let all = earlier.iter().all(|&a| later.iter().all(|&b| is_before(a, b)));
+        let first = || Some((*earlier.first()?, *later.first()?));
+        Ok(all.then(first).flatten())
     }
 }
 

@@ -2,6 +2,7 @@ use super::course::Course;
 use super::walk::{MOST_STOPS, Walks};
 use crate::finding::{Finding, Rule, Severity, Sink};
 use crate::model::budget::Budget;
+use crate::model::compensation::{sent, trigger_of_faults};
 use crate::model::{Model, NodeIx};
 use crate::rules::wording::named;
 
@@ -22,12 +23,14 @@ pub(crate) static RULE: Rule = Rule {
   n5: rectangle label:"Charge card"
   n6: rectangle label:"Refund card"
   n7: circle label:"Not sold"
+  n8: circle label:"Charged"
   n1.handle(right) -> n2.handle(left)
   n2.handle(right) -> n3.handle(left)
   n2.handle(bottom) -> n5.handle(top) [label="async: charge"]
   n3.handle(right) -> n4.handle(left) [label="Yes"]
   n3.handle(bottom) -> n6.handle(top) [label="No"]
-  n5.handle(right) -> n6.handle(left) [label="compensated by"]
+  n5.handle(right) -> n8.handle(left)
+  n5.handle(bottom) -> n6.handle(left) [label="compensated by"]
   n6.handle(right) -> n7.handle(left)
 }
 "#,
@@ -51,11 +54,11 @@ pub(crate) static RULE: Rule = Rule {
 };
 
 pub(crate) fn check(model: &Model, course: &Course, sink: &mut Sink) {
-    let sent: Vec<_> = model.nodes.iter().flat_map(|node| node.sends.iter().map(|arrow| arrow.to)).collect();
+    let sent = sent(model);
     if sent.is_empty() {
         return;
     }
-    let roots = model.starts.iter().copied().chain(model.trigger);
+    let roots = model.starts.iter().copied().chain(trigger_of_faults(model));
     let flow = Walks::from(roots, &course.control, |_| true);
     let messages = Walks::from(sent, &course.control, |_| true);
     let mut budget = Budget::new(MOST_STOPS);

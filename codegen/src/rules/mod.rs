@@ -35,10 +35,16 @@ pub(crate) mod f208_outcome_label_twice;
 pub(crate) mod f209_loop_over_nothing;
 pub(crate) mod f210_loop_without_way_back;
 pub(crate) mod f211_empty_drawing;
+pub(crate) mod f212_loop_over_end;
+pub(crate) mod f213_loop_bound_of_zero;
+pub(crate) mod f214_way_back_implied;
 pub(crate) mod f301_no_way_to_end;
 pub(crate) mod f302_cycle_without_exit;
 pub(crate) mod f303_fork_never_joins;
 pub(crate) mod f304_end_reached_while_branch_runs;
+pub(crate) mod f305_not_decided;
+pub(crate) mod f306_branch_always_rolls_back;
+pub(crate) mod f307_cycle_without_step;
 pub(crate) mod f401_unpaired_compensation;
 pub(crate) mod f402_two_compensations;
 pub(crate) mod f403_pair_inferred;
@@ -47,6 +53,9 @@ pub(crate) mod f405_step_without_compensation;
 pub(crate) mod f406_undo_order;
 pub(crate) mod f407_rollback_runs_in_circle;
 pub(crate) mod f408_compensation_never_owed;
+pub(crate) mod f409_several_triggers;
+pub(crate) mod f410_compensations_crossed;
+pub(crate) mod f411_compensated_by_misspelt;
 
 mod circle;
 mod course;
@@ -83,10 +92,16 @@ pub static RULES: &[&Rule] = &[
     &f209_loop_over_nothing::RULE,
     &f210_loop_without_way_back::RULE,
     &f211_empty_drawing::RULE,
+    &f212_loop_over_end::RULE,
+    &f213_loop_bound_of_zero::RULE,
+    &f214_way_back_implied::RULE,
     &f301_no_way_to_end::RULE,
     &f302_cycle_without_exit::RULE,
     &f303_fork_never_joins::RULE,
     &f304_end_reached_while_branch_runs::RULE,
+    &f305_not_decided::RULE,
+    &f306_branch_always_rolls_back::RULE,
+    &f307_cycle_without_step::RULE,
     &f401_unpaired_compensation::RULE,
     &f402_two_compensations::RULE,
     &f403_pair_inferred::RULE,
@@ -95,6 +110,9 @@ pub static RULES: &[&Rule] = &[
     &f406_undo_order::RULE,
     &f407_rollback_runs_in_circle::RULE,
     &f408_compensation_never_owed::RULE,
+    &f409_several_triggers::RULE,
+    &f410_compensations_crossed::RULE,
+    &f411_compensated_by_misspelt::RULE,
 ];
 
 /// The rule with this code, in either case.
@@ -126,13 +144,18 @@ pub fn check(model: &Model, sink: &mut Sink) {
 /// Checks what is about whole walks. An arrow that could not be read might have made another one.
 fn check_courses(model: &Model, reach: &reach::Reach, sink: &mut Sink) {
     let course = course::Course::of(model);
-    f301_no_way_to_end::check(model, &course, reach, sink);
+    f301_no_way_to_end::check(model, &course, sink);
     f302_cycle_without_exit::check(model, &course, sink);
     let escapes = escapes(model);
-    f303_fork_never_joins::check(model, &escapes, sink);
-    f304_end_reached_while_branch_runs::check(model, &escapes, sink);
+    f303_fork_never_joins::check(model, &escapes.found, sink);
+    f304_end_reached_while_branch_runs::check(model, &escapes.found, sink);
+    f305_not_decided::check_forks(model, &escapes, sink);
+    f306_branch_always_rolls_back::check(model, sink);
+    f307_cycle_without_step::check(model, &course, reach, sink);
     f405_step_without_compensation::check(model, &course, sink);
     f406_undo_order::check(model, &course, sink);
     f407_rollback_runs_in_circle::check(model, &course, sink);
     f408_compensation_never_owed::check(model, &course, sink);
+    f409_several_triggers::check(model, sink);
+    f410_compensations_crossed::check(model, sink);
 }

@@ -1,4 +1,4 @@
-use crate::model::graph::Graph;
+use crate::model::compensation::reached;
 use crate::model::{Kind, Model, Node, NodeIx};
 
 /// Where runs come to, as several checks ask for it.
@@ -7,31 +7,18 @@ pub(crate) struct Reach {
     entered: Vec<bool>,
     /// By node: a run can come to it.
     reached: Vec<bool>,
-    /// By node: a run can come to it that somebody waits for.
-    awaited: Vec<bool>,
-    /// By node: it lies behind a message.
-    sent: Vec<bool>,
 }
 
 impl Reach {
     pub(crate) fn of(model: &Model) -> Self {
         let control = arrows(model, |node| node.next.iter().map(|arrow| arrow.to));
         let messages = arrows(model, |node| node.sends.iter().map(|arrow| arrow.to));
-        let undoing = arrows(model, |node| node.undone_by.into_iter());
-        let graph = |arrows: [&[(NodeIx, NodeIx)]; 3]| Graph::new(model.nodes.len(), &arrows.concat());
 
         let mut entered = vec![false; model.nodes.len()];
         for (_, to) in control.iter().chain(&messages) {
             entered[to.0] = true;
         }
-        let roots: Vec<_> = model.indices().filter(|&node| is_root(&model[node], entered[node.0])).collect();
-        let walk = graph([&control, &undoing, &[]]);
-        Self {
-            entered,
-            reached: graph([&control, &undoing, &messages]).reach(roots.iter().copied(), |_| true),
-            awaited: walk.reach(roots, |_| true),
-            sent: walk.reach(messages.iter().map(|&(_, to)| to), |_| true),
-        }
+        Self { entered, reached: reached(model) }
     }
 
     pub(crate) fn is_entered(&self, node: NodeIx) -> bool {
@@ -40,11 +27,6 @@ impl Reach {
 
     pub(crate) fn is_reached(&self, node: NodeIx) -> bool {
         self.reached[node.0]
-    }
-
-    /// Do only runs come there that nobody waits for? Such a branch may end anywhere.
-    pub(crate) fn is_only_sent(&self, node: NodeIx) -> bool {
-        self.sent[node.0] && !self.awaited[node.0]
     }
 
     /// Does no arrow lead to it and none away, where one should?
@@ -57,11 +39,6 @@ impl Reach {
     pub(crate) fn has_stray_circle(&self, model: &Model) -> bool {
         model.indices().any(|node| model[node].kind == Kind::Milestone && self.is_isolated(model, node))
     }
-}
-
-/// Faults lead to a trigger without an arrow.
-fn is_root(node: &Node, entered: bool) -> bool {
-    node.kind == Kind::Start || (node.is_trigger && !entered)
 }
 
 fn arrows<'m, T: Iterator<Item = NodeIx>>(

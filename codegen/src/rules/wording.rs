@@ -43,6 +43,12 @@ pub(crate) fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a s
         .map(|(_, candidate)| candidate)
 }
 
+/// Was `word` meant to be `meant`, with no more than `most` letters that differ, whatever their case?
+pub(crate) fn is_slip(word: &str, meant: &str, most: usize) -> bool {
+    let word: Vec<char> = word.chars().take(LONGEST + 1).flat_map(char::to_lowercase).collect();
+    distance(&word, meant) <= most
+}
+
 /// How many letters have to be put in, taken out or replaced to get from one to the other.
 fn distance(word: &[char], candidate: &str) -> usize {
     let mut row: Vec<usize> = (0..=word.len()).collect();

@@ -202,3 +202,25 @@ fn what_may_not_have_been_read_is_not_asked_for() {
     let drawing = saga(&["Process payment"], &["Refund invoice"]);
     assert_eq!(codes(&(drawing + "a0 -> nowhere: compensated by")), ["F103"]);
 }
+
+#[test]
+fn a_label_that_is_almost_compensated_by_is_read_so() {
+    for label in ["compensate by", "compensated_by", "Compensated-By:", "compensation by", "COMPENSATES BY"] {
+        let drawing = format!(
+            "circle n1 Start
+             rectangle n2 Charge card
+             circle n3 Sold
+             rectangle n4 Refund card
+             n1 -> n2
+             n2 -> n3
+             n2 -> n4: {label}"
+        );
+        assert_eq!(codes(&drawing), ["F411"], "{label}");
+        assert!(node(&model(&drawing), "n4").is_compensation(), "{label}");
+    }
+    for label in ["accompanied by", "stand by", "compensated for", "compensated"] {
+        let drawing =
+            format!("circle n1 Start\n rectangle n2 Wait\n circle n3 Sold\n n1 -> n2\n n2 -> n3: {label}");
+        assert!(codes(&drawing).is_empty(), "{label}");
+    }
+}

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
 mod arrows;
+mod bounded;
 mod compensation;
 mod deep;
 mod drawings;

@@ -193,7 +193,7 @@ fn a_branch_that_leads_into_the_rollback_does_not_escape() {
 }
 
 #[test]
-fn a_message_may_run_in_branches_that_never_meet() {
+fn the_branches_of_a_message_have_to_meet() {
     let lines = "
         circle n1 Start
         rectangle n2 Sell
@@ -201,13 +201,18 @@ fn a_message_may_run_in_branches_that_never_meet() {
         rectangle n4 Tell all
         rectangle n5 Tell one
         rectangle n6 Tell another
+        circle n7 Told one
+        circle n8 Told another
         n1 -> n2
         n2 -> n3
         n2 -> n4: async: sold
         n4 -> n5
         n4 -> n6
+        n5 -> n7
+        n6 -> n8
     ";
-    expect(lines, &[]);
+    expect(lines, &[("F303", "n4", "n4 n5 n7")]);
+    expect(&lines.replace("n6 -> n8", "n6 -> n7").replace("circle n8 Told another", ""), &[]);
 }
 
 #[test]
@@ -220,11 +225,13 @@ fn what_a_message_does_is_not_owed_by_the_flow() {
         rectangle n5 Charge
         rectangle n6 Refund
         circle n7 Off
+        circle n8 Charged
         n1 -> n2
         n2 -> n3
         n2 -> n5: async: charge
         n3 -> n4: Yes
         n3 -> n6: No
+        n5 -> n8
         n5 -> n6: compensated by
         n6 -> n7
     ";

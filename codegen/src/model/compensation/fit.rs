@@ -125,6 +125,11 @@ fn only(
     Ok(found)
 }
 
+/// Can what the one label says take back what the other says, as far as the labels tell?
+pub(super) fn fits(undoing: &Phrase, done: &Phrase) -> bool {
+    score(undoing, done).is_some()
+}
+
 fn score(undoing: &Phrase, done: &Phrase) -> Option<Score> {
     if !reverses(&undoing.verb, &done.verb) {
         return None;

@@ -11,7 +11,7 @@ use crate::finding::Sink;
 use crate::model::graph::Graph;
 use crate::model::names::in_natural_order;
 use crate::model::{Kind, Model, NodeIx};
-use crate::rules::f403_pair_inferred;
+use crate::rules::{f305_not_decided, f403_pair_inferred};
 
 /// Pairs steps and compensations that no drawn association names.
 ///
@@ -28,6 +28,7 @@ pub(super) fn pair(model: &mut Model, named: &[bool], sink: &mut Sink) -> Vec<No
         super::pair(model, step, compensation);
         f403_pair_inferred::report(sink, model, compensation, step);
     }
+    f305_not_decided::report(model, &found.left, "which step is undone", sink);
     let mut suspects = found.strong;
     suspects.retain(|&node| !model[node].is_compensation());
     without_triggers(model, &phrases, &suspects)
@@ -46,6 +47,8 @@ struct Found {
     pairs: Vec<(NodeIx, NodeIx)>,
     /// What should be in a pair, in natural order.
     strong: Vec<NodeIx>,
+    /// What was not looked at any more.
+    left: Vec<NodeIx>,
 }
 
 impl<'a> Labels<'a> {
@@ -60,9 +63,9 @@ impl<'a> Labels<'a> {
         candidates.retain(|&node| self.may_undo(node));
         let steps: Vec<_> = self.model.indices().filter(|&node| self.may_be_undone(node)).collect();
         let (pairs, examined) = Search::among(&steps, self.phrases).pairs(&candidates);
-        candidates.truncate(examined);
+        let left = candidates.split_off(examined);
         candidates.retain(|node| self.verbs.is_strong(&self.phrases[node.0].verb));
-        Found { pairs, strong: candidates }
+        Found { pairs, strong: candidates, left }
     }
 
     fn may_undo(&self, node: NodeIx) -> bool {

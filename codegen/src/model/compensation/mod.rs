@@ -3,6 +3,7 @@
 //! After this pass `undoes` and `undone_by` mirror each other, no compensation is itself undone, and
 //! `is_trigger`, `rolls_back` and the model's `trigger` are final.
 
+mod crossed;
 mod drawn;
 mod fit;
 mod inferred;
@@ -11,8 +12,10 @@ mod rollback;
 mod verb;
 mod way;
 
+pub(crate) use crossed::{Crossed, crossed};
 pub(crate) use phrase::Phrase;
 pub(super) use rollback::forward;
+pub(crate) use rollback::{beginning, beginnings, reached, sent, trigger_of_faults};
 
 use super::resolve::Association;
 use super::{Model, NodeIx};
@@ -24,6 +27,7 @@ pub(super) fn assign(model: &mut Model, associations: &[Association], sink: &mut
     let suspects = inferred::pair(model, &named, sink);
     rollback::find_triggers(model, &suspects);
     rollback::find_entries(model);
+    rollback::choose_trigger(model);
     if model.incomplete {
         // The arrow that pairs it may be what could not be read.
         return;

@@ -13,29 +13,48 @@ pub(crate) struct Escape {
     pub(crate) walk: Vec<NodeIx>,
 }
 
-/// One such branch for each fork on the way forward that has any.
+/// What is known of the forks on the way forward.
+#[derive(Default)]
+pub(crate) struct Escapes {
+    /// One such branch for each fork that has any.
+    pub(crate) found: Vec<Escape>,
+    /// The forks at which the search was given up.
+    pub(crate) undecided: Vec<NodeIx>,
+}
+
+/// The search was given up.
+struct Spent;
+
+/// Looks for branches that escape.
 ///
-/// A join that is a post-dominator lets no branch escape; only the other forks cost a search. Past
-/// its bound nothing is said of them.
-pub(crate) fn escapes(model: &Model) -> Vec<Escape> {
+/// A join that is a post-dominator lets no branch escape; only the other forks cost a search, which is
+/// bounded.
+pub(crate) fn escapes(model: &Model) -> Escapes {
     if !model.nodes.iter().any(Node::is_fork) {
-        return Vec::new();
+        return Escapes::default();
     }
     let forward = forward(model);
     let flow = without_rollback(model, &forward);
     let past = PostDominators::of(model, &flow, &forward);
     let ends = flow.reversed().reach(model.ends.iter().copied(), |_| true);
     let mut budget = Budget::new(BUDGET);
-    let escape = |fork: NodeIx| {
+    let mut walk = |fork: NodeIx| {
         let can_escape = match model[fork].join {
             Some(join) => !past.is_passed(join, fork),
-            None => never_joins(&flow, &ends, fork, &mut budget),
+            None => never_joins(&flow, &ends, fork, &mut budget)?,
         };
-        let walk = can_escape.then(|| walk_to_end(model, &flow, fork, &mut budget))?;
-        Some(Escape { fork, walk: walk? })
+        if can_escape { walk_to_end(model, &flow, fork, &mut budget) } else { Ok(None) }
     };
-    let forks = model.indices().filter(|&node| forward[node.0] && model[node].is_fork());
-    first_hand(forks.filter_map(escape).collect())
+    let mut escapes = Escapes::default();
+    for fork in model.indices().filter(|&node| forward[node.0] && model[node].is_fork()) {
+        match walk(fork) {
+            Ok(Some(walk)) => escapes.found.push(Escape { fork, walk }),
+            Ok(None) => {}
+            Err(Spent) => escapes.undecided.push(fork),
+        }
+    }
+    escapes.found = first_hand(escapes.found);
+    escapes
 }
 
 /// What escapes from a fork within a branch escapes from the forks around it too, and is one fault.
@@ -50,13 +69,25 @@ fn first_hand(escapes: Vec<Escape>) -> Vec<Escape> {
 }
 
 /// Do several branches of a fork end, and nothing lies behind all of them?
-fn never_joins(flow: &Graph, ends: &[bool], fork: NodeIx, budget: &mut Budget) -> bool {
+fn never_joins(flow: &Graph, ends: &[bool], fork: NodeIx, budget: &mut Budget) -> Result<bool, Spent> {
     let ending = flow.next(fork).iter().filter(|branch| ends[branch.0]).count();
-    ending > 1 && first_met(flow, fork, budget) == Met::Nowhere
+    if ending < 2 {
+        return Ok(false);
+    }
+    match first_met(flow, fork, budget) {
+        Met::At(_) => Ok(false),
+        Met::Nowhere => Ok(true),
+        Met::Unknown => Err(Spent),
+    }
 }
 
 /// The shortest walk from a fork to an end that does not go over the join.
-fn walk_to_end(model: &Model, flow: &Graph, fork: NodeIx, budget: &mut Budget) -> Option<Vec<NodeIx>> {
+fn walk_to_end(
+    model: &Model,
+    flow: &Graph,
+    fork: NodeIx,
+    budget: &mut Budget,
+) -> Result<Option<Vec<NodeIx>>, Spent> {
     let mut before: HashMap<NodeIx, NodeIx> = HashMap::new();
     let mut open = VecDeque::from([fork]);
     while let Some(node) = open.pop_front() {
@@ -65,10 +96,10 @@ fn walk_to_end(model: &Model, flow: &Graph, fork: NodeIx, budget: &mut Budget) -
                 std::iter::successors(Some(node), |at| (*at != fork).then(|| before.get(at).copied())?);
             let mut walk: Vec<_> = back.collect();
             walk.reverse();
-            return Some(walk);
+            return Ok(Some(walk));
         }
         if !budget.spend(1 + flow.next(node).len()) {
-            return None;
+            return Err(Spent);
         }
         for &next in flow.next(node) {
             if next != fork && Some(next) != model[fork].join && !before.contains_key(&next) {
@@ -77,5 +108,5 @@ fn walk_to_end(model: &Model, flow: &Graph, fork: NodeIx, budget: &mut Budget) -
             }
         }
     }
-    None
+    Ok(None)
 }

@@ -1,10 +1,12 @@
 //! Forks, and where their branches meet.
 
 mod call;
+mod doomed;
 mod escape;
 mod join;
 
-pub(crate) use escape::{Escape, escapes};
+pub(crate) use doomed::{Doomed, doomed};
+pub(crate) use escape::{Escape, Escapes, escapes};
 
 pub(super) use call::merge_parallel_arrows;
 

@@ -19,6 +19,14 @@ pub(super) struct Implied {
     ids: HashSet<String>,
 }
 
+/// What a loop implies and was not drawn.
+pub(crate) struct Added {
+    pub(crate) from: NodeIx,
+    pub(crate) to: NodeIx,
+    /// A decision stands between them.
+    pub(crate) is_decision: bool,
+}
+
 /// The loop's last node goes to several places: it is not for us to say which of them ends the loop.
 pub(super) struct Ambiguous;
 
@@ -30,12 +38,17 @@ impl Implied {
         Self { decisions: HashMap::new(), cycle, dominators: from_beginnings(&control), ids }
     }
 
-    /// Sees to it that an arrow leads back to the beginning of a loop.
-    pub(super) fn draw_back(&mut self, model: &mut Model, drawn: &DrawnLoop<'_>) -> Result<(), Ambiguous> {
-        let (Some(&first), Some(&last)) = (drawn.nodes.first(), drawn.nodes.last()) else { return Ok(()) };
+    /// Sees to it that an arrow leads back to the beginning of a loop. Says what was drawn for that.
+    pub(super) fn draw_back(
+        &mut self,
+        model: &mut Model,
+        drawn: &DrawnLoop<'_>,
+    ) -> Result<Option<Added>, Ambiguous> {
+        let (Some(&first), Some(&last)) = (drawn.nodes.first(), drawn.nodes.last()) else { return Ok(None) };
         if self.leads_back(model, drawn) {
-            return Ok(());
+            return Ok(None);
         }
+        let added = Added { from: last, to: first, is_decision: false };
         let span = drawn.text.span;
         match model[last].next.as_slice() {
             _ if model[last].kind == Kind::Decision => {
@@ -43,10 +56,13 @@ impl Implied {
                 model[last].next.push(arrow(first, Some(label), span));
             }
             [] => model[last].next.push(arrow(first, None, span)),
-            [_] => self.insert_decision(model, drawn, first, last),
+            [_] => {
+                self.insert_decision(model, drawn, first, last);
+                return Ok(Some(Added { is_decision: true, ..added }));
+            }
             _ => return Err(Ambiguous),
         }
-        Ok(())
+        Ok(Some(added))
     }
 
     /// Is there an arrow, on a cycle, from one of the listed nodes back to another?

@@ -22,9 +22,21 @@ const DURATIONS: [&str; 17] = [
 
 /// `up to 3 times`, `max 3`, `at most three`, `retry x3`, `3x`, `twice`. (`once` is no bound: it mostly means `as soon as`.)
 pub(super) fn bound(text: &str) -> Option<u32> {
+    written(text, |n| n > 0)
+}
+
+/// Does the text give 0 as bound, and no other?
+pub(super) fn is_zero(text: &str) -> bool {
+    bound(text).is_none() && written(text, |_| true).is_some()
+}
+
+/// The first bound that the text gives, if it is one that counts.
+fn written(text: &str, counts: impl Fn(u32) -> bool) -> Option<u32> {
     let text = text.to_lowercase().replace('×', "x");
     let words: Vec<_> = text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
-    (0..words.len()).find_map(|at| bound_at(&words[..at], words[at], words.get(at + 1))).filter(|&n| n > 0)
+    (0..words.len())
+        .find_map(|at| bound_at(&words[..at], words[at], words.get(at + 1)))
+        .filter(|&n| counts(n))
 }
 
 fn bound_at(before: &[&str], word: &str, after: Option<&&str>) -> Option<u32> {
@@ -79,6 +91,16 @@ mod tests {
     #[test]
     fn more_than_can_be_counted_is_the_most_that_can() {
         assert_eq!(bound("99999999999 times"), Some(u32::MAX));
+    }
+
+    #[test]
+    fn nothing_is_no_bound() {
+        for text in ["max 0", "0 times", "x0"] {
+            assert!(super::is_zero(text), "{text}");
+        }
+        for text in ["", "until 0 are left", "max 1", "max 0 minutes"] {
+            assert!(!super::is_zero(text), "{text}");
+        }
     }
 
     #[test]

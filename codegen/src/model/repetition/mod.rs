@@ -6,31 +6,55 @@
 mod back;
 mod bound;
 
+pub(crate) use back::Added;
+
 use std::collections::HashMap;
 
 use super::graph::Graph;
 use super::resolve::DrawnLoop;
-use super::{Loop, Model, NodeIx};
+use super::{Kind, Loop, Model, NodeIx};
 use crate::finding::Sink;
-use crate::rules::f210_loop_without_way_back;
+use crate::rules::{
+    f210_loop_without_way_back, f212_loop_over_end, f213_loop_bound_of_zero, f214_way_back_implied,
+};
 
 pub(super) fn close(model: &mut Model, drawn: &[DrawnLoop<'_>], sink: &mut Sink) {
+    let drawn: Vec<_> = drawn.iter().filter_map(|repetition| without_ends(model, repetition, sink)).collect();
     if drawn.is_empty() {
         return;
     }
     let mut implied = back::Implied::new(model);
-    for repetition in drawn {
-        if implied.draw_back(model, repetition).is_err() {
-            f210_loop_without_way_back::report(sink, repetition, model);
+    for repetition in &drawn {
+        match implied.draw_back(model, repetition) {
+            Ok(Some(added)) => f214_way_back_implied::report(sink, repetition, model, &added),
+            Ok(None) => {}
+            Err(back::Ambiguous) => f210_loop_without_way_back::report(sink, repetition, model),
         }
     }
     let before = Graph::control(model).reversed();
-    for repetition in drawn {
+    for repetition in &drawn {
         let nodes = with_implied(repetition, &implied.decisions);
         let head = head(repetition, &nodes, &before);
         let bound = bound::bound(&repetition.text.text);
+        if bound::is_zero(&repetition.text.text) {
+            f213_loop_bound_of_zero::report(sink, repetition.text);
+        }
         model.loops.push(Loop { text: repetition.text.clone(), head, nodes, bound });
     }
+}
+
+/// The loop over the rest of its nodes, if there is a rest. Circles alone are no ends of anything.
+fn without_ends<'d>(model: &Model, drawn: &DrawnLoop<'d>, sink: &mut Sink) -> Option<DrawnLoop<'d>> {
+    let is_end = |node: &NodeIx| {
+        let node = &model[*node];
+        node.kind == Kind::Milestone && node.next.is_empty() && node.sends.is_empty()
+    };
+    let (ends, nodes): (Vec<_>, Vec<_>) = drawn.nodes.iter().copied().partition(|node| is_end(node));
+    // What could not be read may have been the arrow that leaves it.
+    for end in ends.into_iter().filter(|end| !model[*end].may_lack_arrows) {
+        f212_loop_over_end::report(sink, drawn, &model[end]);
+    }
+    (!nodes.is_empty()).then_some(DrawnLoop { nodes, ..*drawn })
 }
 
 /// The nodes of a loop, sorted, and the implied decisions that stand behind them.

@@ -1,0 +1,46 @@
+use crate::finding::{Finding, Rule, Severity, Sink};
+use crate::model::{DrawnLoop, Node};
+use crate::rules::wording::named;
+
+/// See `what`.
+pub(crate) static RULE: Rule = Rule {
+    code: "F212",
+    name: "loop-over-end",
+    severity: Severity::Error,
+    what: "A loop lists a circle that no arrow leaves. Such a circle is an end, and is left out of the loop.",
+    why: "What has come to an end is not repeated. With an arrow back from it, it would be no end any more, and \
+          nothing would be left where a run could stop.",
+    wrong: r#"Shop { # Shop
+  n1: circle label:"Start"
+  n2: rectangle label:"Call customer"
+  n3: circle label:"Called"
+  n4: diamond label:"Reached?"
+  n1.handle(right) -> n2.handle(left)
+  n2.handle(right) -> n4.handle(left)
+  n4.handle(right) -> n3.handle(left) [label="Yes"]
+  n4.handle(top) -> n2.handle(top) [label="No"]
+  loop [up to 3 times] n2 n4 n3
+}
+"#,
+    right: r#"Shop { # Shop
+  n1: circle label:"Start"
+  n2: rectangle label:"Call customer"
+  n3: circle label:"Called"
+  n4: diamond label:"Reached?"
+  n1.handle(right) -> n2.handle(left)
+  n2.handle(right) -> n4.handle(left)
+  n4.handle(right) -> n3.handle(left) [label="Yes"]
+  n4.handle(top) -> n2.handle(top) [label="No"]
+  loop [up to 3 times] n2 n4
+}
+"#,
+};
+
+pub(crate) fn report(sink: &mut Sink, drawn: &DrawnLoop<'_>, end: &Node) {
+    let message = format!("this loop lists {}, which is an end", named(end));
+    sink.push(
+        Finding::new(&RULE, drawn.keyword, message)
+            .help("list only what is repeated; where a run goes on from the circle, draw the arrow that leaves it")
+            .related(end.id.span, "no arrow leaves this circle"),
+    );
+}

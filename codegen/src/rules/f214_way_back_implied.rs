@@ -1,0 +1,46 @@
+use crate::finding::{Finding, Rule, Severity, Sink};
+use crate::model::{Added, DrawnLoop, Model};
+use crate::rules::wording::named;
+
+/// See `what`.
+pub(crate) static RULE: Rule = Rule {
+    code: "F214",
+    name: "way-back-implied",
+    severity: Severity::Note,
+    what: "No arrow leads back in a loop, so one is put there, from its last node to its first. Where an arrow leads on \
+           from the last node, a decision is put behind it: again, or on.",
+    why: "It is in the code, though it is not in the drawing: a decision is a method that somebody has to write, \
+          called after the text of the loop.",
+    wrong: r#"Shop { # Shop
+  n1: circle label:"Start"
+  n2: rectangle label:"Call customer"
+  n3: circle label:"Called"
+  n1.handle(right) -> n2.handle(left)
+  n2.handle(right) -> n3.handle(left)
+  loop [up to 3 times] n2
+}
+"#,
+    right: r#"Shop { # Shop
+  n1: circle label:"Start"
+  n2: rectangle label:"Call customer"
+  n3: diamond label:"Reached?"
+  n4: circle label:"Called"
+  n1.handle(right) -> n2.handle(left)
+  n2.handle(right) -> n3.handle(left)
+  n3.handle(right) -> n4.handle(left) [label="Yes"]
+  n3.handle(top) -> n2.handle(top) [label="No"]
+  loop [up to 3 times] n2 n3
+}
+"#,
+};
+
+pub(crate) fn report(sink: &mut Sink, drawn: &DrawnLoop<'_>, model: &Model, added: &Added) {
+    let (from, to) = (named(&model[added.from]), named(&model[added.to]));
+    let message = if added.is_decision {
+        format!("a decision is put behind {from}: again from {to}, or on")
+    } else {
+        format!("an arrow is put from {from} back to {to}")
+    };
+    let help = "draw it, so that everybody sees it and its outcomes have names";
+    sink.push(Finding::new(&RULE, drawn.keyword, message).help(help));
+}

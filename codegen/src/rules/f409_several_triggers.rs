@@ -1,0 +1,70 @@
+use crate::finding::{Finding, Rule, Severity, Sink};
+use crate::model::compensation::beginning;
+use crate::model::{Model, Node};
+use crate::rules::wording::named;
+
+/// See `what`.
+pub(crate) static RULE: Rule = Rule {
+    code: "F409",
+    name: "several-triggers",
+    severity: Severity::Warning,
+    what: "Several steps are rollback triggers: all of their arrows lead to compensations. Steps in the midst of a \
+           rollback, behind a compensation, do not count.",
+    why: "A fault leads to the trigger, if there is one. Of several nobody can tell which is meant, so a fault leads \
+          to none of them, and what is owed is undone last first, without what the triggers do.",
+    wrong: r#"Trip { # Trip
+  n1: circle label:"Start"
+  n2: rectangle label:"Reserve seat"
+  n3: diamond label:"Seat reserved?"
+  n4: diamond label:"Paid?"
+  n5: circle label:"Booked"
+  n6: rectangle label:"Note that it is full"
+  n7: rectangle label:"Note that it is unpaid"
+  n8: rectangle label:"Free seat"
+  n9: circle label:"Not booked"
+  n1.handle(right) -> n2.handle(left)
+  n2.handle(right) -> n3.handle(left)
+  n2.handle(bottom) -> n8.handle(left) [label="compensated by"]
+  n3.handle(right) -> n4.handle(left) [label="Yes"]
+  n3.handle(bottom) -> n6.handle(top) [label="No"]
+  n4.handle(right) -> n5.handle(left) [label="Yes"]
+  n4.handle(bottom) -> n7.handle(top) [label="No"]
+  n6.handle(bottom) -> n8.handle(top)
+  n7.handle(bottom) -> n8.handle(right)
+  n8.handle(bottom) -> n9.handle(top)
+}
+"#,
+    right: r#"Trip { # Trip
+  n1: circle label:"Start"
+  n2: rectangle label:"Reserve seat"
+  n3: diamond label:"Seat reserved?"
+  n4: diamond label:"Paid?"
+  n5: circle label:"Booked"
+  n6: rectangle label:"Note why not"
+  n7: rectangle label:"Free seat"
+  n8: circle label:"Not booked"
+  n1.handle(right) -> n2.handle(left)
+  n2.handle(right) -> n3.handle(left)
+  n2.handle(bottom) -> n7.handle(left) [label="compensated by"]
+  n3.handle(right) -> n4.handle(left) [label="Yes"]
+  n3.handle(bottom) -> n6.handle(top) [label="No"]
+  n4.handle(right) -> n5.handle(left) [label="Yes"]
+  n4.handle(bottom) -> n6.handle(right) [label="No"]
+  n6.handle(bottom) -> n7.handle(top)
+  n7.handle(bottom) -> n8.handle(top)
+}
+"#,
+};
+
+pub(crate) fn check(model: &Model, sink: &mut Sink) {
+    let triggers: Vec<&Node> = beginning(model).into_iter().map(|node| &model[node]).collect();
+    let &[first, second, ..] = &triggers[..] else { return };
+    let message =
+        format!("{} steps are rollback triggers, and a fault leads to none of them", triggers.len());
+    let finding = Finding::new(&RULE, second.id.span, message)
+        .help("lead all ways into the rollback through one of them");
+    let others = [first].into_iter().chain(triggers[2..].iter().copied());
+    sink.push(others.fold(finding, |finding, other| {
+        finding.related(other.id.span, format!("{} leads to compensations only, too", named(other)))
+    }));
+}

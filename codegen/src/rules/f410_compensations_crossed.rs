@@ -1,0 +1,68 @@
+use crate::finding::{Finding, Rule, Severity, Sink};
+use crate::model::compensation::{Crossed, crossed};
+use crate::model::{Model, NodeIx};
+use crate::rules::f305_not_decided;
+use crate::rules::wording::named;
+
+/// See `what`.
+pub(crate) static RULE: Rule = Rule {
+    code: "F410",
+    name: "compensations-crossed",
+    severity: Severity::Warning,
+    what: "By its label a compensation undoes another step than the one it is drawn for, and what is drawn for that \
+           other step does not fit it either. Told only where the labels leave no doubt.",
+    why: "Arrows labelled `compensated by` are easily drawn to the wrong one of several compensations. In a run each \
+          would be called for what the other is there for: with nothing to undo, or to undo what still stands.",
+    wrong: r#"Shop { # Shop
+  n1: circle label:"Start"
+  n2: rectangle label:"Reserve goods"
+  n3: rectangle label:"Charge card"
+  n4: circle label:"Sold"
+  n5: rectangle label:"Release goods"
+  n6: rectangle label:"Refund card"
+  n1.handle(right) -> n2.handle(left)
+  n2.handle(right) -> n3.handle(left)
+  n2.handle(bottom) -> n6.handle(top) [label="compensated by"]
+  n3.handle(right) -> n4.handle(left)
+  n3.handle(bottom) -> n5.handle(top) [label="compensated by"]
+}
+"#,
+    right: r#"Shop { # Shop
+  n1: circle label:"Start"
+  n2: rectangle label:"Reserve goods"
+  n3: rectangle label:"Charge card"
+  n4: circle label:"Sold"
+  n5: rectangle label:"Release goods"
+  n6: rectangle label:"Refund card"
+  n1.handle(right) -> n2.handle(left)
+  n2.handle(right) -> n3.handle(left)
+  n2.handle(bottom) -> n5.handle(top) [label="compensated by"]
+  n3.handle(right) -> n4.handle(left)
+  n3.handle(bottom) -> n6.handle(top) [label="compensated by"]
+}
+"#,
+};
+
+pub(crate) fn check(model: &Model, sink: &mut Sink) {
+    let (crossed, left) = crossed(model);
+    for Crossed { compensation, by_label } in crossed {
+        report(model, compensation, by_label, sink);
+    }
+    f305_not_decided::report(model, &left, "whether the label fits what is undone", sink);
+}
+
+fn report(model: &Model, compensation: NodeIx, by_label: NodeIx, sink: &mut Sink) {
+    let (node, fits) = (&model[compensation], &model[by_label]);
+    let Some(&drawn) = node.undoes.first() else { return };
+    let message = format!(
+        "{} is drawn to undo {}, and seems to be there for {}",
+        named(node),
+        named(&model[drawn]),
+        named(fits)
+    );
+    sink.push(
+        Finding::new(&RULE, node.id.span, message)
+            .help(format!("draw the arrow labelled `compensated by` from {}", named(fits)))
+            .related(model[drawn].id.span, "undone by it, as drawn"),
+    );
+}

@@ -1,0 +1,168 @@
+//! What findings claim, looked for in the runs of the drawing.
+
+use std::collections::HashSet;
+
+use flowgen::plan::Kind;
+use flowgen::run::{Trace, Walked};
+use flowgen_codegen::finding::Finding;
+use flowgen_codegen::model::Model;
+
+use crate::flaws::{ends_as_drawn, shows_end_while_running};
+use crate::states::{Move, Runs, States};
+
+/// A finding with the runs that have to show it.
+pub(crate) struct Claim<'a> {
+    states: &'a States,
+    walk: Vec<u32>,
+    /// The nodes that the finding points at beside its own.
+    related: Vec<u32>,
+    at: Option<u32>,
+}
+
+/// Is what the finding says true? An error says what is not. `None` for a finding that claims nothing
+/// about runs, and where not all runs are known.
+pub(crate) fn confirm(runs: &Runs, model: &Model, finding: &Finding) -> Option<Result<(), String>> {
+    let by_span = |start: usize| {
+        let at = model.nodes.iter().position(|node| node.id.span.start == start)?;
+        u32::try_from(at).ok()
+    };
+    let walk = finding.walk.iter().filter_map(|stop| by_span(stop.span.start)).collect();
+    let related = finding.related.iter().filter_map(|related| by_span(related.span.start)).collect();
+    // A walk may go round more often than a bound allows: findings do not count passes.
+    let states = runs.free();
+    let claim = Claim { states, walk, related, at: by_span(finding.span.start) };
+    let shown = match finding.rule.code {
+        "F204" => claim.never_runs(),
+        "F301" | "F302" => claim.no_way_out(),
+        "F303" | "F304" => claim.end_while_running(),
+        "F306" => claim.always_rolls_back(),
+        "F405" => claim.undone_though_done(),
+        "F406" => claim.undone_in_order(),
+        "F407" => claim.never_comes_to_end(),
+        "F408" => claim.never_owed(),
+        _ => return None,
+    };
+    let is_drawn = claim.is_drawn();
+    Some(match (shown, is_drawn) {
+        (true, true) => Ok(()),
+        // It may show where nobody has looked.
+        (false, true) if !states.is_complete => return None,
+        (false, _) => Err("no run shows it".to_owned()),
+        (_, false) => Err("its walk is not along arrows".to_owned()),
+    })
+}
+
+impl Claim<'_> {
+    /// Each stop of the walk follows the one before along an arrow.
+    fn is_drawn(&self) -> bool {
+        let next = |node: u32| self.states.plan.nodes[node as usize].next;
+        let join = |node: u32| self.states.plan.nodes[node as usize].join;
+        self.walk.windows(2).all(|pair| next(pair[0]).contains(&pair[1]) || join(pair[0]) == Some(pair[1]))
+    }
+
+    /// The states in which a run has just gone the whole walk, whatever else it did meanwhile.
+    fn walked(&self, walk: &[u32], counts: impl Fn(usize, &Walked) -> bool) -> HashSet<usize> {
+        self.products(0, |at, step| Self::further(walk, &counts, at, step), |at| *at == walk.len())
+    }
+
+    /// How much of the walk is behind a run after one more move.
+    fn further(walk: &[u32], counts: &impl Fn(usize, &Walked) -> bool, at: usize, step: &Move) -> usize {
+        step.walked
+            .iter()
+            .fold(at, |at, walked| at + usize::from(walk.get(at) == Some(&walked.node) && counts(at, walked)))
+    }
+
+    /// The states that runs come to with an accepted memory, where each move changes the memory.
+    fn products<M: Copy + Eq + std::hash::Hash>(
+        &self,
+        first: M,
+        advance: impl Fn(M, &Move) -> M,
+        accepts: impl Fn(&M) -> bool,
+    ) -> HashSet<usize> {
+        let set_out = self.states.roots.iter().map(|root| &root.set_out);
+        let mut open: Vec<(usize, M)> = set_out.map(|step| (step.to, advance(first, step))).collect();
+        let mut seen: HashSet<(usize, M)> = HashSet::new();
+        let mut accepted = HashSet::new();
+        while let Some((at, memory)) = open.pop() {
+            if !seen.insert((at, memory)) {
+                continue;
+            }
+            if accepts(&memory) {
+                accepted.insert(at);
+                continue;
+            }
+            let moves = self.states.all[at].moves.iter();
+            open.extend(moves.map(|step| (step.to, advance(memory, step))));
+        }
+        accepted
+    }
+
+    fn never_runs(&self) -> bool {
+        !self.states.is_complete || self.at.is_some_and(|at| !self.states.ran().contains(&at))
+    }
+
+    /// Where other branches go on, they may come to an end and this one does not.
+    fn in_fork(&self, _: &HashSet<usize>) -> bool {
+        self.states.plan.nodes.iter().any(|node| node.kind != Kind::Decision && node.next.len() > 1)
+    }
+
+    fn no_way_out(&self) -> bool {
+        let leads = self.states.lead_to(ends_as_drawn);
+        let there = self.walked(&self.walk, |_, _| true);
+        !there.is_empty() && (there.iter().any(|state| !leads[*state]) || self.in_fork(&there))
+    }
+
+    fn end_while_running(&self) -> bool {
+        let advance = |(at, _): (usize, bool), step: &Move| {
+            let at = Self::further(&self.walk, &|_, _| true, at, step);
+            (at, at == self.walk.len() && shows_end_while_running(self.states, step))
+        };
+        !self.products((0, false), advance, |(_, is_shown)| *is_shown).is_empty()
+    }
+
+    /// Once a run comes to the rollback by that branch, it is rolled back.
+    fn always_rolls_back(&self) -> bool {
+        !self.walked(&self.walk, |_, _| true).is_empty()
+    }
+
+    /// The step is done, and a run goes on into a rollback that is drawn.
+    fn undone_though_done(&self) -> bool {
+        let leads = self.states.lead_to(ends_as_drawn);
+        let counts = |at: usize, walked: &Walked| at > 0 || walked.trace == Trace::Done;
+        let there = self.walked(&self.walk, counts);
+        there.iter().any(|state| leads[*state])
+    }
+
+    /// What is related is the step that is done first and the one that is done later.
+    fn undone_in_order(&self) -> bool {
+        let &[earlier, later] = &self.related[..] else { return false };
+        let undid = |step: &Move, of: u32| {
+            let is_it = |walked: &Walked| matches!(walked.trace, Trace::Undid { node, .. } if node == of);
+            step.walked.iter().any(is_it)
+        };
+        let advance = |at: u8, step: &Move| match at {
+            0 if undid(step, earlier) => 1,
+            1 if undid(step, later) => 2,
+            at => at,
+        };
+        !self.products(0, advance, |at| *at == 2).is_empty()
+            && !self.walked(&self.walk, |_, _| true).is_empty()
+    }
+
+    /// Once a rollback has gone round, it comes to no end by itself.
+    fn never_comes_to_end(&self) -> bool {
+        let Some((_, round)) = self.walk.split_last() else { return false };
+        let ends = |step: &Move| {
+            step.walked.iter().any(|walked| self.states.plan.nodes[walked.node as usize].kind == Kind::End)
+        };
+        let is_over = |at: &usize| self.states.all[*at].moves.iter().all(|step| !ends(step));
+        let there = self.walked(round, |_, _| true);
+        !there.is_empty() && there.iter().any(is_over)
+    }
+
+    /// A run comes to the compensation, and nothing is ever owed to it.
+    fn never_owed(&self) -> bool {
+        let skipped = |at: usize, walked: &Walked| at + 1 < self.walk.len() || walked.trace == Trace::Skipped;
+        !self.walked(&self.walk, skipped).is_empty()
+    }
+}

@@ -1,0 +1,96 @@
+//! The analysis of a drawing and the interpreter of its runs say the same.
+//!
+//! `FLOWGEN_CASES` sets how many random drawings are tried, `FLOWGEN_SEED` the first of their seeds.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod claims;
+mod dice;
+mod flaws;
+mod judging;
+mod large;
+mod mutations;
+mod nested;
+#[path = "../shared/plan.rs"]
+mod plan;
+mod sampled;
+mod sketch;
+mod states;
+mod wild;
+
+use dice::Dice;
+use judging::judge_all;
+use nested::Wanted;
+use sketch::Sketch;
+
+fn set(variable: &str, default: u64) -> u64 {
+    std::env::var(variable).map_or(default, |number| number.parse().expect("a number"))
+}
+
+fn first_seed() -> u64 {
+    set("FLOWGEN_SEED", 0)
+}
+
+/// So many seeds, from `FLOWGEN_SEED` on.
+fn seeds(default: u64) -> std::ops::Range<u64> {
+    first_seed()..first_seed() + set("FLOWGEN_CASES", default)
+}
+
+/// What comes of each, in no order. Half of the machine is enough: other tests run beside.
+fn in_parallel<T: Send, R: Send>(
+    all: impl Iterator<Item = T> + Send,
+    each: impl Fn(T) -> R + Sync,
+) -> Vec<R> {
+    let all = std::sync::Mutex::new(all);
+    let work = || {
+        let mut done = Vec::new();
+        loop {
+            let next = all.lock().unwrap().next();
+            let Some(next) = next else { return done };
+            done.push(each(next));
+        }
+    };
+    std::thread::scope(|scope| {
+        let workers = [scope.spawn(work), scope.spawn(work)];
+        let done =
+            workers.map(|worker| worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
+        done.into_iter().flatten().collect()
+    })
+}
+
+fn small(seed: u64) -> (Dice, Sketch) {
+    let mut dice = Dice::new(seed);
+    let nodes = dice.within(3, 9);
+    let wanted = Wanted { nodes, lanes: dice.within(1, 2), branches: 2 };
+    let sketch = nested::draw(&mut dice, wanted);
+    (dice, sketch)
+}
+
+#[test]
+fn drawings_made_of_blocks() {
+    let tally = judge_all(seeds(7_000), |seed| small(seed).1);
+    eprintln!("{tally:#?}");
+    assert_eq!(tally.sound, tally.drawings);
+}
+
+#[test]
+fn drawings_made_of_blocks_with_something_changed() {
+    let tally = judge_all(seeds(7_000), |seed| {
+        let (mut dice, mut sketch) = small(seed);
+        for _ in 0..dice.within(1, 3) {
+            wild::edit(&mut sketch, &mut dice);
+        }
+        sketch
+    });
+    eprintln!("{tally:#?}");
+}
+
+#[test]
+fn drawings_made_of_any_arrows() {
+    let tally = judge_all(seeds(7_000), |seed| {
+        let mut dice = Dice::new(seed);
+        let nodes = dice.within(2, 7);
+        wild::draw(&mut dice, nodes)
+    });
+    eprintln!("{tally:#?}");
+}

@@ -1,0 +1,73 @@
+//! Runs by chance, for drawings whose states are too many to be explored.
+
+use flowgen::plan::{Kind, Plan};
+use flowgen::run::{Interpreter, Run, Said, Trace, Walked};
+use flowgen::{Effect, Fault};
+use flowgen_codegen::model::Model;
+
+use crate::dice::Dice;
+use crate::plan::{index, plan_of};
+use crate::states::own_fault;
+
+/// A run of a sound drawing that chance leads is over long before.
+const MOST_STEPS: usize = 20_000;
+
+/// What is wrong in one of so many runs from each start. Once in a thousand steps a node faults.
+pub(crate) fn flaw(model: &Model, runs: usize, dice: &mut Dice) -> Option<String> {
+    let plan = plan_of(model);
+    let interpreter = Interpreter::new(plan, |()| Some(()), |(), ()| ());
+    let starts = || model.starts.iter().copied().map(index);
+    (0..runs).flat_map(|_| starts()).find_map(|start| {
+        let mut open = vec![interpreter.start("run", start, ())];
+        while let Some(mut run) = open.pop() {
+            if let Some(flaw) = follow(plan, interpreter, &mut run, &mut open, dice) {
+                return Some(flaw);
+            }
+        }
+        None
+    })
+}
+
+fn follow(
+    plan: &Plan,
+    interpreter: Interpreter<()>,
+    run: &mut Run<()>,
+    sent: &mut Vec<Run<()>>,
+    dice: &mut Dice,
+) -> Option<String> {
+    let mut seen = 0;
+    for _ in 0..MOST_STEPS {
+        sent.extend(run.take_messages());
+        if run.is_over() {
+            let state = run.state();
+            let owes = !state.owed().is_empty() || !state.stuck().is_empty();
+            let owes = owes.then(|| "a run that is over owes something".to_owned());
+            return own_fault(run, 0).or(owes);
+        }
+        let walked = &run.state().path()[seen..];
+        if run.state().cause().is_none() && walked.iter().any(|walked| is_end(plan, walked)) {
+            return Some("an end is reached while a branch runs".to_owned());
+        }
+        seen = run.state().path().len();
+        let due: Vec<_> = run.state().due().collect();
+        let due = dice.pick(&due)?;
+        interpreter.begin(run, due.place);
+        let spec = plan.node(due.node)?;
+        let to = match spec.kind {
+            Kind::Decision => {
+                let outcome = dice.below(spec.next.len().max(1));
+                spec.next.get(outcome..=outcome).unwrap_or_default()
+            }
+            _ => spec.next,
+        };
+        let is_fault = dice.once_in(1_000) && !spec.is_compensation();
+        let effect = if spec.undone_by.is_some() && dice.once_in(4) { Effect::NotDone } else { Effect::Done };
+        let said = if is_fault { Err(Fault::new("refused")) } else { Ok(Said { effect, to }) };
+        interpreter.settle(run, due.place, said);
+    }
+    Some(format!("a run is not over after {MOST_STEPS} steps"))
+}
+
+fn is_end(plan: &Plan, walked: &Walked) -> bool {
+    walked.trace == Trace::Passed && plan.nodes[walked.node as usize].kind == Kind::End
+}

@@ -1,0 +1,372 @@
+//! All states of the runs of a drawing, and what leads from one to the other.
+
+mod frame;
+
+use std::collections::{HashMap, HashSet};
+
+use flowgen::plan::{Kind, Plan};
+use flowgen::run::{Cause, Ending, FaultAt, Interpreter, PlaceId, Run, Said, Trace, Walked};
+use flowgen::{Effect, Fault};
+
+use flowgen_codegen::model::Model;
+use frame::Frame;
+
+use crate::plan::{index, plan_of};
+
+/// How far to go.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Bounds {
+    pub(crate) states: usize,
+    /// Visits of one step that are owed an undo at a time. A loop may do more; what is different
+    /// then is only how many there are.
+    pub(crate) owed: usize,
+    pub(crate) places: usize,
+    pub(crate) faults: bool,
+}
+
+/// Between two things that somebody does.
+#[derive(Clone, Debug)]
+pub(crate) struct State {
+    pub(crate) moves: Vec<Move>,
+    pub(crate) over: Option<Over>,
+    /// An end was reached, and the run goes on.
+    pub(crate) goes_on_behind_end: bool,
+    /// What can be done here was done.
+    pub(crate) is_explored: bool,
+    /// The move that led here first.
+    pub(crate) before: Option<(usize, usize)>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Over {
+    /// At an end, or by a rollback that the drawing leads to.
+    AsDrawn,
+    /// By a fault.
+    Faulted,
+    /// A compensation faulted.
+    Stuck,
+}
+
+/// Who faults.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum By {
+    /// A node says so.
+    Node,
+    /// The run itself, past the bound of a loop.
+    Run,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Move {
+    pub(crate) to: usize,
+    /// Something that the drawing does not expect.
+    pub(crate) fault: Option<By>,
+    pub(crate) walked: Vec<Walked>,
+    /// Another end was reached before this one.
+    pub(crate) ends_again: bool,
+}
+
+/// A run that sets out.
+#[derive(Clone, Debug)]
+pub(crate) struct Root {
+    pub(crate) set_out: Move,
+}
+
+pub(crate) struct States {
+    pub(crate) plan: &'static Plan,
+    pub(crate) all: Vec<State>,
+    pub(crate) roots: Vec<Root>,
+    /// The first flaw that shows in one state or move: what, and the state.
+    pub(crate) flaws: Vec<(String, usize)>,
+    /// Nothing was left out.
+    pub(crate) is_complete: bool,
+    /// Nodes were made to fault.
+    pub(crate) faults: bool,
+}
+
+/// The runs of a drawing, and those that it would have if no loop had a bound: past a bound a run
+/// faults, whatever is drawn behind.
+pub(crate) struct Runs {
+    pub(crate) bound: States,
+    free: Option<States>,
+}
+
+impl Runs {
+    pub(crate) fn of(model: &Model, bounds: Bounds) -> Self {
+        let plan = plan_of(model);
+        let starts = || model.starts.iter().copied().map(index);
+        let free = || {
+            let plan = Plan { loops: &[], ..*plan };
+            explore(Box::leak(Box::new(plan)), starts(), bounds)
+        };
+        Self { bound: explore(plan, starts(), bounds), free: (!plan.loops.is_empty()).then(free) }
+    }
+
+    pub(crate) fn free(&self) -> &States {
+        self.free.as_ref().unwrap_or(&self.bound)
+    }
+}
+
+struct Explorer {
+    states: States,
+    interpreter: Interpreter<()>,
+    bounds: Bounds,
+    known: HashMap<u64, usize>,
+    open: Vec<(usize, Run<()>, Frame)>,
+    messages: HashSet<u64>,
+}
+
+/// What a node says.
+#[derive(Clone, Copy)]
+enum Answer {
+    Done,
+    NotDone,
+    Outcome(usize),
+    Fault,
+}
+
+/// Goes every way that runs from these starts can go, and those of their messages.
+fn explore(plan: &'static Plan, starts: impl Iterator<Item = u32>, bounds: Bounds) -> States {
+    let interpreter = Interpreter::new(plan, |()| Some(()), |(), ()| ());
+    let states = States {
+        plan,
+        all: Vec::new(),
+        roots: Vec::new(),
+        flaws: Vec::new(),
+        is_complete: true,
+        faults: bounds.faults,
+    };
+    let (known, open, messages) = (HashMap::new(), Vec::new(), HashSet::new());
+    let mut explorer = Explorer { states, interpreter, bounds, known, open, messages };
+    for start in starts {
+        let run = interpreter.start("run", start, ());
+        explorer.set_out(run);
+    }
+    while let Some((at, run, frame)) = explorer.open.pop() {
+        explorer.expand(at, &run, &frame);
+    }
+    explorer.states
+}
+
+impl Explorer {
+    fn set_out(&mut self, mut run: Run<()>) {
+        let walked = run.state().path().to_vec();
+        let ends_again = self.ends_again(None, &run, &walked);
+        let messages = run.take_messages();
+        let flaw = own_fault(&run, 0);
+        let to = self.state(run, None);
+        self.states.flaws.extend(flaw.map(|flaw| (flaw, to)));
+        self.states.roots.push(Root { set_out: Move { to, fault: None, walked, ends_again } });
+        self.send(messages);
+    }
+
+    fn send(&mut self, messages: Vec<Run<()>>) {
+        for message in messages {
+            let key = Frame::of(&message).key();
+            if self.messages.insert(key) {
+                self.set_out(message);
+            }
+        }
+    }
+
+    /// The number of the state that a run is in.
+    fn state(&mut self, run: Run<()>, before: Option<(usize, usize)>) -> usize {
+        let frame = Frame::of(&run);
+        let next = self.states.all.len();
+        let at = *self.known.entry(frame.key()).or_insert(next);
+        if at < next {
+            return at;
+        }
+        let over = run.state().ending().map(over);
+        let goes_on_behind_end = frame.is_forward() && frame.has_end();
+        let state = State { moves: Vec::new(), over, goes_on_behind_end, is_explored: true, before };
+        self.states.all.push(state);
+        self.judge(&run, at);
+        let is_small = frame.places() <= self.bounds.places && frame.most_owed() <= self.bounds.owed;
+        if over.is_none() && is_small && at < self.bounds.states {
+            self.open.push((at, run, frame));
+        } else if over.is_none() {
+            self.states.all[at].is_explored = false;
+            self.states.is_complete = false;
+        }
+        at
+    }
+
+    /// What must hold in each state by itself.
+    fn judge(&mut self, run: &Run<()>, at: usize) {
+        let state = run.state();
+        if state.ending().is_some() && !state.owed().is_empty() {
+            self.states.flaws.push((format!("a run that is over owes {:?}", state.owed()), at));
+        }
+        let is_stuck = matches!(state.ending(), Some(Ending::Stuck(_)));
+        if state.ending().is_some() && is_stuck == state.stuck().is_empty() {
+            self.states.flaws.push(("a run is stuck where nothing is".to_owned(), at));
+        }
+    }
+
+    /// Does the run come to an end once more, after it came to one?
+    fn ends_again(&self, before: Option<&Frame>, run: &Run<()>, walked: &[Walked]) -> bool {
+        let went_forward = before.is_none_or(Frame::is_forward) && run.state().cause().is_none();
+        let is_end = |walked: &&Walked| self.states.plan.nodes[walked.node as usize].kind == Kind::End;
+        let ends = walked.iter().filter(is_end).count() + usize::from(before.is_some_and(Frame::has_end));
+        went_forward && ends > 1
+    }
+
+    fn expand(&mut self, at: usize, run: &Run<()>, frame: &Frame) {
+        let due: Vec<PlaceId> = run.state().due().map(|due| due.place).collect();
+        let begun = frame.begun();
+        if let ([only], []) = (&due[..], &begun[..]) {
+            let mut run = run.clone();
+            self.interpreter.begin(&mut run, *only);
+            self.settle(at, &run, frame, *only);
+            return;
+        }
+        for place in due {
+            let mut run = run.clone();
+            self.interpreter.begin(&mut run, place);
+            self.moved(at, run, frame, false);
+        }
+        for place in begun {
+            self.settle(at, run, frame, place);
+        }
+    }
+
+    fn settle(&mut self, at: usize, run: &Run<()>, frame: &Frame, place: PlaceId) {
+        let (node, is_undoing) = frame.stands(place);
+        let spec = &self.states.plan.nodes[node as usize];
+        let mut answers = match spec.kind {
+            Kind::Decision => (0..spec.next.len()).map(Answer::Outcome).collect(),
+            _ if spec.undone_by.is_some() && !is_undoing => vec![Answer::Done, Answer::NotDone],
+            _ => vec![Answer::Done],
+        };
+        if self.bounds.faults {
+            answers.push(Answer::Fault);
+        }
+        for answer in answers {
+            let mut run = run.clone();
+            let done = |to| Ok(Said { effect: Effect::Done, to });
+            let said = match answer {
+                Answer::Done => done(spec.next),
+                Answer::NotDone => Ok(Said { effect: Effect::NotDone, to: spec.next }),
+                Answer::Outcome(outcome) => done(&spec.next[outcome..=outcome]),
+                Answer::Fault => Err(Fault::new("refused")),
+            };
+            self.interpreter.settle(&mut run, place, said);
+            self.moved(at, run, frame, matches!(answer, Answer::Fault));
+        }
+    }
+
+    fn moved(&mut self, from: usize, mut run: Run<()>, frame: &Frame, is_fault: bool) {
+        let walked = run.state().path()[frame.path()..].to_vec();
+        let by_itself = run.state().faults().len() > frame.faults();
+        let fault = if is_fault { Some(By::Node) } else { by_itself.then_some(By::Run) };
+        let ends_again = self.ends_again(Some(frame), &run, &walked);
+        let messages = run.take_messages();
+        let nth = self.states.all[from].moves.len();
+        let flaw = own_fault(&run, frame.faults());
+        let to = self.state(run, Some((from, nth)));
+        self.states.flaws.extend(flaw.map(|flaw| (flaw, to)));
+        self.states.all[from].moves.push(Move { to, fault, walked, ends_again });
+        self.send(messages);
+    }
+}
+
+/// A run faults by itself only past the bound of a loop. Told by the move: states do not tell runs
+/// apart by how they faulted.
+pub(crate) fn own_fault(run: &Run<()>, before: usize) -> Option<String> {
+    let by_itself = |fault: &&FaultAt| fault.nth == 0 && !fault.fault.to_string().starts_with("the loop `");
+    let fault = run.state().faults()[before..].iter().find(by_itself)?;
+    Some(format!("a run faults by itself: {}", fault.fault))
+}
+
+fn over(ending: &Ending) -> Over {
+    match ending {
+        Ending::Completed(_) | Ending::RolledBack(Cause::Drawn { .. }) => Over::AsDrawn,
+        Ending::RolledBack(_) | Ending::Failed(_) => Over::Faulted,
+        Ending::Stuck(_) => Over::Stuck,
+    }
+}
+
+impl States {
+    /// Does a run fault because it does nothing but go round?
+    pub(crate) fn runs_in_circle(&self) -> bool {
+        self.flaws.iter().any(|(what, _)| what.contains("in a circle in which nothing is done"))
+    }
+
+    /// The nodes at which something came to pass in a run.
+    pub(crate) fn ran(&self) -> HashSet<u32> {
+        self.walked().map(|walked| walked.node).collect()
+    }
+
+    /// The compensations that undid something, in runs like these.
+    pub(crate) fn undid(&self) -> HashSet<u32> {
+        let undoes = |walked: &&Walked| matches!(walked.trace, Trace::Undid { .. });
+        self.walked().filter(undoes).map(|walked| walked.node).collect()
+    }
+
+    pub(crate) fn moves(&self) -> impl Iterator<Item = &Move> {
+        let set_out = self.roots.iter().map(|root| &root.set_out);
+        set_out.chain(self.all.iter().flat_map(|state| &state.moves))
+    }
+
+    fn walked(&self) -> impl Iterator<Item = &Walked> {
+        self.moves().flat_map(|step| &step.walked)
+    }
+
+    /// By state: moves that the drawing expects lead from there to one that `is_goal`, or to where
+    /// nobody has looked.
+    pub(crate) fn lead_to(&self, is_goal: impl Fn(&State) -> bool) -> Vec<bool> {
+        self.lead_by(|step| step.fault.is_none(), is_goal)
+    }
+
+    /// The same by moves that count.
+    pub(crate) fn lead_by(
+        &self,
+        counts: impl Fn(&Move) -> bool,
+        is_goal: impl Fn(&State) -> bool,
+    ) -> Vec<bool> {
+        let mut back = vec![Vec::new(); self.all.len()];
+        for (from, state) in self.all.iter().enumerate() {
+            for step in state.moves.iter().filter(|step| counts(step)) {
+                back[step.to].push(from);
+            }
+        }
+        let is_open = |state: &State| is_goal(state) || !state.is_explored;
+        let mut open: Vec<usize> = (0..self.all.len()).filter(|at| is_open(&self.all[*at])).collect();
+        let mut leads = vec![false; self.all.len()];
+        while let Some(at) = open.pop() {
+            if !std::mem::replace(&mut leads[at], true) {
+                open.extend(&back[at]);
+            }
+        }
+        leads
+    }
+
+    /// By state: a run comes there without a fault.
+    pub(crate) fn expected(&self) -> Vec<bool> {
+        let mut open: Vec<usize> = self.roots.iter().map(|root| root.set_out.to).collect();
+        let mut expected = vec![false; self.all.len()];
+        while let Some(at) = open.pop() {
+            if !std::mem::replace(&mut expected[at], true) {
+                let moves = self.all[at].moves.iter().filter(|step| step.fault.is_none());
+                open.extend(moves.map(|step| step.to));
+            }
+        }
+        expected
+    }
+
+    /// The nodes on the way to a state.
+    pub(crate) fn way_to(&self, at: usize) -> Vec<&'static str> {
+        let mut way: Vec<Walked> = Vec::new();
+        let mut at = at;
+        while let Some((from, nth)) = self.all[at].before {
+            way.extend(self.all[from].moves[nth].walked.iter().rev().copied());
+            at = from;
+        }
+        if let Some(root) = self.roots.iter().find(|root| root.set_out.to == at) {
+            way.extend(root.set_out.walked.iter().rev().copied());
+        }
+        way.reverse();
+        way.iter().map(|walked| self.plan.nodes[walked.node as usize].id).collect()
+    }
+}
