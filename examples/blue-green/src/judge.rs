@@ -74,7 +74,9 @@ impl Watched {
 #[must_use]
 pub fn too_few(version: &str, requests: u64, limits: &Watch) -> String {
     let Watch { sample, patience_ms, .. } = limits;
-    format!("too few figures: {requests} requests to {version} version in {patience_ms} ms, {sample} are wanted")
+    format!(
+        "too few figures: {requests} requests to {version} version in {patience_ms} ms, {sample} are wanted"
+    )
 }
 
 /// Why a sample is worse than the baseline, if it is.
@@ -82,7 +84,11 @@ fn worse(sample: &Tally, baseline: &Tally, limits: &Watch) -> Option<String> {
     let (errors, before) = (sample.error_rate(), baseline.error_rate());
     if errors > before + limits.errors {
         let percent = |rate: f64| rate * 100.0;
-        return Some(format!("errors: {:.1} % of requests, before {:.1} %", percent(errors), percent(before)));
+        return Some(format!(
+            "errors: {:.1} % of requests, before {:.1} %",
+            percent(errors),
+            percent(before)
+        ));
     }
     let (time, before) = (sample.quantile(MOST), baseline.quantile(MOST));
     if time > before.mul_f64(limits.latency_factor) + Duration::from_millis(limits.latency_slack_ms) {

@@ -29,10 +29,5 @@ pub mod drawing {
 }
 
 /// The flow of a release with what serves its lanes.
-pub type ReleaseFlow = drawing::Flow<
-    lanes::Controller,
-    lanes::Environments,
-    lanes::Balancer,
-    lanes::Monitor,
-    lanes::Operator,
->;
+pub type ReleaseFlow =
+    drawing::Flow<lanes::Controller, lanes::Environments, lanes::Balancer, lanes::Monitor, lanes::Operator>;

@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
 use flowgen::report::Status;
@@ -169,7 +170,7 @@ async fn serve(role: Role, settings: Settings) -> Result<(), Failure> {
         Role::App { version_name, listen, slot, ticket } => {
             let tenant = slot.zip(ticket).map(|(slot, ticket)| Tenant::new(slot, ticket));
             let listen = listen.unwrap_or(settings.app.listen);
-            let (limits, drain) = (settings.limits(), settings.drain());
+            let (limits, drain) = (settings.limits(), Duration::from_millis(settings.app.stop_ms));
             Ok(app::run(&version_name, listen, tenant, limits, drain, stop).await?)
         }
         _ => Ok(()),

@@ -93,7 +93,8 @@ pub async fn run(
         tenant.announce(address)?;
     }
     println!("version {version} at http://{address}");
-    let greeter = Greeter { version: version.to_owned(), trouble: Trouble::of(version), greeted: Arc::default() };
+    let greeter =
+        Greeter { version: version.to_owned(), trouble: Trouble::of(version), greeted: Arc::default() };
     let readiness = Readiness::default();
     readiness.set(greeter.trouble != Trouble::Unready);
     let routes = routes(greeter.clone()).merge(health::routes(readiness.clone()));

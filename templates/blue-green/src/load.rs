@@ -194,7 +194,12 @@ impl fmt::Display for Seen {
         for ((version, status), count) in &self.answers {
             writeln!(f, "  {count:>7} answers of {version} with {status}")?;
         }
-        write!(f, "  {:>7} requests lost, {} answered by a version that should be gone", self.lost.len(), self.stale.len())
+        write!(
+            f,
+            "  {:>7} requests lost, {} answered by a version that should be gone",
+            self.lost.len(),
+            self.stale.len()
+        )
     }
 }
 

@@ -26,8 +26,8 @@ pub struct Settings {
     pub body_bytes: usize,
     /// The longest time until an answer begins, in milliseconds.
     pub request_ms: u64,
-    /// How long requests have to end when a process is told to stop, or traffic is switched, in
-    /// milliseconds.
+    /// How long requests to the old version are waited for after a switch, and those to balancer and
+    /// controller when they are told to stop, in milliseconds.
     pub drain_ms: u64,
     /// The load balancer.
     pub balancer: Balancer,
@@ -76,7 +76,8 @@ pub struct App {
     pub command: Vec<String>,
     /// How long a version may take until it listens, in milliseconds.
     pub start_ms: u64,
-    /// How long a version has to end by itself, in milliseconds; then it is killed.
+    /// How long a version that is told to end has for the requests that it still serves, in milliseconds;
+    /// then it is killed.
     pub stop_ms: u64,
 }
 
@@ -181,8 +182,7 @@ impl Default for App {
 
 impl Default for Gate {
     fn default() -> Self {
-        let greets =
-            SmokeTest { path: "/greeting".to_owned(), status: ok(), contains: "hello".to_owned() };
+        let greets = SmokeTest { path: "/greeting".to_owned(), status: ok(), contains: "hello".to_owned() };
         Self { ready_ms: 30_000, smoke_tests: vec![greets] }
     }
 }
@@ -223,8 +223,6 @@ impl settings::Settings for Settings {
         wants(is_free, "controller.listen", "has to be another address than those of the balancer")?;
         positive(self.controller.answer_ms, "controller.answer_ms")?;
         positive(self.app.start_ms, "app.start_ms")?;
-        let stops = self.app.stop_ms >= self.drain_ms;
-        wants(stops, "app.stop_ms", "has to be at least `drain_ms`: until then, requests may end")?;
         positive(self.gate.ready_ms, "gate.ready_ms")?;
         let tests = &self.gate.smoke_tests;
         wants(!tests.is_empty(), "gate.smoke_tests", "has to name a request")?;

@@ -1,5 +1,6 @@
 //! All of it on this machine, in a folder of its own: for demonstrations, benches and tests.
 
+use std::fs::File;
 use std::io::{self, BufRead as _, BufReader};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -44,16 +45,21 @@ impl Site {
     /// A process can't be started, or does not say where it listens.
     pub fn start(program: &Path, settings: &[(&str, &str)]) -> io::Result<Self> {
         let folder = tempfile::tempdir()?;
-        let own = settings.iter().map(|(key, value)| (format!("BLUE_GREEN__{key}"), (*value).to_owned()));
-        let mut variables: Vec<_> = own.collect();
-        variables.push(("BLUE_GREEN__FOLDER".to_owned(), folder.path().to_string_lossy().into_owned()));
-        for listener in ["BALANCER__LISTEN", "BALANCER__ADMIN", "CONTROLLER__LISTEN"] {
-            variables.push((format!("BLUE_GREEN__{listener}"), "127.0.0.1:0".to_owned()));
-        }
         let nowhere = SocketAddr::from(([127, 0, 0, 1], 0));
-        let program = program.to_owned();
-        let addresses = [nowhere; 3];
-        let mut site = Self { folder, program, variables, balancer: None, controller: None, addresses };
+        let mut site = Self {
+            folder,
+            program: program.to_owned(),
+            variables: Vec::new(),
+            balancer: None,
+            controller: None,
+            addresses: [nowhere; 3],
+        };
+        let path = site.folder().to_string_lossy().into_owned();
+        site.set_settings(settings);
+        site.set_settings(&[("FOLDER", &path)]);
+        for listener in ["BALANCER__LISTEN", "BALANCER__ADMIN", "CONTROLLER__LISTEN"] {
+            site.set(listener, nowhere);
+        }
         site.start_balancer()?;
         site.start_controller()?;
         Ok(site)
@@ -132,22 +138,38 @@ impl Site {
         self.controller = None;
     }
 
+    /// Changes settings, for whoever is started from now on.
+    pub fn set_settings(&mut self, settings: &[(&str, &str)]) {
+        let own = settings.iter().map(|(key, value)| (format!("BLUE_GREEN__{key}"), (*value).to_owned()));
+        self.variables.extend(own);
+    }
+
     fn set(&mut self, key: &str, address: SocketAddr) {
-        self.variables.push((format!("BLUE_GREEN__{key}"), address.to_string()));
+        self.set_settings(&[(key, &address.to_string())]);
     }
 
     /// Starts this program, and reads where it listens from its first line.
     fn run<const N: usize>(&self, role: &str) -> io::Result<(Running, [SocketAddr; N])> {
-        let mut running = Running(self.command(&[role]).stdin(Stdio::null()).stdout(Stdio::piped()).spawn()?);
+        let path = self.folder().join(role).with_extension("log");
+        let log = File::options().create(true).append(true).open(&path)?;
+        let mut command = self.command(&[role]);
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(log);
+        let mut running = Running(command.spawn()?);
         let mut line = String::new();
         if let Some(said) = running.0.stdout.take() {
             BufReader::new(said).read_line(&mut line)?;
         }
         let words = line.split_whitespace().filter_map(|word| word.strip_prefix("http://"));
-        let found: Vec<SocketAddr> = words.filter_map(|word| word.trim_end_matches(',').parse().ok()).collect();
-        let addresses = found.try_into();
-        let silent = |_| io::Error::other(format!("the {role} does not say where it listens: `{}`", line.trim()));
-        Ok((running, addresses.map_err(silent)?))
+        let found: Vec<SocketAddr> =
+            words.filter_map(|word| word.trim_end_matches(',').parse().ok()).collect();
+        let Ok(addresses) = found.try_into() else {
+            let why = std::fs::read_to_string(path)?;
+            return Err(io::Error::other(format!(
+                "the {role} does not say where it listens: {}",
+                why.trim()
+            )));
+        };
+        Ok((running, addresses))
     }
 }
 

@@ -101,7 +101,11 @@ impl Releases {
             .retry(Scope::All, settings.retry.policy(seed));
         let engine = Engine::open(settings.folder.join("releases.db"), runner).await?;
         let resumed = engine.resume().await?;
-        tracing::info!(releases = resumed.runs, refused = resumed.refused.len(), "took up what was under way");
+        tracing::info!(
+            releases = resumed.runs,
+            refused = resumed.refused.len(),
+            "took up what was under way"
+        );
         Ok(Self { engine, words, beginning: Arc::default() })
     }
 
@@ -200,7 +204,9 @@ impl Releases {
     /// The release is through.
     pub async fn abort(&self, id: &str) -> Result<View, ReleasesError> {
         if !self.engine.cancel(id).await? {
-            return Err(ReleasesError::Conflict(format!("the release `{id}` is through: it can't be called off")));
+            return Err(ReleasesError::Conflict(format!(
+                "the release `{id}` is through: it can't be called off"
+            )));
         }
         self.words.say(id, Word::Abort);
         self.show(id).await

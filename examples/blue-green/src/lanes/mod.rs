@@ -16,7 +16,7 @@ use flowgen::{Fault, Result};
 use tokio::time::{Instant, sleep};
 
 pub use balancer::Balancer;
-pub use controller::Controller;
+pub use controller::{Controller, Entry};
 pub use environments::Environments;
 pub use monitor::Monitor;
 pub use operator::Operator;

@@ -88,7 +88,8 @@ fn started(pid: u32) -> io::Result<Option<String>> {
 /// The same where there is no `/proc`, to the second.
 #[cfg(not(target_os = "linux"))]
 fn started(pid: u32) -> io::Result<Option<String>> {
-    let ps = std::process::Command::new("ps").args(["-o", "stat=,lstart=", "-p", &pid.to_string()]).output()?;
+    let ps =
+        std::process::Command::new("ps").args(["-o", "stat=,lstart=", "-p", &pid.to_string()]).output()?;
     let said = String::from_utf8_lossy(&ps.stdout).trim().to_owned();
     let runs = !said.is_empty() && !said.starts_with('Z');
     Ok(runs.then(|| said.split_whitespace().skip(1).collect::<Vec<_>>().join(" ")))

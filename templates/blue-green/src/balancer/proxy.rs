@@ -64,7 +64,8 @@ pub(super) async fn hand_on(State(proxy): State<Proxy>, request: Request) -> Res
     let (generation, in_flight) = proxy.upstreams.enter();
     let mut answer = match in_flight {
         Some(in_flight) => ask(in_flight, request, proxy.body_bytes).await,
-        None => Problem::new(StatusCode::SERVICE_UNAVAILABLE, "no version serves yet: release one").into_response(),
+        None => Problem::new(StatusCode::SERVICE_UNAVAILABLE, "no version serves yet: release one")
+            .into_response(),
     };
     answer.headers_mut().insert(GENERATION, HeaderValue::from(generation));
     answer
@@ -118,5 +119,6 @@ fn strip(headers: &mut HeaderMap) {
 }
 
 fn is_too_long(why: &(dyn std::error::Error + 'static)) -> bool {
-    std::iter::successors(Some(why), |why| why.source()).any(|why| why.is::<http_body_util::LengthLimitError>())
+    std::iter::successors(Some(why), |why| why.source())
+        .any(|why| why.is::<http_body_util::LengthLimitError>())
 }

@@ -123,7 +123,8 @@ mod tests {
 
     #[test]
     fn each_time_is_in_the_bucket_that_says_so() {
-        let times = (0..5_000).chain((12..42).flat_map(|power| [(1 << power) - 1, 1 << power, (1 << power) + 1]));
+        let times =
+            (0..5_000).chain((12..42).flat_map(|power| [(1 << power) - 1, 1 << power, (1 << power) + 1]));
         for micros in times {
             let bucket = bucket(micros);
             if bucket < BUCKETS - 1 {

@@ -20,11 +20,11 @@ pub struct Controller {
 pub struct Entry {
     /// The release.
     pub release: String,
-    /// The version that was to serve.
+    /// The version that is to serve.
     pub version: String,
-    /// The version that serves now; nobody does where the first release failed.
-    pub serving: Option<String>,
-    /// Why it is not the new one, where that is so.
+    /// Does it? Otherwise everything is as it was before.
+    pub serves: bool,
+    /// Why not, where that is so.
     pub why: Option<String>,
 }
 
@@ -44,11 +44,11 @@ impl Controller {
         crate::slot::read(&self.file(release))
     }
 
-    fn note(&self, visit: &Visit, release: &Release, serving: Option<&str>, why: Option<&str>) -> Result {
+    fn note(&self, visit: &Visit, release: &Release, why: Option<&str>) -> Result {
         let entry = Entry {
             release: visit.run().to_owned(),
             version: release.version.clone(),
-            serving: serving.map(str::to_owned),
+            serves: why.is_none(),
             why: why.map(str::to_owned),
         };
         std::fs::create_dir_all(&self.journal)?;
@@ -62,7 +62,7 @@ impl Controller {
 
 impl drawn::Controller<Release> for Controller {
     async fn mark_done(&self, release: &mut Release, visit: &Visit) -> Result {
-        self.note(visit, release, Some(&release.version), None)
+        self.note(visit, release, None)
     }
 
     async fn revert_release(&self, release: &mut Release, visit: &Visit) -> Result {
@@ -73,8 +73,7 @@ impl drawn::Controller<Release> for Controller {
 
     /// Replaces what was noted where the release was done, and could not be kept so.
     async fn report_failure(&self, release: &mut Release, visit: &Visit) -> Result {
-        let serving = release.old.as_ref().map(|old| old.version.as_str());
         let why = release.objection.as_deref().unwrap_or("called off, or a fault: see its status");
-        self.note(visit, release, serving, Some(why))
+        self.note(visit, release, Some(why))
     }
 }

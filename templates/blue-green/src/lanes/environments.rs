@@ -8,10 +8,10 @@ use super::Wait;
 use crate::balancer::Client;
 use crate::drawing::environments::{self as drawn, ReadyInTime};
 use crate::instance::{Colour, Instance};
+use crate::release::Release;
 use crate::settings::Settings;
 use crate::slot::{Launch, Slot};
 use crate::words::Words;
-use crate::release::Release;
 
 /// Starts and ends versions.
 #[derive(Clone, Debug)]

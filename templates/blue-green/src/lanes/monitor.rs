@@ -56,7 +56,9 @@ impl Monitor {
         match answer.await {
             Err(why) => Some(format!("{path}: {:#}", Fault::from(why))),
             Ok((found, _)) if found.as_u16() != *status => Some(format!("{path}: {found} for {status}")),
-            Ok((_, body)) if !body.contains(contains) => Some(format!("{path}: no `{contains}` in the answer")),
+            Ok((_, body)) if !body.contains(contains) => {
+                Some(format!("{path}: no `{contains}` in the answer"))
+            }
             Ok(_) => None,
         }
     }

@@ -26,9 +26,9 @@ use tokio::time::{Instant, sleep, timeout};
 use uuid::Uuid;
 
 use crate::instance::{Colour, Instance};
-pub(crate) use files::replace;
 use files::Files;
 pub(crate) use files::read;
+pub(crate) use files::replace;
 pub use process::Process;
 pub use tenant::Tenant;
 use tenant::Ticket;
@@ -104,7 +104,12 @@ impl Slot {
     /// # Errors
     ///
     /// The process can't be started, ends at once, or does not come to listen in time.
-    pub async fn start(&self, version: &str, started_by: &str, launch: &Launch) -> Result<Instance, SlotError> {
+    pub async fn start(
+        &self,
+        version: &str,
+        started_by: &str,
+        launch: &Launch,
+    ) -> Result<Instance, SlotError> {
         let ticket = Ticket {
             id: Uuid::new_v4().to_string(),
             started_by: started_by.to_owned(),
@@ -204,7 +209,9 @@ impl Slot {
     fn spawn(&self, ticket: &Ticket, launch: &Launch) -> Result<Child, SlotError> {
         let slot = self.files.folder().to_string_lossy();
         let filled = |part: &String| {
-            part.replace("{version}", &ticket.version).replace("{slot}", &slot).replace("{ticket}", &ticket.id)
+            part.replace("{version}", &ticket.version)
+                .replace("{slot}", &slot)
+                .replace("{ticket}", &ticket.id)
         };
         let words: Vec<String> = launch.command.iter().map(filled).collect();
         let (program, arguments) =
