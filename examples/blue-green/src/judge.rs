@@ -101,3 +101,117 @@ fn worse(sample: &Tally, baseline: &Tally, limits: &Watch) -> Option<String> {
 fn elapsed(since: SystemTime, now: SystemTime) -> Duration {
     now.duration_since(since).unwrap_or_default()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LIMITS: Watch = Watch {
+        for_ms: 1_000,
+        look_ms: 100,
+        sample: 100,
+        patience_ms: 500,
+        errors: 0.01,
+        latency_factor: 1.5,
+        latency_slack_ms: 10,
+    };
+
+    /// So many requests, some of them errors, in milliseconds each.
+    fn tally(requests: u64, errors: u64, millis: u64) -> Tally {
+        Tally { requests, errors, times: vec![(millis * 1_000, requests)] }
+    }
+
+    /// A version before which 100 requests took 20 ms, one of them an error.
+    struct Watching {
+        watched: Watched,
+        counted: Tally,
+    }
+
+    impl Watching {
+        fn begin() -> Self {
+            let counted = Tally::default();
+            Self { watched: Watched::begin(at(0), counted.clone()), counted }
+        }
+
+        fn look(&mut self, millis: u64, more: &Tally) -> &Verdict {
+            self.counted.requests += more.requests;
+            self.counted.errors += more.errors;
+            for &(time, count) in &more.times {
+                match self.counted.times.binary_search_by_key(&time, |&(time, _)| time) {
+                    Ok(found) => self.counted.times[found].1 += count,
+                    Err(place) => self.counted.times.insert(place, (time, count)),
+                }
+            }
+            self.watched.look(at(millis), &self.counted, &tally(100, 1, 20), &LIMITS);
+            &self.watched.verdict
+        }
+    }
+
+    fn at(millis: u64) -> SystemTime {
+        SystemTime::UNIX_EPOCH + Duration::from_millis(millis)
+    }
+
+    fn why(verdict: &Verdict) -> &str {
+        match verdict {
+            Verdict::Bad(why) => why,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn a_version_is_good_when_its_time_is_over_and_a_sample_says_so() {
+        let mut watching = Watching::begin();
+        for millis in (100..1_000).step_by(100) {
+            assert_eq!(*watching.look(millis, &tally(60, 0, 20)), Verdict::Open, "{millis}");
+        }
+        assert_eq!(watching.watched.good_samples, 4);
+        assert_eq!(*watching.look(1_000, &tally(60, 0, 20)), Verdict::Good);
+    }
+
+    #[test]
+    fn the_time_alone_makes_it_not_good() {
+        let mut watching = Watching::begin();
+        assert_eq!(*watching.look(900, &tally(100, 0, 20)), Verdict::Open);
+        assert_eq!(*watching.look(1_300, &tally(99, 0, 20)), Verdict::Open);
+        let said = "too few figures: 99 requests to the new version in 500 ms, 100 are wanted";
+        assert_eq!(why(watching.look(1_400, &Tally::default())), said);
+    }
+
+    #[test]
+    fn no_figures_at_all() {
+        let mut watching = Watching::begin();
+        assert_eq!(*watching.look(499, &Tally::default()), Verdict::Open);
+        assert!(why(watching.look(500, &Tally::default())).contains("0 requests"));
+    }
+
+    #[test]
+    fn errors_beyond_the_old_rate_and_what_is_allowed() {
+        // One of 100 before, one of 100 more is allowed.
+        assert_eq!(*Watching::begin().look(100, &tally(100, 2, 20)), Verdict::Open);
+        let said = "errors: 3.0 % of requests, before 1.0 %";
+        assert_eq!(why(Watching::begin().look(100, &tally(100, 3, 20))), said);
+    }
+
+    #[test]
+    fn latency_beyond_the_factor_and_the_slack() {
+        assert_eq!(*Watching::begin().look(100, &tally(100, 0, 40)), Verdict::Open);
+        let said = "latency: 95 of 100 requests within 41.0ms, before 20.0ms";
+        assert_eq!(why(Watching::begin().look(100, &tally(100, 0, 41))), said);
+    }
+
+    #[test]
+    fn a_version_that_turns_bad_late_is_not_saved_by_what_was_good() {
+        let mut watching = Watching::begin();
+        assert_eq!(*watching.look(100, &tally(100_000, 0, 20)), Verdict::Open);
+        assert!(why(watching.look(200, &tally(100, 10, 20))).starts_with("errors"));
+        assert!(why(watching.look(300, &tally(100_000, 0, 20))).starts_with("errors"), "it is settled");
+    }
+
+    #[test]
+    fn a_clock_that_is_set_back_ends_nothing() {
+        let mut watching = Watching::begin();
+        watching.watched.since = at(10_000);
+        watching.watched.sample_since = at(10_000);
+        assert_eq!(*watching.look(100, &tally(100, 0, 20)), Verdict::Open);
+    }
+}

@@ -4,6 +4,8 @@
 //! holds what its steps do. [`balancer`] hands requests on, [`controller`] runs releases, [`slot`] keeps the
 //! processes of versions, and [`app`] is the service that is released.
 
+#![cfg_attr(test, allow(clippy::panic, clippy::unwrap_used))]
+
 pub mod app;
 pub mod balancer;
 pub mod controller;

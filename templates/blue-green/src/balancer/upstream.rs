@@ -85,8 +85,8 @@ pub struct Figures {
 /// Why traffic was not switched.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum NotSwitched {
-    #[error("generation {wanted} is not newer than {} (serving: {})", .now.generation, serving(.now))]
-    Stale { wanted: u64, now: Assignment },
+    #[error("generation {wanted} is not newer than {now}, of which {serving} serves")]
+    Stale { wanted: u64, now: u64, serving: String },
     #[error("who serves can't be kept: {0}")]
     NotKept(#[source] io::Error),
 }
@@ -130,7 +130,8 @@ impl Upstreams {
             return Ok(());
         }
         if wanted.generation <= now.generation {
-            return Err(NotSwitched::Stale { wanted: wanted.generation, now });
+            let (wanted, serving) = (wanted.generation, serving(&now));
+            return Err(NotSwitched::Stale { wanted, now: now.generation, serving });
         }
         let text = serde_json::to_vec_pretty(wanted).map_err(|why| NotSwitched::NotKept(why.into()))?;
         replace(&self.file, &text).map_err(NotSwitched::NotKept)?;

@@ -75,7 +75,7 @@ pub enum SlotError {
     },
     /// It does not even end when it is killed.
     #[error("{0} does not end")]
-    Endless(Instance),
+    Endless(Box<Instance>),
 }
 
 impl Slot {
@@ -192,7 +192,7 @@ impl Slot {
         if self.is_gone_within(process, grace).await? {
             return Ok(());
         }
-        Err(SlotError::Endless(instance.clone()))
+        Err(SlotError::Endless(Box::new(instance.clone())))
     }
 
     async fn is_gone_within(&self, process: &Process, time: Duration) -> Result<bool, SlotError> {
