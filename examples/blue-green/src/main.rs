@@ -119,7 +119,7 @@ async fn run(role: Role, with: With) -> Result<ExitCode, Failure> {
         }
         Role::Release { version, id, no_wait } => {
             let begun = controller.release(&version, id.as_deref()).await?;
-            let view = if no_wait { begun } else { controller.through(&begun.id, |_| ()).await? };
+            let view = if no_wait { begun } else { controller.through(&begun.id).await? };
             println!("{view}");
             let is_good = matches!(view.status, Status::Completed | Status::Running);
             Ok(if is_good { ExitCode::SUCCESS } else { ExitCode::FAILURE })

@@ -255,7 +255,7 @@ async fn who_serves_is_known_after_a_restart() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_is_lost_over_many_switches() {
-    const SWITCHES: u64 = 300;
+    const SWITCHES: u64 = 200;
     let served = served().await;
     let versions = [version("a", greeting()).await, version("b", greeting()).await];
     served.switch(1, Some(&versions[1])).await.unwrap();

@@ -72,10 +72,7 @@ impl Stage {
 
     /// Waits until a release is through.
     pub async fn through(&self, id: &str) -> View {
-        tokio::time::timeout(LONG, self.controller.through(id, |_| ()))
-            .await
-            .expect("it does not end")
-            .unwrap()
+        tokio::time::timeout(LONG, self.controller.through(id)).await.expect("it does not end").unwrap()
     }
 
     /// Waits until a release stands at this step.

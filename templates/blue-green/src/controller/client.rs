@@ -88,15 +88,14 @@ impl Client {
         open.ok_or(ClientError::NoRelease)
     }
 
-    /// Looks until a release is through, and what is to end has ended. Is told of each new state.
+    /// Looks until a release is through, and what is to end has ended.
     ///
     /// # Errors
     ///
     /// The controller does not answer.
-    pub async fn through(&self, id: &str, mut seen: impl FnMut(&View)) -> Result<View, ClientError> {
+    pub async fn through(&self, id: &str) -> Result<View, ClientError> {
         loop {
             let view = self.show(id).await?;
-            seen(&view);
             if view.status.is_over() && !view.afterwards.iter().any(|outcome| outcome == "running") {
                 return Ok(view);
             }

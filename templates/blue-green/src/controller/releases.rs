@@ -36,7 +36,7 @@ pub struct View {
     pub outcome: String,
     /// What is being done.
     pub at: Vec<String>,
-    /// What was done.
+    /// What was done; what was done again and again is told once: `Watch new version, 12 times`.
     pub walk: Vec<String>,
     /// In the order in which it was undone.
     pub undone: Vec<String>,
@@ -247,7 +247,11 @@ impl fmt::Display for View {
         let or_nobody = |instance: &Option<Instance>| {
             instance.as_ref().map_or_else(|| "nobody".to_owned(), ToString::to_string)
         };
-        writeln!(f, "{id}: {}: {status}", release.version)?;
+        if *id == release.version {
+            writeln!(f, "{id}: {status}")?;
+        } else {
+            writeln!(f, "{} ({id}): {status}", release.version)?;
+        }
         writeln!(f, "  old      {}", or_nobody(&release.old))?;
         writeln!(f, "  new      {}", or_nobody(&release.new))?;
         if status.is_over() {
@@ -284,11 +288,25 @@ impl View {
             status: report.status,
             outcome: report.summary,
             at: report.at.into_iter().map(|standing| standing.place.label).collect(),
-            walk: report.path.iter().map(Stop::to_string).collect(),
+            walk: walk(&report.path),
             undone: report.undone.into_iter().map(|step| step.label).collect(),
             owed: owed.collect(),
             afterwards,
             release,
         }
     }
+}
+
+/// Each stop once, in the order of the first time.
+fn walk(path: &[Stop]) -> Vec<String> {
+    let mut stops: Vec<(String, u32)> = Vec::new();
+    for stop in path.iter().map(Stop::to_string) {
+        match stops.iter_mut().find(|(known, _)| *known == stop) {
+            Some((_, times)) => *times += 1,
+            None => stops.push((stop, 1)),
+        }
+    }
+    let told =
+        |(stop, times): (String, u32)| if times == 1 { stop } else { format!("{stop}, {times} times") };
+    stops.into_iter().map(told).collect()
 }
