@@ -17,6 +17,10 @@ use super::tally::{Meter, Tally};
 use crate::instance::Instance;
 use crate::slot::replace;
 
+/// An idle connection is closed after so long: before the version does it, of which many do after five
+/// seconds. A request that is sent while it closes would be lost.
+const IDLE: Duration = Duration::from_secs(4);
+
 /// Where requests go. A switch is one assignment: each request goes to whoever served when it came.
 #[derive(Clone, Debug)]
 pub(super) struct Upstreams {
@@ -175,7 +179,8 @@ impl Backend {
         connector.set_nodelay(true);
         connector.set_connect_timeout(Some(connect));
         // Connections of its own: they close with it.
-        let client = Client::builder(TokioExecutor::new()).pool_timer(TokioTimer::new()).build(connector);
+        let mut client = Client::builder(TokioExecutor::new());
+        let client = client.pool_timer(TokioTimer::new()).pool_idle_timeout(IDLE).build(connector);
         Arc::new(Self { instance, client, in_flight: AtomicUsize::new(0), meter: Meter::default() })
     }
 
