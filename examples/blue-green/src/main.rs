@@ -9,7 +9,7 @@ use clap::{Args, Parser, Subcommand};
 use flowgen::report::Status;
 
 use blue_green::balancer::Balancer;
-use blue_green::controller::{Client, Controller, View};
+use blue_green::controller::{Client, Controller};
 use blue_green::service::{serve, settings, telemetry};
 use blue_green::settings::{App, Settings};
 use blue_green::slot::Tenant;
@@ -36,6 +36,15 @@ struct With {
 enum Role {
     /// Releases three versions under load, one of them bad, and shows what users saw (the default).
     Demo,
+    #[command(flatten)]
+    Process(Process),
+    #[command(flatten)]
+    Operator(Operator),
+}
+
+/// What serves, until Ctrl-C or SIGTERM.
+#[derive(Debug, Subcommand)]
+enum Process {
     /// Hands requests on to the version that serves.
     Balancer,
     /// Runs releases.
@@ -48,18 +57,23 @@ enum Role {
         /// Where to listen, instead of where the settings say.
         #[arg(long)]
         listen: Option<SocketAddr>,
-        /// The environment to serve from, and the ticket for it, where a controller has started this.
+        /// The environment to serve from, where a controller has started this.
         #[arg(long, requires = "ticket")]
         slot: Option<PathBuf>,
-        /// The ticket.
+        /// The ticket for it.
         #[arg(long, requires = "slot")]
         ticket: Option<String>,
     },
-    /// Releases a version, and waits until it serves or the old one does again (exit code 1).
+}
+
+/// What operators say to the controller.
+#[derive(Debug, Subcommand)]
+enum Operator {
+    /// Releases a version, and waits until it serves, or does not (exit code 1).
     Release {
         /// The version.
         version: String,
-        /// A name for the release: under one that is known, it waits for that one.
+        /// A name for the release: under one that is known, it is that one.
         #[arg(long)]
         id: Option<String>,
         /// Does not wait.
@@ -94,7 +108,8 @@ type Failure = Box<dyn std::error::Error + Send + Sync>;
 async fn main() -> ExitCode {
     let Command { role, with } = Command::parse();
     match run(role.unwrap_or(Role::Demo), with).await {
-        Ok(code) => code,
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
         Err(failure) => {
             eprintln!("error: {failure}");
             ExitCode::FAILURE
@@ -102,77 +117,76 @@ async fn main() -> ExitCode {
     }
 }
 
-async fn run(role: Role, with: With) -> Result<ExitCode, Failure> {
-    if let Role::Demo = role {
-        return Ok(if demo::show().await? { ExitCode::SUCCESS } else { ExitCode::FAILURE });
-    }
-    let mut settings: Settings = settings::load(with.settings.as_deref())?;
-    let controller = Client::new(settings.controller.listen);
+/// Says whether all went well.
+async fn run(role: Role, With { settings: file }: With) -> Result<bool, Failure> {
     match role {
-        Role::Balancer | Role::Controller | Role::App { .. } => {
-            let _telemetry = telemetry::start(settings.log)?;
-            if settings.app.command.is_empty() {
-                settings.app.command = App::served_by(&std::env::current_exe()?, with.settings.as_deref());
-            }
-            serve(role, settings).await?;
-            Ok(ExitCode::SUCCESS)
+        Role::Demo => demo::show().await,
+        Role::Process(process) => serve(process, file).await.map(|()| true),
+        Role::Operator(operator) => {
+            let settings: Settings = settings::load(file.as_deref())?;
+            tell(operator, &Client::new(settings.controller.listen)).await
         }
-        Role::Release { version, id, no_wait } => {
-            let begun = controller.release(&version, id.as_deref()).await?;
-            let view = if no_wait { begun } else { controller.through(&begun.id).await? };
-            println!("{view}");
-            let is_good = matches!(view.status, Status::Completed | Status::Running);
-            Ok(if is_good { ExitCode::SUCCESS } else { ExitCode::FAILURE })
-        }
-        Role::Status { id } => {
-            let views = match id {
-                Some(id) => vec![controller.show(&id).await?],
-                None => controller.releases().await?,
-            };
-            views.iter().for_each(|view| println!("{view}"));
-            Ok(ExitCode::SUCCESS)
-        }
-        Role::Promote { id } => tell(&controller, id, "promote").await,
-        Role::Abort { id } => tell(&controller, id, "abort").await,
-        Role::Retry { id } => tell(&controller, id, "retry").await,
-        Role::Demo => Ok(ExitCode::SUCCESS),
     }
 }
 
-/// Says something of a release, of the one under way unless another is named.
-async fn tell(controller: &Client, id: Option<String>, what: &str) -> Result<ExitCode, Failure> {
-    let id = match id {
-        Some(id) => id,
-        None => controller.under_way().await?.id,
-    };
-    let view: View = controller.tell(&id, what).await?;
-    println!("{view}");
-    Ok(ExitCode::SUCCESS)
-}
-
-async fn serve(role: Role, settings: Settings) -> Result<(), Failure> {
+async fn serve(process: Process, file: Option<PathBuf>) -> Result<(), Failure> {
+    let mut settings: Settings = settings::load(file.as_deref())?;
+    let _telemetry = telemetry::start(settings.log)?;
+    if settings.app.command.is_empty() {
+        settings.app.command = App::served_by(&std::env::current_exe()?, file.as_deref());
+    }
     let stop = async {
         if let Err(why) = serve::told_to_stop().await {
             tracing::error!(%why, "signals can't be listened to, so this stops now");
         }
     };
-    match role {
-        Role::Balancer => {
+    match process {
+        Process::Balancer => {
             let balancer = Balancer::start(settings).await?;
             println!("balancer at http://{}, admin at http://{}", balancer.address(), balancer.admin());
-            Ok(balancer.run(stop).await?)
+            balancer.run(stop).await?;
         }
-        Role::Controller => {
+        Process::Controller => {
             let controller = Controller::start(settings).await?;
             println!("operators at http://{}", controller.address());
-            Ok(controller.run(stop).await?)
+            controller.run(stop).await?;
         }
-        Role::App { version_name, listen, slot, ticket } => {
+        Process::App { version_name, listen, slot, ticket } => {
             let tenant = slot.zip(ticket).map(|(slot, ticket)| Tenant::new(slot, ticket));
             let listen = listen.unwrap_or(settings.app.listen);
             let (limits, drain) = (settings.limits(), Duration::from_millis(settings.app.stop_ms));
-            Ok(app::run(&version_name, listen, tenant, limits, drain, stop).await?)
+            app::run(&version_name, listen, tenant, limits, drain, stop).await?;
         }
-        _ => Ok(()),
     }
+    Ok(())
+}
+
+async fn tell(operator: Operator, controller: &Client) -> Result<bool, Failure> {
+    let (id, what) = match operator {
+        Operator::Release { version, id, no_wait } => {
+            let begun = controller.release(&version, id.as_deref()).await?;
+            let view = if no_wait { begun } else { controller.through(&begun.id).await? };
+            println!("{view}");
+            return Ok(matches!(view.status, Status::Completed | Status::Running));
+        }
+        Operator::Status { id: Some(id) } => {
+            println!("{}", controller.show(&id).await?);
+            return Ok(true);
+        }
+        Operator::Status { id: None } => {
+            for view in controller.releases().await? {
+                println!("{view}");
+            }
+            return Ok(true);
+        }
+        Operator::Promote { id } => (id, "promote"),
+        Operator::Abort { id } => (id, "abort"),
+        Operator::Retry { id } => (id, "retry"),
+    };
+    let id = match id {
+        Some(id) => id,
+        None => controller.under_way().await?.id,
+    };
+    println!("{}", controller.tell(&id, what).await?);
+    Ok(true)
 }

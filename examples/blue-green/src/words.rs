@@ -28,7 +28,7 @@ impl Words {
     /// What was said last of a release.
     #[must_use]
     pub fn said(&self, run: &str) -> Option<Word> {
-        of(run, &self.0.borrow())
+        of(run, self.0.borrow().as_ref())
     }
 
     /// Was a release called off?
@@ -41,7 +41,7 @@ impl Words {
     pub async fn hear(&self, run: &str) -> Word {
         let mut words = self.0.subscribe();
         loop {
-            if let Some(word) = of(run, &words.borrow_and_update()) {
+            if let Some(word) = of(run, words.borrow_and_update().as_ref()) {
                 return word;
             }
             if words.changed().await.is_err() {
@@ -51,6 +51,6 @@ impl Words {
     }
 }
 
-fn of(run: &str, said: &Option<(String, Word)>) -> Option<Word> {
-    said.as_ref().filter(|(of, _)| of == run).map(|&(_, word)| word)
+fn of(run: &str, said: Option<&(String, Word)>) -> Option<Word> {
+    said.filter(|(of, _)| of == run).map(|&(_, word)| word)
 }
