@@ -49,6 +49,15 @@ async fn until_run(folder: &Path, count: usize) {
     }
 }
 
+/// Waits until a process has found that its ticket is not good any more.
+async fn until_too_late(place: &Place) {
+    let (began, log) = (Instant::now(), place.folder.path().join("blue/log"));
+    while !std::fs::read_to_string(&log).unwrap().contains("the environment is not for this process") {
+        assert!(began.elapsed() < LONG, "nobody came too late");
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+}
+
 #[tokio::test]
 async fn the_same_visit_starts_one_process() {
     let place = place();
@@ -89,6 +98,7 @@ async fn of_two_that_come_for_one_visit_one_stays() {
     let first = place.slot.start("1.0.0", "run/n7/1", &launch);
     assert!(tokio::time::timeout(Duration::from_millis(100), first).await.is_err());
     let second = place.slot.start("1.0.0", "run/n7/1", &launch).await.unwrap();
+    until_too_late(&place).await;
     until_run(place.folder.path(), 1).await;
     assert_eq!(place.slot.occupant().unwrap(), Some(second.clone()));
     assert_eq!(processes(place.folder.path()), [second.process.pid]);
@@ -100,12 +110,10 @@ async fn who_comes_after_the_release_was_undone_ends_at_once() {
     let launch = late(launch());
     let started = place.slot.start("1.0.0", "run/n7/1", &launch);
     assert!(tokio::time::timeout(Duration::from_millis(100), started).await.is_err());
-    until_run(place.folder.path(), 1).await;
     place.slot.end("run/n7/1", LONG).await.unwrap();
+    until_too_late(&place).await;
     until_run(place.folder.path(), 0).await;
     assert_eq!(place.slot.occupant().unwrap(), None);
-    let log = std::fs::read_to_string(place.folder.path().join("blue/log")).unwrap();
-    assert!(log.contains("the environment is not for this process"), "{log}");
 }
 
 #[tokio::test]
