@@ -114,7 +114,9 @@ fn routes(greeter: Greeter) -> Router {
 }
 
 async fn greet(State(greeter): State<Greeter>, Query(wish): Query<Wish>) -> Response {
-    tokio::time::sleep(Duration::from_millis(wish.after_ms).min(LONGEST)).await;
+    if wish.after_ms > 0 {
+        tokio::time::sleep(Duration::from_millis(wish.after_ms).min(LONGEST)).await;
+    }
     let greeted = greeter.greeted.fetch_add(1, Ordering::Relaxed);
     let turned = greeted >= GOOD_FOR;
     match greeter.trouble {
