@@ -31,13 +31,13 @@ struct Served {
     admin: String,
     told: Client,
     folder: TempDir,
-    _stop: oneshot::Sender<()>,
+    stop: oneshot::Sender<()>,
 }
 
-async fn served_in(folder: TempDir) -> Served {
+async fn served_in(folder: TempDir, request_ms: u64) -> Served {
     let mut settings = settings(folder.path());
     settings.body_bytes = 1_000;
-    settings.request_ms = 2_000;
+    settings.request_ms = request_ms;
     let balancer = Balancer::start(settings).await.unwrap();
     let (address, admin) = (balancer.address(), balancer.admin());
     let (stop, stopped) = oneshot::channel();
@@ -46,11 +46,11 @@ async fn served_in(folder: TempDir) -> Served {
     }));
     let told = Client::new(admin, LONG).unwrap();
     let (users, admin) = (format!("http://{address}"), format!("http://{admin}"));
-    Served { users, address, admin, told, folder, _stop: stop }
+    Served { users, address, admin, told, folder, stop }
 }
 
 async fn served() -> Served {
-    served_in(tempfile::tempdir().unwrap()).await
+    served_in(tempfile::tempdir().unwrap(), 60_000).await
 }
 
 fn settings(folder: &Path) -> Settings {
@@ -204,8 +204,32 @@ async fn answers_are_streamed_and_counted_when_they_are_over() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_version_that_is_gone_or_silent_is_an_error() {
+async fn a_balancer_that_is_told_to_stop_answers_what_it_has_got() {
     let served = served().await;
+    let (go_on, wait) = watch::channel(false);
+    let answer = move || async move {
+        wait.clone().wait_for(|go_on| *go_on).await.unwrap();
+        "done"
+    };
+    served.switch(1, Some(&version("a", Router::new().route("/", get(answer))).await)).await.unwrap();
+    let asked = tokio::spawn(reqwest::get(served.users.clone()));
+    let (began, told) = (Instant::now(), served.told.clone());
+    while told.standing().await.unwrap().backends[0].in_flight == 0 {
+        assert!(began.elapsed() < LONG, "it was not asked");
+    }
+    served.stop.send(()).unwrap();
+    // It takes no new connections from now on.
+    while tokio::net::TcpStream::connect(served.address).await.is_ok() {
+        assert!(began.elapsed() < LONG, "it does not stop");
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    go_on.send(true).unwrap();
+    assert_eq!(asked.await.unwrap().unwrap().text().await.unwrap(), "done");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_version_that_is_gone_or_silent_is_an_error() {
+    let served = served_in(tempfile::tempdir().unwrap(), 2_000).await;
     let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
     let gone = at("gone", listener.local_addr().unwrap());
     drop(listener);
@@ -244,7 +268,7 @@ async fn who_serves_is_known_after_a_restart() {
     let a = version("a", greeting()).await;
     served.switch(3, Some(&a)).await.unwrap();
     let Served { folder, .. } = served;
-    let again = served_in(folder).await;
+    let again = served_in(folder, 60_000).await;
     assert_eq!(again.told.standing().await.unwrap().live, Assignment { generation: 3, instance: Some(a) });
     assert_eq!(reqwest::get(format!("{}/greeting", again.users)).await.unwrap().status(), StatusCode::OK);
     let refused = again.switch(2, None).await.unwrap_err();

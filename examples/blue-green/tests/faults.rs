@@ -120,3 +120,19 @@ async fn what_can_not_be_undone_is_stuck_until_it_is_tried_again() {
         stage.users_leave().await;
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_can_not_be_undone_is_undone_by_hand() {
+    let mut stage = staged(&[]).await;
+    let view = release(&mut stage, "1.1.0-errors", Node::StopNewVersion, Wrong::FaultBefore).await;
+    assert_eq!(view.status, Status::Stuck, "{view}");
+    let [owed] = &view.owed[..] else { panic!("{view}") };
+    let new = view.release.new.clone().unwrap();
+    new.process.kill().unwrap();
+    stage.site.start_controller().unwrap();
+    let by_hand = format!("owed/{}/{}/resolve", owed.step, owed.nth);
+    let view = stage.controller.tell("1.1.0-errors", &by_hand).await.unwrap();
+    assert_eq!(view.status, Status::RolledBack, "{view}");
+    stage.controller.tell("1.1.0-errors", &by_hand).await.unwrap_err();
+    stage.users_leave().await;
+}

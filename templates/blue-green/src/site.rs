@@ -109,7 +109,7 @@ impl Site {
     ///
     /// It can't be started, or does not say where it listens.
     pub fn start_balancer(&mut self) -> io::Result<()> {
-        self.balancer = None;
+        self.kill_balancer();
         let (running, [users, admin]) = self.run("balancer")?;
         self.balancer = Some(running);
         [self.addresses[0], self.addresses[1]] = [users, admin];
@@ -131,6 +131,11 @@ impl Site {
         self.addresses[2] = operators;
         self.set("CONTROLLER__LISTEN", operators);
         Ok(())
+    }
+
+    /// Kills the balancer.
+    pub fn kill_balancer(&mut self) {
+        self.balancer = None;
     }
 
     /// Kills the controller.

@@ -102,6 +102,11 @@ impl Stage {
         }
         let running = processes(self.site.folder());
         assert_eq!(running, [live.process.pid], "processes of versions");
+        self.assert_answers(version).await;
+    }
+
+    /// This version answers users.
+    pub async fn assert_answers(&self, version: &str) {
         let answer = reqwest::get(format!("http://{}/greeting", self.site.users())).await.unwrap();
         assert_eq!(answer.status(), 200);
         assert_eq!(answer.headers()["x-version"], version);
