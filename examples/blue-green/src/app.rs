@@ -40,7 +40,7 @@ enum Trouble {
     Unready,
     /// After a while, greets with an error every other time: `-errors`.
     Errors,
-    /// After a while, takes a second for a greeting: `-slow`.
+    /// After a while, takes two seconds for a greeting: `-slow`.
     Slow,
     /// Does not end when it is told to: `-endless`.
     Endless,
@@ -123,7 +123,7 @@ async fn greet(State(greeter): State<Greeter>, Query(wish): Query<Wish>) -> Resp
         Trouble::Errors if turned && greeted.is_multiple_of(2) => {
             return StatusCode::INTERNAL_SERVER_ERROR.into_response();
         }
-        Trouble::Slow if turned => tokio::time::sleep(Duration::from_secs(1)).await,
+        Trouble::Slow if turned => tokio::time::sleep(Duration::from_secs(2)).await,
         _ => {}
     }
     let greeting = if greeter.trouble == Trouble::Wrong { "good-bye" } else { "hello" };

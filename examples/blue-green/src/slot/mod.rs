@@ -27,8 +27,7 @@ use uuid::Uuid;
 
 use crate::instance::{Colour, Instance};
 use files::Files;
-pub(crate) use files::read;
-pub(crate) use files::replace;
+pub(crate) use files::{read, replace};
 pub use process::Process;
 pub use tenant::Tenant;
 use tenant::Ticket;

@@ -100,6 +100,11 @@ impl Releases {
             .clock(TokioClock)
             .retry(Scope::All, settings.retry.policy(seed));
         let engine = Engine::open(settings.folder.join("releases.db"), runner).await?;
+        // One that was called off does not wait for what the step that it is in waits for.
+        let unfinished = engine.list(List::of([Status::Running, Status::RollingBack])).await?;
+        for called_off in unfinished.iter().filter(|summary| summary.cancelled) {
+            words.say(&called_off.run, Word::Abort);
+        }
         let resumed = engine.resume().await?;
         tracing::info!(
             releases = resumed.runs,
