@@ -10,7 +10,7 @@ use flowgen::report::Status;
 use blue_green::Colour;
 use blue_green::balancer::{Client as Balancer, Standing};
 use blue_green::controller::{Client, View};
-use blue_green::lanes::Entry;
+use blue_green::lanes::{Controller as Journal, Entry};
 use blue_green::load::{Load, Seen, Users};
 use blue_green::site::Site;
 
@@ -127,8 +127,7 @@ impl Stage {
     }
 
     pub fn journal(&self, release: &str) -> Option<Entry> {
-        let entry = std::fs::read(self.site.folder().join("journal").join(release)).ok()?;
-        Some(serde_json::from_slice(&entry).unwrap())
+        Journal::new(self.site.folder().join("journal")).entry(release).unwrap()
     }
 
     /// Sends users home. Every request that they have sent was answered, by a version that served.
