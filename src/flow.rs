@@ -115,6 +115,9 @@ pub trait Node: Copy + Eq + fmt::Debug + Send + Sync + 'static {
 ///
 /// [`step`](Flow::step) is the whole seam: the runner in process loops over it, a durable store
 /// saves between two calls of it, a cluster makes each call an activity.
+///
+/// A flow that wraps another hands on [`fork`](Flow::fork) and [`join`](Flow::join), too: where a drawing
+/// forks or sends messages, a branch without a context faults, and a message without one is not sent.
 pub trait Flow<Cx: Send>: Sync {
     /// The nodes of the drawing.
     type Node: Node;

@@ -51,6 +51,12 @@ pub static PATTERNS: &[Pattern] = &[
         drawing: include_str!("../ab-test/flow/ab-test.fz"),
         files: patterns::ab_test,
     },
+    Pattern {
+        name: "blue-green",
+        summary: "A new version beside the old one, tested, switched to, watched, and reverted at once if it is worse",
+        drawing: include_str!("../blue-green/flow/blue-green.fz"),
+        files: patterns::blue_green,
+    },
 ];
 
 /// A built-in pattern.

@@ -1,0 +1,140 @@
+//! The service that is released: it greets. Put yours in its place.
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+use axum::extract::{Query, Request, State};
+use axum::http::{HeaderName, HeaderValue, StatusCode};
+use axum::middleware::{Next, from_fn_with_state};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use axum::{Json, Router};
+use futures_util::FutureExt as _;
+use serde::Deserialize;
+use serde_json::json;
+use tokio::net::TcpListener;
+
+use crate::service::health::{self, Readiness};
+use crate::service::serve::{self, Limits, serve};
+use crate::slot::Tenant;
+
+/// Names the version that has answered.
+pub const VERSION: HeaderName = HeaderName::from_static("x-version");
+
+/// A greeting takes at most so long, however long it was asked to.
+const LONGEST: Duration = Duration::from_secs(10);
+
+/// After so many greetings a version that turns bad does so: smoke tests don't see it.
+const GOOD_FOR: u32 = 40;
+
+/// What is wrong with a version. For tests and demonstrations, its name says so: `2.0.0-errors`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Trouble {
+    None,
+    /// Greets wrongly: `-wrong`.
+    Wrong,
+    /// Never gets ready: `-unready`.
+    Unready,
+    /// After a while, greets with an error every other time: `-errors`.
+    Errors,
+    /// After a while, takes two seconds for a greeting: `-slow`.
+    Slow,
+    /// Does not end when it is told to: `-endless`.
+    Endless,
+}
+
+/// A version that serves.
+#[derive(Clone, Debug)]
+struct Greeter {
+    version: String,
+    trouble: Trouble,
+    greeted: Arc<AtomicU32>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Wish {
+    /// How long the greeting is to take.
+    #[serde(default)]
+    after_ms: u64,
+}
+
+impl Trouble {
+    fn of(version: &str) -> Self {
+        match version.rsplit_once('-').map(|(_, trouble)| trouble) {
+            Some("wrong") => Self::Wrong,
+            Some("unready") => Self::Unready,
+            Some("errors") => Self::Errors,
+            Some("slow") => Self::Slow,
+            Some("endless") => Self::Endless,
+            _ => Self::None,
+        }
+    }
+}
+
+/// Serves a version until `stop` comes; a tenant says so in its environment first.
+///
+/// # Errors
+///
+/// The address can't be listened on, or the environment is not for this process any more.
+pub async fn run(
+    version: &str,
+    listen: SocketAddr,
+    tenant: Option<Tenant>,
+    limits: Limits,
+    drain: Duration,
+    stop: impl Future<Output = ()> + Send + 'static,
+) -> io::Result<()> {
+    let listener = TcpListener::bind(listen).await?;
+    let address = listener.local_addr()?;
+    if let Some(tenant) = tenant {
+        tenant.announce(address)?;
+    }
+    println!("version {version} at http://{address}");
+    let greeter =
+        Greeter { version: version.to_owned(), trouble: Trouble::of(version), greeted: Arc::default() };
+    let readiness = Readiness::default();
+    readiness.set(greeter.trouble != Trouble::Unready);
+    let routes = routes(greeter.clone()).merge(health::routes(readiness.clone()));
+    let stop = async move {
+        stop.await;
+        readiness.set(false);
+        if greeter.trouble == Trouble::Endless {
+            std::future::pending::<()>().await;
+        }
+    };
+    serve(listener, serve::within(limits, routes), stop.boxed().shared(), drain).await
+}
+
+fn routes(greeter: Greeter) -> Router {
+    let named = from_fn_with_state(greeter.clone(), name);
+    Router::new().route("/greeting", get(greet)).layer(named).with_state(greeter)
+}
+
+async fn greet(State(greeter): State<Greeter>, Query(wish): Query<Wish>) -> Response {
+    if wish.after_ms > 0 {
+        tokio::time::sleep(Duration::from_millis(wish.after_ms).min(LONGEST)).await;
+    }
+    let greeted = greeter.greeted.fetch_add(1, Ordering::Relaxed);
+    let turned = greeted >= GOOD_FOR;
+    match greeter.trouble {
+        Trouble::Errors if turned && greeted.is_multiple_of(2) => {
+            return StatusCode::INTERNAL_SERVER_ERROR.into_response();
+        }
+        Trouble::Slow if turned => tokio::time::sleep(Duration::from_secs(2)).await,
+        _ => {}
+    }
+    let greeting = if greeter.trouble == Trouble::Wrong { "good-bye" } else { "hello" };
+    Json(json!({ "greeting": greeting, "version": greeter.version })).into_response()
+}
+
+/// Says which version has answered.
+async fn name(State(greeter): State<Greeter>, request: Request, next: Next) -> Response {
+    let mut answer = next.run(request).await;
+    if let Ok(version) = HeaderValue::from_str(&greeter.version) {
+        answer.headers_mut().insert(VERSION, version);
+    }
+    answer
+}

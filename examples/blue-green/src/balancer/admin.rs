@@ -1,0 +1,36 @@
+//! Switching traffic, and asking who serves.
+
+use axum::extract::State;
+use axum::extract::rejection::JsonRejection;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use axum::{Json, Router};
+
+use super::Admin;
+use super::upstream::{Assignment, NotSwitched, Standing};
+use crate::service::problem::Problem;
+
+pub(super) fn routes(admin: Admin) -> Router {
+    Router::new().route("/upstream", get(show).put(switch)).with_state(admin)
+}
+
+/// Who serves and who did, with what was counted of them.
+async fn show(State(admin): State<Admin>) -> Json<Standing> {
+    Json(admin.upstreams.standing())
+}
+
+/// Switches traffic. 409 where the generation is not newer than that of who serves.
+async fn switch(
+    State(admin): State<Admin>,
+    wanted: Result<Json<Assignment>, JsonRejection>,
+) -> Result<Json<Standing>, Response> {
+    let Json(wanted) = wanted.map_err(|why| Problem::new(why.status(), why.body_text()).into_response())?;
+    let switched = admin.upstreams.switch(&wanted);
+    switched.map_err(|why| match why {
+        NotSwitched::Stale { .. } => Problem::new(StatusCode::CONFLICT, why.to_string()).into_response(),
+        NotSwitched::NotKept(_) => Problem::internal(&why).into_response(),
+    })?;
+    admin.readiness.set(admin.upstreams.is_live());
+    Ok(Json(admin.upstreams.standing()))
+}

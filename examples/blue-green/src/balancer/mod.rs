@@ -1,0 +1,106 @@
+//! The load balancer: one address for users, behind which versions come and go.
+
+mod admin;
+mod client;
+mod proxy;
+mod tally;
+mod upstream;
+
+use std::future::Future;
+use std::io;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use axum::Router;
+use futures_util::FutureExt as _;
+use tokio::net::TcpListener;
+
+use crate::service::health::{self, Readiness};
+use crate::service::serve::{self, serve};
+use crate::settings::Settings;
+pub use client::{Client, ClientError};
+pub use proxy::GENERATION;
+pub use tally::Tally;
+use upstream::Upstreams;
+pub use upstream::{Assignment, Figures, Standing};
+
+/// A balancer that has come up. It sends requests where it sent them before.
+#[derive(Debug)]
+pub struct Balancer {
+    settings: Settings,
+    upstreams: Upstreams,
+    users: TcpListener,
+    admin: TcpListener,
+    addresses: (SocketAddr, SocketAddr),
+}
+
+/// What the routes of users need.
+#[derive(Clone, Debug)]
+struct Proxy {
+    upstreams: Upstreams,
+    body_bytes: usize,
+}
+
+/// What the routes of the controller need.
+#[derive(Clone, Debug)]
+struct Admin {
+    upstreams: Upstreams,
+    readiness: Readiness,
+}
+
+impl Balancer {
+    /// Reads who serves, and listens.
+    ///
+    /// # Errors
+    ///
+    /// The file of who serves can't be read, or an address can't be listened on.
+    pub async fn start(settings: Settings) -> io::Result<Self> {
+        std::fs::create_dir_all(&settings.folder)?;
+        let file = settings.folder.join("balancer");
+        let upstreams = Upstreams::open(file, Duration::from_millis(settings.balancer.connect_ms))?;
+        let users = TcpListener::bind(settings.balancer.listen).await?;
+        let admin = TcpListener::bind(settings.balancer.admin).await?;
+        let addresses = (users.local_addr()?, admin.local_addr()?);
+        Ok(Self { settings, upstreams, users, admin, addresses })
+    }
+
+    /// Where users ask.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.addresses.0
+    }
+
+    /// Where the controller switches traffic.
+    #[must_use]
+    pub fn admin(&self) -> SocketAddr {
+        self.addresses.1
+    }
+
+    /// Hands requests on until `stop` comes; those that are under way may end then.
+    ///
+    /// # Errors
+    ///
+    /// A listener fails.
+    pub async fn run(self, stop: impl Future<Output = ()> + Send + 'static) -> io::Result<()> {
+        let Self { settings, upstreams, users, admin, .. } = self;
+        let readiness = Readiness::default();
+        readiness.set(upstreams.is_live());
+        let unready = readiness.clone();
+        let stop = async move {
+            stop.await;
+            unready.set(false);
+        };
+        let stop = stop.boxed().shared();
+        let drain = Duration::from_millis(settings.drain_ms);
+        let proxy = Proxy { upstreams: upstreams.clone(), body_bytes: settings.body_bytes };
+        let for_users = Router::new().fallback(proxy::hand_on).with_state(proxy);
+        let for_admin = admin::routes(Admin { upstreams, readiness: readiness.clone() });
+        let for_admin = for_admin.merge(health::routes(readiness));
+        let limits = settings.limits();
+        tokio::try_join!(
+            serve(users, serve::within(limits, for_users), stop.clone(), drain),
+            serve(admin, serve::within(limits, for_admin), stop, drain),
+        )?;
+        Ok(())
+    }
+}

@@ -1,0 +1,317 @@
+//! The engine that runs releases: durable, in a file.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use flowgen::report::{Report, Status, Stop};
+use flowgen::{Flow, Node as _, Scope, TokioClock};
+use flowgen_sqlite::{Engine, Error, List, Started};
+use serde::{Deserialize, Serialize};
+use tokio::sync::Mutex;
+
+use crate::drawing::Node;
+use crate::instance::Instance;
+use crate::release::Release;
+use crate::settings::Settings;
+use crate::words::{Word, Words};
+
+/// All releases, the one under way among them. A handle: clones are the same.
+#[derive(Clone, Debug)]
+pub struct Releases {
+    engine: Engine<Node, Release>,
+    words: Words,
+    /// Held while one is begun: there is one at a time.
+    beginning: Arc<Mutex<()>>,
+}
+
+/// Where a release stands, and what happened.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct View {
+    /// The release.
+    pub id: String,
+    /// How it is going, or how it ended.
+    pub status: Status,
+    /// The same in words, with the reason.
+    pub outcome: String,
+    /// What is being done.
+    pub at: Vec<String>,
+    /// What was done; what was done again and again is told once: `Watch new version, 12 times`.
+    pub walk: Vec<String>,
+    /// In the order in which it was undone.
+    pub undone: Vec<String>,
+    /// What could not be undone.
+    pub owed: Vec<Owed>,
+    /// What became of ending the old version, once the new one serves.
+    pub afterwards: Vec<String>,
+    /// What is known of it.
+    pub release: Release,
+}
+
+/// A step that could not be undone.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Owed {
+    /// Its id in the drawing; operators name it so.
+    pub step: String,
+    /// Which visit of it.
+    pub nth: u32,
+    /// What it is.
+    pub label: String,
+    /// Why it could not be undone.
+    pub fault: Option<String>,
+}
+
+/// Why something was not done.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum ReleasesError {
+    /// There is no release of this name.
+    #[error("there is no release `{0}`")]
+    Unknown(String),
+    /// The release is not such that this can be done.
+    #[error("{0}")]
+    Conflict(String),
+    /// The engine failed.
+    #[error(transparent)]
+    Failed(Error),
+}
+
+impl From<Error> for ReleasesError {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::Unknown { run } => Self::Unknown(run),
+            Error::NotStuck { .. } | Error::Busy { .. } => Self::Conflict(error.to_string()),
+            other => Self::Failed(other),
+        }
+    }
+}
+
+impl Releases {
+    /// Opens the file of the releases, and goes on with the one that was under way.
+    ///
+    /// # Errors
+    ///
+    /// A file that can't be opened, or that another controller has.
+    pub async fn open<F>(settings: &Settings, flow: F, words: Words) -> Result<Self, ReleasesError>
+    where
+        F: Flow<Release, Node = Node> + Send + 'static,
+    {
+        let seed = u64::from(std::process::id());
+        let runner = flowgen::Runner::new(flow, Node::ReleaseRequested.index())
+            .clock(TokioClock)
+            .retry(Scope::All, settings.retry.policy(seed));
+        let engine = Engine::open(settings.folder.join("releases.db"), runner).await?;
+        // One that was called off does not wait for what the step that it is in waits for.
+        let unfinished = engine.list(List::of([Status::Running, Status::RollingBack])).await?;
+        for called_off in unfinished.iter().filter(|summary| summary.cancelled) {
+            words.say(&called_off.run, Word::Abort);
+        }
+        let resumed = engine.resume().await?;
+        tracing::info!(
+            releases = resumed.runs,
+            refused = resumed.refused.len(),
+            "took up what was under way"
+        );
+        Ok(Self { engine, words, beginning: Arc::default() })
+    }
+
+    /// Begins a release under this name, once, and says so when it is safe. Asked again, it is the same.
+    ///
+    /// # Errors
+    ///
+    /// Another one is under way, or stuck; or it could not be saved, and was not begun then.
+    pub async fn begin(&self, id: &str, version: &str) -> Result<(), ReleasesError> {
+        let _one_at_a_time = self.beginning.lock().await;
+        match self.show(id).await {
+            Err(ReleasesError::Unknown(_)) => {}
+            begun => return begun.map(drop),
+        }
+        if let Some(other) = self.under_way().await? {
+            return Err(ReleasesError::Conflict(format!("`{other}` is not over yet: see to it first")));
+        }
+        let (Started::Anew | Started::Already) = self.engine.start(id, Release::new(version)).await?;
+        Ok(())
+    }
+
+    /// The release that is under way or stuck, or what is left to do for one.
+    ///
+    /// # Errors
+    ///
+    /// They can't be read.
+    pub async fn under_way(&self) -> Result<Option<String>, ReleasesError> {
+        let list = List::of([Status::Stuck, Status::Running, Status::RollingBack]).at_most(1);
+        Ok(self.engine.list(list).await?.into_iter().next().map(|summary| summary.run))
+    }
+
+    /// Waits until a release is through, and the old version has ended where it was to.
+    ///
+    /// # Errors
+    ///
+    /// There is no such release, or it could not be saved on the way.
+    pub async fn through(&self, id: &str) -> Result<View, ReleasesError> {
+        let _ = self.engine.ended(id).await?;
+        self.show(id).await
+    }
+
+    /// Where a release stands, and what happened.
+    ///
+    /// # Errors
+    ///
+    /// There is no such release, or it can't be read.
+    pub async fn show(&self, id: &str) -> Result<View, ReleasesError> {
+        let shown = self.engine.show(id).await?;
+        let mut afterwards = Vec::new();
+        for message in &shown.messages {
+            afterwards.push(self.engine.show(message).await?.report.summary);
+        }
+        let unreadable = |why: serde_json::Error| {
+            ReleasesError::Failed(Error::Unreadable { run: id.to_owned(), source: Arc::new(why) })
+        };
+        let release = serde_json::from_value(shown.context).map_err(unreadable)?;
+        Ok(View::new(shown.report, afterwards, release))
+    }
+
+    /// The latest releases, without what was left to do for them.
+    ///
+    /// # Errors
+    ///
+    /// They can't be read.
+    pub async fn list(&self, most: usize) -> Result<Vec<View>, ReleasesError> {
+        let runs = self.engine.list(List::all().at_most(most)).await?;
+        let mut views = Vec::new();
+        for summary in runs.into_iter().filter(|summary| summary.sender.is_none()).take(most) {
+            views.push(self.show(&summary.run).await?);
+        }
+        Ok(views)
+    }
+
+    /// Ends the watch of a release: an operator knows that its version is good. Says so when it is done.
+    ///
+    /// # Errors
+    ///
+    /// The release is not being watched.
+    pub async fn promote(&self, id: &str) -> Result<View, ReleasesError> {
+        let watched = [Node::WatchNewVersion, Node::PromoteEarly, Node::AsGoodAsTheOld];
+        let view = self.show(id).await?;
+        let is_watched = watched.iter().any(|node| view.at.iter().any(|at| at == node.spec().label));
+        if !is_watched {
+            let why = format!("the release `{id}` is not being watched: it can't be promoted now");
+            return Err(ReleasesError::Conflict(why));
+        }
+        self.words.say(id, Word::Promote);
+        let _ = self.engine.outcome(id).await?;
+        self.show(id).await
+    }
+
+    /// Calls a release off: the old version serves again. Says so when that is safe; it goes on by itself.
+    ///
+    /// # Errors
+    ///
+    /// The release is through.
+    pub async fn abort(&self, id: &str) -> Result<View, ReleasesError> {
+        if !self.engine.cancel(id).await? {
+            return Err(ReleasesError::Conflict(format!(
+                "the release `{id}` is through: it can't be called off"
+            )));
+        }
+        self.words.say(id, Word::Abort);
+        self.show(id).await
+    }
+
+    /// Tries once more to undo what a release is stuck with.
+    ///
+    /// # Errors
+    ///
+    /// The release is not stuck, or not there.
+    pub async fn retry(&self, id: &str) -> Result<View, ReleasesError> {
+        self.engine.retry(id).await?;
+        self.show(id).await
+    }
+
+    /// Says that somebody has undone a step by hand.
+    ///
+    /// # Errors
+    ///
+    /// The release is not stuck with that, or not there.
+    pub async fn resolve(&self, id: &str, step: &str, nth: u32) -> Result<View, ReleasesError> {
+        let unknown = || ReleasesError::Conflict(format!("the drawing has no step `{step}`"));
+        self.engine.resolve(id, Node::find(step).ok_or_else(unknown)?, nth).await?;
+        self.show(id).await
+    }
+
+    /// Lets the release finish the step that it is in, for so long, and closes the file.
+    pub async fn close(&self, grace: Duration) {
+        let interrupted = self.engine.shutdown(grace).await;
+        tracing::info!(interrupted, "what is under way goes on when this is started again");
+    }
+}
+
+impl fmt::Display for View {
+    /// What a person wants to know, a line each.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { id, status, outcome, at, walk, undone, owed, afterwards, release } = self;
+        let or_nobody = |instance: &Option<Instance>| {
+            instance.as_ref().map_or_else(|| "nobody".to_owned(), ToString::to_string)
+        };
+        if *id == release.version {
+            writeln!(f, "{id}: {status}")?;
+        } else {
+            writeln!(f, "{} ({id}): {status}", release.version)?;
+        }
+        writeln!(f, "  old      {}", or_nobody(&release.old))?;
+        writeln!(f, "  new      {}", or_nobody(&release.new))?;
+        if status.is_over() {
+            writeln!(f, "  outcome  {outcome}")?;
+        } else {
+            writeln!(f, "  at       {}", at.join(", "))?;
+        }
+        if let Some(why) = &release.objection {
+            writeln!(f, "  because  {why}")?;
+        }
+        if !undone.is_empty() {
+            writeln!(f, "  undone   {}", undone.join(", "))?;
+        }
+        for Owed { step, nth, label, fault } in owed {
+            writeln!(f, "  owed     {label} ({step}/{nth}): {}", fault.as_deref().unwrap_or("?"))?;
+        }
+        for outcome in afterwards {
+            writeln!(f, "  then     {outcome}")?;
+        }
+        write!(f, "  walked   {}", walk.join(" → "))
+    }
+}
+
+impl View {
+    fn new(report: Report, afterwards: Vec<String>, release: Release) -> Self {
+        let owed = report.stuck.into_iter().map(|debt| Owed {
+            step: debt.place.node,
+            nth: debt.nth,
+            label: debt.place.label,
+            fault: debt.fault,
+        });
+        Self {
+            id: report.run,
+            status: report.status,
+            outcome: report.summary,
+            at: report.at.into_iter().map(|standing| standing.place.label).collect(),
+            walk: walk(&report.path),
+            undone: report.undone.into_iter().map(|step| step.label).collect(),
+            owed: owed.collect(),
+            afterwards,
+            release,
+        }
+    }
+}
+
+/// Each stop once, in the order of the first time.
+fn walk(path: &[Stop]) -> Vec<String> {
+    let mut stops: Vec<(String, u32)> = Vec::new();
+    for stop in path.iter().map(Stop::to_string) {
+        match stops.iter_mut().find(|(known, _)| *known == stop) {
+            Some((_, times)) => *times += 1,
+            None => stops.push((stop, 1)),
+        }
+    }
+    let told =
+        |(stop, times): (String, u32)| if times == 1 { stop } else { format!("{stop}, {times} times") };
+    stops.into_iter().map(told).collect()
+}

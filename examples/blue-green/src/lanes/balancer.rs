@@ -1,0 +1,74 @@
+//! The lane `Balancer`: who serves.
+
+use std::time::Duration;
+
+use flowgen::{Effect, Fault, Result, Visit};
+
+use super::Wait;
+use crate::balancer::{Assignment, Client};
+use crate::drawing::balancer::{self as drawn, OldVersionToDrain};
+use crate::release::Release;
+use crate::words::Words;
+
+/// Switches traffic.
+#[derive(Clone, Debug)]
+pub struct Balancer {
+    balancer: Client,
+    http: reqwest::Client,
+    drain: Duration,
+    words: Words,
+}
+
+impl Balancer {
+    /// A lane that tells this balancer where requests go, and gives requests so long to end.
+    #[must_use]
+    pub fn new(balancer: Client, http: reqwest::Client, drain: Duration, words: Words) -> Self {
+        Self { balancer, http, drain, words }
+    }
+}
+
+impl drawn::Balancer<Release> for Balancer {
+    async fn find_live_version(&self, release: &mut Release, _: &Visit) -> Result {
+        let Assignment { generation, instance } = self.balancer.standing().await?.live;
+        (release.generation, release.old) = (generation, instance);
+        Ok(())
+    }
+
+    async fn switch_traffic(&self, release: &mut Release, _: &Visit) -> Result<Effect> {
+        let instance = Some(release.started()?.clone());
+        self.balancer.switch(&Assignment { generation: release.generation + 1, instance }).await?;
+        Ok(Effect::Done)
+    }
+
+    async fn old_version_to_drain(&self, release: &Release) -> Result<OldVersionToDrain> {
+        Ok(if release.old.is_some() { OldVersionToDrain::Yes } else { OldVersionToDrain::FirstRelease })
+    }
+
+    /// What takes longer is not cut off yet: the old version runs on while the new one is watched.
+    async fn drain_old_version(&self, release: &mut Release, visit: &Visit) -> Result<Effect> {
+        let Some(old) = &release.old else { return Ok(Effect::NotDone) };
+        let wait = Wait::at_most(self.drain).of_release(&self.words, visit.run());
+        while self.balancer.standing().await?.in_flight(old) > 0 {
+            if !wait.goes_on().await? {
+                tracing::warn!(%old, within = ?self.drain, "is not done with its requests yet");
+                break;
+            }
+        }
+        Ok(Effect::Done)
+    }
+}
+
+impl drawn::Compensation<Release> for Balancer {
+    /// Newer than the switch, so that it counts even if that arrives later.
+    async fn switch_back(&self, release: &mut Release, _: &Visit) -> Result {
+        if let Some(old) = &release.old {
+            let answer = self.http.get(format!("http://{}/ready", old.address)).send().await;
+            let answer = answer.and_then(reqwest::Response::error_for_status);
+            // A bad version is better than none.
+            answer.map_err(|why| Fault::new(format!("{old} can't serve: {why}")))?;
+        }
+        let back = Assignment { generation: release.generation + 2, instance: release.old.clone() };
+        self.balancer.switch(&back).await?;
+        Ok(())
+    }
+}

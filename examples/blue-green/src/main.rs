@@ -1,0 +1,192 @@
+//! The balancer, the controller of releases, a version, and what operators say.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use clap::{Args, Parser, Subcommand};
+use flowgen::report::Status;
+
+use blue_green::balancer::Balancer;
+use blue_green::controller::{Client, Controller};
+use blue_green::service::{serve, settings, telemetry};
+use blue_green::settings::{App, Settings};
+use blue_green::slot::Tenant;
+use blue_green::{app, demo};
+
+/// A new version beside the old one, tested, switched to, watched, and reverted at once if it is worse.
+#[derive(Debug, Parser)]
+#[command(version)]
+struct Command {
+    #[command(subcommand)]
+    role: Option<Role>,
+    #[command(flatten)]
+    with: With,
+}
+
+#[derive(Debug, Args)]
+struct With {
+    /// A TOML file of settings; variables like `BLUE_GREEN__WATCH__FOR_MS` count more.
+    #[arg(long, global = true)]
+    settings: Option<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Role {
+    /// Releases three versions under load, one of them bad, and shows what users saw (the default).
+    Demo,
+    #[command(flatten)]
+    Process(Process),
+    #[command(flatten)]
+    Operator(Operator),
+}
+
+/// What serves, until Ctrl-C or SIGTERM.
+#[derive(Debug, Subcommand)]
+enum Process {
+    /// Hands requests on to the version that serves.
+    Balancer,
+    /// Runs releases.
+    Controller,
+    /// Serves a version.
+    App {
+        /// The version.
+        #[arg(long)]
+        version_name: String,
+        /// Where to listen, instead of where the settings say.
+        #[arg(long)]
+        listen: Option<SocketAddr>,
+        /// The environment to serve from, where a controller has started this.
+        #[arg(long, requires = "ticket")]
+        slot: Option<PathBuf>,
+        /// The ticket for it.
+        #[arg(long, requires = "slot")]
+        ticket: Option<String>,
+    },
+}
+
+/// What operators say to the controller.
+#[derive(Debug, Subcommand)]
+enum Operator {
+    /// Releases a version, and waits until it serves, or does not (exit code 1).
+    Release {
+        /// The version.
+        version: String,
+        /// A name for the release: under one that is known, it is that one.
+        #[arg(long)]
+        id: Option<String>,
+        /// Does not wait.
+        #[arg(long)]
+        no_wait: bool,
+    },
+    /// Shows a release, or the latest ones.
+    Status {
+        /// The release.
+        id: Option<String>,
+    },
+    /// Ends the watch of the release under way: its version is good.
+    Promote {
+        /// The release, if not that one.
+        id: Option<String>,
+    },
+    /// Calls the release under way off: the old version serves again.
+    Abort {
+        /// The release, if not that one.
+        id: Option<String>,
+    },
+    /// Tries once more to undo what the release is stuck with.
+    Retry {
+        /// The release, if not that one.
+        id: Option<String>,
+    },
+}
+
+type Failure = Box<dyn std::error::Error + Send + Sync>;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let Command { role, with } = Command::parse();
+    match run(role.unwrap_or(Role::Demo), with).await {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(failure) => {
+            eprintln!("error: {failure}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Says whether all went well.
+async fn run(role: Role, With { settings: file }: With) -> Result<bool, Failure> {
+    match role {
+        Role::Demo => demo::show().await,
+        Role::Process(process) => serve(process, file).await.map(|()| true),
+        Role::Operator(operator) => {
+            let settings: Settings = settings::load(file.as_deref())?;
+            tell(operator, &Client::new(settings.controller.listen)).await
+        }
+    }
+}
+
+async fn serve(process: Process, file: Option<PathBuf>) -> Result<(), Failure> {
+    let mut settings: Settings = settings::load(file.as_deref())?;
+    let _telemetry = telemetry::start(settings.log)?;
+    if settings.app.command.is_empty() {
+        settings.app.command = App::served_by(&std::env::current_exe()?, file.as_deref());
+    }
+    let stop = async {
+        if let Err(why) = serve::told_to_stop().await {
+            tracing::error!(%why, "signals can't be listened to, so this stops now");
+        }
+    };
+    match process {
+        Process::Balancer => {
+            let balancer = Balancer::start(settings).await?;
+            println!("balancer at http://{}, admin at http://{}", balancer.address(), balancer.admin());
+            balancer.run(stop).await?;
+        }
+        Process::Controller => {
+            let controller = Controller::start(settings).await?;
+            println!("operators at http://{}", controller.address());
+            controller.run(stop).await?;
+        }
+        Process::App { version_name, listen, slot, ticket } => {
+            let tenant = slot.zip(ticket).map(|(slot, ticket)| Tenant::new(slot, ticket));
+            let listen = listen.unwrap_or(settings.app.listen);
+            let (limits, drain) = (settings.limits(), Duration::from_millis(settings.app.stop_ms));
+            app::run(&version_name, listen, tenant, limits, drain, stop).await?;
+        }
+    }
+    Ok(())
+}
+
+async fn tell(operator: Operator, controller: &Client) -> Result<bool, Failure> {
+    let (id, what) = match operator {
+        Operator::Release { version, id, no_wait } => {
+            let begun = controller.release(&version, id.as_deref()).await?;
+            let view = if no_wait { begun } else { controller.through(&begun.id).await? };
+            println!("{view}");
+            return Ok(matches!(view.status, Status::Completed | Status::Running));
+        }
+        Operator::Status { id: Some(id) } => {
+            println!("{}", controller.show(&id).await?);
+            return Ok(true);
+        }
+        Operator::Status { id: None } => {
+            for view in controller.releases().await? {
+                println!("{view}");
+            }
+            return Ok(true);
+        }
+        Operator::Promote { id } => (id, "promote"),
+        Operator::Abort { id } => (id, "abort"),
+        Operator::Retry { id } => (id, "retry"),
+    };
+    let id = match id {
+        Some(id) => id,
+        None => controller.under_way().await?.id,
+    };
+    println!("{}", controller.tell(&id, what).await?);
+    Ok(true)
+}

@@ -1,0 +1,266 @@
+//! Every way that a release can go, with users that ask all the time.
+
+mod stage;
+
+use std::time::{Duration, Instant};
+
+use flowgen::report::Status;
+use reqwest::StatusCode;
+use stage::{LONG, Stage, staged, staged_without_users};
+
+use blue_green::Release;
+use blue_green::controller::{ClientError, View};
+
+/// The release was reverted for this reason, and the old version serves alone.
+async fn assert_reverted(stage: &Stage, view: &View, why: &str) {
+    assert_eq!(view.status, Status::RolledBack, "{view}");
+    let objection = view.release.objection.as_deref().unwrap_or_default();
+    assert!(objection.contains(why), "{view}");
+    let entry = stage.journal(&view.id).unwrap();
+    assert_eq!((entry.serves, entry.why.as_deref()), (false, Some(objection)));
+    stage.assert_serves_alone("1.0.0").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_good_version_serves() {
+    let mut stage = staged(&[]).await;
+    let old = stage.standing().await.live.instance.unwrap();
+    let view = stage.release("1.1.0").await;
+    assert_eq!(view.status, Status::Completed, "{view}");
+    assert_eq!(view.afterwards, ["completed at `Old version stopped`"], "{view}");
+    assert!(!old.process.runs().unwrap());
+    stage.assert_serves_alone("1.1.0").await;
+    assert!(stage.journal("1.1.0").unwrap().serves);
+    // And back to the first colour.
+    let view = stage.release("1.2.0").await;
+    assert_eq!(view.status, Status::Completed, "{view}");
+    assert_eq!(view.release.new.unwrap().colour, old.colour);
+    stage.assert_serves_alone("1.2.0").await;
+    let seen = stage.users_leave().await;
+    assert_eq!(seen.errors(), 0, "{seen}");
+    for version in ["1.0.0", "1.1.0", "1.2.0"] {
+        assert!(seen.of(version) >= 30, "{seen}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_version_that_fails_a_smoke_test_is_seen_by_nobody() {
+    let mut stage = staged(&[]).await;
+    let view = stage.release("1.1.0-wrong").await;
+    assert_reverted(&stage, &view, "smoke test /greeting: no `hello` in the answer").await;
+    assert_eq!(view.undone, ["Start new version"], "{view}");
+    let seen = stage.users_leave().await;
+    assert_eq!((seen.of("1.1.0-wrong"), seen.errors()), (0, 0), "{seen}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_version_that_never_gets_ready_is_seen_by_nobody() {
+    let mut stage = staged(&[("GATE__READY_MS", "300")]).await;
+    let view = stage.release("1.1.0-unready").await;
+    assert_reverted(&stage, &view, "does not get ready within 300ms").await;
+    let seen = stage.users_leave().await;
+    assert_eq!((seen.of("1.1.0-unready"), seen.errors()), (0, 0), "{seen}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_version_that_turns_bad_is_reverted() {
+    let mut stage = staged(&[("WATCH__FOR_MS", "60000")]).await;
+    let view = stage.release("1.1.0-errors").await;
+    assert_reverted(&stage, &view, "errors: ").await;
+    assert_eq!(view.undone, ["Drain old version", "Switch traffic", "Start new version"], "{view}");
+    let before = stage.seen();
+    stage.until_answered("1.0.0", 100).await;
+    let seen = stage.users_leave().await;
+    assert!(seen.errors() > 0, "{seen}");
+    assert_eq!(seen.answers.get(&("1.0.0".to_owned(), 500)), None, "{seen}");
+    assert_eq!(seen.errors(), before.errors(), "errors after the release was reverted: {seen}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_version_that_turns_slow_is_reverted() {
+    let settings = [("WATCH__FOR_MS", "60000"), ("WATCH__LATENCY_SLACK_MS", "300"), ("WATCH__SAMPLE", "10")];
+    let mut stage = staged(&settings).await;
+    let view = stage.release("1.1.0-slow").await;
+    assert_reverted(&stage, &view, "latency: 95 of 100 requests within ").await;
+    let seen = stage.users_leave().await;
+    assert_eq!(seen.errors(), 0, "{seen}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_figures_of_the_old_version_nothing_is_switched() {
+    let stage = staged_without_users(&[("WATCH__PATIENCE_MS", "300")]).await;
+    let view = stage.release("1.1.0").await;
+    assert_reverted(&stage, &view, "too few figures: 0 requests to the old version in 300 ms, 30 are wanted")
+        .await;
+    assert_eq!(view.undone, ["Start new version"], "{view}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_figures_of_the_new_version_it_is_reverted() {
+    let mut stage = staged(&[("WATCH__FOR_MS", "60000"), ("WATCH__PATIENCE_MS", "8000")]).await;
+    stage.begin("1.1.0").await;
+    stage.until_at("1.1.0", "Watch new version").await;
+    stage.users_leave().await;
+    let view = stage.through("1.1.0").await;
+    assert_reverted(&stage, &view, "requests to the new version in 8000 ms, 30 are wanted").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_operator_promotes_early() {
+    let mut stage = staged(&[("WATCH__FOR_MS", "60000")]).await;
+    stage.begin("1.1.0").await;
+    stage.until_at("1.1.0", "Watch new version").await;
+    let view = stage.controller.tell("1.1.0", "promote").await.unwrap();
+    assert_eq!(view.status, Status::Completed, "{view}");
+    let view = stage.through("1.1.0").await;
+    assert!(view.release.is_promoted, "{view}");
+    stage.assert_serves_alone("1.1.0").await;
+    let Err(ClientError::Refused(StatusCode::CONFLICT, why)) =
+        stage.controller.tell("1.1.0", "promote").await
+    else {
+        panic!("a release that is over was promoted");
+    };
+    assert!(why.contains("is not being watched"), "{why}");
+    stage.users_leave().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_operator_calls_a_release_off() {
+    let mut stage =
+        staged(&[("WATCH__FOR_MS", "600000"), ("WATCH__LOOK_MS", "120000"), ("GATE__READY_MS", "120000")])
+            .await;
+    for (version, at) in [("1.1.0", "Watch new version"), ("1.2.0-unready", "Await readiness")] {
+        stage.begin(version).await;
+        stage.until_at(version, at).await;
+        let called_off = Instant::now();
+        stage.controller.tell(version, "abort").await.unwrap();
+        let view = stage.through(version).await;
+        assert!(called_off.elapsed() < LONG / 2, "it waits for what the step waits for");
+        assert_eq!((view.status, &*view.outcome), (Status::RolledBack, "rolled back: cancelled"), "{view}");
+        stage.assert_serves_alone("1.0.0").await;
+    }
+    let again = stage.controller.tell("1.1.0", "abort").await;
+    assert!(matches!(again, Err(ClientError::Refused(StatusCode::CONFLICT, _))), "{again:?}");
+    let seen = stage.users_leave().await;
+    assert_eq!(seen.errors(), 0, "{seen}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn requests_that_take_long_are_answered_by_who_got_them() {
+    let mut stage = staged(&[("DRAIN_MS", "100"), ("APP__STOP_MS", "60000")]).await;
+    let slow = format!("http://{}/greeting?after_ms=3000", stage.site.users());
+    let asked: Vec<_> = (0..4).map(|_| tokio::spawn(reqwest::get(slow.clone()))).collect();
+    let began = Instant::now();
+    let is_asked = async || stage.standing().await.backends[0].in_flight >= asked.len();
+    while !is_asked().await {
+        assert!(began.elapsed() < LONG);
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    let view = stage.release("1.1.0").await;
+    assert_eq!(view.status, Status::Completed, "{view}");
+    for answer in asked {
+        let answer = answer.await.unwrap().unwrap();
+        assert_eq!(answer.status(), StatusCode::OK);
+        assert_eq!(answer.headers()["x-version"], "1.0.0");
+    }
+    stage.users_leave().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_old_version_that_died_is_started_again_to_go_back_to() {
+    let mut stage = staged(&[("WATCH__FOR_MS", "60000")]).await;
+    stage.begin("1.1.0").await;
+    stage.until_at("1.1.0", "Watch new version").await;
+    let old = stage.controller.show("1.1.0").await.unwrap().release.old.unwrap();
+    old.process.kill().unwrap();
+    stage.controller.tell("1.1.0", "abort").await.unwrap();
+    let view = stage.through("1.1.0").await;
+    assert_eq!(view.status, Status::RolledBack, "{view}");
+    stage.assert_serves_alone("1.0.0").await;
+    assert_ne!(view.release.old.unwrap().id, old.id);
+    // The one that was started again is one like any other.
+    assert_eq!(stage.release("1.2.0-wrong").await.status, Status::RolledBack);
+    stage.assert_serves_alone("1.0.0").await;
+    stage.users_leave().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_version_that_does_not_end_is_killed() {
+    let mut stage = staged(&[("APP__STOP_MS", "300"), ("DRAIN_MS", "200")]).await;
+    assert_eq!(stage.release("1.1.0-endless").await.status, Status::Completed);
+    let view = stage.release("1.2.0").await;
+    assert_eq!(view.afterwards, ["completed at `Old version stopped`"], "{view}");
+    stage.assert_serves_alone("1.2.0").await;
+    stage.users_leave().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn there_is_one_release_at_a_time() {
+    let mut stage = staged(&[("WATCH__FOR_MS", "60000")]).await;
+    stage.begin("1.1.0").await;
+    let other = stage.controller.release("1.2.0", Some("1.2.0")).await;
+    let Err(ClientError::Refused(StatusCode::CONFLICT, why)) = other else { panic!("{other:?}") };
+    assert!(why.contains("`1.1.0` is not over yet"), "{why}");
+    // The same one again is that one.
+    let again = stage.controller.release("1.1.0", Some("1.1.0")).await.unwrap();
+    assert_eq!(again.id, "1.1.0");
+    stage.until_at("1.1.0", "Watch new version").await;
+    stage.controller.tell("1.1.0", "promote").await.unwrap();
+    stage.through("1.1.0").await;
+    stage.users_leave().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_balancer_that_was_killed_sends_requests_where_it_did() {
+    let mut stage = staged_without_users(&[]).await;
+    let before = stage.standing().await.live;
+    stage.site.start_balancer().unwrap();
+    assert_eq!(stage.standing().await.live, before);
+    stage.assert_serves_alone("1.0.0").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_the_balancer_nothing_is_ended_that_may_serve() {
+    let mut stage = staged(&[("WATCH__FOR_MS", "60000")]).await;
+    stage.begin("1.1.0").await;
+    stage.until_at("1.1.0", "Watch new version").await;
+    stage.users_leave().await;
+    stage.site.kill_balancer();
+    let view = stage.through("1.1.0").await;
+    assert_eq!(view.status, Status::Stuck, "{view}");
+    let owed: Vec<&str> = view.owed.iter().map(|owed| &*owed.label).collect();
+    assert_eq!(owed, ["Start new version", "Switch traffic"], "{view}");
+    let Release { old, new, .. } = view.release;
+    assert!(old.unwrap().process.runs().unwrap() && new.unwrap().process.runs().unwrap());
+    stage.site.start_balancer().unwrap();
+    stage.assert_answers("1.1.0").await;
+    stage.controller.tell("1.1.0", "retry").await.unwrap();
+    assert_eq!(stage.through("1.1.0").await.status, Status::RolledBack);
+    stage.assert_serves_alone("1.0.0").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_controller_that_is_away_harms_nobody() {
+    let mut stage = staged(&[]).await;
+    stage.site.kill_controller();
+    stage.until_answered("1.0.0", 50).await;
+    stage.site.start_controller().unwrap();
+    assert_eq!(stage.release("1.1.0").await.status, Status::Completed);
+    stage.users_leave().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn names_that_are_none_are_refused() {
+    let stage = staged_without_users(&[]).await;
+    for version in ["", "../../bin/sh", "-rf", "a b", &"1".repeat(65)] {
+        let refused = stage.controller.release(version, None).await;
+        let Err(ClientError::Refused(StatusCode::UNPROCESSABLE_ENTITY, why)) = refused else {
+            panic!("{version:?}: {refused:?}");
+        };
+        assert!(why.contains("`version` has to be"), "{why}");
+    }
+    let refused = stage.controller.release("1.1.0", Some("../1")).await;
+    assert!(matches!(refused, Err(ClientError::Refused(StatusCode::BAD_REQUEST, _))), "{refused:?}");
+    let unknown = stage.controller.show("nobody").await;
+    assert!(matches!(unknown, Err(ClientError::Refused(StatusCode::NOT_FOUND, _))), "{unknown:?}");
+}

@@ -1,0 +1,168 @@
+//! What is counted of a version: requests, errors, and how long they took.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+/// Times are told apart by an eighth: so many steps for each doubling.
+const STEPS: u64 = 8;
+
+/// Up to this many microseconds, each one is told apart.
+const EXACT: u64 = 16;
+
+/// The last bucket begins beyond an hour.
+const BUCKETS: usize = 16 + 28 * 8;
+
+/// Counts, without a lock.
+#[derive(Debug)]
+pub(super) struct Meter {
+    errors: AtomicU64,
+    times: [AtomicU64; BUCKETS],
+}
+
+/// What was counted.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tally {
+    /// Requests that are over.
+    pub requests: u64,
+    /// Those of them that were answered with a server error, or not at all.
+    pub errors: u64,
+    /// How many took at most so many microseconds, and more than those before.
+    pub times: Vec<(u64, u64)>,
+}
+
+impl Default for Meter {
+    fn default() -> Self {
+        Self { errors: AtomicU64::new(0), times: [const { AtomicU64::new(0) }; BUCKETS] }
+    }
+}
+
+impl Meter {
+    pub(super) fn count(&self, time: Duration, failed: bool) {
+        let micros = u64::try_from(time.as_micros()).unwrap_or(u64::MAX);
+        self.times[bucket(micros)].fetch_add(1, Ordering::Relaxed);
+        if failed {
+            self.errors.fetch_add(1, Ordering::Release);
+        }
+    }
+
+    pub(super) fn read(&self) -> Tally {
+        // Counted last and read first: each error is one of the requests.
+        let errors = self.errors.load(Ordering::Acquire);
+        let counted = self.times.iter().map(|count| count.load(Ordering::Relaxed)).enumerate();
+        let times: Vec<_> =
+            counted.filter(|&(_, count)| count > 0).map(|(index, count)| (longest(index), count)).collect();
+        Tally { requests: times.iter().map(|&(_, count)| count).sum(), errors, times }
+    }
+}
+
+impl Tally {
+    /// What was counted since `before`, which was read from the same counts.
+    #[must_use]
+    pub fn since(&self, before: &Self) -> Self {
+        let counted_before = |time: u64| {
+            before.times.binary_search_by_key(&time, |&(time, _)| time).map_or(0, |at| before.times[at].1)
+        };
+        let new = |&(time, count): &(u64, u64)| (time, count.saturating_sub(counted_before(time)));
+        Self {
+            requests: self.requests.saturating_sub(before.requests),
+            errors: self.errors.saturating_sub(before.errors),
+            times: self.times.iter().map(new).filter(|&(_, count)| count > 0).collect(),
+        }
+    }
+
+    /// The share of requests that failed. None did where there were none.
+    #[must_use]
+    pub fn error_rate(&self) -> f64 {
+        if self.requests == 0 { 0.0 } else { ratio(self.errors, self.requests) }
+    }
+
+    /// The time that this share of requests did not exceed, an eighth too long at most.
+    #[must_use]
+    pub fn quantile(&self, share: f64) -> Duration {
+        let mut so_far = 0;
+        for &(time, count) in &self.times {
+            so_far += count;
+            if ratio(so_far, self.requests) >= share {
+                return Duration::from_micros(time);
+            }
+        }
+        Duration::ZERO
+    }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "nobody counts that many requests")]
+fn ratio(part: u64, of: u64) -> f64 {
+    part as f64 / of as f64
+}
+
+fn bucket(micros: u64) -> usize {
+    let at = if micros < EXACT {
+        micros
+    } else {
+        let doublings = u64::from(micros.ilog2());
+        EXACT + (doublings - 4) * STEPS + ((micros >> (doublings - 3)) - STEPS)
+    };
+    usize::try_from(at).unwrap_or(BUCKETS).min(BUCKETS - 1)
+}
+
+/// The longest time in a bucket, in microseconds.
+fn longest(bucket: usize) -> u64 {
+    let at = bucket as u64;
+    if at < EXACT {
+        return at;
+    }
+    let (doublings, step) = ((at - EXACT) / STEPS + 4, (at - EXACT) % STEPS);
+    ((STEPS + step + 1) << (doublings - 3)) - 1
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_time_is_in_the_bucket_that_says_so() {
+        let times =
+            (0..5_000).chain((12..42).flat_map(|power| [(1 << power) - 1, 1 << power, (1 << power) + 1]));
+        for micros in times {
+            let bucket = bucket(micros);
+            if bucket < BUCKETS - 1 {
+                let longest = longest(bucket);
+                assert!(micros <= longest && longest - micros <= micros / 8, "{micros} in ..={longest}");
+            }
+            assert!(bucket == 0 || longest(bucket - 1) < micros, "{micros}");
+        }
+    }
+
+    #[test]
+    fn quantiles_and_rates() {
+        let meter = Meter::default();
+        for millis in 1..=100 {
+            meter.count(Duration::from_millis(millis), millis > 98);
+        }
+        let tally = meter.read();
+        assert_eq!((tally.requests, tally.errors), (100, 2));
+        assert!((tally.error_rate() - 0.02).abs() < 1e-9);
+        let near = |share, millis: u64| {
+            let (time, wanted) = (tally.quantile(share), Duration::from_millis(millis));
+            assert!(wanted <= time && time < wanted * 9 / 8, "{time:?} for {share}");
+        };
+        near(0.5, 50);
+        near(0.95, 95);
+        near(1.0, 100);
+        assert_eq!(Tally::default().quantile(0.5), Duration::ZERO);
+    }
+
+    #[test]
+    fn what_was_counted_since() {
+        let meter = Meter::default();
+        meter.count(Duration::from_millis(1), false);
+        let before = meter.read();
+        assert_eq!(meter.read().since(&before), Tally::default());
+        meter.count(Duration::from_millis(500), true);
+        let since = meter.read().since(&before);
+        assert_eq!((since.requests, since.errors, since.times.len()), (1, 1, 1));
+        assert_eq!(meter.read().since(&Tally::default()), meter.read());
+    }
+}

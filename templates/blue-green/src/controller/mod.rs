@@ -1,0 +1,113 @@
+//! The controller of releases: it listens to operators, and goes on with what was under way.
+
+mod client;
+mod http;
+mod releases;
+
+use std::future::Future;
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use futures_util::FutureExt as _;
+use tokio::net::TcpListener;
+
+use crate::drawing::Flow as Drawn;
+use crate::service::health::{self, Readiness};
+use crate::service::serve::{self, serve};
+use crate::settings::Settings;
+use crate::words::Words;
+use crate::{ReleaseFlow, balancer, lanes};
+pub use client::{Client, ClientError};
+pub use releases::{Owed, Releases, ReleasesError, View};
+
+/// A controller that has come up.
+#[derive(Debug)]
+pub struct Controller {
+    settings: Settings,
+    releases: Releases,
+    operators: TcpListener,
+    address: SocketAddr,
+}
+
+/// Why the controller does not run.
+#[derive(Debug, thiserror::Error)]
+pub enum ControllerError {
+    /// The folder can't be made, or an address can't be listened on.
+    #[error("{0} can't be used: {1}")]
+    Io(String, #[source] io::Error),
+    /// The client for the balancer and the versions can't be made.
+    #[error("no HTTP client can be made: {0}")]
+    Client(#[from] reqwest::Error),
+    /// The releases can't be opened.
+    #[error(transparent)]
+    Releases(#[from] ReleasesError),
+}
+
+/// The flow of a release, whose lanes hear these words.
+///
+/// # Errors
+///
+/// No HTTP client can be made.
+pub fn flow(settings: &Settings, words: &Words) -> Result<ReleaseFlow, reqwest::Error> {
+    let timeout = Duration::from_millis(settings.controller.answer_ms);
+    let balancer = balancer::Client::new(settings.balancer.admin, timeout)?;
+    let http = reqwest::Client::builder().timeout(timeout).build()?;
+    let (gate, watch) = (&settings.gate.smoke_tests, &settings.watch);
+    let now: lanes::Now = Arc::new(SystemTime::now);
+    Ok(Drawn {
+        controller: lanes::Controller::new(settings.folder.join("journal")),
+        environments: lanes::Environments::new(settings, balancer.clone(), http.clone(), words.clone()),
+        balancer: lanes::Balancer::new(balancer.clone(), http.clone(), settings.drain(), words.clone()),
+        monitor: lanes::Monitor::new(balancer, http, gate, watch, words.clone(), now),
+        operator: lanes::Operator,
+    })
+}
+
+impl Controller {
+    /// Opens the releases, takes up the one that was under way, and listens.
+    ///
+    /// # Errors
+    ///
+    /// A folder or file that can't be opened, or an address that can't be listened on.
+    pub async fn start(settings: Settings) -> Result<Self, ControllerError> {
+        let at = |what: String| |why| ControllerError::Io(what, why);
+        let folder = &settings.folder;
+        std::fs::create_dir_all(folder).map_err(at(format!("the folder {}", folder.display())))?;
+        let words = Words::default();
+        let releases = Releases::open(&settings, flow(&settings, &words)?, words).await?;
+        let wanted = settings.controller.listen;
+        let operators = TcpListener::bind(wanted).await.map_err(at(format!("the address {wanted}")))?;
+        let address = operators.local_addr().map_err(at(format!("the address {wanted}")))?;
+        Ok(Self { settings, releases, operators, address })
+    }
+
+    /// Where operators release.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Listens to operators until `stop` comes. A release that is under way goes on when the controller
+    /// comes up again; until then, whoever serves goes on serving.
+    ///
+    /// # Errors
+    ///
+    /// The listener fails.
+    pub async fn run(self, stop: impl Future<Output = ()> + Send + 'static) -> Result<(), ControllerError> {
+        let Self { settings, releases, operators, .. } = self;
+        let readiness = Readiness::default();
+        readiness.set(true);
+        let unready = readiness.clone();
+        let stop = async move {
+            stop.await;
+            unready.set(false);
+        };
+        let routes = http::routes(releases.clone()).merge(health::routes(readiness));
+        let routes = serve::within(settings.limits(), routes);
+        let served = serve(operators, routes, stop.boxed().shared(), settings.drain()).await;
+        releases.close(settings.drain()).await;
+        served.map_err(|why| ControllerError::Io("the listener".to_owned(), why))
+    }
+}

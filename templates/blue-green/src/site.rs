@@ -1,0 +1,190 @@
+//! All of it on this machine, in a folder of its own: for demonstrations, benches and tests.
+
+use std::fs::File;
+use std::io::{self, BufRead as _, BufReader};
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+
+use tempfile::TempDir;
+
+use crate::instance::Colour;
+use crate::slot::Slot;
+
+/// A balancer and a controller in processes of their own. When this is dropped, nothing runs any more that
+/// they have started.
+#[derive(Debug)]
+pub struct Site {
+    folder: TempDir,
+    program: PathBuf,
+    variables: Vec<(String, String)>,
+    balancer: Option<Running>,
+    controller: Option<Running>,
+    /// Where users ask, where the balancer is told, and where operators release.
+    addresses: [SocketAddr; 3],
+}
+
+/// A process that ends when this is dropped.
+#[derive(Debug)]
+struct Running(Child);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        // It may have ended by itself; there is nobody to tell if it can't be ended.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+impl Site {
+    /// Starts this program as balancer and as controller, with these settings beside those of their
+    /// addresses: `("WATCH__SAMPLE", "20")`.
+    ///
+    /// # Errors
+    ///
+    /// A process can't be started, or does not say where it listens.
+    pub fn start(program: &Path, settings: &[(&str, &str)]) -> io::Result<Self> {
+        let folder = tempfile::tempdir()?;
+        let nowhere = SocketAddr::from(([127, 0, 0, 1], 0));
+        let mut site = Self {
+            folder,
+            program: program.to_owned(),
+            variables: Vec::new(),
+            balancer: None,
+            controller: None,
+            addresses: [nowhere; 3],
+        };
+        let path = site.folder().to_string_lossy().into_owned();
+        site.set_settings(settings);
+        site.set_settings(&[("FOLDER", &path)]);
+        for listener in ["BALANCER__LISTEN", "BALANCER__ADMIN", "CONTROLLER__LISTEN"] {
+            site.set(listener, nowhere);
+        }
+        site.start_balancer()?;
+        site.start_controller()?;
+        Ok(site)
+    }
+
+    /// Where users ask.
+    #[must_use]
+    pub fn users(&self) -> SocketAddr {
+        self.addresses[0]
+    }
+
+    /// Where the balancer is told who serves.
+    #[must_use]
+    pub fn admin(&self) -> SocketAddr {
+        self.addresses[1]
+    }
+
+    /// Where operators release.
+    #[must_use]
+    pub fn operators(&self) -> SocketAddr {
+        self.addresses[2]
+    }
+
+    /// The folder of all files.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// The environment of a colour.
+    #[must_use]
+    pub fn slot(&self, colour: Colour) -> Slot {
+        Slot::new(self.folder(), colour)
+    }
+
+    /// This program, as something else, with the same settings.
+    #[must_use]
+    pub fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(&self.program);
+        command.args(arguments).envs(self.variables.iter().map(|(key, value)| (key, value)));
+        command
+    }
+
+    /// Starts the balancer, again where there is one: it is killed.
+    ///
+    /// # Errors
+    ///
+    /// It can't be started, or does not say where it listens.
+    pub fn start_balancer(&mut self) -> io::Result<()> {
+        self.kill_balancer();
+        let (running, [users, admin]) = self.run("balancer")?;
+        self.balancer = Some(running);
+        [self.addresses[0], self.addresses[1]] = [users, admin];
+        // The same ones if it is started again, and known to whoever is started next.
+        self.set("BALANCER__LISTEN", users);
+        self.set("BALANCER__ADMIN", admin);
+        Ok(())
+    }
+
+    /// Starts the controller, again where there is one: it is killed.
+    ///
+    /// # Errors
+    ///
+    /// It can't be started, or does not say where it listens.
+    pub fn start_controller(&mut self) -> io::Result<()> {
+        self.kill_controller();
+        let (running, [operators]) = self.run("controller")?;
+        self.controller = Some(running);
+        self.addresses[2] = operators;
+        self.set("CONTROLLER__LISTEN", operators);
+        Ok(())
+    }
+
+    /// Kills the balancer.
+    pub fn kill_balancer(&mut self) {
+        self.balancer = None;
+    }
+
+    /// Kills the controller.
+    pub fn kill_controller(&mut self) {
+        self.controller = None;
+    }
+
+    /// Changes settings, for whoever is started from now on.
+    pub fn set_settings(&mut self, settings: &[(&str, &str)]) {
+        let own = settings.iter().map(|(key, value)| (format!("BLUE_GREEN__{key}"), (*value).to_owned()));
+        self.variables.extend(own);
+    }
+
+    fn set(&mut self, key: &str, address: SocketAddr) {
+        self.set_settings(&[(key, &address.to_string())]);
+    }
+
+    /// Starts this program, and reads where it listens from its first line.
+    fn run<const N: usize>(&self, role: &str) -> io::Result<(Running, [SocketAddr; N])> {
+        let path = self.folder().join(role).with_extension("log");
+        let log = File::options().create(true).append(true).open(&path)?;
+        let mut command = self.command(&[role]);
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(log);
+        let mut running = Running(command.spawn()?);
+        let mut line = String::new();
+        if let Some(said) = running.0.stdout.take() {
+            BufReader::new(said).read_line(&mut line)?;
+        }
+        let words = line.split_whitespace().filter_map(|word| word.strip_prefix("http://"));
+        let found: Vec<SocketAddr> =
+            words.filter_map(|word| word.trim_end_matches(',').parse().ok()).collect();
+        let Ok(addresses) = found.try_into() else {
+            let why = std::fs::read_to_string(path)?;
+            return Err(io::Error::other(format!(
+                "the {role} does not say where it listens: {}",
+                why.trim()
+            )));
+        };
+        Ok((running, addresses))
+    }
+}
+
+impl Drop for Site {
+    fn drop(&mut self) {
+        self.kill_controller();
+        for colour in Colour::ALL {
+            if let Err(why) = self.slot(colour).clear() {
+                eprintln!("{colour}: {why}");
+            }
+        }
+    }
+}

@@ -1,0 +1,116 @@
+//! The command line: what operators say, and what they are told.
+
+mod stage;
+
+use std::io::Write as _;
+use std::process::{Command, Output};
+
+use stage::{PROGRAM, Stage, staged, staged_without_users};
+
+/// What the program says to these arguments, with the settings of a stage.
+async fn says(stage: &Stage, arguments: &[&str]) -> (bool, String) {
+    let mut command = stage.site.command(arguments);
+    said(tokio::task::spawn_blocking(move || command.output().unwrap()).await.unwrap())
+}
+
+fn said(output: Output) -> (bool, String) {
+    let both = [output.stdout, output.stderr].concat();
+    (output.status.success(), String::from_utf8(both).unwrap())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_release_waits_and_says_how_it_ended() {
+    let mut stage = staged(&[]).await;
+    let (good, said) = says(&stage, &["release", "1.1.0", "--id", "good"]).await;
+    assert!(good && said.starts_with("1.1.0 (good): completed\n"), "{said}");
+    assert!(said.contains("  outcome  completed at `New version serves`\n"), "{said}");
+    let (good, said) = says(&stage, &["release", "1.2.0-wrong"]).await;
+    assert!(!good && said.contains("  because  smoke test /greeting"), "{said}");
+    assert!(said.contains("  undone   Start new version\n"), "{said}");
+    let (good, all) = says(&stage, &["status"]).await;
+    assert!(good && all.contains("1.0.0: completed") && all.contains("1.2.0-wrong ("), "{all}");
+    let (good, one) = says(&stage, &["status", "good"]).await;
+    assert!(good && one.starts_with("1.1.0 (good): completed") && !one.contains("1.0.0: completed"), "{one}");
+    let (good, said) = says(&stage, &["status", "nobody"]).await;
+    assert!(!good && said.contains("there is no release `nobody`"), "{said}");
+    let (good, said) = says(&stage, &["release", "../1"]).await;
+    assert!(!good && said.contains("`version` has to be"), "{said}");
+    stage.users_leave().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_release_under_way_is_promoted_or_called_off() {
+    let mut stage = staged(&[("WATCH__FOR_MS", "60000")]).await;
+    for (version, what, status) in [("1.1.0", "promote", "completed"), ("1.2.0", "abort", "rolled back")] {
+        let (good, said) = says(&stage, &["release", version, "--id", version, "--no-wait"]).await;
+        assert!(good && said.starts_with(&format!("{version}: running")), "{said}");
+        stage.until_at(version, "Watch new version").await;
+        let (good, said) = says(&stage, &[what]).await;
+        assert!(good && said.starts_with(&format!("{version}: ")), "{said}");
+        let (_, said) = says(&stage, &["release", version, "--id", version]).await;
+        assert!(said.starts_with(&format!("{version}: {status}")), "{said}");
+    }
+    stage.assert_serves_alone("1.1.0").await;
+    for what in ["promote", "abort", "retry"] {
+        let (good, said) = says(&stage, &[what]).await;
+        assert!(!good && said.contains("no release is under way"), "{said}");
+    }
+    let (good, said) = says(&stage, &["retry", "1.1.0"]).await;
+    assert!(!good && said.contains("is not stuck"), "{said}");
+    stage.users_leave().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_controller_that_is_not_there_is_named() {
+    let mut stage = staged_without_users(&[]).await;
+    stage.site.kill_controller();
+    let (good, said) = says(&stage, &["status"]).await;
+    let address = stage.site.operators().to_string();
+    assert!(!good && said.contains(&address) && said.contains("is it running?"), "{said}");
+}
+
+/// What the balancer says to a file of settings, or to a variable.
+fn refuses(file: &str, variable: Option<(&str, &str)>) -> String {
+    let mut settings = tempfile::Builder::new().suffix(".toml").tempfile().unwrap();
+    settings.write_all(file.as_bytes()).unwrap();
+    let mut command = Command::new(PROGRAM);
+    command.args(["balancer", "--settings"]).arg(settings.path()).envs(variable);
+    let (good, said) = said(command.output().unwrap());
+    assert!(!good, "settings that are wrong were taken");
+    said
+}
+
+#[test]
+fn settings_that_are_wrong_are_named() {
+    let said = refuses("folde = \"data\"", None);
+    assert!(said.contains("unknown field `folde`"), "{said}");
+    let said = refuses("[watch]\nsample = \"many\"", None);
+    assert!(said.contains("watch.sample"), "{said}");
+    for (variable, value, why) in [
+        ("WATCH__SAMPLE", "0", "`watch.sample` has to be at least 1"),
+        ("WATCH__ERRORS", "1.5", "`watch.errors` has to be between 0 and 1"),
+        ("WATCH__LATENCY_FACTOR", "0.5", "`watch.latency_factor` has to be at least 1"),
+        ("WATCH__FOR_MS", "86400000", "`watch.look_ms` has to be longer"),
+        ("BALANCER__ADMIN", "127.0.0.1:8080", "`balancer.admin` has to be another address"),
+        ("CONTROLLER__LISTEN", "127.0.0.1:8081", "`controller.listen` has to be another address"),
+        ("GATE__READY_MS", "0", "`gate.ready_ms` has to be at least 1"),
+    ] {
+        let said = refuses("", Some((&format!("BLUE_GREEN__{variable}"), value)));
+        assert!(said.contains(why), "{said}");
+    }
+    let said = refuses("[[gate.smoke_tests]]\npath = \"greeting\"", None);
+    assert!(said.contains("`gate.smoke_tests` has to have paths that begin with `/`"), "{said}");
+    let (good, said) = said_to_no_file();
+    assert!(!good && said.contains("no-such-file.toml"), "{said}");
+}
+
+fn said_to_no_file() -> (bool, String) {
+    said(Command::new(PROGRAM).args(["balancer", "--settings", "no-such-file.toml"]).output().unwrap())
+}
+
+#[test]
+fn the_demonstration_ends_with_nothing_lost() {
+    let (good, said) = said(Command::new(PROGRAM).output().unwrap());
+    assert!(good, "{said}");
+    assert!(said.contains("0 requests lost, 0 answered by a version that should be gone"), "{said}");
+}
