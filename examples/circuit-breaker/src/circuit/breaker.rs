@@ -7,22 +7,22 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::Instant;
 
-use crate::call::Rejected;
-use crate::event::{Event, Listener, Metrics};
-use crate::gate::{Epoch, Gate, State};
-use crate::outage::Outage;
-use crate::permit::Permit;
-use crate::settings::{InvalidSetting, Settings};
-use crate::sync::{AtomicU64, Ordering};
-use crate::tally::Tally;
-use crate::window::Counts;
+use super::call::Rejected;
+use super::event::{Event, Listener, Metrics};
+use super::gate::{Epoch, Gate, State};
+use super::outage::Outage;
+use super::permit::Permit;
+use super::settings::{InvalidSetting, Settings};
+use super::sync::{AtomicU64, Ordering};
+use super::tally::Tally;
+use super::window::Counts;
 
 /// Stands before a target. A clone is the same breaker.
 ///
 /// # Examples
 ///
 /// ```
-/// use {{ of.new.ident() }}::{Breaker, Settings, State};
+/// use circuit_breaker::circuit::{Breaker, Settings, State};
 ///
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {

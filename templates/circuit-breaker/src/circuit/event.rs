@@ -3,8 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::gate::State;
-use crate::window::Counts;
+use super::gate::State;
+use super::window::Counts;
 
 /// Is told what happens, between calls, so it should be quick.
 pub type Listener = Arc<dyn Fn(&Event<'_>) + Send + Sync>;

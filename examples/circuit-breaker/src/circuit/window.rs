@@ -4,7 +4,7 @@ use std::ops::{AddAssign, SubAssign};
 
 use tokio::time::{Duration, Instant};
 
-use crate::settings::{STEPS, Window};
+use super::settings::{STEPS, Window};
 
 /// What came of a call that counts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use thiserror::Error;
 
-use crate::breaker::Breaker;
-use crate::gate::State;
+use super::breaker::Breaker;
+use super::gate::State;
 
 /// Why a call gave no value.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -80,7 +80,7 @@ impl Breaker {
     /// # Examples
     ///
     /// ```
-    /// use circuit_breaker::{Breaker, Settings, Verdict};
+    /// use circuit_breaker::circuit::{Breaker, Settings, Verdict};
     ///
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -117,7 +117,7 @@ impl Breaker {
     /// # Examples
     ///
     /// ```
-    /// use circuit_breaker::{Breaker, Settings};
+    /// use circuit_breaker::circuit::{Breaker, Settings};
     ///
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {

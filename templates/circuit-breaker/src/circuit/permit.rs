@@ -5,16 +5,16 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::breaker::Breaker;
-use crate::call::Verdict;
-use crate::event::{Event, Outcome};
-use crate::gate::{Pass, State};
-use crate::settings::Dropped;
-use crate::window::Mark;
+use super::breaker::Breaker;
+use super::call::Verdict;
+use super::event::{Event, Outcome};
+use super::gate::{Pass, State};
+use super::settings::Dropped;
+use super::window::Mark;
 
 /// A call that was admitted, and of which nothing is known yet.
 ///
-/// Dropped, it counts as the settings say: [`Settings::dropped`](crate::Settings::dropped).
+/// Dropped, it counts as the settings say: [`Settings::dropped`](super::Settings::dropped).
 #[must_use = "a permit that is dropped counts as a call that was dropped"]
 pub struct Permit {
     breaker: Breaker,

@@ -13,7 +13,7 @@ use thiserror::Error;
 /// ```
 /// use std::time::Duration;
 ///
-/// use {{ of.new.ident() }}::{Breaker, Settings, Window};
+/// use circuit_breaker::circuit::{Breaker, Settings, Window};
 ///
 /// let settings = Settings {
 ///     window: Window::Time(Duration::from_secs(30)),
@@ -25,7 +25,7 @@ use thiserror::Error;
 /// let wrong = Settings { failure_rate: 25.0, ..Settings::default() };
 /// let refused = Breaker::new("inventory", wrong).unwrap_err();
 /// assert_eq!(refused.field, "failure_rate");
-/// # Ok::<(), {{ of.new.ident() }}::InvalidSetting>(())
+/// # Ok::<(), circuit_breaker::circuit::InvalidSetting>(())
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Settings {

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Arc, PoisonError, RwLock};
 
-use crate::breaker::Breaker;
-use crate::event::Listener;
-use crate::settings::{InvalidSetting, Settings};
+use super::breaker::Breaker;
+use super::event::Listener;
+use super::settings::{InvalidSetting, Settings};
 
 /// A breaker for each target, made when it is first asked for. A clone is the same registry.
 ///
@@ -15,7 +15,7 @@ use crate::settings::{InvalidSetting, Settings};
 /// # Examples
 ///
 /// ```
-/// use {{ of.new.ident() }}::{Registry, Settings};
+/// use circuit_breaker::circuit::{Registry, Settings};
 ///
 /// let registry = Registry::new(Settings::default())?;
 /// registry.set("payments", Settings { failure_rate: 0.1, ..Settings::default() })?;
@@ -23,7 +23,7 @@ use crate::settings::{InvalidSetting, Settings};
 /// let states: Vec<String> =
 ///     registry.breakers().iter().map(|b| format!("{}: {}", b.target(), b.state())).collect();
 /// assert_eq!(states, ["inventory: forced open", "payments: closed"]);
-/// # Ok::<(), {{ of.new.ident() }}::InvalidSetting>(())
+/// # Ok::<(), circuit_breaker::circuit::InvalidSetting>(())
 /// ```
 #[derive(Clone)]
 pub struct Registry(Arc<Shared>);

@@ -7,11 +7,11 @@ use flowgen::{Result, Visit};
 use tokio::sync::watch;
 use tokio::time::{Instant, timeout, timeout_at};
 
-use crate::breaker::{Breaker, WeakBreaker};
-use crate::drawing::Flow;
-use crate::drawing::breaker::{Breaker as Drawn, Recovered};
-use crate::gate::{Epoch, State};
-use crate::settings::Settings;
+use super::breaker::{Breaker, WeakBreaker};
+use super::drawing::Flow;
+use super::drawing::breaker::{Breaker as Drawn, Recovered};
+use super::gate::{Epoch, State};
+use super::settings::Settings;
 
 /// What an outage carries along.
 ///
@@ -167,8 +167,8 @@ mod tests {
     use tokio::time::{Duration, sleep};
 
     use super::*;
-    use crate::call::Verdict;
-    use crate::drawing::{End, Node};
+    use crate::circuit::call::Verdict;
+    use crate::circuit::drawing::{End, Node};
 
     /// An outage whose step at one node faults, once it has done its work.
     struct Faulty(Option<Node>);

@@ -2,8 +2,8 @@
 
 use tokio::time::Instant;
 
-use crate::settings::Settings;
-use crate::window::{Counts, Mark, Sliding};
+use super::settings::Settings;
+use super::window::{Counts, Mark, Sliding};
 
 /// What is counted under the lock of a breaker. Its epoch changes only under that lock, too.
 #[derive(Debug)]

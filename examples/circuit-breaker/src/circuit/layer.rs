@@ -7,10 +7,10 @@ use std::task::{Context, Poll, ready};
 use pin_project_lite::pin_project;
 use tower::{Layer, Service};
 
-use crate::breaker::Breaker;
-use crate::call::{CallError, Classify, ErrorsFail, Rejected};
-use crate::gate::State;
-use crate::permit::Permit;
+use super::breaker::Breaker;
+use super::call::{CallError, Classify, ErrorsFail, Rejected};
+use super::gate::State;
+use super::permit::Permit;
 
 /// Puts a breaker before a service.
 ///
@@ -19,7 +19,7 @@ use crate::permit::Permit;
 /// # Examples
 ///
 /// ```
-/// use circuit_breaker::{Breaker, BreakerLayer, CallError, Settings};
+/// use circuit_breaker::circuit::{Breaker, BreakerLayer, CallError, Settings};
 /// use tower::{ServiceBuilder, ServiceExt, service_fn};
 ///
 /// # #[tokio::main(flavor = "current_thread")]
