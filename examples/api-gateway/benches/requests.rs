@@ -1,0 +1,5 @@
+//! Placeholder.
+
+fn main() {
+    divan::main();
+}
