@@ -115,10 +115,7 @@ fn bad_gateway(detail: String) -> Problem {
 
 /// Statuses of which a backend says itself that they pass.
 pub(crate) fn is_passing(status: StatusCode) -> bool {
-    matches!(
-        status,
-        StatusCode::BAD_GATEWAY | StatusCode::SERVICE_UNAVAILABLE | StatusCode::GATEWAY_TIMEOUT
-    )
+    matches!(status, StatusCode::BAD_GATEWAY | StatusCode::SERVICE_UNAVAILABLE | StatusCode::GATEWAY_TIMEOUT)
 }
 
 /// What a backend is asked.

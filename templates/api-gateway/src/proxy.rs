@@ -56,7 +56,8 @@ impl Proxy {
     /// Routes that can't be read, or settings that make no sense.
     pub fn new(settings: &Settings, clock: Clock) -> Result<Self, ProxyError> {
         let caller = call::caller(Duration::from_millis(settings.answer.connect_ms));
-        let breakers = Registry::new(settings.breaker.settings()).map_err(|_| ProxyError::Setting("breaker"))?;
+        let breakers =
+            Registry::new(settings.breaker.settings()).map_err(|_| ProxyError::Setting("breaker"))?;
         let runtime = Runtime::new();
         let routes = Routes::read(&settings.routes, Pool::new(breakers, settings.retry), runtime.clone())?;
         let jwks = settings.auth.jwks().ok_or(ProxyError::Setting("auth.jwks"))?;

@@ -24,7 +24,8 @@ async fn product(Path(id): Path<u32>, headers: HeaderMap) -> Response {
     }
     let said = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
     let (by, request) = (said("x-auth-subject"), said("x-request-id"));
-    Json(json!({ "id": id, "name": format!("Lamp {id}"), "asked_by": by, "request": request })).into_response()
+    Json(json!({ "id": id, "name": format!("Lamp {id}"), "asked_by": by, "request": request }))
+        .into_response()
 }
 
 /// Counts the bytes as they come, and keeps none.

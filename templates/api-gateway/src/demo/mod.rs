@@ -121,7 +121,8 @@ pub async fn show() -> Result<(), Failure> {
     let signer = Signer::new("key-1");
     let identity = Identity::of([signer.clone()]);
     let mood = Mood::default();
-    let (catalog, reviews) = (serve(backends::catalog()).await?, serve(backends::reviews(mood.clone())).await?);
+    let (catalog, reviews) =
+        (serve(backends::catalog()).await?, serve(backends::reviews(mood.clone())).await?);
     let jwks = format!("http://{}/jwks.json", serve(identity.routes()).await?);
     let file = std::env::temp_dir().join(format!("routes-{}.toml", std::process::id()));
     std::fs::write(&file, routes(catalog, reviews))?;

@@ -56,7 +56,8 @@ impl Tokens {
         let header = decode_header(token).map_err(|_| Refused::Bad("the token can't be read"))?;
         let Header { alg: algorithm, kid, crit, .. } = header;
         let check = self.checks.iter().find(|(allowed, _)| *allowed == algorithm);
-        let (_, check) = check.ok_or(Refused::Bad("the token is signed with an algorithm that is not taken"))?;
+        let (_, check) =
+            check.ok_or(Refused::Bad("the token is signed with an algorithm that is not taken"))?;
         if crit.is_some() {
             return Err(Refused::Bad("the token asks for extensions"));
         }

@@ -127,7 +127,8 @@ impl drawn::Aggregator<Exchange> for Aggregator {
         let allows_partial = gather(exchange.route()?)?.allows_partial;
         let parts = std::mem::take(&mut exchange.parts);
         let is_decisive = |part: &&Gathered| part.is_required || !allows_partial;
-        let failed = parts.iter().filter(is_decisive).find_map(|part| Some((part, part.came.as_ref().err()?)));
+        let failed =
+            parts.iter().filter(is_decisive).find_map(|part| Some((part, part.came.as_ref().err()?)));
         if let Some((part, failure)) = failed {
             exchange.refuse(failure.problem(&part.name));
             return Ok(());

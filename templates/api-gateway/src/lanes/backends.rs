@@ -53,13 +53,15 @@ impl drawn::Backends<Exchange> for Backends {
         // A body is read once, so what has one is sent once.
         let body = exchange.body.take().filter(|body| !body.is_end_stream());
         let is_repeatable = body.is_none() && is_idempotent(&exchange.head.method);
-        let headers = if is_repeatable { exchange.outgoing.clone() } else { std::mem::take(&mut exchange.outgoing) };
+        let headers =
+            if is_repeatable { exchange.outgoing.clone() } else { std::mem::take(&mut exchange.outgoing) };
         let path = exchange.head.uri.path_and_query().ok_or_else(|| Fault::new("there is no path"))?;
         let question = Ask {
             method: exchange.head.method.clone(),
             path: path.clone(),
             headers,
-            body: body.map_or(Either::Left(Empty::new()), |body| Either::Right(Metered::new(body, self.upload))),
+            body: body
+                .map_or(Either::Left(Empty::new()), |body| Either::Right(Metered::new(body, self.upload))),
         };
         let came = ask(&self.caller, &backend.target, question, route.timeout).await;
         let passes = match &came {
@@ -77,7 +79,8 @@ impl drawn::Backends<Exchange> for Backends {
         match came {
             Ok(answer) => {
                 exchange.came = WhatCame::AnAnswer;
-                exchange.answer = Some(Answer::Streamed(answer.map(|body| Metered::new(body, self.download))));
+                exchange.answer =
+                    Some(Answer::Streamed(answer.map(|body| Metered::new(body, self.download))));
             }
             Err(failure) => {
                 exchange.came = match failure {

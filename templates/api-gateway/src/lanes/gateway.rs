@@ -32,7 +32,9 @@ impl Gateway {
             return bad("a request has to name one host");
         }
         if !is_safe(head.uri.path()) {
-            return bad("the path can be read in two ways: write it without `..`, and without `/` in disguise");
+            return bad(
+                "the path can be read in two ways: write it without `..`, and without `/` in disguise",
+            );
         }
         let announced = head.headers.get(header::CONTENT_LENGTH);
         let announced = announced.and_then(|length| length.to_str().ok()?.parse::<u64>().ok());

@@ -13,7 +13,7 @@ use arc_swap::ArcSwap;
 pub use file::TableError;
 pub(crate) use path::{Template, is_safe};
 pub(crate) use pool::{Pool, Target};
-pub(crate) use table::{Found, Gather, Part, Route, Table, Tried, To};
+pub(crate) use table::{Found, Gather, Part, Route, Table, To, Tried};
 
 use crate::quota::Runtime;
 

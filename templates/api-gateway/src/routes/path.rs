@@ -63,7 +63,8 @@ impl Template {
 
     /// The path with its places filled in.
     pub(crate) fn fill(&self, values: &[(String, String)]) -> String {
-        let value = |wanted: &str| values.iter().find(|(name, _)| name == wanted).map_or("", |(_, value)| value);
+        let value =
+            |wanted: &str| values.iter().find(|(name, _)| name == wanted).map_or("", |(_, value)| value);
         self.0
             .iter()
             .map(|piece| match piece {
@@ -90,8 +91,24 @@ mod tests {
     #[test]
     fn what_servers_read_differently_is_not() {
         for path in [
-            "", "*", "a", "/..", "/a/../b", "/a/./b", "/%2e%2E/b", "/.%2e", "/a%2fb", "/a%5Cb", "/a\\b", "/a%00",
-            "/%", "/%4", "/%zz", "/%252e", "/..;/b", "/%2e%2e;x/b",
+            "",
+            "*",
+            "a",
+            "/..",
+            "/a/../b",
+            "/a/./b",
+            "/%2e%2E/b",
+            "/.%2e",
+            "/a%2fb",
+            "/a%5Cb",
+            "/a\\b",
+            "/a%00",
+            "/%",
+            "/%4",
+            "/%zz",
+            "/%252e",
+            "/..;/b",
+            "/%2e%2e;x/b",
         ] {
             assert!(!is_safe(path), "{path}");
         }

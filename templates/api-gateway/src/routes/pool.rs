@@ -56,7 +56,12 @@ impl Pool {
         let target = targets.entry(authority.to_string()).or_insert_with(|| {
             let breaker = self.breakers.breaker(authority.as_str());
             let RetrySettings { floor_per_second, share, .. } = self.retry;
-            Arc::new(Target { authority, host, breaker, budget: TpsBudget::new(BUDGET, floor_per_second, share) })
+            Arc::new(Target {
+                authority,
+                host,
+                breaker,
+                budget: TpsBudget::new(BUDGET, floor_per_second, share),
+            })
         });
         Ok(Arc::clone(target))
     }

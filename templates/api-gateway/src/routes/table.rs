@@ -125,9 +125,9 @@ pub(super) fn read(
     let File { backends, routes } = file::read(file)?;
     let mut known = BTreeMap::new();
     for (name, backend) in backends {
-        let target = pool
-            .target(&backend.url)
-            .map_err(|why| TableError::wrong(format!("backends.{name}.url"), format!("{why}: `{}`", backend.url)))?;
+        let target = pool.target(&backend.url).map_err(|why| {
+            TableError::wrong(format!("backends.{name}.url"), format!("{why}: `{}`", backend.url))
+        })?;
         known.insert(name.clone(), Backend { name, target });
     }
     let mut by_path: BTreeMap<String, Vec<Arc<Route>>> = BTreeMap::new();
@@ -142,7 +142,10 @@ pub(super) fn read(
         let route = Arc::new(route(&name, entry, limit, &known)?);
         let beside = by_path.entry(path).or_default();
         if let Some(twice) = beside.iter().flat_map(|one| &one.methods).find(|method| route.takes(method)) {
-            return Err(TableError::wrong(key("methods"), format!("take `{twice}`, and so does another route")));
+            return Err(TableError::wrong(
+                key("methods"),
+                format!("take `{twice}`, and so does another route"),
+            ));
         }
         beside.push(Arc::clone(&route));
         all.push(route);
@@ -184,7 +187,8 @@ fn route(
                 if !entry.path.starts_with('/') {
                     return Err(TableError::wrong(key("path"), "has to begin with `/`"));
                 }
-                if let Some(unknown) = path.places().find(|place| !places.iter().any(|known| known == place)) {
+                if let Some(unknown) = path.places().find(|place| !places.iter().any(|known| known == place))
+                {
                     let why = format!("has `{{{unknown}}}`, which the path of the route has not");
                     return Err(TableError::wrong(key("path"), why));
                 }
