@@ -11,6 +11,7 @@ mod check;
 mod comparison;
 mod drawing;
 mod figures;
+mod gateway;
 mod project;
 mod ready;
 mod runner;
@@ -25,12 +26,13 @@ use anyhow::Result;
 
 type Measurement = (&'static str, fn() -> Result<()>);
 
-const MEASUREMENTS: [Measurement; 5] = [
+const MEASUREMENTS: [Measurement; 6] = [
     ("adopt", adopt::measure),
     ("steps", steps::measure),
     ("check", check::measure),
     ("runner", runner::measure),
     ("breaker", breaker::measure),
+    ("gateway", gateway::measure),
 ];
 
 fn main() -> Result<ExitCode> {

@@ -77,7 +77,7 @@ impl Exchange {
         Self { body: Some(body), ..Self::without_body(id, rng, (peer, client), head, table) }
     }
 
-    fn without_body(
+    pub(crate) fn without_body(
         id: Arc<str>,
         rng: Rng,
         (peer, client): (IpAddr, IpAddr),

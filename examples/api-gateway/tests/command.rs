@@ -69,11 +69,11 @@ fn it_serves_reloads_and_ends() {
     let mut said = String::new();
     BufReader::new(program.stdout.take().unwrap()).read_line(&mut said).unwrap();
     assert!(said.starts_with("clients at http://127.0.0.1:"), "{said}");
+    let mut log = BufReader::new(program.stderr.take().unwrap()).lines().map(Result::unwrap);
+    let id = program.id().to_string();
     let signal = |name: &str| {
-        let id = program.id().to_string();
         assert!(Command::new("kill").args(["-s", name, &id]).status().unwrap().success());
     };
-    let mut log = BufReader::new(program.stderr.take().unwrap()).lines().map(Result::unwrap);
     signal("HUP");
     assert!(log.any(|line| line.contains("the routes were read again")));
     std::fs::write(&routes, "[routes").unwrap();

@@ -169,6 +169,7 @@ async fn an_answer_that_breaks_off_breaks_off() {
     let world = World::new().await;
     let answer = world.ask("/one/break").await;
     assert_eq!(answer.status(), 200);
+    world.one.go();
     assert!(answer.bytes().await.is_err(), "half an answer was taken for a whole one");
 }
 

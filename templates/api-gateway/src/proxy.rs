@@ -130,3 +130,151 @@ fn answer(ended: Ended<Node, Exchange>) -> Response<Body> {
         (outcome, ..) => Problem::internal(&outcome).into_response(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use axum::Router;
+    use axum::http::StatusCode;
+    use axum::routing::get;
+    use flowgen::{Fault, Next, Node as _, Result, Visit};
+
+    use super::*;
+    use crate::drawing::End;
+    use crate::settings::{Auth, Quota, Quotas};
+
+    const ROUTES: &str = "
+[backends.here]
+url = 'http://HERE'
+
+[routes.one]
+path = '/one'
+backend = 'here'
+public = true
+retries = 1
+
+[routes.guarded]
+path = '/guarded'
+backend = 'here'
+
+[routes.several]
+path = '/several/{part}'
+public = true
+retries = 0
+parts.a = { backend = 'here', path = '/{part}', required = true }
+parts.b = { backend = 'here', path = '/b' }
+";
+
+    /// A proxy to a backend that fails `/one` once, and whose other answers are JSON.
+    async fn proxy(limits: Quotas) -> Proxy {
+        let failed = Arc::new(std::sync::atomic::AtomicBool::new(false));
+        let once = get(move || {
+            let has_failed = failed.swap(true, std::sync::atomic::Ordering::SeqCst);
+            async move { if has_failed { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE } }
+        });
+        let routes = Router::new().route("/one", once).route("/{part}", get(async || "[]"));
+        let here = crate::demo::serve(routes).await.unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("routes.toml");
+        std::fs::write(&file, ROUTES.replace("HERE", &here.to_string())).unwrap();
+        let auth = Auth { jwks: "http://127.0.0.1:9/".to_owned(), ..Auth::default() };
+        let settings = Settings { routes: file, auth, limits, ..Settings::default() };
+        Proxy::new(&settings, Clock::default()).unwrap()
+    }
+
+    /// The flow of a proxy, which faults at one node once it has done its work.
+    struct Faulty<'p>(&'p RequestFlow, Option<Node>);
+
+    impl flowgen::Flow<Exchange> for Faulty<'_> {
+        type Node = Node;
+
+        async fn step(&self, at: Node, exchange: &mut Exchange, visit: &Visit) -> Result<Next<Node>> {
+            let next = self.0.step(at, exchange, visit).await?;
+            if self.1 == Some(at) { Err(Fault::new("out of order")) } else { Ok(next) }
+        }
+
+        fn fork(exchange: &Exchange) -> Option<Exchange> {
+            RequestFlow::fork(exchange)
+        }
+
+        fn join(exchange: &mut Exchange, branch: Exchange) {
+            RequestFlow::join(exchange, branch);
+        }
+    }
+
+    async fn run(proxy: &Proxy, path: &str, faults: Option<Node>) -> Ended<Node, Exchange> {
+        let address = IpAddr::from([127, 0, 0, 1]);
+        let request = Request::get(path).header("host", "here").body(()).unwrap();
+        let (head, ()) = request.into_parts();
+        let (rng, table) = (proxy.chance.draw(), proxy.routes.now());
+        let exchange = Exchange::without_body("a request".into(), rng, (address, address), head, table);
+        let flow = Faulty(proxy.runner.flow(), faults);
+        Runner::new(&flow, Node::RequestReceived.index()).run(exchange).await
+    }
+
+    const SCREENED: &str = "Request received → Screen request → Well formed? → ";
+    const COUNTED: &str = "Take global quota → Global quota left? → ";
+    const FOUND: &str = "Find route → Route found? → Verify token → Authenticated? → ";
+    const LIMITED: &str = "Take client and route quota → Within limits? → ";
+
+    #[tokio::test]
+    async fn every_request_walks_the_drawing() {
+        let forward = "Forward request → What came? → ";
+        let let_in = format!("{SCREENED}{COUNTED}{FOUND}{LIMITED}How many backends? → ");
+        let parts = "Split request → Ask for required parts → Ask for optional parts → Join answers → ";
+        for (path, end, walk) in [
+            ("/one", End::Answered, format!("{let_in}{forward}Back off → {forward}Answer → Answered")),
+            ("/several/a", End::Answered, format!("{let_in}{parts}Complete enough? → Answer → Answered")),
+            ("/several/one", End::Incomplete, format!("{let_in}{parts}Complete enough? → Incomplete")),
+            ("/a/../b", End::Malformed, format!("{SCREENED}Malformed")),
+            (
+                "/no",
+                End::NoSuchRoute,
+                format!("{SCREENED}{COUNTED}Find route → Route found? → No such route"),
+            ),
+            ("/guarded", End::Unauthorized, format!("{SCREENED}{COUNTED}{FOUND}Unauthorized")),
+        ] {
+            let ended = run(&proxy(Quotas::default()).await, path, None).await;
+            // Which of the branches ends first is for the backends to say.
+            let (required, optional) = ("Ask for required parts", "Ask for optional parts");
+            let walked = ended.walk().to_string();
+            let walked =
+                walked.replace(&format!("{optional} → {required}"), &format!("{required} → {optional}"));
+            assert_eq!(walked, walk, "{path}");
+            assert!(ended.outcome.is_completed_at(end), "{path}: {}", ended.outcome);
+        }
+        let none = Quota { per_second: 1.try_into().unwrap(), burst: 1.try_into().unwrap() };
+        let global = proxy(Quotas { global: none, ..Quotas::default() }).await;
+        drop(run(&global, "/no", None).await);
+        let walk = format!("{SCREENED}{COUNTED}Too many requests");
+        assert_eq!(run(&global, "/no", None).await.walk().to_string(), walk);
+        let client = proxy(Quotas { client: none, ..Quotas::default() }).await;
+        drop(run(&client, "/one", None).await);
+        let walk = format!("{SCREENED}{COUNTED}{FOUND}{LIMITED}Too many requests");
+        assert_eq!(run(&client, "/one", None).await.walk().to_string(), walk);
+    }
+
+    /// A fault is no answer that was forgotten: it is a problem, whatever was done before.
+    #[tokio::test]
+    async fn whichever_node_faults_the_client_is_told_no_more_than_that() {
+        let mut faulted = Vec::new();
+        for path in ["/one", "/several/a"] {
+            for &node in Node::ALL {
+                let ended = run(&proxy(Quotas::default()).await, path, Some(node)).await;
+                if ended.outcome.is_completed() {
+                    continue;
+                }
+                faulted.push(node);
+                let answer = answer(ended);
+                assert_eq!(answer.status(), StatusCode::INTERNAL_SERVER_ERROR, "{node:?}");
+                assert_eq!(answer.headers()["content-type"], "application/problem+json");
+                let body = axum::body::to_bytes(answer.into_body(), 10_000).await.unwrap();
+                assert!(!String::from_utf8_lossy(&body).contains("out of order"), "{node:?}");
+            }
+        }
+        let works =
+            |node: &&Node| !matches!(node.spec().kind, flowgen::plan::Kind::End | flowgen::plan::Kind::Start);
+        for node in Node::ALL.iter().filter(works) {
+            assert!(faulted.contains(node), "{node:?} was not reached");
+        }
+    }
+}

@@ -135,6 +135,7 @@ async fn an_answer_without_an_optional_part_says_so() {
 #[tokio::test]
 async fn a_part_that_stands_still_is_missing() {
     let world = World::with(PAGES, |settings| settings.answer.idle_ms = 50).await;
+    world.two.go();
     for way in ["stall", "break"] {
         let page = body(&world, &format!("/open/{way}")).await;
         assert!(page["missing"]["maybe"].is_string(), "{page}");

@@ -101,7 +101,6 @@ impl Identity {
     }
 
     /// Its one route: `/jwks.json`.
-    #[must_use]
     pub fn routes(&self) -> Router {
         Router::new().route("/jwks.json", get(keys)).with_state(self.clone())
     }

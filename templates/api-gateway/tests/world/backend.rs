@@ -165,8 +165,12 @@ async fn answer(State(here): State<Backend>, request: Request<Body>) -> Response
             Body::from_stream(futures_util::StreamExt::chain(first, never)).into_response()
         }
         "break" => {
-            let parts = [Ok(Bytes::from("half")), Err(std::io::Error::other("broke"))];
-            Body::from_stream(stream::iter(parts)).into_response()
+            let first = stream::once(async { Ok(Bytes::from("half")) });
+            let broken = stream::once(async move {
+                here.waits().await;
+                Err(std::io::Error::other("broke"))
+            });
+            Body::from_stream(futures_util::StreamExt::chain(first, broken)).into_response()
         }
         "endless" => {
             let parts = stream::repeat_with(|| Ok::<_, std::io::Error>(Bytes::from(vec![b'x'; 50_000])));
