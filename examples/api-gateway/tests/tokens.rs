@@ -10,6 +10,7 @@ use axum::Json;
 use axum::routing::get;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use jsonwebtoken::jwk::Jwk;
 use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
 use serde_json::{Value, json};
 use world::{Clock, Identity, ROUTES, Signer, World, claims, problem, serve, until};
@@ -100,6 +101,51 @@ async fn a_token_that_is_signed_with_the_public_key_is_refused() {
 async fn an_algorithm_that_is_not_listed_is_refused() {
     let world = World::with(ROUTES, |settings| settings.auth.algorithms = vec![Algorithm::RS256]).await;
     assert!(refused(&world, &world.token("ada")).await.contains("algorithm"));
+}
+
+/// A key that is for nothing but these tests.
+fn key(text: &str) -> Vec<u8> {
+    base64::engine::general_purpose::STANDARD.decode(text.replace('\n', "")).unwrap()
+}
+
+#[tokio::test]
+async fn each_kind_of_key_is_taken_and_each_for_its_own_algorithm() {
+    let p256 = EncodingKey::from_ec_der(&key(include_str!("keys/p256.txt")));
+    let rsa = EncodingKey::from_rsa_der(&key(include_str!("keys/rsa.txt")));
+    let mut keys = Vec::new();
+    for (kid, key, algorithm) in [("p256", &p256, Algorithm::ES256), ("rsa", &rsa, Algorithm::RS256)] {
+        let mut jwk = Jwk::from_encoding_key(key, algorithm).unwrap();
+        jwk.common.key_id = Some(kid.to_owned());
+        keys.push(jwk);
+    }
+    // The same key, of which the set does not say what it is for.
+    let mut any = keys[1].clone();
+    any.common.key_id = Some("any".to_owned());
+    any.common.key_algorithm = None;
+    keys.push(any);
+    let set = json!({ "keys": keys });
+    let routes = axum::Router::new().route("/keys", get(move || async move { Json(set) }));
+    let url = format!("http://{}/keys", serve(routes).await.unwrap());
+    let change = |settings: &mut world::Settings| {
+        settings.auth.jwks = url;
+        settings.auth.algorithms.push(Algorithm::PS256);
+    };
+    let world = World::with(ROUTES, change).await;
+    let signed = |kid: &str, key: &EncodingKey, algorithm: Algorithm| {
+        let header = Header { kid: Some(kid.to_owned()), ..Header::new(algorithm) };
+        encode(&header, &claims("ada"), key).unwrap()
+    };
+    // One for another algorithm, though the key could do it.
+    assert!(refused(&world, &signed("rsa", &rsa, Algorithm::PS256)).await.contains("another algorithm"));
+    assert!(refused(&world, &signed("p256", &rsa, Algorithm::RS256)).await.contains("another algorithm"));
+    refused(&world, &signed("any", &p256, Algorithm::ES256)).await;
+    for token in [
+        signed("p256", &p256, Algorithm::ES256),
+        signed("rsa", &rsa, Algorithm::RS256),
+        signed("any", &rsa, Algorithm::PS256),
+    ] {
+        assert_eq!(world.ask_with("/one/a", &token).await.status(), 200);
+    }
 }
 
 #[tokio::test]

@@ -62,7 +62,7 @@ pub(crate) struct Part {
     pub(crate) is_required: bool,
 }
 
-/// A route, and what the path had at its places.
+/// A route, and where there are parts, what the path had at its places.
 #[derive(Clone, Debug)]
 pub(crate) struct Found {
     pub(crate) route: Arc<Route>,
@@ -88,8 +88,10 @@ impl Table {
         let Ok(matched) = self.paths.at(path) else { return Tried::None };
         match matched.value.iter().find(|route| route.takes(method)) {
             Some(route) => {
-                let values = matched.params.iter().map(|(name, value)| (name.to_owned(), value.to_owned()));
-                Tried::Found(Found { route: Arc::clone(route), values: values.collect() })
+                // One backend gets the path as it is.
+                let params = matched.params.iter().filter(|_| matches!(route.to, To::Several(_)));
+                let values = params.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+                Tried::Found(Found { route: Arc::clone(route), values })
             }
             None => {
                 let methods = matched.value.iter().flat_map(|route| &route.methods).map(Method::as_str);
