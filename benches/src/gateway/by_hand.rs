@@ -118,7 +118,8 @@ async fn handle(
     let mut response = match proxy.answer(&id, peer.ip(), request).await {
         Ok(response) => response,
         Err((status, headers, detail)) => {
-            let body = serde_json::json!({ "type": "about:blank", "status": status.as_u16(), "detail": detail });
+            let body =
+                serde_json::json!({ "type": "about:blank", "status": status.as_u16(), "detail": detail });
             (status, headers, axum::Json(body)).into_response()
         }
     };
@@ -129,7 +130,12 @@ async fn handle(
 }
 
 impl Proxy {
-    async fn answer(&self, id: &str, peer: IpAddr, request: Request<Body>) -> Result<Response<Body>, Refused> {
+    async fn answer(
+        &self,
+        id: &str,
+        peer: IpAddr,
+        request: Request<Body>,
+    ) -> Result<Response<Body>, Refused> {
         let (head, body) = request.into_parts();
         let path = head.uri.path();
         if head.headers.get_all(header::HOST).iter().count() != 1 || !is_safe(path) {
@@ -150,8 +156,10 @@ impl Proxy {
         let who = if route.is_public {
             Who::Address(peer)
         } else {
-            let subject = self.subject(&head.headers).ok_or_else(|| refused(StatusCode::UNAUTHORIZED, "no token"))?;
-            let told = HeaderValue::from_str(&subject).map_err(|_| refused(StatusCode::UNAUTHORIZED, "odd"))?;
+            let subject =
+                self.subject(&head.headers).ok_or_else(|| refused(StatusCode::UNAUTHORIZED, "no token"))?;
+            let told =
+                HeaderValue::from_str(&subject).map_err(|_| refused(StatusCode::UNAUTHORIZED, "odd"))?;
             headers.insert("x-auth-subject", told);
             Who::Subject(subject)
         };
@@ -221,14 +229,8 @@ const HOP_BY_HOP: [&str; 9] = [
     "transfer-encoding",
     "upgrade",
 ];
-const OURS: [&str; 6] = [
-    "forwarded",
-    "x-forwarded-for",
-    "x-forwarded-host",
-    "x-forwarded-proto",
-    "x-real-ip",
-    "x-auth-subject",
-];
+const OURS: [&str; 6] =
+    ["forwarded", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip", "x-auth-subject"];
 
 fn strip(headers: &mut HeaderMap) {
     let listed: Vec<HeaderName> = headers

@@ -26,20 +26,37 @@ pub(super) struct Load<'a> {
     pub(super) token: &'a str,
 }
 
-/// What came of a round.
+/// What came of a round; times are in seconds.
 #[derive(Clone, Copy)]
 pub(super) struct Round {
-    requests: usize,
+    requests: f64,
     time: Duration,
-    pub(super) p50: Duration,
-    pub(super) p99: Duration,
+    p50: Duration,
+    p99: Duration,
+    cpu: Duration,
 }
 
 impl Round {
+    pub(super) fn with_cpu(self, cpu: Duration) -> Self {
+        Self { cpu, ..self }
+    }
+
     /// Requests a second.
-    #[allow(clippy::cast_precision_loss, reason = "there are not that many")]
     pub(super) fn throughput(&self) -> f64 {
-        self.requests as f64 / self.time.as_secs_f64()
+        self.requests / self.time.as_secs_f64()
+    }
+
+    pub(super) fn p50(&self) -> f64 {
+        self.p50.as_secs_f64()
+    }
+
+    pub(super) fn p99(&self) -> f64 {
+        self.p99.as_secs_f64()
+    }
+
+    /// What the gateway's thread used for each request.
+    pub(super) fn cpu(&self) -> f64 {
+        self.cpu.as_secs_f64() / self.requests
     }
 }
 
@@ -57,12 +74,19 @@ impl Load<'_> {
         let time = begun.elapsed();
         took.sort_unstable();
         let at = |part: usize| took.get(took.len() * part / 100).copied().unwrap_or_default();
-        Ok(Round { requests: took.len(), time, p50: at(50), p99: at(99) })
+        #[allow(clippy::cast_precision_loss, reason = "there are not that many")]
+        let requests = took.len() as f64;
+        Ok(Round { requests, time, p50: at(50), p99: at(99), cpu: Duration::ZERO })
     }
 }
 
 /// Asks until the time is over. Says how long each request took.
-async fn client(gateway: SocketAddr, path: &'static str, token: String, until: Instant) -> Result<Vec<Duration>> {
+async fn client(
+    gateway: SocketAddr,
+    path: &'static str,
+    token: String,
+    until: Instant,
+) -> Result<Vec<Duration>> {
     let stream = TcpStream::connect(gateway).await?;
     stream.set_nodelay(true)?;
     let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await?;

@@ -7,21 +7,22 @@
 mod by_hand;
 mod load;
 mod nothing;
+mod thread;
 
 use std::net::SocketAddr;
 use std::num::NonZeroU32;
 
 use anyhow::{Context as _, Result};
+use api_gateway::App;
 use api_gateway::demo::identity::{AUDIENCE, ISSUER, Identity, Signer, claims};
 use api_gateway::demo::serve;
 use api_gateway::settings::{Auth, Quota, Quotas, Settings};
-use api_gateway::App;
 use axum::Router;
 use axum::routing::get;
-use tokio::runtime::{Builder, Runtime};
 
 use crate::table::Table;
 use load::{Load, Round};
+use thread::Thread;
 
 const ROUNDS: usize = 15;
 const LOCAL: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 0);
@@ -34,73 +35,76 @@ const QUOTA: Quota =
 const PATHS: [(&str, &str); 2] = [("with a token", "/products/7"), ("public", "/open/7")];
 
 pub(crate) fn measure() -> Result<()> {
-    let (outside, ours, theirs) = (one_thread()?, one_thread()?, one_thread()?);
-    let backends = outside.block_on(start())?;
-    let (generated, by_hand) = (ours.block_on(generated(&backends))?, theirs.block_on(by_hand::start(&backends))?);
-    let runs = nothing::runs()?;
-    let mut throughput = Table::new(&["requests", "gateway", "a second", "p50", "p99", "µs each", "the flow"]);
-    let mut ratios = Table::new(&["requests", "throughput, median", "best round of each", "p50", "p99"]);
+    let (outside, ours, theirs) = (Thread::start()?, Thread::start()?, Thread::start()?);
+    let backends = outside.runtime.block_on(start())?;
+    let generated = Gateway { address: ours.runtime.block_on(generated(&backends))?, thread: ours };
+    let by_hand = Gateway { address: theirs.runtime.block_on(by_hand::start(&backends))?, thread: theirs };
+    let flow = nothing::run()?;
+    let heads = ["requests", "gateway", "a second", "p50", "p99", "CPU each", "least"];
+    let (mut figures, mut ratios) =
+        (Table::new(&heads), Table::new(&["requests", "throughput", "p50", "p99", "CPU"]));
     for (name, path) in PATHS {
-        let load = |gateway| Load { gateway, path, token: &backends.token };
-        let round = |gateway| outside.block_on(load(gateway).round());
-        for gateway in [generated, by_hand] {
+        let round = |gateway: &Gateway| {
+            let before = gateway.thread.cpu()?;
+            let load = Load { gateway: gateway.address, path, token: &backends.token };
+            let round = outside.runtime.block_on(load.round())?;
+            Ok::<_, anyhow::Error>(round.with_cpu(gateway.thread.cpu()?.saturating_sub(before)))
+        };
+        // Connections, keys and caches are warm after that.
+        for gateway in [&generated, &by_hand] {
             round(gateway)?;
         }
         let mut rounds = Vec::new();
         for nth in 0..ROUNDS {
             // Whoever comes second has no advantage by it.
-            let (first, second) = if nth % 2 == 0 { (generated, by_hand) } else { (by_hand, generated) };
-            let (first, second) = (round(first)?, round(second)?);
-            rounds.push(if nth % 2 == 0 { [first, second] } else { [second, first] });
+            rounds.push(if nth % 2 == 0 {
+                let first = round(&generated)?;
+                (first, round(&by_hand)?)
+            } else {
+                let first = round(&by_hand)?;
+                (round(&generated)?, first)
+            });
         }
-        let of = |which: usize| rounds.iter().map(|both| both[which]).collect::<Vec<_>>();
-        let (ours, theirs) = (of(0), of(1));
+        let (ours, theirs): (Vec<_>, Vec<_>) = rounds.iter().copied().unzip();
         for (gateway, rounds) in [("generated", &ours), ("by hand", &theirs)] {
-            let each = 1e6 / median(rounds, Round::throughput);
-            let share = runs.as_secs_f64() * 1e8 / each;
-            throughput.row(vec![
+            let median = |of: fn(&Round) -> f64| middle(rounds.iter().map(of));
+            figures.row(vec![
                 name.to_owned(),
                 gateway.to_owned(),
-                format!("{:.0}", median(rounds, Round::throughput)),
-                micros(median(rounds, |round| round.p50.as_secs_f64())),
-                micros(median(rounds, |round| round.p99.as_secs_f64())),
-                format!("{each:.1}"),
-                if gateway == "generated" { format!("{share:.1} %") } else { String::new() },
+                format!("{:.0}", median(Round::throughput)),
+                micros(median(Round::p50)),
+                micros(median(Round::p99)),
+                micros(median(Round::cpu)),
+                micros(rounds.iter().map(Round::cpu).fold(f64::INFINITY, f64::min)),
             ]);
         }
-        let ratio = |of: fn(&Round) -> f64| {
-            let mut ratios: Vec<f64> = rounds.iter().map(|both| of(&both[0]) / of(&both[1])).collect();
-            ratios.sort_by(f64::total_cmp);
-            format!("{:.2}", ratios[ratios.len() / 2])
-        };
-        let best = |rounds: &[Round]| rounds.iter().map(Round::throughput).fold(0.0, f64::max);
-        ratios.row(vec![
-            name.to_owned(),
-            ratio(Round::throughput),
-            format!("{:.2}", best(&ours) / best(&theirs)),
-            ratio(|round| round.p50.as_secs_f64()),
-            ratio(|round| round.p99.as_secs_f64()),
-        ]);
+        let ratio =
+            |of: fn(&Round) -> f64| format!("{:.2}", middle(rounds.iter().map(|(a, b)| of(a) / of(b))));
+        let [throughput, p50, p99, cpu] = [Round::throughput, Round::p50, Round::p99, Round::cpu].map(ratio);
+        ratios.row(vec![name.to_owned(), throughput, p50, p99, cpu]);
+        let least = ours.iter().map(Round::cpu).fold(f64::INFINITY, f64::min);
+        println!("{name}: the flow is {:.1} % of the CPU of a request", 100.0 * flow.as_secs_f64() / least);
     }
-    println!("\ngateway: {ROUNDS} rounds of {}, in turn\n\n{throughput}", load::describe());
-    println!("generated \u{f7} by hand, of the two rounds that came after each other\n\n{ratios}");
-    println!("a run of the flow whose lanes do nothing: {:.2} µs", runs.as_secs_f64() * 1e6);
+    println!("\ngateway: {ROUNDS} rounds of {}, in turn\n\n{figures}", load::describe());
+    println!("generated \u{f7} by hand, the median of the rounds\n\n{ratios}");
+    println!("a run of the flow with lanes that do nothing: {}", micros(flow.as_secs_f64()));
     Ok(())
 }
 
-fn micros(seconds: f64) -> String {
-    format!("{:.0} µs", seconds * 1e6)
+/// A gateway, and the thread that it has for itself.
+struct Gateway {
+    address: SocketAddr,
+    thread: Thread,
 }
 
-fn median(rounds: &[Round], of: impl Fn(&Round) -> f64) -> f64 {
-    let mut values: Vec<f64> = rounds.iter().map(of).collect();
+fn micros(seconds: f64) -> String {
+    format!("{:.1} µs", seconds * 1e6)
+}
+
+fn middle(values: impl Iterator<Item = f64>) -> f64 {
+    let mut values: Vec<f64> = values.collect();
     values.sort_by(f64::total_cmp);
     values.get(values.len() / 2).copied().unwrap_or_default()
-}
-
-/// A runtime whose one thread runs all the time.
-fn one_thread() -> Result<Runtime> {
-    Ok(Builder::new_multi_thread().worker_threads(1).enable_all().build()?)
 }
 
 /// What stands behind both gateways.
@@ -124,7 +128,9 @@ async fn generated(backends: &Backends) -> Result<SocketAddr> {
     let folder = tempfile::tempdir()?;
     let file = folder.path().join("routes.toml");
     let route = |name: &str, public: bool| {
-        format!("[routes.{name}]\npath = '/{name}/{{id}}'\nbackend = 'b'\npublic = {public}\nlimit = {{ per_second = 10000000, burst = 10000000 }}\n")
+        format!(
+            "[routes.{name}]\npath = '/{name}/{{id}}'\nbackend = 'b'\npublic = {public}\nlimit = {{ per_second = 10000000, burst = 10000000 }}\n"
+        )
     };
     let routes = format!(
         "[backends.b]\nurl = 'http://{}'\n{}{}",
@@ -140,7 +146,8 @@ async fn generated(backends: &Backends) -> Result<SocketAddr> {
         ..Auth::default()
     };
     let limits = Quotas { global: QUOTA, client: QUOTA };
-    let settings = Settings { listen: LOCAL, operators: LOCAL, routes: file, auth, limits, ..Settings::default() };
+    let settings =
+        Settings { listen: LOCAL, operators: LOCAL, routes: file, auth, limits, ..Settings::default() };
     let app = App::start(settings).await.context("the generated gateway does not start")?;
     let address = app.address();
     tokio::spawn(app.run(std::future::pending()));
