@@ -74,27 +74,34 @@ pub(crate) struct Metered<B> {
     left: u64,
     /// Ends the wait for the next part; there is none while nobody waits.
     standing: Option<Pin<Box<Sleep>>>,
-    progress: Arc<Progress>,
+    /// Told how far it has come, where somebody wants to know.
+    progress: Option<Arc<Progress>>,
 }
 
 impl<B> Metered<B> {
     pub(crate) fn new(inner: B, limits: BodyLimits) -> Self {
-        Self { inner, limits, left: limits.bytes, standing: None, progress: Arc::default() }
+        Self { inner, limits, left: limits.bytes, standing: None, progress: None }
     }
 
     /// How far it has come, also when it was handed on.
-    pub(crate) fn progress(&self) -> Arc<Progress> {
-        Arc::clone(&self.progress)
+    pub(crate) fn progress(&mut self) -> Arc<Progress> {
+        Arc::clone(self.progress.get_or_insert_default())
+    }
+
+    fn tell(&self, stage: Stage) {
+        if let Some(progress) = &self.progress {
+            progress.set(stage);
+        }
     }
 
     fn take(&mut self, frame: Frame<Bytes>) -> Result<Frame<Bytes>, BodyError> {
         let taken = frame.data_ref().map_or(0, |data| data.len() as u64);
         let Some(left) = self.left.checked_sub(taken) else {
-            self.progress.set(Stage::TooLong);
+            self.tell(Stage::TooLong);
             return Err(BodyError::TooLong(self.limits.bytes));
         };
         self.left = left;
-        self.progress.set(Stage::Moving);
+        self.tell(Stage::Moving);
         Ok(frame)
     }
 }
@@ -117,16 +124,16 @@ where
             return Poll::Ready(frame.map(|frame| match frame {
                 Ok(frame) => this.take(frame),
                 Err(why) => {
-                    this.progress.set(Stage::Broken);
+                    this.tell(Stage::Broken);
                     Err(BodyError::Broken(why.into()))
                 }
             }));
         }
-        this.progress.set(Stage::Awaited);
+        this.tell(Stage::Awaited);
         let idle = this.limits.idle;
         let standing = this.standing.get_or_insert_with(|| Box::pin(sleep(idle)));
         ready!(standing.as_mut().poll(task));
-        this.progress.set(Stage::Stalled);
+        this.tell(Stage::Stalled);
         Poll::Ready(Some(Err(BodyError::Stalled(idle))))
     }
 

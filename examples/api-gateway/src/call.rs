@@ -127,8 +127,8 @@ pub(crate) struct Ask {
 }
 
 impl Ask {
-    fn request(self, target: &Target) -> Result<(Request<Upload>, Option<Arc<Progress>>), Failure> {
-        let progress = match &self.body {
+    fn request(mut self, target: &Target) -> Result<(Request<Upload>, Option<Arc<Progress>>), Failure> {
+        let progress = match &mut self.body {
             Either::Left(_) => None,
             Either::Right(body) => Some(body.progress()),
         };

@@ -27,6 +27,7 @@ pub struct Exchange {
     pub(crate) peer: IpAddr,
     /// Who asks, as far as those before this one are trusted.
     pub(crate) client: IpAddr,
+    /// The head, whose headers are taken out to become those that a backend gets.
     pub(crate) head: Parts,
     /// The body, until it is handed on.
     pub(crate) body: Option<Incoming>,

@@ -1,5 +1,6 @@
 //! Headers that must not pass, and those that this gateway says itself.
 
+use std::fmt::Write as _;
 use std::net::IpAddr;
 
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
@@ -87,15 +88,22 @@ impl Trust {
     }
 }
 
-/// What a backend gets of the headers of a request.
+/// Makes of the headers of a request what a backend gets of them.
 ///
 /// What this gateway says itself is set after everything else was taken away. So a client can neither
 /// say it, nor have it taken away by listing it in `Connection`.
-pub(crate) fn outgoing(incoming: &HeaderMap, peer: IpAddr, trust: &Trust, id: &str) -> HeaderMap {
-    let mut headers = incoming.clone();
-    strip_hop_by_hop(&mut headers);
+pub(crate) fn make_outgoing(headers: &mut HeaderMap, peer: IpAddr, trust: &Trust, id: &str) {
     let is_trusted = trust.covers(peer);
-    let before = |name: &HeaderName| incoming.get(name).filter(|_| is_trusted).cloned();
+    let before = |name: &HeaderName| headers.get(name).filter(|_| is_trusted).cloned();
+    let (host_before, proto_before) = (before(&FORWARDED_HOST), before(&FORWARDED_PROTO));
+    let mut hops = String::new();
+    for line in headers.get_all(FORWARDED_FOR).iter().filter(|_| is_trusted) {
+        if let Ok(line) = line.to_str() {
+            hops.extend([line, ", "]);
+        }
+    }
+    let host = headers.get(header::HOST).cloned();
+    strip_hop_by_hop(headers);
     let said: Vec<HeaderName> = headers.keys().filter(|name| is_ours(name)).cloned().collect();
     for name in &said {
         headers.remove(name);
@@ -104,26 +112,19 @@ pub(crate) fn outgoing(incoming: &HeaderMap, peer: IpAddr, trust: &Trust, id: &s
     for name in [header::CONTENT_LENGTH, header::EXPECT, header::HOST] {
         headers.remove(name);
     }
-    let hops: Vec<&str> = incoming
-        .get_all(FORWARDED_FOR)
-        .iter()
-        .filter(|_| is_trusted)
-        .filter_map(|line| line.to_str().ok())
-        .collect();
-    let hops = hops.into_iter().map(str::to_owned).chain([peer.to_string()]);
-    if let Ok(hops) = HeaderValue::try_from(hops.collect::<Vec<_>>().join(", ")) {
+    // Writing to a string doesn't fail.
+    let _ = write!(hops, "{peer}");
+    if let Ok(hops) = HeaderValue::try_from(hops) {
         headers.insert(FORWARDED_FOR, hops);
     }
-    let http = HeaderValue::from_static("http");
-    headers.insert(FORWARDED_PROTO, before(&FORWARDED_PROTO).unwrap_or(http));
-    if let Some(host) = before(&FORWARDED_HOST).or_else(|| incoming.get(header::HOST).cloned()) {
+    headers.insert(FORWARDED_PROTO, proto_before.unwrap_or(const { HeaderValue::from_static("http") }));
+    if let Some(host) = host_before.or(host) {
         headers.insert(FORWARDED_HOST, host);
     }
     if let Ok(id) = HeaderValue::try_from(id) {
         headers.insert(REQUEST_ID, id);
     }
-    add_via(&mut headers);
-    headers
+    add_via(headers);
 }
 
 /// A header that only this gateway, or a proxy that is trusted, may say. Some servers take `_` for `-`.

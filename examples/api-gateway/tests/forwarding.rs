@@ -110,7 +110,7 @@ async fn nobody_says_what_only_the_gateway_may_say() {
             request = request.header(name, "root");
         }
         // Listed here, headers are taken away: but not those that are set after that.
-        let listed = "x-auth-subject, x-request-id, x-forwarded-for, host, authorization";
+        let listed = "x-auth-subject, x-request-id, x-forwarded-for, host";
         request.header("connection", listed).send().await.unwrap()
     };
     let answer = spoof(Some(world.token("ada")), "/one/a").await;
@@ -128,6 +128,15 @@ async fn nobody_says_what_only_the_gateway_may_say() {
     for name in ["x_auth_subject", "x_forwarded_for", "x-forwarded-prefix", "forwarded", "x-real-ip"] {
         assert_eq!(seen.header(name), None, "{name}");
     }
+}
+
+/// What a client lists it takes away, from itself alone.
+#[tokio::test]
+async fn a_token_that_is_listed_as_one_of_the_connection_is_gone() {
+    let world = World::new().await;
+    let request = world.get("/one/a").bearer_auth(world.token("ada")).header("connection", "authorization");
+    problem(request.send().await.unwrap(), 401).await;
+    assert_eq!(world.one.count(), 0);
 }
 
 #[tokio::test]

@@ -21,7 +21,7 @@ impl drawn::Identity<Exchange> for Identity {
             exchange.authenticated = Authenticated::Yes;
             return Ok(());
         }
-        let subject = match bearer(&exchange.head.headers) {
+        let subject = match bearer(&exchange.outgoing) {
             Ok(token) => self.tokens.subject(token).await,
             Err(why) => Err(Refused::Bad(why)),
         };

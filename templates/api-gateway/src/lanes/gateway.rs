@@ -51,8 +51,8 @@ impl drawn::Gateway<Exchange> for Gateway {
         match self.screen(exchange) {
             Err(problem) => exchange.refuse(problem),
             Ok(()) => {
-                let incoming = &exchange.head.headers;
-                exchange.outgoing = headers::outgoing(incoming, exchange.peer, &self.trust, &exchange.id);
+                exchange.outgoing = std::mem::take(&mut exchange.head.headers);
+                headers::make_outgoing(&mut exchange.outgoing, exchange.peer, &self.trust, &exchange.id);
             }
         }
         Ok(())
