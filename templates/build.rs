@@ -3,6 +3,7 @@
 //!
 //! A pattern is a folder that holds its own drawing: `saga/flow/saga.fz`. What is in `shared/` is in
 //! every pattern, and what is in `service/` in each that is a service, unless the pattern has its own.
+//! [`TAKEN_OVER`] says what a pattern has of another.
 //! `NAME.askama` is filled in and becomes `NAME`.
 
 use std::collections::BTreeMap;
@@ -15,7 +16,11 @@ use std::path::{Path, PathBuf};
 type Files = BTreeMap<String, String>;
 
 /// The patterns that are services.
-const SERVICES: &[&str] = &["blue-green", "saga"];
+const SERVICES: &[&str] = &["api-gateway", "blue-green", "saga"];
+
+/// What a pattern takes over from another: whose, and where it is. So that nothing is written twice.
+const TAKEN_OVER: &[(&str, &str, &[&str])] =
+    &[("api-gateway", "circuit-breaker", &["flow/", "src/circuit/"])];
 
 fn main() -> Result<(), Box<dyn Error>> {
     // Cargo looks into the folders as well: a file or a pattern that comes or goes runs this again.
@@ -28,6 +33,10 @@ fn main() -> Result<(), Box<dyn Error>> {
         let mut files = shared.clone();
         if SERVICES.contains(&pattern.as_str()) {
             files.extend(service.clone());
+        }
+        for (_, from, folders) in TAKEN_OVER.iter().filter(|(to, ..)| *to == pattern) {
+            let is_taken = |path: &String| folders.iter().any(|folder| path.starts_with(folder));
+            files.extend(files_of(&root, from)?.into_iter().filter(|(path, _)| is_taken(path)));
         }
         files.extend(files_of(&root, &pattern)?);
         write_pattern(&mut code, &pattern.replace('-', "_"), &files)?;

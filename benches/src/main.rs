@@ -12,6 +12,7 @@ mod comparison;
 mod drawing;
 mod durable;
 mod figures;
+mod gateway;
 mod project;
 mod ready;
 mod runner;
@@ -27,13 +28,14 @@ use anyhow::Result;
 
 type Measurement = (&'static str, fn() -> Result<()>);
 
-const MEASUREMENTS: [Measurement; 6] = [
+const MEASUREMENTS: [Measurement; 7] = [
     ("adopt", adopt::measure),
     ("steps", steps::measure),
     ("check", check::measure),
     ("runner", runner::measure),
     ("breaker", breaker::measure),
     ("durable", durable::measure),
+    ("gateway", gateway::measure),
 ];
 
 fn main() -> Result<ExitCode> {

@@ -1,5 +1,6 @@
 //! One attempt at what stands at a node, or the rest before the next.
 
+use std::pin::pin;
 use std::time::Duration;
 
 use super::Runner;
@@ -43,8 +44,8 @@ pub(super) enum Came<N: 'static> {
 /// Something that was waited for.
 pub(super) struct Arrived<N: 'static, Cx> {
     pub(super) begun: Begun,
-    /// The context that the branch lent.
-    pub(super) context: Option<Cx>,
+    /// The context that the branch lent. Boxed, because the root has none here and is moved all the same.
+    pub(super) context: Option<Box<Cx>>,
     pub(super) came: Came<N>,
 }
 
@@ -63,7 +64,7 @@ impl<F, T: Timing, O: Observer> Runner<F, T, O> {
         match work {
             Work::Attempt(begun, mut context) => {
                 let came = self.attempt(&begun, &mut context, halt).await;
-                Arrived { begun, context: Some(context), came }
+                Arrived { begun, context: Some(Box::new(context)), came }
             }
             Work::Rest(begun, after) => {
                 let _ = race(self.timing.pause(after), halt.comes(false)).await;
@@ -83,7 +84,8 @@ impl<F, T: Timing, O: Observer> Runner<F, T, O> {
         let Ok(_permit) = turn.await else { return Came::Halted };
         self.observer.observe(&Event::Entered { visit });
         let step = self.flow.step(node_at(at), cx, visit);
-        let step = super::spanned(step, visit, lane(F::Node::PLAN, node));
+        // Pinned here, so that it is not moved any more: it is as large as the largest step.
+        let step = pin!(super::spanned(step, visit, lane(F::Node::PLAN, node)));
         match self.timing.in_time(at, node, step).await {
             Ok(next) => Came::Said(next),
             Err(fault) => Came::Faulted(fault),

@@ -250,7 +250,7 @@ where
         let Arrived { mut begun, context, came } = arrived;
         let place = begun.place;
         if let Some(context) = context {
-            self.run.give_back(place, context);
+            self.run.give_back(place, *context);
         }
         let is_aborting = self.run.state().is_aborting();
         match (came, begun.last.take_if(|_| is_aborting)) {

@@ -100,6 +100,13 @@ impl<F> Runner<F> {
     }
 }
 
+impl<F, T, O> Runner<F, T, O> {
+    /// The flow that it runs.
+    pub const fn flow(&self) -> &F {
+        &self.flow
+    }
+}
+
 impl<F, O> Runner<F, Untimed, O> {
     /// Brings the clock by which retries wait and timeouts end.
     pub fn clock<C: Clock>(self, clock: C) -> Runner<F, Timed<C>, O> {

@@ -46,6 +46,12 @@ pub static PATTERNS: &[Pattern] = &[
         files: patterns::circuit_breaker,
     },
     Pattern {
+        name: "api-gateway",
+        summary: "One door to several backends: tokens, limits, routes, breakers, and answers put together",
+        drawing: include_str!("../api-gateway/flow/api-gateway.fz"),
+        files: patterns::api_gateway,
+    },
+    Pattern {
         name: "ab-test",
         summary: "Two implementations of the same job compared on a frozen plan, with a verdict that the numbers bear",
         drawing: include_str!("../ab-test/flow/ab-test.fz"),

@@ -31,6 +31,17 @@ fn examples_are_what_new_writes() {
     }
 }
 
+/// The project's own page has a row for each, in the order in which they are listed.
+#[test]
+fn the_readme_has_a_table_of_all_patterns() {
+    let rows = PATTERNS.iter().map(|Pattern { name, summary, .. }| {
+        format!("| [`{name}`](examples/{name}/README.md) | {summary} |\n")
+    });
+    let table = format!("| pattern | what it is |\n|---|---|\n{}\n", rows.collect::<String>());
+    let readme = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../README.md")).unwrap();
+    assert!(readme.contains(&table), "README.md has no table that says:\n{table}");
+}
+
 /// What `flowgen new PATTERN examples/PATTERN --flowgen ../..` writes.
 fn written(pattern: &Pattern) -> Files {
     let new = Crate { name: pattern.name, flowgen: "../.." };

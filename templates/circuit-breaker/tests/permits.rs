@@ -10,7 +10,7 @@ mod sync {
 }
 
 #[allow(dead_code, unreachable_pub, reason = "no test needs all of it")]
-#[path = "../src/gate.rs"]
+#[path = "../src/circuit/gate.rs"]
 mod gate;
 
 use gate::{Gate, State};

@@ -1,7 +1,7 @@
 //! Errors as RFC 9457 problem details.
 
 use axum::Json;
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
@@ -10,12 +10,26 @@ use serde_json::json;
 pub struct Problem {
     status: StatusCode,
     detail: String,
+    headers: Vec<(HeaderName, HeaderValue)>,
 }
 
 impl Problem {
     /// A problem with this status. The detail is for the caller: it says what to do.
     pub fn new(status: StatusCode, detail: impl Into<String>) -> Self {
-        Self { status, detail: detail.into() }
+        Self { status, detail: detail.into(), headers: Vec::new() }
+    }
+
+    /// The same, with a header: `Retry-After`, `Allow`.
+    #[must_use]
+    pub fn with(mut self, name: HeaderName, value: impl Into<HeaderValue>) -> Self {
+        self.headers.push((name, value.into()));
+        self
+    }
+
+    /// The status of the answer.
+    #[must_use]
+    pub fn status(&self) -> StatusCode {
+        self.status
     }
 
     /// What was asked for is not there.
@@ -42,6 +56,7 @@ impl IntoResponse for Problem {
         let mut response = (self.status, Json(body)).into_response();
         let problem = HeaderValue::from_static("application/problem+json");
         response.headers_mut().insert(header::CONTENT_TYPE, problem);
+        response.headers_mut().extend(self.headers);
         response
     }
 }

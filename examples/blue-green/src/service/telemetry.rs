@@ -42,8 +42,14 @@ pub fn start(format: LogFormat) -> Result<Telemetry, Box<dyn std::error::Error +
     {
         use opentelemetry::trace::TracerProvider as _;
         let exporter = opentelemetry_otlp::SpanExporter::builder().with_http().build()?;
-        let provider =
-            opentelemetry_sdk::trace::SdkTracerProvider::builder().with_batch_exporter(exporter).build();
+        let mut resource = opentelemetry_sdk::Resource::builder();
+        if std::env::var_os("OTEL_SERVICE_NAME").is_none() {
+            resource = resource.with_service_name(env!("CARGO_PKG_NAME"));
+        }
+        let provider = opentelemetry_sdk::trace::SdkTracerProvider::builder()
+            .with_batch_exporter(exporter)
+            .with_resource(resource.build())
+            .build();
         let tracer = provider.tracer(env!("CARGO_PKG_NAME"));
         subscriber.with(tracing_opentelemetry::layer().with_tracer(tracer)).try_init()?;
         Ok(Telemetry { provider })

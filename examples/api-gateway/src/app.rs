@@ -1,0 +1,121 @@
+//! The gateway as a whole: its coming and going.
+
+use std::future::Future;
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::FutureExt as _;
+use tokio::net::TcpListener;
+
+use crate::identity::Clock;
+use crate::proxy::{Proxy, ProxyError};
+use crate::service::health::{self, Readiness};
+use crate::service::serve::{self, serve};
+use crate::settings::Settings;
+use crate::{operators, server};
+
+/// A gateway that has come up: it has its routes, and listens.
+#[derive(Debug)]
+pub struct App {
+    settings: Settings,
+    proxy: Arc<Proxy>,
+    clients: TcpListener,
+    operators: TcpListener,
+    addresses: (SocketAddr, SocketAddr),
+}
+
+/// Why the gateway does not run.
+#[derive(Debug, thiserror::Error)]
+pub enum AppError {
+    /// An address can't be listened on.
+    #[error("{0} can't be used: {1}")]
+    Io(String, #[source] io::Error),
+    /// There are no routes, or the settings make no sense.
+    #[error(transparent)]
+    Proxy(#[from] ProxyError),
+}
+
+impl App {
+    /// Reads the routes, and listens.
+    ///
+    /// # Errors
+    ///
+    /// Routes that can't be read, or an address that can't be listened on.
+    pub async fn start(settings: Settings) -> Result<Self, AppError> {
+        Self::start_at(settings, Clock::default()).await
+    }
+
+    /// The same, with a clock that says whether tokens have expired.
+    ///
+    /// # Errors
+    ///
+    /// Routes that can't be read, or an address that can't be listened on.
+    pub async fn start_at(settings: Settings, clock: Clock) -> Result<Self, AppError> {
+        let proxy = Arc::new(Proxy::new(&settings, clock)?);
+        let listen = async |address: SocketAddr| {
+            let at = |why| AppError::Io(format!("the address {address}"), why);
+            let listener = TcpListener::bind(address).await.map_err(at)?;
+            let bound = listener.local_addr().map_err(at)?;
+            Ok::<_, AppError>((listener, bound))
+        };
+        let (clients, address) = listen(settings.listen).await?;
+        let (operators, operators_address) = listen(settings.operators).await?;
+        let addresses = (address, operators_address);
+        Ok(Self { settings, proxy, clients, operators, addresses })
+    }
+
+    /// Where clients ask.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.addresses.0
+    }
+
+    /// Where operators look.
+    #[must_use]
+    pub fn operators(&self) -> SocketAddr {
+        self.addresses.1
+    }
+
+    /// What takes the requests.
+    #[must_use]
+    pub fn proxy(&self) -> &Arc<Proxy> {
+        &self.proxy
+    }
+
+    /// Serves until `stop` comes; requests that are under way then may end.
+    ///
+    /// # Errors
+    ///
+    /// The listener of the operators fails.
+    pub async fn run(self, stop: impl Future<Output = ()> + Send + 'static) -> Result<(), AppError> {
+        let Self { settings, proxy, clients, operators, .. } = self;
+        let readiness = Readiness::default();
+        let unready = readiness.clone();
+        let stop = async move {
+            stop.await;
+            unready.set(false);
+        };
+        let stop = stop.boxed().shared();
+        let drain = Duration::from_millis(settings.drain_ms);
+        let routes = operators::routes(Arc::clone(&proxy)).merge(health::routes(readiness.clone()));
+        let routes = serve::within(settings.for_operators(), routes);
+        readiness.set(true);
+        let for_clients = server::serve(clients, Arc::clone(&proxy), &settings, stop.clone());
+        // Operators can look until the last request of a client has ended.
+        let (drained, is_drained) = tokio::sync::oneshot::channel::<()>();
+        let for_clients = async {
+            for_clients.await;
+            drop(drained);
+        };
+        let is_drained = is_drained.map(|_| ()).shared();
+        let for_operators = serve(operators, routes, is_drained, drain);
+        let served = async { tokio::join!(for_clients, for_operators).1 };
+        let served = tokio::select! {
+            served = served => served,
+            () = proxy.forget_quiet_clients() => Ok(()),
+        };
+        served.map_err(|why| AppError::Io("the listener of the operators".to_owned(), why))
+    }
+}

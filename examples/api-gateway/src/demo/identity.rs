@@ -1,0 +1,117 @@
+//! A small identity service: it signs tokens, and publishes the keys that they are signed with.
+
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse as _, Response};
+use axum::routing::get;
+use axum::{Json, Router};
+use jsonwebtoken::jwk::{Jwk, PublicKeyUse};
+use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
+use serde_json::{Value, json};
+
+/// Who issues the tokens.
+pub const ISSUER: &str = "https://identity.example";
+/// For whom they are.
+pub const AUDIENCE: &str = "api";
+
+/// An identity service. A clone is the same one.
+#[derive(Clone, Default)]
+pub struct Identity(Arc<Inner>);
+
+#[derive(Default)]
+struct Inner {
+    keys: Mutex<Vec<Signer>>,
+    asked: AtomicUsize,
+    is_down: AtomicBool,
+}
+
+/// A key that signs tokens.
+#[derive(Clone)]
+pub struct Signer {
+    name: String,
+    key: EncodingKey,
+}
+
+/// What stands before the 32 bytes of an Ed25519 key in PKCS#8 (RFC 8410).
+const PKCS8: [u8; 16] = [0x30, 0x2e, 2, 1, 0, 0x30, 5, 6, 3, 0x2b, 0x65, 0x70, 4, 0x22, 4, 0x20];
+
+impl Signer {
+    /// A key of this name. It is made of numbers that can be guessed, and good for nothing but a demo.
+    #[must_use]
+    pub fn new(name: &str) -> Self {
+        let mut der = PKCS8.to_vec();
+        der.extend(std::iter::repeat_with(|| fastrand::u8(..)).take(32));
+        Self { name: name.to_owned(), key: EncodingKey::from_ed_der(&der) }
+    }
+
+    /// A token with these claims.
+    ///
+    /// # Errors
+    ///
+    /// None are known.
+    pub fn sign(&self, claims: &Value) -> Result<String, jsonwebtoken::errors::Error> {
+        let mut header = Header::new(Algorithm::EdDSA);
+        header.kid = Some(self.name.clone());
+        encode(&header, claims, &self.key)
+    }
+
+    /// What the others may know of it.
+    fn public(&self) -> Option<Jwk> {
+        let mut jwk = Jwk::from_encoding_key(&self.key, Algorithm::EdDSA).ok()?;
+        jwk.common.key_id = Some(self.name.clone());
+        jwk.common.public_key_use = Some(PublicKeyUse::Signature);
+        Some(jwk)
+    }
+}
+
+/// The claims of a good token, for an hour.
+#[must_use]
+pub fn claims(subject: &str) -> Value {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
+    json!({ "sub": subject, "iss": ISSUER, "aud": AUDIENCE, "exp": now + 3_600 })
+}
+
+impl Identity {
+    /// A service that publishes these keys.
+    #[must_use]
+    pub fn of(keys: impl IntoIterator<Item = Signer>) -> Self {
+        let service = Self::default();
+        service.publish(keys);
+        service
+    }
+
+    /// Publishes these keys, and no others any more.
+    pub fn publish(&self, keys: impl IntoIterator<Item = Signer>) {
+        *self.0.keys.lock().unwrap_or_else(PoisonError::into_inner) = keys.into_iter().collect();
+    }
+
+    /// Stops to answer, or answers again.
+    pub fn set_down(&self, is_down: bool) {
+        self.0.is_down.store(is_down, Ordering::Relaxed);
+    }
+
+    /// How often it was asked for its keys.
+    #[must_use]
+    pub fn asked(&self) -> usize {
+        self.0.asked.load(Ordering::Relaxed)
+    }
+
+    /// Its one route: `/jwks.json`.
+    pub fn routes(&self) -> Router {
+        Router::new().route("/jwks.json", get(keys)).with_state(self.clone())
+    }
+}
+
+async fn keys(State(Identity(service)): State<Identity>) -> Response {
+    service.asked.fetch_add(1, Ordering::Relaxed);
+    if service.is_down.load(Ordering::Relaxed) {
+        return StatusCode::SERVICE_UNAVAILABLE.into_response();
+    }
+    let keys = service.keys.lock().unwrap_or_else(PoisonError::into_inner);
+    let keys: Vec<Jwk> = keys.iter().filter_map(Signer::public).collect();
+    Json(json!({ "keys": keys })).into_response()
+}

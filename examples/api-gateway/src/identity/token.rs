@@ -1,0 +1,96 @@
+//! Tokens: who signed them, for whom, and until when.
+
+use std::sync::Arc;
+
+use jsonwebtoken::{Algorithm, Header, Validation, decode, decode_header};
+use serde::Deserialize;
+
+use super::{Clock, Keys, NoKeys};
+use crate::settings::Auth;
+
+/// Verifies tokens.
+#[derive(Debug)]
+pub(crate) struct Tokens {
+    keys: Arc<Keys>,
+    /// What is checked, for each algorithm that is allowed.
+    checks: Vec<(Algorithm, Validation)>,
+    leeway: u64,
+    clock: Clock,
+}
+
+/// Why a token is not taken.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Refused {
+    /// The client has to bring another one.
+    #[error("{0}")]
+    Bad(&'static str),
+    /// Nobody can say whether it is good.
+    #[error(transparent)]
+    Unknown(#[from] NoKeys),
+}
+
+#[derive(Deserialize)]
+struct Claims {
+    sub: String,
+    exp: u64,
+    nbf: Option<u64>,
+}
+
+/// The longest token, in bytes.
+const LONGEST: usize = 8 * 1024;
+
+impl Tokens {
+    pub(crate) fn new(auth: &Auth, keys: Keys, clock: Clock) -> Self {
+        let checks = auth.algorithms.iter().map(|&algorithm| (algorithm, validation(auth, algorithm)));
+        Self { keys: Arc::new(keys), checks: checks.collect(), leeway: auth.leeway_s, clock }
+    }
+
+    /// Whose token this is.
+    ///
+    /// The header of a token says how to check it, and anybody can write one. So it chooses among what is
+    /// allowed here, and the key has to be one for that algorithm.
+    pub(crate) async fn subject(&self, token: &str) -> Result<Arc<str>, Refused> {
+        if token.len() > LONGEST {
+            return Err(Refused::Bad("the token is too long"));
+        }
+        let header = decode_header(token).map_err(|_| Refused::Bad("the token can't be read"))?;
+        let Header { alg: algorithm, kid, crit, .. } = header;
+        let check = self.checks.iter().find(|(allowed, _)| *allowed == algorithm);
+        let (_, check) =
+            check.ok_or(Refused::Bad("the token is signed with an algorithm that is not taken"))?;
+        if crit.is_some() {
+            return Err(Refused::Bad("the token asks for extensions"));
+        }
+        let kid = kid.ok_or(Refused::Bad("the token names no key"))?;
+        let key = self.keys.find(&kid).await?;
+        let key = key.ok_or(Refused::Bad("the token is signed with a key that is not known"))?;
+        if key.algorithm.is_some_and(|only| only != algorithm) {
+            return Err(Refused::Bad("the key of the token is for another algorithm"));
+        }
+        let claims = decode::<Claims>(token, &key.key, check)
+            .map_err(|why| {
+                tracing::debug!(%why, "a token was refused");
+                Refused::Bad("the token is forged, or for somebody else")
+            })?
+            .claims;
+        let now = self.clock.seconds();
+        if now >= claims.exp.saturating_add(self.leeway) {
+            return Err(Refused::Bad("the token has expired"));
+        }
+        if claims.nbf.is_some_and(|from| from > now.saturating_add(self.leeway)) {
+            return Err(Refused::Bad("the token is not valid yet"));
+        }
+        Ok(claims.sub.into())
+    }
+}
+
+/// All but the times, which go by the clock that is injected.
+fn validation(auth: &Auth, algorithm: Algorithm) -> Validation {
+    let mut validation = Validation::new(algorithm);
+    validation.set_issuer(&[&auth.issuer]);
+    validation.set_audience(&[&auth.audience]);
+    validation.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
+    validation.validate_exp = false;
+    validation.validate_nbf = false;
+    validation
+}

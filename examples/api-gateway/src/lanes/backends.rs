@@ -1,0 +1,104 @@
+//! The lane `Backends`: one backend, asked as often as it makes sense.
+
+use std::time::Duration;
+
+use axum::http::Method;
+use flowgen::{Fault, Result, Visit};
+use http_body::Body as _;
+use http_body_util::{Either, Empty};
+use tower::retry::budget::Budget as _;
+
+use crate::Exchange;
+use crate::body::{BodyLimits, Metered};
+use crate::call::{Ask, Caller, Failure, ask, is_passing};
+use crate::drawing::backends::{self as drawn, WhatCame};
+use crate::exchange::Answer;
+use crate::routes::{Route, Target, To};
+use crate::settings::RetrySettings;
+
+/// Hands requests on.
+#[derive(Debug)]
+pub struct Backends {
+    pub(crate) caller: Caller,
+    pub(crate) upload: BodyLimits,
+    pub(crate) download: BodyLimits,
+    pub(crate) retry: RetrySettings,
+}
+
+/// May a backend be asked once more, after so many times? Then that is taken from its budget.
+pub(crate) fn may_retry(target: &Target, route: &Route, attempts: u32) -> bool {
+    attempts <= route.retries && target.budget.withdraw()
+}
+
+/// The pause after so many attempts. Half of it is chance, so that requests that failed together do not
+/// come again together.
+pub(crate) fn pause(retry: RetrySettings, attempts: u32, rng: &mut fastrand::Rng) -> Duration {
+    let longest = retry.first_ms.saturating_mul(1 << attempts.saturating_sub(1).min(10));
+    Duration::from_millis(longest).mul_f64(0.5 + rng.f64() / 2.0)
+}
+
+/// Has doing it twice the same effect as doing it once (RFC 9110, section 9.2.2)?
+fn is_idempotent(method: &Method) -> bool {
+    matches!(*method, Method::GET | Method::HEAD | Method::PUT | Method::DELETE | Method::OPTIONS)
+}
+
+impl drawn::Backends<Exchange> for Backends {
+    async fn forward_request(&self, exchange: &mut Exchange, _: &Visit) -> Result {
+        let route = std::sync::Arc::clone(exchange.route()?);
+        let To::One(backend) = &route.to else { return Err(Fault::new("the route has several backends")) };
+        if exchange.attempts == 0 {
+            backend.target.budget.deposit();
+        }
+        exchange.attempts += 1;
+        // A body is read once, so what has one is sent once.
+        let body = exchange.body.take().filter(|body| !body.is_end_stream());
+        let is_repeatable = body.is_none() && is_idempotent(&exchange.head.method);
+        let headers =
+            if is_repeatable { exchange.outgoing.clone() } else { std::mem::take(&mut exchange.outgoing) };
+        let path = exchange.head.uri.path_and_query().ok_or_else(|| Fault::new("there is no path"))?;
+        let question = Ask {
+            method: exchange.head.method.clone(),
+            path: path.clone(),
+            headers,
+            body: body
+                .map_or(Either::Left(Empty::new()), |body| Either::Right(Metered::new(body, self.upload))),
+        };
+        let came = ask(&self.caller, &backend.target, question, route.timeout).await;
+        let passes = match &came {
+            Ok(answer) => is_passing(answer.status()),
+            Err(failure) => failure.is_passing(),
+        };
+        if is_repeatable && passes && may_retry(&backend.target, &route, exchange.attempts) {
+            exchange.came = WhatCame::TryAgain;
+            return Ok(());
+        }
+        let came = came.and_then(|answer| match answer.body().size_hint().lower() {
+            length if length > self.download.bytes => Err(Failure::Useless("is too long")),
+            _ => Ok(answer),
+        });
+        match came {
+            Ok(answer) => {
+                exchange.came = WhatCame::AnAnswer;
+                exchange.answer =
+                    Some(Answer::Streamed(answer.map(|body| Metered::new(body, self.download))));
+            }
+            Err(failure) => {
+                exchange.came = match failure {
+                    Failure::Client(_) => WhatCame::BadRequest,
+                    _ => WhatCame::Failure,
+                };
+                exchange.refuse(failure.problem(&backend.name));
+            }
+        }
+        Ok(())
+    }
+
+    async fn what_came(&self, exchange: &Exchange) -> Result<WhatCame> {
+        Ok(exchange.came)
+    }
+
+    async fn back_off(&self, exchange: &mut Exchange, _: &Visit) -> Result {
+        tokio::time::sleep(pause(self.retry, exchange.attempts, &mut exchange.rng)).await;
+        Ok(())
+    }
+}

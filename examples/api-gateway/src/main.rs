@@ -1,0 +1,82 @@
+//! `api-gateway serve` serves; `api-gateway` alone shows what becomes of some requests.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use clap::{Parser, Subcommand};
+
+use api_gateway::service::{serve, settings, telemetry};
+use api_gateway::settings::Settings;
+use api_gateway::{App, Proxy, demo};
+
+/// One door to several backends: tokens, limits, routes, breakers, and answers put together.
+#[derive(Debug, Parser)]
+#[command(version)]
+struct Args {
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Sends requests through a gateway to two backends, all started for it, and shows what came.
+    Demo,
+    /// Serves until it is told to stop by Ctrl-C or SIGTERM; SIGHUP reads the routes again.
+    Serve {
+        /// A TOML file of settings; variables like `GATEWAY__AUTH__LEEWAY_S` count more.
+        #[arg(long)]
+        settings: Option<PathBuf>,
+    },
+}
+
+type Failure = Box<dyn std::error::Error + Send + Sync>;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let done = match Args::parse().command.unwrap_or(Command::Demo) {
+        Command::Demo => demo::show().await,
+        Command::Serve { settings } => run(settings).await,
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("error: {failure}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(file: Option<PathBuf>) -> Result<(), Failure> {
+    let settings: Settings = settings::load(file.as_deref())?;
+    let _telemetry = telemetry::start(settings.log)?;
+    let app = App::start(settings).await?;
+    println!("clients at http://{}, operators at http://{}", app.address(), app.operators());
+    reload_on_hangup(Arc::clone(app.proxy()))?;
+    let stop = async {
+        if let Err(why) = serve::told_to_stop().await {
+            tracing::error!(%why, "signals can't be listened to, so this stops now");
+        }
+    };
+    Ok(app.run(stop).await?)
+}
+
+/// SIGHUP reads the routes again, where there is such a signal.
+#[cfg_attr(not(unix), allow(clippy::unnecessary_wraps, unused_variables))]
+fn reload_on_hangup(proxy: Arc<Proxy>) -> std::io::Result<()> {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        let mut hangup = signal(SignalKind::hangup())?;
+        tokio::spawn(async move {
+            while hangup.recv().await.is_some() {
+                let proxy = Arc::clone(&proxy);
+                let reloaded = tokio::task::spawn_blocking(move || proxy.routes().reload()).await;
+                if let Ok(Err(why)) = reloaded {
+                    tracing::error!(%why, "the routes stay as they were");
+                }
+            }
+        });
+    }
+    Ok(())
+}

@@ -1,0 +1,114 @@
+//! The file of the routes, as it is written.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+
+use crate::quota::Quota;
+
+/// Why there are no routes.
+#[derive(Debug, thiserror::Error)]
+pub enum TableError {
+    /// The file can't be read.
+    #[error("the routes can't be read from {0}: {1}")]
+    Unreadable(PathBuf, #[source] io::Error),
+    /// It is no TOML, or not of routes; the message names line and key.
+    #[error("the routes in {0} can't be understood: {1}")]
+    Malformed(PathBuf, #[source] Box<toml::de::Error>),
+    /// A value makes no sense.
+    #[error("`{key}` {why}")]
+    Wrong {
+        /// The key: `routes.products.backend`.
+        key: String,
+        /// What is wrong with it.
+        why: String,
+    },
+}
+
+impl TableError {
+    pub(super) fn wrong(key: impl Into<String>, why: impl Into<String>) -> Self {
+        Self::Wrong { key: key.into(), why: why.into() }
+    }
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct File {
+    pub(super) backends: BTreeMap<String, Backend>,
+    pub(super) routes: BTreeMap<String, Entry>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Backend {
+    /// `http://host:port`.
+    pub(super) url: String,
+}
+
+/// A route, by its name.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Entry {
+    /// `/products/{id}`, or `/products/{*rest}` for all that is below.
+    pub(super) path: String,
+    #[serde(default = "get")]
+    pub(super) methods: Vec<String>,
+    /// Asks for no token.
+    #[serde(default)]
+    pub(super) public: bool,
+    /// The one backend.
+    pub(super) backend: Option<String>,
+    /// Or the parts, by their name in the answer.
+    #[serde(default)]
+    pub(super) parts: BTreeMap<String, PartEntry>,
+    #[serde(default)]
+    pub(super) partial: Partial,
+    /// How long a backend has for its answer to begin, in milliseconds.
+    #[serde(default = "two_seconds")]
+    pub(super) timeout_ms: u64,
+    /// How often a request that is idempotent is tried again.
+    #[serde(default = "twice")]
+    pub(super) retries: u32,
+    pub(super) limit: Option<Quota>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct PartEntry {
+    pub(super) backend: String,
+    /// What to ask for: `/products/{id}`, with what the path of the route has at `{id}`.
+    pub(super) path: String,
+    /// Without it there is no answer.
+    #[serde(default)]
+    pub(super) required: bool,
+}
+
+/// What becomes of an answer that lacks a part which is not required.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum Partial {
+    /// It is given, and says what it lacks.
+    #[default]
+    Allow,
+    /// It is not given.
+    Refuse,
+}
+
+fn get() -> Vec<String> {
+    vec!["GET".to_owned()]
+}
+
+fn two_seconds() -> u64 {
+    2_000
+}
+
+fn twice() -> u32 {
+    2
+}
+
+pub(super) fn read(file: &Path) -> Result<File, TableError> {
+    let text = std::fs::read_to_string(file).map_err(|why| TableError::Unreadable(file.to_owned(), why))?;
+    toml::from_str(&text).map_err(|why| TableError::Malformed(file.to_owned(), Box::new(why)))
+}

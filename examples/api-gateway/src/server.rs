@@ -1,0 +1,82 @@
+//! Connections of clients.
+//!
+//! Not by `axum::serve`: whoever stands at the door has to close it on those who do not get on with it.
+
+use std::convert::Infallible;
+use std::future::Future;
+use std::io;
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::server::graceful::GracefulShutdown;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Semaphore;
+use tokio::time::sleep;
+
+use crate::proxy::Proxy;
+use crate::settings::Settings;
+
+/// Serves until `stop` comes. Requests that are under way then have some time to end.
+pub(crate) async fn serve(
+    listener: TcpListener,
+    proxy: Arc<Proxy>,
+    settings: &Settings,
+    stop: impl Future<Output = ()>,
+) {
+    let mut http = http1::Builder::new();
+    http.timer(TokioTimer::new())
+        .header_read_timeout(Duration::from_millis(settings.request.head_ms))
+        .max_buf_size(settings.request.head_bytes);
+    let connections = GracefulShutdown::new();
+    let slots = Arc::new(Semaphore::new(settings.connections));
+    let mut stop = pin!(stop);
+    loop {
+        let next = async {
+            let slot = Arc::clone(&slots).acquire_owned().await;
+            (slot, accept(&listener).await)
+        };
+        let (slot, stream) = tokio::select! {
+            next = next => next,
+            () = &mut stop => break,
+        };
+        let Ok(peer) = stream.peer_addr() else { continue };
+        let proxy = Arc::clone(&proxy);
+        let service = service_fn(move |request| {
+            let proxy = Arc::clone(&proxy);
+            async move { Ok::<_, Infallible>(proxy.serve(request, peer.ip()).await) }
+        });
+        let connection = connections.watch(http.serve_connection(TokioIo::new(stream), service));
+        tokio::spawn(async move {
+            if let Err(why) = connection.await {
+                tracing::debug!(%why, %peer, "a connection broke off");
+            }
+            drop(slot);
+        });
+    }
+    drop(listener);
+    let drain = Duration::from_millis(settings.drain_ms);
+    tokio::select! {
+        () = connections.shutdown() => {}
+        () = sleep(drain) => {
+            tracing::warn!(?drain, "requests were still under way when the time to end them was over");
+        }
+    }
+}
+
+/// The next connection. What keeps one from coming, such as too many open files, passes.
+async fn accept(listener: &TcpListener) -> TcpStream {
+    loop {
+        let accepted: io::Result<_> = listener.accept().await;
+        match accepted.and_then(|(stream, _)| stream.set_nodelay(true).map(|()| stream)) {
+            Ok(stream) => return stream,
+            Err(why) => {
+                tracing::warn!(%why, "a connection was not accepted");
+                sleep(Duration::from_millis(10)).await;
+            }
+        }
+    }
+}

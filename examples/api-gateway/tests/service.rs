@@ -1,0 +1,79 @@
+//! Coming and going: health, drain, and connections.
+
+mod world;
+
+use serde_json::Value;
+use tokio::io::AsyncWriteExt as _;
+use tokio::net::TcpStream;
+use world::raw::{read_until, rest, statuses};
+use world::{ROUTES, World};
+
+#[tokio::test]
+async fn it_lives_and_is_ready() {
+    let world = World::new().await;
+    assert_eq!(world.operator("/live").await["live"], true);
+    assert_eq!(world.operator("/ready").await["ready"], true);
+}
+
+#[tokio::test]
+async fn clients_can_not_do_what_operators_do() {
+    let world = World::new().await;
+    for path in ["/backends", "/ready", "/live"] {
+        assert_eq!(world.get(path).send().await.unwrap().status(), 404, "{path}");
+    }
+    assert_eq!(world.client.post(world.url("/reload")).send().await.unwrap().status(), 404);
+}
+
+#[tokio::test]
+async fn operators_see_how_backends_are() {
+    let world = World::new().await;
+    world.ask("/one/a").await;
+    let breaker = world.breaker(world.one.address).await;
+    assert_eq!((&breaker["breaker"], &breaker["successes"]), (&Value::from("closed"), &Value::from(1)));
+}
+
+/// What is under way ends; what comes then is not taken; and operators see that it goes down.
+#[tokio::test]
+async fn it_drains() {
+    let mut world = World::new().await;
+    let waiting = tokio::spawn(world.get("/open/wait").send());
+    world::until("it is under way", async || world.one.count() == 1).await;
+    let mut idle = TcpStream::connect(world.gateway).await.unwrap();
+    idle.write_all(b"GET /open/a HTTP/1.1\r\nHost: a\r\n\r\n").await.unwrap();
+    read_until(&mut idle, "\"bytes\":0").await;
+    world.begin_stop();
+    let url = format!("http://{}/ready", world.operators);
+    let client = world.client.clone();
+    world::until("it is not ready", async || client.get(&url).send().await.unwrap().status() == 503).await;
+    let gateway = world.gateway;
+    world::until("it takes no more", async || TcpStream::connect(gateway).await.is_err()).await;
+    assert_eq!(rest(&mut idle).await, "", "a connection that has nothing to do is closed");
+    world.one.go();
+    assert_eq!(waiting.await.unwrap().unwrap().status(), 200);
+    world.stopped().await;
+}
+
+#[tokio::test]
+async fn it_does_not_wait_for_ever() {
+    let mut world = World::with(ROUTES, |settings| settings.drain_ms = 100).await;
+    let waiting = tokio::spawn(world.get("/open/slow").send());
+    world::until("it is under way", async || world.one.count() == 1).await;
+    world.begin_stop();
+    world.stopped().await;
+    drop(waiting);
+}
+
+#[tokio::test]
+async fn connections_beyond_the_limit_wait() {
+    let world = World::with(ROUTES, |settings| settings.connections = 1).await;
+    let mut first = TcpStream::connect(world.gateway).await.unwrap();
+    first.write_all(b"GET /open/a HTTP/1.1\r\nHost: a\r\n\r\n").await.unwrap();
+    read_until(&mut first, "\"bytes\":0").await;
+    let mut second = TcpStream::connect(world.gateway).await.unwrap();
+    second.write_all(b"GET /open/a HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n").await.unwrap();
+    let mut answer = tokio::spawn(async move { rest(&mut second).await });
+    let waited = tokio::time::timeout(std::time::Duration::from_millis(100), &mut answer).await;
+    assert!(waited.is_err(), "the second did not wait");
+    drop(first);
+    assert_eq!(statuses(&answer.await.unwrap()), [200]);
+}

@@ -1,0 +1,164 @@
+//! The lane `Aggregator`: several backends, and one answer.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use axum::http::{HeaderValue, Method, Response, StatusCode, header};
+use bytes::Bytes;
+use flowgen::{Fault, Result, Visit};
+use futures_util::future::join_all;
+use http_body_util::{BodyExt as _, Either, Empty};
+use serde_json::value::RawValue;
+use tokio::time::timeout;
+use tower::retry::budget::Budget as _;
+
+use super::backends::{may_retry, pause};
+use crate::Exchange;
+use crate::body::{BodyError, BodyLimits, Metered};
+use crate::call::{Ask, Caller, Failure, ask};
+use crate::drawing::aggregator::{self as drawn, CompleteEnough};
+use crate::exchange::{Answer, Gathered};
+use crate::routes::{Gather, Part, Route, To};
+use crate::settings::RetrySettings;
+
+/// Asks for the parts of an answer, all at once, and joins them.
+#[derive(Debug)]
+pub struct Aggregator {
+    pub(crate) caller: Caller,
+    pub(crate) part: BodyLimits,
+    pub(crate) retry: RetrySettings,
+}
+
+impl Aggregator {
+    /// Asks for all parts that are required, or for all others, at once.
+    async fn ask_for(&self, exchange: &mut Exchange, are_required: bool) -> Result {
+        let route = Arc::clone(exchange.route()?);
+        let gather = gather(&route)?;
+        let rngs: Vec<_> = gather.parts.iter().map(|_| exchange.rng.fork()).collect();
+        let shared = &*exchange;
+        let wanted = gather.parts.iter().zip(rngs).filter(|(part, _)| part.is_required == are_required);
+        let asked = wanted.map(|(part, rng)| async {
+            let came = self.part(shared, &route, part, rng).await;
+            Gathered { name: Arc::clone(&part.name), is_required: part.is_required, came }
+        });
+        let parts = join_all(asked).await;
+        exchange.parts.extend(parts);
+        Ok(())
+    }
+
+    /// Asks for a part, as often as it makes sense.
+    async fn part(
+        &self,
+        exchange: &Exchange,
+        route: &Route,
+        part: &Part,
+        mut rng: fastrand::Rng,
+    ) -> Result<Bytes, Failure> {
+        let target = &part.backend.target;
+        target.budget.deposit();
+        for attempts in 1.. {
+            match self.part_once(exchange, route, part).await {
+                Err(failure) if failure.is_passing() && may_retry(target, route, attempts) => {
+                    tokio::time::sleep(pause(self.retry, attempts, &mut rng)).await;
+                }
+                came => return came,
+            }
+        }
+        Err(Failure::Useless("did not come"))
+    }
+
+    async fn part_once(&self, exchange: &Exchange, route: &Route, part: &Part) -> Result<Bytes, Failure> {
+        let values = exchange.found.as_ref().map_or(&[][..], |found| &found.values);
+        let mut path = part.path.fill(values);
+        if let Some(query) = exchange.head.uri.query() {
+            path.extend(["?", query]);
+        }
+        let path = path.try_into().map_err(|_| Failure::Useless("can't be asked for"))?;
+        let mut headers = exchange.outgoing.clone();
+        // Parts are read here, and are of today.
+        for name in [header::ACCEPT_ENCODING, header::RANGE, header::IF_MATCH, header::IF_NONE_MATCH] {
+            headers.remove(name);
+        }
+        headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
+        let question = Ask { method: Method::GET, path, headers, body: Either::Left(Empty::new()) };
+        let target = &part.backend.target;
+        let answer = ask(&self.caller, target, question, route.timeout).await?;
+        if !answer.status().is_success() {
+            return Err(Failure::Status(answer.status()));
+        }
+        let body = Metered::new(answer.into_body(), self.part).collect();
+        let body = timeout(route.timeout, body).await.map_err(|_| Failure::TimedOut(route.timeout))?;
+        let body = body.map_err(|why| match why {
+            BodyError::TooLong(_) => Failure::Useless("is too long"),
+            BodyError::Stalled(time) => Failure::TimedOut(time),
+            BodyError::Broken(why) => Failure::Broken(why.to_string()),
+        })?;
+        let body = body.to_bytes();
+        match serde_json::from_slice::<&RawValue>(&body) {
+            Ok(_) => Ok(body),
+            Err(_) => Err(Failure::Useless("is no JSON")),
+        }
+    }
+}
+
+fn gather(route: &Route) -> Result<&Gather> {
+    match &route.to {
+        To::Several(gather) => Ok(gather),
+        To::One(_) => Err(Fault::new("the route has one backend")),
+    }
+}
+
+impl drawn::Aggregator<Exchange> for Aggregator {
+    async fn split_request(&self, exchange: &mut Exchange, _: &Visit) -> Result {
+        exchange.body = None;
+        Ok(())
+    }
+
+    async fn ask_for_required_parts(&self, exchange: &mut Exchange, _: &Visit) -> Result {
+        self.ask_for(exchange, true).await
+    }
+
+    async fn ask_for_optional_parts(&self, exchange: &mut Exchange, _: &Visit) -> Result {
+        self.ask_for(exchange, false).await
+    }
+
+    /// One answer: the parts that came, and why the others did not.
+    async fn join_answers(&self, exchange: &mut Exchange, _: &Visit) -> Result {
+        let allows_partial = gather(exchange.route()?)?.allows_partial;
+        let parts = std::mem::take(&mut exchange.parts);
+        let is_decisive = |part: &&Gathered| part.is_required || !allows_partial;
+        let failed =
+            parts.iter().filter(is_decisive).find_map(|part| Some((part, part.came.as_ref().err()?)));
+        if let Some((part, failure)) = failed {
+            exchange.refuse(failure.problem(&part.name));
+            return Ok(());
+        }
+        let mut joined: BTreeMap<&str, &RawValue> = BTreeMap::new();
+        let mut missing: BTreeMap<&str, &'static str> = BTreeMap::new();
+        for part in &parts {
+            match &part.came {
+                Ok(body) => drop(joined.insert(&part.name, serde_json::from_slice(body)?)),
+                Err(failure) => drop(missing.insert(&part.name, failure.reason())),
+            }
+        }
+        let body = serde_json::to_vec(&Joined { parts: joined, missing })?;
+        let mut answer = Response::new(Bytes::from(body));
+        *answer.status_mut() = StatusCode::OK;
+        answer.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        exchange.answer = Some(Answer::Joined(answer));
+        Ok(())
+    }
+
+    async fn complete_enough(&self, exchange: &Exchange) -> Result<CompleteEnough> {
+        Ok(if exchange.answer.is_some() { CompleteEnough::Yes } else { CompleteEnough::No })
+    }
+}
+
+/// An answer that was put together.
+#[derive(serde::Serialize)]
+struct Joined<'a> {
+    parts: BTreeMap<&'a str, &'a RawValue>,
+    /// Why parts are missing.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    missing: BTreeMap<&'a str, &'static str>,
+}

@@ -1,0 +1,77 @@
+//! The lane `Gateway`: what comes in, and what goes out.
+
+use axum::http::{HeaderMap, Method, StatusCode, Version, header};
+use flowgen::{Fault, Result, Visit};
+
+use crate::Exchange;
+use crate::body::BodyLimits;
+use crate::drawing::gateway::{self as drawn, WellFormed};
+use crate::exchange::Answer;
+use crate::headers::{self, Trust};
+use crate::routes::is_safe;
+use crate::service::problem::Problem;
+
+/// Screens requests, and finishes answers.
+#[derive(Debug)]
+pub struct Gateway {
+    pub(crate) trust: Trust,
+    pub(crate) body: BodyLimits,
+}
+
+impl Gateway {
+    /// What is wrong with a request, whatever it is about. Most of what could be is refused by hyper.
+    fn screen(&self, exchange: &Exchange) -> Result<(), Problem> {
+        let bad = |why: &str| Err(Problem::new(StatusCode::BAD_REQUEST, why));
+        let head = &exchange.head;
+        if matches!(head.method, Method::CONNECT | Method::TRACE) {
+            let detail = format!("this gateway does not do `{}`", head.method);
+            return Err(Problem::new(StatusCode::NOT_IMPLEMENTED, detail));
+        }
+        let hosts = head.headers.get_all(header::HOST).iter().count();
+        if hosts > 1 || (hosts == 0 && head.version >= Version::HTTP_11) {
+            return bad("a request has to name one host");
+        }
+        if !is_safe(head.uri.path()) {
+            return bad(
+                "the path can be read in two ways: write it without `..`, and without `/` in disguise",
+            );
+        }
+        let announced = head.headers.get(header::CONTENT_LENGTH);
+        let announced = announced.and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
+        if announced.is_some_and(|length| length > self.body.bytes) {
+            let detail = format!("the body is longer than {} bytes", self.body.bytes);
+            return Err(Problem::new(StatusCode::PAYLOAD_TOO_LARGE, detail));
+        }
+        Ok(())
+    }
+}
+
+impl drawn::Gateway<Exchange> for Gateway {
+    async fn screen_request(&self, exchange: &mut Exchange, _: &Visit) -> Result {
+        match self.screen(exchange) {
+            Err(problem) => exchange.refuse(problem),
+            Ok(()) => {
+                exchange.outgoing = std::mem::take(&mut exchange.head.headers);
+                headers::make_outgoing(&mut exchange.outgoing, exchange.peer, &self.trust, &exchange.id);
+            }
+        }
+        Ok(())
+    }
+
+    async fn well_formed(&self, exchange: &Exchange) -> Result<WellFormed> {
+        Ok(if exchange.refusal.is_some() { WellFormed::No } else { WellFormed::Yes })
+    }
+
+    async fn answer(&self, exchange: &mut Exchange, _: &Visit) -> Result {
+        let finish = |headers: &mut HeaderMap| {
+            headers::strip_hop_by_hop(headers);
+            headers::add_via(headers);
+        };
+        match exchange.answer.as_mut() {
+            Some(Answer::Streamed(answer)) => finish(answer.headers_mut()),
+            Some(Answer::Joined(answer)) => finish(answer.headers_mut()),
+            None => return Err(Fault::new("there is nothing to answer with")),
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,74 @@
+//! The lane `Limits`: how much may come.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use flowgen::{Result, Visit};
+
+use crate::Exchange;
+use crate::drawing::limits::{self as drawn, GlobalQuotaLeft, WithinLimits};
+use crate::quota::{self, Bucket, Buckets, Runtime, too_many};
+use crate::settings::Quotas;
+
+/// Counts requests: all, those of a client, and those of a route.
+#[derive(Debug)]
+pub struct Limits {
+    global: Bucket,
+    clients: Buckets<Client>,
+    clock: Runtime,
+}
+
+/// Who is counted.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+enum Client {
+    Subject(Arc<str>),
+    Address(IpAddr),
+}
+
+impl Limits {
+    pub(crate) fn new(quotas: Quotas, clock: Runtime) -> Self {
+        let (global, clients) = (quota::bucket(quotas.global, &clock), quota::buckets(quotas.client, &clock));
+        Self { global, clients, clock }
+    }
+
+    /// Forgets the clients who have not come lately, so that nobody fills the memory by coming as many.
+    pub(crate) fn forget_the_quiet(&self) {
+        self.clients.retain_recent();
+    }
+}
+
+impl drawn::Limits<Exchange> for Limits {
+    /// Before anything that costs: this one protects the gateway.
+    async fn take_global_quota(&self, exchange: &mut Exchange, _: &Visit) -> Result {
+        if let Err(until) = self.global.check() {
+            exchange.refuse(too_many("came at once", &until, &self.clock));
+        }
+        Ok(())
+    }
+
+    async fn global_quota_left(&self, exchange: &Exchange) -> Result<GlobalQuotaLeft> {
+        Ok(if exchange.refusal.is_some() { GlobalQuotaLeft::No } else { GlobalQuotaLeft::Yes })
+    }
+
+    /// The client's first: one that sends too much must not use up the route for others.
+    async fn take_client_and_route_quota(&self, exchange: &mut Exchange, _: &Visit) -> Result {
+        let client = match &exchange.subject {
+            Some(subject) => Client::Subject(Arc::clone(subject)),
+            None => Client::Address(exchange.client),
+        };
+        let problem = match self.clients.check_key(&client) {
+            Err(until) => Some(too_many("of yours", &until, &self.clock)),
+            Ok(()) => {
+                let route = exchange.route()?.limit();
+                let over = route.and_then(|limit| limit.check().err());
+                over.map(|until| too_many("for this route", &until, &self.clock))
+            }
+        };
+        exchange.refusal = problem;
+        Ok(())
+    }
+
+    async fn within_limits(&self, exchange: &Exchange) -> Result<WithinLimits> {
+        Ok(if exchange.refusal.is_some() { WithinLimits::No } else { WithinLimits::Yes })
+    }
+}

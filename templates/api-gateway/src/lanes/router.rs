@@ -1,0 +1,40 @@
+//! The lane `Router`: where a request goes.
+
+use axum::http::{HeaderValue, StatusCode, header};
+use flowgen::{Result, Visit};
+
+use crate::Exchange;
+use crate::drawing::router::{self as drawn, HowManyBackends, RouteFound};
+use crate::routes::{To, Tried};
+use crate::service::problem::Problem;
+
+/// Looks up routes, in the table that was in force when the request came.
+#[derive(Debug)]
+pub struct Router;
+
+impl drawn::Router<Exchange> for Router {
+    async fn find_route(&self, exchange: &mut Exchange, _: &Visit) -> Result {
+        let tried = exchange.table.find(&exchange.head.method, exchange.head.uri.path());
+        match tried {
+            Tried::Found(found) => exchange.found = Some(found),
+            Tried::None => exchange.refuse(Problem::not_found("no route leads there")),
+            Tried::OtherMethods(methods) => {
+                let detail = format!("this route takes {methods}");
+                let problem = Problem::new(StatusCode::METHOD_NOT_ALLOWED, detail);
+                exchange.refuse(problem.with(header::ALLOW, HeaderValue::try_from(methods)?));
+            }
+        }
+        Ok(())
+    }
+
+    async fn route_found(&self, exchange: &Exchange) -> Result<RouteFound> {
+        Ok(if exchange.found.is_some() { RouteFound::Yes } else { RouteFound::No })
+    }
+
+    async fn how_many_backends(&self, exchange: &Exchange) -> Result<HowManyBackends> {
+        Ok(match exchange.route()?.to {
+            To::One(_) => HowManyBackends::One,
+            To::Several(_) => HowManyBackends::Several,
+        })
+    }
+}

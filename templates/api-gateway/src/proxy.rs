@@ -1,0 +1,280 @@
+//! Requests through the flow: each one is a run.
+
+use std::net::IpAddr;
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::body::Body;
+use axum::http::{HeaderValue, Request, Response};
+use axum::response::IntoResponse as _;
+use flowgen::{Ended, Outcome, Runner};
+use futures_util::FutureExt as _;
+use hyper::body::Incoming;
+use tracing::Instrument as _;
+
+use crate::chance::Chance;
+use crate::circuit::Registry;
+use crate::drawing::{Flow, Node};
+use crate::exchange::{Answer, Exchange};
+use crate::headers::{REQUEST_ID, Trust};
+use crate::identity::{Clock, Keys, Tokens};
+use crate::quota::Runtime;
+use crate::routes::{Pool, Routes, TableError};
+use crate::service::problem::Problem;
+use crate::settings::Settings;
+use crate::{RequestFlow, call, lanes};
+
+/// Takes requests, and runs the flow for each.
+#[derive(Debug)]
+pub struct Proxy {
+    runner: Runner<RequestFlow>,
+    routes: Routes,
+    trust: Trust,
+    chance: Chance,
+}
+
+/// Why there is no gateway.
+#[derive(Debug, thiserror::Error)]
+pub enum ProxyError {
+    /// There are no routes.
+    #[error(transparent)]
+    Routes(#[from] TableError),
+    /// The settings were not checked, or wrong.
+    #[error("the setting `{0}` is wrong")]
+    Setting(&'static str),
+}
+
+/// How often quiet clients are forgotten.
+const FORGET: Duration = Duration::from_secs(60);
+
+impl Proxy {
+    /// A gateway with these settings, which has read its routes.
+    ///
+    /// # Errors
+    ///
+    /// Routes that can't be read, or settings that make no sense.
+    pub fn new(settings: &Settings, clock: Clock) -> Result<Self, ProxyError> {
+        let caller = call::caller(Duration::from_millis(settings.answer.connect_ms));
+        let breakers =
+            Registry::new(settings.breaker.settings()).map_err(|_| ProxyError::Setting("breaker"))?;
+        let runtime = Runtime::new();
+        let routes = Routes::read(&settings.routes, Pool::new(breakers, settings.retry), runtime.clone())?;
+        let jwks = settings.auth.jwks().ok_or(ProxyError::Setting("auth.jwks"))?;
+        let keys = Keys::new(&settings.auth, jwks, caller.clone());
+        let trust = Trust::new(&settings.trusted_proxies);
+        let flow = Flow {
+            gateway: lanes::Gateway { trust: trust.clone(), body: settings.request.body() },
+            limits: lanes::Limits::new(settings.limits, runtime),
+            router: lanes::Router,
+            identity: lanes::Identity { tokens: Tokens::new(&settings.auth, keys, clock) },
+            backends: lanes::Backends {
+                caller: caller.clone(),
+                upload: settings.request.body(),
+                download: settings.answer.body(),
+                retry: settings.retry,
+            },
+            aggregator: lanes::Aggregator { caller, part: settings.answer.part(), retry: settings.retry },
+        };
+        Ok(Self { runner: flow.into_runner(), routes, trust, chance: Chance::new(settings.seed) })
+    }
+
+    /// The routes.
+    pub fn routes(&self) -> &Routes {
+        &self.routes
+    }
+
+    /// Answers a request of this peer, whatever happens.
+    pub async fn serve(&self, request: Request<Incoming>, peer: IpAddr) -> Response<Body> {
+        let mut rng = self.chance.draw();
+        let id: Arc<str> = match self.trust.request_id(request.headers(), peer) {
+            Some(id) => id.into(),
+            None => format!("{:032x}", rng.u128(..)).into(),
+        };
+        let client = self.trust.client(request.headers(), peer);
+        let span = tracing::info_span!("request", %id, %client, method = %request.method(), path = request.uri().path());
+        let exchange = Exchange::new(request, peer, (Arc::clone(&id), client), rng, self.routes.now());
+        let run = AssertUnwindSafe(self.runner.run_as(Arc::clone(&id), exchange)).catch_unwind();
+        let mut response = async {
+            let response = match run.await {
+                Ok(ended) => answer(ended),
+                Err(_) => Problem::internal(&"a lane panicked").into_response(),
+            };
+            tracing::info!(status = response.status().as_u16(), "answered");
+            response
+        }
+        .instrument(span)
+        .await;
+        if let Ok(id) = HeaderValue::from_str(&id) {
+            response.headers_mut().insert(REQUEST_ID, id);
+        }
+        response
+    }
+
+    /// Forgets clients who have not come lately, for as long as it is polled.
+    pub(crate) async fn forget_quiet_clients(&self) {
+        loop {
+            tokio::time::sleep(FORGET).await;
+            self.runner.flow().limits.forget_the_quiet();
+        }
+    }
+}
+
+/// What the client gets.
+fn answer(ended: Ended<Node, Exchange>) -> Response<Body> {
+    let Ended { outcome, cx: exchange, .. } = ended;
+    match (outcome, exchange.refusal, exchange.answer) {
+        (Outcome::Completed { .. }, Some(problem), _) => problem.into_response(),
+        (Outcome::Completed { .. }, None, Some(Answer::Streamed(answer))) => answer.map(Body::new),
+        (Outcome::Completed { .. }, None, Some(Answer::Joined(answer))) => answer.map(Body::from),
+        (outcome, ..) => Problem::internal(&outcome).into_response(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::Router;
+    use axum::http::StatusCode;
+    use axum::routing::get;
+    use flowgen::{Fault, Next, Node as _, Result, Visit};
+
+    use super::*;
+    use crate::drawing::End;
+    use crate::settings::{Auth, Quota, Quotas};
+
+    const ROUTES: &str = "
+[backends.here]
+url = 'http://HERE'
+
+[routes.one]
+path = '/one'
+backend = 'here'
+public = true
+retries = 1
+
+[routes.guarded]
+path = '/guarded'
+backend = 'here'
+
+[routes.several]
+path = '/several/{part}'
+public = true
+retries = 0
+parts.a = { backend = 'here', path = '/{part}', required = true }
+parts.b = { backend = 'here', path = '/b' }
+";
+
+    /// A proxy to a backend that fails `/one` once, and whose other answers are JSON.
+    async fn proxy(limits: Quotas) -> Proxy {
+        let failed = Arc::new(std::sync::atomic::AtomicBool::new(false));
+        let once = get(move || {
+            let has_failed = failed.swap(true, std::sync::atomic::Ordering::SeqCst);
+            async move { if has_failed { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE } }
+        });
+        let routes = Router::new().route("/one", once).route("/{part}", get(async || "[]"));
+        let here = crate::demo::serve(routes).await.unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("routes.toml");
+        std::fs::write(&file, ROUTES.replace("HERE", &here.to_string())).unwrap();
+        let auth = Auth { jwks: "http://127.0.0.1:9/".to_owned(), ..Auth::default() };
+        let settings = Settings { routes: file, auth, limits, ..Settings::default() };
+        Proxy::new(&settings, Clock::default()).unwrap()
+    }
+
+    /// The flow of a proxy, which faults at one node once it has done its work.
+    struct Faulty<'p>(&'p RequestFlow, Option<Node>);
+
+    impl flowgen::Flow<Exchange> for Faulty<'_> {
+        type Node = Node;
+
+        async fn step(&self, at: Node, exchange: &mut Exchange, visit: &Visit) -> Result<Next<Node>> {
+            let next = self.0.step(at, exchange, visit).await?;
+            if self.1 == Some(at) { Err(Fault::new("out of order")) } else { Ok(next) }
+        }
+
+        fn fork(exchange: &Exchange) -> Option<Exchange> {
+            RequestFlow::fork(exchange)
+        }
+
+        fn join(exchange: &mut Exchange, branch: Exchange) {
+            RequestFlow::join(exchange, branch);
+        }
+    }
+
+    async fn run(proxy: &Proxy, path: &str, faults: Option<Node>) -> Ended<Node, Exchange> {
+        let address = IpAddr::from([127, 0, 0, 1]);
+        let request = Request::get(path).header("host", "here").body(()).unwrap();
+        let (head, ()) = request.into_parts();
+        let (rng, table) = (proxy.chance.draw(), proxy.routes.now());
+        let exchange = Exchange::without_body("a request".into(), rng, (address, address), head, table);
+        let flow = Faulty(proxy.runner.flow(), faults);
+        Runner::new(&flow, Node::RequestReceived.index()).run(exchange).await
+    }
+
+    const SCREENED: &str = "Request received → Screen request → Well formed? → ";
+    const COUNTED: &str = "Take global quota → Global quota left? → ";
+    const FOUND: &str = "Find route → Route found? → Verify token → Authenticated? → ";
+    const LIMITED: &str = "Take client and route quota → Within limits? → ";
+
+    #[tokio::test]
+    async fn every_request_walks_the_drawing() {
+        let forward = "Forward request → What came? → ";
+        let let_in = format!("{SCREENED}{COUNTED}{FOUND}{LIMITED}How many backends? → ");
+        let parts = "Split request → Ask for required parts → Ask for optional parts → Join answers → ";
+        for (path, end, walk) in [
+            ("/one", End::Answered, format!("{let_in}{forward}Back off → {forward}Answer → Answered")),
+            ("/several/a", End::Answered, format!("{let_in}{parts}Complete enough? → Answer → Answered")),
+            ("/several/one", End::Incomplete, format!("{let_in}{parts}Complete enough? → Incomplete")),
+            ("/a/../b", End::Malformed, format!("{SCREENED}Malformed")),
+            (
+                "/no",
+                End::NoSuchRoute,
+                format!("{SCREENED}{COUNTED}Find route → Route found? → No such route"),
+            ),
+            ("/guarded", End::Unauthorized, format!("{SCREENED}{COUNTED}{FOUND}Unauthorized")),
+        ] {
+            let ended = run(&proxy(Quotas::default()).await, path, None).await;
+            // Which of the branches ends first is for the backends to say.
+            let (required, optional) = ("Ask for required parts", "Ask for optional parts");
+            let walked = ended.walk().to_string();
+            let walked =
+                walked.replace(&format!("{optional} → {required}"), &format!("{required} → {optional}"));
+            assert_eq!(walked, walk, "{path}");
+            assert!(ended.outcome.is_completed_at(end), "{path}: {}", ended.outcome);
+        }
+        let none = Quota { per_second: 1.try_into().unwrap(), burst: 1.try_into().unwrap() };
+        let global = proxy(Quotas { global: none, ..Quotas::default() }).await;
+        drop(run(&global, "/no", None).await);
+        let walk = format!("{SCREENED}{COUNTED}Too many requests");
+        assert_eq!(run(&global, "/no", None).await.walk().to_string(), walk);
+        let client = proxy(Quotas { client: none, ..Quotas::default() }).await;
+        drop(run(&client, "/one", None).await);
+        let walk = format!("{SCREENED}{COUNTED}{FOUND}{LIMITED}Too many requests");
+        assert_eq!(run(&client, "/one", None).await.walk().to_string(), walk);
+    }
+
+    /// A fault is no answer that was forgotten: it is a problem, whatever was done before.
+    #[tokio::test]
+    async fn whichever_node_faults_the_client_is_told_no_more_than_that() {
+        let mut faulted = Vec::new();
+        for path in ["/one", "/several/a"] {
+            for &node in Node::ALL {
+                let ended = run(&proxy(Quotas::default()).await, path, Some(node)).await;
+                if ended.outcome.is_completed() {
+                    continue;
+                }
+                faulted.push(node);
+                let answer = answer(ended);
+                assert_eq!(answer.status(), StatusCode::INTERNAL_SERVER_ERROR, "{node:?}");
+                assert_eq!(answer.headers()["content-type"], "application/problem+json");
+                let body = axum::body::to_bytes(answer.into_body(), 10_000).await.unwrap();
+                assert!(!String::from_utf8_lossy(&body).contains("out of order"), "{node:?}");
+            }
+        }
+        let works =
+            |node: &&Node| !matches!(node.spec().kind, flowgen::plan::Kind::End | flowgen::plan::Kind::Start);
+        for node in Node::ALL.iter().filter(works) {
+            assert!(faulted.contains(node), "{node:?} was not reached");
+        }
+    }
+}

@@ -1,0 +1,307 @@
+//! What can be set, by file or by environment: `GATEWAY__AUTH__LEEWAY_S=5` is `auth.leeway_s`.
+
+use std::net::SocketAddr;
+use std::num::NonZeroU32;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use axum::http::Uri;
+use ipnet::IpNet;
+use jsonwebtoken::{Algorithm, AlgorithmFamily};
+use serde::Deserialize;
+
+use crate::body::BodyLimits;
+use crate::circuit;
+pub use crate::quota::Quota;
+use crate::service::serve::Limits;
+use crate::service::settings::{self, Wrong, wants};
+use crate::service::telemetry::LogFormat;
+
+/// The settings of the gateway. Every key has a default but `auth.issuer`, `auth.audience` and `auth.jwks`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Settings {
+    /// Where clients ask.
+    pub listen: SocketAddr,
+    /// Where operators look, and reload routes. Keep it from clients: it asks nobody who they are.
+    pub operators: SocketAddr,
+    /// The file of the routes.
+    pub routes: PathBuf,
+    /// How logs are written: `text` or `json`.
+    pub log: LogFormat,
+    /// The most connections at once; others wait.
+    pub connections: usize,
+    /// How long requests have to end once the gateway was told to stop, in milliseconds.
+    pub drain_ms: u64,
+    /// Proxies before this one, as networks. What they say of `X-Forwarded-*` and `X-Request-Id` is kept;
+    /// what anybody else says is not.
+    pub trusted_proxies: Vec<IpNet>,
+    /// Where request ids and pauses are drawn from; a new one each time without it.
+    pub seed: Option<u64>,
+    /// What a request may take.
+    pub request: RequestSettings,
+    /// What an answer may take.
+    pub answer: AnswerSettings,
+    /// Whose tokens are taken.
+    pub auth: Auth,
+    /// How much may come.
+    pub limits: Quotas,
+    /// How requests are tried again.
+    pub retry: RetrySettings,
+    /// When a backend is left alone.
+    pub breaker: BreakerSettings,
+}
+
+/// What a request may take.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct RequestSettings {
+    /// The longest body, in bytes.
+    pub body_bytes: u64,
+    /// The longest head, in bytes: at least 8192.
+    pub head_bytes: usize,
+    /// The longest time for the head to come, in milliseconds; also that of an idle connection.
+    pub head_ms: u64,
+    /// The longest time without another byte of the body, in milliseconds.
+    pub idle_ms: u64,
+}
+
+/// What an answer may take.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct AnswerSettings {
+    /// The longest body, in bytes.
+    pub body_bytes: u64,
+    /// The longest part of an answer that is put together, in bytes.
+    pub part_bytes: u64,
+    /// The longest time without another byte, in milliseconds.
+    pub idle_ms: u64,
+    /// The longest time for a connection to a backend, in milliseconds.
+    pub connect_ms: u64,
+}
+
+/// Whose tokens are taken.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Auth {
+    /// Who has to have issued them: `iss`.
+    pub issuer: String,
+    /// For whom they have to be: `aud`.
+    pub audience: String,
+    /// Where the keys are: an `http` URL.
+    pub jwks: String,
+    /// How they may be signed. Never with a secret that two share.
+    pub algorithms: Vec<Algorithm>,
+    /// By how much clocks may differ, in seconds.
+    pub leeway_s: u64,
+    /// After so long the keys are asked for again, in milliseconds.
+    pub refresh_ms: u64,
+    /// Keys are not asked for more often than this, in milliseconds.
+    pub cooldown_ms: u64,
+    /// For so long keys are good while the identity service is down, in milliseconds.
+    pub stale_ms: u64,
+    /// How long the identity service has to answer, in milliseconds.
+    pub timeout_ms: u64,
+}
+
+/// How much may come.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Quotas {
+    /// From all clients together.
+    pub global: Quota,
+    /// From each client: by the subject of its token, or by its address where a route is public.
+    pub client: Quota,
+}
+
+/// How requests are tried again. How often is said by each route.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct RetrySettings {
+    /// The pause before the first retry, in milliseconds; it doubles, and half of it is chance.
+    pub first_ms: u64,
+    /// The most retries, as a share of the calls of the last ten seconds.
+    pub share: f32,
+    /// So many retries a second are fine in any case.
+    pub floor_per_second: u32,
+}
+
+/// When a backend is left alone; the rest is as [`circuit::Settings`] has it by default.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct BreakerSettings {
+    /// The calls that count.
+    pub window: u32,
+    /// With fewer calls it does not trip.
+    pub minimum_calls: u32,
+    /// It trips when this part of them failed.
+    pub failure_rate: f64,
+    /// How long it is left alone at first, in milliseconds.
+    pub open_ms: u64,
+    /// How many calls then decide whether it is well.
+    pub probes: u16,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
+            operators: SocketAddr::from(([127, 0, 0, 1], 8081)),
+            routes: PathBuf::from("routes.toml"),
+            log: LogFormat::Text,
+            connections: 10_000,
+            drain_ms: 10_000,
+            trusted_proxies: Vec::new(),
+            seed: None,
+            request: RequestSettings::default(),
+            answer: AnswerSettings::default(),
+            auth: Auth::default(),
+            limits: Quotas::default(),
+            retry: RetrySettings::default(),
+            breaker: BreakerSettings::default(),
+        }
+    }
+}
+
+impl Default for RequestSettings {
+    fn default() -> Self {
+        Self { body_bytes: 1024 * 1024, head_bytes: 16 * 1024, head_ms: 15_000, idle_ms: 10_000 }
+    }
+}
+
+impl Default for AnswerSettings {
+    fn default() -> Self {
+        Self { body_bytes: 64 * 1024 * 1024, part_bytes: 1024 * 1024, idle_ms: 10_000, connect_ms: 1_000 }
+    }
+}
+
+impl Default for Auth {
+    fn default() -> Self {
+        Self {
+            issuer: String::new(),
+            audience: String::new(),
+            jwks: String::new(),
+            algorithms: vec![Algorithm::EdDSA, Algorithm::ES256, Algorithm::RS256],
+            leeway_s: 30,
+            refresh_ms: 300_000,
+            cooldown_ms: 5_000,
+            stale_ms: 3_600_000,
+            timeout_ms: 2_000,
+        }
+    }
+}
+
+impl Default for Quotas {
+    fn default() -> Self {
+        let quota = |rate| Quota { per_second: rate, burst: rate };
+        Self { global: quota(some(5_000)), client: quota(some(100)) }
+    }
+}
+
+impl Default for RetrySettings {
+    fn default() -> Self {
+        Self { first_ms: 25, share: 0.2, floor_per_second: 10 }
+    }
+}
+
+impl Default for BreakerSettings {
+    fn default() -> Self {
+        Self { window: 100, minimum_calls: 20, failure_rate: 0.5, open_ms: 5_000, probes: 5 }
+    }
+}
+
+fn some(number: u32) -> NonZeroU32 {
+    NonZeroU32::new(number).unwrap_or(NonZeroU32::MIN)
+}
+
+impl settings::Settings for Settings {
+    const PREFIX: &'static str = "GATEWAY";
+
+    fn check(&self) -> Result<(), Wrong> {
+        let ports_differ = self.listen.port() == 0 || self.listen != self.operators;
+        wants(ports_differ, "operators", "has to be another address than `listen`")?;
+        wants(self.connections > 0, "connections", "has to be at least 1")?;
+        wants(self.request.head_bytes >= 8192, "request.head_bytes", "has to be at least 8192")?;
+        wants(self.request.head_ms > 0, "request.head_ms", "has to be at least 1")?;
+        wants(self.request.idle_ms > 0, "request.idle_ms", "has to be at least 1")?;
+        wants(self.answer.body_bytes > 0, "answer.body_bytes", "has to be at least 1")?;
+        wants(self.answer.part_bytes > 0, "answer.part_bytes", "has to be at least 1")?;
+        wants(self.answer.idle_ms > 0, "answer.idle_ms", "has to be at least 1")?;
+        wants(self.answer.connect_ms > 0, "answer.connect_ms", "has to be at least 1")?;
+        wants(self.retry.first_ms > 0, "retry.first_ms", "has to be at least 1")?;
+        let is_share = (0.0..=1.0).contains(&self.retry.share);
+        wants(is_share, "retry.share", "has to be from 0 to 1")?;
+        self.auth.check()?;
+        self.breaker.settings().check().map_err(|wrong| Wrong {
+            key: match wrong.field {
+                "window" => "breaker.window",
+                "minimum_calls" => "breaker.minimum_calls",
+                "failure_rate" => "breaker.failure_rate",
+                "open_for" => "breaker.open_ms",
+                "probes" => "breaker.probes",
+                _ => "breaker",
+            },
+            why: wrong.why,
+        })
+    }
+}
+
+impl Auth {
+    fn check(&self) -> Result<(), Wrong> {
+        wants(!self.issuer.is_empty(), "auth.issuer", "has to name who issues tokens")?;
+        wants(!self.audience.is_empty(), "auth.audience", "has to name for whom tokens are")?;
+        wants(self.jwks().is_some(), "auth.jwks", "has to be an `http` URL: where the keys are")?;
+        let share_no_secret =
+            self.algorithms.iter().all(|algorithm| algorithm.family() != AlgorithmFamily::Hmac);
+        wants(!self.algorithms.is_empty(), "auth.algorithms", "has to name one")?;
+        wants(share_no_secret, "auth.algorithms", "must not hold HS256, HS384 or HS512: keys are public")?;
+        wants(self.refresh_ms > 0, "auth.refresh_ms", "has to be at least 1")?;
+        wants(self.stale_ms >= self.refresh_ms, "auth.stale_ms", "has to be at least `auth.refresh_ms`")?;
+        wants(self.timeout_ms > 0, "auth.timeout_ms", "has to be at least 1")
+    }
+
+    /// Where the keys are.
+    pub(crate) fn jwks(&self) -> Option<Uri> {
+        let uri: Uri = self.jwks.parse().ok()?;
+        (uri.scheme_str() == Some("http") && uri.host().is_some()).then_some(uri)
+    }
+}
+
+impl Settings {
+    /// What a request of an operator may take.
+    pub(crate) fn for_operators(&self) -> Limits {
+        Limits { body: 1024, time: Duration::from_secs(10) }
+    }
+}
+
+impl RequestSettings {
+    pub(crate) fn body(&self) -> BodyLimits {
+        BodyLimits { bytes: self.body_bytes, idle: Duration::from_millis(self.idle_ms) }
+    }
+}
+
+impl AnswerSettings {
+    pub(crate) fn body(&self) -> BodyLimits {
+        BodyLimits { bytes: self.body_bytes, idle: Duration::from_millis(self.idle_ms) }
+    }
+
+    pub(crate) fn part(&self) -> BodyLimits {
+        BodyLimits { bytes: self.part_bytes, ..self.body() }
+    }
+}
+
+impl BreakerSettings {
+    pub(crate) fn settings(self) -> circuit::Settings {
+        let open_for = Duration::from_millis(self.open_ms);
+        let defaults = circuit::Settings::default();
+        circuit::Settings {
+            window: circuit::Window::Calls(self.window),
+            minimum_calls: self.minimum_calls,
+            failure_rate: self.failure_rate,
+            open_for,
+            longest_open: defaults.longest_open.max(open_for),
+            probes: self.probes,
+            ..defaults
+        }
+    }
+}
