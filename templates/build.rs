@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 type Files = BTreeMap<String, String>;
 
 /// The patterns that are services.
-const SERVICES: &[&str] = &["saga"];
+const SERVICES: &[&str] = &["cqrs", "saga"];
 
 fn main() -> Result<(), Box<dyn Error>> {
     // Cargo looks into the folders as well: a file or a pattern that comes or goes runs this again.

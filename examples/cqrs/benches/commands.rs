@@ -1,0 +1,5 @@
+//! Commands.
+
+fn main() {
+    divan::main();
+}

@@ -1,0 +1,223 @@
+//! The lane `Projection`: the live view follows the events, and a spare one is built from nothing.
+//!
+//! A view and its position move in one transaction, from where the view was read to be. So it goes on
+//! there after a crash, and of two who move it at once, one does and the other looks again.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use flowgen::{Result, Visit};
+use tokio::sync::{Mutex, OwnedMutexGuard, watch};
+
+use crate::clock::Clock;
+use crate::drawing::projection::{self as drawn, AllApplied, AnythingNew, Switched};
+use crate::store::{Advance, DeadLetter, Recorded, Store};
+use crate::view::{AccountView, Unapplied, apply};
+use crate::work::{Following, Work};
+
+/// How many rows of each table are taken out of a view at once.
+const ROWS: i64 = 1_000;
+
+/// Moves the views on.
+#[derive(Debug)]
+pub struct Projection {
+    store: Store,
+    clock: Clock,
+    follower: Follower,
+    /// How many events are applied at once.
+    batch: i64,
+}
+
+/// How far the live view is, as far as this process knows, and whose turn it is to move it on.
+#[derive(Clone, Debug)]
+pub struct Follower {
+    shows: Arc<watch::Sender<i64>>,
+    wanted: Arc<AtomicI64>,
+    live: Arc<Mutex<()>>,
+    spare: Arc<Mutex<()>>,
+}
+
+impl Follower {
+    /// One that is to begin at this position.
+    #[must_use]
+    pub fn new(shows: i64) -> Self {
+        let wanted = Arc::new(AtomicI64::new(shows));
+        let shows = Arc::new(watch::Sender::new(shows));
+        Self { shows, wanted, live: Arc::default(), spare: Arc::default() }
+    }
+
+    /// The position that the live view shows.
+    #[must_use]
+    pub fn shows(&self) -> watch::Receiver<i64> {
+        self.shows.subscribe()
+    }
+
+    /// The turn to rebuild, unless somebody has it.
+    #[must_use]
+    pub fn turn_to_rebuild(&self) -> Option<OwnedMutexGuard<()>> {
+        Arc::clone(&self.spare).try_lock_owned().ok()
+    }
+
+    fn has_come_to(&self, position: i64) {
+        self.shows.send_if_modified(|shows| {
+            let has_moved = *shows < position;
+            *shows = position.max(*shows);
+            has_moved
+        });
+    }
+}
+
+impl Projection {
+    /// A projection of this database.
+    #[must_use]
+    pub fn new(store: &Store, clock: &Clock, follower: &Follower, batch: i64) -> Self {
+        Self { store: store.clone(), clock: clock.clone(), follower: follower.clone(), batch }
+    }
+
+    /// Reads what is behind the view.
+    async fn read(&self, following: &mut Following) -> Result<i64> {
+        let views = self.store.views().await?;
+        self.follower.has_come_to(views.live_at);
+        let (colour, at) = match following.is_rebuild {
+            false => (views.live, views.live_at),
+            true => (views.live.other(), views.spare_at),
+        };
+        let events = self.store.events_after(at, self.batch).await?;
+        following.read = (!events.is_empty()).then_some((colour, at, events));
+        Ok(at)
+    }
+}
+
+impl drawn::Projection<Work> for Projection {
+    async fn empty_spare_view(&self, _: &mut Work, _: &Visit) -> Result {
+        let spare = self.store.views().await?.live.other();
+        while self.store.empty(spare, ROWS).await? {}
+        Ok(())
+    }
+
+    async fn read_events(&self, work: &mut Work, _: &Visit) -> Result {
+        let following = work.following()?;
+        following.read = None;
+        if following.is_rebuild {
+            self.read(following).await?;
+            return Ok(());
+        }
+        if let Some(until) = following.until {
+            self.follower.wanted.fetch_max(until, Ordering::AcqRel);
+        }
+        // Whoever has the turn goes on until nothing is wanted any more, so the others need not wait.
+        loop {
+            let wanted = self.follower.wanted.load(Ordering::Acquire);
+            if following.until.is_some() && wanted <= *self.follower.shows.borrow() {
+                following.turn = None;
+                return Ok(());
+            }
+            if following.turn.is_none() {
+                following.turn = Arc::clone(&self.follower.live).try_lock_owned().ok();
+            }
+            if following.turn.is_none() {
+                return Ok(());
+            }
+            let shows = self.read(following).await?;
+            if following.read.is_some() {
+                return Ok(());
+            }
+            following.turn = None;
+            if self.follower.wanted.load(Ordering::Acquire) <= shows {
+                return Ok(());
+            }
+        }
+    }
+
+    async fn anything_new(&self, work: &Work) -> Result<AnythingNew> {
+        let Work::Follow(following) = work else { return Ok(AnythingNew::No) };
+        Ok(match (&following.read, following.is_rebuild) {
+            (Some(_), _) => AnythingNew::Yes,
+            (None, false) => AnythingNew::No,
+            (None, true) => AnythingNew::SpareViewIsLevel,
+        })
+    }
+
+    async fn apply_events(&self, work: &mut Work, _: &Visit) -> Result {
+        let following = work.following()?;
+        let Some((colour, from, events)) = &following.read else { return Ok(()) };
+        let names: BTreeSet<&str> = events.iter().map(|event| event.account.as_str()).collect();
+        let held = self.store.held(*colour, names.into_iter().map(str::to_owned).collect()).await?;
+        let to = events.last().map_or(*from, |event| event.position);
+        let (mut accounts, mut behind) = (held.accounts, held.dead);
+        let (mut changed, mut lines, mut dead) = (BTreeSet::new(), Vec::new(), Vec::new());
+        for event in events {
+            match applied(&accounts, &behind, event) {
+                Ok((account, line)) => {
+                    changed.insert(event.account.clone());
+                    accounts.insert(event.account.clone(), account);
+                    lines.extend(line);
+                }
+                Err(why) => {
+                    behind.insert(event.account.clone());
+                    let (position, account) = (event.position, event.account.clone());
+                    dead.push(DeadLetter { position, account, why: why.to_string(), at: self.clock.now() });
+                }
+            }
+        }
+        accounts.retain(|name, _| changed.contains(name));
+        let accounts = accounts.into_values().collect();
+        following.dead = dead;
+        following.advance =
+            Some(Advance { colour: *colour, from: *from, to, accounts, lines, dead: Vec::new() });
+        Ok(())
+    }
+
+    async fn all_applied(&self, work: &Work) -> Result<AllApplied> {
+        let Work::Follow(following) = work else { return Ok(AllApplied::Yes) };
+        Ok(if following.dead.is_empty() { AllApplied::Yes } else { AllApplied::No })
+    }
+
+    async fn set_aside_dead_letters(&self, work: &mut Work, _: &Visit) -> Result {
+        let following = work.following()?;
+        for letter in &following.dead {
+            let DeadLetter { position, account, why, .. } = letter;
+            tracing::error!(position, account, why, "an event can't be applied to the view");
+        }
+        if let Some(advance) = &mut following.advance {
+            advance.dead = std::mem::take(&mut following.dead);
+        }
+        Ok(())
+    }
+
+    async fn save_view(&self, work: &mut Work, _: &Visit) -> Result {
+        let following = work.following()?;
+        let Some(advance) = &following.advance else { return Ok(()) };
+        let to = advance.to;
+        let has_moved = self.store.advance(advance.clone()).await?;
+        if has_moved && !following.is_rebuild {
+            self.follower.has_come_to(to);
+        }
+        Ok(())
+    }
+
+    async fn switch_views(&self, work: &mut Work, _: &Visit) -> Result {
+        let following = work.following()?;
+        let views = self.store.views().await?;
+        following.is_switched = self.store.switch(views.live.other()).await?;
+        Ok(())
+    }
+
+    async fn switched(&self, work: &Work) -> Result<Switched> {
+        let is_switched = matches!(work, Work::Follow(following) if following.is_switched);
+        Ok(if is_switched { Switched::Yes } else { Switched::No })
+    }
+}
+
+/// What an account is after an event. Behind one that can't be applied, none can be.
+fn applied(
+    accounts: &BTreeMap<String, AccountView>,
+    behind: &BTreeSet<String>,
+    event: &Recorded,
+) -> Result<(AccountView, Option<crate::view::Line>), Unapplied> {
+    if behind.contains(&event.account) {
+        return Err(Unapplied::Behind);
+    }
+    apply(accounts.get(&event.account), event)
+}
