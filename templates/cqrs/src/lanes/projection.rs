@@ -1,7 +1,8 @@
 //! The lane `Projection`: the live view follows the events, and a spare one is built from nothing.
 //!
 //! A view and its position move in one transaction, from where the view was read to be. So it goes on
-//! there after a crash, and of two who move it at once, one does and the other looks again.
+//! there after a crash; of two who move it at once, one does and the other looks again; and a view that has
+//! just been replaced does not pass for the live one.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -114,7 +115,11 @@ impl drawn::Projection<Work> for Projection {
                 return Ok(());
             }
             if following.turn.is_none() {
-                following.turn = Arc::clone(&self.follower.live).try_lock_owned().ok();
+                let turn = Arc::clone(&self.follower.live);
+                // Who looks of his own accord wants to know what is there now.
+                let is_look = following.until.is_none();
+                following.turn =
+                    if is_look { Some(turn.lock_owned().await) } else { turn.try_lock_owned().ok() };
             }
             if following.turn.is_none() {
                 return Ok(());
@@ -164,8 +169,8 @@ impl drawn::Projection<Work> for Projection {
         accounts.retain(|name, _| changed.contains(name));
         let accounts = accounts.into_values().collect();
         following.dead = dead;
-        following.advance =
-            Some(Advance { colour: *colour, from: *from, to, accounts, lines, dead: Vec::new() });
+        let (colour, is_live, from) = (*colour, !following.is_rebuild, *from);
+        following.advance = Some(Advance { colour, is_live, from, to, accounts, lines, dead: Vec::new() });
         Ok(())
     }
 

@@ -166,6 +166,8 @@ pub struct Held {
 pub struct Advance {
     /// Which view.
     pub colour: Colour,
+    /// It has to be live, or spare: if it is not, nothing is written.
+    pub is_live: bool,
     /// Where it has to be: if it is elsewhere, nothing is written.
     pub from: i64,
     /// Where it is then. Kept in the transaction of all the rest.
@@ -298,7 +300,7 @@ impl Store {
         ask!(self, database => database.held(colour, accounts))
     }
 
-    /// Moves a view on, in one transaction with its position. Says whether it was where it had to be.
+    /// Moves a view on, in one transaction with its position. Says whether it was as it had to be.
     pub async fn advance(&self, advance: Advance) -> Result<bool> {
         ask!(self, database => database.advance(advance))
     }

@@ -67,9 +67,20 @@ impl Server {
     /// Makes an empty database, and says where it is.
     pub async fn database(&self) -> String {
         let name = format!("bank{}", self.databases.fetch_add(1, Ordering::Relaxed));
-        let mut connection = PgConnection::connect(&self.url("postgres")).await.unwrap();
+        let mut connection = self.connect().await;
         connection.execute(&*format!("CREATE DATABASE {name}")).await.unwrap();
         self.url(&name)
+    }
+
+    /// Connects as soon as the server has started up.
+    async fn connect(&self) -> PgConnection {
+        for _ in 0..600 {
+            if let Ok(connection) = PgConnection::connect(&self.url("postgres")).await {
+                return connection;
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+        panic!("Postgres does not start up");
     }
 
     fn url(&self, database: &str) -> String {

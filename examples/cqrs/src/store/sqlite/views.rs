@@ -109,8 +109,9 @@ impl Sqlite {
 
 fn move_on(connection: &Connection, advance: &Advance) -> Result<bool> {
     let colour = advance.colour.name();
-    let fence = "UPDATE views SET position = ?3 WHERE colour = ?1 AND position = ?2";
-    if connection.prepare_cached(fence)?.execute((colour, advance.from, advance.to))? == 0 {
+    let fence = "UPDATE views SET position = ?4 WHERE colour = ?1 AND is_live = ?2 AND position = ?3";
+    let Advance { is_live, from, to, .. } = advance;
+    if connection.prepare_cached(fence)?.execute((colour, is_live, from, to))? == 0 {
         return Ok(false);
     }
     let mut replace = connection

@@ -32,8 +32,10 @@ impl Postgres {
     pub(crate) async fn advance(&self, advance: Advance) -> Result<bool> {
         let mut transaction = self.pool.begin().await?;
         let colour = advance.colour.name();
-        let fence = sqlx::query("UPDATE views SET position = $3 WHERE colour = $1 AND position = $2");
-        let fence = fence.bind(colour).bind(advance.from).bind(advance.to);
+        let fence = sqlx::query(
+            "UPDATE views SET position = $4 WHERE colour = $1 AND is_live = $2 AND position = $3",
+        );
+        let fence = fence.bind(colour).bind(advance.is_live).bind(advance.from).bind(advance.to);
         if fence.execute(&mut *transaction).await?.rows_affected() == 0 {
             return Ok(false);
         }
