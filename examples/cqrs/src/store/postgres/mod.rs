@@ -4,6 +4,8 @@ mod events;
 mod outbox;
 mod views;
 
+use std::time::Duration;
+
 use sqlx::postgres::{PgPool, PgPoolOptions};
 use sqlx::{Executor as _, Postgres as Db, Transaction};
 
@@ -25,7 +27,8 @@ impl Postgres {
     ///
     /// The server can't be reached, or the user may not make tables.
     pub async fn connect(url: &str) -> Result<Self> {
-        let pool = PgPoolOptions::new().max_connections(16).connect(url).await?;
+        let options = PgPoolOptions::new().max_connections(16).acquire_timeout(Duration::from_secs(5));
+        let pool = options.connect(url).await?;
         let mut transaction = pool.begin().await?;
         transaction.execute(include_str!("schema.sql")).await?;
         transaction.commit().await?;
