@@ -13,7 +13,7 @@ use crate::clock::Clock;
 use crate::domain::{Command, Refusal};
 use crate::drawing::{End, Lane, Node, Start};
 use crate::lanes::{Commands, EventStore, Follower, Outbox, Projection, Queries, Receiver};
-use crate::store::{DeadLetter, Receipt, Store, StoreError, Views};
+use crate::store::{DeadLetter, Receipt, Recorded, Store, StoreError, Views};
 use crate::view::{Answer, Question};
 use crate::work::Work;
 
@@ -192,6 +192,15 @@ impl Bank {
     pub async fn dead_letters(&self, limit: i64) -> Result<Vec<DeadLetter>, BankError> {
         let live = self.0.store.views().await?.live;
         Ok(self.0.store.dead_letters(live, limit).await?)
+    }
+
+    /// What has happened behind a position.
+    ///
+    /// # Errors
+    ///
+    /// The database fails.
+    pub async fn events(&self, after: i64, limit: i64) -> Result<Vec<Recorded>, BankError> {
+        Ok(self.0.store.events_after(after, limit).await?)
     }
 
     /// Runs the flow from one of its starts, and lets go of the messages that it sends.

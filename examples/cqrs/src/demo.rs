@@ -53,6 +53,13 @@ impl Customer {
         let token =
             self.command("withdrawals", "c3", None, json!({ "cents": 80_000, "reference": "rent" })).await?;
 
+        println!("\nThe events are what is kept:");
+        let events = self.client.get(format!("{}/events", self.operators)).send().await?;
+        for event in events.json::<Value>().await?.as_array().into_iter().flatten() {
+            let text = |key: &str| event[key].as_str().unwrap_or_default().to_owned();
+            println!("  {}  {} {}", event["position"], text("kind"), text("body"));
+        }
+
         println!("\nThe view follows; with the token of a command, the answer shows what that did.");
         self.query("/statement", token).await?;
 

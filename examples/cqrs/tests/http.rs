@@ -133,6 +133,13 @@ async fn operators_see_the_views_and_build_one_anew() {
     let views = service.until("/views", |views| views["live"] == "green").await;
     assert_eq!(views["live_position"], 2);
     assert_eq!(service.ask("/accounts/alice", 2).await["cents"], 500);
+    let events: Value = service.operate("/events?after=1&limit=5").await.json().await.unwrap();
+    let body = r#"{"cents":500,"reference":"wages"}"#;
+    let paid = json!({
+        "position": 2, "account": "alice", "version": 2, "kind": "deposited", "shape": 2,
+        "body": body, "at": "2025-01-01T12:00:00.000Z",
+    });
+    assert_eq!(events, json!([paid]));
     assert_eq!(service.operate("/dead-letters").await.json::<Value>().await.unwrap(), json!([]));
 }
 

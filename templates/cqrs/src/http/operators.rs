@@ -8,7 +8,7 @@ use axum::{Json, Router};
 use serde::{Deserialize, Serialize};
 
 use crate::bank::{Bank, BankError};
-use crate::store::{Colour, DeadLetter};
+use crate::store::{Colour, DeadLetter, Recorded};
 
 /// The longest list that is answered at once.
 const MOST: i64 = 1_000;
@@ -24,6 +24,8 @@ struct Shown {
 
 #[derive(Debug, Deserialize)]
 struct Limit {
+    #[serde(default)]
+    after: i64,
     #[serde(default = "some")]
     limit: i64,
 }
@@ -37,6 +39,7 @@ pub(super) fn routes() -> Router<Bank> {
         .route("/views", get(views))
         .route("/views/rebuild", post(rebuild))
         .route("/dead-letters", get(dead_letters))
+        .route("/events", get(events))
 }
 
 async fn views(State(bank): State<Bank>) -> Result<Json<Shown>, BankError> {
@@ -64,7 +67,15 @@ async fn rebuild(State(bank): State<Bank>) -> Response {
 /// What the live view can't show, with the reasons.
 async fn dead_letters(
     State(bank): State<Bank>,
-    Query(Limit { limit }): Query<Limit>,
+    Query(Limit { limit, .. }): Query<Limit>,
 ) -> Result<Json<Vec<DeadLetter>>, BankError> {
     bank.dead_letters(limit.clamp(0, MOST)).await.map(Json)
+}
+
+/// What has happened; `?after=7&limit=20` is a page of it.
+async fn events(
+    State(bank): State<Bank>,
+    Query(Limit { after, limit }): Query<Limit>,
+) -> Result<Json<Vec<Recorded>>, BankError> {
+    bank.events(after, limit.clamp(0, MOST)).await.map(Json)
 }

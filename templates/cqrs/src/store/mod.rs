@@ -41,7 +41,7 @@ pub enum StoreError {
 }
 
 /// An event as it is stored. Positions number all events, versions those of one account; both from 1.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct Recorded {
     /// Its place among all events. Later events have higher ones; some may be left out.
     pub position: i64,
@@ -56,6 +56,7 @@ pub struct Recorded {
     /// Its fields, as JSON.
     pub body: String,
     /// When it happened.
+    #[serde(rename = "at", serialize_with = "crate::clock::as_text")]
     pub at_ms: i64,
 }
 
