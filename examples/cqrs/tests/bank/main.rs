@@ -25,6 +25,7 @@ mod commands;
 mod dead_letters;
 mod faults;
 mod kill;
+mod late;
 mod outbox;
 mod postgres;
 mod projection;

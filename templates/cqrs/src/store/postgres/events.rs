@@ -67,6 +67,8 @@ impl Postgres {
             return Ok(Vec::new());
         }
         let mut transaction = self.pool.begin().await?;
+        // Appenders queue behind this, so it does not wait for long.
+        transaction.execute("SET LOCAL lock_timeout = '1s'").await?;
         transaction.execute(&*format!("SELECT pg_advisory_xact_lock({APPENDING})")).await?;
         let complete: i64 = sqlx::query_scalar(newest).fetch_one(&mut *transaction).await?;
         transaction.commit().await?;

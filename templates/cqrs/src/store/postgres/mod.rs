@@ -6,7 +6,7 @@ mod views;
 
 use std::time::Duration;
 
-use sqlx::postgres::{PgPool, PgPoolOptions};
+use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 use sqlx::{Executor as _, Postgres as Db, Transaction};
 
 use super::Result;
@@ -27,8 +27,11 @@ impl Postgres {
     ///
     /// The server can't be reached, or the user may not make tables.
     pub async fn connect(url: &str) -> Result<Self> {
+        // What a process that hangs has begun is given up, so that nobody waits for it for good.
+        let at: PgConnectOptions = url.parse()?;
+        let at = at.options([("idle_in_transaction_session_timeout", "10s")]);
         let options = PgPoolOptions::new().max_connections(16).acquire_timeout(Duration::from_secs(5));
-        let pool = options.connect(url).await?;
+        let pool = options.connect_with(at).await?;
         let mut transaction = pool.begin().await?;
         transaction.execute(include_str!("schema.sql")).await?;
         transaction.commit().await?;
