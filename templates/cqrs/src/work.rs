@@ -117,41 +117,63 @@ impl Work {
         Self::Follow(Box::new(Following { is_rebuild: true, turn: Some(turn), ..Following::default() }))
     }
 
-    /// The command, for lanes that only commands come to.
+    /// The command, in lanes that only commands come to.
     ///
     /// # Errors
     ///
     /// The drawing leads something else there.
-    pub fn handling(&mut self) -> Result<&mut Handling> {
-        match self {
-            Self::Command(handling) => Ok(handling),
-            _ => Err(Fault::new("this is no command")),
-        }
+    pub fn handling(&self) -> Result<&Handling> {
+        if let Self::Command(handling) = self { Ok(handling) } else { Err(astray("command")) }
     }
 
-    /// The query, for lanes that only queries come to.
+    /// The same, to work on it.
     ///
     /// # Errors
     ///
     /// The drawing leads something else there.
-    pub fn asking(&mut self) -> Result<&mut Asking> {
-        match self {
-            Self::Query(asking) => Ok(asking),
-            _ => Err(Fault::new("this is no query")),
-        }
+    pub fn handling_mut(&mut self) -> Result<&mut Handling> {
+        if let Self::Command(handling) = self { Ok(handling) } else { Err(astray("command")) }
     }
 
-    /// What follows, for lanes that nothing else comes to.
+    /// The query, in lanes that only queries come to.
     ///
     /// # Errors
     ///
     /// The drawing leads something else there.
-    pub fn following(&mut self) -> Result<&mut Following> {
-        match self {
-            Self::Follow(following) => Ok(following),
-            _ => Err(Fault::new("this follows nothing")),
-        }
+    pub fn asking(&self) -> Result<&Asking> {
+        if let Self::Query(asking) = self { Ok(asking) } else { Err(astray("query")) }
     }
+
+    /// The same, to work on it.
+    ///
+    /// # Errors
+    ///
+    /// The drawing leads something else there.
+    pub fn asking_mut(&mut self) -> Result<&mut Asking> {
+        if let Self::Query(asking) = self { Ok(asking) } else { Err(astray("query")) }
+    }
+
+    /// What follows commands, in lanes that nothing else comes to.
+    ///
+    /// # Errors
+    ///
+    /// The drawing leads something else there.
+    pub fn following(&self) -> Result<&Following> {
+        if let Self::Follow(following) = self { Ok(following) } else { Err(astray("follower")) }
+    }
+
+    /// The same, to work on it.
+    ///
+    /// # Errors
+    ///
+    /// The drawing leads something else there.
+    pub fn following_mut(&mut self) -> Result<&mut Following> {
+        if let Self::Follow(following) = self { Ok(following) } else { Err(astray("follower")) }
+    }
+}
+
+fn astray(wanted: &str) -> Fault {
+    Fault::new(format!("the drawing leads a run here that is no {wanted}"))
 }
 
 impl Handling {

@@ -26,7 +26,7 @@ impl EventStore {
 
 impl drawn::EventStore<Work> for EventStore {
     async fn append_events(&self, work: &mut Work, _: &Visit) -> Result {
-        let handling = work.handling()?;
+        let handling = work.handling_mut()?;
         let (_, version) = handling.loaded;
         if handling.seen.is_some_and(|seen| seen != version) {
             handling.appended = Some(Appended::MovedOn);
@@ -54,7 +54,7 @@ impl drawn::EventStore<Work> for EventStore {
     }
 
     async fn appended(&self, work: &Work) -> Result<Drawn> {
-        let Work::Command(handling) = work else { return Ok(Drawn::VersionMovedOn) };
+        let handling = work.handling()?;
         Ok(match &handling.appended {
             Some(Appended::Now(_)) => Drawn::Yes,
             Some(Appended::Before(_)) => Drawn::SeenBefore,

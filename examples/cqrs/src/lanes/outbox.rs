@@ -75,7 +75,7 @@ impl Receiver {
 
 impl drawn::Outbox<Work> for Outbox {
     async fn send_messages(&self, work: &mut Work, _: &Visit) -> Result {
-        let following = work.following()?;
+        let following = work.following_mut()?;
         following.has_more = false;
         if !following.has_messages {
             return Ok(());
@@ -93,7 +93,6 @@ impl drawn::Outbox<Work> for Outbox {
     }
 
     async fn more_to_send(&self, work: &Work) -> Result<MoreToSend> {
-        let has_more = matches!(work, Work::Follow(following) if following.has_more);
-        Ok(if has_more { MoreToSend::Yes } else { MoreToSend::No })
+        Ok(if work.following()?.has_more { MoreToSend::Yes } else { MoreToSend::No })
     }
 }

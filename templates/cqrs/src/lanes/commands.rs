@@ -25,7 +25,7 @@ impl Commands {
 
 impl drawn::Commands<Work> for Commands {
     async fn load_account(&self, work: &mut Work, _: &Visit) -> Result {
-        let handling = work.handling()?;
+        let handling = work.handling_mut()?;
         let history = self.store.history(&handling.account, &handling.id).await?;
         handling.receipt = history.receipt;
         handling.loaded = (Account::default(), 0);
@@ -38,7 +38,7 @@ impl drawn::Commands<Work> for Commands {
     }
 
     async fn seen_before(&self, work: &Work) -> Result<SeenBefore> {
-        let Work::Command(handling) = work else { return Ok(SeenBefore::No) };
+        let handling = work.handling()?;
         Ok(match &handling.receipt {
             None => SeenBefore::No,
             Some(receipt)
@@ -51,7 +51,7 @@ impl drawn::Commands<Work> for Commands {
     }
 
     async fn decide(&self, work: &mut Work, _: &Visit) -> Result {
-        let handling = work.handling()?;
+        let handling = work.handling_mut()?;
         let (account, version) = &handling.loaded;
         // Nothing is decided on a version that the caller has not seen; the event store will say so.
         let is_seen = handling.seen.is_none_or(|seen| seen == *version);
@@ -60,12 +60,12 @@ impl drawn::Commands<Work> for Commands {
     }
 
     async fn allowed(&self, work: &Work) -> Result<Allowed> {
-        let Work::Command(handling) = work else { return Ok(Allowed::No) };
+        let handling = work.handling()?;
         Ok(if handling.decided.is_ok() { Allowed::Yes } else { Allowed::No })
     }
 
     async fn issue_receipt(&self, work: &mut Work, _: &Visit) -> Result {
-        let handling = work.handling()?;
+        let handling = work.handling_mut()?;
         if let Some(Appended::Now(receipt)) = handling.appended.take() {
             handling.receipt = Some(receipt);
         }
@@ -73,7 +73,7 @@ impl drawn::Commands<Work> for Commands {
     }
 
     async fn try_again(&self, work: &Work) -> Result<TryAgain> {
-        let Work::Command(handling) = work else { return Ok(TryAgain::No) };
+        let handling = work.handling()?;
         // Who has seen a version is asked again; others have not seen what has changed.
         let again = handling.seen.is_none() && handling.in_vain <= self.tries;
         Ok(if again { TryAgain::Yes } else { TryAgain::No })

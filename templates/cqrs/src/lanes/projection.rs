@@ -5,12 +5,10 @@
 //! just been replaced does not pass for the live one.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
 
 use flowgen::{Result, Visit};
-use tokio::sync::{Mutex, OwnedMutexGuard, watch};
 
+use super::Follower;
 use crate::clock::Clock;
 use crate::drawing::projection::{self as drawn, AllApplied, AnythingNew, Switched};
 use crate::store::{Advance, DeadLetter, Recorded, Store};
@@ -30,45 +28,6 @@ pub struct Projection {
     batch: i64,
 }
 
-/// How far the live view is, as far as this process knows, and whose turn it is to move it on.
-#[derive(Clone, Debug)]
-pub struct Follower {
-    shows: Arc<watch::Sender<i64>>,
-    wanted: Arc<AtomicI64>,
-    live: Arc<Mutex<()>>,
-    spare: Arc<Mutex<()>>,
-}
-
-impl Follower {
-    /// One that is to begin at this position.
-    #[must_use]
-    pub fn new(shows: i64) -> Self {
-        let wanted = Arc::new(AtomicI64::new(shows));
-        let shows = Arc::new(watch::Sender::new(shows));
-        Self { shows, wanted, live: Arc::default(), spare: Arc::default() }
-    }
-
-    /// The position that the live view shows.
-    #[must_use]
-    pub fn shows(&self) -> watch::Receiver<i64> {
-        self.shows.subscribe()
-    }
-
-    /// The turn to rebuild, unless somebody has it.
-    #[must_use]
-    pub fn turn_to_rebuild(&self) -> Option<OwnedMutexGuard<()>> {
-        Arc::clone(&self.spare).try_lock_owned().ok()
-    }
-
-    fn has_come_to(&self, position: i64) {
-        self.shows.send_if_modified(|shows| {
-            let has_moved = *shows < position;
-            *shows = position.max(*shows);
-            has_moved
-        });
-    }
-}
-
 impl Projection {
     /// A projection of this database.
     #[must_use]
@@ -77,7 +36,7 @@ impl Projection {
     }
 
     /// Reads what is behind the view.
-    async fn read(&self, following: &mut Following) -> Result<i64> {
+    async fn read(&self, following: &mut Following) -> Result {
         let views = self.store.views().await?;
         self.follower.has_come_to(views.live_at);
         let (colour, at) = match following.is_rebuild {
@@ -86,7 +45,31 @@ impl Projection {
         };
         let events = self.store.events_after(at, self.batch).await?;
         following.read = (!events.is_empty()).then_some((colour, at, events));
-        Ok(at)
+        Ok(())
+    }
+
+    /// Reads behind what a command did, by whoever has the turn: he goes on until all that is wanted is
+    /// shown, and the others need not wait for him.
+    async fn read_until(&self, following: &mut Following, until: i64) -> Result {
+        loop {
+            if self.follower.is_level_with(until) {
+                // More may have been wanted of whoever has the turn before it was given back.
+                if following.turn.take().is_none() {
+                    return Ok(());
+                }
+                continue;
+            }
+            if following.turn.is_none() {
+                following.turn = self.follower.turn_now();
+            }
+            if following.turn.is_none() {
+                return Ok(());
+            }
+            self.read(following).await?;
+            if following.read.is_some() || !self.follower.is_level_with(until) {
+                return Ok(());
+            }
+        }
     }
 }
 
@@ -98,45 +81,26 @@ impl drawn::Projection<Work> for Projection {
     }
 
     async fn read_events(&self, work: &mut Work, _: &Visit) -> Result {
-        let following = work.following()?;
+        let following = work.following_mut()?;
         following.read = None;
-        if following.is_rebuild {
-            self.read(following).await?;
-            return Ok(());
-        }
         if let Some(until) = following.until {
-            self.follower.wanted.fetch_max(until, Ordering::AcqRel);
+            return self.read_until(following, until).await;
         }
-        // Whoever has the turn goes on until nothing is wanted any more, so the others need not wait.
-        loop {
-            let wanted = self.follower.wanted.load(Ordering::Acquire);
-            if following.until.is_some() && wanted <= *self.follower.shows.borrow() {
-                following.turn = None;
-                return Ok(());
-            }
-            if following.turn.is_none() {
-                let turn = Arc::clone(&self.follower.live);
-                // Who looks of his own accord wants to know what is there now.
-                let is_look = following.until.is_none();
-                following.turn =
-                    if is_look { Some(turn.lock_owned().await) } else { turn.try_lock_owned().ok() };
-            }
-            if following.turn.is_none() {
-                return Ok(());
-            }
-            let shows = self.read(following).await?;
-            if following.read.is_some() {
-                return Ok(());
-            }
-            following.turn = None;
-            if self.follower.wanted.load(Ordering::Acquire) <= shows {
-                return Ok(());
-            }
+        if following.is_rebuild {
+            return self.read(following).await;
         }
+        if following.turn.is_none() {
+            following.turn = Some(self.follower.turn().await);
+        }
+        self.read(following).await?;
+        if following.read.is_none() {
+            self.read_until(following, i64::MIN).await?;
+        }
+        Ok(())
     }
 
     async fn anything_new(&self, work: &Work) -> Result<AnythingNew> {
-        let Work::Follow(following) = work else { return Ok(AnythingNew::No) };
+        let following = work.following()?;
         Ok(match (&following.read, following.is_rebuild) {
             (Some(_), _) => AnythingNew::Yes,
             (None, false) => AnythingNew::No,
@@ -145,7 +109,7 @@ impl drawn::Projection<Work> for Projection {
     }
 
     async fn apply_events(&self, work: &mut Work, _: &Visit) -> Result {
-        let following = work.following()?;
+        let following = work.following_mut()?;
         let Some((colour, from, events)) = &following.read else { return Ok(()) };
         let names: BTreeSet<&str> = events.iter().map(|event| event.account.as_str()).collect();
         let held = self.store.held(*colour, names.into_iter().map(str::to_owned).collect()).await?;
@@ -175,12 +139,12 @@ impl drawn::Projection<Work> for Projection {
     }
 
     async fn all_applied(&self, work: &Work) -> Result<AllApplied> {
-        let Work::Follow(following) = work else { return Ok(AllApplied::Yes) };
+        let following = work.following()?;
         Ok(if following.dead.is_empty() { AllApplied::Yes } else { AllApplied::No })
     }
 
     async fn set_aside_dead_letters(&self, work: &mut Work, _: &Visit) -> Result {
-        let following = work.following()?;
+        let following = work.following_mut()?;
         for letter in &following.dead {
             let DeadLetter { position, account, why, .. } = letter;
             tracing::error!(position, account, why, "an event can't be applied to the view");
@@ -192,7 +156,7 @@ impl drawn::Projection<Work> for Projection {
     }
 
     async fn save_view(&self, work: &mut Work, _: &Visit) -> Result {
-        let following = work.following()?;
+        let following = work.following_mut()?;
         let Some(advance) = &following.advance else { return Ok(()) };
         let to = advance.to;
         let has_moved = self.store.advance(advance.clone()).await?;
@@ -203,15 +167,14 @@ impl drawn::Projection<Work> for Projection {
     }
 
     async fn switch_views(&self, work: &mut Work, _: &Visit) -> Result {
-        let following = work.following()?;
+        let following = work.following_mut()?;
         let views = self.store.views().await?;
         following.is_switched = self.store.switch(views.live.other()).await?;
         Ok(())
     }
 
     async fn switched(&self, work: &Work) -> Result<Switched> {
-        let is_switched = matches!(work, Work::Follow(following) if following.is_switched);
-        Ok(if is_switched { Switched::Yes } else { Switched::No })
+        Ok(if work.following()?.is_switched { Switched::Yes } else { Switched::No })
     }
 }
 

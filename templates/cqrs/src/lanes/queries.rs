@@ -29,7 +29,7 @@ impl Queries {
 
 impl drawn::Queries<Work> for Queries {
     async fn wait_for_view(&self, work: &mut Work, _: &Visit) -> Result {
-        let asking = work.asking()?;
+        let asking = work.asking_mut()?;
         let mut shows = self.follower.shows();
         let at_least = asking.at_least;
         let waited = timeout(self.wait, shows.wait_for(|shows| *shows >= at_least)).await;
@@ -38,18 +38,16 @@ impl drawn::Queries<Work> for Queries {
     }
 
     async fn recent_enough(&self, work: &Work) -> Result<RecentEnough> {
-        let is_recent = matches!(work, Work::Query(asking) if asking.is_recent);
-        Ok(if is_recent { RecentEnough::Yes } else { RecentEnough::No })
+        Ok(if work.asking()?.is_recent { RecentEnough::Yes } else { RecentEnough::No })
     }
 
     async fn read_view(&self, work: &mut Work, _: &Visit) -> Result {
-        let asking = work.asking()?;
+        let asking = work.asking_mut()?;
         (asking.answer, asking.shows) = self.view.answer(&asking.question).await?;
         Ok(())
     }
 
     async fn found(&self, work: &Work) -> Result<Found> {
-        let is_found = matches!(work, Work::Query(asking) if asking.answer.is_some());
-        Ok(if is_found { Found::Yes } else { Found::No })
+        Ok(if work.asking()?.answer.is_some() { Found::Yes } else { Found::No })
     }
 }
