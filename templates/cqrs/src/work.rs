@@ -4,7 +4,7 @@ use flowgen::{Fault, Fork, Result};
 use tokio::sync::OwnedMutexGuard;
 
 use crate::domain::{Account, Command, Event, Refusal};
-use crate::store::{Advance, Appended, Colour, DeadLetter, Receipt, Recorded};
+use crate::store::{Advance, Appended, Behind, DeadLetter, Receipt};
 use crate::view::{Answer, Question};
 
 /// What a run is about.
@@ -69,8 +69,8 @@ pub struct Following {
     pub is_rebuild: bool,
     /// Whoever holds it is the only one who moves the view on, or sends.
     pub turn: Option<OwnedMutexGuard<()>>,
-    /// The view and its position, and the events behind that.
-    pub read: Option<(Colour, i64, Vec<Recorded>)>,
+    /// The events behind the view, if there are any, and what the view holds.
+    pub read: Option<Behind>,
     /// What the events make of the view.
     pub advance: Option<Advance>,
     /// The events that can't be applied.

@@ -4,15 +4,15 @@
 //! there after a crash; of two who move it at once, one does and the other looks again; and a view that has
 //! just been replaced does not pass for the live one.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use flowgen::{Result, Visit};
 
 use super::Follower;
 use crate::clock::Clock;
 use crate::drawing::projection::{self as drawn, AllApplied, AnythingNew, Switched};
-use crate::store::{Advance, DeadLetter, Recorded, Store};
-use crate::view::{AccountView, Unapplied, apply};
+use crate::store::{Advance, Behind, DeadLetter, Held, Recorded, Store};
+use crate::view::{AccountView, Line, Unapplied, apply};
 use crate::work::{Following, Work};
 
 /// How many rows of each table are taken out of a view at once.
@@ -37,14 +37,9 @@ impl Projection {
 
     /// Reads what is behind the view.
     async fn read(&self, following: &mut Following) -> Result {
-        let views = self.store.views().await?;
-        self.follower.has_come_to(views.live_at);
-        let (colour, at) = match following.is_rebuild {
-            false => (views.live, views.live_at),
-            true => (views.live.other(), views.spare_at),
-        };
-        let events = self.store.events_after(at, self.batch).await?;
-        following.read = (!events.is_empty()).then_some((colour, at, events));
+        let behind = self.store.behind(!following.is_rebuild, self.batch).await?;
+        self.follower.has_come_to(behind.views.live_at);
+        following.read = (!behind.events.is_empty()).then_some(behind);
         Ok(())
     }
 
@@ -110,30 +105,12 @@ impl drawn::Projection<Work> for Projection {
 
     async fn apply_events(&self, work: &mut Work, _: &Visit) -> Result {
         let following = work.following_mut()?;
-        let Some((colour, from, events)) = &following.read else { return Ok(()) };
-        let names: BTreeSet<&str> = events.iter().map(|event| event.account.as_str()).collect();
-        let held = self.store.held(*colour, names.into_iter().map(str::to_owned).collect()).await?;
-        let to = events.last().map_or(*from, |event| event.position);
-        let (mut accounts, mut behind) = (held.accounts, held.dead);
-        let (mut changed, mut lines, mut dead) = (BTreeSet::new(), Vec::new(), Vec::new());
-        for event in events {
-            match applied(&accounts, &behind, event) {
-                Ok((account, line)) => {
-                    changed.insert(event.account.clone());
-                    accounts.insert(event.account.clone(), account);
-                    lines.extend(line);
-                }
-                Err(why) => {
-                    behind.insert(event.account.clone());
-                    let (position, account) = (event.position, event.account.clone());
-                    dead.push(DeadLetter { position, account, why: why.to_string(), at: self.clock.now() });
-                }
-            }
-        }
-        accounts.retain(|name, _| changed.contains(name));
-        let accounts = accounts.into_values().collect();
+        let Some(Behind { views, events, held }) = following.read.take() else { return Ok(()) };
+        let is_live = !following.is_rebuild;
+        let (colour, from) = views.one(is_live);
+        let to = events.last().map_or(from, |event| event.position);
+        let (accounts, lines, dead) = fold(held, &events, self.clock.now());
         following.dead = dead;
-        let (colour, is_live, from) = (*colour, !following.is_rebuild, *from);
         following.advance = Some(Advance { colour, is_live, from, to, accounts, lines, dead: Vec::new() });
         Ok(())
     }
@@ -150,7 +127,7 @@ impl drawn::Projection<Work> for Projection {
             tracing::error!(position, account, why, "an event can't be applied to the view");
         }
         if let Some(advance) = &mut following.advance {
-            advance.dead = std::mem::take(&mut following.dead);
+            advance.dead.append(&mut following.dead);
         }
         Ok(())
     }
@@ -178,14 +155,28 @@ impl drawn::Projection<Work> for Projection {
     }
 }
 
-/// What an account is after an event. Behind one that can't be applied, none can be.
-fn applied(
-    accounts: &BTreeMap<String, AccountView>,
-    behind: &BTreeSet<String>,
-    event: &Recorded,
-) -> Result<(AccountView, Option<crate::view::Line>), Unapplied> {
-    if behind.contains(&event.account) {
-        return Err(Unapplied::Behind);
+/// What the events make of a view: accounts that have changed, new lines, and what can't be applied. Behind
+/// an event that can't be, no other one of its account can.
+fn fold(held: Held, events: &[Recorded], now: i64) -> (Vec<AccountView>, Vec<Line>, Vec<DeadLetter>) {
+    let Held { accounts: mut views, dead: mut behind } = held;
+    let (mut changed, mut lines, mut dead) = (BTreeSet::new(), Vec::new(), Vec::new());
+    for event in events {
+        let name = &event.account;
+        let applied =
+            if behind.contains(name) { Err(Unapplied::Behind) } else { apply(views.get(name), event) };
+        match applied {
+            Ok((account, line)) => {
+                changed.insert(name);
+                views.insert(name.clone(), account);
+                lines.extend(line);
+            }
+            Err(why) => {
+                behind.insert(name.clone());
+                let (position, account) = (event.position, name.clone());
+                dead.push(DeadLetter { position, account, why: why.to_string(), at: now });
+            }
+        }
     }
-    apply(accounts.get(&event.account), event)
+    views.retain(|name, _| changed.contains(name));
+    (views.into_values().collect(), lines, dead)
 }

@@ -162,6 +162,17 @@ pub struct Held {
     pub dead: BTreeSet<String>,
 }
 
+/// What is behind a view.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Behind {
+    /// Where the views are.
+    pub views: Views,
+    /// The events that the view does not show yet, in order.
+    pub events: Vec<Recorded>,
+    /// What the view holds of the accounts that they happened to.
+    pub held: Held,
+}
+
 /// How a view is to move on.
 #[derive(Clone, Debug)]
 pub struct Advance {
@@ -199,6 +210,14 @@ pub struct DeadLetter {
 #[derive(Clone, Debug)]
 pub struct ReadModel(Store);
 
+impl Recorded {
+    /// The names of all accounts that these happened to.
+    fn accounts(events: &[Self]) -> Vec<String> {
+        let names: BTreeSet<&str> = events.iter().map(|event| event.account.as_str()).collect();
+        names.into_iter().map(str::to_owned).collect()
+    }
+}
+
 impl Colour {
     /// The one that this is not.
     #[must_use]
@@ -222,6 +241,12 @@ impl Colour {
 }
 
 impl Views {
+    /// The live one or the spare one, and where it is.
+    #[must_use]
+    pub fn one(&self, is_live: bool) -> (Colour, i64) {
+        if is_live { (self.live, self.live_at) } else { (self.live.other(), self.spare_at) }
+    }
+
     /// From the rows of both: name, position, and whether it is live.
     fn of(rows: impl IntoIterator<Item = (String, i64, bool)>) -> Self {
         let mut views = Self { live: Colour::Blue, live_at: 0, spare_at: 0 };
@@ -296,9 +321,9 @@ impl Store {
         ask!(self, database => database.views())
     }
 
-    /// What a view holds of these accounts.
-    pub async fn held(&self, colour: Colour, accounts: Vec<String>) -> Result<Held> {
-        ask!(self, database => database.held(colour, accounts))
+    /// What is behind the live view or the spare one: at most so many events.
+    pub async fn behind(&self, is_live: bool, limit: i64) -> Result<Behind> {
+        ask!(self, database => database.behind(is_live, limit))
     }
 
     /// Moves a view on, in one transaction with its position. Says whether it was as it had to be.

@@ -3,7 +3,7 @@
 use sqlx::postgres::PgRow;
 use sqlx::{Postgres as Db, Row as _, Transaction};
 
-use super::super::{Advance, Colour, DeadLetter, Held, Result, Views};
+use super::super::{Advance, Behind, Colour, DeadLetter, Held, Recorded, Result, Views};
 use super::Postgres;
 use crate::view::{AccountView, Answer, Line, Question, Statement};
 
@@ -16,7 +16,20 @@ impl Postgres {
         Ok(Views::of(rows))
     }
 
-    pub(crate) async fn held(&self, colour: Colour, accounts: Vec<String>) -> Result<Held> {
+    /// Read at several moments: if the view moves on between them, it is not where it has to be any more
+    /// when it is to advance.
+    pub(crate) async fn behind(&self, is_live: bool, limit: i64) -> Result<Behind> {
+        let views = self.views().await?;
+        let (colour, at) = views.one(is_live);
+        let events = self.events_after(at, limit).await?;
+        let held = self.held(colour, Recorded::accounts(&events)).await?;
+        Ok(Behind { views, events, held })
+    }
+
+    async fn held(&self, colour: Colour, accounts: Vec<String>) -> Result<Held> {
+        if accounts.is_empty() {
+            return Ok(Held::default());
+        }
         let sql = format!("{ACCOUNTS} WHERE colour = $1 AND account = ANY($2)");
         let found = sqlx::query(&sql).bind(colour.name()).bind(&accounts).fetch_all(&self.pool).await?;
         let dead = "SELECT DISTINCT account FROM dead_letters WHERE colour = $1 AND account = ANY($2)";

@@ -26,13 +26,15 @@ impl Sqlite {
     }
 
     pub(crate) async fn events_after(&self, position: i64, limit: i64) -> Result<Vec<Recorded>> {
-        let read = self.readers.read(move |connection| {
-            let sql = format!("{EVENTS} WHERE position > ?1 ORDER BY position LIMIT ?2");
-            let mut found = connection.prepare_cached(&sql)?;
-            Ok(found.query_map([position, limit], recorded)?.collect::<rusqlite::Result<_>>()?)
-        });
-        read.await
+        self.readers.read(move |connection| after(connection, position, limit)).await
     }
+}
+
+/// The events behind a position, in order.
+pub(super) fn after(connection: &Connection, position: i64, limit: i64) -> Result<Vec<Recorded>> {
+    let sql = format!("{EVENTS} WHERE position > ?1 ORDER BY position LIMIT ?2");
+    let mut found = connection.prepare_cached(&sql)?;
+    Ok(found.query_map([position, limit], recorded)?.collect::<rusqlite::Result<_>>()?)
 }
 
 fn receipt(connection: &Connection, command: &str) -> Result<Option<Receipt>> {

@@ -2,39 +2,25 @@
 
 use rusqlite::{Connection, OptionalExtension as _, Row};
 
-use super::super::{Advance, Colour, DeadLetter, Held, Result, Views};
+use super::super::{Advance, Behind, Colour, DeadLetter, Held, Recorded, Result, Views};
 use super::Sqlite;
+use super::events::after;
 use crate::view::{AccountView, Answer, Line, Question, Statement};
 
 const ACCOUNTS: &str = "SELECT account, owner, cents, is_closed, version, opened, changed FROM view_accounts";
 
 impl Sqlite {
     pub(crate) async fn views(&self) -> Result<Views> {
-        let read = self.readers.read(|connection| {
-            let mut found = connection.prepare_cached("SELECT colour, position, is_live FROM views")?;
-            let rows = found.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
-            Ok(Views::of(rows.collect::<rusqlite::Result<Vec<_>>>()?))
-        });
-        read.await
+        self.readers.read(|connection| views(connection)).await
     }
 
-    pub(crate) async fn held(&self, colour: Colour, accounts: Vec<String>) -> Result<Held> {
+    pub(crate) async fn behind(&self, is_live: bool, limit: i64) -> Result<Behind> {
         let read = self.readers.read(move |connection| {
-            let mut held = Held::default();
-            let sql = format!("{ACCOUNTS} WHERE colour = ?1 AND account = ?2");
-            let mut found = connection.prepare_cached(&sql)?;
-            let mut dead = connection
-                .prepare_cached("SELECT 1 FROM dead_letters WHERE colour = ?1 AND account = ?2 LIMIT 1")?;
-            for name in accounts {
-                let of = (colour.name(), &name);
-                if dead.exists(of)? {
-                    held.dead.insert(name.clone());
-                }
-                if let Some(account) = found.query_row(of, account).optional()? {
-                    held.accounts.insert(name, account);
-                }
-            }
-            Ok(held)
+            let views = views(connection)?;
+            let (colour, at) = views.one(is_live);
+            let events = after(connection, at, limit)?;
+            let held = held(connection, colour, Recorded::accounts(&events))?;
+            Ok(Behind { views, events, held })
         });
         read.await
     }
@@ -105,6 +91,29 @@ impl Sqlite {
         });
         read.await
     }
+}
+
+fn views(connection: &Connection) -> Result<Views> {
+    let mut found = connection.prepare_cached("SELECT colour, position, is_live FROM views")?;
+    let rows = found.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+    Ok(Views::of(rows.collect::<rusqlite::Result<Vec<_>>>()?))
+}
+
+fn held(connection: &Connection, colour: Colour, accounts: Vec<String>) -> Result<Held> {
+    let mut held = Held::default();
+    let mut found = connection.prepare_cached(&format!("{ACCOUNTS} WHERE colour = ?1 AND account = ?2"))?;
+    let mut dead =
+        connection.prepare_cached("SELECT 1 FROM dead_letters WHERE colour = ?1 AND account = ?2 LIMIT 1")?;
+    for name in accounts {
+        let of = (colour.name(), &name);
+        if dead.exists(of)? {
+            held.dead.insert(name.clone());
+        }
+        if let Some(account) = found.query_row(of, account).optional()? {
+            held.accounts.insert(name, account);
+        }
+    }
+    Ok(held)
 }
 
 fn move_on(connection: &Connection, advance: &Advance) -> Result<bool> {
