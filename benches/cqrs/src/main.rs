@@ -25,7 +25,7 @@ use load::{Bank, Figures, Load};
 const ROUNDS: usize = 5;
 
 /// Customers at once, and commands of each.
-const LOADS: [(usize, usize); 2] = [(1, 500), (32, 150)];
+const LOADS: [(usize, usize); 2] = [(1, 300), (32, 60)];
 
 /// Connections of the peer's pool: its own default, and the one that writers don't wait for each other on.
 const CONNECTIONS: [usize; 2] = [10, 1];
@@ -84,7 +84,9 @@ fn main() -> Result<()> {
     }
     let peer = build_peer()?;
     let this = std::env::current_exe()?;
-    println!("| customers at once | | answered a second | shown a second | until shown, median | p99 | lag behind the answer |");
+    println!(
+        "| customers at once | | answered a second | shown a second | until shown, median | p99 | lag behind the answer |"
+    );
     println!("|---|---|---|---|---|---|---|");
     for (at_once, each) in LOADS {
         let load = [at_once.to_string(), each.to_string()];
@@ -99,7 +101,7 @@ fn main() -> Result<()> {
         let medians: Vec<Figures> = came.into_iter().map(|rounds| median(&rounds)).collect();
         print(at_once, "this", &medians[0]);
         for (nth, connections) in CONNECTIONS.iter().enumerate() {
-            print(at_once, &format!("cqrs-es, {connections} connections"), &medians[nth + 1]);
+            print(at_once, &format!("cqrs-es, {connections} connection(s)"), &medians[nth + 1]);
         }
         let best = if medians[1].answered > medians[2].answered { &medians[1] } else { &medians[2] };
         let of = |this: f64, that: f64| format!("{:.2}", this / that);
@@ -119,7 +121,9 @@ fn main() -> Result<()> {
 fn build_peer() -> Result<std::path::PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("peer");
     let mut build = Command::new("cargo");
-    build.args(["build", "--release", "--quiet", "--locked", "--manifest-path"]).arg(folder.join("Cargo.toml"));
+    build
+        .args(["build", "--release", "--quiet", "--locked", "--manifest-path"])
+        .arg(folder.join("Cargo.toml"));
     let built = build.env("CARGO_TARGET_DIR", folder.join("target")).status()?;
     ensure!(built.success(), "the peer can't be built");
     Ok(folder.join("target/release/flowgen-bench-cqrs-peer"))
