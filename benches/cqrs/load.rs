@@ -103,7 +103,7 @@ impl Load {
             anyhow::ensure!(shown == cents as u64, "{account} shows {shown} cents, and not {cents}");
         }
         let shown = start.elapsed();
-        let all = (self.at_once * self.each) as f64;
+        let all = f64::from(u32::try_from(self.at_once * self.each)?);
         let (mut until, mut lag) = (Vec::new(), Vec::new());
         for nth in 0..TIMED {
             let account = format!("0-{}", nth % ACCOUNTS);

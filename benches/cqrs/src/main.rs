@@ -37,9 +37,9 @@ impl This {
         let policy = Policy {
             tries: 5,
             batch: 500,
-            wait: Duration::from_secs(60),
+            wait: Duration::from_mins(1),
             retry: Retry::times(3),
-            timeout: Duration::from_secs(60),
+            timeout: Duration::from_mins(1),
             receiver: Receiver::Log,
         };
         let store = Store::open(file.to_str().context("no path")?).await?;
@@ -124,8 +124,8 @@ fn build_peer() -> Result<std::path::PathBuf> {
     build
         .args(["build", "--release", "--quiet", "--locked", "--manifest-path"])
         .arg(folder.join("Cargo.toml"));
-    let built = build.env("CARGO_TARGET_DIR", folder.join("target")).status()?;
-    ensure!(built.success(), "the peer can't be built");
+    let status = build.env("CARGO_TARGET_DIR", folder.join("target")).status()?;
+    ensure!(status.success(), "the peer can't be built");
     Ok(folder.join("target/release/flowgen-bench-cqrs-peer"))
 }
 
