@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 type Files = BTreeMap<String, String>;
 
 /// The patterns that are services.
-const SERVICES: &[&str] = &["api-gateway", "blue-green", "saga"];
+const SERVICES: &[&str] = &["api-gateway", "blue-green", "cqrs", "saga"];
 
 /// What a pattern takes over from another: whose, and where it is. So that nothing is written twice.
 const TAKEN_OVER: &[(&str, &str, &[&str])] =

@@ -52,6 +52,12 @@ pub static PATTERNS: &[Pattern] = &[
         files: patterns::api_gateway,
     },
     Pattern {
+        name: "cqrs",
+        summary: "Commands that append events and queries that read a view which follows them, apart from each other",
+        drawing: include_str!("../cqrs/flow/cqrs.fz"),
+        files: patterns::cqrs,
+    },
+    Pattern {
         name: "ab-test",
         summary: "Two implementations of the same job compared on a frozen plan, with a verdict that the numbers bear",
         drawing: include_str!("../ab-test/flow/ab-test.fz"),

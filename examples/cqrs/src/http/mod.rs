@@ -1,0 +1,45 @@
+//! The service's routes: commands and queries for customers, and operators on an address of their own.
+
+mod commands;
+mod operators;
+mod queries;
+
+use axum::Router;
+use axum::http::{HeaderMap, HeaderName, StatusCode};
+use axum::response::{IntoResponse, Response};
+
+use crate::bank::{Bank, BankError};
+use crate::service::problem::Problem;
+
+/// Goes with the answer to a command. Sent with a query, the answer shows what the command did.
+const TOKEN: HeaderName = HeaderName::from_static("consistency-token");
+
+/// What customers call: commands and queries.
+pub fn customers(bank: Bank) -> Router {
+    commands::routes().merge(queries::routes()).with_state(bank)
+}
+
+/// What operators call about the views.
+pub fn operators(bank: Bank) -> Router {
+    operators::routes().with_state(bank)
+}
+
+impl IntoResponse for BankError {
+    fn into_response(self) -> Response {
+        match self {
+            Self::Rebuilding => Problem::new(StatusCode::CONFLICT, self.to_string()),
+            Self::Failed(_) | Self::Store(_) => Problem::internal(&self),
+        }
+        .into_response()
+    }
+}
+
+/// A header that is a whole number, if it is there.
+fn number(headers: &HeaderMap, name: &HeaderName) -> Result<Option<i64>, Problem> {
+    let Some(given) = headers.get(name) else { return Ok(None) };
+    let plain = given.to_str().ok().map(|given| given.trim_matches('"'));
+    let number = plain.and_then(|given| given.parse().ok()).filter(|number| *number >= 0);
+    number.map(Some).ok_or_else(|| {
+        Problem::new(StatusCode::BAD_REQUEST, format!("the header `{name}` has to be a whole number"))
+    })
+}

@@ -1,0 +1,81 @@
+//! The lane `Command side`: loads an account from its events, and decides.
+
+use flowgen::{Result, Visit};
+
+use crate::domain::{Account, Event};
+use crate::drawing::commands::{self as drawn, Allowed, SeenBefore, TryAgain};
+use crate::store::{Appended, Store};
+use crate::work::Work;
+
+/// Carries out commands.
+#[derive(Debug)]
+pub struct Commands {
+    store: Store,
+    /// How often a command is tried again when somebody else was faster.
+    tries: u32,
+}
+
+impl Commands {
+    /// A command side on this database.
+    #[must_use]
+    pub fn new(store: &Store, tries: u32) -> Self {
+        Self { store: store.clone(), tries }
+    }
+}
+
+impl drawn::Commands<Work> for Commands {
+    async fn load_account(&self, work: &mut Work, _: &Visit) -> Result {
+        let handling = work.handling_mut()?;
+        let history = self.store.history(&handling.account, &handling.id).await?;
+        handling.receipt = history.receipt;
+        handling.loaded = (Account::default(), 0);
+        for recorded in history.events {
+            let event = Event::read(&recorded.kind, recorded.shape, &recorded.body)?;
+            let (account, _) = std::mem::take(&mut handling.loaded);
+            handling.loaded = (account.after(&event), recorded.version);
+        }
+        Ok(())
+    }
+
+    async fn seen_before(&self, work: &Work) -> Result<SeenBefore> {
+        let handling = work.handling()?;
+        Ok(match &handling.receipt {
+            None => SeenBefore::No,
+            Some(receipt)
+                if receipt.account == handling.account && receipt.wanted == handling.wanted()? =>
+            {
+                SeenBefore::Yes
+            }
+            Some(_) => SeenBefore::AsAnotherCommand,
+        })
+    }
+
+    async fn decide(&self, work: &mut Work, _: &Visit) -> Result {
+        let handling = work.handling_mut()?;
+        let (account, version) = &handling.loaded;
+        // Nothing is decided on a version that the caller has not seen; the event store will say so.
+        let is_seen = handling.seen.is_none_or(|seen| seen == *version);
+        handling.decided = if is_seen { account.decide(&handling.command) } else { Ok(Vec::new()) };
+        Ok(())
+    }
+
+    async fn allowed(&self, work: &Work) -> Result<Allowed> {
+        let handling = work.handling()?;
+        Ok(if handling.decided.is_ok() { Allowed::Yes } else { Allowed::No })
+    }
+
+    async fn issue_receipt(&self, work: &mut Work, _: &Visit) -> Result {
+        let handling = work.handling_mut()?;
+        if let Some(Appended::Now(receipt)) = handling.appended.take() {
+            handling.receipt = Some(receipt);
+        }
+        Ok(())
+    }
+
+    async fn try_again(&self, work: &Work) -> Result<TryAgain> {
+        let handling = work.handling()?;
+        // Who has seen a version is asked again; others have not seen what has changed.
+        let again = handling.seen.is_none() && handling.in_vain <= self.tries;
+        Ok(if again { TryAgain::Yes } else { TryAgain::No })
+    }
+}

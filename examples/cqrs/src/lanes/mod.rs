@@ -1,0 +1,15 @@
+//! The two sides, a file each lane.
+
+mod commands;
+mod event_store;
+mod follower;
+mod outbox;
+mod projection;
+mod queries;
+
+pub use commands::Commands;
+pub use event_store::EventStore;
+pub use follower::Follower;
+pub use outbox::{Outbox, Receiver};
+pub use projection::Projection;
+pub use queries::Queries;

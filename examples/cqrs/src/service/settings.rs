@@ -1,0 +1,65 @@
+//! Settings from a file and from the environment.
+
+use std::path::Path;
+
+use config::{Config, ConfigError, Environment, File};
+use serde::de::DeserializeOwned;
+
+/// Settings that can say what is wrong with them.
+pub trait Settings: DeserializeOwned {
+    /// What each variable of the environment begins with: `SHOP` for `SHOP__LISTEN`.
+    const PREFIX: &'static str;
+
+    /// Looks at values that are of the right type and may still make no sense.
+    ///
+    /// # Errors
+    ///
+    /// The first key that is wrong.
+    fn check(&self) -> Result<(), Wrong>;
+}
+
+/// A key whose value makes no sense.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Wrong {
+    /// The key, with a dot between parts: `retry.times`.
+    pub key: &'static str,
+    /// What it has to be.
+    pub why: String,
+}
+
+/// Why there are no settings.
+#[derive(Debug, thiserror::Error)]
+pub enum SettingsError {
+    /// A source can't be read, or a value is of the wrong type; the message names the key.
+    #[error("the settings can't be read: {0}")]
+    Unreadable(#[from] ConfigError),
+    /// A value makes no sense.
+    #[error("the setting `{}` {}", .0.key, .0.why)]
+    Wrong(Wrong),
+}
+
+/// Reads settings: defaults, then the file, then the environment, of which the last counts.
+///
+/// # Errors
+///
+/// A file that is not there or is no TOML, a key that is not known, missing or of the wrong type, and
+/// what [`Settings::check`] finds. The message names the key.
+pub fn load<S: Settings>(file: Option<&Path>) -> Result<S, SettingsError> {
+    let mut sources = Config::builder();
+    if let Some(file) = file {
+        sources = sources.add_source(File::from(file));
+    }
+    let environment = Environment::with_prefix(S::PREFIX).prefix_separator("__").separator("__");
+    let settings: S = sources.add_source(environment.try_parsing(true)).build()?.try_deserialize()?;
+    settings.check().map_err(SettingsError::Wrong)?;
+    Ok(settings)
+}
+
+/// Nothing is wrong if the value is as wanted.
+///
+/// # Errors
+///
+/// The key, and why it is wrong.
+pub fn wants(is_right: bool, key: &'static str, why: &str) -> Result<(), Wrong> {
+    if is_right { Ok(()) } else { Err(Wrong { key, why: why.to_owned() }) }
+}

@@ -1,0 +1,360 @@
+//! The databases: events, commands and outbox of the write side, and the views of the read side.
+//!
+//! SQLite needs no set-up, and Postgres takes over by configuration. Both do the same, each in the way
+//! that suits it.
+
+mod postgres;
+mod sqlite;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+pub use postgres::Postgres;
+pub use sqlite::Sqlite;
+
+use crate::domain::Written;
+use crate::view::{AccountView, Answer, Line, Question};
+
+/// A database. A handle: clones are the same.
+#[derive(Clone, Debug)]
+pub enum Store {
+    /// A file.
+    Sqlite(Sqlite),
+    /// A server.
+    Postgres(Postgres),
+}
+
+/// Why the database did not do what it was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// SQLite says so.
+    #[error("SQLite: {0}")]
+    Sqlite(#[from] rusqlite::Error),
+    /// Postgres says so.
+    #[error("Postgres: {0}")]
+    Postgres(#[from] sqlx::Error),
+    /// What was written could not be committed. None of it is there.
+    #[error("SQLite could not commit: {0}")]
+    Commit(String),
+    /// The database is being closed.
+    #[error("the database is closed")]
+    Closed,
+}
+
+/// An event as it is stored. Positions number all events, versions those of one account; both from 1.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct Recorded {
+    /// Its place among all events. Later events have higher ones; some may be left out.
+    pub position: i64,
+    /// The account that it happened to.
+    pub account: String,
+    /// The version that it made of the account.
+    pub version: i64,
+    /// Which event.
+    pub kind: String,
+    /// Which shape of it.
+    pub shape: i32,
+    /// Its fields, as JSON.
+    pub body: String,
+    /// When it happened.
+    #[serde(rename = "at", serialize_with = "crate::clock::as_text")]
+    pub at_ms: i64,
+}
+
+/// What a command came to. Kept under the command's id, in the transaction of its events.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Receipt {
+    /// The account.
+    pub account: String,
+    /// What was wanted of it.
+    pub wanted: String,
+    /// The version that the account has come to.
+    pub version: i64,
+    /// The position of the last event: a view that is there shows what the command did.
+    pub position: i64,
+}
+
+/// What the write side knows before it decides.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct History {
+    /// What the command came to when it was done before.
+    pub receipt: Option<Receipt>,
+    /// All that has happened to the account.
+    pub events: Vec<Recorded>,
+}
+
+/// Events that are to be appended, and all that has to be stored with them or not at all.
+#[derive(Clone, Debug)]
+pub struct Append {
+    /// The id of the command.
+    pub command: String,
+    /// The account.
+    pub account: String,
+    /// What is wanted of it.
+    pub wanted: String,
+    /// The version of the account that the events were decided on.
+    pub expected: i64,
+    /// What happened.
+    pub events: Vec<Written>,
+    /// What others are to be told of it.
+    pub messages: Vec<NewMessage>,
+    /// When it happened.
+    pub at_ms: i64,
+}
+
+/// What came of an [`Append`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Appended {
+    /// It is stored.
+    Now(Receipt),
+    /// Somebody has appended to the account since it was loaded. Nothing is stored.
+    MovedOn,
+    /// The command was done before. Nothing more is stored.
+    Before(Receipt),
+}
+
+/// Something that others are to be told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewMessage {
+    /// What it is about.
+    pub topic: &'static str,
+    /// What it says, as JSON.
+    pub body: String,
+}
+
+/// A message in the outbox.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Message {
+    /// Its id: the same whenever it is sent.
+    pub id: i64,
+    /// What it is about.
+    pub topic: String,
+    /// What it says, as JSON.
+    pub body: String,
+}
+
+/// One of the two views. One of them is live, the other one is spare.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Colour {
+    /// The one that is live at first.
+    Blue,
+    /// The other one.
+    Green,
+}
+
+/// Where the views are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Views {
+    /// The one that answers queries.
+    pub live: Colour,
+    /// The position of the last event that it shows.
+    pub live_at: i64,
+    /// The same of the spare one; below zero while it is being emptied.
+    pub spare_at: i64,
+}
+
+/// What a view holds of some accounts.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Held {
+    /// Those that it shows.
+    pub accounts: BTreeMap<String, AccountView>,
+    /// Those of which an event is a dead letter.
+    pub dead: BTreeSet<String>,
+}
+
+/// What is behind a view.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Behind {
+    /// Where the views are.
+    pub views: Views,
+    /// The events that the view does not show yet, in order.
+    pub events: Vec<Recorded>,
+    /// What the view holds of the accounts that they happened to.
+    pub held: Held,
+}
+
+/// How a view is to move on.
+#[derive(Clone, Debug)]
+pub struct Advance {
+    /// Which view.
+    pub colour: Colour,
+    /// It has to be live, or spare: if it is not, nothing is written.
+    pub is_live: bool,
+    /// Where it has to be: if it is elsewhere, nothing is written.
+    pub from: i64,
+    /// Where it is then. Kept in the transaction of all the rest.
+    pub to: i64,
+    /// Accounts as they are then.
+    pub accounts: Vec<AccountView>,
+    /// New lines of statements.
+    pub lines: Vec<Line>,
+    /// Events that can't be applied.
+    pub dead: Vec<DeadLetter>,
+}
+
+/// An event that can't be applied to a view.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct DeadLetter {
+    /// Its position.
+    pub position: i64,
+    /// The account that it happened to.
+    pub account: String,
+    /// Why it can't.
+    pub why: String,
+    /// When that was found.
+    #[serde(serialize_with = "crate::clock::as_text")]
+    pub at: i64,
+}
+
+/// What queries may ask of the database: views, and nothing of the write side.
+#[derive(Clone, Debug)]
+pub struct ReadModel(Store);
+
+impl Recorded {
+    /// The names of all accounts that these happened to.
+    fn accounts(events: &[Self]) -> Vec<String> {
+        let names: BTreeSet<&str> = events.iter().map(|event| event.account.as_str()).collect();
+        names.into_iter().map(str::to_owned).collect()
+    }
+}
+
+impl Colour {
+    /// The one that this is not.
+    #[must_use]
+    pub fn other(self) -> Self {
+        match self {
+            Self::Blue => Self::Green,
+            Self::Green => Self::Blue,
+        }
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Blue => "blue",
+            Self::Green => "green",
+        }
+    }
+
+    fn of(name: &str) -> Self {
+        if name == "green" { Self::Green } else { Self::Blue }
+    }
+}
+
+impl Views {
+    /// The live one or the spare one, and where it is.
+    #[must_use]
+    pub fn one(&self, is_live: bool) -> (Colour, i64) {
+        if is_live { (self.live, self.live_at) } else { (self.live.other(), self.spare_at) }
+    }
+
+    /// From the rows of both: name, position, and whether it is live.
+    fn of(rows: impl IntoIterator<Item = (String, i64, bool)>) -> Self {
+        let mut views = Self { live: Colour::Blue, live_at: 0, spare_at: 0 };
+        for (name, position, is_live) in rows {
+            if is_live {
+                (views.live, views.live_at) = (Colour::of(&name), position);
+            } else {
+                views.spare_at = position;
+            }
+        }
+        views
+    }
+}
+
+/// Asks the database, whichever it is.
+macro_rules! ask {
+    ($store:expr, $database:ident => $asked:expr) => {
+        match $store {
+            Store::Sqlite($database) => $asked.await,
+            Store::Postgres($database) => $asked.await,
+        }
+    };
+}
+
+type Result<T, E = StoreError> = std::result::Result<T, E>;
+
+/// All of it fails where the database does.
+#[allow(clippy::missing_errors_doc, reason = "said above, once for all")]
+impl Store {
+    /// Opens the file, or connects to the server: `postgres://…`. Tables that are missing are made.
+    pub async fn open(database: &str) -> Result<Self> {
+        if database.starts_with("postgres://") || database.starts_with("postgresql://") {
+            return Ok(Self::Postgres(Postgres::connect(database).await?));
+        }
+        let file = database.strip_prefix("sqlite://").unwrap_or(database).to_owned();
+        Ok(Self::Sqlite(Sqlite::open(file.as_ref())?))
+    }
+
+    /// What queries may ask.
+    #[must_use]
+    pub fn read_model(&self) -> ReadModel {
+        ReadModel(self.clone())
+    }
+
+    /// What has happened to an account, and what came of a command if it was done before.
+    pub async fn history(&self, account: &str, command: &str) -> Result<History> {
+        ask!(self, database => database.history(account, command))
+    }
+
+    /// Appends events if the account is where it is expected to be, and the command is new.
+    pub async fn append(&self, append: Append) -> Result<Appended> {
+        ask!(self, database => database.append(append))
+    }
+
+    /// The events behind a position, in order. None of them is followed by one with a lower position.
+    pub async fn events_after(&self, position: i64, limit: i64) -> Result<Vec<Recorded>> {
+        ask!(self, database => database.events_after(position, limit))
+    }
+
+    /// Messages that were not sent yet, in order.
+    pub async fn unsent(&self, limit: i64) -> Result<Vec<Message>> {
+        ask!(self, database => database.unsent(limit))
+    }
+
+    /// Keeps that a message was sent.
+    pub async fn sent(&self, message: i64, at_ms: i64) -> Result<()> {
+        ask!(self, database => database.sent(message, at_ms))
+    }
+
+    /// Where the views are.
+    pub async fn views(&self) -> Result<Views> {
+        ask!(self, database => database.views())
+    }
+
+    /// What is behind the live view or the spare one: at most so many events.
+    pub async fn behind(&self, is_live: bool, limit: i64) -> Result<Behind> {
+        ask!(self, database => database.behind(is_live, limit))
+    }
+
+    /// Moves a view on, in one transaction with its position. Says whether it was as it had to be.
+    pub async fn advance(&self, advance: Advance) -> Result<bool> {
+        ask!(self, database => database.advance(advance))
+    }
+
+    /// Takes at most so many rows out of each table of a view that is not live, and says whether there
+    /// may be more. From the first call to the last, nobody can move the view on.
+    pub async fn empty(&self, colour: Colour, limit: i64) -> Result<bool> {
+        ask!(self, database => database.empty(colour, limit))
+    }
+
+    /// Makes the spare view live if it shows as much as the live one. Says whether it did.
+    pub async fn switch(&self, to: Colour) -> Result<bool> {
+        ask!(self, database => database.switch(to))
+    }
+
+    /// What can't be applied to a view, in order.
+    pub async fn dead_letters(&self, colour: Colour, limit: i64) -> Result<Vec<DeadLetter>> {
+        ask!(self, database => database.dead_letters(colour, limit))
+    }
+}
+
+impl ReadModel {
+    /// What the live view says, and the position of the last event that it shows.
+    ///
+    /// # Errors
+    ///
+    /// The database fails.
+    pub async fn answer(&self, question: &Question) -> Result<(Option<Answer>, i64)> {
+        ask!(&self.0, database => database.answer(question))
+    }
+}

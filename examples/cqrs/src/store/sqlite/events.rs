@@ -1,0 +1,91 @@
+//! The write side: what has happened, and what commands came to.
+
+use rusqlite::{Connection, OptionalExtension as _, Row};
+
+use super::super::{Append, Appended, History, Receipt, Recorded, Result};
+use super::Sqlite;
+
+const RECEIPT: &str = "SELECT account, wanted, version, position FROM commands WHERE id = ?1";
+const EVENTS: &str = "SELECT position, account, version, kind, shape, body, at_ms FROM events";
+
+impl Sqlite {
+    pub(crate) async fn history(&self, account: &str, command: &str) -> Result<History> {
+        let (account, command) = (account.to_owned(), command.to_owned());
+        let read = self.readers.read(move |connection| {
+            let receipt = receipt(connection, &command)?;
+            let sql = format!("{EVENTS} WHERE account = ?1 ORDER BY version");
+            let mut found = connection.prepare_cached(&sql)?;
+            let events = found.query_map([account], recorded)?.collect::<rusqlite::Result<_>>()?;
+            Ok(History { receipt, events })
+        });
+        read.await
+    }
+
+    pub(crate) async fn append(&self, append: Append) -> Result<Appended> {
+        self.writer.write(move |connection| write(connection, &append)).await
+    }
+
+    pub(crate) async fn events_after(&self, position: i64, limit: i64) -> Result<Vec<Recorded>> {
+        self.readers.read(move |connection| after(connection, position, limit)).await
+    }
+}
+
+/// The events behind a position, in order.
+pub(super) fn after(connection: &Connection, position: i64, limit: i64) -> Result<Vec<Recorded>> {
+    let sql = format!("{EVENTS} WHERE position > ?1 ORDER BY position LIMIT ?2");
+    let mut found = connection.prepare_cached(&sql)?;
+    Ok(found.query_map([position, limit], recorded)?.collect::<rusqlite::Result<_>>()?)
+}
+
+fn receipt(connection: &Connection, command: &str) -> Result<Option<Receipt>> {
+    let mut found = connection.prepare_cached(RECEIPT)?;
+    let read = |row: &Row<'_>| {
+        let (account, wanted) = (row.get(0)?, row.get(1)?);
+        Ok(Receipt { account, wanted, version: row.get(2)?, position: row.get(3)? })
+    };
+    Ok(found.query_row([command], read).optional()?)
+}
+
+fn recorded(row: &Row<'_>) -> rusqlite::Result<Recorded> {
+    Ok(Recorded {
+        position: row.get(0)?,
+        account: row.get(1)?,
+        version: row.get(2)?,
+        kind: row.get(3)?,
+        shape: row.get(4)?,
+        body: row.get(5)?,
+        at_ms: row.get(6)?,
+    })
+}
+
+/// Nobody else writes meanwhile, so what is looked at still holds when it is written.
+fn write(connection: &Connection, append: &Append) -> Result<Appended> {
+    if let Some(receipt) = receipt(connection, &append.command)? {
+        return Ok(Appended::Before(receipt));
+    }
+    let mut newest =
+        connection.prepare_cached("SELECT coalesce(max(version), 0) FROM events WHERE account = ?1")?;
+    let is_at: i64 = newest.query_row([&append.account], |row| row.get(0))?;
+    if is_at != append.expected {
+        return Ok(Appended::MovedOn);
+    }
+    let mut version = append.expected;
+    let mut insert = connection.prepare_cached(
+        "INSERT INTO events (account, version, kind, shape, body, at_ms) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+    )?;
+    for event in &append.events {
+        version += 1;
+        insert.execute((&append.account, version, event.kind, event.shape, &event.body, append.at_ms))?;
+    }
+    let position = connection.last_insert_rowid();
+    let mut insert =
+        connection.prepare_cached("INSERT INTO outbox (topic, body, at_ms) VALUES (?1, ?2, ?3)")?;
+    for message in &append.messages {
+        insert.execute((message.topic, &message.body, append.at_ms))?;
+    }
+    let mut insert = connection.prepare_cached("INSERT INTO commands VALUES (?1, ?2, ?3, ?4, ?5, ?6)")?;
+    let Append { command, account, wanted, at_ms, .. } = append;
+    insert.execute((command, account, wanted, version, position, at_ms))?;
+    let (account, wanted) = (account.clone(), wanted.clone());
+    Ok(Appended::Now(Receipt { account, wanted, version, position }))
+}

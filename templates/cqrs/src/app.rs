@@ -1,0 +1,129 @@
+//! The service as a whole: what it is made of, and its coming and going.
+
+use std::future::Future;
+use std::io;
+use std::net::SocketAddr;
+use std::path::Path;
+use std::time::Duration;
+
+use futures_util::FutureExt as _;
+use tokio::net::TcpListener;
+use tokio::time::{MissedTickBehavior, interval};
+
+use crate::bank::Bank;
+use crate::clock::Clock;
+use crate::http;
+use crate::service::health::{self, Readiness};
+use crate::service::serve::{self, serve};
+use crate::settings::Settings;
+use crate::store::{Store, StoreError};
+
+/// A service that has come up and listens.
+#[derive(Debug)]
+pub struct App {
+    settings: Settings,
+    bank: Bank,
+    customers: TcpListener,
+    operators: TcpListener,
+    addresses: (SocketAddr, SocketAddr),
+}
+
+/// Why the service does not run.
+#[derive(Debug, thiserror::Error)]
+pub enum AppError {
+    /// The folder can't be made, or an address can't be listened on.
+    #[error("{0} can't be used: {1}")]
+    Io(String, #[source] io::Error),
+    /// The database can't be opened.
+    #[error("the database can't be opened: {0}")]
+    Store(#[from] StoreError),
+    /// The client that sends messages can't be made.
+    #[error("messages can't be sent: {0}")]
+    Client(#[from] reqwest::Error),
+}
+
+impl App {
+    /// Opens the database and listens.
+    ///
+    /// # Errors
+    ///
+    /// A database that can't be opened, or an address that can't be listened on.
+    pub async fn start(settings: Settings, clock: &Clock) -> Result<Self, AppError> {
+        let at = |what: String| |why| AppError::Io(what, why);
+        if !settings.database.contains("://")
+            && let Some(folder) = Path::new(&settings.database).parent()
+        {
+            std::fs::create_dir_all(folder).map_err(at(format!("the folder {}", folder.display())))?;
+        }
+        let store = Store::open(&settings.database).await?;
+        let policy = settings.policy(u64::from(std::process::id()))?;
+        let bank = Bank::open(store, clock, policy).await?;
+        let listen = async |address: SocketAddr| {
+            let listener = TcpListener::bind(address).await.map_err(at(format!("the address {address}")))?;
+            let bound = listener.local_addr().map_err(at(format!("the address {address}")))?;
+            Ok::<_, AppError>((listener, bound))
+        };
+        let (customers, address) = listen(settings.listen).await?;
+        let (operators, operators_address) = listen(settings.operators).await?;
+        let addresses = (address, operators_address);
+        Ok(Self { settings, bank, customers, operators, addresses })
+    }
+
+    /// Where customers send commands and queries.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.addresses.0
+    }
+
+    /// Where operators see to the views.
+    #[must_use]
+    pub fn operators(&self) -> SocketAddr {
+        self.addresses.1
+    }
+
+    /// The bank.
+    #[must_use]
+    pub fn bank(&self) -> &Bank {
+        &self.bank
+    }
+
+    /// Serves until `stop` comes; requests that are under way may end then. What does not follow yet is
+    /// taken up when the service comes up again.
+    ///
+    /// # Errors
+    ///
+    /// A listener fails.
+    pub async fn run(self, stop: impl Future<Output = ()> + Send + 'static) -> Result<(), AppError> {
+        let Self { settings, bank, customers, operators, .. } = self;
+        let readiness = Readiness::default();
+        let unready = readiness.clone();
+        let stop = async move {
+            stop.await;
+            unready.set(false);
+        };
+        let stop = stop.boxed().shared();
+        let drain = Duration::from_millis(settings.drain_ms);
+        let routes = |routes: axum::Router| {
+            serve::within(settings.limits(), routes.merge(health::routes(readiness.clone())))
+        };
+        let for_customers = serve(customers, routes(http::customers(bank.clone())), stop.clone(), drain);
+        let for_operators = serve(operators, routes(http::operators(bank.clone())), stop, drain);
+        let looking = tokio::spawn(look(bank, Duration::from_millis(settings.queries.look_ms)));
+        readiness.set(true);
+        let served = tokio::try_join!(for_customers, for_operators);
+        looking.abort();
+        served.map(|_| ()).map_err(|why| AppError::Io("a listener".to_owned(), why))
+    }
+}
+
+/// Looks, at once and then now and then, for what nothing follows yet.
+async fn look(bank: Bank, every: Duration) {
+    let mut ticks = interval(every);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        ticks.tick().await;
+        if let Err(why) = bank.look().await {
+            tracing::error!(%why, "what has happened could not be followed");
+        }
+    }
+}

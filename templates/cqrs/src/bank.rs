@@ -1,0 +1,230 @@
+//! The bank: runs commands, queries, and what follows them.
+
+use std::future::pending;
+use std::sync::Arc;
+use std::time::Duration;
+
+use flowgen::run::Interpreter;
+use flowgen::{Ended, Retry, Runner, Scope, Timed, TokioClock};
+use uuid::Uuid;
+
+use crate::BankFlow;
+use crate::clock::Clock;
+use crate::domain::{Command, Refusal};
+use crate::drawing::{End, Lane, Node, Start};
+use crate::lanes::{Commands, EventStore, Follower, Outbox, Projection, Queries, Receiver};
+use crate::store::{DeadLetter, Receipt, Recorded, Store, StoreError, Views};
+use crate::view::{Answer, Question};
+use crate::work::Work;
+
+/// How a bank works.
+#[derive(Clone, Debug)]
+pub struct Policy {
+    /// How often a command is tried again when somebody else was faster.
+    pub tries: u32,
+    /// How many events are applied to a view at once.
+    pub batch: i64,
+    /// How long a query waits for what its caller has done.
+    pub wait: Duration,
+    /// How a step that faults is tried again.
+    pub retry: Retry,
+    /// How long a step may take.
+    pub timeout: Duration,
+    /// Who is told what has happened.
+    pub receiver: Receiver,
+}
+
+/// A bank. A handle: clones are the same.
+#[derive(Clone, Debug)]
+pub struct Bank(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    runner: Runner<BankFlow, Timed<TokioClock>>,
+    store: Store,
+    follower: Follower,
+}
+
+/// What became of a command.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Handled {
+    /// It is done.
+    Done(Receipt),
+    /// It was done before, and nothing more is done.
+    Before(Receipt),
+    /// Nothing is done, because the account does not allow it.
+    Refused(Refusal),
+    /// Nothing is done: its id belongs to another command.
+    OtherCommand,
+    /// Nothing is done: the account has moved on meanwhile.
+    InConflict,
+}
+
+/// What became of a query.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Told {
+    /// The answer, and the position of the last event that it shows.
+    Answer(Answer, i64),
+    /// There is no such account.
+    Unknown,
+    /// The view does not show yet what the caller wants to see.
+    TooEarly,
+}
+
+/// Why nobody knows what became of it.
+#[derive(Debug, thiserror::Error)]
+pub enum BankError {
+    /// A step faulted, also when it was tried again.
+    #[error("{0}")]
+    Failed(String),
+    /// The database failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The view is being rebuilt already.
+    #[error("the view is being rebuilt already")]
+    Rebuilding,
+}
+
+impl Bank {
+    /// A bank on this database.
+    ///
+    /// # Errors
+    ///
+    /// The database fails.
+    pub async fn open(store: Store, clock: &Clock, policy: Policy) -> Result<Self, StoreError> {
+        let follower = Follower::new(store.views().await?.live_at);
+        let flow = BankFlow {
+            commands: Commands::new(&store, policy.tries),
+            event_store: EventStore::new(&store, clock),
+            projection: Projection::new(&store, clock, &follower, policy.batch),
+            outbox: Outbox::new(&store, clock, policy.receiver),
+            queries: Queries::new(&store, &follower, policy.wait),
+        };
+        let runner = flow.into_runner(Start::CommandReceived).clock(TokioClock);
+        let runner = runner.retry(Scope::All, policy.retry).timeout(Scope::All, policy.timeout);
+        // A query waits as long as it may, messages as long as their receiver takes, and a view of many
+        // accounts is not emptied in a moment.
+        let runner = runner.timeout(Node::WaitForView, policy.wait.saturating_add(policy.timeout));
+        let runner = runner.timeout(Lane::Outbox, Duration::from_secs(600));
+        let runner = runner.timeout(Node::EmptySpareView, Duration::from_secs(600));
+        Ok(Self(Arc::new(Inner { runner, store, follower })))
+    }
+
+    /// Carries a command out. What follows it goes on when this returns.
+    ///
+    /// # Errors
+    ///
+    /// Nobody knows whether it was done; with the same id it can be sent again.
+    pub async fn command(
+        &self,
+        id: String,
+        account: String,
+        command: Command,
+        seen: Option<i64>,
+    ) -> Result<Handled, BankError> {
+        let run = format!("command-{id}");
+        let ended = self.run(run, Start::CommandReceived, Work::command(id, account, command, seen)).await?;
+        let Work::Command(handling) = ended.1 else { return Err(lost("the command")) };
+        let receipt = || handling.receipt.clone().ok_or_else(|| lost("the receipt"));
+        Ok(match ended.0 {
+            End::Done => Handled::Done(receipt()?),
+            End::DoneBefore => Handled::Before(receipt()?),
+            End::Refused => handling.decided.err().map_or(Handled::OtherCommand, Handled::Refused),
+            _ => Handled::InConflict,
+        })
+    }
+
+    /// Answers a query, once the view shows at least this position.
+    ///
+    /// # Errors
+    ///
+    /// The view can't be read.
+    pub async fn query(&self, question: Question, at_least: i64) -> Result<Told, BankError> {
+        let run = format!("query-{}", Uuid::new_v4());
+        let (end, work) = self.run(run, Start::QueryReceived, Work::query(question, at_least)).await?;
+        let Work::Query(asking) = work else { return Err(lost("the query")) };
+        Ok(match (end, asking.answer) {
+            (End::Answered, Some(answer)) => Told::Answer(answer, asking.shows),
+            (End::TooEarly, _) => Told::TooEarly,
+            _ => Told::Unknown,
+        })
+    }
+
+    /// Looks for events and messages that nothing has followed yet: when the service starts, and now and
+    /// then, because others may append, too.
+    ///
+    /// # Errors
+    ///
+    /// A step faulted, also when it was tried again.
+    pub async fn look(&self) -> Result<(), BankError> {
+        let id = Uuid::new_v4();
+        let projection = self.run(format!("projection-{id}"), Start::ProjectionWoken, Work::look());
+        let outbox = self.run(format!("outbox-{id}"), Start::OutboxWoken, Work::look());
+        let (projection, outbox) = tokio::join!(projection, outbox);
+        projection.and(outbox).map(|_| ())
+    }
+
+    /// Builds the view anew, from all events, while the one that is there answers queries; then switches.
+    ///
+    /// # Errors
+    ///
+    /// It is being rebuilt already. The future fails where the database does.
+    pub fn begin_rebuild(&self) -> Result<impl Future<Output = Result<(), BankError>> + use<>, BankError> {
+        let turn = self.0.follower.turn_to_rebuild().ok_or(BankError::Rebuilding)?;
+        let (bank, run) = (self.clone(), format!("rebuild-{}", Uuid::new_v4()));
+        Ok(async move { bank.run(run, Start::RebuildOrdered, Work::rebuild(turn)).await.map(|_| ()) })
+    }
+
+    /// Where the views are.
+    ///
+    /// # Errors
+    ///
+    /// The database fails.
+    pub async fn views(&self) -> Result<Views, BankError> {
+        Ok(self.0.store.views().await?)
+    }
+
+    /// Events that the live view can't show.
+    ///
+    /// # Errors
+    ///
+    /// The database fails.
+    pub async fn dead_letters(&self, limit: i64) -> Result<Vec<DeadLetter>, BankError> {
+        let live = self.0.store.views().await?.live;
+        Ok(self.0.store.dead_letters(live, limit).await?)
+    }
+
+    /// What has happened behind a position.
+    ///
+    /// # Errors
+    ///
+    /// The database fails.
+    pub async fn events(&self, after: i64, limit: i64) -> Result<Vec<Recorded>, BankError> {
+        Ok(self.0.store.events_after(after, limit).await?)
+    }
+
+    /// Runs the flow from one of its starts, and lets go of the messages that it sends.
+    async fn run(&self, id: String, start: Start, work: Work) -> Result<(End, Work), BankError> {
+        let Inner { runner, .. } = &*self.0;
+        let mut run = Interpreter::of::<BankFlow>().start(id, start as u32, work);
+        let ending = runner.drive(&mut run, pending()).await;
+        for message in run.take_messages() {
+            let bank = self.clone();
+            tokio::spawn(async move {
+                let ended = bank.0.runner.finish(message, pending()).await;
+                if !ended.outcome.is_completed() {
+                    tracing::error!(run = %ended.run, outcome = %ended.outcome, "is looked for later");
+                }
+            });
+        }
+        let ended: Ended<Node, Work> = Ended::of(run, &ending, Vec::new());
+        match ended.outcome {
+            flowgen::Outcome::Completed { end } => Ok((end, ended.cx)),
+            outcome => Err(BankError::Failed(outcome.to_string())),
+        }
+    }
+}
+
+fn lost(what: &str) -> BankError {
+    BankError::Failed(format!("{what} was lost on the way"))
+}

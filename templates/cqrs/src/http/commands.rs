@@ -1,0 +1,132 @@
+//! What customers want of accounts.
+
+use axum::extract::rejection::JsonRejection;
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::post;
+use axum::{Json, Router};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::{TOKEN, number};
+use crate::bank::{Bank, Handled};
+use crate::domain::{Command, Refusal};
+use crate::service::problem::Problem;
+use crate::store::Receipt;
+
+/// Names a command, so that one that is sent twice is done once.
+const IDEMPOTENCY_KEY: &str = "idempotency-key";
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Opening {
+    owner: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Movement {
+    cents: u64,
+    #[serde(default)]
+    reference: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Nothing {}
+
+/// What a customer is told.
+#[derive(Debug, Serialize)]
+struct Receipted {
+    account: String,
+    version: i64,
+    token: i64,
+    /// It was done before, and nothing more was done now.
+    before: bool,
+}
+
+pub(super) fn routes() -> Router<Bank> {
+    let opening = route(|Opening { owner }| Command::Open { owner });
+    let deposit = route(|Movement { cents, reference }| Command::Deposit { cents, reference });
+    let withdrawal = route(|Movement { cents, reference }| Command::Withdraw { cents, reference });
+    let closing = route(|Nothing {}| Command::Close);
+    Router::new()
+        .route("/accounts/{account}/opening", opening)
+        .route("/accounts/{account}/deposits", deposit)
+        .route("/accounts/{account}/withdrawals", withdrawal)
+        .route("/accounts/{account}/closing", closing)
+}
+
+/// 200 with a receipt, 409 in conflict, 422 where the account does not allow it. Sent again with the same
+/// `Idempotency-Key`, it is done once; with `If-Match`, only to the version that the caller has seen.
+fn route<W: DeserializeOwned + Send + 'static>(
+    command: fn(W) -> Command,
+) -> axum::routing::MethodRouter<Bank> {
+    post(
+        async move |State(bank): State<Bank>,
+                    Path(account): Path<String>,
+                    headers: HeaderMap,
+                    wanted: Result<Json<W>, JsonRejection>| {
+            let wanted = wanted.map_err(|why| Problem::new(why.status(), why.body_text()));
+            let asked = wanted.and_then(|Json(wanted)| {
+                let account =
+                    is_name(&account).then_some(account).ok_or_else(|| unnamed("an account's name"))?;
+                Ok((account, id(&headers)?, number(&headers, &header::IF_MATCH)?, command(wanted)))
+            });
+            let (account, id, seen, command) = match asked {
+                Ok(asked) => asked,
+                Err(problem) => return problem.into_response(),
+            };
+            match bank.command(id, account, command, seen).await {
+                Ok(handled) => answer(handled),
+                Err(why) => why.into_response(),
+            }
+        },
+    )
+}
+
+fn answer(handled: Handled) -> Response {
+    let (receipt, before) = match handled {
+        Handled::Done(receipt) => (receipt, false),
+        Handled::Before(receipt) => (receipt, true),
+        Handled::Refused(why) => return refused(&why).into_response(),
+        Handled::OtherCommand => {
+            let why = "another command was sent with this `Idempotency-Key`";
+            return Problem::new(StatusCode::UNPROCESSABLE_ENTITY, why).into_response();
+        }
+        Handled::InConflict => {
+            let why = "the account has moved on: look at it again, and decide anew";
+            return Problem::new(StatusCode::CONFLICT, why).into_response();
+        }
+    };
+    let Receipt { account, version, position: token, .. } = receipt;
+    let body = Json(Receipted { account, version, token, before });
+    ([(TOKEN, token)], [(header::ETAG, format!("\"{version}\""))], body).into_response()
+}
+
+fn refused(why: &Refusal) -> Problem {
+    let status = match why {
+        Refusal::NotOpened => StatusCode::NOT_FOUND,
+        _ => StatusCode::UNPROCESSABLE_ENTITY,
+    };
+    Problem::new(status, why.to_string())
+}
+
+/// The id that the caller gave, or a new one.
+fn id(headers: &HeaderMap) -> Result<String, Problem> {
+    let Some(given) = headers.get(IDEMPOTENCY_KEY) else { return Ok(Uuid::new_v4().to_string()) };
+    let plain = given.to_str().ok().filter(|id| is_name(id)).map(str::to_owned);
+    plain.ok_or_else(|| unnamed("the header `Idempotency-Key`"))
+}
+
+/// Names become parts of URLs and of ids.
+fn is_name(name: &str) -> bool {
+    (1..=64).contains(&name.len()) && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+}
+
+fn unnamed(what: &str) -> Problem {
+    let why = format!("{what} has to be 1 to 64 letters, digits and hyphens");
+    Problem::new(StatusCode::BAD_REQUEST, why)
+}

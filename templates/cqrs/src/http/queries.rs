@@ -1,0 +1,79 @@
+//! What customers want to know. With a `Consistency-Token`, the answer shows what that command did.
+
+use axum::extract::{Path, Query, State};
+use axum::http::{HeaderMap, HeaderName, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use axum::{Json, Router};
+use serde::Deserialize;
+
+use super::{TOKEN, number};
+use crate::bank::{Bank, Told};
+use crate::service::problem::Problem;
+use crate::view::Question;
+
+/// The position of the last event that an answer shows.
+const SHOWS: HeaderName = HeaderName::from_static("view-position");
+
+/// The longest list that is answered at once.
+const MOST: i64 = 1_000;
+
+#[derive(Debug, Deserialize)]
+struct Page {
+    before: Option<i64>,
+    #[serde(default)]
+    after: String,
+    #[serde(default = "some")]
+    limit: i64,
+}
+
+fn some() -> i64 {
+    100
+}
+
+pub(super) fn routes() -> Router<Bank> {
+    Router::new()
+        .route("/accounts", get(accounts))
+        .route("/accounts/{account}", get(account))
+        .route("/accounts/{account}/statement", get(statement))
+}
+
+/// How an account stands.
+async fn account(State(bank): State<Bank>, Path(account): Path<String>, headers: HeaderMap) -> Response {
+    ask(&bank, &headers, Question::Account(account)).await
+}
+
+/// What happened to it, the newest first; `?before=7&limit=20` is a page of it.
+async fn statement(
+    State(bank): State<Bank>,
+    Path(account): Path<String>,
+    Query(page): Query<Page>,
+    headers: HeaderMap,
+) -> Response {
+    let before = page.before.unwrap_or(i64::MAX);
+    let limit = page.limit.clamp(0, MOST);
+    ask(&bank, &headers, Question::Statement { account, before, limit }).await
+}
+
+/// Which accounts there are, by name; `?after=bob&limit=20` is a page of them.
+async fn accounts(State(bank): State<Bank>, Query(page): Query<Page>, headers: HeaderMap) -> Response {
+    let limit = page.limit.clamp(0, MOST);
+    ask(&bank, &headers, Question::Accounts { after: page.after, limit }).await
+}
+
+async fn ask(bank: &Bank, headers: &HeaderMap, question: Question) -> Response {
+    let at_least = match number(headers, &TOKEN) {
+        Ok(token) => token.unwrap_or(0),
+        Err(problem) => return problem.into_response(),
+    };
+    match bank.query(question, at_least).await {
+        Ok(Told::Answer(answer, shows)) => ([(SHOWS, shows)], Json(answer)).into_response(),
+        Ok(Told::Unknown) => Problem::not_found("there is no such account").into_response(),
+        Ok(Told::TooEarly) => {
+            let why = "the view does not show yet what you have done: ask again";
+            let problem = Problem::new(StatusCode::SERVICE_UNAVAILABLE, why);
+            ([(header::RETRY_AFTER, "1")], problem).into_response()
+        }
+        Err(why) => why.into_response(),
+    }
+}

@@ -1,0 +1,74 @@
+//! The lane `Event store`: appends what was decided, with the messages and the receipt, or none of it.
+
+use flowgen::{Result, Visit};
+use serde_json::json;
+
+use crate::clock::Clock;
+use crate::domain::Event;
+use crate::drawing::event_store::{self as drawn, Appended as Drawn};
+use crate::store::{Append, Appended, NewMessage, Store};
+use crate::work::Work;
+
+/// Keeps what has happened.
+#[derive(Debug)]
+pub struct EventStore {
+    store: Store,
+    clock: Clock,
+}
+
+impl EventStore {
+    /// An event store in this database.
+    #[must_use]
+    pub fn new(store: &Store, clock: &Clock) -> Self {
+        Self { store: store.clone(), clock: clock.clone() }
+    }
+}
+
+impl drawn::EventStore<Work> for EventStore {
+    async fn append_events(&self, work: &mut Work, _: &Visit) -> Result {
+        let handling = work.handling_mut()?;
+        let (_, version) = handling.loaded;
+        if handling.seen.is_some_and(|seen| seen != version) {
+            handling.appended = Some(Appended::MovedOn);
+            return Ok(());
+        }
+        let events = handling.decided.as_deref().unwrap_or_default();
+        let messages: Vec<NewMessage> =
+            events.iter().filter_map(|event| message(&handling.account, event)).collect();
+        handling.has_messages = !messages.is_empty();
+        let append = Append {
+            command: handling.id.clone(),
+            account: handling.account.clone(),
+            wanted: handling.wanted()?,
+            expected: version,
+            events: events.iter().map(Event::write).collect(),
+            messages,
+            at_ms: self.clock.now(),
+        };
+        let appended = self.store.append(append).await?;
+        if appended == Appended::MovedOn {
+            handling.in_vain += 1;
+        }
+        handling.appended = Some(appended);
+        Ok(())
+    }
+
+    async fn appended(&self, work: &Work) -> Result<Drawn> {
+        let handling = work.handling()?;
+        Ok(match &handling.appended {
+            Some(Appended::Now(_)) => Drawn::Yes,
+            Some(Appended::Before(_)) => Drawn::SeenBefore,
+            Some(Appended::MovedOn) | None => Drawn::VersionMovedOn,
+        })
+    }
+}
+
+/// What others are to be told of an event: less than is stored, and in words that stay.
+fn message(account: &str, event: &Event) -> Option<NewMessage> {
+    let (topic, body) = match event {
+        Event::Opened { owner } => ("account-opened", json!({ "account": account, "owner": owner })),
+        Event::Closed {} => ("account-closed", json!({ "account": account })),
+        Event::Deposited { .. } | Event::Withdrawn { .. } => return None,
+    };
+    Some(NewMessage { topic, body: body.to_string() })
+}

@@ -1,0 +1,98 @@
+//! The lane `Outbox`: tells others what has happened, at least once and in order.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use flowgen::{Result, Visit};
+use reqwest::header::CONTENT_TYPE;
+use tokio::sync::Mutex;
+
+use crate::clock::Clock;
+use crate::drawing::outbox::{self as drawn, MoreToSend};
+use crate::store::{Message, Store};
+use crate::work::Work;
+
+/// How many messages are looked for at once.
+const BATCH: i64 = 100;
+
+/// Sends what is in the outbox.
+#[derive(Debug)]
+pub struct Outbox {
+    store: Store,
+    clock: Clock,
+    receiver: Receiver,
+    turn: Arc<Mutex<()>>,
+}
+
+/// Who is told.
+#[derive(Clone, Debug)]
+pub enum Receiver {
+    /// The log, where nobody else wants to know.
+    Log,
+    /// Whoever answers to a POST there. The header `Idempotency-Key` is the same whenever a message is
+    /// sent again.
+    Http {
+        /// Sends them.
+        client: reqwest::Client,
+        /// Where to.
+        url: String,
+    },
+}
+
+impl Outbox {
+    /// An outbox in this database.
+    #[must_use]
+    pub fn new(store: &Store, clock: &Clock, receiver: Receiver) -> Self {
+        Self { store: store.clone(), clock: clock.clone(), receiver, turn: Arc::default() }
+    }
+}
+
+impl Receiver {
+    /// Who is at this URL, or the log.
+    ///
+    /// # Errors
+    ///
+    /// The client can't be made.
+    pub fn at(url: Option<&str>) -> reqwest::Result<Self> {
+        let Some(url) = url else { return Ok(Self::Log) };
+        let client = reqwest::Client::builder().timeout(Duration::from_secs(5)).build()?;
+        Ok(Self::Http { client, url: url.to_owned() })
+    }
+
+    async fn tell(&self, message: &Message) -> Result {
+        let Message { id, topic, body } = message;
+        match self {
+            Self::Log => tracing::info!(id, topic, body, "a message"),
+            Self::Http { client, url } => {
+                let post = client.post(url).header("Idempotency-Key", id.to_string()).header("Topic", topic);
+                let post = post.header(CONTENT_TYPE, "application/json").body(body.clone());
+                post.send().await?.error_for_status()?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl drawn::Outbox<Work> for Outbox {
+    async fn send_messages(&self, work: &mut Work, _: &Visit) -> Result {
+        let following = work.following_mut()?;
+        following.has_more = false;
+        if !following.has_messages {
+            return Ok(());
+        }
+        if following.turn.is_none() {
+            following.turn = Some(Arc::clone(&self.turn).lock_owned().await);
+        }
+        let messages = self.store.unsent(BATCH).await?;
+        for message in &messages {
+            self.receiver.tell(message).await?;
+            self.store.sent(message.id, self.clock.now()).await?;
+        }
+        following.has_more = !messages.is_empty();
+        Ok(())
+    }
+
+    async fn more_to_send(&self, work: &Work) -> Result<MoreToSend> {
+        Ok(if work.following()?.has_more { MoreToSend::Yes } else { MoreToSend::No })
+    }
+}

@@ -1,0 +1,182 @@
+//! The lane `Projection`: the live view follows the events, and a spare one is built from nothing.
+//!
+//! A view and its position move in one transaction, from where the view was read to be. So it goes on
+//! there after a crash; of two who move it at once, one does and the other looks again; and a view that has
+//! just been replaced does not pass for the live one.
+
+use std::collections::BTreeSet;
+
+use flowgen::{Result, Visit};
+
+use super::Follower;
+use crate::clock::Clock;
+use crate::drawing::projection::{self as drawn, AllApplied, AnythingNew, Switched};
+use crate::store::{Advance, Behind, DeadLetter, Held, Recorded, Store};
+use crate::view::{AccountView, Line, Unapplied, apply};
+use crate::work::{Following, Work};
+
+/// How many rows of each table are taken out of a view at once.
+const ROWS: i64 = 1_000;
+
+/// Moves the views on.
+#[derive(Debug)]
+pub struct Projection {
+    store: Store,
+    clock: Clock,
+    follower: Follower,
+    /// How many events are applied at once.
+    batch: i64,
+}
+
+impl Projection {
+    /// A projection of this database.
+    #[must_use]
+    pub fn new(store: &Store, clock: &Clock, follower: &Follower, batch: i64) -> Self {
+        Self { store: store.clone(), clock: clock.clone(), follower: follower.clone(), batch }
+    }
+
+    /// Reads what is behind the view.
+    async fn read(&self, following: &mut Following) -> Result {
+        let behind = self.store.behind(!following.is_rebuild, self.batch).await?;
+        self.follower.has_come_to(behind.views.live_at);
+        following.read = (!behind.events.is_empty()).then_some(behind);
+        Ok(())
+    }
+
+    /// Reads behind what a command did, by whoever has the turn: he goes on until all that is wanted is
+    /// shown, and the others need not wait for him.
+    async fn read_until(&self, following: &mut Following, until: i64) -> Result {
+        loop {
+            if self.follower.is_level_with(until) {
+                // More may have been wanted of whoever has the turn before it was given back.
+                if following.turn.take().is_none() {
+                    return Ok(());
+                }
+                continue;
+            }
+            if following.turn.is_none() {
+                following.turn = self.follower.turn_now();
+            }
+            if following.turn.is_none() {
+                return Ok(());
+            }
+            self.read(following).await?;
+            if following.read.is_some() || !self.follower.is_level_with(until) {
+                return Ok(());
+            }
+        }
+    }
+}
+
+impl drawn::Projection<Work> for Projection {
+    async fn empty_spare_view(&self, _: &mut Work, _: &Visit) -> Result {
+        let spare = self.store.views().await?.live.other();
+        while self.store.empty(spare, ROWS).await? {}
+        Ok(())
+    }
+
+    async fn read_events(&self, work: &mut Work, _: &Visit) -> Result {
+        let following = work.following_mut()?;
+        following.read = None;
+        if let Some(until) = following.until {
+            return self.read_until(following, until).await;
+        }
+        if following.is_rebuild {
+            return self.read(following).await;
+        }
+        if following.turn.is_none() {
+            following.turn = Some(self.follower.turn().await);
+        }
+        self.read(following).await?;
+        if following.read.is_none() {
+            self.read_until(following, i64::MIN).await?;
+        }
+        Ok(())
+    }
+
+    async fn anything_new(&self, work: &Work) -> Result<AnythingNew> {
+        let following = work.following()?;
+        Ok(match (&following.read, following.is_rebuild) {
+            (Some(_), _) => AnythingNew::Yes,
+            (None, false) => AnythingNew::No,
+            (None, true) => AnythingNew::SpareViewIsLevel,
+        })
+    }
+
+    async fn apply_events(&self, work: &mut Work, _: &Visit) -> Result {
+        let following = work.following_mut()?;
+        let Some(Behind { views, events, held }) = following.read.take() else { return Ok(()) };
+        let is_live = !following.is_rebuild;
+        let (colour, from) = views.one(is_live);
+        let to = events.last().map_or(from, |event| event.position);
+        let (accounts, lines, dead) = fold(held, &events, self.clock.now());
+        following.dead = dead;
+        following.advance = Some(Advance { colour, is_live, from, to, accounts, lines, dead: Vec::new() });
+        Ok(())
+    }
+
+    async fn all_applied(&self, work: &Work) -> Result<AllApplied> {
+        let following = work.following()?;
+        Ok(if following.dead.is_empty() { AllApplied::Yes } else { AllApplied::No })
+    }
+
+    async fn set_aside_dead_letters(&self, work: &mut Work, _: &Visit) -> Result {
+        let following = work.following_mut()?;
+        for letter in &following.dead {
+            let DeadLetter { position, account, why, .. } = letter;
+            tracing::error!(position, account, why, "an event can't be applied to the view");
+        }
+        if let Some(advance) = &mut following.advance {
+            advance.dead.append(&mut following.dead);
+        }
+        Ok(())
+    }
+
+    async fn save_view(&self, work: &mut Work, _: &Visit) -> Result {
+        let following = work.following_mut()?;
+        let Some(advance) = &following.advance else { return Ok(()) };
+        let to = advance.to;
+        let has_moved = self.store.advance(advance.clone()).await?;
+        if has_moved && !following.is_rebuild {
+            self.follower.has_come_to(to);
+        }
+        Ok(())
+    }
+
+    async fn switch_views(&self, work: &mut Work, _: &Visit) -> Result {
+        let following = work.following_mut()?;
+        let views = self.store.views().await?;
+        following.is_switched = self.store.switch(views.live.other()).await?;
+        Ok(())
+    }
+
+    async fn switched(&self, work: &Work) -> Result<Switched> {
+        Ok(if work.following()?.is_switched { Switched::Yes } else { Switched::No })
+    }
+}
+
+/// What the events make of a view: accounts that have changed, new lines, and what can't be applied. Behind
+/// an event that can't be, no other one of its account can.
+fn fold(held: Held, events: &[Recorded], now: i64) -> (Vec<AccountView>, Vec<Line>, Vec<DeadLetter>) {
+    let Held { accounts: mut views, dead: mut behind } = held;
+    let (mut changed, mut lines, mut dead) = (BTreeSet::new(), Vec::new(), Vec::new());
+    for event in events {
+        let name = &event.account;
+        let applied =
+            if behind.contains(name) { Err(Unapplied::Behind) } else { apply(views.get(name), event) };
+        match applied {
+            Ok((account, line)) => {
+                changed.insert(name);
+                views.insert(name.clone(), account);
+                lines.extend(line);
+            }
+            Err(why) => {
+                behind.insert(name.clone());
+                let (position, account) = (event.position, name.clone());
+                dead.push(DeadLetter { position, account, why: why.to_string(), at: now });
+            }
+        }
+    }
+    views.retain(|name, _| changed.contains(name));
+    (views.into_values().collect(), lines, dead)
+}

@@ -1,0 +1,99 @@
+//! The write side: what has happened, and what commands came to.
+//!
+//! A transaction takes positions when it writes, and others see them when it commits: not always in the
+//! same order. Whoever reads events in order would leave out those that come to light late. So whoever
+//! appends holds a lock that appenders share; whoever reads takes it alone for a moment, when nothing is
+//! under way, to see how far positions are complete.
+
+use sqlx::postgres::PgRow;
+use sqlx::{Executor as _, Postgres as Db, Row as _, Transaction};
+
+use super::super::{Append, Appended, History, Receipt, Recorded, Result};
+use super::{APPENDING, Postgres};
+
+const RECEIPT: &str = "SELECT account, wanted, version, position FROM commands WHERE id = $1";
+
+impl Postgres {
+    pub(crate) async fn history(&self, account: &str, command: &str) -> Result<History> {
+        let mut moment = self.moment().await?;
+        let receipt = receipt(&mut moment, command).await?;
+        let sql = "SELECT position, account, version, kind, shape, body, at_ms FROM events \
+                   WHERE account = $1 ORDER BY version";
+        let rows = sqlx::query(sql).bind(account).fetch_all(&mut *moment).await?;
+        moment.commit().await?;
+        let events = rows.iter().map(recorded).collect::<Result<_, _>>()?;
+        Ok(History { receipt, events })
+    }
+
+    pub(crate) async fn append(&self, append: Append) -> Result<Appended> {
+        let mut transaction = self.pool.begin().await?;
+        transaction.execute(&*format!("SELECT pg_advisory_xact_lock_shared({APPENDING})")).await?;
+        // Another one of the same id is waited for here.
+        let Append { command, account, wanted, expected, events, messages, at_ms } = append;
+        let claim = sqlx::query("INSERT INTO commands VALUES ($1, $2, $3, 0, 0, $4) ON CONFLICT DO NOTHING");
+        let claim = claim.bind(&command).bind(&account).bind(&wanted).bind(at_ms);
+        if claim.execute(&mut *transaction).await?.rows_affected() == 0 {
+            let before = receipt(&mut transaction, &command).await?;
+            return Ok(before.map_or(Appended::MovedOn, Appended::Before));
+        }
+        let (mut version, mut position) = (expected, 0_i64);
+        for event in &events {
+            version += 1;
+            let insert = sqlx::query_scalar(
+                "INSERT INTO events (account, version, kind, shape, body, at_ms) \
+                 VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING RETURNING position",
+            );
+            let insert = insert.bind(&account).bind(version).bind(event.kind).bind(event.shape);
+            let written = insert.bind(&event.body).bind(at_ms).fetch_optional(&mut *transaction).await?;
+            let Some(at) = written else { return Ok(Appended::MovedOn) };
+            position = at;
+        }
+        for message in &messages {
+            let insert = sqlx::query("INSERT INTO outbox (topic, body, at_ms) VALUES ($1, $2, $3)");
+            let insert = insert.bind(message.topic).bind(&message.body).bind(at_ms);
+            insert.execute(&mut *transaction).await?;
+        }
+        let settle = sqlx::query("UPDATE commands SET version = $2, position = $3 WHERE id = $1");
+        settle.bind(&command).bind(version).bind(position).execute(&mut *transaction).await?;
+        transaction.commit().await?;
+        Ok(Appended::Now(Receipt { account, wanted, version, position }))
+    }
+
+    pub(crate) async fn events_after(&self, position: i64, limit: i64) -> Result<Vec<Recorded>> {
+        // A quick look first: where nothing is new, nobody is held up.
+        let newest = "SELECT coalesce(max(position), 0) FROM events";
+        let seen: i64 = sqlx::query_scalar(newest).fetch_one(&self.pool).await?;
+        if seen <= position {
+            return Ok(Vec::new());
+        }
+        let mut transaction = self.pool.begin().await?;
+        // Appenders queue behind this, so it does not wait for long.
+        transaction.execute("SET LOCAL lock_timeout = '1s'").await?;
+        transaction.execute(&*format!("SELECT pg_advisory_xact_lock({APPENDING})")).await?;
+        let complete: i64 = sqlx::query_scalar(newest).fetch_one(&mut *transaction).await?;
+        transaction.commit().await?;
+        let sql = "SELECT position, account, version, kind, shape, body, at_ms FROM events \
+                   WHERE position > $1 AND position <= $2 ORDER BY position LIMIT $3";
+        let found = sqlx::query(sql).bind(position).bind(complete).bind(limit);
+        let rows = found.fetch_all(&self.pool).await?;
+        Ok(rows.iter().map(recorded).collect::<Result<_, _>>()?)
+    }
+}
+
+async fn receipt(transaction: &mut Transaction<'_, Db>, command: &str) -> Result<Option<Receipt>> {
+    let found: Option<(String, String, i64, i64)> =
+        sqlx::query_as(RECEIPT).bind(command).fetch_optional(&mut **transaction).await?;
+    Ok(found.map(|(account, wanted, version, position)| Receipt { account, wanted, version, position }))
+}
+
+fn recorded(row: &PgRow) -> Result<Recorded, sqlx::Error> {
+    Ok(Recorded {
+        position: row.try_get(0)?,
+        account: row.try_get(1)?,
+        version: row.try_get(2)?,
+        kind: row.try_get(3)?,
+        shape: row.try_get(4)?,
+        body: row.try_get(5)?,
+        at_ms: row.try_get(6)?,
+    })
+}

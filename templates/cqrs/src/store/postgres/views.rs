@@ -1,0 +1,200 @@
+//! The read side: two views of which one is live, where they are, and what they can't show.
+
+use sqlx::postgres::PgRow;
+use sqlx::{Postgres as Db, Row as _, Transaction};
+
+use super::super::{Advance, Behind, Colour, DeadLetter, Held, Recorded, Result, Views};
+use super::Postgres;
+use crate::view::{AccountView, Answer, Line, Question, Statement};
+
+const ACCOUNTS: &str = "SELECT account, owner, cents, is_closed, version, opened, changed FROM view_accounts";
+
+impl Postgres {
+    pub(crate) async fn views(&self) -> Result<Views> {
+        let sql = "SELECT colour, position, is_live FROM views";
+        let rows: Vec<(String, i64, bool)> = sqlx::query_as(sql).fetch_all(&self.pool).await?;
+        Ok(Views::of(rows))
+    }
+
+    /// Read at several moments: if the view moves on between them, it is not where it has to be any more
+    /// when it is to advance.
+    pub(crate) async fn behind(&self, is_live: bool, limit: i64) -> Result<Behind> {
+        let views = self.views().await?;
+        let (colour, at) = views.one(is_live);
+        let events = self.events_after(at, limit).await?;
+        let held = self.held(colour, Recorded::accounts(&events)).await?;
+        Ok(Behind { views, events, held })
+    }
+
+    async fn held(&self, colour: Colour, accounts: Vec<String>) -> Result<Held> {
+        if accounts.is_empty() {
+            return Ok(Held::default());
+        }
+        let sql = format!("{ACCOUNTS} WHERE colour = $1 AND account = ANY($2)");
+        let found = sqlx::query(&sql).bind(colour.name()).bind(&accounts).fetch_all(&self.pool).await?;
+        let dead = "SELECT DISTINCT account FROM dead_letters WHERE colour = $1 AND account = ANY($2)";
+        let dead: Vec<String> =
+            sqlx::query_scalar(dead).bind(colour.name()).bind(&accounts).fetch_all(&self.pool).await?;
+        let found = found.iter().map(account).collect::<Result<Vec<_>, _>>()?;
+        Ok(Held {
+            accounts: found.into_iter().map(|account| (account.account.clone(), account)).collect(),
+            dead: dead.into_iter().collect(),
+        })
+    }
+
+    pub(crate) async fn advance(&self, advance: Advance) -> Result<bool> {
+        let mut transaction = self.pool.begin().await?;
+        let colour = advance.colour.name();
+        let fence = sqlx::query(
+            "UPDATE views SET position = $4 WHERE colour = $1 AND is_live = $2 AND position = $3",
+        );
+        let fence = fence.bind(colour).bind(advance.is_live).bind(advance.from).bind(advance.to);
+        if fence.execute(&mut *transaction).await?.rows_affected() == 0 {
+            return Ok(false);
+        }
+        for account in &advance.accounts {
+            write_account(&mut transaction, colour, account).await?;
+        }
+        for line in &advance.lines {
+            let Line { account, version, cents, balance, reference, at } = line;
+            let insert = sqlx::query("INSERT INTO view_lines VALUES ($1, $2, $3, $4, $5, $6, $7)");
+            let insert = insert.bind(colour).bind(account).bind(version).bind(cents).bind(balance);
+            insert.bind(reference).bind(at).execute(&mut *transaction).await?;
+        }
+        for letter in &advance.dead {
+            let DeadLetter { position, account, why, at } = letter;
+            let insert = sqlx::query("INSERT INTO dead_letters VALUES ($1, $2, $3, $4, $5)");
+            let insert = insert.bind(colour).bind(position).bind(account).bind(why).bind(at);
+            insert.execute(&mut *transaction).await?;
+        }
+        transaction.commit().await?;
+        Ok(true)
+    }
+
+    pub(crate) async fn empty(&self, colour: Colour, limit: i64) -> Result<bool> {
+        let mut transaction = self.pool.begin().await?;
+        // Below zero, it is where nobody expects it.
+        let lock = sqlx::query("UPDATE views SET position = -1 WHERE colour = $1 AND NOT is_live");
+        if lock.bind(colour.name()).execute(&mut *transaction).await?.rows_affected() == 0 {
+            return Ok(false);
+        }
+        let mut most = 0;
+        for table in ["view_accounts", "view_lines", "dead_letters"] {
+            let sql = format!(
+                "DELETE FROM {table} WHERE ctid = ANY (ARRAY \
+                 (SELECT ctid FROM {table} WHERE colour = $1 LIMIT $2))"
+            );
+            let delete = sqlx::query(&sql).bind(colour.name()).bind(limit);
+            most = most.max(delete.execute(&mut *transaction).await?.rows_affected());
+        }
+        if most == 0 {
+            let open = sqlx::query("UPDATE views SET position = 0 WHERE colour = $1");
+            open.bind(colour.name()).execute(&mut *transaction).await?;
+        }
+        transaction.commit().await?;
+        Ok(most > 0)
+    }
+
+    pub(crate) async fn switch(&self, to: Colour) -> Result<bool> {
+        let mut transaction = self.pool.begin().await?;
+        // Both rows are held, so that neither moves on between the look and the switch.
+        let sql = "SELECT colour, position, is_live FROM views ORDER BY colour FOR UPDATE";
+        let rows: Vec<(String, i64, bool)> = sqlx::query_as(sql).fetch_all(&mut *transaction).await?;
+        let views = Views::of(rows);
+        if views.live == to || views.spare_at < views.live_at {
+            return Ok(views.live == to);
+        }
+        let switch = sqlx::query("UPDATE views SET is_live = (colour = $1)").bind(to.name());
+        switch.execute(&mut *transaction).await?;
+        transaction.commit().await?;
+        Ok(true)
+    }
+
+    pub(crate) async fn dead_letters(&self, colour: Colour, limit: i64) -> Result<Vec<DeadLetter>> {
+        let sql = "SELECT position, account, why, at_ms FROM dead_letters \
+                   WHERE colour = $1 ORDER BY position LIMIT $2";
+        let found = sqlx::query_as(sql).bind(colour.name()).bind(limit);
+        let rows: Vec<(i64, String, String, i64)> = found.fetch_all(&self.pool).await?;
+        let letter = |(position, account, why, at)| DeadLetter { position, account, why, at };
+        Ok(rows.into_iter().map(letter).collect())
+    }
+
+    pub(crate) async fn answer(&self, question: &Question) -> Result<(Option<Answer>, i64)> {
+        let mut moment = self.moment().await?;
+        let live = "SELECT colour, position FROM views WHERE is_live";
+        let (colour, position): (String, i64) = sqlx::query_as(live).fetch_one(&mut *moment).await?;
+        let answer = answer(&mut moment, &colour, question).await?;
+        moment.commit().await?;
+        Ok((answer, position))
+    }
+}
+
+async fn write_account(
+    transaction: &mut Transaction<'_, Db>,
+    colour: &str,
+    view: &AccountView,
+) -> Result<(), sqlx::Error> {
+    let AccountView { account, owner, cents, is_closed, version, opened, changed } = view;
+    let write = sqlx::query(
+        "INSERT INTO view_accounts VALUES ($1, $2, $3, $4, $5, $6, $7, $8) \
+         ON CONFLICT (colour, account) DO UPDATE SET owner = $3, cents = $4, is_closed = $5, \
+         version = $6, opened = $7, changed = $8",
+    );
+    let write = write.bind(colour).bind(account).bind(owner).bind(cents).bind(is_closed);
+    write.bind(version).bind(opened).bind(changed).execute(&mut **transaction).await?;
+    Ok(())
+}
+
+async fn answer(
+    moment: &mut Transaction<'_, Db>,
+    colour: &str,
+    question: &Question,
+) -> Result<Option<Answer>> {
+    Ok(match question {
+        Question::Account(name) => one(moment, colour, name).await?.map(Answer::Account),
+        Question::Statement { account: name, before, limit } => {
+            let Some(account) = one(moment, colour, name).await? else { return Ok(None) };
+            let sql = "SELECT account, version, cents, balance, reference, at_ms FROM view_lines \
+                       WHERE colour = $1 AND account = $2 AND version < $3 ORDER BY version DESC LIMIT $4";
+            let found = sqlx::query(sql).bind(colour).bind(name).bind(before).bind(limit);
+            let rows = found.fetch_all(&mut **moment).await?;
+            let lines = rows.iter().map(line).collect::<Result<_, _>>()?;
+            Some(Answer::Statement(Statement { account, lines }))
+        }
+        Question::Accounts { after, limit } => {
+            let sql = format!("{ACCOUNTS} WHERE colour = $1 AND account > $2 ORDER BY account LIMIT $3");
+            let found = sqlx::query(&sql).bind(colour).bind(after).bind(limit);
+            let rows = found.fetch_all(&mut **moment).await?;
+            Some(Answer::Accounts(rows.iter().map(account).collect::<Result<_, _>>()?))
+        }
+    })
+}
+
+async fn one(moment: &mut Transaction<'_, Db>, colour: &str, name: &str) -> Result<Option<AccountView>> {
+    let sql = format!("{ACCOUNTS} WHERE colour = $1 AND account = $2");
+    let found = sqlx::query(&sql).bind(colour).bind(name).fetch_optional(&mut **moment).await?;
+    Ok(found.as_ref().map(account).transpose()?)
+}
+
+fn account(row: &PgRow) -> Result<AccountView, sqlx::Error> {
+    Ok(AccountView {
+        account: row.try_get(0)?,
+        owner: row.try_get(1)?,
+        cents: row.try_get(2)?,
+        is_closed: row.try_get(3)?,
+        version: row.try_get(4)?,
+        opened: row.try_get(5)?,
+        changed: row.try_get(6)?,
+    })
+}
+
+fn line(row: &PgRow) -> Result<Line, sqlx::Error> {
+    Ok(Line {
+        account: row.try_get(0)?,
+        version: row.try_get(1)?,
+        cents: row.try_get(2)?,
+        balance: row.try_get(3)?,
+        reference: row.try_get(4)?,
+        at: row.try_get(5)?,
+    })
+}

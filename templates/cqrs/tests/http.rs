@@ -1,0 +1,177 @@
+//! The service over real sockets.
+
+mod served;
+
+use reqwest::{Response, StatusCode};
+use serde_json::{Value, json};
+use served::{Served, served, served_in};
+
+/// A service with an account that holds five euros.
+async fn with_alice() -> Served {
+    let service = served().await;
+    service.done("/accounts/alice/opening", "open", json!({ "owner": "Alice" })).await;
+    service.done("/accounts/alice/deposits", "pay", json!({ "cents": 500, "reference": "wages" })).await;
+    service
+}
+
+/// The detail of an answer that is a problem.
+async fn problem(answer: Response, status: StatusCode) -> String {
+    assert_eq!(answer.status(), status);
+    assert_eq!(answer.headers()["content-type"], "application/problem+json");
+    let problem: Value = answer.json().await.unwrap();
+    assert_eq!(problem["status"], status.as_u16());
+    problem["detail"].as_str().unwrap().to_owned()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn commands_are_done_and_queries_show_it() {
+    let service = with_alice().await;
+    let rent = json!({ "cents": 200, "reference": "rent" });
+    let token = service.done("/accounts/alice/withdrawals", "rent", rent).await;
+    let noon = "2025-01-01T12:00:00.000Z";
+    let account = json!({
+        "account": "alice", "owner": "Alice", "cents": 300, "is_closed": false,
+        "version": 3, "opened": noon, "changed": noon,
+    });
+    assert_eq!(service.ask("/accounts/alice", token).await, account);
+    assert_eq!(service.ask("/accounts?limit=5", token).await, json!([account]));
+    let statement = service.ask("/accounts/alice/statement", token).await;
+    let line = |version: i64, cents: i64, balance: i64, reference: &str| json!({ "version": version, "cents": cents, "balance": balance, "reference": reference, "at": noon });
+    assert_eq!(statement["lines"], json!([line(3, -200, 300, "rent"), line(2, 500, 500, "wages")]));
+    assert_eq!(statement["owner"], "Alice");
+    let page = service.ask("/accounts/alice/statement?before=3&limit=1", token).await;
+    assert_eq!(page["lines"], json!([line(2, 500, 500, "wages")]));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_same_key_is_the_same_command() {
+    let service = with_alice().await;
+    for _ in 0..3 {
+        let again =
+            service.send("/accounts/alice/deposits", "pay", json!({ "cents": 500, "reference": "wages" }));
+        let receipt: Value = again.await.error_for_status().unwrap().json().await.unwrap();
+        assert_eq!(receipt, json!({ "account": "alice", "version": 2, "token": 2, "before": true }));
+    }
+    let other = service.send("/accounts/alice/deposits", "pay", json!({ "cents": 501 })).await;
+    let why = problem(other, StatusCode::UNPROCESSABLE_ENTITY).await;
+    assert!(why.contains("another command"), "{why}");
+    assert_eq!(service.ask("/accounts/alice", 2).await["cents"], 500);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn commands_without_a_key_are_commands_of_their_own() {
+    let service = with_alice().await;
+    let mut token = 0;
+    for _ in 0..2 {
+        let paid =
+            service.post("/accounts/alice/deposits").json(&json!({ "cents": 1 })).send().await.unwrap();
+        let receipt: Value = paid.error_for_status().unwrap().json().await.unwrap();
+        token = receipt["token"].as_i64().unwrap();
+    }
+    assert_eq!(service.ask("/accounts/alice", token).await["cents"], 502);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_has_seen_an_older_version_is_in_conflict() {
+    let service = with_alice().await;
+    let take = async |seen: &str| {
+        let post = service.post("/accounts/alice/withdrawals").header("if-match", seen);
+        post.json(&json!({ "cents": 1 })).send().await.unwrap()
+    };
+    let why = problem(take("\"1\"").await, StatusCode::CONFLICT).await;
+    assert!(why.contains("has moved on"), "{why}");
+    let done = take("\"2\"").await;
+    assert_eq!(done.status(), StatusCode::OK);
+    assert_eq!(done.headers()["etag"], "\"3\"");
+    problem(take("seven").await, StatusCode::BAD_REQUEST).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_account_does_not_allow_is_refused_with_the_reason() {
+    let service = with_alice().await;
+    let refused = service.send("/accounts/alice/withdrawals", "much", json!({ "cents": 501 })).await;
+    let why = problem(refused, StatusCode::UNPROCESSABLE_ENTITY).await;
+    assert_eq!(why, "the account holds 500 cents, which is not enough");
+    let refused = service.send("/accounts/bob/deposits", "bob", json!({ "cents": 1 })).await;
+    problem(refused, StatusCode::NOT_FOUND).await;
+    let refused = service.send("/accounts/alice/closing", "close", json!({})).await;
+    problem(refused, StatusCode::UNPROCESSABLE_ENTITY).await;
+    service.done("/accounts/alice/withdrawals", "all", json!({ "cents": 500 })).await;
+    let token = service.done("/accounts/alice/closing", "close", json!({})).await;
+    assert_eq!(service.ask("/accounts/alice", token).await["is_closed"], true);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_no_command_is_refused_with_the_reason() {
+    let service = served().await;
+    let post = |body: String| {
+        let post = service.post("/accounts/alice/deposits").header("content-type", "application/json");
+        async move { post.body(body).send().await.unwrap() }
+    };
+    problem(post("{".to_owned()).await, StatusCode::BAD_REQUEST).await;
+    let why = problem(post(r#"{"reference":""}"#.to_owned()).await, StatusCode::UNPROCESSABLE_ENTITY).await;
+    assert!(why.contains("cents"), "{why}");
+    problem(post(r#"{"cents":-1}"#.to_owned()).await, StatusCode::UNPROCESSABLE_ENTITY).await;
+    let long = json!({ "cents": 1, "reference": "x".repeat(2_000) });
+    problem(post(long.to_string()).await, StatusCode::PAYLOAD_TOO_LARGE).await;
+    let named = service.send("/accounts/a%20b/deposits", "pay", json!({ "cents": 1 })).await;
+    let why = problem(named, StatusCode::BAD_REQUEST).await;
+    assert!(why.contains("an account's name"), "{why}");
+    let named = service.send("/accounts/alice/deposits", "what/ever", json!({ "cents": 1 })).await;
+    problem(named, StatusCode::BAD_REQUEST).await;
+    problem(service.get("/accounts/alice").await, StatusCode::NOT_FOUND).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn operators_see_the_views_and_build_one_anew() {
+    let service = with_alice().await;
+    service.until("/views", |views| views["live"] == "blue" && views["live_position"] == 2).await;
+    let damage = "UPDATE view_accounts SET cents = 7";
+    rusqlite::Connection::open(service.database()).unwrap().execute_batch(damage).unwrap();
+    assert_eq!(service.ask("/accounts/alice", 2).await["cents"], 7);
+    assert_eq!(service.rebuild().await.status(), StatusCode::ACCEPTED);
+    let views = service.until("/views", |views| views["live"] == "green").await;
+    assert_eq!(views["live_position"], 2);
+    assert_eq!(service.ask("/accounts/alice", 2).await["cents"], 500);
+    let events: Value = service.operate("/events?after=1&limit=5").await.json().await.unwrap();
+    let body = r#"{"cents":500,"reference":"wages"}"#;
+    let paid = json!({
+        "position": 2, "account": "alice", "version": 2, "kind": "deposited", "shape": 2,
+        "body": body, "at": "2025-01-01T12:00:00.000Z",
+    });
+    assert_eq!(events, json!([paid]));
+    assert_eq!(service.operate("/dead-letters").await.json::<Value>().await.unwrap(), json!([]));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_others_append_is_found_and_what_can_not_be_shown_is_listed() {
+    let service = with_alice().await;
+    let frozen = "INSERT INTO events (account, version, kind, shape, body, at_ms)
+                  VALUES ('alice', 3, 'frozen', 1, '{}', 0)";
+    rusqlite::Connection::open(service.database()).unwrap().execute_batch(frozen).unwrap();
+    let letters = service.until("/dead-letters", |letters| !letters.as_array().unwrap().is_empty()).await;
+    assert_eq!((&letters[0]["position"], &letters[0]["account"]), (&json!(3), &json!("alice")));
+    assert_eq!(letters[0]["why"], "the event `frozen` of shape 1 can't be read: no such event is known");
+    assert_eq!(service.ask("/accounts/alice", 3).await["cents"], 500, "as it was before");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn it_lives_and_is_ready_and_names_requests() {
+    let service = served().await;
+    assert_eq!(service.get("/live").await.status(), StatusCode::OK);
+    let ready = service.get("/ready").await;
+    assert_eq!(ready.status(), StatusCode::OK);
+    assert!(ready.headers().contains_key("x-request-id"));
+    assert_eq!(service.get("/views").await.status(), StatusCode::NOT_FOUND, "customers are no operators");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn accounts_are_still_there_after_a_restart() {
+    let service = with_alice().await;
+    let before = service.ask("/accounts/alice", 2).await;
+    let service = served_in(service.stop().await).await;
+    assert_eq!(service.ask("/accounts/alice", 2).await, before);
+    let again =
+        service.send("/accounts/alice/deposits", "pay", json!({ "cents": 500, "reference": "wages" }));
+    assert_eq!(again.await.json::<Value>().await.unwrap()["before"], true);
+}
