@@ -2,7 +2,7 @@
 
 use super::place::{Place, PlaceId, Standing};
 use super::state::{Cause, Change, Ending, FaultAt, Phase, State};
-use super::walk::Arrow;
+use super::walk::{Arrow, Arrows};
 use crate::fault::Fault;
 use crate::plan::Plan;
 
@@ -45,7 +45,7 @@ impl State {
             Some(entry) => {
                 self.phase = Phase::Drawn { cause, entered: std::collections::BTreeSet::new() };
                 let from = self.place(ROOT).map_or(entry, |root| root.node);
-                self.walk(plan, vec![Arrow::new(ROOT, from, entry)], changes);
+                self.walk(plan, Arrows::one(Arrow::new(ROOT, from, entry)), changes);
             }
             None if matches!(cause, Cause::Fault(_)) && self.owes_nothing() => {
                 self.over(Ending::Failed(cause));

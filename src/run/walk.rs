@@ -21,6 +21,28 @@ impl Arrow {
     }
 }
 
+/// Arrows that are still to be taken, the last one noted first. Most walks have one at a time, and cost no
+/// allocation then.
+#[derive(Debug, Default)]
+pub(super) struct Arrows {
+    next: Option<Arrow>,
+    others: Vec<Arrow>,
+}
+
+impl Arrows {
+    pub(super) fn one(arrow: Arrow) -> Self {
+        Self { next: Some(arrow), others: Vec::new() }
+    }
+
+    fn note(&mut self, arrow: Arrow) {
+        self.others.extend(self.next.replace(arrow));
+    }
+
+    fn take(&mut self) -> Option<Arrow> {
+        self.next.take().or_else(|| self.others.pop())
+    }
+}
+
 /// A walk that comes to nodes more often than this, on the average of all nodes and over all
 /// branches, is taken for a circle: one in which branches multiply, or messages.
 pub(super) const MOST_TIMES: usize = 16;
@@ -39,15 +61,15 @@ impl State {
     /// Takes a new run to its first node; where it comes out of a circle, it faults there.
     pub(super) fn set_out(&mut self, plan: &Plan, node: u32, in_circle: bool, changes: &mut Vec<Change>) {
         let passed = if in_circle { usize::MAX } else { 0 };
-        self.walk(plan, vec![Arrow { passed, ..Arrow::new(0, node, node) }], changes);
+        self.walk(plan, Arrows::one(Arrow { passed, ..Arrow::new(0, node, node) }), changes);
     }
 
     /// Takes arrows, and those behind nodes at which nobody has to do anything, until each place
     /// stands somewhere.
-    pub(super) fn walk(&mut self, plan: &Plan, mut arrows: Vec<Arrow>, changes: &mut Vec<Change>) {
+    pub(super) fn walk(&mut self, plan: &Plan, mut arrows: Arrows, changes: &mut Vec<Change>) {
         let mut arrivals = 0;
         let most = plan.nodes.len().saturating_mul(MOST_TIMES);
-        while let Some(arrow) = arrows.pop() {
+        while let Some(arrow) = arrows.take() {
             if self.is_settled_elsewhere(arrow.place) {
                 continue;
             }
@@ -77,7 +99,7 @@ impl State {
         plan: &Plan,
         came: Arrow,
         to: &[u32],
-        arrows: &mut Vec<Arrow>,
+        arrows: &mut Arrows,
         changes: &mut Vec<Change>,
     ) {
         let came = Arrow { from: came.to, passed: came.passed + 1, ..came };
@@ -86,7 +108,7 @@ impl State {
                 self.stand(came.place, Standing::Over);
                 self.join_siblings(plan, came, arrows, changes);
             }
-            [to] => arrows.push(Arrow { to, ..came }),
+            [to] => arrows.note(Arrow { to, ..came }),
             _ => self.split(plan, came, to, arrows, changes),
         }
     }
@@ -94,7 +116,7 @@ impl State {
     /// Goes on from a node at which something was done.
     pub(super) fn go_on(&mut self, plan: &Plan, place: PlaceId, to: &[u32], changes: &mut Vec<Change>) {
         let Some(node) = self.place(place).map(|place| place.node) else { return };
-        let mut arrows = Vec::new();
+        let mut arrows = Arrows::default();
         self.leave(plan, Arrow::new(place, node, node), to, &mut arrows, changes);
         self.walk(plan, arrows, changes);
     }
@@ -112,23 +134,24 @@ impl State {
         plan: &Plan,
         came: Arrow,
         to: &[u32],
-        arrows: &mut Vec<Arrow>,
+        arrows: &mut Arrows,
         changes: &mut Vec<Change>,
     ) {
         let join = plan.node(came.from).and_then(|spec| spec.join);
         self.stand(came.place, Standing::Split { join });
         let passes = self.place(came.place).map(|place| place.passes.clone()).unwrap_or_default();
-        let first = arrows.len();
-        for &to in to {
+        let first = self.next_place;
+        for _ in to {
             let id = self.next_place;
             self.next_place += 1;
             let branch = Place::new(id, Some(came.place), came.from);
             self.places.push(Place { passes: passes.clone(), ..branch });
             changes.push(Change::Copy { from: came.place, to: id });
-            arrows.push(Arrow { place: id, to, ..came });
         }
-        // The last one pushed is taken first; branches set out in the order drawn.
-        arrows[first..].reverse();
+        // The last one noted is taken first; branches set out in the order drawn.
+        for (place, &to) in (first..self.next_place).zip(to).rev() {
+            arrows.note(Arrow { place, to, ..came });
+        }
     }
 
     fn reaches_join(&self, arrow: Arrow) -> bool {
@@ -139,13 +162,7 @@ impl State {
 
     /// When all branches of a fork have arrived, the last of them along `came`, their parent goes on
     /// behind the join, or has arrived itself.
-    fn join_siblings(
-        &mut self,
-        plan: &Plan,
-        came: Arrow,
-        arrows: &mut Vec<Arrow>,
-        changes: &mut Vec<Change>,
-    ) {
+    fn join_siblings(&mut self, plan: &Plan, came: Arrow, arrows: &mut Arrows, changes: &mut Vec<Change>) {
         let mut place = came.place;
         loop {
             if self.is_stopping() || !self.place(place).is_some_and(Place::has_arrived) {
@@ -167,7 +184,7 @@ impl State {
             };
             self.stand(parent, Standing::Moving);
             if let (Some(from), Some(to)) = (last, join) {
-                return arrows.push(Arrow { place: parent, from, to, passed: came.passed });
+                return arrows.note(Arrow { place: parent, from, to, passed: came.passed });
             }
             self.stand(parent, Standing::Over);
             place = parent;
