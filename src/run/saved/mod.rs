@@ -101,18 +101,12 @@ impl<C> Saved<C> {
         self.told
     }
 
-    /// The part of the path that observers were not told yet, where the path was kept apart and is to
-    /// stay there: a run goes on without what is behind it. What asks for the whole path, as a mapping to
-    /// another drawing does, wants [`with_path`](Saved::with_path).
+    /// Its path, which is kept apart, without its `first` nodes, which are to stay there: a run goes on
+    /// without them, but not without what observers were not [told](Saved::told) yet. What asks for the whole
+    /// path, as a mapping to another drawing does, needs all of it.
     #[must_use]
-    pub fn with_untold(self, path: Vec<Walked>) -> Self {
-        Self { left_out: self.told, told: 0, path, ..self }
-    }
-
-    /// The whole path, where that was kept apart.
-    #[must_use]
-    pub fn with_path(self, path: Vec<Walked>) -> Self {
-        Self { path, ..self }
+    pub fn with_path_since(self, first: usize, path: Vec<Walked>) -> Self {
+        Self { left_out: first, told: self.told.saturating_sub(first), path, ..self }
     }
 
     /// The state with its path.

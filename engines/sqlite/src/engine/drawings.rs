@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use flowgen::Drawing;
 use flowgen::plan::Plan;
+use flowgen::report::Status;
 use flowgen::run::{Adoption, Interpreter, PlaceId, Run};
 use rusqlite::Connection;
 use serde_json::value::RawValue;
@@ -31,10 +32,12 @@ pub(super) struct Loaded<C> {
     pub(super) seq: i64,
     pub(super) cancelled: bool,
     pub(super) run: Run<C>,
-    /// How much of its path is in the file, in numbers of this drawing.
-    pub(super) kept: usize,
+    /// How much of its path is not in its row, in numbers of this drawing.
+    pub(super) apart: usize,
     /// The path in the file has those of another.
     pub(super) path_anew: bool,
+    /// Its drawing and its status in the file.
+    pub(super) stands: (i64, Status),
 }
 
 /// How much of a path is read.
@@ -77,17 +80,11 @@ impl Drawings {
         let id = kept.summary.run.as_str();
         let saved = kept.saved()?.try_map(|place, context| read(id, place, &context))?;
         let is_same = known.adoption.is_same();
-        let (saved, kept_before) = if is_same && path == Path::Untold {
-            let untold = kept.path(from, saved.told())?;
-            let walked = saved.told() + untold.len();
-            (saved.with_untold(untold), walked)
-        } else {
-            let whole = kept.path(from, 0)?;
-            let walked = whole.len();
-            (saved.with_path(whole), if is_same { walked } else { 0 })
-        };
-        let run = interpreter.adopt(saved, &known.adoption)?;
-        let (seq, cancelled) = (kept.seq, kept.cancelled);
-        Ok(Loaded { seq, cancelled, run, kept: kept_before, path_anew: !is_same })
+        let since = if is_same && path == Path::Untold { saved.told() } else { 0 };
+        let (first, walked) = kept.path(from, since)?;
+        let apart = if is_same { kept.apart(first + walked.len()) } else { 0 };
+        let run = interpreter.adopt(saved.with_path_since(first, walked), &known.adoption)?;
+        let (seq, cancelled, stands) = (kept.seq, kept.cancelled, (kept.drawing, kept.summary.status));
+        Ok(Loaded { seq, cancelled, run, apart, path_anew: !is_same, stands })
     }
 }

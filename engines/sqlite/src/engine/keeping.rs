@@ -11,7 +11,11 @@ use serde_json::value::RawValue;
 
 use super::Started;
 use crate::error::Error;
-use crate::store::{Keep, Moved, New, Store, Write};
+use crate::store::{Keep, Moved, New, Part, Store, Write};
+
+/// So many nodes of a path, the last ones, are kept in the row of their run, which is written anyway. It is
+/// written anew with each step, so it must not grow with the path.
+const MOST_IN_ROW: usize = 16;
 
 /// A run that is saved, or is about to be for the first time.
 pub(super) struct Keeping {
@@ -20,10 +24,14 @@ pub(super) struct Keeping {
     pub(super) drawing: i64,
     /// Its number in the file; `None` before it is saved for the first time.
     pub(super) seq: Option<i64>,
-    /// How much of its path is in the file.
-    pub(super) kept: usize,
+    /// How much of its path is in the file, but not in its row.
+    pub(super) apart: usize,
     /// The path in the file is numbered as another drawing is.
     pub(super) path_anew: bool,
+    /// Its drawing and its status in the file.
+    pub(super) stands: Option<(i64, Status)>,
+    /// It may be saved by the thread that drives it.
+    pub(super) may_block: bool,
     /// The context of each branch, as of the last time when nobody worked with it.
     pub(super) contexts: BTreeMap<PlaceId, Box<RawValue>>,
     /// Is told what came of saving it next.
@@ -48,7 +56,13 @@ pub(super) type Message<Cx> = (i64, Run<Cx>);
 impl Keeping {
     pub(super) fn new(store: Arc<Store>, drawing: i64) -> Self {
         let contexts = BTreeMap::new();
-        Self { store, drawing, seq: None, kept: 0, path_anew: false, contexts, next: None }
+        let (seq, apart, path_anew, stands) = (None, 0, false, None);
+        Self { store, drawing, seq, apart, path_anew, stands, may_block: false, contexts, next: None }
+    }
+
+    /// A message that was saved with the run that sent it.
+    pub(super) fn sent(store: Arc<Store>, drawing: i64, seq: i64, status: Status) -> Self {
+        Self { seq: Some(seq), stands: Some((drawing, status)), ..Self::new(store, drawing) }
     }
 
     /// Saves the run as it is, and what it sent with it.
@@ -56,13 +70,15 @@ impl Keeping {
         &mut self,
         run: &mut Run<Cx>,
     ) -> Result<Vec<Message<Cx>>, Halt> {
-        let saved = self.write(run);
-        let (writing, messages) = match saved {
-            Ok((write, messages)) => (self.store.write(write), messages),
-            Err(error) => return Err(self.failed(error)),
+        let (write, messages) = self.write(run).map_err(|error| self.failed(error))?;
+        let is_apart = matches!(&write, Write::Keep(Keep { part: Some(_), .. }));
+        // Branches of a fork go on with their steps meanwhile, so their thread does not write.
+        let here = self.may_block && run.state().places().nth(1).is_none();
+        let written = match here.then(|| self.store.write_here(&write)).flatten() {
+            Some(written) => written,
+            None => self.store.write(write).await,
         };
-        let walked = run.walked();
-        let mut seqs = writing.await.map_err(|error| self.failed(error))?.into_iter();
+        let mut seqs = written.map_err(|error| self.failed(error))?.into_iter();
         if self.seq.is_none() {
             self.seq = seqs.next();
         }
@@ -70,7 +86,11 @@ impl Keeping {
             self.tell(Ok(Started::Already));
             return Err(Halt::Already);
         }
-        (self.kept, self.path_anew) = (walked, false);
+        if is_apart {
+            self.apart = run.walked();
+        }
+        self.path_anew = false;
+        self.stands = Some((self.drawing, Status::of(run.state())));
         self.tell(Ok(Started::Anew));
         Ok(seqs.zip(messages).collect())
     }
@@ -87,13 +107,20 @@ impl Keeping {
     }
 
     fn write<Cx: Serialize>(&mut self, run: &mut Run<Cx>) -> Result<(Write, Vec<Run<Cx>>), Error> {
-        let moved = self.moved(run)?;
+        let mut moved = self.moved(run)?;
         let id = run.id().to_string();
         let sent = run.take_messages();
         let messages = sent.iter().map(|message| self.message(&id, message)).collect::<Result<_, _>>()?;
         let write = match self.seq {
             None => Write::Begin(New { id, sender: None, moved }, messages),
-            Some(seq) => Write::Keep(Keep { seq, id, moved, path_anew: self.path_anew, messages }),
+            Some(seq) => {
+                let goes_on = self.stands == Some((moved.drawing, moved.status));
+                let part = (run.walked() - self.apart > MOST_IN_ROW).then(|| {
+                    let last = Part { first: run.walked(), walked: String::new() };
+                    std::mem::replace(&mut moved.last, last)
+                });
+                Write::Keep(Keep { seq, id, moved, goes_on, path_anew: self.path_anew, part, messages })
+            }
         };
         Ok((write, sent))
     }
@@ -122,14 +149,13 @@ impl Keeping {
             source: source.into(),
         };
         let state = serde_json::to_string(&run.snapshot(&self.contexts)).map_err(unreadable)?;
-        let walked = run.walked_since(self.kept);
+        let walked = run.walked_since(self.apart);
         let walked = if walked.is_empty() { Ok(String::new()) } else { serde_json::to_string(walked) };
         Ok(Moved {
             drawing: self.drawing,
             status: Status::of(run.state()),
             state,
-            first: self.kept,
-            walked: walked.map_err(unreadable)?,
+            last: Part { first: self.apart, walked: walked.map_err(unreadable)? },
         })
     }
 }

@@ -111,7 +111,8 @@ impl<N: Node, Cx> Engine<N, Cx> {
         let (id, drawings) = (id.to_owned(), Arc::clone(&self.inner.drawings));
         let reading = self.inner.store.read(move |from| {
             let kept = store::by_id(from, &id)?;
-            let saved = kept.saved()?.with_path(kept.path(from, 0)?);
+            let (first, path) = kept.path(from, 0)?;
+            let saved = kept.saved()?.with_path_since(first, path);
             let report = drawings.get(from, kept.drawing)?.drawing.report(&saved);
             let mut branches = BTreeMap::<PlaceId, Value>::new();
             for (place, text) in saved.contexts() {

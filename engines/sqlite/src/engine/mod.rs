@@ -14,12 +14,14 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use flowgen::report::Status;
 use flowgen::run::{Interpreter, PlaceId, Run};
 use flowgen::{Drawing, Flow, Node, Observer, Runner, Timing};
 use rusqlite::Connection;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
+use tokio::runtime::{Handle, RuntimeFlavor};
 use tokio::sync::{oneshot, watch};
 
 use crate::error::Error;
@@ -284,15 +286,16 @@ where
     }
 
     fn keeping<C>(&self, loaded: &Loaded<C>) -> Keeping {
-        let Loaded { seq, kept, path_anew, .. } = *loaded;
+        let Loaded { seq, apart, path_anew, stands, .. } = *loaded;
         let keeping = Keeping::new(Arc::clone(&self.store), self.drawing);
-        Keeping { seq: Some(seq), kept, path_anew, ..keeping }
+        Keeping { seq: Some(seq), apart, path_anew, stands: Some(stands), ..keeping }
     }
 
     /// Drives a run in a task of its own.
     fn drive(self: &Arc<Self>, claim: Claim, mut run: Run<Cx>, mut keeping: Keeping) {
         let (id, progress) = (Arc::clone(run.id()), claim.progress.clone());
         let inner = Arc::clone(self);
+        keeping.may_block = Handle::current().runtime_flavor() == RuntimeFlavor::MultiThread;
         let task = tokio::spawn(async move {
             let mut hand_over = |message| inner.drive_message(message);
             let (progress, pause) = (claim.progress.clone(), inner.pause.subscribe());
@@ -309,9 +312,9 @@ where
         let now = Progress { saved: true, cancelled: false };
         // Where the engine is shut down, the message goes on when it is opened next.
         if let Ok(Claimed::Mine(claim)) = self.live.claim(run.id(), now) {
-            let keeping = Keeping::new(Arc::clone(&self.store), self.drawing);
-            let kept = run.walked();
-            self.drive(claim, run, Keeping { seq: Some(seq), kept, ..keeping });
+            let status = Status::of(run.state());
+            let keeping = Keeping::sent(Arc::clone(&self.store), self.drawing, seq, status);
+            self.drive(claim, run, keeping);
         }
     }
 }

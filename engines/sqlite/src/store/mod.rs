@@ -10,27 +10,23 @@ mod writer;
 mod tests;
 
 use std::path::{Path, PathBuf};
-use std::sync::mpsc::Sender;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::thread::JoinHandle;
 
 use rusqlite::Connection;
-use tokio::sync::oneshot;
 
 use crate::error::Error;
 use lock::Lock;
 pub use rows::Summary;
 pub(crate) use rows::{Kept, by_id, by_seq, drawing, id, list, sent, statuses, unfinished};
-pub(crate) use write::{Kept as Keep, Moved, New, Write, Written};
-use writer::Job;
+pub(crate) use write::{Kept as Keep, Moved, New, Part, Write, Written};
+use writer::Writer;
 
 /// An open file.
 #[derive(Debug)]
 pub(crate) struct Store {
     path: PathBuf,
-    jobs: Mutex<Option<Sender<Job>>>,
+    writer: Arc<Writer>,
     reader: Arc<Mutex<Option<Connection>>>,
-    thread: Mutex<Option<JoinHandle<()>>>,
 }
 
 impl Store {
@@ -41,13 +37,8 @@ impl Store {
         let writer = schema::open(&path)?;
         let reader = schema::open_to_read(&path)?;
         let cannot = |source| Error::Open { path: path.clone(), source: Arc::new(source) };
-        let (jobs, thread) = writer::spawn(writer, lock).map_err(cannot)?;
-        Ok(Self {
-            path,
-            jobs: Mutex::new(Some(jobs)),
-            reader: Arc::new(Mutex::new(Some(reader))),
-            thread: Mutex::new(Some(thread)),
-        })
+        let writer = Arc::new(Writer::new(writer, lock).map_err(cannot)?);
+        Ok(Self { path, writer, reader: Arc::new(Mutex::new(Some(reader))) })
     }
 
     pub(crate) fn path(&self) -> &Path {
@@ -58,16 +49,14 @@ impl Store {
     ///
     /// It is asked for at once, and done even if the future is dropped.
     pub(crate) fn write(&self, write: Write) -> impl Future<Output = Result<Written, Error>> + Send + use<> {
-        let (answer, answered) = oneshot::channel();
-        let jobs = self.jobs.lock().unwrap_or_else(PoisonError::into_inner);
-        let asked = jobs.as_ref().is_some_and(|jobs| jobs.send(Job { write, answer }).is_ok());
-        drop(jobs);
-        async move {
-            if !asked {
-                return Err(Error::Closed);
-            }
-            answered.await.unwrap_or(Err(Error::Closed))
-        }
+        self.writer.write(write)
+    }
+
+    /// Writes it at once, in this thread, if nobody else writes.
+    ///
+    /// Blocks, as a task of Tokio's runtime with many threads may: it panics elsewhere.
+    pub(crate) fn write_here(&self, write: &Write) -> Option<Result<Written, Error>> {
+        self.writer.write_here(write)
     }
 
     /// Reads, where it may block.
@@ -85,13 +74,11 @@ impl Store {
 
     /// Finishes what is being written, closes the file and gives up the lock.
     pub(crate) async fn close(&self) {
-        drop(self.jobs.lock().unwrap_or_else(PoisonError::into_inner).take());
-        let reader = Arc::clone(&self.reader);
-        let thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let (reader, writer) = (Arc::clone(&self.reader), Arc::clone(&self.writer));
         let closing = tokio::task::spawn_blocking(move || {
             // The last to close a file tidies up, and only who may write can.
             drop(reader.lock().unwrap_or_else(PoisonError::into_inner).take());
-            thread.map(JoinHandle::join)
+            writer.close();
         });
         let _ = closing.await;
     }

@@ -8,6 +8,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 use serde::Serialize;
 use serde_json::value::RawValue;
 
+use super::write::Part;
 use crate::error::Error;
 use crate::time;
 
@@ -19,6 +20,7 @@ pub(crate) struct Kept {
     pub(crate) cancelled: bool,
     pub(crate) summary: Summary,
     state: String,
+    last: Part,
 }
 
 /// A run, as a list shows it.
@@ -72,6 +74,8 @@ pub(crate) fn is_unfinished(code: i64) -> bool {
 
 const SUMMARY: &str = "seq, id, sender, status, cancelled, started, changed";
 
+const REST: &str = "drawing, state, first, walked";
+
 fn summary(row: &Row<'_>) -> rusqlite::Result<Summary> {
     Ok(Summary {
         seq: row.get(0)?,
@@ -87,11 +91,13 @@ fn summary(row: &Row<'_>) -> rusqlite::Result<Summary> {
 fn kept(row: &Row<'_>) -> rusqlite::Result<Kept> {
     let summary = summary(row)?;
     let (seq, cancelled) = (summary.seq, summary.cancelled);
-    Ok(Kept { seq, drawing: row.get(7)?, cancelled, state: row.get(8)?, summary })
+    let first = usize::try_from(row.get::<_, i64>(9)?).unwrap_or(0);
+    let last = Part { first, walked: row.get(10)? };
+    Ok(Kept { seq, drawing: row.get(7)?, cancelled, state: row.get(8)?, last, summary })
 }
 
 pub(crate) fn by_id(from: &Connection, id: &str) -> Result<Kept, Error> {
-    let sql = format!("SELECT {SUMMARY}, drawing, state FROM runs WHERE id = ?");
+    let sql = format!("SELECT {SUMMARY}, {REST} FROM runs WHERE id = ?");
     let found = from.prepare_cached(&sql).and_then(|mut sql| sql.query_row([id], kept).optional());
     let found = found.map_err(Error::sqlite(format!("read run `{id}`")))?;
     found.ok_or_else(|| Error::Unknown { run: id.to_owned() })
@@ -106,7 +112,7 @@ pub(crate) fn id(from: &Connection, seq: i64) -> Result<Option<String>, Error> {
 
 /// `None` where it is not there any more.
 pub(crate) fn by_seq(from: &Connection, seq: i64) -> Result<Option<Kept>, Error> {
-    let sql = format!("SELECT {SUMMARY}, drawing, state FROM runs WHERE seq = ?");
+    let sql = format!("SELECT {SUMMARY}, {REST} FROM runs WHERE seq = ?");
     let found = from.prepare_cached(&sql).and_then(|mut sql| sql.query_row([seq], kept).optional());
     found.map_err(|error| Error::sqlite(format!("read run `{}`", name(from, seq)))(error))
 }
@@ -169,27 +175,44 @@ impl Kept {
         serde_json::from_str(&self.state).map_err(self.unreadable())
     }
 
-    /// The part of its path from this place on, and how long the path is.
-    pub(crate) fn path(&self, from: &Connection, first: usize) -> Result<Vec<Walked>, Error> {
-        let first = i64::try_from(first).unwrap_or(i64::MAX);
+    /// The part of its path that has what comes after this place, and how many nodes are before it.
+    pub(crate) fn path(&self, from: &Connection, since: usize) -> Result<(usize, Vec<Walked>), Error> {
+        let Part { first, walked } = &self.last;
+        let (mut begin, mut path) = (*first, Vec::new());
+        if walked.is_empty() || *first > since {
+            for (first, walked) in self.parts(from, since)? {
+                if path.is_empty() {
+                    begin = usize::try_from(first).unwrap_or(0);
+                }
+                path.append(&mut self.walked(&walked)?);
+            }
+        }
+        if !walked.is_empty() {
+            path.append(&mut self.walked(walked)?);
+        }
+        Ok((begin, path))
+    }
+
+    fn parts(&self, from: &Connection, since: usize) -> Result<Vec<(i64, String)>, Error> {
+        let since = i64::try_from(since).unwrap_or(i64::MAX);
         let texts = || {
             let mut sql = from.prepare_cached(
                 "SELECT first, walked FROM path WHERE run = ?1 AND first >= coalesce(
                     (SELECT max(first) FROM path WHERE run = ?1 AND first <= ?2), 0
                 ) ORDER BY first",
             )?;
-            let rows = sql.query_map([self.seq, first], |row| Ok((row.get(0)?, row.get(1)?)))?;
-            rows.collect::<rusqlite::Result<Vec<(i64, String)>>>()
+            sql.query_map([self.seq, since], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<rusqlite::Result<_>>()
         };
-        let run = &self.summary.run;
-        let texts = texts().map_err(Error::sqlite(format!("read the path of run `{run}`")))?;
-        let mut path = Vec::new();
-        for (at, text) in texts {
-            let walked: Vec<Walked> = serde_json::from_str(&text).map_err(self.unreadable())?;
-            let before = usize::try_from((first - at).max(0)).unwrap_or(0);
-            path.extend(walked.into_iter().skip(before));
-        }
-        Ok(path)
+        texts().map_err(Error::sqlite(format!("read the path of run `{}`", self.summary.run)))
+    }
+
+    fn walked(&self, text: &str) -> Result<Vec<Walked>, Error> {
+        serde_json::from_str(text).map_err(self.unreadable())
+    }
+
+    /// How much of its path, which is so long, is not in its row.
+    pub(crate) fn apart(&self, length: usize) -> usize {
+        if self.last.walked.is_empty() { length } else { self.last.first }
     }
 
     fn unreadable(&self) -> impl FnOnce(serde_json::Error) -> Error {

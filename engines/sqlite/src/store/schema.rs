@@ -10,10 +10,11 @@ use crate::error::Error;
 pub(crate) const APPLICATION: u32 = 0x666c_6f77;
 
 /// The version of files that this program writes.
-pub(crate) const VERSION: u32 = 2;
+pub(crate) const VERSION: u32 = 3;
 
 /// By the version that they lead to, from 1.
-const MIGRATIONS: [fn(&Transaction<'_>) -> rusqlite::Result<()>; VERSION as usize] = [first, path_apart];
+const MIGRATIONS: [fn(&Transaction<'_>) -> rusqlite::Result<()>; VERSION as usize] =
+    [first, path_apart, last_of_path];
 
 /// Opens a file to write it, makes it if it is not there, and brings it up to date.
 pub(crate) fn open(path: &Path) -> Result<Connection, Error> {
@@ -119,5 +120,13 @@ fn path_apart(transaction: &Transaction<'_>) -> rusqlite::Result<()> {
             SELECT seq, 0, state ->> '$.path' FROM runs
             WHERE json_array_length(state, '$.path') > 0;
         UPDATE runs SET state = json_remove(state, '$.path');",
+    )
+}
+
+/// Version 3: the last part of a path is kept in the row of its run, which is written anyway.
+fn last_of_path(transaction: &Transaction<'_>) -> rusqlite::Result<()> {
+    transaction.execute_batch(
+        "ALTER TABLE runs ADD COLUMN first INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE runs ADD COLUMN walked TEXT NOT NULL DEFAULT '';",
     )
 }

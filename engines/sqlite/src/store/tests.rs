@@ -5,25 +5,23 @@ use tempfile::TempDir;
 
 use super::*;
 
+fn moved(state: String) -> Moved {
+    Moved { drawing: 1, status: Status::Running, state, last: Part::default() }
+}
+
 fn new(id: &str, state: &str) -> Write {
     let state = state.to_owned();
-    let moved = Moved { drawing: 1, status: Status::Running, state, first: 0, walked: "[]".to_owned() };
+    let moved = moved(state);
     Write::Begin(New { id: id.to_owned(), sender: None, moved }, Vec::new())
 }
 
 fn keep(seq: i64, id: &str, state: String, messages: Vec<New>) -> Write {
-    let moved = Moved { drawing: 1, status: Status::Running, state, first: 1, walked: String::new() };
-    Write::Keep(Keep { seq, id: id.to_owned(), moved, path_anew: false, messages })
+    let (id, moved, goes_on, path_anew, part) = (id.to_owned(), moved(state), true, false, None);
+    Write::Keep(Keep { seq, id, moved, goes_on, path_anew, part, messages })
 }
 
 fn message(id: &str, sender: &str) -> New {
-    let moved = Moved {
-        drawing: 1,
-        status: Status::Running,
-        state: "{}".to_owned(),
-        first: 0,
-        walked: String::new(),
-    };
+    let moved = moved("{}".to_owned());
     New { id: id.to_owned(), sender: Some(sender.to_owned()), moved }
 }
 

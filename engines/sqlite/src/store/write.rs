@@ -38,8 +38,12 @@ pub(crate) struct Kept {
     pub(crate) seq: i64,
     pub(crate) id: String,
     pub(crate) moved: Moved,
-    /// Was its path written with the numbers of another drawing? Then it is written anew.
+    /// It has the drawing and the status that it has in the file.
+    pub(crate) goes_on: bool,
+    /// Its path was written with the numbers of another drawing, and is written anew.
     pub(crate) path_anew: bool,
+    /// A part of its path that does not fit into its row any more.
+    pub(crate) part: Option<Part>,
     pub(crate) messages: Vec<New>,
 }
 
@@ -49,9 +53,16 @@ pub(crate) struct Moved {
     pub(crate) drawing: i64,
     pub(crate) status: Status,
     pub(crate) state: String,
-    /// How much of the path was written before.
+    /// The last of its path.
+    pub(crate) last: Part,
+}
+
+/// A part of a path.
+#[derive(Debug, Default)]
+pub(crate) struct Part {
+    /// How many nodes are before it.
     pub(crate) first: usize,
-    /// What came to it, as text; empty where nothing did.
+    /// Where the run was then, as text; empty where that is nowhere.
     pub(crate) walked: String,
 }
 
@@ -99,16 +110,13 @@ fn begin(to: &Connection, new: &New) -> rusqlite::Result<Option<i64>> {
     let New { id, sender, moved } = new;
     let now = time::now();
     let mut insert = to.prepare_cached(
-        "INSERT INTO runs (id, sender, drawing, status, started, changed, state)
-            VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING",
+        "INSERT INTO runs (id, sender, drawing, status, started, changed, state, first, walked)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING",
     )?;
-    let values = params![id, sender, moved.drawing, code(moved.status), now, now, moved.state];
-    if insert.execute(values)? == 0 {
-        return Ok(None);
-    }
-    let seq = to.last_insert_rowid();
-    walk_on(to, seq, moved)?;
-    Ok(Some(seq))
+    let Moved { drawing, status, state, last } = moved;
+    let values = params![id, sender, drawing, code(*status), now, now, state, number(last.first), last.walked];
+    let is_new = insert.execute(values)? > 0;
+    Ok(is_new.then(|| to.last_insert_rowid()))
 }
 
 fn keep(to: &Connection, kept: &Kept) -> Result<Written, Error> {
@@ -121,27 +129,32 @@ fn keep(to: &Connection, kept: &Kept) -> Result<Written, Error> {
 }
 
 fn update(to: &Connection, kept: &Kept) -> rusqlite::Result<bool> {
-    let Kept { seq, moved, path_anew, .. } = kept;
-    let mut update =
-        to.prepare_cached("UPDATE runs SET drawing = ?, status = ?, changed = ?, state = ? WHERE seq = ?")?;
-    let values = params![moved.drawing, code(moved.status), time::now(), moved.state, seq];
-    if update.execute(values)? == 0 {
-        return Ok(false);
-    }
+    let Kept { seq, moved: Moved { drawing, status, state, last }, goes_on, path_anew, part, .. } = kept;
+    let (first, walked) = (number(last.first), &last.walked);
+    // What is not named is not looked up, and no index is written.
+    let changed = if *goes_on {
+        let mut update =
+            to.prepare_cached("UPDATE runs SET changed = ?, state = ?, first = ?, walked = ? WHERE seq = ?")?;
+        update.execute(params![time::now(), state, first, walked, seq])?
+    } else {
+        let mut update = to.prepare_cached(
+            "UPDATE runs SET changed = ?, state = ?, first = ?, walked = ?, drawing = ?, status = ?
+                WHERE seq = ?",
+        )?;
+        update.execute(params![time::now(), state, first, walked, drawing, code(*status), seq])?
+    };
     if *path_anew {
         to.prepare_cached("DELETE FROM path WHERE run = ?")?.execute([seq])?;
     }
-    walk_on(to, *seq, moved)?;
-    Ok(true)
+    if let Some(Part { first, walked }) = part {
+        let mut insert = to.prepare_cached("INSERT INTO path (run, first, walked) VALUES (?, ?, ?)")?;
+        insert.execute(params![seq, number(*first), walked])?;
+    }
+    Ok(changed > 0)
 }
 
-fn walk_on(to: &Connection, seq: i64, moved: &Moved) -> rusqlite::Result<()> {
-    if moved.walked.is_empty() {
-        return Ok(());
-    }
-    let mut insert = to.prepare_cached("INSERT INTO path (run, first, walked) VALUES (?, ?, ?)")?;
-    insert.execute(params![seq, i64::try_from(moved.first).unwrap_or(i64::MAX), moved.walked])?;
-    Ok(())
+fn number(of: usize) -> i64 {
+    i64::try_from(of).unwrap_or(i64::MAX)
 }
 
 fn cancel(to: &Connection, run: &str) -> rusqlite::Result<Written> {
@@ -167,8 +180,7 @@ fn forget(to: &Connection, before: i64, most: usize) -> rusqlite::Result<Written
             SELECT seq FROM runs WHERE status IN (?, ?, ?) AND changed < ? LIMIT ?
         ) RETURNING seq",
     )?;
-    let most = i64::try_from(most).unwrap_or(i64::MAX);
-    let values = params![ended[0], ended[1], ended[2], before, most];
+    let values = params![ended[0], ended[1], ended[2], before, number(most)];
     let gone = delete.query_map(values, |row| row.get(0))?.collect::<rusqlite::Result<Vec<i64>>>()?;
     let mut paths = to.prepare_cached("DELETE FROM path WHERE run = ?")?;
     gone.iter().try_for_each(|seq| paths.execute([seq]).map(drop))?;

@@ -1,11 +1,15 @@
-//! The one who writes: commits of runs that go on at the same time are made one.
+//! Who writes: a thread, which makes one commit of all that is waiting; or, where nobody else writes, whoever
+//! asks.
 
 use std::io;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 use std::thread::{self, JoinHandle};
 
 use rusqlite::Connection;
 use tokio::sync::oneshot;
+use tokio::task::block_in_place;
 
 use super::lock::Lock;
 use super::write::{Write, Written};
@@ -14,89 +18,135 @@ use crate::error::Error;
 /// So many at most are committed as one: a wait for the disk that all of them share.
 const MOST: usize = 1024;
 
+/// Writes, in a thread of its own or in that of whoever asks.
+#[derive(Debug)]
+pub(super) struct Writer {
+    file: Arc<File>,
+    jobs: Mutex<Option<Sender<Job>>>,
+    thread: Mutex<Option<JoinHandle<()>>>,
+}
+
+/// The file, of which one at a time writes.
+#[derive(Debug)]
+struct File {
+    /// `None` once it is closed.
+    open: Mutex<Option<(Connection, Lock)>>,
+    /// So many wait for the thread.
+    waiting: AtomicUsize,
+    /// The thread had one job when it wrote last: there is nothing to be gained by waiting for others.
+    is_quiet: AtomicBool,
+}
+
 /// Something to be written, and who waits for it.
-pub(crate) struct Job {
-    pub(crate) write: Write,
-    pub(crate) answer: oneshot::Sender<Result<Written, Error>>,
+#[derive(Debug)]
+struct Job {
+    write: Write,
+    answer: oneshot::Sender<Result<Written, Error>>,
 }
 
-/// Writes in a thread of its own, until nobody can ask for anything any more. Then it closes the file,
-/// and gives up the lock.
-pub(crate) fn spawn(connection: Connection, lock: Lock) -> io::Result<(Sender<Job>, JoinHandle<()>)> {
-    let (jobs, received) = channel();
-    let thread = thread::Builder::new().name("flowgen-sqlite".to_owned()).spawn(move || {
-        serve(&connection, &received);
-        drop(connection);
-        drop(lock);
-    })?;
-    Ok((jobs, thread))
-}
-
-fn serve(connection: &Connection, jobs: &Receiver<Job>) {
-    let mut group = Vec::new();
-    while let Ok(job) = jobs.recv() {
-        group.push(job);
-        group.extend(jobs.try_iter().take(MOST - 1));
-        write(connection, &mut group);
+impl Writer {
+    pub(super) fn new(connection: Connection, lock: Lock) -> io::Result<Self> {
+        let open = Mutex::new(Some((connection, lock)));
+        let file = Arc::new(File { open, waiting: AtomicUsize::new(0), is_quiet: AtomicBool::new(true) });
+        let (jobs, received) = channel();
+        let served = Arc::clone(&file);
+        let thread = thread::Builder::new().name("flowgen-sqlite".to_owned());
+        let thread = thread.spawn(move || served.serve(&received))?;
+        Ok(Self { file, jobs: Mutex::new(Some(jobs)), thread: Mutex::new(Some(thread)) })
     }
-}
 
-/// Writes all of them in one transaction. Where one fails, it alone does.
-fn write(connection: &Connection, jobs: &mut Vec<Job>) {
-    let writes: Vec<&Write> = jobs.iter().map(|job| &job.write).collect();
-    let written = match commit(connection, &writes) {
-        Ok(written) => written,
-        // The transaction itself failed. Each for itself says whose fault that is.
-        Err(_) if writes.len() > 1 => {
-            let alone = writes.iter().map(|write| commit(connection, &[write]));
-            alone.map(|written| written.and_then(|mut written| written.remove(0))).collect()
+    /// Has it written by the thread. Once this is ready, it is on the disk.
+    ///
+    /// It is asked for at once, and done even if the future is dropped.
+    pub(super) fn write(&self, write: Write) -> impl Future<Output = Result<Written, Error>> + Send + use<> {
+        let (answer, answered) = oneshot::channel();
+        let jobs = lock(&self.jobs);
+        self.file.waiting.fetch_add(1, Ordering::Relaxed);
+        let asked = jobs.as_ref().is_some_and(|jobs| jobs.send(Job { write, answer }).is_ok());
+        drop(jobs);
+        async move {
+            if !asked {
+                return Err(Error::Closed);
+            }
+            answered.await.unwrap_or(Err(Error::Closed))
         }
-        Err(error) => vec![Err(error)],
-    };
-    for (job, written) in jobs.drain(..).zip(written) {
-        // Who does not wait any more was dropped; the file has what it wanted kept.
-        let _ = job.answer.send(written);
     }
+
+    /// Writes it at once, in this thread: that spares the way to the other one and back. `None` where somebody
+    /// else writes, or others do so often that commits are better shared.
+    ///
+    /// Blocks, as a task of Tokio's runtime with many threads may: it panics elsewhere.
+    pub(super) fn write_here(&self, write: &Write) -> Option<Result<Written, Error>> {
+        let File { open, waiting, is_quiet } = &*self.file;
+        if !is_quiet.load(Ordering::Relaxed) || waiting.load(Ordering::Relaxed) > 0 {
+            return None;
+        }
+        let file = match open.try_lock() {
+            Ok(file) => file,
+            Err(TryLockError::Poisoned(file)) => file.into_inner(),
+            Err(TryLockError::WouldBlock) => return None,
+        };
+        let (connection, _) = file.as_ref()?;
+        Some(block_in_place(|| commit(connection, &[write])).and_then(first))
+    }
+
+    /// Nobody can ask for anything any more. What was asked for is done, then the file is closed: blocks until
+    /// it is.
+    pub(super) fn close(&self) {
+        drop(lock(&self.jobs).take());
+        let thread = lock(&self.thread).take();
+        let _ = thread.map(JoinHandle::join);
+    }
+}
+
+impl File {
+    /// Writes until nobody can ask for anything any more. Then it closes the file, and gives up the lock.
+    fn serve(&self, jobs: &Receiver<Job>) {
+        let mut group = Vec::new();
+        while let Ok(job) = jobs.recv() {
+            // Whoever writes here may take a while, and others come meanwhile.
+            let file = lock(&self.open);
+            group.push(job);
+            group.extend(jobs.try_iter().take(MOST - 1));
+            self.waiting.fetch_sub(group.len(), Ordering::Relaxed);
+            self.is_quiet.store(group.len() == 1, Ordering::Relaxed);
+            let Some((connection, _)) = file.as_ref() else { return };
+            let written = write(connection, &group);
+            drop(file);
+            for (job, written) in group.drain(..).zip(written) {
+                // Who does not wait any more was dropped; the file has what it wanted kept.
+                let _ = job.answer.send(written);
+            }
+        }
+        drop(lock(&self.open).take());
+    }
+}
+
+/// Writes all of them in one transaction. Where that fails, each for itself says whose fault it is.
+fn write(connection: &Connection, jobs: &[Job]) -> Vec<Result<Written, Error>> {
+    let writes: Vec<&Write> = jobs.iter().map(|job| &job.write).collect();
+    match commit(connection, &writes) {
+        Ok(written) => written.into_iter().map(Ok).collect(),
+        Err(error) if writes.len() == 1 => vec![Err(error)],
+        Err(_) => writes.iter().map(|write| commit(connection, &[write]).and_then(first)).collect(),
+    }
+}
+
+fn first(written: Vec<Written>) -> Result<Written, Error> {
+    written.into_iter().next().ok_or(Error::Closed)
 }
 
 /// What came of each; an error where nothing was committed.
-fn commit(connection: &Connection, writes: &[&Write]) -> Result<Vec<Result<Written, Error>>, Error> {
-    let run = |sql: &str, write: &Write| {
-        connection.prepare_cached(sql).and_then(|mut sql| sql.execute(())).map(drop).map_err(failed(write))
-    };
-    let Some(first) = writes.first() else { return Ok(Vec::new()) };
-    run("BEGIN IMMEDIATE", first)?;
-    let result = all(connection, writes, run).and_then(|written| run("COMMIT", first).map(|()| written));
-    if result.is_err() && !connection.is_autocommit() {
+fn commit(connection: &Connection, writes: &[&Write]) -> Result<Vec<Written>, Error> {
+    let [first, ..] = writes else { return Ok(Vec::new()) };
+    let run = |sql| connection.prepare_cached(sql)?.execute(()).map(drop);
+    let all = || writes.iter().map(|write| write.apply(connection)).collect::<Result<Vec<_>, _>>();
+    run("BEGIN IMMEDIATE").map_err(failed(first))?;
+    let written = all().and_then(|written| run("COMMIT").map(|()| written).map_err(failed(first)));
+    if written.is_err() && !connection.is_autocommit() {
         let _ = connection.execute_batch("ROLLBACK");
     }
-    result
-}
-
-fn all(
-    connection: &Connection,
-    writes: &[&Write],
-    run: impl Fn(&str, &Write) -> Result<(), Error>,
-) -> Result<Vec<Result<Written, Error>>, Error> {
-    let mut all = Vec::with_capacity(writes.len());
-    // What stands alone is rolled back with its transaction.
-    let is_alone = writes.len() == 1;
-    for write in writes {
-        if !is_alone {
-            run("SAVEPOINT one", write)?;
-        }
-        let written = write.apply(connection);
-        match &written {
-            Err(error) if is_alone || connection.is_autocommit() => return Err(error.clone()),
-            Err(_) => run("ROLLBACK TO one", write)?,
-            Ok(_) => {}
-        }
-        if !is_alone {
-            run("RELEASE one", write)?;
-        }
-        all.push(written);
-    }
-    Ok(all)
+    written
 }
 
 fn failed(write: &Write) -> impl FnOnce(rusqlite::Error) -> Error {
@@ -106,4 +156,9 @@ fn failed(write: &Write) -> impl FnOnce(rusqlite::Error) -> Error {
         Write::Cancel(run) => format!("note that run `{run}` is cancelled"),
         _ => "write".to_owned(),
     })
+}
+
+/// A lock that a panic elsewhere cannot take away.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
