@@ -4,7 +4,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use flowgen::run::{Interpreter, Run};
-use flowgen::{Flow, Observer, Runner, Timing};
+use flowgen::{Flow, Node, Observer, Runner, Timing};
 use serde::Serialize;
 use tokio::sync::watch::Receiver;
 
@@ -15,7 +15,7 @@ use super::live::{Progress, cancelled};
 pub(super) type HandOver<'h, Cx> = &'h mut (dyn FnMut(Message<Cx>) + Send);
 
 /// Drives runs with contexts of this type.
-pub(super) trait Driver<Cx>: Send + Sync {
+pub(super) trait Driver<N: Node, Cx>: Send + Sync {
     fn interpreter(&self) -> Interpreter<Cx>;
 
     /// A run that has not begun, from the start that the runner is for.
@@ -27,12 +27,12 @@ pub(super) trait Driver<Cx>: Send + Sync {
         run: &'r mut Run<Cx>,
         keeping: &'r mut Keeping,
         hand_over: HandOver<'r, Cx>,
-        progress: Receiver<Progress>,
+        progress: Receiver<Progress<N>>,
         pause: Receiver<bool>,
     ) -> Pin<Box<dyn Future<Output = Result<(), Halt>> + Send + 'r>>;
 }
 
-impl<F, T, O, Cx> Driver<Cx> for Runner<F, T, O>
+impl<F, T, O, Cx> Driver<F::Node, Cx> for Runner<F, T, O>
 where
     F: Flow<Cx> + Send,
     T: Timing + Send,
@@ -52,7 +52,7 @@ where
         run: &'r mut Run<Cx>,
         keeping: &'r mut Keeping,
         hand_over: HandOver<'r, Cx>,
-        progress: Receiver<Progress>,
+        progress: Receiver<Progress<F::Node>>,
         mut pause: Receiver<bool>,
     ) -> Pin<Box<dyn Future<Output = Result<(), Halt>> + Send + 'r>> {
         Box::pin(async move {

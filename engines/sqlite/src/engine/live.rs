@@ -4,18 +4,19 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use flowgen::{Node, Outcome};
 use tokio::sync::watch::{self, Receiver, Sender};
 use tokio::task::AbortHandle;
 
 use crate::error::Error;
 
 /// The runs that are being driven, or seen to by somebody.
-#[derive(Debug, Default)]
-pub(super) struct Live(Mutex<Runs>);
+#[derive(Debug)]
+pub(super) struct Live<N: Node>(Mutex<Runs<N>>);
 
-#[derive(Debug, Default)]
-struct Runs {
-    driven: HashMap<Arc<str>, Driven>,
+#[derive(Debug)]
+struct Runs<N: Node> {
+    driven: HashMap<Arc<str>, Driven<N>>,
     /// Why others are not driven any more, though they are not over.
     halted: HashMap<Arc<str>, Error>,
     /// Nobody may begin to drive another.
@@ -23,50 +24,64 @@ struct Runs {
 }
 
 #[derive(Debug)]
-struct Driven {
-    progress: Sender<Progress>,
+struct Driven<N: Node> {
+    progress: Sender<Progress<N>>,
     task: Option<AbortHandle>,
 }
 
 /// What is known of a run that is driven. It closes when the run is not driven any more.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Progress {
+#[derive(Clone, Debug)]
+pub(super) struct Progress<N: Node> {
     /// It is in the file.
     pub(super) saved: bool,
     /// Somebody cancels it.
     pub(super) cancelled: bool,
+    /// It is over, and the file says so.
+    pub(super) outcome: Option<Outcome<N>>,
 }
 
 /// The right to drive a run, which no two have at the same time.
 #[derive(Debug)]
-pub(super) struct Claim {
-    live: Arc<Live>,
+pub(super) struct Claim<N: Node> {
+    live: Arc<Live<N>>,
     run: Arc<str>,
-    pub(super) progress: Receiver<Progress>,
+    pub(super) progress: Receiver<Progress<N>>,
+    outcome: Option<Outcome<N>>,
     error: Option<Error>,
 }
 
 /// Whose a run is.
-pub(super) enum Claimed {
-    Mine(Claim),
-    Anothers(Receiver<Progress>),
+pub(super) enum Claimed<N: Node> {
+    Mine(Claim<N>),
+    Anothers(Receiver<Progress<N>>),
 }
 
 /// What is there to be waited for.
-pub(super) enum Waiting {
-    For(Receiver<Progress>),
+pub(super) enum Waiting<N: Node> {
+    For(Receiver<Progress<N>>),
     /// It stopped before it was over.
     Halted(Error),
     /// Nobody drives it.
     Not,
 }
 
-impl Live {
-    fn lock(&self) -> MutexGuard<'_, Runs> {
+impl<N: Node> Progress<N> {
+    /// Where a run stands that is begun, or taken up.
+    pub(super) fn new(saved: bool) -> Self {
+        Self { saved, cancelled: false, outcome: None }
+    }
+}
+
+impl<N: Node> Live<N> {
+    pub(super) fn new() -> Self {
+        Self(Mutex::new(Runs { driven: HashMap::new(), halted: HashMap::new(), closed: false }))
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Runs<N>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(super) fn claim(self: &Arc<Self>, run: &Arc<str>, now: Progress) -> Result<Claimed, Error> {
+    pub(super) fn claim(self: &Arc<Self>, run: &Arc<str>, now: Progress<N>) -> Result<Claimed<N>, Error> {
         let mut runs = self.lock();
         if runs.closed {
             return Err(Error::Closed);
@@ -80,11 +95,12 @@ impl Live {
             }
         };
         runs.halted.remove(run);
-        Ok(Claimed::Mine(Claim { live: Arc::clone(self), run: Arc::clone(run), progress, error: None }))
+        let (live, run) = (Arc::clone(self), Arc::clone(run));
+        Ok(Claimed::Mine(Claim { live, run, progress, outcome: None, error: None }))
     }
 
     /// Notes the task that drives a run, so that it can be stopped.
-    pub(super) fn driven_by(&self, run: &str, progress: &Receiver<Progress>, task: AbortHandle) {
+    pub(super) fn driven_by(&self, run: &str, progress: &Receiver<Progress<N>>, task: AbortHandle) {
         let mut runs = self.lock();
         let closed = runs.closed;
         // It may be over by now, and somebody else's.
@@ -97,7 +113,7 @@ impl Live {
         }
     }
 
-    pub(super) fn waiting_for(&self, run: &str) -> Waiting {
+    pub(super) fn waiting_for(&self, run: &str) -> Waiting<N> {
         let runs = self.lock();
         match (runs.driven.get(run), runs.halted.get(run)) {
             (Some(driven), _) => Waiting::For(driven.progress.subscribe()),
@@ -119,7 +135,7 @@ impl Live {
     }
 
     /// What is to be waited for until nothing is driven any more.
-    pub(super) fn all(&self) -> Vec<Receiver<Progress>> {
+    pub(super) fn all(&self) -> Vec<Receiver<Progress<N>>> {
         self.lock().driven.values().map(|driven| driven.progress.subscribe()).collect()
     }
 
@@ -136,32 +152,41 @@ impl Live {
     }
 }
 
-impl Claim {
+impl<N: Node> Claim<N> {
+    /// The run is over, and the file says so.
+    pub(super) fn over(mut self, outcome: Outcome<N>) {
+        self.outcome = Some(outcome);
+    }
+
     /// The run stops here, and is not over.
     pub(super) fn halted(mut self, error: Error) {
         self.error = Some(error);
     }
 }
 
-impl Drop for Claim {
+impl<N: Node> Drop for Claim<N> {
     fn drop(&mut self) {
         let mut runs = self.live.lock();
         // Who waits looks for the error when this is gone.
         if let Some(error) = self.error.take() {
             runs.halted.insert(Arc::clone(&self.run), error);
         }
-        runs.driven.remove(&self.run);
+        if let (Some(driven), Some(outcome)) = (runs.driven.remove(&self.run), self.outcome.take()) {
+            driven.progress.send_modify(|progress| progress.outcome = Some(outcome));
+        }
     }
 }
 
 /// Comes when the run is cancelled, if ever.
-pub(super) async fn cancelled(mut progress: Receiver<Progress>) {
+pub(super) async fn cancelled<N: Node>(mut progress: Receiver<Progress<N>>) {
     if progress.wait_for(|progress| progress.cancelled).await.is_err() {
         std::future::pending::<()>().await;
     }
 }
 
-/// Waits until a run is not driven any more.
-pub(super) async fn given_up(mut progress: Receiver<Progress>) {
+/// Waits until a run is not driven any more. Says how it ended, if it did.
+pub(super) async fn given_up<N: Node>(mut progress: Receiver<Progress<N>>) -> Option<Outcome<N>> {
     while progress.changed().await.is_ok() {}
+    let outcome = progress.borrow().outcome.clone();
+    outcome
 }

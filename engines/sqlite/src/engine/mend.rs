@@ -80,8 +80,8 @@ where
     }
 
     /// A run that is stuck, and that nobody else sees to.
-    async fn stuck(&self, id: &str) -> Result<(Claim, Loaded<Cx>), Error> {
-        let now = Progress { saved: true, cancelled: false };
+    async fn stuck(&self, id: &str) -> Result<(Claim<N>, Loaded<Cx>), Error> {
+        let now = Progress::new(true);
         let Claimed::Mine(claim) = self.inner.live.claim(&Arc::from(id), now)? else {
             return Err(Error::Busy { run: id.to_owned() });
         };

@@ -16,7 +16,7 @@ use std::time::Duration;
 
 use flowgen::report::Status;
 use flowgen::run::{Interpreter, PlaceId, Run};
-use flowgen::{Drawing, Flow, Node, Observer, Runner, Timing};
+use flowgen::{Drawing, Flow, Node, Observer, Outcome, Runner, Timing};
 use rusqlite::Connection;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -44,25 +44,25 @@ pub use look::{List, Shown};
 /// Every method that says so needs a Tokio runtime, and the runs go on in that.
 pub struct Engine<N: Node, Cx> {
     inner: Arc<Inner<N, Cx>>,
-    alive: Arc<Alive>,
+    alive: Arc<Alive<N>>,
 }
 
-struct Inner<N, Cx> {
+struct Inner<N: Node, Cx> {
     store: Arc<Store>,
-    runner: Box<dyn Driver<Cx>>,
+    runner: Box<dyn Driver<N, Cx>>,
     /// The number of the program's drawing in the file.
     drawing: i64,
     drawings: Arc<Drawings>,
-    live: Arc<Live>,
+    live: Arc<Live<N>>,
     pause: watch::Sender<bool>,
     node: PhantomData<fn() -> N>,
 }
 
 /// Stops the runs when the last handle is dropped.
 #[derive(Debug)]
-struct Alive(Arc<Live>);
+struct Alive<N: Node>(Arc<Live<N>>);
 
-impl Drop for Alive {
+impl<N: Node> Drop for Alive<N> {
     fn drop(&mut self) {
         self.0.close();
         self.0.abort();
@@ -127,7 +127,7 @@ impl<N: Node, Cx> Engine<N, Cx> {
         let text = serde_json::to_string(&Drawing::of(N::PLAN));
         let text = text.map_err(|source| Error::Drawing { number: 0, source: source.into() })?;
         let written = store.write(Write::Drawing(text)).await?;
-        let live = Arc::new(Live::default());
+        let live = Arc::new(Live::new());
         let inner = Inner {
             store,
             runner: Box::new(runner),
@@ -200,7 +200,7 @@ where
 
     async fn begin(&self, id: &Arc<str>, run: impl FnOnce() -> Run<Cx>) -> Result<Started, Error> {
         let claim = loop {
-            match self.inner.live.claim(id, Progress { saved: false, cancelled: false })? {
+            match self.inner.live.claim(id, Progress::new(false))? {
                 Claimed::Mine(claim) => break claim,
                 Claimed::Anothers(mut progress) => {
                     if progress.wait_for(|progress| progress.saved).await.is_ok() {
@@ -248,7 +248,7 @@ where
     }
 
     /// Drives a run in the background, and says what came of saving it next.
-    async fn drive_saved(&self, claim: Claim, run: Run<Cx>, mut keeping: Keeping) -> Result<Started, Error> {
+    async fn drive_saved(&self, claim: Claim<N>, run: Run<Cx>, mut keeping: Keeping) -> Result<Started, Error> {
         let (told, saved) = oneshot::channel();
         let (live, id) = (Arc::clone(&self.inner.live), Arc::clone(run.id()));
         keeping.next = Some(Box::new(move |started| {
@@ -270,9 +270,9 @@ where
 {
     /// Claims a run and reads it, in this order: who drove it before may have moved it on until then.
     /// `None` where it goes on, or is over.
-    fn resume(&self, from: &Connection, seq: i64) -> Result<Option<(Claim, Loaded<Cx>)>, Error> {
+    fn resume(&self, from: &Connection, seq: i64) -> Result<Option<(Claim<N>, Loaded<Cx>)>, Error> {
         let Some(id) = store::id(from, seq)? else { return Ok(None) };
-        let now = Progress { saved: true, cancelled: false };
+        let now = Progress::new(true);
         let Claimed::Mine(claim) = self.live.claim(&Arc::from(id), now)? else { return Ok(None) };
         let Some(kept) = store::by_seq(from, seq)? else { return Ok(None) };
         if kept.summary.status.is_over() {
@@ -292,7 +292,7 @@ where
     }
 
     /// Drives a run in a task of its own.
-    fn drive(self: &Arc<Self>, claim: Claim, mut run: Run<Cx>, mut keeping: Keeping) {
+    fn drive(self: &Arc<Self>, claim: Claim<N>, mut run: Run<Cx>, mut keeping: Keeping) {
         let (id, progress) = (Arc::clone(run.id()), claim.progress.clone());
         let inner = Arc::clone(self);
         keeping.may_block = Handle::current().runtime_flavor() == RuntimeFlavor::MultiThread;
@@ -300,16 +300,24 @@ where
             let mut hand_over = |message| inner.drive_message(message);
             let (progress, pause) = (claim.progress.clone(), inner.pause.subscribe());
             let driven = inner.runner.drive(&mut run, &mut keeping, &mut hand_over, progress, pause);
-            if let Err(Halt::Failed(error)) = driven.await {
-                tracing::error!(run = %run.id(), %error, "a run stopped before it was over");
-                claim.halted(error);
+            match driven.await {
+                Ok(()) => {
+                    if let Some(ending) = run.state().ending() {
+                        claim.over(Outcome::of(run.state(), ending));
+                    }
+                }
+                Err(Halt::Failed(error)) => {
+                    tracing::error!(run = %run.id(), %error, "a run stopped before it was over");
+                    claim.halted(error);
+                }
+                Err(Halt::Already) => {}
             }
         });
         self.live.driven_by(&id, &progress, task.abort_handle());
     }
 
     fn drive_message(self: &Arc<Self>, (seq, run): Message<Cx>) {
-        let now = Progress { saved: true, cancelled: false };
+        let now = Progress::new(true);
         // Where the engine is shut down, the message goes on when it is opened next.
         if let Ok(Claimed::Mine(claim)) = self.live.claim(run.id(), now) {
             let status = Status::of(run.state());

@@ -12,6 +12,14 @@ use super::{Engine, as_text, context, looking};
 use crate::error::Error;
 use crate::store::{self, Kept, Write};
 
+/// A run that is over.
+enum Over<N: Node> {
+    /// It has just ended, so its driver told.
+    Told(Outcome<N>),
+    /// It ended before, so it was read.
+    Kept(Kept),
+}
+
 impl<N: Node, Cx> Engine<N, Cx> {
     /// Waits until a run is over, and says how it ended. It does not wait for the messages that the run sent.
     ///
@@ -22,7 +30,10 @@ impl<N: Node, Cx> Engine<N, Cx> {
     /// When there is no such run, when it stopped because it could not be saved, and when it is not over and
     /// was not resumed.
     pub async fn outcome(&self, id: &str) -> Result<Outcome<N>, Error> {
-        let kept = self.over(id).await?;
+        let kept = match self.over(id).await? {
+            Over::Told(outcome) => return Ok(outcome),
+            Over::Kept(kept) => kept,
+        };
         let drawings = Arc::clone(&self.inner.drawings);
         let reading = self.inner.store.read(move |from| {
             drawings.load(from, &kept, Path::Untold, looking::<N>(), as_text).map(|loaded| loaded.run)
@@ -33,21 +44,25 @@ impl<N: Node, Cx> Engine<N, Cx> {
     }
 
     /// Waits until a run is over, and what is saved says so.
-    pub(super) async fn over(&self, id: &str) -> Result<Kept, Error> {
-        let mut idle = 0;
+    async fn over(&self, id: &str) -> Result<Over<N>, Error> {
+        let mut idle = false;
         loop {
+            let live = self.inner.live.waiting_for(id);
+            if let Waiting::For(progress) = live {
+                if let Some(outcome) = given_up(progress).await {
+                    return Ok(Over::Told(outcome));
+                }
+                idle = false;
+                continue;
+            }
             let run = id.to_owned();
             let kept = self.inner.store.read(move |from| store::by_id(from, &run)).await;
-            match (kept, self.inner.live.waiting_for(id)) {
-                (_, Waiting::For(progress)) => {
-                    given_up(progress).await;
-                    idle = 0;
-                }
-                (Ok(kept), _) if kept.summary.status.is_over() => return Ok(kept),
+            match (kept, live) {
+                (Ok(kept), _) if kept.summary.status.is_over() => return Ok(Over::Kept(kept)),
                 (Err(error), _) | (_, Waiting::Halted(error)) => return Err(error),
-                // It may have ended between the two looks.
-                (Ok(_), Waiting::Not) if idle == 0 => idle = 1,
-                (Ok(_), Waiting::Not) => return Err(Error::Idle { run: id.to_owned() }),
+                // Somebody may have taken it up between the two looks.
+                (Ok(_), _) if !idle => idle = true,
+                (Ok(_), _) => return Err(Error::Idle { run: id.to_owned() }),
             }
         }
     }
@@ -82,7 +97,11 @@ where
     ///
     /// As for [`Engine::outcome`], for any of them; and when a context is none of this type.
     pub async fn ended(&self, id: &str) -> Result<Ended<N, Cx>, Error> {
-        let kept = self.over(id).await?;
+        let kept = loop {
+            if let Over::Kept(kept) = self.over(id).await? {
+                break kept;
+            }
+        };
         let drawings = Arc::clone(&self.inner.drawings);
         let (run, interpreter) = (id.to_owned(), self.inner.runner.interpreter());
         let reading = self.inner.store.read(move |from| {
