@@ -33,14 +33,17 @@ pub struct Stance {
 pub(crate) struct Place {
     pub(crate) id: PlaceId,
     /// The place that forked into this one and its siblings.
+    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Option::is_none"))]
     pub(crate) parent: Option<PlaceId>,
     pub(crate) node: u32,
     pub(crate) nth: u32,
     pub(crate) attempt: u32,
     pub(crate) standing: Standing,
     /// At a compensation: the entry of the ledger that it undoes.
+    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Option::is_none"))]
     pub(crate) undoing: Option<(u32, u32)>,
     /// For each bounded loop that this branch is in: its place in the plan and the passes so far.
+    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Vec::is_empty"))]
     pub(crate) passes: Vec<(u32, u32)>,
 }
 

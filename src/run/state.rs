@@ -20,12 +20,15 @@ pub struct State {
     pub(super) visits: BTreeMap<u32, u32>,
     pub(super) phase: Phase,
     /// The end that a branch reached last; `None` once the run rolls back.
+    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Option::is_none"))]
     pub(super) end: Option<u32>,
     /// It only grows, so it is saved apart.
     #[cfg_attr(feature = "serde", serde(skip))]
     pub(super) path: Vec<Walked>,
+    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Vec::is_empty"))]
     pub(super) faults: Vec<FaultAt>,
     /// A branch that nobody waits for: its faults do not lead to the drawing's trigger.
+    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "std::ops::Not::not"))]
     pub(super) detached: bool,
 }
 
@@ -95,8 +98,10 @@ pub struct FaultAt {
 }
 
 /// A node that a run has been at.
+///
+/// Serialized, it is a tuple: there are many of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize))]
 pub struct Walked {
     /// The node, by its place in the plan.
     pub node: u32,
@@ -104,6 +109,13 @@ pub struct Walked {
     pub nth: u32,
     /// What came of it.
     pub trace: Trace,
+}
+
+#[cfg(feature = "serde")]
+impl serde::Serialize for Walked {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        (self.node, self.nth, self.trace).serialize(serializer)
+    }
 }
 
 /// What came of a visit.
