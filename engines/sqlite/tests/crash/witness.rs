@@ -45,7 +45,9 @@ pub(crate) fn settled(folder: &Path) -> BTreeSet<String> {
         }
     }
     let connection = Connection::open(copy.path().join("runs.db")).unwrap();
-    let Ok(mut sql) = connection.prepare("SELECT id, walked FROM path JOIN runs ON seq = run") else {
+    let paths = "SELECT id, path.walked FROM path JOIN runs ON seq = run
+        UNION ALL SELECT id, walked FROM runs WHERE walked <> ''";
+    let Ok(mut sql) = connection.prepare(paths) else {
         // It was killed before the file was set up.
         return BTreeSet::new();
     };
