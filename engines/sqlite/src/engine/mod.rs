@@ -248,7 +248,12 @@ where
     }
 
     /// Drives a run in the background, and says what came of saving it next.
-    async fn drive_saved(&self, claim: Claim<N>, run: Run<Cx>, mut keeping: Keeping) -> Result<Started, Error> {
+    async fn drive_saved(
+        &self,
+        claim: Claim<N>,
+        run: Run<Cx>,
+        mut keeping: Keeping,
+    ) -> Result<Started, Error> {
         let (told, saved) = oneshot::channel();
         let (live, id) = (Arc::clone(&self.inner.live), Arc::clone(run.id()));
         keeping.next = Some(Box::new(move |started| {

@@ -201,7 +201,8 @@ impl Kept {
                     (SELECT max(first) FROM path WHERE run = ?1 AND first <= ?2), 0
                 ) ORDER BY first",
             )?;
-            sql.query_map([self.seq, since], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<rusqlite::Result<_>>()
+            sql.query_map([self.seq, since], |row| Ok((row.get(0)?, row.get(1)?)))?
+                .collect::<rusqlite::Result<_>>()
         };
         texts().map_err(Error::sqlite(format!("read the path of run `{}`", self.summary.run)))
     }

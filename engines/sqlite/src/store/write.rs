@@ -114,7 +114,8 @@ fn begin(to: &Connection, new: &New) -> rusqlite::Result<Option<i64>> {
             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING",
     )?;
     let Moved { drawing, status, state, last } = moved;
-    let values = params![id, sender, drawing, code(*status), now, now, state, number(last.first), last.walked];
+    let values =
+        params![id, sender, drawing, code(*status), now, now, state, number(last.first), last.walked];
     let is_new = insert.execute(values)? > 0;
     Ok(is_new.then(|| to.last_insert_rowid()))
 }
