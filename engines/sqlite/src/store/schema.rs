@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
 
 use crate::error::Error;
@@ -49,6 +50,9 @@ pub(crate) fn open_to_read(path: &Path) -> Result<Connection, Error> {
 fn connect(path: &Path, flags: OpenFlags) -> Result<Connection, Error> {
     let connection = Connection::open_with_flags(path, flags).map_err(|source| explain(path, source))?;
     connection.set_prepared_statement_cache_capacity(64);
+    // Otherwise a statement that could use a partial index is prepared anew for each value.
+    let stable = connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true);
+    stable.map_err(|source| explain(path, source))?;
     Ok(connection)
 }
 

@@ -4,6 +4,8 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use rusqlite::{Connection, Transaction};
+use tokio::runtime::{Handle, RuntimeFlavor};
+use tokio::task::{block_in_place, spawn_blocking};
 
 use super::super::{Result, StoreError};
 use super::connect;
@@ -26,13 +28,18 @@ impl Readers {
         work: impl FnOnce(&Transaction<'_>) -> Result<T> + Send + 'static,
     ) -> Result<T> {
         let Self { file, idle } = self.clone();
-        let read = tokio::task::spawn_blocking(move || {
+        let read = move || {
             let taken = idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
             let mut connection = taken.map_or_else(|| connect(&file), Ok)?;
             let done = work(&connection.transaction()?);
             idle.lock().unwrap_or_else(PoisonError::into_inner).push(connection);
             done
-        });
-        read.await.map_err(|_| StoreError::Closed)?
+        };
+        // Most reads are shorter than the way to another thread and back. Tokio lets one take over what else
+        // is ready, if it has any.
+        if Handle::current().runtime_flavor() == RuntimeFlavor::MultiThread {
+            return block_in_place(read);
+        }
+        spawn_blocking(read).await.map_err(|_| StoreError::Closed)?
     }
 }
