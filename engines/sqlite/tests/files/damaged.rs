@@ -57,7 +57,7 @@ async fn a_state_that_is_none_stops_its_run_and_no_other() {
         folder.path(),
         "UPDATE runs SET state = 'oh no' WHERE id = 'run-0';
          UPDATE runs SET state = json_set(state, '$.state.places[0].node', 99) WHERE id = 'run-1';
-         UPDATE path SET walked = '[1, 2]' WHERE run = 3",
+         UPDATE runs SET walked = '[1, 2]' WHERE id = 'run-2'",
     );
     let (runs, count, refused) = resumed(&folder).await;
     let refused: Vec<String> = refused.iter().map(ToString::to_string).collect();
