@@ -187,6 +187,5 @@ pub(super) async fn cancelled<N: Node>(mut progress: Receiver<Progress<N>>) {
 /// Waits until a run is not driven any more. Says how it ended, if it did.
 pub(super) async fn given_up<N: Node>(mut progress: Receiver<Progress<N>>) -> Option<Outcome<N>> {
     while progress.changed().await.is_ok() {}
-    let outcome = progress.borrow().outcome.clone();
-    outcome
+    progress.borrow().outcome.clone()
 }

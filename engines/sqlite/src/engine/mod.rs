@@ -101,6 +101,9 @@ pub struct Resumed {
     pub refused: Vec<Error>,
 }
 
+/// A run that was read, and the right to drive it.
+type Taken<N, Cx> = (Claim<N>, Loaded<Cx>);
+
 /// So many runs are read at a time.
 const AT_A_TIME: usize = 500;
 
@@ -275,7 +278,7 @@ where
 {
     /// Claims a run and reads it, in this order: who drove it before may have moved it on until then.
     /// `None` where it goes on, or is over.
-    fn resume(&self, from: &Connection, seq: i64) -> Result<Option<(Claim<N>, Loaded<Cx>)>, Error> {
+    fn resume(&self, from: &Connection, seq: i64) -> Result<Option<Taken<N, Cx>>, Error> {
         let Some(id) = store::id(from, seq)? else { return Ok(None) };
         let now = Progress::new(true);
         let Claimed::Mine(claim) = self.live.claim(&Arc::from(id), now)? else { return Ok(None) };
