@@ -217,7 +217,7 @@ impl<Cx> Interpreter<Cx> {
 
     /// A run that has not set out.
     fn run(&self, id: Arc<str>, context: Cx, detached: bool) -> Run<Cx> {
-        Run::from_parts(id, self.plan.hash, State::new(detached), context)
+        Run::from_parts(id, self.plan.hash, State::new(self.plan.nodes.len(), detached), context)
     }
 
     /// Begins what is due at a place, and says who this visit is. `None` where nothing is due.
@@ -314,7 +314,12 @@ impl<Cx> Interpreter<Cx> {
 
     /// Changes a run, and starts the messages that it sends, and those that these send at once.
     fn change(&self, run: &mut Run<Cx>, change: impl FnOnce(&mut State, &Plan, &mut Vec<Change>)) {
-        let mut waiting = VecDeque::from(self.apply(run, change));
+        let sent = self.apply(run, change);
+        // As most changes.
+        if sent.is_empty() {
+            return;
+        }
+        let mut waiting = VecDeque::from(sent);
         let most = run.messages.len() + self.plan.nodes.len().saturating_mul(MOST_TIMES);
         while let Some(Message { run: mut message, to, relays }) = waiting.pop_front() {
             let in_circle = relays > MOST_RELAYS || run.messages.len() > most;

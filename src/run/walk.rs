@@ -266,11 +266,7 @@ impl State {
     /// Counts a visit of a node and moves the place there. What is undone once more is not counted.
     pub(super) fn visit(&mut self, id: PlaceId, node: u32, undoing: Option<(u32, u32)>) -> u32 {
         let again = undoing.and_then(|entry| self.ledger.undo_of(entry));
-        let nth = again.unwrap_or_else(|| {
-            let visits = self.visits.entry(node).or_insert(0);
-            *visits += 1;
-            *visits
-        });
+        let nth = again.unwrap_or_else(|| self.visits.count(node));
         if let Some(place) = self.place_mut(id) {
             (place.node, place.nth, place.attempt, place.undoing) = (node, nth, 0, undoing);
         }

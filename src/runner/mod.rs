@@ -28,7 +28,6 @@ use crate::flow::{Flow, Node};
 use crate::outcome::Ended;
 use crate::plan::Plan;
 use crate::run::{Ending, Interpreter, Run};
-use crate::visit::Visit;
 use keeper::HandOver;
 use limit::Limits;
 use together::Together;
@@ -307,29 +306,4 @@ fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
 fn random_id() -> String {
     let bits = || RandomState::new().hash_one(0);
     format!("{:016x}{:016x}", bits(), bits())
-}
-
-/// The step inside a span that says which one it is.
-#[cfg(feature = "tracing")]
-fn spanned<S: Future>(
-    step: S,
-    visit: &Visit,
-    lane: &'static str,
-) -> impl Future<Output = S::Output> + use<S> {
-    let node = visit.node();
-    let span = tracing::info_span!(
-        "step",
-        run = visit.run(),
-        lane,
-        node = node.id,
-        label = node.label,
-        nth = visit.nth(),
-        attempt = visit.attempt()
-    );
-    tracing::Instrument::instrument(step, span)
-}
-
-#[cfg(not(feature = "tracing"))]
-fn spanned<S: Future>(step: S, _: &Visit, _: &'static str) -> impl Future<Output = S::Output> + use<S> {
-    step
 }
