@@ -1,4 +1,7 @@
 //! Driving a run: doing what is due, and waiting.
+//!
+//! Futures that hold a step are pinned before they are awaited: `.await` copies what it is given, and they are
+//! as large as the largest step of the flow.
 
 use std::convert::Infallible;
 use std::future::{pending, poll_fn};
@@ -65,7 +68,7 @@ impl<F: Sync, T: Timing, O: Observer> Runner<F, T, O> {
     where
         F: Flow<Cx>,
     {
-        let Ok(ending) = self.drive_safely(run, &mut (), cancel).await;
+        let Ok(ending) = pin!(self.drive_safely(run, &mut (), cancel)).await;
         ending
     }
 
@@ -78,7 +81,7 @@ impl<F: Sync, T: Timing, O: Observer> Runner<F, T, O> {
     where
         F: Flow<Cx>,
     {
-        let ending = self.drive_kept(run, keeper, cancel, pending()).await?;
+        let ending = pin!(self.drive_kept(run, keeper, cancel, pending())).await?;
         Ok(ending.unwrap_or(NOTHING_DUE))
     }
 
@@ -131,8 +134,7 @@ impl<F: Sync, T: Timing, O: Observer> Runner<F, T, O> {
                 return Ok(Some(ending.clone()));
             }
             if let Some(begun) = drive.root.take() {
-                let one = drive.at_root(begun, &mut signals).await;
-                arrived.push(one);
+                arrived.push(pin!(drive.at_root(begun, &mut signals)).await);
             }
             for begun in drive.branches.drain(..) {
                 if let Some(context) = drive.run.lend(begun.place) {

@@ -94,7 +94,7 @@ impl<F> Runner<F> {
     {
         Box::pin(async move {
             let runner = Self::new(flow, start);
-            runner.finish(runner.start(random_id(), cx), pending()).await
+            pin!(runner.finish(runner.start(random_id(), cx), pending())).await
         })
     }
 }
@@ -245,7 +245,7 @@ impl<F: Sync, T: Timing, O: Observer> Runner<F, T, O> {
             }
             let (mut run, messages) = ended.into_run();
             Interpreter::of::<F>().retry_stuck(&mut run);
-            let mut ended = self.finish(run, pending()).await;
+            let mut ended = pin!(self.finish(run, pending())).await;
             ended.messages.splice(..0, messages);
             ended
         })
@@ -270,7 +270,8 @@ impl<F: Sync, T: Timing, O: Observer> Runner<F, T, O> {
         F: Flow<Cx>,
     {
         let watched = Watched { run, plan: F::Node::PLAN, observer: &self.observer };
-        let Ok(ending) = self.drive_safely(watched.run, &mut HandOver(sent), cancel).await;
+        let mut keeper = HandOver(sent);
+        let Ok(ending) = pin!(self.drive_safely(watched.run, &mut keeper, cancel)).await;
         ending
     }
 }
