@@ -138,6 +138,10 @@ impl<Cx> Run<Cx> {
         Self { id, hash, state, context, branches: BTreeMap::new(), messages: Vec::new(), told, left_out: 0 }
     }
 
+    pub(crate) fn has_messages(&self) -> bool {
+        !self.messages.is_empty()
+    }
+
     /// The messages sent since this was last asked: runs of their own, which nobody waits for.
     #[must_use = "a message that is dropped is lost"]
     pub fn take_messages(&mut self) -> Vec<Run<Cx>> {

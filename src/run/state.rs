@@ -286,6 +286,10 @@ impl State {
     }
 
     fn index_of(&self, id: PlaceId) -> Option<usize> {
+        // The root, which is the only place of most runs.
+        if id == 0 && !self.places.is_empty() {
+            return Some(0);
+        }
         self.places.binary_search_by_key(&id, |place| place.id).ok()
     }
 

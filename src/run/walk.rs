@@ -123,6 +123,9 @@ impl State {
 
     /// Sends the messages that leave a node.
     pub(super) fn send(&mut self, spec: &NodeSpec, place: PlaceId, changes: &mut Vec<Change>) {
+        if spec.sends.is_empty() {
+            return;
+        }
         let Some(Place { node, nth, .. }) = self.place(place) else { return };
         let (from, nth) = (*node, *nth);
         let arrows = 0..spec.sends.len();

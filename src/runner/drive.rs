@@ -134,7 +134,12 @@ impl<F: Sync, T: Timing, O: Observer> Runner<F, T, O> {
                 return Ok(Some(ending.clone()));
             }
             if let Some(begun) = drive.root.take() {
-                arrived.push(pin!(drive.at_root(begun, &mut signals)).await);
+                let one = pin!(drive.at_root(begun, &mut signals)).await;
+                drive.heed(&signals);
+                if let Some((begun, after)) = drive.take(one) {
+                    doing.push(self.work(Work::Rest(begun, after), &halt));
+                }
+                continue;
             }
             for begun in drive.branches.drain(..) {
                 if let Some(context) = drive.run.lend(begun.place) {
