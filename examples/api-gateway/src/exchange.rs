@@ -4,7 +4,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, Request, Response};
+use axum::http::{HeaderMap, HeaderValue, Request, Response};
 use bytes::Bytes;
 use fastrand::Rng;
 use flowgen::{Fault, Fork};
@@ -21,7 +21,7 @@ use crate::service::problem::Problem;
 #[derive(Debug)]
 pub struct Exchange {
     /// What the request is called in logs, at backends, and in the answer.
-    pub(crate) id: Arc<str>,
+    pub(crate) id: HeaderValue,
     pub(crate) rng: Rng,
     /// Who is connected: a client, or a proxy before this one.
     pub(crate) peer: IpAddr,
@@ -70,7 +70,7 @@ impl Exchange {
     pub(crate) fn new(
         request: Request<Incoming>,
         peer: IpAddr,
-        (id, client): (Arc<str>, IpAddr),
+        (id, client): (HeaderValue, IpAddr),
         rng: Rng,
         table: Arc<Table>,
     ) -> Self {
@@ -79,7 +79,7 @@ impl Exchange {
     }
 
     pub(crate) fn without_body(
-        id: Arc<str>,
+        id: HeaderValue,
         rng: Rng,
         (peer, client): (IpAddr, IpAddr),
         head: Parts,
@@ -119,7 +119,7 @@ impl Exchange {
 /// A branch asks for parts of the answer, and needs no body for that.
 impl Fork for Exchange {
     fn fork(&self) -> Self {
-        let (id, table) = (Arc::clone(&self.id), Arc::clone(&self.table));
+        let (id, table) = (self.id.clone(), Arc::clone(&self.table));
         Self {
             outgoing: self.outgoing.clone(),
             found: self.found.clone(),

@@ -33,12 +33,19 @@ const VIA: HeaderValue = HeaderValue::from_static("1.1 gateway");
 
 /// Takes away what is about the connection that a message came on.
 pub(crate) fn strip_hop_by_hop(headers: &mut HeaderMap) {
-    let mut listed: Vec<HeaderName> = Vec::new();
+    strip(headers, |_| false);
+}
+
+/// The same, and what else is to go. Looks through the headers that are there, which are fewer than those
+/// that may not be, and mostly finds nothing.
+fn strip(headers: &mut HeaderMap, is_to_go: impl Fn(&HeaderName) -> bool) {
+    let mut gone: Vec<HeaderName> = Vec::new();
     for value in headers.get_all(header::CONNECTION) {
         let names = value.as_bytes().split(|&byte| byte == b',').map(<[u8]>::trim_ascii);
-        listed.extend(names.filter_map(|name| HeaderName::from_bytes(name).ok()));
+        gone.extend(names.filter_map(|name| HeaderName::from_bytes(name).ok()));
     }
-    for name in HOP_BY_HOP.iter().chain(&listed) {
+    gone.extend(headers.keys().filter(|name| HOP_BY_HOP.contains(name) || is_to_go(name)).cloned());
+    for name in &gone {
         headers.remove(name);
     }
 }
@@ -92,7 +99,7 @@ impl Trust {
 ///
 /// What this gateway says itself is set after everything else was taken away. So a client can neither
 /// say it, nor have it taken away by listing it in `Connection`.
-pub(crate) fn make_outgoing(headers: &mut HeaderMap, peer: IpAddr, trust: &Trust, id: &str) {
+pub(crate) fn make_outgoing(headers: &mut HeaderMap, peer: IpAddr, trust: &Trust, id: &HeaderValue) {
     let is_trusted = trust.covers(peer);
     let before = |name: &HeaderName| headers.get(name).filter(|_| is_trusted).cloned();
     let (host_before, proto_before) = (before(&FORWARDED_HOST), before(&FORWARDED_PROTO));
@@ -103,15 +110,9 @@ pub(crate) fn make_outgoing(headers: &mut HeaderMap, peer: IpAddr, trust: &Trust
         }
     }
     let host = headers.get(header::HOST).cloned();
-    strip_hop_by_hop(headers);
-    let said: Vec<HeaderName> = headers.keys().filter(|name| is_ours(name)).cloned().collect();
-    for name in &said {
-        headers.remove(name);
-    }
     // The body is framed anew, and an expectation was met when it was read.
-    for name in [header::CONTENT_LENGTH, header::EXPECT, header::HOST] {
-        headers.remove(name);
-    }
+    let is_anew = |name: &HeaderName| [header::CONTENT_LENGTH, header::EXPECT, header::HOST].contains(name);
+    strip(headers, |name| is_anew(name) || is_ours(name));
     // Writing to a string doesn't fail.
     let _ = write!(hops, "{peer}");
     if let Ok(hops) = HeaderValue::try_from(hops) {
@@ -121,9 +122,7 @@ pub(crate) fn make_outgoing(headers: &mut HeaderMap, peer: IpAddr, trust: &Trust
     if let Some(host) = host_before.or(host) {
         headers.insert(FORWARDED_HOST, host);
     }
-    if let Ok(id) = HeaderValue::try_from(id) {
-        headers.insert(REQUEST_ID, id);
-    }
+    headers.insert(REQUEST_ID, id.clone());
     add_via(headers);
 }
 

@@ -87,14 +87,18 @@ impl Proxy {
     /// Answers a request of this peer, whatever happens.
     pub async fn serve(&self, request: Request<Incoming>, peer: IpAddr) -> Response<Body> {
         let mut rng = self.chance.draw();
-        let id: Arc<str> = match self.trust.request_id(request.headers(), peer) {
-            Some(id) => id.into(),
-            None => format!("{:032x}", rng.u128(..)).into(),
+        let id = match self.trust.request_id(request.headers(), peer) {
+            Some(id) => id.to_owned(),
+            None => format!("{:032x}", rng.u128(..)),
         };
+        let run: Arc<str> = id.as_str().into();
         let client = self.trust.client(request.headers(), peer);
         let span = tracing::info_span!("request", %id, %client, method = %request.method(), path = request.uri().path());
-        let exchange = Exchange::new(request, peer, (Arc::clone(&id), client), rng, self.routes.now());
-        let run = AssertUnwindSafe(self.runner.run_as(Arc::clone(&id), exchange)).catch_unwind();
+        let Ok(id) = HeaderValue::try_from(id) else {
+            return Problem::internal(&"a request id that is no header").into_response();
+        };
+        let exchange = Exchange::new(request, peer, (id.clone(), client), rng, self.routes.now());
+        let run = AssertUnwindSafe(self.runner.run_as(run, exchange)).catch_unwind();
         let mut response = async {
             let response = match run.await {
                 Ok(ended) => answer(ended),
@@ -105,9 +109,7 @@ impl Proxy {
         }
         .instrument(span)
         .await;
-        if let Ok(id) = HeaderValue::from_str(&id) {
-            response.headers_mut().insert(REQUEST_ID, id);
-        }
+        response.headers_mut().insert(REQUEST_ID, id);
         response
     }
 
@@ -206,7 +208,7 @@ parts.b = { backend = 'here', path = '/b' }
         let request = Request::get(path).header("host", "here").body(()).unwrap();
         let (head, ()) = request.into_parts();
         let (rng, table) = (proxy.chance.draw(), proxy.routes.now());
-        let exchange = Exchange::without_body("a request".into(), rng, (address, address), head, table);
+        let exchange = Exchange::without_body(HeaderValue::from_static("a-request"), rng, (address, address), head, table);
         let flow = Faulty(proxy.runner.flow(), faults);
         Runner::new(&flow, Node::RequestReceived.index()).run(exchange).await
     }

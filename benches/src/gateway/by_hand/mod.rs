@@ -90,7 +90,7 @@ pub(super) async fn start(backends: &Backends) -> Result<SocketAddr> {
     let app = Router::new().fallback(handle).with_state(Arc::new(proxy));
     let listener = TcpListener::bind(LOCAL).await?;
     let address = listener.local_addr()?;
-    tokio::spawn(server::serve(listener, app));
+    tokio::spawn(server::serve(listener, app, std::future::pending()));
     Ok(address)
 }
 
