@@ -192,43 +192,49 @@ impl<F: Sync, T: Timing, O: Observer> Runner<F, T, O> {
     }
 
     /// Runs to its end what was begun, and every message it sends.
-    pub async fn finish<Cx: Send>(
+    #[expect(
+        clippy::manual_async_fn,
+        reason = "an `async fn` would hold the run twice: as it came, and as it is driven"
+    )]
+    pub fn finish<Cx: Send>(
         &self,
         mut run: Run<Cx>,
         cancel: impl Future<Output = ()> + Send,
-    ) -> Ended<F::Node, Cx>
+    ) -> impl Future<Output = Ended<F::Node, Cx>> + Send
     where
         F: Flow<Cx>,
     {
-        let sent = Mutex::new(Vec::new());
-        let mut messages = Together::new();
-        let mut ended = Vec::new();
-        let mut over = None;
-        let ending = {
-            let mut main = pin!(self.drive_watched(&mut run, cancel, &sent));
-            poll_fn(|task| {
-                if over.is_none()
-                    && let Poll::Ready(ending) = main.as_mut().poll(task)
-                {
-                    over = Some(ending);
-                }
-                for message in lock(&sent).drain(..) {
-                    messages.push(self.message(message));
-                }
-                while let Poll::Ready(message) = messages.poll_any(task) {
-                    ended.push(message);
-                }
-                match over.take() {
-                    Some(ending) if messages.is_empty() => Poll::Ready(ending),
-                    still => {
-                        over = still;
-                        Poll::Pending
+        async move {
+            let sent = Mutex::new(Vec::new());
+            let mut messages = Together::new();
+            let mut ended = Vec::new();
+            let mut over = None;
+            let ending = {
+                let mut main = pin!(self.drive_watched(&mut run, cancel, &sent));
+                poll_fn(|task| {
+                    if over.is_none()
+                        && let Poll::Ready(ending) = main.as_mut().poll(task)
+                    {
+                        over = Some(ending);
                     }
-                }
-            })
-            .await
-        };
-        Ended::of(run, &ending, ended)
+                    for message in lock(&sent).drain(..) {
+                        messages.push(self.message(message));
+                    }
+                    while let Poll::Ready(message) = messages.poll_any(task) {
+                        ended.push(message);
+                    }
+                    match over.take() {
+                        Some(ending) if messages.is_empty() => Poll::Ready(ending),
+                        still => {
+                            over = still;
+                            Poll::Pending
+                        }
+                    }
+                })
+                .await
+            };
+            Ended::of(run, &ending, ended)
+        }
     }
 
     /// Tries once more to undo what a run is stuck with, under the keys of the first try. A run that is

@@ -98,12 +98,11 @@ impl Proxy {
             return Problem::internal(&"a request id that is no header").into_response();
         };
         let exchange = Exchange::new(request, peer, (id.clone(), client), rng, self.routes.now());
-        let run = AssertUnwindSafe(self.runner.run_as(run, exchange)).catch_unwind();
+        let run = self.runner.run_as(run, exchange);
+        let answered = AssertUnwindSafe(async { answer(run.await) }).catch_unwind();
         let mut response = async {
-            let response = match run.await {
-                Ok(ended) => answer(ended),
-                Err(_) => Problem::internal(&"a lane panicked").into_response(),
-            };
+            let panicked = |_| Problem::internal(&"a lane panicked").into_response();
+            let response = answered.await.unwrap_or_else(panicked);
             tracing::info!(status = response.status().as_u16(), "answered");
             response
         }

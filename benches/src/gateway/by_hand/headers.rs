@@ -11,7 +11,7 @@ const FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
 const FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
 const VIA: HeaderValue = HeaderValue::from_static("1.1 gateway");
 
-const HOP_BY_HOP: [HeaderName; 9] = [
+static HOP_BY_HOP: [HeaderName; 9] = [
     header::CONNECTION,
     HeaderName::from_static("keep-alive"),
     HeaderName::from_static("proxy-connection"),
@@ -22,7 +22,7 @@ const HOP_BY_HOP: [HeaderName; 9] = [
     header::TRANSFER_ENCODING,
     header::UPGRADE,
 ];
-const OURS: [HeaderName; 6] = [
+static OURS: [HeaderName; 6] = [
     header::FORWARDED,
     FORWARDED_FOR,
     FORWARDED_HOST,
@@ -58,7 +58,7 @@ pub(super) fn add_via(headers: &mut HeaderMap) {
 
 pub(super) fn make_outgoing(headers: &mut HeaderMap, peer: IpAddr, id: &HeaderValue) {
     strip(headers);
-    for name in OURS {
+    for name in &OURS {
         headers.remove(name);
     }
     headers.remove(header::CONTENT_LENGTH);
