@@ -242,8 +242,9 @@ impl<Cx> Interpreter<Cx> {
     }
 
     /// Takes what came of a node, after all retries, and moves on.
+    #[expect(clippy::needless_pass_by_value, reason = "what came of a node is taken once")]
     pub fn settle(&self, run: &mut Run<Cx>, place: PlaceId, said: Result<Said<'_>>) {
-        self.change(run, |state, plan, changes| state.settle(plan, place, said, changes));
+        self.change(run, |state, plan, changes| state.settle(plan, place, &said, changes));
     }
 
     /// The same, for what a generated flow says.

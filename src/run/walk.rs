@@ -51,8 +51,10 @@ const NOTHING_DONE: &str = "the drawing runs in a circle in which nothing is don
 
 /// What a place does at a node it came to.
 enum Arrival {
-    /// It stays, because something is to be done, or because it is over.
-    Stays,
+    /// Something is to be done there.
+    Stands,
+    /// It is over, or stopped.
+    Ends,
     /// Nobody has to do anything here: on along these arrows.
     Passes(&'static [u32]),
 }
@@ -86,7 +88,8 @@ impl State {
                 self.arrive(plan, arrow, changes)
             };
             match arrival {
-                Arrival::Stays => self.join_siblings(plan, arrow, &mut arrows, changes),
+                Arrival::Stands => {}
+                Arrival::Ends => self.join_siblings(plan, arrow, &mut arrows, changes),
                 Arrival::Passes(next) => self.leave(plan, arrow, next, &mut arrows, changes),
             }
         }
@@ -202,7 +205,7 @@ impl State {
         };
         if self.closes_circle(arrow.to) {
             self.stand(arrow.place, Standing::Over);
-            return Arrival::Stays;
+            return Arrival::Ends;
         }
         if let Err(fault) = self.count_passes(plan, arrow) {
             return self.fault_on_the_way(plan, arrow, fault, changes);
@@ -211,7 +214,7 @@ impl State {
             self.stand(arrow.place, Standing::Stopped);
             let cause = Cause::Drawn { from: arrow.from, at: arrow.to };
             self.abort(plan, cause, Some(arrow.to), changes);
-            Arrival::Stays
+            Arrival::Ends
         } else {
             self.stand_at(plan, spec, arrow, changes)
         }
@@ -252,7 +255,7 @@ impl State {
             self.visit(arrow.place, arrow.to, None);
             self.stand(arrow.place, Standing::Due);
         }
-        Arrival::Stays
+        Arrival::Stands
     }
 
     /// Stands at a compensation to undo the last visit that is owed to it and that no other branch
@@ -318,7 +321,7 @@ impl State {
             self.stand(arrow.place, Standing::Stopped);
             self.abort(plan, Cause::Fault(fault), self.fault_entry(plan), changes);
         }
-        Arrival::Stays
+        Arrival::Ends
     }
 
     /// The place was stopped, or is gone, since the arrow was noted.

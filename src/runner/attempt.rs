@@ -7,7 +7,7 @@ use super::Runner;
 use super::observer::{Event, Observer};
 use super::timing::Timing;
 use super::together::{Halt, race};
-use crate::fault::Fault;
+use crate::fault::{Fault, Result};
 use crate::flow::{Flow, Next, Node};
 use crate::outcome::node_at;
 use crate::plan::Plan;
@@ -33,8 +33,8 @@ pub(super) enum Work<Cx> {
 
 /// What came of an attempt, or of a rest.
 pub(super) enum Came<N: 'static> {
-    Said(Next<N>),
-    Faulted(Fault),
+    /// It was made, and the node said this, or faulted.
+    Made(Result<Next<N>>),
     /// It was not its turn before the run was stopped.
     Halted,
     /// It has rested, or the run was stopped meanwhile.
@@ -90,7 +90,7 @@ impl<F, T: Timing, O: Observer> Runner<F, T, O> {
         self.observer.observe(&Event::Entered { visit });
         // A step is pinned where it is made, and never moved: it is as large as the largest of the flow, and
         // copying that would take longer than most steps do.
-        let came = match span(visit, F::Node::PLAN) {
+        Came::Made(match span(visit, F::Node::PLAN) {
             None => {
                 let step = pin!(self.flow.step(node_at(at), cx, visit));
                 self.timing.in_time(at, node, step).await
@@ -101,11 +101,7 @@ impl<F, T: Timing, O: Observer> Runner<F, T, O> {
                 let step = pin!(tracing::Instrument::instrument(step, span));
                 self.timing.in_time(at, node, step).await
             }
-        };
-        match came {
-            Ok(next) => Came::Said(next),
-            Err(fault) => Came::Faulted(fault),
-        }
+        })
     }
 
     /// How long what faulted rests before it is tried again; `None` where the fault is final.

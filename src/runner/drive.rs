@@ -7,6 +7,7 @@ use std::convert::Infallible;
 use std::future::{pending, poll_fn};
 use std::pin::pin;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use super::Runner;
 use super::attempt::{Arrived, Begun, Came, Work};
@@ -134,9 +135,9 @@ impl<F: Sync, T: Timing, O: Observer> Runner<F, T, O> {
                 return Ok(Some(ending.clone()));
             }
             if let Some(begun) = drive.root.take() {
-                let one = pin!(drive.at_root(begun, &mut signals)).await;
+                let came = pin!(drive.at_root(&begun, &mut signals)).await;
                 drive.heed(&signals);
-                if let Some((begun, after)) = drive.take(one) {
+                if let Some((begun, after)) = drive.settle(begun, came) {
                     doing.push(self.work(Work::Rest(begun, after), &halt));
                 }
                 continue;
@@ -232,39 +233,39 @@ where
     }
 
     /// The root is begun, so no branch is alive: its step borrows the context where it is.
-    async fn at_root<C, P>(&mut self, begun: Begun, signals: &mut Signals<'_, C, P>) -> Arrived<F::Node, Cx>
+    async fn at_root<C, P>(&mut self, begun: &Begun, signals: &mut Signals<'_, C, P>) -> Came<F::Node>
     where
         C: Future<Output = ()>,
         P: Future<Output = ()>,
     {
         let is_rolling_back = self.run.state().is_rolling_back();
         let is_aborting = self.run.state().is_aborting();
-        let came = {
-            let mut attempt = pin!(self.runner.attempt(&begun, self.run.context_mut(), self.halt));
-            poll_fn(|task| {
-                signals.come(task);
-                let is_cancelled = signals.cancel.has_come() && !is_rolling_back;
-                self.halt.set(is_aborting || is_cancelled, signals.pause.has_come());
-                attempt.as_mut().poll(task)
-            })
-            .await
-        };
-        Arrived { begun, context: None, came }
+        let mut attempt = pin!(self.runner.attempt(begun, self.run.context_mut(), self.halt));
+        poll_fn(|task| {
+            signals.come(task);
+            let is_cancelled = signals.cancel.has_come() && !is_rolling_back;
+            self.halt.set(is_aborting || is_cancelled, signals.pause.has_come());
+            attempt.as_mut().poll(task)
+        })
+        .await
     }
 
-    /// Takes what was waited for. Says what is to rest, and for how long.
-    fn take(&mut self, arrived: Arrived<F::Node, Cx>) -> Option<(Begun, std::time::Duration)> {
-        let Arrived { mut begun, context, came } = arrived;
-        let place = begun.place;
+    /// Takes what a branch, or a rest, was waited for. Says what is to rest, and for how long.
+    fn take(&mut self, arrived: Arrived<F::Node, Cx>) -> Option<(Begun, Duration)> {
+        let Arrived { begun, context, came } = arrived;
         if let Some(context) = context {
-            self.run.give_back(place, *context);
+            self.run.give_back(begun.place, *context);
         }
+        self.settle(begun, came)
+    }
+
+    /// The same, once the run has its context again.
+    fn settle(&mut self, mut begun: Begun, came: Came<F::Node>) -> Option<(Begun, Duration)> {
+        let place = begun.place;
         let is_aborting = self.run.state().is_aborting();
-        match (came, begun.last.take_if(|_| is_aborting)) {
-            (Came::Said(next), _) => self.interpreter.settle_next(self.run, place, Ok(next)),
-            (Came::Faulted(fault), _) => {
-                let rest = if is_aborting { None } else { self.runner.rest(&begun, &fault) };
-                if let Some(after) = rest {
+        match came {
+            Came::Made(Err(fault)) if !is_aborting => {
+                if let Some(after) = self.runner.rest(&begun, &fault) {
                     let visit = &begun.visit;
                     self.runner.observer.observe(&Event::Retrying { visit, fault: &fault, after });
                     begun.last = Some(fault);
@@ -272,18 +273,27 @@ where
                 }
                 self.interpreter.settle(self.run, place, Err(fault));
             }
-            (Came::Halted | Came::Rested, Some(last)) => self.interpreter.settle(self.run, place, Err(last)),
+            Came::Made(said) => self.interpreter.settle_next(self.run, place, said),
+            Came::Halted | Came::Rested => self.settle_unmade(begun, came, is_aborting),
+        }
+        self.has_changed = true;
+        None
+    }
+
+    /// What was begun was not tried once more, or not yet.
+    fn settle_unmade(&mut self, mut begun: Begun, came: Came<F::Node>, is_aborting: bool) {
+        let place = begun.place;
+        match (came, begun.last.take_if(|_| is_aborting)) {
+            (_, Some(last)) => self.interpreter.settle(self.run, place, Err(last)),
             (Came::Halted, None) => self.interpreter.release(self.run, place),
             // Driven on, the run makes the attempt that it rested for.
-            (Came::Rested, None) if self.halt.is_pausing() => {}
-            (Came::Rested, None) => {
+            _ if self.halt.is_pausing() => {}
+            _ => {
                 if let Some(visit) = self.interpreter.begin_again(self.run, place) {
                     self.ready(Begun { visit, ..begun });
                 }
             }
         }
-        self.has_changed = true;
-        None
     }
 
     /// Tells the observer what is behind the run since it was last told.
