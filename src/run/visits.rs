@@ -17,6 +17,10 @@ impl Visits {
 
     /// Counts one more visit of a node, and says which one it is.
     pub(crate) fn count(&mut self, node: u32) -> u32 {
+        if self.0.last().is_none_or(|&(last, _)| last < node) {
+            self.0.push((node, 1));
+            return 1;
+        }
         match self.0.binary_search_by_key(&node, |&(of, _)| of) {
             Ok(at) => {
                 let visits = &mut self.0[at].1;

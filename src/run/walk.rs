@@ -119,8 +119,13 @@ impl State {
     /// Goes on from a node at which something was done.
     pub(super) fn go_on(&mut self, plan: &Plan, place: PlaceId, to: &[u32], changes: &mut Vec<Change>) {
         let Some(node) = self.place(place).map(|place| place.node) else { return };
+        let came = Arrow::new(place, node, node);
+        // As most ways go: straight on.
+        if let [to] = *to {
+            return self.walk(plan, Arrows::one(Arrow { to, passed: 1, ..came }), changes);
+        }
         let mut arrows = Arrows::default();
-        self.leave(plan, Arrow::new(place, node, node), to, &mut arrows, changes);
+        self.leave(plan, came, to, &mut arrows, changes);
         self.walk(plan, arrows, changes);
     }
 
