@@ -134,10 +134,10 @@ impl<F: Sync, T: Timing, O: Observer> Runner<F, T, O> {
             if let Some(ending) = drive.run.state().ending() {
                 return Ok(Some(ending.clone()));
             }
-            if let Some(begun) = drive.root.take() {
+            if let Some(mut begun) = drive.root.take() {
                 let came = pin!(drive.at_root(&begun, &mut signals)).await;
                 drive.heed(&signals);
-                if let Some((begun, after)) = drive.settle(begun, came) {
+                if let Some(after) = drive.settle(&mut begun, came) {
                     doing.push(self.work(Work::Rest(begun, after), &halt));
                 }
                 continue;
@@ -252,24 +252,25 @@ where
 
     /// Takes what a branch, or a rest, was waited for. Says what is to rest, and for how long.
     fn take(&mut self, arrived: Arrived<F::Node, Cx>) -> Option<(Begun, Duration)> {
-        let Arrived { begun, context, came } = arrived;
+        let Arrived { mut begun, context, came } = arrived;
         if let Some(context) = context {
             self.run.give_back(begun.place, *context);
         }
-        self.settle(begun, came)
+        let after = self.settle(&mut begun, came)?;
+        Some((begun, after))
     }
 
     /// The same, once the run has its context again.
-    fn settle(&mut self, mut begun: Begun, came: Came<F::Node>) -> Option<(Begun, Duration)> {
+    fn settle(&mut self, begun: &mut Begun, came: Came<F::Node>) -> Option<Duration> {
         let place = begun.place;
         let is_aborting = self.run.state().is_aborting();
         match came {
             Came::Made(Err(fault)) if !is_aborting => {
-                if let Some(after) = self.runner.rest(&begun, &fault) {
+                if let Some(after) = self.runner.rest(begun, &fault) {
                     let visit = &begun.visit;
                     self.runner.observer.observe(&Event::Retrying { visit, fault: &fault, after });
                     begun.last = Some(fault);
-                    return Some((begun, after));
+                    return Some(after);
                 }
                 self.interpreter.settle(self.run, place, Err(fault));
             }
@@ -281,7 +282,7 @@ where
     }
 
     /// What was begun was not tried once more, or not yet.
-    fn settle_unmade(&mut self, mut begun: Begun, came: Came<F::Node>, is_aborting: bool) {
+    fn settle_unmade(&mut self, begun: &mut Begun, came: Came<F::Node>, is_aborting: bool) {
         let place = begun.place;
         match (came, begun.last.take_if(|_| is_aborting)) {
             (_, Some(last)) => self.interpreter.settle(self.run, place, Err(last)),
@@ -290,7 +291,7 @@ where
             _ if self.halt.is_pausing() => {}
             _ => {
                 if let Some(visit) = self.interpreter.begin_again(self.run, place) {
-                    self.ready(Begun { visit, ..begun });
+                    self.ready(Begun { place, node: begun.node, visit, last: begun.last.take() });
                 }
             }
         }

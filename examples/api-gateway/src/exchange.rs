@@ -14,6 +14,7 @@ use crate::body::Metered;
 use crate::call::Failure;
 use crate::drawing::backends::WhatCame;
 use crate::drawing::identity::Authenticated;
+use crate::headers::Peer;
 use crate::routes::{Found, Route, Table};
 use crate::service::problem::Problem;
 
@@ -24,7 +25,7 @@ pub struct Exchange {
     pub(crate) id: HeaderValue,
     pub(crate) rng: Rng,
     /// Who is connected: a client, or a proxy before this one.
-    pub(crate) peer: IpAddr,
+    pub(crate) peer: Peer,
     /// Who asks, as far as those before this one are trusted.
     pub(crate) client: IpAddr,
     /// The head, whose headers are taken out to become those that a backend gets.
@@ -69,7 +70,7 @@ pub(crate) struct Gathered {
 impl Exchange {
     pub(crate) fn new(
         request: Request<Incoming>,
-        peer: IpAddr,
+        peer: Peer,
         (id, client): (HeaderValue, IpAddr),
         rng: Rng,
         table: Arc<Table>,
@@ -81,7 +82,7 @@ impl Exchange {
     pub(crate) fn without_body(
         id: HeaderValue,
         rng: Rng,
-        (peer, client): (IpAddr, IpAddr),
+        (peer, client): (Peer, IpAddr),
         head: Parts,
         table: Arc<Table>,
     ) -> Self {
@@ -125,7 +126,7 @@ impl Fork for Exchange {
             found: self.found.clone(),
             authenticated: self.authenticated,
             subject: self.subject.clone(),
-            ..Self::without_body(id, self.rng.clone(), (self.peer, self.client), self.head.clone(), table)
+            ..Self::without_body(id, self.rng.clone(), (self.peer.clone(), self.client), self.head.clone(), table)
         }
     }
 

@@ -1,6 +1,5 @@
 //! Headers that must not pass, and those that this gateway says itself.
 
-use std::fmt::Write as _;
 use std::net::IpAddr;
 
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
@@ -55,6 +54,21 @@ pub(crate) fn add_via(headers: &mut HeaderMap) {
     headers.append(header::VIA, VIA);
 }
 
+/// Who is connected, and how a backend is told of them. Made once for a connection.
+#[derive(Clone, Debug)]
+pub struct Peer {
+    pub(crate) address: IpAddr,
+    told: HeaderValue,
+}
+
+impl From<IpAddr> for Peer {
+    fn from(address: IpAddr) -> Self {
+        // An address is text that a header may hold.
+        let told = HeaderValue::try_from(address.to_string());
+        Self { address, told: told.unwrap_or(const { HeaderValue::from_static("unknown") }) }
+    }
+}
+
 /// Who is believed when they say whom they forward for.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Trust(Vec<IpNet>);
@@ -99,31 +113,29 @@ impl Trust {
 ///
 /// What this gateway says itself is set after everything else was taken away. So a client can neither
 /// say it, nor have it taken away by listing it in `Connection`.
-pub(crate) fn make_outgoing(headers: &mut HeaderMap, peer: IpAddr, trust: &Trust, id: &HeaderValue) {
-    let is_trusted = trust.covers(peer);
+pub(crate) fn make_outgoing(headers: &mut HeaderMap, peer: &Peer, trust: &Trust, id: &HeaderValue) {
+    let is_trusted = trust.covers(peer.address);
     let before = |name: &HeaderName| headers.get(name).filter(|_| is_trusted).cloned();
     let (host_before, proto_before) = (before(&FORWARDED_HOST), before(&FORWARDED_PROTO));
-    let mut hops = String::new();
-    for line in headers.get_all(FORWARDED_FOR).iter().filter(|_| is_trusted) {
-        if let Ok(line) = line.to_str() {
-            hops.extend([line, ", "]);
-        }
-    }
+    let hops = if is_trusted { hops(headers, peer) } else { peer.told.clone() };
     let host = headers.get(header::HOST).cloned();
     // The body is framed anew, and an expectation was met when it was read.
     let is_anew = |name: &HeaderName| [header::CONTENT_LENGTH, header::EXPECT, header::HOST].contains(name);
     strip(headers, |name| is_anew(name) || is_ours(name));
-    // Writing to a string doesn't fail.
-    let _ = write!(hops, "{peer}");
-    if let Ok(hops) = HeaderValue::try_from(hops) {
-        headers.insert(FORWARDED_FOR, hops);
-    }
+    headers.insert(FORWARDED_FOR, hops);
     headers.insert(FORWARDED_PROTO, proto_before.unwrap_or(const { HeaderValue::from_static("http") }));
     if let Some(host) = host_before.or(host) {
         headers.insert(FORWARDED_HOST, host);
     }
     headers.insert(REQUEST_ID, id.clone());
     add_via(headers);
+}
+
+/// Whom a peer that is trusted forwards for, and that peer.
+fn hops(headers: &HeaderMap, peer: &Peer) -> HeaderValue {
+    let lines = headers.get_all(FORWARDED_FOR).iter().chain([&peer.told]);
+    let hops: Vec<&str> = lines.filter_map(|line| line.to_str().ok()).collect();
+    HeaderValue::try_from(hops.join(", ")).unwrap_or_else(|_| peer.told.clone())
 }
 
 /// A header that only this gateway, or a proxy that is trusted, may say. Some servers take `_` for `-`.

@@ -1,6 +1,5 @@
 //! Requests through the flow: each one is a run.
 
-use std::net::IpAddr;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,7 +16,7 @@ use crate::chance::Chance;
 use crate::circuit::Registry;
 use crate::drawing::{Flow, Node};
 use crate::exchange::{Answer, Exchange};
-use crate::headers::{REQUEST_ID, Trust};
+use crate::headers::{Peer, REQUEST_ID, Trust};
 use crate::identity::{Clock, Keys, Tokens};
 use crate::quota::Runtime;
 use crate::routes::{Pool, Routes, TableError};
@@ -85,14 +84,14 @@ impl Proxy {
     }
 
     /// Answers a request of this peer, whatever happens.
-    pub async fn serve(&self, request: Request<Incoming>, peer: IpAddr) -> Response<Body> {
+    pub async fn serve(&self, request: Request<Incoming>, peer: Peer) -> Response<Body> {
         let mut rng = self.chance.draw();
-        let id = match self.trust.request_id(request.headers(), peer) {
+        let id = match self.trust.request_id(request.headers(), peer.address) {
             Some(id) => id.to_owned(),
             None => format!("{:032x}", rng.u128(..)),
         };
         let run: Arc<str> = id.as_str().into();
-        let client = self.trust.client(request.headers(), peer);
+        let client = self.trust.client(request.headers(), peer.address);
         let span = tracing::info_span!("request", %id, %client, method = %request.method(), path = request.uri().path());
         let Ok(id) = HeaderValue::try_from(id) else {
             return Problem::internal(&"a request id that is no header").into_response();
@@ -203,11 +202,11 @@ parts.b = { backend = 'here', path = '/b' }
     }
 
     async fn run(proxy: &Proxy, path: &str, faults: Option<Node>) -> Ended<Node, Exchange> {
-        let address = IpAddr::from([127, 0, 0, 1]);
+        let address = std::net::IpAddr::from([127, 0, 0, 1]);
         let request = Request::get(path).header("host", "here").body(()).unwrap();
         let (head, ()) = request.into_parts();
         let (rng, table) = (proxy.chance.draw(), proxy.routes.now());
-        let exchange = Exchange::without_body(HeaderValue::from_static("a-request"), rng, (address, address), head, table);
+        let exchange = Exchange::without_body(HeaderValue::from_static("a-request"), rng, (Peer::from(address), address), head, table);
         let flow = Faulty(proxy.runner.flow(), faults);
         Runner::new(&flow, Node::RequestReceived.index()).run(exchange).await
     }
