@@ -138,6 +138,10 @@ impl<Cx> Run<Cx> {
         Self { id, hash, state, context, branches: BTreeMap::new(), messages: Vec::new(), told, left_out: 0 }
     }
 
+    pub(crate) fn has_messages(&self) -> bool {
+        !self.messages.is_empty()
+    }
+
     /// The messages sent since this was last asked: runs of their own, which nobody waits for.
     #[must_use = "a message that is dropped is lost"]
     pub fn take_messages(&mut self) -> Vec<Run<Cx>> {
@@ -217,7 +221,7 @@ impl<Cx> Interpreter<Cx> {
 
     /// A run that has not set out.
     fn run(&self, id: Arc<str>, context: Cx, detached: bool) -> Run<Cx> {
-        Run::from_parts(id, self.plan.hash, State::new(detached), context)
+        Run::from_parts(id, self.plan.hash, State::new(self.plan.nodes.len(), detached), context)
     }
 
     /// Begins what is due at a place, and says who this visit is. `None` where nothing is due.
@@ -238,8 +242,9 @@ impl<Cx> Interpreter<Cx> {
     }
 
     /// Takes what came of a node, after all retries, and moves on.
+    #[expect(clippy::needless_pass_by_value, reason = "what came of a node is taken once")]
     pub fn settle(&self, run: &mut Run<Cx>, place: PlaceId, said: Result<Said<'_>>) {
-        self.change(run, |state, plan, changes| state.settle(plan, place, said, changes));
+        self.change(run, |state, plan, changes| state.settle(plan, place, &said, changes));
     }
 
     /// The same, for what a generated flow says.
@@ -314,7 +319,12 @@ impl<Cx> Interpreter<Cx> {
 
     /// Changes a run, and starts the messages that it sends, and those that these send at once.
     fn change(&self, run: &mut Run<Cx>, change: impl FnOnce(&mut State, &Plan, &mut Vec<Change>)) {
-        let mut waiting = VecDeque::from(self.apply(run, change));
+        let sent = self.apply(run, change);
+        // As most changes.
+        if sent.is_empty() {
+            return;
+        }
+        let mut waiting = VecDeque::from(sent);
         let most = run.messages.len() + self.plan.nodes.len().saturating_mul(MOST_TIMES);
         while let Some(Message { run: mut message, to, relays }) = waiting.pop_front() {
             let in_circle = relays > MOST_RELAYS || run.messages.len() > most;

@@ -31,6 +31,7 @@ mod rollback;
 mod saved;
 mod settle;
 mod state;
+mod visits;
 mod walk;
 
 pub use contexts::{Interpreter, Run};

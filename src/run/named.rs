@@ -17,8 +17,7 @@ impl State {
             }
         }
         self.ledger.entries_mut().for_each(|Owed { node, .. }| show(node));
-        self.visits =
-            std::mem::take(&mut self.visits).into_iter().map(|visits| shown(visits, show)).collect();
+        self.visits = std::mem::take(&mut self.visits).iter().map(|visits| shown(visits, show)).collect();
         self.phase.each_node(show);
         self.end.iter_mut().for_each(&mut *show);
         for walked in &mut self.path {

@@ -30,7 +30,7 @@ impl State {
         &mut self,
         plan: &Plan,
         id: PlaceId,
-        said: Result<Said<'_>>,
+        said: &Result<Said<'_>>,
         changes: &mut Vec<Change>,
     ) {
         let Some(place) = self.place_mut(id).filter(|place| place.standing == Standing::Begun) else {
@@ -39,7 +39,7 @@ impl State {
         place.standing = Standing::Moving;
         let at = Settled { place: id, node: place.node, nth: place.nth, undoing: place.undoing };
         let Some(spec) = plan.node(at.node) else { return };
-        let fault = match &said {
+        let fault = match said {
             Ok(said) => {
                 self.note_effect(spec, at, said.effect);
                 None
@@ -53,13 +53,13 @@ impl State {
             }
             Phase::LastFirst { .. } => self.undo_last(plan),
             Phase::Over(_) => {}
-            Phase::Forward | Phase::Drawn { .. } => match (said, fault) {
+            Phase::Forward | Phase::Drawn { .. } => match fault {
                 _ if self.stands_at_next_entry(plan, spec, at) => {}
-                (_, Some(fault)) if self.starts_rollback(spec) => {
+                Some(fault) if self.starts_rollback(spec) => {
                     self.stand(id, Standing::Stopped);
                     self.abort(plan, Cause::Fault(fault), self.fault_entry(plan), changes);
                 }
-                (said, _) => {
+                _ => {
                     let to = match said {
                         Ok(said) => {
                             self.send(spec, id, changes);

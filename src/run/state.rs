@@ -1,9 +1,10 @@
 //! Everything about a run but its contexts.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use super::ledger::{Ledger, Owed};
 use super::place::{Due, Place, PlaceId, Stance, Standing};
+use super::visits::Visits;
 use crate::fault::Fault;
 use crate::plan::Plan;
 
@@ -17,7 +18,7 @@ pub struct State {
     pub(super) places: Vec<Place>,
     pub(super) next_place: PlaceId,
     pub(super) ledger: Ledger,
-    pub(super) visits: BTreeMap<u32, u32>,
+    pub(super) visits: Visits,
     pub(super) phase: Phase,
     /// The end that a branch reached last; `None` once the run rolls back.
     #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Option::is_none"))]
@@ -183,16 +184,22 @@ pub(super) enum Change {
     Send(Sent),
 }
 
+/// A run is given room for so many nodes at once. One that comes to more gets it as it needs it, so that
+/// a run of a large drawing that stops early does not hold room for all of it.
+const MOST_LIKELY: usize = 16;
+
 impl State {
-    pub(super) fn new(detached: bool) -> Self {
+    /// A run of a drawing with so many nodes, that has not set out.
+    pub(super) fn new(nodes: usize, detached: bool) -> Self {
+        let likely = nodes.min(MOST_LIKELY);
         Self {
             places: vec![Place::new(0, None, 0)],
             next_place: 1,
             ledger: Ledger::default(),
-            visits: BTreeMap::new(),
+            visits: Visits::with_capacity(likely),
             phase: Phase::Forward,
             end: None,
-            path: Vec::new(),
+            path: Vec::with_capacity(likely),
             faults: Vec::new(),
             detached,
         }
@@ -291,6 +298,10 @@ impl State {
     }
 
     fn index_of(&self, id: PlaceId) -> Option<usize> {
+        // The root, mostly, which is the only place of most runs.
+        if self.places.first().is_some_and(|first| first.id == id) {
+            return Some(0);
+        }
         self.places.binary_search_by_key(&id, |place| place.id).ok()
     }
 

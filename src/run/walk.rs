@@ -51,8 +51,10 @@ const NOTHING_DONE: &str = "the drawing runs in a circle in which nothing is don
 
 /// What a place does at a node it came to.
 enum Arrival {
-    /// It stays, because something is to be done, or because it is over.
-    Stays,
+    /// Something is to be done there.
+    Stands,
+    /// It is over, or stopped.
+    Ends,
     /// Nobody has to do anything here: on along these arrows.
     Passes(&'static [u32]),
 }
@@ -86,7 +88,8 @@ impl State {
                 self.arrive(plan, arrow, changes)
             };
             match arrival {
-                Arrival::Stays => self.join_siblings(plan, arrow, &mut arrows, changes),
+                Arrival::Stands => {}
+                Arrival::Ends => self.join_siblings(plan, arrow, &mut arrows, changes),
                 Arrival::Passes(next) => self.leave(plan, arrow, next, &mut arrows, changes),
             }
         }
@@ -116,13 +119,21 @@ impl State {
     /// Goes on from a node at which something was done.
     pub(super) fn go_on(&mut self, plan: &Plan, place: PlaceId, to: &[u32], changes: &mut Vec<Change>) {
         let Some(node) = self.place(place).map(|place| place.node) else { return };
+        let came = Arrow::new(place, node, node);
+        // As most ways go: straight on.
+        if let [to] = *to {
+            return self.walk(plan, Arrows::one(Arrow { to, passed: 1, ..came }), changes);
+        }
         let mut arrows = Arrows::default();
-        self.leave(plan, Arrow::new(place, node, node), to, &mut arrows, changes);
+        self.leave(plan, came, to, &mut arrows, changes);
         self.walk(plan, arrows, changes);
     }
 
     /// Sends the messages that leave a node.
     pub(super) fn send(&mut self, spec: &NodeSpec, place: PlaceId, changes: &mut Vec<Change>) {
+        if spec.sends.is_empty() {
+            return;
+        }
         let Some(Place { node, nth, .. }) = self.place(place) else { return };
         let (from, nth) = (*node, *nth);
         let arrows = 0..spec.sends.len();
@@ -199,7 +210,7 @@ impl State {
         };
         if self.closes_circle(arrow.to) {
             self.stand(arrow.place, Standing::Over);
-            return Arrival::Stays;
+            return Arrival::Ends;
         }
         if let Err(fault) = self.count_passes(plan, arrow) {
             return self.fault_on_the_way(plan, arrow, fault, changes);
@@ -208,7 +219,7 @@ impl State {
             self.stand(arrow.place, Standing::Stopped);
             let cause = Cause::Drawn { from: arrow.from, at: arrow.to };
             self.abort(plan, cause, Some(arrow.to), changes);
-            Arrival::Stays
+            Arrival::Ends
         } else {
             self.stand_at(plan, spec, arrow, changes)
         }
@@ -249,7 +260,7 @@ impl State {
             self.visit(arrow.place, arrow.to, None);
             self.stand(arrow.place, Standing::Due);
         }
-        Arrival::Stays
+        Arrival::Stands
     }
 
     /// Stands at a compensation to undo the last visit that is owed to it and that no other branch
@@ -266,11 +277,7 @@ impl State {
     /// Counts a visit of a node and moves the place there. What is undone once more is not counted.
     pub(super) fn visit(&mut self, id: PlaceId, node: u32, undoing: Option<(u32, u32)>) -> u32 {
         let again = undoing.and_then(|entry| self.ledger.undo_of(entry));
-        let nth = again.unwrap_or_else(|| {
-            let visits = self.visits.entry(node).or_insert(0);
-            *visits += 1;
-            *visits
-        });
+        let nth = again.unwrap_or_else(|| self.visits.count(node));
         if let Some(place) = self.place_mut(id) {
             (place.node, place.nth, place.attempt, place.undoing) = (node, nth, 0, undoing);
         }
@@ -319,7 +326,7 @@ impl State {
             self.stand(arrow.place, Standing::Stopped);
             self.abort(plan, Cause::Fault(fault), self.fault_entry(plan), changes);
         }
-        Arrival::Stays
+        Arrival::Ends
     }
 
     /// The place was stopped, or is gone, since the arrow was noted.

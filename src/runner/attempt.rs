@@ -7,10 +7,10 @@ use super::Runner;
 use super::observer::{Event, Observer};
 use super::timing::Timing;
 use super::together::{Halt, race};
-use crate::fault::Fault;
+use crate::fault::{Fault, Result};
 use crate::flow::{Flow, Next, Node};
 use crate::outcome::node_at;
-use crate::plan::{NodeSpec, Plan};
+use crate::plan::Plan;
 use crate::run::PlaceId;
 use crate::visit::Visit;
 
@@ -33,8 +33,8 @@ pub(super) enum Work<Cx> {
 
 /// What came of an attempt, or of a rest.
 pub(super) enum Came<N: 'static> {
-    Said(Next<N>),
-    Faulted(Fault),
+    /// It was made, and the node said this, or faulted.
+    Made(Result<Next<N>>),
     /// It was not its turn before the run was stopped.
     Halted,
     /// It has rested, or the run was stopped meanwhile.
@@ -80,16 +80,28 @@ impl<F, T: Timing, O: Observer> Runner<F, T, O> {
     {
         let (at, visit) = (begun.node, &begun.visit);
         let node = visit.node();
-        let turn = race(self.limits.enter(at, node), halt.comes(begun.has_to_be_done()));
-        let Ok(_permit) = turn.await else { return Came::Halted };
+        let _permit = match self.limits.of(at, node) {
+            None => None,
+            Some(limit) => match race(limit.enter(), halt.comes(begun.has_to_be_done())).await {
+                Ok(permit) => permit,
+                Err(()) => return Came::Halted,
+            },
+        };
         self.observer.observe(&Event::Entered { visit });
-        let step = self.flow.step(node_at(at), cx, visit);
-        // Pinned here, so that it is not moved any more: it is as large as the largest step.
-        let step = pin!(super::spanned(step, visit, lane(F::Node::PLAN, node)));
-        match self.timing.in_time(at, node, step).await {
-            Ok(next) => Came::Said(next),
-            Err(fault) => Came::Faulted(fault),
-        }
+        // A step is pinned where it is made, and never moved: it is as large as the largest of the flow, and
+        // copying that would take longer than most steps do.
+        Came::Made(match span(visit, F::Node::PLAN) {
+            None => {
+                let step = pin!(self.flow.step(node_at(at), cx, visit));
+                self.timing.in_time(at, node, step).await
+            }
+            #[cfg(feature = "tracing")]
+            Some(span) => {
+                let step = self.flow.step(node_at(at), cx, visit);
+                let step = pin!(tracing::Instrument::instrument(step, span));
+                self.timing.in_time(at, node, step).await
+            }
+        })
     }
 
     /// How long what faulted rests before it is tried again; `None` where the fault is final.
@@ -102,6 +114,29 @@ impl<F, T: Timing, O: Observer> Runner<F, T, O> {
     }
 }
 
-fn lane(plan: &Plan, node: &NodeSpec) -> &'static str {
-    plan.lanes.get(node.lane as usize).map_or("", |lane| lane.name)
+/// The span of a step, which says which one it is; `None` where nobody wants spans.
+#[cfg(feature = "tracing")]
+fn span(visit: &Visit, plan: &Plan) -> Option<tracing::Span> {
+    use tracing::level_filters::LevelFilter;
+
+    if LevelFilter::current() < LevelFilter::INFO {
+        return None;
+    }
+    let node = visit.node();
+    let lane = plan.lanes.get(node.lane as usize).map_or("", |lane| lane.name);
+    let span = tracing::info_span!(
+        "step",
+        run = visit.run(),
+        lane,
+        node = node.id,
+        label = node.label,
+        nth = visit.nth(),
+        attempt = visit.attempt()
+    );
+    Some(span)
+}
+
+#[cfg(not(feature = "tracing"))]
+fn span(_: &Visit, _: &Plan) -> Option<std::convert::Infallible> {
+    None
 }

@@ -1,9 +1,13 @@
 //! Driving a run: doing what is due, and waiting.
+//!
+//! Futures that hold a step are pinned before they are awaited: `.await` copies what it is given, and they are
+//! as large as the largest step of the flow.
 
 use std::convert::Infallible;
 use std::future::{pending, poll_fn};
 use std::pin::pin;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use super::Runner;
 use super::attempt::{Arrived, Begun, Came, Work};
@@ -65,7 +69,7 @@ impl<F: Sync, T: Timing, O: Observer> Runner<F, T, O> {
     where
         F: Flow<Cx>,
     {
-        let Ok(ending) = self.drive_safely(run, &mut (), cancel).await;
+        let Ok(ending) = pin!(self.drive_safely(run, &mut (), cancel)).await;
         ending
     }
 
@@ -78,7 +82,7 @@ impl<F: Sync, T: Timing, O: Observer> Runner<F, T, O> {
     where
         F: Flow<Cx>,
     {
-        let ending = self.drive_kept(run, keeper, cancel, pending()).await?;
+        let ending = pin!(self.drive_kept(run, keeper, cancel, pending())).await?;
         Ok(ending.unwrap_or(NOTHING_DUE))
     }
 
@@ -130,9 +134,13 @@ impl<F: Sync, T: Timing, O: Observer> Runner<F, T, O> {
             if let Some(ending) = drive.run.state().ending() {
                 return Ok(Some(ending.clone()));
             }
-            if let Some(begun) = drive.root.take() {
-                let one = drive.at_root(begun, &mut signals).await;
-                arrived.push(one);
+            if let Some(mut begun) = drive.root.take() {
+                let came = pin!(drive.at_root(&begun, &mut signals)).await;
+                drive.heed(&signals);
+                if let Some(after) = drive.settle(&mut begun, came) {
+                    doing.push(self.work(Work::Rest(begun, after), &halt));
+                }
+                continue;
             }
             for begun in drive.branches.drain(..) {
                 if let Some(context) = drive.run.lend(begun.place) {
@@ -225,58 +233,68 @@ where
     }
 
     /// The root is begun, so no branch is alive: its step borrows the context where it is.
-    async fn at_root<C, P>(&mut self, begun: Begun, signals: &mut Signals<'_, C, P>) -> Arrived<F::Node, Cx>
+    async fn at_root<C, P>(&mut self, begun: &Begun, signals: &mut Signals<'_, C, P>) -> Came<F::Node>
     where
         C: Future<Output = ()>,
         P: Future<Output = ()>,
     {
         let is_rolling_back = self.run.state().is_rolling_back();
         let is_aborting = self.run.state().is_aborting();
-        let came = {
-            let mut attempt = pin!(self.runner.attempt(&begun, self.run.context_mut(), self.halt));
-            poll_fn(|task| {
-                signals.come(task);
-                let is_cancelled = signals.cancel.has_come() && !is_rolling_back;
-                self.halt.set(is_aborting || is_cancelled, signals.pause.has_come());
-                attempt.as_mut().poll(task)
-            })
-            .await
-        };
-        Arrived { begun, context: None, came }
+        let mut attempt = pin!(self.runner.attempt(begun, self.run.context_mut(), self.halt));
+        poll_fn(|task| {
+            signals.come(task);
+            let is_cancelled = signals.cancel.has_come() && !is_rolling_back;
+            self.halt.set(is_aborting || is_cancelled, signals.pause.has_come());
+            attempt.as_mut().poll(task)
+        })
+        .await
     }
 
-    /// Takes what was waited for. Says what is to rest, and for how long.
-    fn take(&mut self, arrived: Arrived<F::Node, Cx>) -> Option<(Begun, std::time::Duration)> {
+    /// Takes what a branch, or a rest, was waited for. Says what is to rest, and for how long.
+    fn take(&mut self, arrived: Arrived<F::Node, Cx>) -> Option<(Begun, Duration)> {
         let Arrived { mut begun, context, came } = arrived;
-        let place = begun.place;
         if let Some(context) = context {
-            self.run.give_back(place, *context);
+            self.run.give_back(begun.place, *context);
         }
+        let after = self.settle(&mut begun, came)?;
+        Some((begun, after))
+    }
+
+    /// The same, once the run has its context again.
+    fn settle(&mut self, begun: &mut Begun, came: Came<F::Node>) -> Option<Duration> {
+        let place = begun.place;
         let is_aborting = self.run.state().is_aborting();
-        match (came, begun.last.take_if(|_| is_aborting)) {
-            (Came::Said(next), _) => self.interpreter.settle_next(self.run, place, Ok(next)),
-            (Came::Faulted(fault), _) => {
-                let rest = if is_aborting { None } else { self.runner.rest(&begun, &fault) };
-                if let Some(after) = rest {
+        match came {
+            Came::Made(Err(fault)) if !is_aborting => {
+                if let Some(after) = self.runner.rest(begun, &fault) {
                     let visit = &begun.visit;
                     self.runner.observer.observe(&Event::Retrying { visit, fault: &fault, after });
                     begun.last = Some(fault);
-                    return Some((begun, after));
+                    return Some(after);
                 }
                 self.interpreter.settle(self.run, place, Err(fault));
             }
-            (Came::Halted | Came::Rested, Some(last)) => self.interpreter.settle(self.run, place, Err(last)),
-            (Came::Halted, None) => self.interpreter.release(self.run, place),
-            // Driven on, the run makes the attempt that it rested for.
-            (Came::Rested, None) if self.halt.is_pausing() => {}
-            (Came::Rested, None) => {
-                if let Some(visit) = self.interpreter.begin_again(self.run, place) {
-                    self.ready(Begun { visit, ..begun });
-                }
-            }
+            Came::Made(said) => self.interpreter.settle_next(self.run, place, said),
+            Came::Halted | Came::Rested => self.settle_unmade(begun, came, is_aborting),
         }
         self.has_changed = true;
         None
+    }
+
+    /// What was begun was not tried once more, or not yet.
+    fn settle_unmade(&mut self, begun: &mut Begun, came: Came<F::Node>, is_aborting: bool) {
+        let place = begun.place;
+        match (came, begun.last.take_if(|_| is_aborting)) {
+            (_, Some(last)) => self.interpreter.settle(self.run, place, Err(last)),
+            (Came::Halted, None) => self.interpreter.release(self.run, place),
+            // Driven on, the run makes the attempt that it rested for.
+            _ if self.halt.is_pausing() => {}
+            _ => {
+                if let Some(visit) = self.interpreter.begin_again(self.run, place) {
+                    self.ready(Begun { place, node: begun.node, visit, last: begun.last.take() });
+                }
+            }
+        }
     }
 
     /// Tells the observer what is behind the run since it was last told.

@@ -53,7 +53,9 @@ impl<Cx: Send> Keeper<Cx> for HandOver<'_, Cx> {
     type Error = Infallible;
 
     fn keep(&mut self, run: &mut Run<Cx>) -> impl Future<Output = Result<(), Infallible>> + Send {
-        lock(self.0).append(&mut run.take_messages());
+        if run.has_messages() {
+            lock(self.0).append(&mut run.take_messages());
+        }
         ready(Ok(()))
     }
 }

@@ -16,7 +16,11 @@ mod limited {
 
     /// Permits by scope, shared by all runs of a runner.
     #[derive(Clone, Debug)]
-    pub(in crate::runner) struct Limits(Scoped<Arc<Semaphore>>);
+    pub(in crate::runner) struct Limits(Scoped<Limit>);
+
+    /// Permits for so many at once.
+    #[derive(Clone, Debug)]
+    pub(in crate::runner) struct Limit(Arc<Semaphore>);
 
     impl Limits {
         pub(in crate::runner) const fn new() -> Self {
@@ -24,15 +28,19 @@ mod limited {
         }
 
         pub(in crate::runner) fn set(&mut self, scope: Scope, most: usize) {
-            self.0.set(scope, Arc::new(Semaphore::new(most.clamp(1, Semaphore::MAX_PERMITS))));
+            self.0.set(scope, Limit(Arc::new(Semaphore::new(most.clamp(1, Semaphore::MAX_PERMITS)))));
         }
 
+        /// What limits a node, if anything does.
+        pub(in crate::runner) fn of(&self, at: u32, node: &NodeSpec) -> Option<&Limit> {
+            self.0.get(at, node)
+        }
+    }
+
+    impl Limit {
         /// Waits for its turn. The semaphores are never closed, so there is always a permit to come.
-        pub(in crate::runner) async fn enter(&self, at: u32, node: &NodeSpec) -> Option<SemaphorePermit<'_>> {
-            match self.0.get(at, node) {
-                Some(semaphore) => semaphore.acquire().await.ok(),
-                None => None,
-            }
+        pub(in crate::runner) async fn enter(&self) -> Option<SemaphorePermit<'_>> {
+            self.0.acquire().await.ok()
         }
     }
 }
@@ -40,12 +48,13 @@ mod limited {
 #[cfg(not(feature = "tokio"))]
 mod unlimited {
     use super::NodeSpec;
+    use std::future::Ready;
 
     #[derive(Clone, Debug)]
     pub(in crate::runner) struct Limits;
 
-    /// A permit where nothing is limited.
-    pub(in crate::runner) struct Free;
+    /// There is none.
+    pub(in crate::runner) enum Limit {}
 
     impl Limits {
         pub(in crate::runner) const fn new() -> Self {
@@ -53,8 +62,14 @@ mod unlimited {
         }
 
         #[expect(clippy::unused_self, reason = "the same call as where there are limits")]
-        pub(in crate::runner) fn enter(&self, _: u32, _: &NodeSpec) -> std::future::Ready<Free> {
-            std::future::ready(Free)
+        pub(in crate::runner) fn of(&self, _: u32, _: &NodeSpec) -> Option<&Limit> {
+            None
+        }
+    }
+
+    impl Limit {
+        pub(in crate::runner) fn enter(&self) -> Ready<Option<()>> {
+            match *self {}
         }
     }
 }

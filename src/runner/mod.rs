@@ -28,7 +28,6 @@ use crate::flow::{Flow, Node};
 use crate::outcome::Ended;
 use crate::plan::Plan;
 use crate::run::{Ending, Interpreter, Run};
-use crate::visit::Visit;
 use keeper::HandOver;
 use limit::Limits;
 use together::Together;
@@ -95,7 +94,7 @@ impl<F> Runner<F> {
     {
         Box::pin(async move {
             let runner = Self::new(flow, start);
-            runner.finish(runner.start(random_id(), cx), pending()).await
+            pin!(runner.finish(runner.start(random_id(), cx), pending())).await
         })
     }
 }
@@ -193,43 +192,49 @@ impl<F: Sync, T: Timing, O: Observer> Runner<F, T, O> {
     }
 
     /// Runs to its end what was begun, and every message it sends.
-    pub async fn finish<Cx: Send>(
+    #[expect(
+        clippy::manual_async_fn,
+        reason = "an `async fn` would hold the run twice: as it came, and as it is driven"
+    )]
+    pub fn finish<Cx: Send>(
         &self,
         mut run: Run<Cx>,
         cancel: impl Future<Output = ()> + Send,
-    ) -> Ended<F::Node, Cx>
+    ) -> impl Future<Output = Ended<F::Node, Cx>> + Send
     where
         F: Flow<Cx>,
     {
-        let sent = Mutex::new(Vec::new());
-        let mut messages = Together::new();
-        let mut ended = Vec::new();
-        let mut over = None;
-        let ending = {
-            let mut main = pin!(self.drive_watched(&mut run, cancel, &sent));
-            poll_fn(|task| {
-                if over.is_none()
-                    && let Poll::Ready(ending) = main.as_mut().poll(task)
-                {
-                    over = Some(ending);
-                }
-                for message in lock(&sent).drain(..) {
-                    messages.push(self.message(message));
-                }
-                while let Poll::Ready(message) = messages.poll_any(task) {
-                    ended.push(message);
-                }
-                match over.take() {
-                    Some(ending) if messages.is_empty() => Poll::Ready(ending),
-                    still => {
-                        over = still;
-                        Poll::Pending
+        async move {
+            let sent = Mutex::new(Vec::new());
+            let mut messages = Together::new();
+            let mut ended = Vec::new();
+            let mut over = None;
+            let ending = {
+                let mut main = pin!(self.drive_watched(&mut run, cancel, &sent));
+                poll_fn(|task| {
+                    if over.is_none()
+                        && let Poll::Ready(ending) = main.as_mut().poll(task)
+                    {
+                        over = Some(ending);
                     }
-                }
-            })
-            .await
-        };
-        Ended::of(run, &ending, ended)
+                    for message in lock(&sent).drain(..) {
+                        messages.push(self.message(message));
+                    }
+                    while let Poll::Ready(message) = messages.poll_any(task) {
+                        ended.push(message);
+                    }
+                    match over.take() {
+                        Some(ending) if messages.is_empty() => Poll::Ready(ending),
+                        still => {
+                            over = still;
+                            Poll::Pending
+                        }
+                    }
+                })
+                .await
+            };
+            Ended::of(run, &ending, ended)
+        }
     }
 
     /// Tries once more to undo what a run is stuck with, under the keys of the first try. A run that is
@@ -246,7 +251,7 @@ impl<F: Sync, T: Timing, O: Observer> Runner<F, T, O> {
             }
             let (mut run, messages) = ended.into_run();
             Interpreter::of::<F>().retry_stuck(&mut run);
-            let mut ended = self.finish(run, pending()).await;
+            let mut ended = pin!(self.finish(run, pending())).await;
             ended.messages.splice(..0, messages);
             ended
         })
@@ -271,7 +276,8 @@ impl<F: Sync, T: Timing, O: Observer> Runner<F, T, O> {
         F: Flow<Cx>,
     {
         let watched = Watched { run, plan: F::Node::PLAN, observer: &self.observer };
-        let Ok(ending) = self.drive_safely(watched.run, &mut HandOver(sent), cancel).await;
+        let mut keeper = HandOver(sent);
+        let Ok(ending) = pin!(self.drive_safely(watched.run, &mut keeper, cancel)).await;
         ending
     }
 }
@@ -307,29 +313,4 @@ fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
 fn random_id() -> String {
     let bits = || RandomState::new().hash_one(0);
     format!("{:016x}{:016x}", bits(), bits())
-}
-
-/// The step inside a span that says which one it is.
-#[cfg(feature = "tracing")]
-fn spanned<S: Future>(
-    step: S,
-    visit: &Visit,
-    lane: &'static str,
-) -> impl Future<Output = S::Output> + use<S> {
-    let node = visit.node();
-    let span = tracing::info_span!(
-        "step",
-        run = visit.run(),
-        lane,
-        node = node.id,
-        label = node.label,
-        nth = visit.nth(),
-        attempt = visit.attempt()
-    );
-    tracing::Instrument::instrument(step, span)
-}
-
-#[cfg(not(feature = "tracing"))]
-fn spanned<S: Future>(step: S, _: &Visit, _: &'static str) -> impl Future<Output = S::Output> + use<S> {
-    step
 }

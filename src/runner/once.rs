@@ -35,8 +35,7 @@ where
     {
         let nobody_stops_it = Halt::default();
         match self.attempt(&begun(at, visit), cx, &nobody_stops_it).await {
-            Came::Said(next) => Ok(next),
-            Came::Faulted(fault) => Err(fault),
+            Came::Made(said) => said,
             Came::Halted | Came::Rested => Err(Fault::new("the attempt was stopped before it began")),
         }
     }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::http::uri::PathAndQuery;
+use axum::http::uri::{self, PathAndQuery, Scheme};
 use axum::http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, Uri, header};
 use bytes::Bytes;
 use http_body_util::{Either, Empty};
@@ -132,10 +132,13 @@ impl Ask {
             Either::Left(_) => None,
             Either::Right(body) => Some(body.progress()),
         };
-        let uri = Uri::builder().scheme("http").authority(target.authority.clone()).path_and_query(self.path);
+        let mut uri = uri::Parts::default();
+        uri.scheme = Some(Scheme::HTTP);
+        uri.authority = Some(target.authority.clone());
+        uri.path_and_query = Some(self.path);
         let mut request = Request::new(self.body);
         *request.method_mut() = self.method;
-        *request.uri_mut() = uri.build().map_err(|_| Failure::Useless("can't be asked for"))?;
+        *request.uri_mut() = Uri::from_parts(uri).map_err(|_| Failure::Useless("can't be asked for"))?;
         *request.headers_mut() = self.headers;
         request.headers_mut().insert(header::HOST, target.host.clone());
         Ok((request, progress))

@@ -24,6 +24,7 @@ mod server;
 
 pub use app::{App, AppError};
 pub use exchange::Exchange;
+pub use headers::Peer;
 pub use identity::Clock;
 pub use proxy::Proxy;
 

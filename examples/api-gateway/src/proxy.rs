@@ -1,6 +1,5 @@
 //! Requests through the flow: each one is a run.
 
-use std::net::IpAddr;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,7 +16,7 @@ use crate::chance::Chance;
 use crate::circuit::Registry;
 use crate::drawing::{Flow, Node};
 use crate::exchange::{Answer, Exchange};
-use crate::headers::{REQUEST_ID, Trust};
+use crate::headers::{Peer, REQUEST_ID, Trust};
 use crate::identity::{Clock, Keys, Tokens};
 use crate::quota::Runtime;
 use crate::routes::{Pool, Routes, TableError};
@@ -85,29 +84,30 @@ impl Proxy {
     }
 
     /// Answers a request of this peer, whatever happens.
-    pub async fn serve(&self, request: Request<Incoming>, peer: IpAddr) -> Response<Body> {
+    pub async fn serve(&self, request: Request<Incoming>, peer: Peer) -> Response<Body> {
         let mut rng = self.chance.draw();
-        let id: Arc<str> = match self.trust.request_id(request.headers(), peer) {
-            Some(id) => id.into(),
-            None => format!("{:032x}", rng.u128(..)).into(),
+        let id = match self.trust.request_id(request.headers(), peer.address) {
+            Some(id) => id.to_owned(),
+            None => format!("{:032x}", rng.u128(..)),
         };
-        let client = self.trust.client(request.headers(), peer);
+        let run: Arc<str> = id.as_str().into();
+        let client = self.trust.client(request.headers(), peer.address);
         let span = tracing::info_span!("request", %id, %client, method = %request.method(), path = request.uri().path());
-        let exchange = Exchange::new(request, peer, (Arc::clone(&id), client), rng, self.routes.now());
-        let run = AssertUnwindSafe(self.runner.run_as(Arc::clone(&id), exchange)).catch_unwind();
+        let Ok(id) = HeaderValue::try_from(id) else {
+            return Problem::internal(&"a request id that is no header").into_response();
+        };
+        let exchange = Exchange::new(request, peer, (id.clone(), client), rng, self.routes.now());
+        let run = self.runner.run_as(run, exchange);
+        let answered = AssertUnwindSafe(async { answer(run.await) }).catch_unwind();
         let mut response = async {
-            let response = match run.await {
-                Ok(ended) => answer(ended),
-                Err(_) => Problem::internal(&"a lane panicked").into_response(),
-            };
+            let panicked = |_| Problem::internal(&"a lane panicked").into_response();
+            let response = answered.await.unwrap_or_else(panicked);
             tracing::info!(status = response.status().as_u16(), "answered");
             response
         }
         .instrument(span)
         .await;
-        if let Ok(id) = HeaderValue::from_str(&id) {
-            response.headers_mut().insert(REQUEST_ID, id);
-        }
+        response.headers_mut().insert(REQUEST_ID, id);
         response
     }
 
@@ -202,11 +202,11 @@ parts.b = { backend = 'here', path = '/b' }
     }
 
     async fn run(proxy: &Proxy, path: &str, faults: Option<Node>) -> Ended<Node, Exchange> {
-        let address = IpAddr::from([127, 0, 0, 1]);
+        let address = std::net::IpAddr::from([127, 0, 0, 1]);
         let request = Request::get(path).header("host", "here").body(()).unwrap();
         let (head, ()) = request.into_parts();
         let (rng, table) = (proxy.chance.draw(), proxy.routes.now());
-        let exchange = Exchange::without_body("a request".into(), rng, (address, address), head, table);
+        let exchange = Exchange::without_body(HeaderValue::from_static("a-request"), rng, (Peer::from(address), address), head, table);
         let flow = Faulty(proxy.runner.flow(), faults);
         Runner::new(&flow, Node::RequestReceived.index()).run(exchange).await
     }

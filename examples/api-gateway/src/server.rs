@@ -17,6 +17,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use tokio::time::sleep;
 
+use crate::headers::Peer;
 use crate::proxy::Proxy;
 use crate::settings::Settings;
 
@@ -45,9 +46,10 @@ pub(crate) async fn serve(
         };
         let Ok(peer) = stream.peer_addr() else { continue };
         let proxy = Arc::clone(&proxy);
+        let from = Peer::from(peer.ip());
         let service = service_fn(move |request| {
-            let proxy = Arc::clone(&proxy);
-            async move { Ok::<_, Infallible>(proxy.serve(request, peer.ip()).await) }
+            let (proxy, from) = (Arc::clone(&proxy), from.clone());
+            async move { Ok::<_, Infallible>(proxy.serve(request, from).await) }
         });
         let connection = connections.watch(http.serve_connection(TokioIo::new(stream), service));
         tokio::spawn(async move {

@@ -46,7 +46,7 @@ fn check_counts(state: &State) -> Result<(), String> {
     }
     let places = state.places.iter().flat_map(|place| [place.nth, place.attempt]);
     let passes = state.places.iter().flat_map(|place| &place.passes).map(|(_, passes)| *passes);
-    let visits = state.visits.values().copied();
+    let visits = state.visits.iter().map(|(_, visits)| visits);
     let counts = places.chain(passes).chain(visits).chain([state.next_place, state.ledger.entered()]);
     match counts.max() {
         Some(count) if count >= MOST => Err(format!("it has counted up to {count}")),

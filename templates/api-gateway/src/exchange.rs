@@ -4,7 +4,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, Request, Response};
+use axum::http::{HeaderMap, HeaderValue, Request, Response};
 use bytes::Bytes;
 use fastrand::Rng;
 use flowgen::{Fault, Fork};
@@ -14,6 +14,7 @@ use crate::body::Metered;
 use crate::call::Failure;
 use crate::drawing::backends::WhatCame;
 use crate::drawing::identity::Authenticated;
+use crate::headers::Peer;
 use crate::routes::{Found, Route, Table};
 use crate::service::problem::Problem;
 
@@ -21,10 +22,10 @@ use crate::service::problem::Problem;
 #[derive(Debug)]
 pub struct Exchange {
     /// What the request is called in logs, at backends, and in the answer.
-    pub(crate) id: Arc<str>,
+    pub(crate) id: HeaderValue,
     pub(crate) rng: Rng,
     /// Who is connected: a client, or a proxy before this one.
-    pub(crate) peer: IpAddr,
+    pub(crate) peer: Peer,
     /// Who asks, as far as those before this one are trusted.
     pub(crate) client: IpAddr,
     /// The head, whose headers are taken out to become those that a backend gets.
@@ -69,8 +70,8 @@ pub(crate) struct Gathered {
 impl Exchange {
     pub(crate) fn new(
         request: Request<Incoming>,
-        peer: IpAddr,
-        (id, client): (Arc<str>, IpAddr),
+        peer: Peer,
+        (id, client): (HeaderValue, IpAddr),
         rng: Rng,
         table: Arc<Table>,
     ) -> Self {
@@ -79,9 +80,9 @@ impl Exchange {
     }
 
     pub(crate) fn without_body(
-        id: Arc<str>,
+        id: HeaderValue,
         rng: Rng,
-        (peer, client): (IpAddr, IpAddr),
+        (peer, client): (Peer, IpAddr),
         head: Parts,
         table: Arc<Table>,
     ) -> Self {
@@ -119,13 +120,13 @@ impl Exchange {
 /// A branch asks for parts of the answer, and needs no body for that.
 impl Fork for Exchange {
     fn fork(&self) -> Self {
-        let (id, table) = (Arc::clone(&self.id), Arc::clone(&self.table));
+        let (id, table) = (self.id.clone(), Arc::clone(&self.table));
         Self {
             outgoing: self.outgoing.clone(),
             found: self.found.clone(),
             authenticated: self.authenticated,
             subject: self.subject.clone(),
-            ..Self::without_body(id, self.rng.clone(), (self.peer, self.client), self.head.clone(), table)
+            ..Self::without_body(id, self.rng.clone(), (self.peer.clone(), self.client), self.head.clone(), table)
         }
     }
 

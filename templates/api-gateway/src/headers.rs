@@ -1,6 +1,5 @@
 //! Headers that must not pass, and those that this gateway says itself.
 
-use std::fmt::Write as _;
 use std::net::IpAddr;
 
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
@@ -16,7 +15,7 @@ const FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
 const FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
 
 /// Headers that are about one connection (RFC 9110, section 7.6.1), whether `Connection` lists them or not.
-const HOP_BY_HOP: [HeaderName; 9] = [
+static HOP_BY_HOP: [HeaderName; 9] = [
     header::CONNECTION,
     HeaderName::from_static("keep-alive"),
     HeaderName::from_static("proxy-connection"),
@@ -33,12 +32,19 @@ const VIA: HeaderValue = HeaderValue::from_static("1.1 gateway");
 
 /// Takes away what is about the connection that a message came on.
 pub(crate) fn strip_hop_by_hop(headers: &mut HeaderMap) {
-    let mut listed: Vec<HeaderName> = Vec::new();
+    strip(headers, |_| false);
+}
+
+/// The same, and what else is to go. Looks through the headers that are there, which are fewer than those
+/// that may not be, and mostly finds nothing.
+fn strip(headers: &mut HeaderMap, is_to_go: impl Fn(&HeaderName) -> bool) {
+    let mut gone: Vec<HeaderName> = Vec::new();
     for value in headers.get_all(header::CONNECTION) {
         let names = value.as_bytes().split(|&byte| byte == b',').map(<[u8]>::trim_ascii);
-        listed.extend(names.filter_map(|name| HeaderName::from_bytes(name).ok()));
+        gone.extend(names.filter_map(|name| HeaderName::from_bytes(name).ok()));
     }
-    for name in HOP_BY_HOP.iter().chain(&listed) {
+    gone.extend(headers.keys().filter(|name| HOP_BY_HOP.contains(name) || is_to_go(name)).cloned());
+    for name in &gone {
         headers.remove(name);
     }
 }
@@ -46,6 +52,21 @@ pub(crate) fn strip_hop_by_hop(headers: &mut HeaderMap) {
 /// Says that a message came through here.
 pub(crate) fn add_via(headers: &mut HeaderMap) {
     headers.append(header::VIA, VIA);
+}
+
+/// Who is connected, and how a backend is told of them. Made once for a connection.
+#[derive(Clone, Debug)]
+pub struct Peer {
+    pub(crate) address: IpAddr,
+    told: HeaderValue,
+}
+
+impl From<IpAddr> for Peer {
+    fn from(address: IpAddr) -> Self {
+        // An address is text that a header may hold.
+        let told = HeaderValue::try_from(address.to_string());
+        Self { address, told: told.unwrap_or(const { HeaderValue::from_static("unknown") }) }
+    }
 }
 
 /// Who is believed when they say whom they forward for.
@@ -92,39 +113,29 @@ impl Trust {
 ///
 /// What this gateway says itself is set after everything else was taken away. So a client can neither
 /// say it, nor have it taken away by listing it in `Connection`.
-pub(crate) fn make_outgoing(headers: &mut HeaderMap, peer: IpAddr, trust: &Trust, id: &str) {
-    let is_trusted = trust.covers(peer);
+pub(crate) fn make_outgoing(headers: &mut HeaderMap, peer: &Peer, trust: &Trust, id: &HeaderValue) {
+    let is_trusted = trust.covers(peer.address);
     let before = |name: &HeaderName| headers.get(name).filter(|_| is_trusted).cloned();
     let (host_before, proto_before) = (before(&FORWARDED_HOST), before(&FORWARDED_PROTO));
-    let mut hops = String::new();
-    for line in headers.get_all(FORWARDED_FOR).iter().filter(|_| is_trusted) {
-        if let Ok(line) = line.to_str() {
-            hops.extend([line, ", "]);
-        }
-    }
+    let hops = if is_trusted { hops(headers, peer) } else { peer.told.clone() };
     let host = headers.get(header::HOST).cloned();
-    strip_hop_by_hop(headers);
-    let said: Vec<HeaderName> = headers.keys().filter(|name| is_ours(name)).cloned().collect();
-    for name in &said {
-        headers.remove(name);
-    }
     // The body is framed anew, and an expectation was met when it was read.
-    for name in [header::CONTENT_LENGTH, header::EXPECT, header::HOST] {
-        headers.remove(name);
-    }
-    // Writing to a string doesn't fail.
-    let _ = write!(hops, "{peer}");
-    if let Ok(hops) = HeaderValue::try_from(hops) {
-        headers.insert(FORWARDED_FOR, hops);
-    }
+    let is_anew = |name: &HeaderName| [header::CONTENT_LENGTH, header::EXPECT, header::HOST].contains(name);
+    strip(headers, |name| is_anew(name) || is_ours(name));
+    headers.insert(FORWARDED_FOR, hops);
     headers.insert(FORWARDED_PROTO, proto_before.unwrap_or(const { HeaderValue::from_static("http") }));
     if let Some(host) = host_before.or(host) {
         headers.insert(FORWARDED_HOST, host);
     }
-    if let Ok(id) = HeaderValue::try_from(id) {
-        headers.insert(REQUEST_ID, id);
-    }
+    headers.insert(REQUEST_ID, id.clone());
     add_via(headers);
+}
+
+/// Whom a peer that is trusted forwards for, and that peer.
+fn hops(headers: &HeaderMap, peer: &Peer) -> HeaderValue {
+    let lines = headers.get_all(FORWARDED_FOR).iter().chain([&peer.told]);
+    let hops: Vec<&str> = lines.filter_map(|line| line.to_str().ok()).collect();
+    HeaderValue::try_from(hops.join(", ")).unwrap_or_else(|_| peer.told.clone())
 }
 
 /// A header that only this gateway, or a proxy that is trusted, may say. Some servers take `_` for `-`.

@@ -52,7 +52,7 @@ impl drawn::Gateway<Exchange> for Gateway {
             Err(problem) => exchange.refuse(problem),
             Ok(()) => {
                 exchange.outgoing = std::mem::take(&mut exchange.head.headers);
-                headers::make_outgoing(&mut exchange.outgoing, exchange.peer, &self.trust, &exchange.id);
+                headers::make_outgoing(&mut exchange.outgoing, &exchange.peer, &self.trust, &exchange.id);
             }
         }
         Ok(())

@@ -1,5 +1,7 @@
 //! Paths: which are safe to hand on, and how one is made of another.
 
+use std::borrow::Cow;
+
 /// May this path be handed on?
 ///
 /// Whether `/a/../b` is `/b`, or `%2F` a slash, is for each server to say. A path that two of them may
@@ -9,6 +11,17 @@ pub(crate) fn is_safe(path: &str) -> bool {
 }
 
 fn is_safe_segment(segment: &str) -> bool {
+    let Some(plain) = decoded(segment) else { return false };
+    // Some servers take what follows `;` for parameters, and what is before it for the segment.
+    let name = plain.split(|&byte| byte == b';').next().unwrap_or_default();
+    name != b"." && name != b".."
+}
+
+/// A segment with what is written as `%2e` in it; `None` where that is what no segment may hold.
+fn decoded(segment: &str) -> Option<Cow<'_, [u8]>> {
+    if !segment.contains('%') {
+        return Some(segment.as_bytes().into());
+    }
     let mut plain = Vec::with_capacity(segment.len());
     let mut bytes = segment.bytes();
     while let Some(byte) = bytes.next() {
@@ -17,15 +30,12 @@ fn is_safe_segment(segment: &str) -> bool {
             continue;
         }
         let mut digit = || bytes.next().and_then(|byte| char::from(byte).to_digit(16));
-        let (Some(high), Some(low)) = (digit(), digit()) else { return false };
-        match u8::try_from(high * 16 + low) {
-            Ok(b'/' | b'\\' | b'%' | 0..=31 | 127) | Err(_) => return false,
+        match u8::try_from(digit()? * 16 + digit()?) {
+            Ok(b'/' | b'\\' | b'%' | 0..=31 | 127) | Err(_) => return None,
             Ok(byte) => plain.push(byte),
         }
     }
-    // Some servers take what follows `;` for parameters, and what is before it for the segment.
-    let name = plain.split(|&byte| byte == b';').next().unwrap_or_default();
-    name != b"." && name != b".."
+    Some(plain.into())
 }
 
 /// A path with places to be filled in: `/products/{id}`.

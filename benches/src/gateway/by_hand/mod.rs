@@ -1,5 +1,11 @@
 //! A proxy as one writes it by hand, with axum and hyper-util, and the same checks: paths, quotas for all,
-//! for a client and for a route, routes, tokens, headers, lengths and times.
+//! for a client and for a route, routes, tokens, headers, lengths and times, a breaker and a budget for retries.
+//! It names requests and logs them, too.
+
+mod backend;
+mod body;
+mod headers;
+mod server;
 
 use std::collections::HashMap;
 use std::net::{IpAddr, SocketAddr};
@@ -12,26 +18,26 @@ use arc_swap::ArcSwap;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{ConnectInfo, State};
-use axum::http::uri::{Authority, Scheme};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode, Uri, header};
+use axum::http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, header};
 use axum::response::IntoResponse as _;
 use governor::clock::{Clock as _, DefaultClock};
 use governor::{DefaultDirectRateLimiter, DefaultKeyedRateLimiter, NotUntil, Quota, RateLimiter};
-use http_body_util::{BodyExt as _, Empty, Limited};
+use http_body_util::{BodyExt as _, Empty};
 use hyper::body::Bytes;
 use hyper_util::client::legacy::Client;
-use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
 use jsonwebtoken::jwk::JwkSet;
 use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode, decode_header};
 use serde::Deserialize;
 use tokio::net::TcpListener;
-use tokio::time::timeout;
+use tracing::Instrument as _;
 
 use super::{Backends, LOCAL, QUOTA};
+use backend::{Backend, Connections, connections, is_too_long};
+use headers::{REQUEST_ID, SUBJECT, add_via, is_safe, make_outgoing, strip};
 
 struct Proxy {
-    client: Client<HttpConnector, Body>,
+    connections: Connections,
     routes: ArcSwap<matchit::Router<Route>>,
     keys: ArcSwap<HashMap<String, DecodingKey>>,
     validation: Validation,
@@ -40,8 +46,7 @@ struct Proxy {
 }
 
 struct Route {
-    backend: Authority,
-    host: HeaderValue,
+    backend: Arc<Backend>,
     methods: Vec<Method>,
     is_public: bool,
     limit: DefaultDirectRateLimiter,
@@ -60,27 +65,22 @@ struct Claims {
     exp: u64,
 }
 
-const LONGEST: usize = 1024 * 1024;
-
 pub(super) async fn start(backends: &Backends) -> Result<SocketAddr> {
     let quota = Quota::per_second(QUOTA.per_second).allow_burst(QUOTA.burst);
-    let authority: Authority = backends.backend.to_string().parse()?;
+    let backend = Arc::new(Backend::new(&backends.backend.to_string())?);
     let mut routes = matchit::Router::new();
     for (path, is_public) in [("/products/{id}", false), ("/open/{id}", true)] {
-        let host = HeaderValue::from_str(authority.as_str())?;
-        let (backend, limit) = (authority.clone(), RateLimiter::direct(quota));
+        let (backend, limit) = (Arc::clone(&backend), RateLimiter::direct(quota));
         let time = Duration::from_secs(2);
-        routes.insert(path, Route { backend, host, methods: vec![Method::GET], is_public, limit, time })?;
+        routes.insert(path, Route { backend, methods: vec![Method::GET], is_public, limit, time })?;
     }
     let mut validation = Validation::new(Algorithm::EdDSA);
     validation.set_issuer(&[ISSUER]);
     validation.set_audience(&[AUDIENCE]);
     validation.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
     validation.validate_exp = false;
-    let mut connector = HttpConnector::new();
-    connector.set_nodelay(true);
     let proxy = Proxy {
-        client: Client::builder(TokioExecutor::new()).build(connector),
+        connections: connections(),
         routes: ArcSwap::from_pointee(routes),
         keys: ArcSwap::from_pointee(keys(&backends.jwks).await?),
         validation,
@@ -90,11 +90,7 @@ pub(super) async fn start(backends: &Backends) -> Result<SocketAddr> {
     let app = Router::new().fallback(handle).with_state(Arc::new(proxy));
     let listener = TcpListener::bind(LOCAL).await?;
     let address = listener.local_addr()?;
-    let listener = axum::serve::ListenerExt::tap_io(listener, |stream| {
-        let _ = stream.set_nodelay(true);
-    });
-    let app = app.into_make_service_with_connect_info::<SocketAddr>();
-    tokio::spawn(async move { axum::serve(listener, app).await });
+    tokio::spawn(server::serve(listener, app, std::future::pending()));
     Ok(address)
 }
 
@@ -115,34 +111,40 @@ async fn handle(
     request: Request<Body>,
 ) -> Response<Body> {
     let id = format!("{:032x}", fastrand::u128(..));
-    let mut response = match proxy.answer(&id, peer.ip(), request).await {
-        Ok(response) => response,
-        Err((status, headers, detail)) => {
-            let body =
-                serde_json::json!({ "type": "about:blank", "status": status.as_u16(), "detail": detail });
-            (status, headers, axum::Json(body)).into_response()
-        }
+    let (method, path) = (request.method(), request.uri().path());
+    let span = tracing::info_span!("request", %id, client = %peer.ip(), %method, path);
+    let answered = async {
+        let Ok(name) = HeaderValue::from_str(&id) else {
+            return StatusCode::INTERNAL_SERVER_ERROR.into_response();
+        };
+        let mut response = match proxy.answer(&name, peer.ip(), request).await {
+            Ok(response) => response,
+            Err((status, headers, detail)) => {
+                let body =
+                    serde_json::json!({ "type": "about:blank", "status": status.as_u16(), "detail": detail });
+                (status, headers, axum::Json(body)).into_response()
+            }
+        };
+        tracing::info!(status = response.status().as_u16(), "answered");
+        response.headers_mut().insert(REQUEST_ID, name);
+        response
     };
-    if let Ok(id) = HeaderValue::try_from(id) {
-        response.headers_mut().insert("x-request-id", id);
-    }
-    response
+    answered.instrument(span).await
 }
 
 impl Proxy {
     async fn answer(
         &self,
-        id: &str,
+        id: &HeaderValue,
         peer: IpAddr,
         request: Request<Body>,
     ) -> Result<Response<Body>, Refused> {
-        let (head, body) = request.into_parts();
+        let (mut head, body) = request.into_parts();
         let path = head.uri.path();
         if head.headers.get_all(header::HOST).iter().count() != 1 || !is_safe(path) {
             return Err(refused(StatusCode::BAD_REQUEST, "malformed"));
         }
-        let length = head.headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok());
-        if length.and_then(|length| length.parse().ok()).is_some_and(|length: usize| length > LONGEST) {
+        if is_too_long(&head.headers) {
             return Err(refused(StatusCode::PAYLOAD_TOO_LARGE, "too long"));
         }
         self.global.check().map_err(|until| too_many(&until))?;
@@ -152,7 +154,7 @@ impl Proxy {
         if !route.methods.contains(&head.method) {
             return Err(refused(StatusCode::METHOD_NOT_ALLOWED, "another method"));
         }
-        let mut headers = outgoing(&head.headers, peer, id);
+        make_outgoing(&mut head.headers, peer, id);
         let who = if route.is_public {
             Who::Address(peer)
         } else {
@@ -160,26 +162,15 @@ impl Proxy {
                 self.subject(&head.headers).ok_or_else(|| refused(StatusCode::UNAUTHORIZED, "no token"))?;
             let told =
                 HeaderValue::from_str(&subject).map_err(|_| refused(StatusCode::UNAUTHORIZED, "odd"))?;
-            headers.insert("x-auth-subject", told);
+            head.headers.insert(SUBJECT, told);
             Who::Subject(subject)
         };
         self.clients.check_key(&who).map_err(|until| too_many(&until))?;
         route.limit.check().map_err(|until| too_many(&until))?;
-        headers.insert(header::HOST, route.host.clone());
-        let mut uri = head.uri.into_parts();
-        uri.scheme = Some(Scheme::HTTP);
-        uri.authority = Some(route.backend.clone());
-        let mut onward = Request::new(Body::new(Limited::new(body, LONGEST)));
-        *onward.method_mut() = head.method;
-        *onward.uri_mut() = Uri::from_parts(uri).map_err(|_| refused(StatusCode::BAD_REQUEST, "no path"))?;
-        *onward.headers_mut() = headers;
-        let mut answer = timeout(route.time, self.client.request(onward))
-            .await
-            .map_err(|_| refused(StatusCode::GATEWAY_TIMEOUT, "too slow"))?
-            .map_err(|_| refused(StatusCode::BAD_GATEWAY, "unreachable"))?;
+        let mut answer = route.backend.send(&self.connections, head, body, route.time).await?;
         strip(answer.headers_mut());
-        answer.headers_mut().append(header::VIA, HeaderValue::from_static("1.1 gateway"));
-        Ok(answer.map(Body::new))
+        add_via(answer.headers_mut());
+        Ok(answer)
     }
 
     fn subject(&self, headers: &HeaderMap) -> Option<String> {
@@ -208,63 +199,4 @@ fn too_many(until: &NotUntil<<DefaultClock as governor::clock::Clock>::Instant>)
     let seconds = until.wait_time_from(DefaultClock::default().now()).as_secs() + 1;
     let headers = HeaderMap::from_iter([(header::RETRY_AFTER, HeaderValue::from(seconds))]);
     (StatusCode::TOO_MANY_REQUESTS, headers, "too many".to_owned())
-}
-
-fn is_safe(path: &str) -> bool {
-    let bad = |segment: &str| {
-        let plain = segment.to_ascii_lowercase().replace("%2e", ".");
-        plain == "." || plain == ".." || ["%2f", "%5c", "%00", "\\"].iter().any(|odd| plain.contains(odd))
-    };
-    path.starts_with('/') && !path.split('/').any(bad)
-}
-
-const HOP_BY_HOP: [&str; 9] = [
-    "connection",
-    "keep-alive",
-    "proxy-connection",
-    "proxy-authenticate",
-    "proxy-authorization",
-    "te",
-    "trailer",
-    "transfer-encoding",
-    "upgrade",
-];
-const OURS: [&str; 6] =
-    ["forwarded", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip", "x-auth-subject"];
-
-fn strip(headers: &mut HeaderMap) {
-    let listed: Vec<HeaderName> = headers
-        .get_all(header::CONNECTION)
-        .iter()
-        .filter_map(|line| line.to_str().ok())
-        .flat_map(|line| line.split(','))
-        .filter_map(|name| name.trim().parse().ok())
-        .collect();
-    for name in &listed {
-        headers.remove(name);
-    }
-    for name in HOP_BY_HOP {
-        headers.remove(name);
-    }
-}
-
-fn outgoing(incoming: &HeaderMap, peer: IpAddr, id: &str) -> HeaderMap {
-    let mut headers = incoming.clone();
-    strip(&mut headers);
-    for name in OURS {
-        headers.remove(name);
-    }
-    headers.remove(header::EXPECT);
-    if let Some(host) = headers.remove(header::HOST) {
-        headers.insert("x-forwarded-host", host);
-    }
-    if let Ok(peer) = HeaderValue::try_from(peer.to_string()) {
-        headers.insert("x-forwarded-for", peer);
-    }
-    headers.insert("x-forwarded-proto", HeaderValue::from_static("http"));
-    if let Ok(id) = HeaderValue::from_str(id) {
-        headers.insert("x-request-id", id);
-    }
-    headers.append(header::VIA, HeaderValue::from_static("1.1 gateway"));
-    headers
 }
