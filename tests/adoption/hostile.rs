@@ -24,7 +24,7 @@ fn broken(steps: usize, at: &str, value: Value) -> String {
 fn each_thing_that_can_be_wrong_is_named() {
     assert_eq!(broken(1, "/state/places/0/node", json!(77)), "it names node 77, and its drawing has 10");
     assert_eq!(broken(1, "/state/visits", json!({"88": 1})), "it names node 88, and its drawing has 10");
-    assert_eq!(broken(1, "/path/0/node", json!(99)), "it names node 99, and its drawing has 10");
+    assert_eq!(broken(1, "/path/0/0", json!(99)), "it names node 99, and its drawing has 10");
     assert_eq!(broken(5, "/state/places/0/passes/0/0", json!(4)), "it counts loop 4, and its drawing has 1");
     assert_eq!(broken(1, "/state/places", json!([])), "it stands nowhere");
     assert_eq!(broken(1, "/state/places/0/id", json!(3)), "its first place is 3, and not the root");

@@ -23,6 +23,7 @@ struct State {
     ledger: Ledger,
     phase: Phase,
     end: Option<u32>,
+    #[serde(default)]
     detached: bool,
 }
 
@@ -33,6 +34,7 @@ struct Place {
     node: u32,
     standing: Standing,
     undoing: Option<(u32, u32)>,
+    #[serde(default)]
     passes: Vec<(u32, u32)>,
 }
 
@@ -49,7 +51,9 @@ enum Standing {
 
 #[derive(Debug, Deserialize)]
 struct Ledger {
+    #[serde(default)]
     owed: Vec<Owed>,
+    #[serde(default)]
     aside: Vec<Owed>,
 }
 
