@@ -24,11 +24,11 @@ use crate::plan::NodeSpec;
 /// ```
 #[derive(Clone, Debug)]
 pub struct Visit {
-    run: Arc<str>,
-    node: &'static NodeSpec,
-    nth: u32,
-    attempt: u32,
-    undoes: Option<(&'static NodeSpec, u32)>,
+    pub(crate) run: Arc<str>,
+    pub(crate) node: &'static NodeSpec,
+    pub(crate) nth: u32,
+    pub(crate) attempt: u32,
+    pub(crate) undoes: Option<(&'static NodeSpec, u32)>,
 }
 
 /// Identifies one visit of one node in one run: `order-42/n7/1`.

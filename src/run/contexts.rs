@@ -227,12 +227,9 @@ impl<Cx> Interpreter<Cx> {
     /// Begins what is due at a place, and says who this visit is. `None` where nothing is due.
     pub fn begin(&self, run: &mut Run<Cx>, place: PlaceId) -> Option<Visit> {
         let begun = run.state.begin(place)?;
-        let visit = Visit::new(Arc::clone(&run.id), self.plan.node(begun.node)?, begun.nth);
-        let visit = visit.at_attempt(begun.attempt);
-        Some(match begun.undoing.and_then(|(step, nth)| Some((self.plan.node(step)?, nth))) {
-            Some((step, nth)) => visit.undoing(step, nth),
-            None => visit,
-        })
+        let node = self.plan.node(begun.node)?;
+        let undoes = begun.undoing.and_then(|(step, nth)| Some((self.plan.node(step)?, nth)));
+        Some(Visit { run: Arc::clone(&run.id), node, nth: begun.nth, attempt: begun.attempt, undoes })
     }
 
     /// Begins what was begun once more, after an attempt that faulted, under the same key. `None`
