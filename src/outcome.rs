@@ -249,10 +249,11 @@ impl<N: Node, Cx> Ended<N, Cx> {
     /// For those who run flows: the ending is that of [`State::ending`](run::State::ending), or of
     /// [`Runner::drive`](crate::Runner::drive).
     pub fn of(run: Run<Cx>, ending: &Ending, messages: Vec<Self>) -> Self {
-        let (run, state, cx) = run.into_parts();
-        let outcome = Outcome::of(&state, ending);
+        let state = run.state();
+        let outcome = Outcome::of(state, ending);
         let path = state.path().iter().map(walked).collect();
         let faults = state.faults().iter().map(fault_at).collect();
+        let (run, state, cx) = run.into_parts();
         Self { run, outcome, cx, path, faults, messages, state }
     }
 

@@ -128,11 +128,13 @@ impl<Cx> Run<Cx> {
         self.told = self.state.path().len();
     }
 
+    #[inline]
     pub(crate) fn into_parts(self) -> (Arc<str>, State, Cx) {
         (self.id, self.state, self.context)
     }
 
     /// A run that is not being done just now, of which observers were told all.
+    #[inline]
     pub(crate) fn from_parts(id: Arc<str>, hash: u64, state: State, context: Cx) -> Self {
         let told = state.path().len();
         Self { id, hash, state, context, branches: BTreeMap::new(), messages: Vec::new(), told, left_out: 0 }
@@ -220,6 +222,7 @@ impl<Cx> Interpreter<Cx> {
     }
 
     /// A run that has not set out.
+    #[inline]
     fn run(&self, id: Arc<str>, context: Cx, detached: bool) -> Run<Cx> {
         Run::from_parts(id, self.plan.hash, State::new(self.plan.nodes.len(), detached), context)
     }

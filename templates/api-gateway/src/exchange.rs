@@ -126,7 +126,13 @@ impl Fork for Exchange {
             found: self.found.clone(),
             authenticated: self.authenticated,
             subject: self.subject.clone(),
-            ..Self::without_body(id, self.rng.clone(), (self.peer.clone(), self.client), self.head.clone(), table)
+            ..Self::without_body(
+                id,
+                self.rng.clone(),
+                (self.peer.clone(), self.client),
+                self.head.clone(),
+                table,
+            )
         }
     }
 

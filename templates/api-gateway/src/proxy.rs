@@ -206,7 +206,13 @@ parts.b = { backend = 'here', path = '/b' }
         let request = Request::get(path).header("host", "here").body(()).unwrap();
         let (head, ()) = request.into_parts();
         let (rng, table) = (proxy.chance.draw(), proxy.routes.now());
-        let exchange = Exchange::without_body(HeaderValue::from_static("a-request"), rng, (Peer::from(address), address), head, table);
+        let exchange = Exchange::without_body(
+            HeaderValue::from_static("a-request"),
+            rng,
+            (Peer::from(address), address),
+            head,
+            table,
+        );
         let flow = Faulty(proxy.runner.flow(), faults);
         Runner::new(&flow, Node::RequestReceived.index()).run(exchange).await
     }
