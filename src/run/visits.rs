@@ -69,3 +69,25 @@ mod saved {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nodes_are_counted_in_any_order() {
+        let mut visits = Visits::default();
+        let nths: Vec<u32> = [3, 7, 3, 5, 7, 3, 0, 5].into_iter().map(|node| visits.count(node)).collect();
+        assert_eq!(nths, [1, 1, 2, 1, 2, 3, 1, 2]);
+        assert_eq!(visits.0, [(0, 1), (3, 3), (5, 2), (7, 2)]);
+    }
+
+    #[cfg(feature = "serde")]
+    #[test]
+    fn they_are_saved_as_a_map() {
+        let visits: Visits = [(3, 2), (0, 1)].into_iter().collect();
+        let text = serde_json::to_string(&visits).unwrap();
+        assert_eq!(text, r#"{"0":1,"3":2}"#);
+        assert_eq!(serde_json::from_str::<Visits>(&text).unwrap().0, visits.0);
+    }
+}
