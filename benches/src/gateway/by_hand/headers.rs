@@ -33,6 +33,9 @@ static OURS: [HeaderName; 6] = [
 
 pub(super) fn is_safe(path: &str) -> bool {
     let bad = |segment: &str| {
+        if !segment.contains(['%', '\\']) {
+            return segment == "." || segment == "..";
+        }
         let plain = segment.to_ascii_lowercase().replace("%2e", ".");
         plain == "." || plain == ".." || ["%2f", "%5c", "%00", "\\"].iter().any(|odd| plain.contains(odd))
     };

@@ -1,7 +1,7 @@
 //! The drawings that runs of a file were begun with.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use flowgen::Drawing;
 use flowgen::plan::Plan;
@@ -54,7 +54,7 @@ impl Drawings {
     }
 
     pub(super) fn get(&self, from: &Connection, number: i64) -> Result<Arc<Known>, Error> {
-        let known = || self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = || store::lock(&self.known);
         if let Some(known) = known().get(&number) {
             return Ok(Arc::clone(known));
         }

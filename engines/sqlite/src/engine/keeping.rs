@@ -115,7 +115,7 @@ impl Keeping {
             None => Write::Begin(New { id, sender: None, moved }, messages),
             Some(seq) => {
                 let goes_on = self.stands == Some((moved.drawing, moved.status));
-                let part = (run.walked() - self.apart > MOST_IN_ROW).then(|| {
+                let part = (run.walked().saturating_sub(self.apart) > MOST_IN_ROW).then(|| {
                     let last = Part { first: run.walked(), walked: String::new() };
                     std::mem::replace(&mut moved.last, last)
                 });

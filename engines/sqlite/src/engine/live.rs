@@ -2,13 +2,14 @@
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
 
 use flowgen::{Node, Outcome};
 use tokio::sync::watch::{self, Receiver, Sender};
 use tokio::task::AbortHandle;
 
 use crate::error::Error;
+use crate::store::lock;
 
 /// The runs that are being driven, or seen to by somebody.
 #[derive(Debug)]
@@ -78,7 +79,7 @@ impl<N: Node> Live<N> {
     }
 
     fn lock(&self) -> MutexGuard<'_, Runs<N>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.0)
     }
 
     pub(super) fn claim(self: &Arc<Self>, run: &Arc<str>, now: Progress<N>) -> Result<Claimed<N>, Error> {

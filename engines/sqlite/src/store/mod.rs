@@ -10,7 +10,7 @@ mod writer;
 mod tests;
 
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rusqlite::Connection;
 
@@ -66,7 +66,7 @@ impl Store {
     ) -> Result<T, Error> {
         let reader = Arc::clone(&self.reader);
         let reading = tokio::task::spawn_blocking(move || {
-            let reader = reader.lock().unwrap_or_else(PoisonError::into_inner);
+            let reader = lock(&reader);
             read(reader.as_ref().ok_or(Error::Closed)?)
         });
         reading.await.unwrap_or(Err(Error::Closed))
@@ -77,11 +77,16 @@ impl Store {
         let (reader, writer) = (Arc::clone(&self.reader), Arc::clone(&self.writer));
         let closing = tokio::task::spawn_blocking(move || {
             // The last to close a file tidies up, and only who may write can.
-            drop(reader.lock().unwrap_or_else(PoisonError::into_inner).take());
+            drop(lock(&reader).take());
             writer.close();
         });
         let _ = closing.await;
     }
+}
+
+/// A lock that a panic elsewhere cannot take away.
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// The same for all names of a file, so that it is locked once.

@@ -4,13 +4,14 @@
 use std::io;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
+use std::sync::{Arc, Mutex, TryLockError};
 use std::thread::{self, JoinHandle};
 
 use rusqlite::Connection;
 use tokio::sync::oneshot;
 use tokio::task::block_in_place;
 
+use super::lock;
 use super::lock::Lock;
 use super::write::{Write, Written};
 use crate::error::Error;
@@ -156,9 +157,4 @@ fn failed(write: &Write) -> impl FnOnce(rusqlite::Error) -> Error {
         Write::Cancel(run) => format!("note that run `{run}` is cancelled"),
         _ => "write".to_owned(),
     })
-}
-
-/// A lock that a panic elsewhere cannot take away.
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -52,12 +52,16 @@ async fn a_context_that_is_none_any_more_stops_its_run_and_no_other() {
 #[tokio::test]
 async fn a_state_that_is_none_stops_its_run_and_no_other() {
     let folder = TempDir::new().unwrap();
-    waiting(&folder, 4).await;
+    waiting(&folder, 6).await;
     change(
         folder.path(),
         "UPDATE runs SET state = 'oh no' WHERE id = 'run-0';
          UPDATE runs SET state = json_set(state, '$.state.places[0].node', 99) WHERE id = 'run-1';
-         UPDATE runs SET walked = '[1, 2]' WHERE id = 'run-2'",
+         UPDATE runs SET walked = '[1, 2]' WHERE id = 'run-2';
+         UPDATE runs SET walked = '' WHERE id = 'run-4';
+         INSERT INTO path SELECT seq, 0, '[1, 2]' FROM runs WHERE id = 'run-4';
+         UPDATE runs SET first = 1000 WHERE id = 'run-5';
+         INSERT INTO path SELECT seq, 0, '[]' FROM runs WHERE id = 'run-5'",
     );
     let (runs, count, refused) = resumed(&folder).await;
     let refused: Vec<String> = refused.iter().map(ToString::to_string).collect();
@@ -65,8 +69,12 @@ async fn a_state_that_is_none_stops_its_run_and_no_other() {
     let node = "what was saved of run `run-1` is broken: it names node 99, and its drawing has 10";
     assert_eq!(refused[1], node);
     assert!(refused[2].starts_with("what was saved of run `run-2` is broken: invalid type"), "{refused:?}");
-    assert_eq!((count, refused.len()), (1, 3));
-    assert!(runs.outcome("run-3").await.unwrap().is_completed());
+    assert!(refused[3].starts_with("what was saved of run `run-4` is broken: invalid type"), "{refused:?}");
+    // A run goes on without what its path has lost.
+    assert_eq!((count, refused.len()), (2, 4));
+    for run in ["run-3", "run-5"] {
+        assert!(runs.outcome(run).await.unwrap().is_completed());
+    }
 }
 
 /// SQLite keeps as many runs on a page as fit; those on the others are read.
