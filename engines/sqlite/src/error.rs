@@ -1,5 +1,6 @@
 //! What can go wrong with a store, and with a run in it.
 
+use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -142,9 +143,9 @@ fn at(place: PlaceId) -> String {
 }
 
 impl Error {
-    pub(crate) fn sqlite(doing: impl Into<String>) -> impl FnOnce(rusqlite::Error) -> Self {
-        let doing = doing.into();
-        |source| Self::Sqlite { doing, source: Arc::new(source) }
+    /// What was to be done is only put into words where it failed.
+    pub(crate) fn sqlite(doing: impl fmt::Display) -> impl FnOnce(rusqlite::Error) -> Self {
+        move |source| Self::Sqlite { doing: doing.to_string(), source: Arc::new(source) }
     }
 
     /// Is it that the disk, or the file, is full?

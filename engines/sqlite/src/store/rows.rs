@@ -99,7 +99,7 @@ fn kept(row: &Row<'_>) -> rusqlite::Result<Kept> {
 pub(crate) fn by_id(from: &Connection, id: &str) -> Result<Kept, Error> {
     let sql = format!("SELECT {SUMMARY}, {REST} FROM runs WHERE id = ?");
     let found = from.prepare_cached(&sql).and_then(|mut sql| sql.query_row([id], kept).optional());
-    let found = found.map_err(Error::sqlite(format!("read run `{id}`")))?;
+    let found = found.map_err(Error::sqlite(format_args!("read run `{id}`")))?;
     found.ok_or_else(|| Error::Unknown { run: id.to_owned() })
 }
 
@@ -107,14 +107,14 @@ pub(crate) fn by_id(from: &Connection, id: &str) -> Result<Kept, Error> {
 pub(crate) fn id(from: &Connection, seq: i64) -> Result<Option<String>, Error> {
     let sql = from.prepare_cached("SELECT id FROM runs WHERE seq = ?");
     let found = sql.and_then(|mut sql| sql.query_row([seq], |row| row.get(0)).optional());
-    found.map_err(|error| Error::sqlite(format!("read run `{}`", name(from, seq)))(error))
+    found.map_err(|error| Error::sqlite(format_args!("read run `{}`", name(from, seq)))(error))
 }
 
 /// `None` where it is not there any more.
 pub(crate) fn by_seq(from: &Connection, seq: i64) -> Result<Option<Kept>, Error> {
     let sql = format!("SELECT {SUMMARY}, {REST} FROM runs WHERE seq = ?");
     let found = from.prepare_cached(&sql).and_then(|mut sql| sql.query_row([seq], kept).optional());
-    found.map_err(|error| Error::sqlite(format!("read run `{}`", name(from, seq)))(error))
+    found.map_err(|error| Error::sqlite(format_args!("read run `{}`", name(from, seq)))(error))
 }
 
 /// The id of a run that can't be read, from where ids are kept a second time.
@@ -144,7 +144,7 @@ pub(crate) fn sent(from: &Connection, id: &str) -> Result<Vec<String>, Error> {
         let mut sql = from.prepare_cached("SELECT id FROM runs WHERE sender = ? ORDER BY seq")?;
         sql.query_map([id], |row| row.get(0))?.collect::<rusqlite::Result<_>>()
     };
-    ids().map_err(Error::sqlite(format!("read the messages of run `{id}`")))
+    ids().map_err(Error::sqlite(format_args!("read the messages of run `{id}`")))
 }
 
 /// The runs of one status after this number, the newest first.
@@ -204,7 +204,7 @@ impl Kept {
             sql.query_map([self.seq, since], |row| Ok((row.get(0)?, row.get(1)?)))?
                 .collect::<rusqlite::Result<_>>()
         };
-        texts().map_err(Error::sqlite(format!("read the path of run `{}`", self.summary.run)))
+        texts().map_err(Error::sqlite(format_args!("read the path of run `{}`", self.summary.run)))
     }
 
     fn walked(&self, text: &str) -> Result<Vec<Walked>, Error> {

@@ -82,7 +82,7 @@ fn explain(path: &Path, source: rusqlite::Error) -> Error {
     match source.sqlite_error_code() {
         Some(NotADatabase) => Error::NotADatabase { path },
         Some(ReadOnly) => Error::ReadOnly { path },
-        _ => Error::sqlite(format!("open `{}`", path.display()))(source),
+        _ => Error::sqlite(format_args!("open `{}`", path.display()))(source),
     }
 }
 

@@ -76,7 +76,7 @@ impl Write {
             Self::Begin(new, messages) => start(to, new, messages),
             Self::Keep(kept) => keep(to, kept),
             Self::Cancel(run) => {
-                cancel(to, run).map_err(Error::sqlite(format!("note that run `{run}` is cancelled")))
+                cancel(to, run).map_err(Error::sqlite(format_args!("note that run `{run}` is cancelled")))
             }
             Self::Drawing(text) => Ok(vec![drawing(to, text).map_err(Error::sqlite("save the drawing"))?]),
             Self::Forget { before, most } => forget(to, *before, *most).map_err(Error::sqlite("delete runs")),
@@ -88,7 +88,7 @@ impl Write {
 
 /// The number of the run and those of its messages; none where there is a run with this id.
 fn start(to: &Connection, new: &New, messages: &[New]) -> Result<Written, Error> {
-    let begun = begin(to, new).map_err(Error::sqlite(format!("save run `{}`", new.id)))?;
+    let begun = begin(to, new).map_err(Error::sqlite(format_args!("save run `{}`", new.id)))?;
     let Some(seq) = begun else { return Ok(Vec::new()) };
     let mut seqs = vec![seq];
     send(to, &new.id, messages, &mut seqs)?;
@@ -97,8 +97,7 @@ fn start(to: &Connection, new: &New, messages: &[New]) -> Result<Written, Error>
 
 fn send(to: &Connection, sender: &str, messages: &[New], seqs: &mut Written) -> Result<(), Error> {
     for message in messages {
-        let doing = || format!("save run `{}`", message.id);
-        let begun = begin(to, message).map_err(|error| Error::sqlite(doing())(error))?;
+        let begun = begin(to, message).map_err(Error::sqlite(format_args!("save run `{}`", message.id)))?;
         let taken = || Error::Taken { run: message.id.clone(), sender: sender.to_owned() };
         seqs.push(begun.ok_or_else(taken)?);
     }
@@ -121,7 +120,7 @@ fn begin(to: &Connection, new: &New) -> rusqlite::Result<Option<i64>> {
 }
 
 fn keep(to: &Connection, kept: &Kept) -> Result<Written, Error> {
-    if !update(to, kept).map_err(Error::sqlite(format!("save run `{}`", kept.id)))? {
+    if !update(to, kept).map_err(Error::sqlite(format_args!("save run `{}`", kept.id)))? {
         return Err(Error::Unknown { run: kept.id.clone() });
     }
     let mut seqs = Vec::new();

@@ -88,7 +88,7 @@ impl Writer {
             Err(TryLockError::WouldBlock) => return None,
         };
         let (connection, _) = file.as_ref()?;
-        Some(block_in_place(|| commit(connection, &[write])).and_then(first))
+        Some(block_in_place(|| commit(connection, write)))
     }
 
     /// Nobody can ask for anything any more. What was asked for is done, then the file is closed: blocks until
@@ -103,18 +103,20 @@ impl Writer {
 impl File {
     /// Writes until nobody can ask for anything any more. Then it closes the file, and gives up the lock.
     fn serve(&self, jobs: &Receiver<Job>) {
-        let mut group = Vec::new();
         while let Ok(job) = jobs.recv() {
             // Whoever writes here may take a while, and others come meanwhile.
             let file = lock(&self.open);
-            group.push(job);
-            group.extend(jobs.try_iter().take(MOST - 1));
+            let Some((connection, _)) = file.as_ref() else { return };
+            let mut group = vec![job];
+            let written = match together(connection, &mut group, jobs) {
+                Ok(written) => written.into_iter().map(Ok).collect(),
+                // Each for itself says whose fault it is.
+                Err(_) => group.iter().map(|job| commit(connection, &job.write)).collect::<Vec<_>>(),
+            };
             self.waiting.fetch_sub(group.len(), Ordering::Relaxed);
             self.is_quiet.store(group.len() == 1, Ordering::Relaxed);
-            let Some((connection, _)) = file.as_ref() else { return };
-            let written = write(connection, &group);
             drop(file);
-            for (job, written) in group.drain(..).zip(written) {
+            for (job, written) in group.into_iter().zip(written) {
                 // Who does not wait any more was dropped; the file has what it wanted kept.
                 let _ = job.answer.send(written);
             }
@@ -123,27 +125,38 @@ impl File {
     }
 }
 
-/// Writes all of them in one transaction. Where that fails, each for itself says whose fault it is.
-fn write(connection: &Connection, jobs: &[Job]) -> Vec<Result<Written, Error>> {
-    let writes: Vec<&Write> = jobs.iter().map(|job| &job.write).collect();
-    match commit(connection, &writes) {
-        Ok(written) => written.into_iter().map(Ok).collect(),
-        Err(error) if writes.len() == 1 => vec![Err(error)],
-        Err(_) => writes.iter().map(|write| commit(connection, &[write]).and_then(first)).collect(),
-    }
+/// Commits a group as one. Until it is written, the group grows by what comes meanwhile: whoever was answered
+/// after the commit before has often done its next step by then, and need not wait for the commit after.
+fn together(
+    connection: &Connection,
+    group: &mut Vec<Job>,
+    more: &Receiver<Job>,
+) -> Result<Vec<Written>, Error> {
+    transact(connection, Error::sqlite("write"), || {
+        let mut written = Vec::new();
+        while let Some(job) = group.get(written.len()) {
+            written.push(job.write.apply(connection)?);
+            group.extend(more.try_iter().take(MOST - group.len()));
+        }
+        Ok(written)
+    })
 }
 
-fn first(written: Vec<Written>) -> Result<Written, Error> {
-    written.into_iter().next().ok_or(Error::Closed)
+fn commit(connection: &Connection, write: &Write) -> Result<Written, Error> {
+    transact(connection, failed(write), || write.apply(connection))
 }
 
-/// What came of each; an error where nothing was committed.
-fn commit(connection: &Connection, writes: &[&Write]) -> Result<Vec<Written>, Error> {
-    let [first, ..] = writes else { return Ok(Vec::new()) };
+/// What is written is committed, or nothing of it.
+fn transact<T>(
+    connection: &Connection,
+    failed: impl FnOnce(rusqlite::Error) -> Error,
+    write: impl FnOnce() -> Result<T, Error>,
+) -> Result<T, Error> {
     let run = |sql| connection.prepare_cached(sql)?.execute(()).map(drop);
-    let all = || writes.iter().map(|write| write.apply(connection)).collect::<Result<Vec<_>, _>>();
-    run("BEGIN IMMEDIATE").map_err(failed(first))?;
-    let written = all().and_then(|written| run("COMMIT").map(|()| written).map_err(failed(first)));
+    if let Err(error) = run("BEGIN IMMEDIATE") {
+        return Err(failed(error));
+    }
+    let written = write().and_then(|written| run("COMMIT").map(|()| written).map_err(failed));
     if written.is_err() && !connection.is_autocommit() {
         let _ = connection.execute_batch("ROLLBACK");
     }
@@ -151,10 +164,13 @@ fn commit(connection: &Connection, writes: &[&Write]) -> Result<Vec<Written>, Er
 }
 
 fn failed(write: &Write) -> impl FnOnce(rusqlite::Error) -> Error {
-    Error::sqlite(match write {
-        Write::Begin(new, _) => format!("save run `{}`", new.id),
-        Write::Keep(kept) => format!("save run `{}`", kept.id),
-        Write::Cancel(run) => format!("note that run `{run}` is cancelled"),
-        _ => "write".to_owned(),
-    })
+    move |error| {
+        let doing = match write {
+            Write::Begin(new, _) => format!("save run `{}`", new.id),
+            Write::Keep(kept) => format!("save run `{}`", kept.id),
+            Write::Cancel(run) => format!("note that run `{run}` is cancelled"),
+            _ => "write".to_owned(),
+        };
+        Error::sqlite(doing)(error)
+    }
 }
