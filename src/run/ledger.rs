@@ -33,6 +33,12 @@ pub(crate) struct Ledger {
 }
 
 impl Ledger {
+    /// Nothing was ever entered.
+    #[cfg(feature = "serde")]
+    pub(crate) fn is_new(&self) -> bool {
+        self.entered == 0 && self.owed.is_empty() && self.aside.is_empty()
+    }
+
     /// A compensable step was done, or nobody knows.
     pub(crate) fn enter(&mut self, node: u32, nth: u32) {
         self.owed.push(Owed { node, nth, fault: None, entered: self.entered, undo: None });

@@ -31,6 +31,8 @@ mod rollback;
 mod saved;
 mod settle;
 mod state;
+#[cfg(feature = "serde")]
+mod usual;
 mod visits;
 mod walk;
 

@@ -1,5 +1,8 @@
 //! Where a run stands.
 
+#[cfg(feature = "serde")]
+use super::usual;
+
 /// Names a place of a run: one for each branch.
 pub type PlaceId = u32;
 
@@ -31,13 +34,17 @@ pub struct Stance {
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(crate) struct Place {
+    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "usual::is_zero"))]
     pub(crate) id: PlaceId,
     /// The place that forked into this one and its siblings.
     #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Option::is_none"))]
     pub(crate) parent: Option<PlaceId>,
     pub(crate) node: u32,
+    #[cfg_attr(feature = "serde", serde(default = "usual::one", skip_serializing_if = "usual::is_one"))]
     pub(crate) nth: u32,
+    #[cfg_attr(feature = "serde", serde(default = "usual::one", skip_serializing_if = "usual::is_one"))]
     pub(crate) attempt: u32,
+    #[cfg_attr(feature = "serde", serde(default = "usual::begun", skip_serializing_if = "usual::is_begun"))]
     pub(crate) standing: Standing,
     /// At a compensation: the entry of the ledger that it undoes.
     #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Option::is_none"))]

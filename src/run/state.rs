@@ -4,6 +4,8 @@ use std::collections::BTreeSet;
 
 use super::ledger::{Ledger, Owed};
 use super::place::{Due, Place, PlaceId, Stance, Standing};
+#[cfg(feature = "serde")]
+use super::usual;
 use super::visits::Visits;
 use crate::fault::Fault;
 use crate::plan::Plan;
@@ -16,9 +18,12 @@ use crate::plan::Plan;
 pub struct State {
     /// Sorted by id. The root, 0, is always there until the run is over.
     pub(super) places: Vec<Place>,
+    #[cfg_attr(feature = "serde", serde(default = "usual::one", skip_serializing_if = "usual::is_one"))]
     pub(super) next_place: PlaceId,
+    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Ledger::is_new"))]
     pub(super) ledger: Ledger,
     pub(super) visits: Visits,
+    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "usual::is_forward"))]
     pub(super) phase: Phase,
     /// The end that a branch reached last; `None` once the run rolls back.
     #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Option::is_none"))]
@@ -34,9 +39,10 @@ pub struct State {
 }
 
 /// What a run is doing.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(super) enum Phase {
+    #[default]
     Forward,
     /// Steps that were begun are awaited; then the rollback starts at `entry`, or last first.
     Aborting {
@@ -100,7 +106,7 @@ pub struct FaultAt {
 
 /// A node that a run has been at.
 ///
-/// Serialized, it is a tuple: there are many of them.
+/// Serialized, it is a tuple, without its end where a node was done: there are many of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Deserialize))]
 pub struct Walked {
@@ -109,13 +115,17 @@ pub struct Walked {
     /// Which visit of it; 0 where it was passed by.
     pub nth: u32,
     /// What came of it.
+    #[cfg_attr(feature = "serde", serde(default = "usual::done"))]
     pub trace: Trace,
 }
 
 #[cfg(feature = "serde")]
 impl serde::Serialize for Walked {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        (self.node, self.nth, self.trace).serialize(serializer)
+        match self.trace {
+            Trace::Done => (self.node, self.nth).serialize(serializer),
+            trace => (self.node, self.nth, trace).serialize(serializer),
+        }
     }
 }
 

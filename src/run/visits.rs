@@ -37,10 +37,13 @@ impl Visits {
 
 #[cfg(feature = "serde")]
 mod saved {
-    use super::Visits;
     use std::collections::BTreeMap;
+    use std::fmt;
 
+    use serde::de::{MapAccess, SeqAccess, Visitor};
     use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    use super::Visits;
 
     impl Visits {
         /// Each node with its visits.
@@ -56,16 +59,59 @@ mod saved {
         }
     }
 
-    /// A map, from the node to its visits.
-    impl Serialize for Visits {
-        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-            serializer.collect_map(self.iter())
+    /// A node, and how often a run has come to it; a number alone is a node that it has come to once.
+    #[derive(Serialize, Deserialize)]
+    #[serde(untagged)]
+    enum Visited {
+        Once(u32),
+        Often(u32, u32),
+    }
+
+    impl From<(u32, u32)> for Visited {
+        fn from((node, visits): (u32, u32)) -> Self {
+            if visits == 1 { Self::Once(node) } else { Self::Often(node, visits) }
         }
     }
 
+    impl From<Visited> for (u32, u32) {
+        fn from(visited: Visited) -> Self {
+            match visited {
+                Visited::Once(node) => (node, 1),
+                Visited::Often(node, visits) => (node, visits),
+            }
+        }
+    }
+
+    impl Serialize for Visits {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.collect_seq(self.iter().map(Visited::from))
+        }
+    }
+
+    /// Older texts have a map, from the node to its visits.
     impl<'de> Deserialize<'de> for Visits {
         fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-            Ok(BTreeMap::deserialize(deserializer)?.into_iter().collect())
+            struct ListOrMap;
+
+            impl<'de> Visitor<'de> for ListOrMap {
+                type Value = Visits;
+
+                fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                    f.write_str("the nodes that a run has been at")
+                }
+
+                fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Visits, A::Error> {
+                    std::iter::from_fn(|| list.next_element::<Visited>().transpose())
+                        .map(|visited| visited.map(Into::into))
+                        .collect()
+                }
+
+                fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Visits, A::Error> {
+                    std::iter::from_fn(|| map.next_entry().transpose()).collect()
+                }
+            }
+
+            deserializer.deserialize_any(ListOrMap)
         }
     }
 }
@@ -84,10 +130,13 @@ mod tests {
 
     #[cfg(feature = "serde")]
     #[test]
-    fn they_are_saved_as_a_map() {
-        let visits: Visits = [(3, 2), (0, 1)].into_iter().collect();
+    fn they_are_saved_as_a_list() {
+        let visits: Visits = [(3, 2), (0, 1), (4, 0)].into_iter().collect();
         let text = serde_json::to_string(&visits).unwrap();
-        assert_eq!(text, r#"{"0":1,"3":2}"#);
+        assert_eq!(text, "[0,[3,2],[4,0]]");
         assert_eq!(serde_json::from_str::<Visits>(&text).unwrap().0, visits.0);
+        assert_eq!(serde_json::from_str::<Visits>(r#"{"0":1,"3":2,"4":0}"#).unwrap().0, visits.0);
+        assert!(serde_json::from_str::<Visits>("[0,[3]]").is_err());
+        assert!(serde_json::from_str::<Visits>("3").is_err());
     }
 }
