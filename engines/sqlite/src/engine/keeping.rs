@@ -17,6 +17,11 @@ use crate::store::{Keep, Moved, New, Part, Store, Write};
 /// written anew with each step, so it must not grow with the path.
 const MOST_IN_ROW: usize = 16;
 
+/// What a row holds is as long as a multiple of so many bytes, with spaces at its end. So most steps leave its
+/// length as it was, and it is written over in its place; a row that grows is moved about by SQLite, and its
+/// neighbours with it, even those on other pages.
+const UNIT: usize = 128;
+
 /// A run that is saved, or is about to be for the first time.
 pub(super) struct Keeping {
     pub(super) store: Arc<Store>,
@@ -32,6 +37,8 @@ pub(super) struct Keeping {
     pub(super) stands: Option<(i64, Status)>,
     /// It may be saved by the thread that drives it.
     pub(super) may_block: bool,
+    /// How long its state was when it was saved last.
+    pub(super) length: usize,
     /// The context of each branch, as of the last time when nobody worked with it.
     pub(super) contexts: BTreeMap<PlaceId, Box<RawValue>>,
     /// Is told what came of saving it next.
@@ -56,8 +63,8 @@ pub(super) type Message<Cx> = (i64, Run<Cx>);
 impl Keeping {
     pub(super) fn new(store: Arc<Store>, drawing: i64) -> Self {
         let contexts = BTreeMap::new();
-        let (seq, apart, path_anew, stands) = (None, 0, false, None);
-        Self { store, drawing, seq, apart, path_anew, stands, may_block: false, contexts, next: None }
+        let (seq, apart, path_anew, stands, length) = (None, 0, false, None, 0);
+        Self { store, drawing, seq, apart, path_anew, stands, may_block: false, length, contexts, next: None }
     }
 
     /// A message that was saved with the run that sent it.
@@ -108,27 +115,32 @@ impl Keeping {
 
     fn write<Cx: Serialize>(&mut self, run: &mut Run<Cx>) -> Result<(Write, Vec<Run<Cx>>), Error> {
         let mut moved = self.moved(run)?;
-        let id = run.id().to_string();
+        let id = Arc::clone(run.id());
         let sent = run.take_messages();
         let messages = sent.iter().map(|message| self.message(&id, message)).collect::<Result<_, _>>()?;
         let write = match self.seq {
-            None => Write::Begin(New { id, sender: None, moved }, messages),
+            None => {
+                fill_up(&mut moved);
+                Write::Begin(New { id, sender: None, moved }, messages)
+            }
             Some(seq) => {
                 let goes_on = self.stands == Some((moved.drawing, moved.status));
                 let part = (run.walked().saturating_sub(self.apart) > MOST_IN_ROW).then(|| {
                     let last = Part { first: run.walked(), walked: String::new() };
                     std::mem::replace(&mut moved.last, last)
                 });
+                fill_up(&mut moved);
                 Write::Keep(Keep { seq, id, moved, goes_on, path_anew: self.path_anew, part, messages })
             }
         };
         Ok((write, sent))
     }
 
-    fn message<Cx: Serialize>(&self, sender: &str, message: &Run<Cx>) -> Result<New, Error> {
+    fn message<Cx: Serialize>(&self, sender: &Arc<str>, message: &Run<Cx>) -> Result<New, Error> {
         let mut keeping = Self::new(Arc::clone(&self.store), self.drawing);
-        let moved = keeping.moved(message)?;
-        Ok(New { id: message.id().to_string(), sender: Some(sender.to_owned()), moved })
+        let mut moved = keeping.moved(message)?;
+        fill_up(&mut moved);
+        Ok(New { id: Arc::clone(message.id()), sender: Some(Arc::clone(sender)), moved })
     }
 
     /// Contexts that branches have lent stay as they were when their steps were begun.
@@ -142,13 +154,19 @@ impl Keeping {
             })?;
             self.contexts.insert(place, text);
         }
-        let places: Vec<PlaceId> = run.state().places().collect();
-        self.contexts.retain(|place, _| places.binary_search(place).is_ok());
+        // The root stays until the end; branches come and go.
+        if self.contexts.len() > 1 {
+            let places: Vec<PlaceId> = run.state().places().collect();
+            self.contexts.retain(|place, _| places.binary_search(place).is_ok());
+        }
         let unreadable = |source: serde_json::Error| Error::Unreadable {
             run: run.id().to_string(),
             source: source.into(),
         };
-        let state = serde_json::to_string(&run.snapshot(&self.contexts)).map_err(unreadable)?;
+        let mut state = Vec::with_capacity(self.length + UNIT);
+        serde_json::to_writer(&mut state, &run.snapshot(&self.contexts)).map_err(unreadable)?;
+        self.length = state.len();
+        let state = String::from_utf8(state).map_err(serde::ser::Error::custom).map_err(unreadable)?;
         let walked = run.walked_since(self.apart);
         let walked = if walked.is_empty() { Ok(String::new()) } else { serde_json::to_string(walked) };
         Ok(Moved {
@@ -157,6 +175,14 @@ impl Keeping {
             state,
             last: Part { first: self.apart, walked: walked.map_err(unreadable)? },
         })
+    }
+}
+
+fn fill_up(moved: &mut Moved) {
+    let length = moved.state.len() + moved.last.walked.len();
+    let more = length.next_multiple_of(UNIT) - length;
+    if let Ok(spaces) = str::from_utf8(&[b' '; UNIT][..more]) {
+        moved.state.push_str(spaces);
     }
 }
 

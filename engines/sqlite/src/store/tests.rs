@@ -12,17 +12,17 @@ fn moved(state: String) -> Moved {
 fn new(id: &str, state: &str) -> Write {
     let state = state.to_owned();
     let moved = moved(state);
-    Write::Begin(New { id: id.to_owned(), sender: None, moved }, Vec::new())
+    Write::Begin(New { id: id.into(), sender: None, moved }, Vec::new())
 }
 
 fn keep(seq: i64, id: &str, state: String, messages: Vec<New>) -> Write {
-    let (id, moved, goes_on, path_anew, part) = (id.to_owned(), moved(state), true, false, None);
+    let (id, moved, goes_on, path_anew, part) = (id.into(), moved(state), true, false, None);
     Write::Keep(Keep { seq, id, moved, goes_on, path_anew, part, messages })
 }
 
 fn message(id: &str, sender: &str) -> New {
     let moved = moved("{}".to_owned());
-    New { id: id.to_owned(), sender: Some(sender.to_owned()), moved }
+    New { id: id.into(), sender: Some(sender.into()), moved }
 }
 
 async fn store() -> (TempDir, Store) {

@@ -1,7 +1,9 @@
 //! What is written, each as a whole or not at all.
 
+use std::sync::Arc;
+
 use flowgen::report::Status;
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{CachedStatement, Connection, OptionalExtension, params};
 
 use crate::error::Error;
 use crate::store::rows::{code, is_unfinished};
@@ -27,8 +29,8 @@ pub(crate) enum Write {
 /// A run that was not in the file.
 #[derive(Debug)]
 pub(crate) struct New {
-    pub(crate) id: String,
-    pub(crate) sender: Option<String>,
+    pub(crate) id: Arc<str>,
+    pub(crate) sender: Option<Arc<str>>,
     pub(crate) moved: Moved,
 }
 
@@ -36,7 +38,7 @@ pub(crate) struct New {
 #[derive(Debug)]
 pub(crate) struct Kept {
     pub(crate) seq: i64,
-    pub(crate) id: String,
+    pub(crate) id: Arc<str>,
     pub(crate) moved: Moved,
     /// It has the drawing and the status that it has in the file.
     pub(crate) goes_on: bool,
@@ -69,12 +71,36 @@ pub(crate) struct Part {
 /// The numbers of the rows that were made, or changed.
 pub(crate) type Written = Vec<i64>;
 
+/// One transaction, and the statement that most of its writes are.
+pub(crate) struct Transaction<'c> {
+    to: &'c Connection,
+    goes_on: Option<CachedStatement<'c>>,
+}
+
+impl<'c> Transaction<'c> {
+    pub(crate) fn new(to: &'c Connection) -> Self {
+        Self { to, goes_on: None }
+    }
+
+    fn goes_on(&mut self) -> rusqlite::Result<&mut CachedStatement<'c>> {
+        let found = match self.goes_on.take() {
+            Some(statement) => statement,
+            // What is not named is not looked up, and no index is written.
+            None => self.to.prepare_cached(
+                "UPDATE runs SET changed = ?, state = ?, first = ?, walked = ? WHERE seq = ?",
+            )?,
+        };
+        Ok(self.goes_on.insert(found))
+    }
+}
+
 impl Write {
     /// Writes it. Where that fails, nothing of it must stay.
-    pub(crate) fn apply(&self, to: &Connection) -> Result<Written, Error> {
+    pub(crate) fn apply(&self, transaction: &mut Transaction<'_>) -> Result<Written, Error> {
+        let to = transaction.to;
         match self {
             Self::Begin(new, messages) => start(to, new, messages),
-            Self::Keep(kept) => keep(to, kept),
+            Self::Keep(kept) => keep(transaction, kept),
             Self::Cancel(run) => {
                 cancel(to, run).map_err(Error::sqlite(format_args!("note that run `{run}` is cancelled")))
             }
@@ -98,7 +124,7 @@ fn start(to: &Connection, new: &New, messages: &[New]) -> Result<Written, Error>
 fn send(to: &Connection, sender: &str, messages: &[New], seqs: &mut Written) -> Result<(), Error> {
     for message in messages {
         let begun = begin(to, message).map_err(Error::sqlite(format_args!("save run `{}`", message.id)))?;
-        let taken = || Error::Taken { run: message.id.clone(), sender: sender.to_owned() };
+        let taken = || Error::Taken { run: message.id.to_string(), sender: sender.to_owned() };
         seqs.push(begun.ok_or_else(taken)?);
     }
     Ok(())
@@ -119,23 +145,22 @@ fn begin(to: &Connection, new: &New) -> rusqlite::Result<Option<i64>> {
     Ok(is_new.then(|| to.last_insert_rowid()))
 }
 
-fn keep(to: &Connection, kept: &Kept) -> Result<Written, Error> {
-    if !update(to, kept).map_err(Error::sqlite(format_args!("save run `{}`", kept.id)))? {
-        return Err(Error::Unknown { run: kept.id.clone() });
+fn keep(transaction: &mut Transaction<'_>, kept: &Kept) -> Result<Written, Error> {
+    let to = transaction.to;
+    if !update(transaction, kept).map_err(Error::sqlite(format_args!("save run `{}`", kept.id)))? {
+        return Err(Error::Unknown { run: kept.id.to_string() });
     }
     let mut seqs = Vec::new();
     send(to, &kept.id, &kept.messages, &mut seqs)?;
     Ok(seqs)
 }
 
-fn update(to: &Connection, kept: &Kept) -> rusqlite::Result<bool> {
+fn update(transaction: &mut Transaction<'_>, kept: &Kept) -> rusqlite::Result<bool> {
+    let to = transaction.to;
     let Kept { seq, moved: Moved { drawing, status, state, last }, goes_on, path_anew, part, .. } = kept;
     let (first, walked) = (number(last.first), &last.walked);
-    // What is not named is not looked up, and no index is written.
     let changed = if *goes_on {
-        let mut update =
-            to.prepare_cached("UPDATE runs SET changed = ?, state = ?, first = ?, walked = ? WHERE seq = ?")?;
-        update.execute(params![time::now(), state, first, walked, seq])?
+        transaction.goes_on()?.execute(params![time::now(), state, first, walked, seq])?
     } else {
         let mut update = to.prepare_cached(
             "UPDATE runs SET changed = ?, state = ?, first = ?, walked = ?, drawing = ?, status = ?

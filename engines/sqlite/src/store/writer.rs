@@ -13,7 +13,7 @@ use tokio::task::block_in_place;
 
 use super::lock;
 use super::lock::Lock;
-use super::write::{Write, Written};
+use super::write::{Transaction, Write, Written};
 use crate::error::Error;
 
 /// So many at most are committed as one: a wait for the disk that all of them share.
@@ -132,10 +132,10 @@ fn together(
     group: &mut Vec<Job>,
     more: &Receiver<Job>,
 ) -> Result<Vec<Written>, Error> {
-    transact(connection, Error::sqlite("write"), || {
+    transact(connection, Error::sqlite("write"), |transaction| {
         let mut written = Vec::new();
         while let Some(job) = group.get(written.len()) {
-            written.push(job.write.apply(connection)?);
+            written.push(job.write.apply(transaction)?);
             group.extend(more.try_iter().take(MOST - group.len()));
         }
         Ok(written)
@@ -143,20 +143,21 @@ fn together(
 }
 
 fn commit(connection: &Connection, write: &Write) -> Result<Written, Error> {
-    transact(connection, failed(write), || write.apply(connection))
+    transact(connection, failed(write), |transaction| write.apply(transaction))
 }
 
 /// What is written is committed, or nothing of it.
 fn transact<T>(
     connection: &Connection,
     failed: impl FnOnce(rusqlite::Error) -> Error,
-    write: impl FnOnce() -> Result<T, Error>,
+    write: impl FnOnce(&mut Transaction<'_>) -> Result<T, Error>,
 ) -> Result<T, Error> {
     let run = |sql| connection.prepare_cached(sql)?.execute(()).map(drop);
     if let Err(error) = run("BEGIN IMMEDIATE") {
         return Err(failed(error));
     }
-    let written = write().and_then(|written| run("COMMIT").map(|()| written).map_err(failed));
+    let written = write(&mut Transaction::new(connection))
+        .and_then(|written| run("COMMIT").map(|()| written).map_err(failed));
     if written.is_err() && !connection.is_autocommit() {
         let _ = connection.execute_batch("ROLLBACK");
     }
