@@ -17,9 +17,9 @@ use crate::store::{Keep, Moved, New, Part, Store, Write};
 /// written anew with each step, so it must not grow with the path.
 const MOST_IN_ROW: usize = 16;
 
-/// What a row holds is as long as a multiple of so many bytes, with spaces at its end. So most steps leave its
-/// length as it was, and it is written over in its place; a row that grows is moved about by SQLite, and its
-/// neighbours with it, even those on other pages.
+/// What the row of a run holds that is not over is as long as a multiple of so many bytes, with spaces at its
+/// end. So most steps leave its length as it was, and it is written over in its place; a row that grows is moved
+/// about by SQLite, and its neighbours with it, even those on other pages.
 const UNIT: usize = 128;
 
 /// A run that is saved, or is about to be for the first time.
@@ -179,6 +179,9 @@ impl Keeping {
 }
 
 fn fill_up(moved: &mut Moved) {
+    if moved.status.is_over() {
+        return;
+    }
     let length = moved.state.len() + moved.last.walked.len();
     let more = length.next_multiple_of(UNIT) - length;
     if let Ok(spaces) = str::from_utf8(&[b' '; UNIT][..more]) {
