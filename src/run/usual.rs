@@ -21,6 +21,7 @@ pub(super) fn begun() -> Standing {
     Standing::Begun
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes references")]
 pub(super) fn is_begun(standing: &Standing) -> bool {
     *standing == Standing::Begun
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use flowgen::Keeper;
 use flowgen::report::Status;
-use flowgen::run::{PlaceId, Run};
+use flowgen::run::{PlaceId, Run, Walked};
 use serde::Serialize;
 use serde_json::value::RawValue;
 
@@ -31,6 +31,8 @@ pub(super) struct Keeping {
     pub(super) seq: Option<i64>,
     /// How much of its path is in the file, but not in its row.
     pub(super) apart: usize,
+    /// The rest of its path as text, and how many nodes that is: a path only grows.
+    pub(super) rest: Rest,
     /// The path in the file is numbered as another drawing is.
     pub(super) path_anew: bool,
     /// Its drawing and its status in the file.
@@ -43,6 +45,13 @@ pub(super) struct Keeping {
     pub(super) contexts: BTreeMap<PlaceId, Box<RawValue>>,
     /// Is told what came of saving it next.
     pub(super) next: Option<Tell>,
+}
+
+/// Nodes of a path, as a list in JSON without its end.
+#[derive(Default)]
+pub(super) struct Rest {
+    text: Vec<u8>,
+    nodes: usize,
 }
 
 /// Somebody who waits for a run to be saved.
@@ -63,8 +72,20 @@ pub(super) type Message<Cx> = (i64, Run<Cx>);
 impl Keeping {
     pub(super) fn new(store: Arc<Store>, drawing: i64) -> Self {
         let contexts = BTreeMap::new();
-        let (seq, apart, path_anew, stands, length) = (None, 0, false, None, 0);
-        Self { store, drawing, seq, apart, path_anew, stands, may_block: false, length, contexts, next: None }
+        let (seq, apart, rest, path_anew, stands, length) = (None, 0, Rest::default(), false, None, 0);
+        Self {
+            store,
+            drawing,
+            seq,
+            apart,
+            rest,
+            path_anew,
+            stands,
+            may_block: false,
+            length,
+            contexts,
+            next: None,
+        }
     }
 
     /// A message that was saved with the run that sent it.
@@ -95,6 +116,7 @@ impl Keeping {
         }
         if is_apart {
             self.apart = run.walked();
+            self.rest = Rest::default();
         }
         self.path_anew = false;
         self.stands = Some((self.drawing, Status::of(run.state())));
@@ -166,16 +188,33 @@ impl Keeping {
         let mut state = Vec::with_capacity(self.length + UNIT);
         serde_json::to_writer(&mut state, &run.snapshot(&self.contexts)).map_err(unreadable)?;
         self.length = state.len();
-        let state = String::from_utf8(state).map_err(serde::ser::Error::custom).map_err(unreadable)?;
-        let walked = run.walked_since(self.apart);
-        let walked = if walked.is_empty() { Ok(String::new()) } else { serde_json::to_string(walked) };
-        Ok(Moved {
-            drawing: self.drawing,
-            status: Status::of(run.state()),
-            state,
-            last: Part { first: self.apart, walked: walked.map_err(unreadable)? },
-        })
+        let state = text(state).map_err(unreadable)?;
+        self.rest.add(run.walked_since(self.apart + self.rest.nodes)).map_err(unreadable)?;
+        let walked = self.rest.list().map_err(unreadable)?;
+        let (drawing, status) = (self.drawing, Status::of(run.state()));
+        Ok(Moved { drawing, status, state, last: Part { first: self.apart, walked } })
     }
+}
+
+impl Rest {
+    fn add(&mut self, walked: &[Walked]) -> serde_json::Result<()> {
+        for node in walked {
+            self.text.push(if self.nodes == 0 { b'[' } else { b',' });
+            serde_json::to_writer(&mut self.text, node)?;
+            self.nodes += 1;
+        }
+        Ok(())
+    }
+
+    /// Empty where there are none.
+    fn list(&self) -> serde_json::Result<String> {
+        let end: &[u8] = if self.nodes == 0 { b"" } else { b"]" };
+        text([&self.text, end].concat())
+    }
+}
+
+fn text(json: Vec<u8>) -> serde_json::Result<String> {
+    String::from_utf8(json).map_err(serde::ser::Error::custom)
 }
 
 fn fill_up(moved: &mut Moved) {
