@@ -17,6 +17,9 @@ use crate::store::{Keep, Moved, New, Part, Store, Write};
 /// written anew with each step, so it must not grow with the path.
 const MOST_IN_ROW: usize = 16;
 
+/// The place that a run has all the time.
+const ROOT: PlaceId = 0;
+
 /// What the row of a run holds that is not over is as long as a multiple of so many bytes, with spaces at its
 /// end. So most steps leave its length as it was, and it is written over in its place; a row that grows is moved
 /// about by SQLite, and its neighbours with it, even those on other pages.
@@ -41,7 +44,7 @@ pub(super) struct Keeping {
     pub(super) may_block: bool,
     /// How long its state was when it was saved last.
     pub(super) length: usize,
-    /// The context of each branch, as of the last time when nobody worked with it.
+    /// Where it has branches: the context of each, as of the last time when nobody worked with it.
     pub(super) contexts: BTreeMap<PlaceId, Box<RawValue>>,
     /// Is told what came of saving it next.
     pub(super) next: Option<Tell>,
@@ -165,35 +168,51 @@ impl Keeping {
         Ok(New { id: Arc::clone(message.id()), sender: Some(Arc::clone(sender)), moved })
     }
 
-    /// Contexts that branches have lent stay as they were when their steps were begun.
     fn moved<Cx: Serialize>(&mut self, run: &Run<Cx>) -> Result<Moved, Error> {
-        for (place, context) in run.contexts() {
-            let text = serde_json::value::to_raw_value(context).map_err(|source| Error::Context {
-                run: run.id().to_string(),
-                place,
-                doing: "serialize",
-                source: source.into(),
-            })?;
-            self.contexts.insert(place, text);
-        }
-        // The root stays until the end; branches come and go.
-        if self.contexts.len() > 1 {
-            let places: Vec<PlaceId> = run.state().places().collect();
-            self.contexts.retain(|place, _| places.binary_search(place).is_ok());
-        }
         let unreadable = |source: serde_json::Error| Error::Unreadable {
             run: run.id().to_string(),
             source: source.into(),
         };
-        let mut state = Vec::with_capacity(self.length + UNIT);
-        serde_json::to_writer(&mut state, &run.snapshot(&self.contexts)).map_err(unreadable)?;
-        self.length = state.len();
-        let state = text(state).map_err(unreadable)?;
+        let state = self.state(run)?;
         self.rest.add(run.walked_since(self.apart + self.rest.nodes)).map_err(unreadable)?;
         let walked = self.rest.list().map_err(unreadable)?;
         let (drawing, status) = (self.drawing, Status::of(run.state()));
         Ok(Moved { drawing, status, state, last: Part { first: self.apart, walked } })
     }
+
+    fn state<Cx: Serialize>(&mut self, run: &Run<Cx>) -> Result<String, Error> {
+        let mut state = Vec::with_capacity(self.length + UNIT);
+        let written = if run.state().places().nth(1).is_none() {
+            // It has its context: nobody works with that while it is saved.
+            self.contexts.clear();
+            let mut contexts = BTreeMap::new();
+            contexts.extend(run.contexts());
+            serde_json::to_writer(&mut state, &run.snapshot(&contexts))
+        } else {
+            self.note_contexts(run)?;
+            serde_json::to_writer(&mut state, &run.snapshot(&self.contexts))
+        };
+        let written = written.and_then(|()| text(state)).map_err(unserializable(run, ROOT));
+        self.length = written.as_ref().map_or(0, String::len);
+        written
+    }
+
+    /// Contexts that branches have lent stay as they were when their steps were begun.
+    fn note_contexts<Cx: Serialize>(&mut self, run: &Run<Cx>) -> Result<(), Error> {
+        for (place, context) in run.contexts() {
+            let text = serde_json::value::to_raw_value(context).map_err(unserializable(run, place))?;
+            self.contexts.insert(place, text);
+        }
+        let places: Vec<PlaceId> = run.state().places().collect();
+        self.contexts.retain(|place, _| places.binary_search(place).is_ok());
+        Ok(())
+    }
+}
+
+/// All of a state but its contexts can be serialized.
+fn unserializable<Cx>(run: &Run<Cx>, place: PlaceId) -> impl FnOnce(serde_json::Error) -> Error {
+    let run = Arc::clone(run.id());
+    move |source| Error::Context { run: run.to_string(), place, doing: "serialize", source: source.into() }
 }
 
 impl Rest {
