@@ -60,7 +60,7 @@ const STATUSES: [Status; 6] = [
 ];
 
 /// SQLite only takes the index of statuses where it is told what the index says: that a run is not completed.
-const INDEXED: &str = "status < 5";
+pub(super) const INDEXED: &str = "status < 5";
 
 pub(crate) fn code(status: Status) -> i64 {
     (0..).zip(STATUSES).find(|(_, other)| *other == status).map_or(0, |(code, _)| code)

@@ -108,3 +108,25 @@ async fn all_names_of_a_file_are_one() {
     let said = Store::open(&link).unwrap_err();
     assert!(matches!(&said, Error::Locked { holder, .. } if holder.starts_with("process ")), "{said}");
 }
+
+#[test]
+fn the_index_of_statuses_leaves_out_what_is_completed() {
+    assert_eq!(rows::INDEXED, format!("status < {}", rows::code(Status::Completed)));
+}
+
+#[tokio::test]
+async fn a_store_that_is_dropped_gives_up_the_file_once_all_is_written() {
+    let (folder, store) = store().await;
+    let last = store.write(new("a", "1"));
+    drop(store);
+    assert_eq!(last.await.unwrap().len(), 1, "what was asked for is done");
+    let path = folder.path().join("runs.db");
+    let again = loop {
+        match Store::open(&path) {
+            Ok(store) => break store,
+            Err(Error::Locked { .. }) => tokio::time::sleep(std::time::Duration::from_millis(1)).await,
+            Err(error) => panic!("{error}"),
+        }
+    };
+    assert_eq!(states(&again).await, ["a 1"]);
+}

@@ -77,6 +77,26 @@ async fn a_state_that_is_none_stops_its_run_and_no_other() {
     }
 }
 
+/// A row that grows may be moved by SQLite together with damaged neighbours.
+#[tokio::test]
+async fn the_row_of_a_run_that_goes_on_grows_in_few_leaps() {
+    let folder = TempDir::new().unwrap();
+    waiting(&folder, 1).await;
+    let held = |column: &str| {
+        let connection = rusqlite::Connection::open(folder.path().join("runs.db")).unwrap();
+        connection
+            .query_row(&format!("SELECT {column} FROM runs"), (), |row| row.get::<_, String>(0))
+            .unwrap()
+    };
+    let (state, walked) = (held("state"), held("walked"));
+    assert_eq!((state.len() + walked.len()) % 128, 0, "{state:?} {walked:?}");
+    let (runs, ..) = resumed(&folder).await;
+    assert!(runs.outcome("run-0").await.unwrap().is_completed());
+    runs.shutdown(Duration::ZERO).await;
+    let state = held("state");
+    assert_eq!(state.trim_end(), state, "a run that is over grows no more");
+}
+
 /// SQLite keeps as many runs on a page as fit; those on the others are read.
 #[tokio::test]
 async fn a_damaged_page_stops_its_runs_and_no_other() {
