@@ -3,8 +3,7 @@
 
 use std::io;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::mpsc::{Receiver, Sender, channel};
-use std::sync::{Arc, Mutex, TryLockError};
+use std::sync::{Arc, Condvar, Mutex, PoisonError, TryLockError};
 use std::thread::{self, JoinHandle};
 
 use rusqlite::Connection;
@@ -23,7 +22,6 @@ const MOST: usize = 1024;
 #[derive(Debug)]
 pub(super) struct Writer {
     file: Arc<File>,
-    jobs: Mutex<Option<Sender<Job>>>,
     thread: Mutex<Option<JoinHandle<()>>>,
 }
 
@@ -32,10 +30,28 @@ pub(super) struct Writer {
 struct File {
     /// `None` once it is closed.
     open: Mutex<Option<(Connection, Lock)>>,
-    /// So many wait for the thread.
-    waiting: AtomicUsize,
+    queue: Queue,
     /// The thread had one job when it wrote last: there is nothing to be gained by waiting for others.
     is_quiet: AtomicBool,
+}
+
+/// What the thread is to write.
+///
+/// No channel: that would be locked anyway, to be closed, and the thread takes all that is there at once.
+#[derive(Debug, Default)]
+struct Queue {
+    jobs: Mutex<Jobs>,
+    /// So many wait to be taken, or are being written.
+    waiting: AtomicUsize,
+    has_come: Condvar,
+}
+
+#[derive(Debug, Default)]
+struct Jobs {
+    first_come: Vec<Job>,
+    is_closed: bool,
+    /// The thread has nothing to do.
+    sleeps: bool,
 }
 
 /// Something to be written, and who waits for it.
@@ -47,13 +63,12 @@ struct Job {
 
 impl Writer {
     pub(super) fn new(connection: Connection, lock: Lock) -> io::Result<Self> {
-        let open = Mutex::new(Some((connection, lock)));
-        let file = Arc::new(File { open, waiting: AtomicUsize::new(0), is_quiet: AtomicBool::new(true) });
-        let (jobs, received) = channel();
+        let (open, queue) = (Mutex::new(Some((connection, lock))), Queue::default());
+        let file = Arc::new(File { open, queue, is_quiet: AtomicBool::new(true) });
         let served = Arc::clone(&file);
         let thread = thread::Builder::new().name("flowgen-sqlite".to_owned());
-        let thread = thread.spawn(move || served.serve(&received))?;
-        Ok(Self { file, jobs: Mutex::new(Some(jobs)), thread: Mutex::new(Some(thread)) })
+        let thread = thread.spawn(move || served.serve())?;
+        Ok(Self { file, thread: Mutex::new(Some(thread)) })
     }
 
     /// Has it written by the thread. Once this is ready, it is on the disk.
@@ -61,10 +76,7 @@ impl Writer {
     /// It is asked for at once, and done even if the future is dropped.
     pub(super) fn write(&self, write: Write) -> impl Future<Output = Result<Written, Error>> + Send + use<> {
         let (answer, answered) = oneshot::channel();
-        let jobs = lock(&self.jobs);
-        self.file.waiting.fetch_add(1, Ordering::Relaxed);
-        let asked = jobs.as_ref().is_some_and(|jobs| jobs.send(Job { write, answer }).is_ok());
-        drop(jobs);
+        let asked = self.file.queue.push(Job { write, answer });
         async move {
             if !asked {
                 return Err(Error::Closed);
@@ -78,8 +90,8 @@ impl Writer {
     ///
     /// Blocks, as a task of Tokio's runtime with many threads may: it panics elsewhere.
     pub(super) fn write_here(&self, write: &Write) -> Option<Result<Written, Error>> {
-        let File { open, waiting, is_quiet } = &*self.file;
-        if !is_quiet.load(Ordering::Relaxed) || waiting.load(Ordering::Relaxed) > 0 {
+        let File { open, queue, is_quiet } = &*self.file;
+        if !is_quiet.load(Ordering::Relaxed) || queue.waiting.load(Ordering::Relaxed) > 0 {
             return None;
         }
         let file = match open.try_lock() {
@@ -94,52 +106,106 @@ impl Writer {
     /// Nobody can ask for anything any more. What was asked for is done, then the file is closed: blocks until
     /// it is.
     pub(super) fn close(&self) {
-        drop(lock(&self.jobs).take());
+        self.file.queue.close();
         let thread = lock(&self.thread).take();
         let _ = thread.map(JoinHandle::join);
     }
 }
 
+/// The thread holds the file, too, so it has to be told that nobody is left.
+impl Drop for Writer {
+    fn drop(&mut self) {
+        self.file.queue.close();
+    }
+}
+
+impl Queue {
+    /// `false` where it is closed.
+    fn push(&self, job: Job) -> bool {
+        let mut jobs = lock(&self.jobs);
+        if jobs.is_closed {
+            return false;
+        }
+        self.waiting.fetch_add(1, Ordering::Relaxed);
+        jobs.first_come.push(job);
+        if std::mem::take(&mut jobs.sleeps) {
+            self.has_come.notify_one();
+        }
+        true
+    }
+
+    fn close(&self) {
+        lock(&self.jobs).is_closed = true;
+        self.has_come.notify_one();
+    }
+
+    /// Waits until there is something; `false` where there never will be.
+    fn wait(&self) -> bool {
+        let mut jobs = lock(&self.jobs);
+        while jobs.first_come.is_empty() && !jobs.is_closed {
+            jobs.sleeps = true;
+            jobs = self.has_come.wait(jobs).unwrap_or_else(PoisonError::into_inner);
+        }
+        !jobs.first_come.is_empty()
+    }
+
+    /// Adds what is there to a group, as long as that is not too large.
+    fn take(&self, group: &mut Vec<Job>) {
+        let mut jobs = lock(&self.jobs);
+        let some = jobs.first_come.len().min(MOST - group.len());
+        group.extend(jobs.first_come.drain(..some));
+    }
+}
+
+/// Whoever still waits when the thread ends, however it does, is told that the file is closed.
+struct Ends<'q>(&'q Queue);
+
+impl Drop for Ends<'_> {
+    fn drop(&mut self) {
+        self.0.close();
+        lock(&self.0.jobs).first_come.clear();
+    }
+}
+
 impl File {
     /// Writes until nobody can ask for anything any more. Then it closes the file, and gives up the lock.
-    fn serve(&self, jobs: &Receiver<Job>) {
-        while let Ok(job) = jobs.recv() {
+    fn serve(&self) {
+        let _nobody_waits_after = Ends(&self.queue);
+        let mut group = Vec::new();
+        while self.queue.wait() {
             // Whoever writes here may take a while, and others come meanwhile.
             let file = lock(&self.open);
             let Some((connection, _)) = file.as_ref() else { return };
-            let mut group = vec![job];
-            let written = match together(connection, &mut group, jobs) {
+            self.queue.take(&mut group);
+            let written = match self.together(connection, &mut group) {
                 Ok(written) => written.into_iter().map(Ok).collect(),
                 // Each for itself says whose fault it is.
                 Err(_) => group.iter().map(|job| commit(connection, &job.write)).collect::<Vec<_>>(),
             };
-            self.waiting.fetch_sub(group.len(), Ordering::Relaxed);
+            self.queue.waiting.fetch_sub(group.len(), Ordering::Relaxed);
             self.is_quiet.store(group.len() == 1, Ordering::Relaxed);
             drop(file);
-            for (job, written) in group.into_iter().zip(written) {
+            for (job, written) in group.drain(..).zip(written) {
                 // Who does not wait any more was dropped; the file has what it wanted kept.
                 let _ = job.answer.send(written);
             }
         }
         drop(lock(&self.open).take());
     }
-}
 
-/// Commits a group as one. Until it is written, the group grows by what comes meanwhile: whoever was answered
-/// after the commit before has often done its next step by then, and need not wait for the commit after.
-fn together(
-    connection: &Connection,
-    group: &mut Vec<Job>,
-    more: &Receiver<Job>,
-) -> Result<Vec<Written>, Error> {
-    transact(connection, Error::sqlite("write"), |transaction| {
-        let mut written = Vec::new();
-        while let Some(job) = group.get(written.len()) {
-            written.push(job.write.apply(transaction)?);
-            group.extend(more.try_iter().take(MOST - group.len()));
-        }
-        Ok(written)
-    })
+    /// Commits a group as one. Until it is written, the group grows by what comes meanwhile: whoever was
+    /// answered after the commit before has often done its next step by then, and need not wait for the commit
+    /// after.
+    fn together(&self, connection: &Connection, group: &mut Vec<Job>) -> Result<Vec<Written>, Error> {
+        transact(connection, Error::sqlite("write"), |transaction| {
+            let mut written = Vec::new();
+            while let Some(job) = group.get(written.len()) {
+                written.push(job.write.apply(transaction)?);
+                self.queue.take(group);
+            }
+            Ok(written)
+        })
+    }
 }
 
 fn commit(connection: &Connection, write: &Write) -> Result<Written, Error> {
