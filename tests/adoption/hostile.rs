@@ -7,17 +7,46 @@ use serde_json::{Value, json};
 
 use crate::shop::{adopt, after, interpreter, save, shop};
 
+/// A run as text, with what is usual and left out there, so that it can be changed, too.
+fn spelled_out(steps: usize) -> Value {
+    let mut saved: Value = serde_json::from_str(&save(&after(shop().plan(), steps))).unwrap();
+    let usual = json!({"next_place": 1, "ledger": {"entered": 0}, "phase": "Forward"});
+    add(&mut saved["state"], &usual);
+    for place in saved["state"]["places"].as_array_mut().unwrap() {
+        add(place, &json!({"id": 0, "nth": 1, "attempt": 1, "standing": "Begun"}));
+    }
+    saved
+}
+
+fn add(to: &mut Value, usual: &Value) {
+    for (key, value) in usual.as_object().unwrap() {
+        to.as_object_mut().unwrap().entry(key).or_insert_with(|| value.clone());
+    }
+}
+
 /// What is said of a run of which this was changed by hand.
 #[track_caller]
 fn broken(steps: usize, at: &str, value: Value) -> String {
     let plan = shop().plan();
-    let mut saved: Value = serde_json::from_str(&save(&after(plan, steps))).unwrap();
+    let mut saved = spelled_out(steps);
     *saved.pointer_mut(at).expect(at) = value;
     let refused = adopt(&saved.to_string(), plan, plan).expect_err("it is refused");
     assert!(matches!(refused, Refused::Malformed { .. }), "{refused}");
     let said = refused.to_string();
     let what = said.strip_prefix("what was saved of run `order-42` is broken: ");
     what.expect("it names the run").to_owned()
+}
+
+#[test]
+fn what_is_usual_is_left_out_and_means_the_same() {
+    let plan = shop().plan();
+    for steps in 0..12 {
+        let text = save(&after(plan, steps));
+        let spelled_out = spelled_out(steps).to_string();
+        assert!(text.len() < spelled_out.len(), "{text}");
+        let read = adopt(&spelled_out, plan, plan).expect("it is a run");
+        assert_eq!(save(&read), save(&adopt(&text, plan, plan).expect("it is a run")));
+    }
 }
 
 #[test]
@@ -134,7 +163,7 @@ proptest! {
             state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
             usize::try_from(state >> 33).unwrap() % sides
         };
-        let mut saved: Value = serde_json::from_str(&save(&after(plan, steps))).unwrap();
+        let mut saved = spelled_out(steps);
         (0..times).for_each(|_| damage(&mut saved, &mut dice));
         if serde_json::from_value::<Saved<u32>>(saved.clone()).is_ok()
             && let Ok(run) = adopt(&saved.to_string(), plan, plan)
