@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use flowgen::run::{Adoption, Ending, Interpreter, PlaceId, Run, Saved};
 use flowgen::{Drawing, Keeper, Node, Retry, Runner, Scope, TokioClock};
+use serde::Deserialize;
+use serde_json::Value;
 use tokio::time::{sleep, timeout};
 
 use crate::shop::{At, FORK, MESSAGE, SELL, Shop, faults, takes};
@@ -21,6 +23,22 @@ struct Store {
     room: Option<usize>,
 }
 
+/// Where a kept run stands; what is usual is left out of its text.
+#[derive(Deserialize)]
+#[serde(default)]
+struct Place {
+    id: PlaceId,
+    node: u32,
+    standing: Value,
+    attempt: u32,
+}
+
+impl Default for Place {
+    fn default() -> Self {
+        Self { id: 0, node: 0, standing: "Begun".into(), attempt: 1 }
+    }
+}
+
 impl Keeper<Vec<String>> for Store {
     type Error = &'static str;
 
@@ -32,9 +50,9 @@ impl Keeper<Vec<String>> for Store {
             self.contexts.insert(place, context.clone());
         }
         let mut saved = serde_json::to_value(run.snapshot(&self.contexts)).unwrap();
-        let standing = |place: &serde_json::Value| place["standing"].get("Split").is_none();
-        let places: Vec<_> = saved["state"]["places"].as_array().unwrap().clone();
-        let ids: Vec<String> = places.iter().map(|place| place["id"].to_string()).collect();
+        let standing = |place: &Place| place.standing.as_str().is_some();
+        let places: Vec<Place> = serde_json::from_value(saved["state"]["places"].clone()).unwrap();
+        let ids: Vec<String> = places.iter().map(|place| place.id.to_string()).collect();
         saved["contexts"].as_object_mut().unwrap().retain(|place, _| ids.contains(place));
         saved["path"] = serde_json::to_value(run.state().path()).unwrap();
         self.messages.extend(run.take_messages().iter().map(|message| message.id().to_string()));
@@ -42,8 +60,8 @@ impl Keeper<Vec<String>> for Store {
             .iter()
             .filter(|place| standing(place))
             .map(|place| {
-                let label = &At(u32::try_from(place["node"].as_u64().unwrap()).unwrap()).spec().label;
-                format!("{label} {} {}", place["standing"].as_str().unwrap(), place["attempt"])
+                let label = &At(place.node).spec().label;
+                format!("{label} {} {}", place.standing.as_str().unwrap(), place.attempt)
             })
             .collect();
         sleep(self.takes).await;

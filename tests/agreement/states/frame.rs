@@ -7,7 +7,7 @@ use flowgen::run::{PlaceId, Run};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
-/// A saved run, as far as it matters.
+/// A saved run, as far as it matters. What is usual is left out of it.
 #[derive(Debug, Deserialize)]
 pub(super) struct Frame {
     state: State,
@@ -20,7 +20,9 @@ pub(super) struct Frame {
 #[derive(Debug, Deserialize)]
 struct State {
     places: Vec<Place>,
+    #[serde(default)]
     ledger: Ledger,
+    #[serde(default)]
     phase: Phase,
     end: Option<u32>,
     #[serde(default)]
@@ -29,19 +31,22 @@ struct State {
 
 #[derive(Debug, Deserialize)]
 struct Place {
+    #[serde(default)]
     id: PlaceId,
     parent: Option<PlaceId>,
     node: u32,
+    #[serde(default)]
     standing: Standing,
     undoing: Option<(u32, u32)>,
     #[serde(default)]
     passes: Vec<(u32, u32)>,
 }
 
-#[derive(Debug, PartialEq, Eq, Hash, Deserialize)]
+#[derive(Debug, Default, PartialEq, Eq, Hash, Deserialize)]
 enum Standing {
     Moving,
     Due,
+    #[default]
     Begun,
     Split { join: Option<u32> },
     Joined,
@@ -49,7 +54,7 @@ enum Standing {
     Stopped,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Default, Deserialize)]
 struct Ledger {
     #[serde(default)]
     owed: Vec<Owed>,
@@ -63,8 +68,9 @@ struct Owed {
     nth: u32,
 }
 
-#[derive(Debug, Hash, Deserialize)]
+#[derive(Debug, Default, Hash, Deserialize)]
 enum Phase {
+    #[default]
     Forward,
     Aborting { cause: Cause, entry: Option<u32> },
     Drawn { cause: Cause, entered: BTreeSet<u32> },
