@@ -48,7 +48,9 @@ enum Standing {
     Due,
     #[default]
     Begun,
-    Split { join: Option<u32> },
+    Split {
+        join: Option<u32>,
+    },
     Joined,
     Over,
     Stopped,
@@ -72,9 +74,17 @@ struct Owed {
 enum Phase {
     #[default]
     Forward,
-    Aborting { cause: Cause, entry: Option<u32> },
-    Drawn { cause: Cause, entered: BTreeSet<u32> },
-    LastFirst { cause: Cause },
+    Aborting {
+        cause: Cause,
+        entry: Option<u32>,
+    },
+    Drawn {
+        cause: Cause,
+        entered: BTreeSet<u32>,
+    },
+    LastFirst {
+        cause: Cause,
+    },
     Over(Ending),
 }
 
