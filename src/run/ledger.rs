@@ -1,5 +1,7 @@
 //! What is owed an undo.
 
+#[cfg(feature = "serde")]
+use super::usual;
 use crate::fault::Fault;
 
 /// A visit of a step that has to be undone if the flow fails.
@@ -9,12 +11,15 @@ pub struct Owed {
     /// The step, by its place in the plan.
     pub node: u32,
     /// Which visit of it.
+    #[cfg_attr(feature = "serde", serde(default = "usual::one", skip_serializing_if = "usual::is_one"))]
     pub nth: u32,
     /// Why its compensation was given up; `None` while it was not.
+    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Option::is_none"))]
     pub fault: Option<Fault>,
     /// How many entries the ledger had before.
     entered: u32,
     /// Which visit of its compensation was given up: tried once more, it has the same key.
+    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Option::is_none"))]
     undo: Option<u32>,
 }
 

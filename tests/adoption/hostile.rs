@@ -15,6 +15,12 @@ fn spelled_out(steps: usize) -> Value {
     for place in saved["state"]["places"].as_array_mut().unwrap() {
         add(place, &json!({"id": 0, "nth": 1, "attempt": 1, "standing": "Begun"}));
     }
+    for list in ["owed", "aside"] {
+        let list = saved["state"]["ledger"].get_mut(list).and_then(Value::as_array_mut);
+        for owed in list.into_iter().flatten() {
+            add(owed, &json!({"nth": 1, "fault": null, "undo": null}));
+        }
+    }
     saved
 }
 

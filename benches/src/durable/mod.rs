@@ -37,9 +37,7 @@ pub(crate) fn measure() -> Result<()> {
     let mut files = Files::new()?;
     let runtime = Runtime::new()?;
 
-    let first = files.next();
-    runtime.block_on(flowgen::time(&first, Load { runs: 1, at_once: 1 }))?;
-    let length = raw::length(&first)?;
+    let length = runtime.block_on(flowgen::length(&files.next()))?;
 
     let mut raw = Vec::new();
     let mut rounds = [const { [const { Vec::new() }; 3] }; LOADS.len()];

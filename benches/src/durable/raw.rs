@@ -35,11 +35,3 @@ pub(crate) fn time(path: &Path, commits: u32, length: usize) -> Result<Duration>
     }
     Ok(begun.elapsed())
 }
-
-/// How long the row of a run is in a file of the engine: its state, and the end of its path.
-pub(crate) fn length(path: &Path) -> Result<usize> {
-    let connection = Connection::open(path)?;
-    let longest: i64 =
-        connection.query_row("SELECT max(length(state) + length(walked)) FROM runs", (), |row| row.get(0))?;
-    Ok(usize::try_from(longest)?)
-}

@@ -21,8 +21,10 @@ pub use refused::{Change, Changed, Refused};
 /// Made by [`Run::snapshot`]; read back as a [`Saved`].
 #[derive(Debug, Serialize)]
 pub struct Snapshot<'r, C> {
-    id: &'r str,
-    hash: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id: Option<&'r str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    hash: Option<u64>,
     told: usize,
     state: &'r State,
     contexts: &'r BTreeMap<PlaceId, C>,
@@ -33,7 +35,9 @@ pub struct Snapshot<'r, C> {
 /// [`Interpreter::adopt`]: super::Interpreter::adopt
 #[derive(Clone, Debug, Deserialize)]
 pub struct Saved<C> {
+    #[serde(default)]
     pub(super) id: Arc<str>,
+    #[serde(default)]
     pub(super) hash: u64,
     pub(super) told: usize,
     /// How much of the path stays where it is.
@@ -47,7 +51,22 @@ pub struct Saved<C> {
     pub(super) messages: Vec<Saved<C>>,
 }
 
+impl<C> Snapshot<'_, C> {
+    /// The same without the id of the run and the hash of its drawing, for a keeper that has both elsewhere:
+    /// [`Saved::named`] puts them back.
+    #[must_use]
+    pub fn nameless(self) -> Self {
+        Self { id: None, hash: None, ..self }
+    }
+}
+
 impl<C> Saved<C> {
+    /// What was saved [nameless](Snapshot::nameless), as that of this run, begun under the drawing of this hash.
+    #[must_use]
+    pub fn named(self, id: Arc<str>, hash: u64) -> Self {
+        Self { id, hash, ..self }
+    }
+
     /// The id of the run.
     #[must_use]
     pub fn id(&self) -> &str {
@@ -121,7 +140,7 @@ impl<Cx> Run<Cx> {
     #[must_use]
     pub fn snapshot<'r, C>(&'r self, contexts: &'r BTreeMap<PlaceId, C>) -> Snapshot<'r, C> {
         let told = self.left_out + self.told;
-        Snapshot { id: &self.id, hash: self.hash, told, state: &self.state, contexts }
+        Snapshot { id: Some(&self.id), hash: Some(self.hash), told, state: &self.state, contexts }
     }
 }
 

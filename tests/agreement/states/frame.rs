@@ -67,7 +67,12 @@ struct Ledger {
 #[derive(Debug, Deserialize)]
 struct Owed {
     node: u32,
+    #[serde(default = "once")]
     nth: u32,
+}
+
+fn once() -> u32 {
+    1
 }
 
 #[derive(Debug, Default, Hash, Deserialize)]

@@ -38,6 +38,8 @@ pub(super) struct Loaded<C> {
     pub(super) path_anew: bool,
     /// Its drawing and its status in the file.
     pub(super) stands: (i64, Status),
+    /// How long what its row holds is.
+    pub(super) length: usize,
 }
 
 /// How much of a path is read.
@@ -78,13 +80,13 @@ impl Drawings {
     ) -> Result<Loaded<C>, Error> {
         let known = self.get(from, kept.drawing)?;
         let id = kept.summary.run.as_str();
-        let saved = kept.saved()?.try_map(|place, context| read(id, place, &context))?;
+        let saved = kept.saved(known.drawing.hash())?.try_map(|place, context| read(id, place, &context))?;
         let is_same = known.adoption.is_same();
         let since = if is_same && path == Path::Untold { saved.told() } else { 0 };
         let (first, walked) = kept.path(from, since)?;
         let apart = if is_same { kept.apart(first + walked.len()) } else { 0 };
         let run = interpreter.adopt(saved.with_path_since(first, walked), &known.adoption)?;
         let (seq, cancelled, stands) = (kept.seq, kept.cancelled, (kept.drawing, kept.summary.status));
-        Ok(Loaded { seq, cancelled, run, apart, path_anew: !is_same, stands })
+        Ok(Loaded { seq, cancelled, run, apart, path_anew: !is_same, stands, length: kept.length() })
     }
 }

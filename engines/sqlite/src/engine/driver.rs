@@ -4,35 +4,33 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use flowgen::run::{Interpreter, Run};
-use flowgen::{Flow, Node, Observer, Runner, Timing};
+use flowgen::{Flow, Observer, Runner, Timing};
 use serde::Serialize;
-use tokio::sync::watch::Receiver;
 
 use super::keeping::{Halt, Keeping, Message, Sending};
-use super::live::{Progress, cancelled};
+use super::request::Requests;
 
 /// Takes the messages that a run sent.
 pub(super) type HandOver<'h, Cx> = &'h mut (dyn FnMut(Message<Cx>) + Send);
 
 /// Drives runs with contexts of this type.
-pub(super) trait Driver<N: Node, Cx>: Send + Sync {
+pub(super) trait Driver<Cx>: Send + Sync {
     fn interpreter(&self) -> Interpreter<Cx>;
 
     /// A run that has not begun, from the start that the runner is for.
     fn start(&self, id: Arc<str>, cx: Cx) -> Run<Cx>;
 
-    /// Drives a run until it is over, or until the pause comes.
+    /// Drives a run until it is over, or paused.
     fn drive<'r>(
         &'r self,
         run: &'r mut Run<Cx>,
         keeping: &'r mut Keeping,
         hand_over: HandOver<'r, Cx>,
-        progress: Receiver<Progress<N>>,
-        pause: Receiver<bool>,
+        requests: &'r Requests,
     ) -> Pin<Box<dyn Future<Output = Result<(), Halt>> + Send + 'r>>;
 }
 
-impl<F, T, O, Cx> Driver<F::Node, Cx> for Runner<F, T, O>
+impl<F, T, O, Cx> Driver<Cx> for Runner<F, T, O>
 where
     F: Flow<Cx> + Send,
     T: Timing + Send,
@@ -52,17 +50,12 @@ where
         run: &'r mut Run<Cx>,
         keeping: &'r mut Keeping,
         hand_over: HandOver<'r, Cx>,
-        progress: Receiver<Progress<F::Node>>,
-        mut pause: Receiver<bool>,
+        requests: &'r Requests,
     ) -> Pin<Box<dyn Future<Output = Result<(), Halt>> + Send + 'r>> {
         Box::pin(async move {
             let mut sending = Sending { keeping, hand_over };
-            let paused = async move {
-                if pause.wait_for(|pause| *pause).await.is_err() {
-                    std::future::pending::<()>().await;
-                }
-            };
-            self.drive_kept(run, &mut sending, cancelled(progress), paused).await.map(drop)
+            let (cancel, pause) = (requests.cancel.comes(), requests.pause.comes());
+            self.drive_kept(run, &mut sending, cancel, pause).await.map(drop)
         })
     }
 }

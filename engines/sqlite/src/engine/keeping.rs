@@ -11,7 +11,7 @@ use serde_json::value::RawValue;
 
 use super::Started;
 use crate::error::Error;
-use crate::store::{Keep, Moved, New, Part, Store, Write};
+use crate::store::{Keep, Moved, New, Part, Store, Text, Write};
 
 /// So many nodes of a path, the last ones, are kept in the row of their run, which is written anyway. It is
 /// written anew with each step, so it must not grow with the path.
@@ -20,10 +20,10 @@ const MOST_IN_ROW: usize = 16;
 /// The place that a run has all the time.
 const ROOT: PlaceId = 0;
 
-/// What the row of a run holds that is not over is as long as a multiple of so many bytes, with spaces at its
-/// end. So most steps leave its length as it was, and it is written over in its place; a row that grows is moved
-/// about by SQLite, and its neighbours with it, even those on other pages.
-const UNIT: usize = 128;
+/// The row of a run that is not over has room for so many bytes more than it needed when it was last made longer:
+/// most runs take less from their first step to their end. So it is written over in its place. One that grows is
+/// moved about by SQLite, and its neighbours with it, even those on other pages.
+const ROOM: usize = 192;
 
 /// A run that is saved, or is about to be for the first time.
 pub(super) struct Keeping {
@@ -42,7 +42,7 @@ pub(super) struct Keeping {
     pub(super) stands: Option<(i64, Status)>,
     /// It may be saved by the thread that drives it.
     pub(super) may_block: bool,
-    /// How long its state was when it was saved last.
+    /// How long what its row holds is, room included.
     pub(super) length: usize,
     /// Where it has branches: the context of each, as of the last time when nobody worked with it.
     pub(super) contexts: BTreeMap<PlaceId, Box<RawValue>>,
@@ -69,8 +69,17 @@ pub(super) enum Halt {
     Failed(Error),
 }
 
-/// A message that was saved, and its number in the file.
-pub(super) type Message<Cx> = (i64, Run<Cx>);
+/// A message that is about to be saved, and how long what its row holds is.
+type Sent<Cx> = (Run<Cx>, usize);
+
+/// A message that was saved.
+pub(super) struct Message<Cx> {
+    pub(super) run: Run<Cx>,
+    /// Its number in the file.
+    pub(super) seq: i64,
+    /// How long what its row holds is.
+    pub(super) length: usize,
+}
 
 impl Keeping {
     pub(super) fn new(store: Arc<Store>, drawing: i64) -> Self {
@@ -92,8 +101,9 @@ impl Keeping {
     }
 
     /// A message that was saved with the run that sent it.
-    pub(super) fn sent(store: Arc<Store>, drawing: i64, seq: i64, status: Status) -> Self {
-        Self { seq: Some(seq), stands: Some((drawing, status)), ..Self::new(store, drawing) }
+    pub(super) fn sent<Cx>(store: Arc<Store>, drawing: i64, message: &Message<Cx>) -> Self {
+        let stands = Some((drawing, Status::of(message.run.state())));
+        Self { seq: Some(message.seq), stands, length: message.length, ..Self::new(store, drawing) }
     }
 
     /// Saves the run as it is, and what it sent with it.
@@ -101,7 +111,7 @@ impl Keeping {
         &mut self,
         run: &mut Run<Cx>,
     ) -> Result<Vec<Message<Cx>>, Halt> {
-        let (write, messages) = self.write(run).map_err(|error| self.failed(error))?;
+        let (write, sent) = self.write(run).map_err(|error| self.failed(error))?;
         let is_apart = matches!(&write, Write::Keep(Keep { part: Some(_), .. }));
         // Branches of a fork go on with their steps meanwhile, so their thread does not write.
         let here = self.may_block && run.state().places().nth(1).is_none();
@@ -124,7 +134,7 @@ impl Keeping {
         self.path_anew = false;
         self.stands = Some((self.drawing, Status::of(run.state())));
         self.tell(Ok(Started::Anew));
-        Ok(seqs.zip(messages).collect())
+        Ok(seqs.zip(sent).map(|(seq, (run, length))| Message { run, seq, length }).collect())
     }
 
     fn tell(&mut self, started: Result<Started, Error>) {
@@ -138,63 +148,68 @@ impl Keeping {
         Halt::Failed(error)
     }
 
-    fn write<Cx: Serialize>(&mut self, run: &mut Run<Cx>) -> Result<(Write, Vec<Run<Cx>>), Error> {
+    fn write<Cx: Serialize>(&mut self, run: &mut Run<Cx>) -> Result<(Write, Vec<Sent<Cx>>), Error> {
         let mut moved = self.moved(run)?;
         let id = Arc::clone(run.id());
-        let sent = run.take_messages();
-        let messages = sent.iter().map(|message| self.message(&id, message)).collect::<Result<_, _>>()?;
-        let write = match self.seq {
-            None => {
-                fill_up(&mut moved);
-                Write::Begin(New { id, sender: None, moved }, messages)
-            }
-            Some(seq) => {
-                let goes_on = self.stands == Some((moved.drawing, moved.status));
-                let part = (run.walked().saturating_sub(self.apart) > MOST_IN_ROW).then(|| {
-                    let last = Part { first: run.walked(), walked: String::new() };
-                    std::mem::replace(&mut moved.last, last)
-                });
-                fill_up(&mut moved);
-                Write::Keep(Keep { seq, id, moved, goes_on, path_anew: self.path_anew, part, messages })
-            }
+        let (mut sent, mut messages) = (Vec::new(), Vec::new());
+        for message in run.take_messages() {
+            let mut keeping = Self::new(Arc::clone(&self.store), self.drawing);
+            let moved = keeping.moved(&message)?;
+            messages.push(keeping.begin(Arc::clone(message.id()), Some(Arc::clone(&id)), moved));
+            sent.push((message, keeping.length));
+        }
+        let Some(seq) = self.seq else {
+            return Ok((Write::Begin(self.begin(id, None, moved), messages), sent));
         };
-        Ok((write, sent))
+        let goes_on = self.stands == Some((moved.drawing, moved.status));
+        let part = (run.walked().saturating_sub(self.apart) > MOST_IN_ROW).then(|| {
+            let last = Part { first: run.walked(), walked: Text::default() };
+            std::mem::replace(&mut moved.last, last)
+        });
+        self.fill_up(&mut moved);
+        let path_anew = self.path_anew;
+        Ok((Write::Keep(Keep { seq, id, moved, goes_on, path_anew, part, messages }), sent))
     }
 
-    fn message<Cx: Serialize>(&self, sender: &Arc<str>, message: &Run<Cx>) -> Result<New, Error> {
-        let mut keeping = Self::new(Arc::clone(&self.store), self.drawing);
-        let mut moved = keeping.moved(message)?;
-        fill_up(&mut moved);
-        Ok(New { id: Arc::clone(message.id()), sender: Some(Arc::clone(sender)), moved })
+    fn begin(&mut self, id: Arc<str>, sender: Option<Arc<str>>, mut moved: Moved) -> New {
+        self.fill_up(&mut moved);
+        New { id, sender, moved }
+    }
+
+    /// Spaces after the state leave the row as long as it was.
+    fn fill_up(&mut self, moved: &mut Moved) {
+        if moved.status.is_over() {
+            return;
+        }
+        let (state, walked) = (&mut moved.state.0, &moved.last.walked.0);
+        let length = state.len() + walked.len();
+        self.length = length_of_row(length, self.length);
+        state.resize(self.length - walked.len(), b' ');
     }
 
     fn moved<Cx: Serialize>(&mut self, run: &Run<Cx>) -> Result<Moved, Error> {
-        let unreadable = |source: serde_json::Error| Error::Unreadable {
-            run: run.id().to_string(),
-            source: source.into(),
-        };
         let state = self.state(run)?;
-        self.rest.add(run.walked_since(self.apart + self.rest.nodes)).map_err(unreadable)?;
-        let walked = self.rest.list().map_err(unreadable)?;
+        self.rest
+            .add(run.walked_since(self.apart + self.rest.nodes))
+            .map_err(|source| Error::Unreadable { run: run.id().to_string(), source: source.into() })?;
+        let walked = self.rest.list();
         let (drawing, status) = (self.drawing, Status::of(run.state()));
         Ok(Moved { drawing, status, state, last: Part { first: self.apart, walked } })
     }
 
-    fn state<Cx: Serialize>(&mut self, run: &Run<Cx>) -> Result<String, Error> {
-        let mut state = Vec::with_capacity(self.length + UNIT);
+    fn state<Cx: Serialize>(&mut self, run: &Run<Cx>) -> Result<Text, Error> {
+        let mut state = Vec::with_capacity(self.length.max(2 * ROOM));
         let written = if run.state().places().nth(1).is_none() {
             // It has its context: nobody works with that while it is saved.
             self.contexts.clear();
             let mut contexts = BTreeMap::new();
             contexts.extend(run.contexts());
-            serde_json::to_writer(&mut state, &run.snapshot(&contexts))
+            serde_json::to_writer(&mut state, &run.snapshot(&contexts).nameless())
         } else {
             self.note_contexts(run)?;
-            serde_json::to_writer(&mut state, &run.snapshot(&self.contexts))
+            serde_json::to_writer(&mut state, &run.snapshot(&self.contexts).nameless())
         };
-        let written = written.and_then(|()| text(state)).map_err(unserializable(run, ROOT));
-        self.length = written.as_ref().map_or(0, String::len);
-        written
+        written.map(|()| Text(state)).map_err(unserializable(run, ROOT))
     }
 
     /// Contexts that branches have lent stay as they were when their steps were begun.
@@ -226,25 +241,16 @@ impl Rest {
     }
 
     /// Empty where there are none.
-    fn list(&self) -> serde_json::Result<String> {
+    fn list(&self) -> Text {
         let end: &[u8] = if self.nodes == 0 { b"" } else { b"]" };
-        text([&self.text, end].concat())
+        Text([&self.text, end].concat())
     }
 }
 
-fn text(json: Vec<u8>) -> serde_json::Result<String> {
-    String::from_utf8(json).map_err(serde::ser::Error::custom)
-}
-
-fn fill_up(moved: &mut Moved) {
-    if moved.status.is_over() {
-        return;
-    }
-    let length = moved.state.len() + moved.last.walked.len();
-    let more = length.next_multiple_of(UNIT) - length;
-    if let Ok(spaces) = str::from_utf8(&[b' '; UNIT][..more]) {
-        moved.state.push_str(spaces);
-    }
+/// How long a row is that was so long and is to hold so much. It stays as it is, unless it is too short, or much
+/// too long: a context may have been large for a while.
+fn length_of_row(holds: usize, was: usize) -> usize {
+    if (holds..=2 * (holds + ROOM)).contains(&was) { was } else { holds + ROOM }
 }
 
 /// Saves, and hands over what the run sent.
@@ -264,5 +270,20 @@ where
         let messages = self.keeping.save(run).await?;
         messages.into_iter().for_each(&mut self.hand_over);
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_row_gets_longer_in_leaps_and_shorter_where_most_of_it_is_empty() {
+        assert_eq!(length_of_row(100, 0), 100 + ROOM);
+        for holds in 100..=100 + ROOM {
+            assert_eq!(length_of_row(holds, 100 + ROOM), 100 + ROOM);
+        }
+        assert_eq!(length_of_row(101 + ROOM, 100 + ROOM), 101 + 2 * ROOM);
+        assert_eq!(length_of_row(100, 1_000_000), 100 + ROOM);
     }
 }

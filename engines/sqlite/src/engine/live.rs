@@ -8,6 +8,7 @@ use flowgen::{Node, Outcome};
 use tokio::sync::watch::{self, Receiver, Sender};
 use tokio::task::AbortHandle;
 
+use super::request::Requests;
 use crate::error::Error;
 use crate::store::lock;
 
@@ -27,6 +28,7 @@ struct Runs<N: Node> {
 #[derive(Debug)]
 struct Driven<N: Node> {
     progress: Sender<Progress<N>>,
+    requests: Arc<Requests>,
     task: Option<AbortHandle>,
 }
 
@@ -35,8 +37,6 @@ struct Driven<N: Node> {
 pub(super) struct Progress<N: Node> {
     /// It is in the file.
     pub(super) saved: bool,
-    /// Somebody cancels it.
-    pub(super) cancelled: bool,
     /// It is over, and the file says so.
     pub(super) outcome: Option<Outcome<N>>,
 }
@@ -47,6 +47,7 @@ pub(super) struct Claim<N: Node> {
     live: Arc<Live<N>>,
     run: Arc<str>,
     pub(super) progress: Receiver<Progress<N>>,
+    pub(super) requests: Arc<Requests>,
     outcome: Option<Outcome<N>>,
     error: Option<Error>,
 }
@@ -69,7 +70,7 @@ pub(super) enum Waiting<N: Node> {
 impl<N: Node> Progress<N> {
     /// Where a run stands that is begun, or taken up.
     pub(super) fn new(saved: bool) -> Self {
-        Self { saved, cancelled: false, outcome: None }
+        Self { saved, outcome: None }
     }
 }
 
@@ -87,17 +88,18 @@ impl<N: Node> Live<N> {
         if runs.closed {
             return Err(Error::Closed);
         }
+        let requests = Arc::new(Requests::default());
         let progress = match runs.driven.entry(Arc::clone(run)) {
             Entry::Occupied(driven) => return Ok(Claimed::Anothers(driven.get().progress.subscribe())),
             Entry::Vacant(free) => {
                 let (sender, progress) = watch::channel(now);
-                free.insert(Driven { progress: sender, task: None });
+                free.insert(Driven { progress: sender, requests: Arc::clone(&requests), task: None });
                 progress
             }
         };
         runs.halted.remove(run);
         let (live, run) = (Arc::clone(self), Arc::clone(run));
-        Ok(Claimed::Mine(Claim { live, run, progress, outcome: None, error: None }))
+        Ok(Claimed::Mine(Claim { live, run, progress, requests, outcome: None, error: None }))
     }
 
     /// Notes the task that drives a run, so that it can be stopped.
@@ -131,7 +133,7 @@ impl<N: Node> Live<N> {
 
     pub(super) fn cancel(&self, run: &str) {
         if let Some(driven) = self.lock().driven.get(run) {
-            driven.progress.send_modify(|progress| progress.cancelled = true);
+            driven.requests.cancel.make();
         }
     }
 
@@ -140,9 +142,11 @@ impl<N: Node> Live<N> {
         self.lock().driven.values().map(|driven| driven.progress.subscribe()).collect()
     }
 
-    /// Nobody may begin to drive another run.
+    /// Nobody may begin to drive another run, and those that are driven pause.
     pub(super) fn close(&self) {
-        self.lock().closed = true;
+        let mut runs = self.lock();
+        runs.closed = true;
+        runs.driven.values().for_each(|driven| driven.requests.pause.make());
     }
 
     /// Runs that are driven stop at once, as in a crash. Says how many.
@@ -175,13 +179,6 @@ impl<N: Node> Drop for Claim<N> {
         if let (Some(driven), Some(outcome)) = (runs.driven.remove(&self.run), self.outcome.take()) {
             driven.progress.send_modify(|progress| progress.outcome = Some(outcome));
         }
-    }
-}
-
-/// Comes when the run is cancelled, if ever.
-pub(super) async fn cancelled<N: Node>(mut progress: Receiver<Progress<N>>) {
-    if progress.wait_for(|progress| progress.cancelled).await.is_err() {
-        std::future::pending::<()>().await;
     }
 }
 

@@ -112,8 +112,9 @@ impl<N: Node, Cx> Engine<N, Cx> {
         let reading = self.inner.store.read(move |from| {
             let kept = store::by_id(from, &id)?;
             let (first, path) = kept.path(from, 0)?;
-            let saved = kept.saved()?.with_path_since(first, path);
-            let report = drawings.get(from, kept.drawing)?.drawing.report(&saved);
+            let known = drawings.get(from, kept.drawing)?;
+            let saved = kept.saved(known.drawing.hash())?.with_path_since(first, path);
+            let report = known.drawing.report(&saved);
             let mut branches = BTreeMap::<PlaceId, Value>::new();
             for (place, text) in saved.contexts() {
                 branches.insert(*place, context(&id, *place, text)?);

@@ -6,6 +6,7 @@ mod keeping;
 mod live;
 mod look;
 mod mend;
+mod request;
 mod wait;
 
 use std::fmt;
@@ -14,7 +15,6 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use flowgen::report::Status;
 use flowgen::run::{Interpreter, PlaceId, Run};
 use flowgen::{Drawing, Flow, Node, Observer, Outcome, Runner, Timing};
 use rusqlite::Connection;
@@ -22,7 +22,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 use tokio::runtime::{Handle, RuntimeFlavor};
-use tokio::sync::{oneshot, watch};
+use tokio::sync::oneshot;
 
 use crate::error::Error;
 use crate::store::{self, Store, Write};
@@ -49,12 +49,11 @@ pub struct Engine<N: Node, Cx> {
 
 struct Inner<N: Node, Cx> {
     store: Arc<Store>,
-    runner: Box<dyn Driver<N, Cx>>,
+    runner: Box<dyn Driver<Cx>>,
     /// The number of the program's drawing in the file.
     drawing: i64,
     drawings: Arc<Drawings>,
     live: Arc<Live<N>>,
-    pause: watch::Sender<bool>,
     node: PhantomData<fn() -> N>,
 }
 
@@ -137,7 +136,6 @@ impl<N: Node, Cx> Engine<N, Cx> {
             drawing: written.first().copied().unwrap_or_default(),
             drawings: Arc::new(Drawings::new(N::PLAN)),
             live: Arc::clone(&live),
-            pause: watch::Sender::new(false),
             node: PhantomData,
         };
         Ok(Self { inner: Arc::new(inner), alive: Arc::new(Alive(live)) })
@@ -154,9 +152,8 @@ impl<N: Node, Cx> Engine<N, Cx> {
     ///
     /// All other handles of this engine are of no use then. Needs a Tokio runtime.
     pub async fn shutdown(&self, grace: Duration) -> usize {
-        let Inner { live, pause, store, .. } = &*self.inner;
+        let Inner { live, store, .. } = &*self.inner;
         live.close();
-        pause.send_replace(true);
         let all_given_up = async {
             for progress in live.all() {
                 given_up(progress).await;
@@ -294,9 +291,9 @@ where
     }
 
     fn keeping<C>(&self, loaded: &Loaded<C>) -> Keeping {
-        let Loaded { seq, apart, path_anew, stands, .. } = *loaded;
+        let Loaded { seq, apart, path_anew, stands, length, .. } = *loaded;
         let keeping = Keeping::new(Arc::clone(&self.store), self.drawing);
-        Keeping { seq: Some(seq), apart, path_anew, stands: Some(stands), ..keeping }
+        Keeping { seq: Some(seq), apart, path_anew, stands: Some(stands), length, ..keeping }
     }
 
     /// Drives a run in a task of its own.
@@ -306,8 +303,7 @@ where
         keeping.may_block = Handle::current().runtime_flavor() == RuntimeFlavor::MultiThread;
         let task = tokio::spawn(async move {
             let mut hand_over = |message| inner.drive_message(message);
-            let (progress, pause) = (claim.progress.clone(), inner.pause.subscribe());
-            let driven = inner.runner.drive(&mut run, &mut keeping, &mut hand_over, progress, pause);
+            let driven = inner.runner.drive(&mut run, &mut keeping, &mut hand_over, &claim.requests);
             match driven.await {
                 Ok(()) => {
                     if let Some(ending) = run.state().ending() {
@@ -324,13 +320,12 @@ where
         self.live.driven_by(&id, &progress, task.abort_handle());
     }
 
-    fn drive_message(self: &Arc<Self>, (seq, run): Message<Cx>) {
+    fn drive_message(self: &Arc<Self>, message: Message<Cx>) {
         let now = Progress::new(true);
         // Where the engine is shut down, the message goes on when it is opened next.
-        if let Ok(Claimed::Mine(claim)) = self.live.claim(run.id(), now) {
-            let status = Status::of(run.state());
-            let keeping = Keeping::sent(Arc::clone(&self.store), self.drawing, seq, status);
-            self.drive(claim, run, keeping);
+        if let Ok(Claimed::Mine(claim)) = self.live.claim(message.run.id(), now) {
+            let keeping = Keeping::sent(Arc::clone(&self.store), self.drawing, &message);
+            self.drive(claim, message.run, keeping);
         }
     }
 }

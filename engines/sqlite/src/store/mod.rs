@@ -18,7 +18,7 @@ use crate::error::Error;
 use lock::Lock;
 pub use rows::Summary;
 pub(crate) use rows::{Kept, by_id, by_seq, drawing, id, list, sent, statuses, unfinished};
-pub(crate) use write::{Kept as Keep, Moved, New, Part, Write, Written};
+pub(crate) use write::{Kept as Keep, Moved, New, Part, Text, Write, Written};
 use writer::Writer;
 
 /// An open file.

@@ -8,7 +8,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 use serde::Serialize;
 use serde_json::value::RawValue;
 
-use super::write::Part;
+use super::write::{Part, Text};
 use crate::error::Error;
 use crate::time;
 
@@ -19,7 +19,7 @@ pub(crate) struct Kept {
     pub(crate) drawing: i64,
     pub(crate) cancelled: bool,
     pub(crate) summary: Summary,
-    state: String,
+    state: Text,
     last: Part,
 }
 
@@ -178,21 +178,22 @@ pub(crate) fn statuses() -> impl Iterator<Item = Status> {
 }
 
 impl Kept {
-    /// The run without its path, and its contexts as text.
-    pub(crate) fn saved(&self) -> Result<Saved<Box<RawValue>>, Error> {
-        serde_json::from_str(&self.state).map_err(self.unreadable())
+    /// The run without its path, and its contexts as text. Its drawing has this hash.
+    pub(crate) fn saved(&self, hash: u64) -> Result<Saved<Box<RawValue>>, Error> {
+        let saved = serde_json::from_slice::<Saved<_>>(&self.state.0).map_err(self.unreadable())?;
+        Ok(saved.named(self.summary.run.as_str().into(), hash))
     }
 
     /// The part of its path that has what comes after this place, and how many nodes are before it.
     pub(crate) fn path(&self, from: &Connection, since: usize) -> Result<(usize, Vec<Walked>), Error> {
-        let Part { first, walked } = &self.last;
+        let Part { first, walked: Text(walked) } = &self.last;
         let (mut begin, mut path) = (*first, Vec::new());
         if walked.is_empty() || *first > since {
             for (first, walked) in self.parts(from, since)? {
                 if path.is_empty() {
                     begin = usize::try_from(first).unwrap_or(0);
                 }
-                path.append(&mut self.walked(&walked)?);
+                path.append(&mut self.walked(&walked.0)?);
             }
         }
         if !walked.is_empty() {
@@ -201,7 +202,7 @@ impl Kept {
         Ok((begin, path))
     }
 
-    fn parts(&self, from: &Connection, since: usize) -> Result<Vec<(i64, String)>, Error> {
+    fn parts(&self, from: &Connection, since: usize) -> Result<Vec<(i64, Text)>, Error> {
         let since = i64::try_from(since).unwrap_or(i64::MAX);
         let texts = || {
             let mut sql = from.prepare_cached(
@@ -215,13 +216,18 @@ impl Kept {
         texts().map_err(Error::sqlite(format_args!("read the path of run `{}`", self.summary.run)))
     }
 
-    fn walked(&self, text: &str) -> Result<Vec<Walked>, Error> {
-        serde_json::from_str(text).map_err(self.unreadable())
+    fn walked(&self, text: &[u8]) -> Result<Vec<Walked>, Error> {
+        serde_json::from_slice(text).map_err(self.unreadable())
     }
 
     /// How much of its path, which is so long, is not in its row.
     pub(crate) fn apart(&self, length: usize) -> usize {
-        if self.last.walked.is_empty() { length } else { self.last.first }
+        if self.last.walked.0.is_empty() { length } else { self.last.first }
+    }
+
+    /// How long its state and the end of its path are.
+    pub(crate) fn length(&self) -> usize {
+        self.state.0.len() + self.last.walked.0.len()
     }
 
     fn unreadable(&self) -> impl FnOnce(serde_json::Error) -> Error {

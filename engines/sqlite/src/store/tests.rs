@@ -6,6 +6,7 @@ use tempfile::TempDir;
 use super::*;
 
 fn moved(state: String) -> Moved {
+    let state = Text(state.into_bytes());
     Moved { drawing: 1, status: Status::Running, state, last: Part::default() }
 }
 

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use flowgen::report::Status;
-use rusqlite::{CachedStatement, Connection, OptionalExtension, params};
+use rusqlite::types::{FromSql, FromSqlResult, ToSqlOutput, ValueRef};
+use rusqlite::{CachedStatement, Connection, OptionalExtension, ToSql, params};
 
 use crate::error::Error;
 use crate::store::rows::{code, is_unfinished};
@@ -54,7 +55,7 @@ pub(crate) struct Kept {
 pub(crate) struct Moved {
     pub(crate) drawing: i64,
     pub(crate) status: Status,
-    pub(crate) state: String,
+    pub(crate) state: Text,
     /// The last of its path.
     pub(crate) last: Part,
 }
@@ -65,7 +66,23 @@ pub(crate) struct Part {
     /// How many nodes are before it.
     pub(crate) first: usize,
     /// Where the run was then, as text; empty where that is nowhere.
-    pub(crate) walked: String,
+    pub(crate) walked: Text,
+}
+
+/// A text in UTF-8, which JSON is: it is not looked through once more for that.
+#[derive(Debug, Default)]
+pub(crate) struct Text(pub(crate) Vec<u8>);
+
+impl ToSql for Text {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(ToSqlOutput::Borrowed(ValueRef::Text(&self.0)))
+    }
+}
+
+impl FromSql for Text {
+    fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
+        Ok(Self(value.as_bytes()?.to_owned()))
+    }
 }
 
 /// The numbers of the rows that were made, or changed.
