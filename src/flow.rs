@@ -116,8 +116,7 @@ pub trait Node: Copy + Eq + fmt::Debug + Send + Sync + 'static {
 /// [`step`](Flow::step) is the whole seam: the runner in process loops over it, a durable store
 /// saves between two calls of it, a cluster makes each call an activity.
 ///
-/// A flow that wraps another hands on [`fork`](Flow::fork) and [`join`](Flow::join), too: where a drawing
-/// forks or sends messages, a branch without a context faults, and a message without one is not sent.
+/// A flow that wraps another, to fault where a test wants it to or to count, hands on all three to it.
 pub trait Flow<Cx: Send>: Sync {
     /// The nodes of the drawing.
     type Node: Node;
@@ -134,17 +133,14 @@ pub trait Flow<Cx: Send>: Sync {
         visit: &Visit,
     ) -> impl Future<Output = Result<Next<Self::Node>>> + Send;
 
-    /// A copy of the context for a branch; `None` from a flow whose drawing never needs one.
+    /// A copy of the context for a branch, or a message; `None` from a flow whose drawing never needs one.
+    ///
+    /// A branch without a context faults, and a message without one is not sent.
     #[must_use]
-    fn fork(cx: &Cx) -> Option<Cx> {
-        let _ = cx;
-        None
-    }
+    fn fork(cx: &Cx) -> Option<Cx>;
 
     /// Merges a branch's context back at the join.
-    fn join(cx: &mut Cx, branch: Cx) {
-        let _ = (cx, branch);
-    }
+    fn join(cx: &mut Cx, branch: Cx);
 }
 
 /// A borrowed flow is one, too.

@@ -647,4 +647,10 @@ where
             },
         )
     }
+
+    fn fork(_: &Cx) -> ::core::option::Option<Cx> {
+        ::core::option::Option::None
+    }
+
+    fn join(_: &mut Cx, _: Cx) {}
 }

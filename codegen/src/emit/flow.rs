@@ -130,7 +130,7 @@ fn driver(emitter: Emitter<'_>) -> TokenStream {
     let services = services(emitter);
     let bounds = bounds(emitter);
     let arms = emitter.all_nodes().map(|node| arm(emitter, &emitter.model[node]));
-    let fork = emitter.first_fork().map(|_| fork(runtime));
+    let fork = if emitter.first_fork().is_some() { fork(runtime) } else { no_fork() };
     quote! {
         impl<Cx, #(#services),*> #runtime::Flow<Cx> for Flow<#(#services),*>
         where
@@ -166,6 +166,17 @@ fn fork(runtime: &TokenStream) -> TokenStream {
         fn join(cx: &mut Cx, branch: Cx) {
             #runtime::Fork::join(cx, branch);
         }
+    }
+}
+
+/// A drawing without forks and messages needs no copy of a context, so that the context need not say how.
+fn no_fork() -> TokenStream {
+    quote! {
+        fn fork(_: &Cx) -> ::core::option::Option<Cx> {
+            ::core::option::Option::None
+        }
+
+        fn join(_: &mut Cx, _: Cx) {}
     }
 }
 

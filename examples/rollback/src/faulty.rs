@@ -48,6 +48,14 @@ impl Flow<Order> for Faulty<'_> {
         self.fault_at(at)?;
         Ok(next)
     }
+
+    fn fork(order: &Order) -> Option<Order> {
+        ShopFlow::fork(order)
+    }
+
+    fn join(order: &mut Order, branch: Order) {
+        ShopFlow::join(order, branch);
+    }
 }
 
 /// The steps and decisions of the drawing, which can fail on the way forward.

@@ -45,4 +45,12 @@ impl Flow<Experiment> for Faulty {
         }
         Ok(next)
     }
+
+    fn fork(experiment: &Experiment) -> Option<Experiment> {
+        ExperimentFlow::<Simulated>::fork(experiment)
+    }
+
+    fn join(experiment: &mut Experiment, branch: Experiment) {
+        ExperimentFlow::<Simulated>::join(experiment, branch);
+    }
 }

@@ -180,6 +180,14 @@ mod tests {
             let next = Flow { breaker: Keeper }.step(at, outage, visit).await?;
             if self.0 == Some(at) { Err(Fault::new("out of order")) } else { Ok(next) }
         }
+
+        fn fork(outage: &Outage) -> Option<Outage> {
+            Flow::<Keeper>::fork(outage)
+        }
+
+        fn join(outage: &mut Outage, branch: Outage) {
+            Flow::<Keeper>::join(outage, branch);
+        }
     }
 
     fn breaker() -> Breaker {

@@ -38,6 +38,10 @@ impl Flow<Work> for Faulty {
     fn fork(work: &Work) -> Option<Work> {
         BankFlow::fork(work)
     }
+
+    fn join(work: &mut Work, branch: Work) {
+        BankFlow::join(work, branch);
+    }
 }
 
 async fn faulty(world: &World, at: Node) -> Faulty {

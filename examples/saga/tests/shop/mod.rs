@@ -58,4 +58,12 @@ impl Flow<Order> for Shop {
         let next = self.flow.step(at, order, visit).await;
         if self.at == Some(at) { Err(Fault::new("the connection was lost")) } else { next }
     }
+
+    fn fork(order: &Order) -> Option<Order> {
+        OrderFlow::fork(order)
+    }
+
+    fn join(order: &mut Order, branch: Order) {
+        OrderFlow::join(order, branch);
+    }
 }
