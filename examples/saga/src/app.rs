@@ -5,14 +5,13 @@ use std::io;
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use futures_util::FutureExt as _;
 use tokio::net::TcpListener;
 
 use crate::http;
 use crate::lanes::Books;
 use crate::orders::{Orders, OrdersError};
 use crate::service::health::{self, Readiness};
-use crate::service::serve::{self, serve};
+use crate::service::serve::{self, ListenError, listen, serve};
 use crate::settings::Settings;
 
 /// A service that has come up: it listens, and goes on with the orders that were under way.
@@ -28,9 +27,12 @@ pub struct App {
 /// Why the service does not run.
 #[derive(Debug, thiserror::Error)]
 pub enum AppError {
-    /// The folder can't be made, or an address can't be listened on.
+    /// The folder can't be made, or a listener fails.
     #[error("{0} can't be used: {1}")]
     Io(String, #[source] io::Error),
+    /// An address can't be listened on.
+    #[error(transparent)]
+    Listen(#[from] ListenError),
     /// The books of the services can't be opened.
     #[error("the services' books can't be opened: {0}")]
     Books(#[source] rusqlite::Error),
@@ -47,15 +49,10 @@ impl App {
     /// A folder or database that can't be opened, or an address that can't be listened on.
     pub async fn start(settings: Settings) -> Result<Self, AppError> {
         let folder = &settings.folder;
-        let at = |what: String| |why| AppError::Io(what, why);
-        std::fs::create_dir_all(folder).map_err(at(format!("the folder {}", folder.display())))?;
+        std::fs::create_dir_all(folder)
+            .map_err(|why| AppError::Io(format!("the folder {}", folder.display()), why))?;
         let books = Books::open(&folder.join("shop.db")).map_err(AppError::Books)?;
         let orders = Orders::open(&settings, &books).await.map_err(AppError::Orders)?;
-        let listen = async |address: SocketAddr| {
-            let listener = TcpListener::bind(address).await.map_err(at(format!("the address {address}")))?;
-            let bound = listener.local_addr().map_err(at(format!("the address {address}")))?;
-            Ok::<_, AppError>((listener, bound))
-        };
         let (customers, address) = listen(settings.listen).await?;
         let (operators, operators_address) = listen(settings.operators).await?;
         let addresses = (address, operators_address);
@@ -89,19 +86,13 @@ impl App {
     pub async fn run(self, stop: impl Future<Output = ()> + Send + 'static) -> Result<(), AppError> {
         let Self { settings, orders, customers, operators, .. } = self;
         let readiness = Readiness::default();
-        let unready = readiness.clone();
-        let stop = async move {
-            stop.await;
-            unready.set(false);
-        };
-        let stop = stop.boxed().shared();
+        let stop = readiness.until(stop);
         let drain = Duration::from_millis(settings.drain_ms);
         let routes = |routes: axum::Router| {
             serve::within(settings.limits(), routes.merge(health::routes(readiness.clone())))
         };
         let for_customers = serve(customers, routes(http::customers(orders.clone())), stop.clone(), drain);
         let for_operators = serve(operators, routes(http::operators(orders.clone())), stop, drain);
-        readiness.set(true);
         let served = async { tokio::try_join!(for_customers, for_operators) };
         let ended = tokio::select! {
             served = served => served.map(|_| ()).map_err(|why| AppError::Io("a listener".to_owned(), why)),

@@ -12,7 +12,7 @@ use tokio::net::TcpListener;
 use crate::identity::Clock;
 use crate::proxy::{Proxy, ProxyError};
 use crate::service::health::{self, Readiness};
-use crate::service::serve::{self, serve};
+use crate::service::serve::{self, ListenError, listen, serve};
 use crate::settings::Settings;
 use crate::{operators, server};
 
@@ -30,8 +30,11 @@ pub struct App {
 #[derive(Debug, thiserror::Error)]
 pub enum AppError {
     /// An address can't be listened on.
-    #[error("{0} can't be used: {1}")]
-    Io(String, #[source] io::Error),
+    #[error(transparent)]
+    Listen(#[from] ListenError),
+    /// The listener of the operators fails.
+    #[error("operators are not listened to any more: {0}")]
+    Operators(#[source] io::Error),
     /// There are no routes, or the settings make no sense.
     #[error(transparent)]
     Proxy(#[from] ProxyError),
@@ -54,12 +57,6 @@ impl App {
     /// Routes that can't be read, or an address that can't be listened on.
     pub async fn start_at(settings: Settings, clock: Clock) -> Result<Self, AppError> {
         let proxy = Arc::new(Proxy::new(&settings, clock)?);
-        let listen = async |address: SocketAddr| {
-            let at = |why| AppError::Io(format!("the address {address}"), why);
-            let listener = TcpListener::bind(address).await.map_err(at)?;
-            let bound = listener.local_addr().map_err(at)?;
-            Ok::<_, AppError>((listener, bound))
-        };
         let (clients, address) = listen(settings.listen).await?;
         let (operators, operators_address) = listen(settings.operators).await?;
         let addresses = (address, operators_address);
@@ -92,16 +89,10 @@ impl App {
     pub async fn run(self, stop: impl Future<Output = ()> + Send + 'static) -> Result<(), AppError> {
         let Self { settings, proxy, clients, operators, .. } = self;
         let readiness = Readiness::default();
-        let unready = readiness.clone();
-        let stop = async move {
-            stop.await;
-            unready.set(false);
-        };
-        let stop = stop.boxed().shared();
+        let stop = readiness.until(stop);
         let drain = Duration::from_millis(settings.drain_ms);
         let routes = operators::routes(Arc::clone(&proxy)).merge(health::routes(readiness.clone()));
         let routes = serve::within(settings.for_operators(), routes);
-        readiness.set(true);
         let for_clients = server::serve(clients, Arc::clone(&proxy), &settings, stop.clone());
         // Operators can look until the last request of a client has ended.
         let (drained, is_drained) = tokio::sync::oneshot::channel::<()>();
@@ -116,6 +107,6 @@ impl App {
             served = served => served,
             () = proxy.forget_quiet_clients() => Ok(()),
         };
-        served.map_err(|why| AppError::Io("the listener of the operators".to_owned(), why))
+        served.map_err(AppError::Operators)
     }
 }

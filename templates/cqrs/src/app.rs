@@ -6,7 +6,6 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::time::Duration;
 
-use futures_util::FutureExt as _;
 use tokio::net::TcpListener;
 use tokio::time::{MissedTickBehavior, interval};
 
@@ -14,7 +13,7 @@ use crate::bank::Bank;
 use crate::clock::Clock;
 use crate::http;
 use crate::service::health::{self, Readiness};
-use crate::service::serve::{self, serve};
+use crate::service::serve::{self, ListenError, listen, serve};
 use crate::settings::Settings;
 use crate::store::{Store, StoreError};
 
@@ -31,9 +30,12 @@ pub struct App {
 /// Why the service does not run.
 #[derive(Debug, thiserror::Error)]
 pub enum AppError {
-    /// The folder can't be made, or an address can't be listened on.
+    /// The folder can't be made, or a listener fails.
     #[error("{0} can't be used: {1}")]
     Io(String, #[source] io::Error),
+    /// An address can't be listened on.
+    #[error(transparent)]
+    Listen(#[from] ListenError),
     /// The database can't be opened.
     #[error("the database can't be opened: {0}")]
     Store(#[from] StoreError),
@@ -49,20 +51,15 @@ impl App {
     ///
     /// A database that can't be opened, or an address that can't be listened on.
     pub async fn start(settings: Settings, clock: &Clock) -> Result<Self, AppError> {
-        let at = |what: String| |why| AppError::Io(what, why);
         if !settings.database.contains("://")
             && let Some(folder) = Path::new(&settings.database).parent()
         {
-            std::fs::create_dir_all(folder).map_err(at(format!("the folder {}", folder.display())))?;
+            std::fs::create_dir_all(folder)
+                .map_err(|why| AppError::Io(format!("the folder {}", folder.display()), why))?;
         }
         let store = Store::open(&settings.database).await?;
         let policy = settings.policy(u64::from(std::process::id()))?;
         let bank = Bank::open(store, clock, policy).await?;
-        let listen = async |address: SocketAddr| {
-            let listener = TcpListener::bind(address).await.map_err(at(format!("the address {address}")))?;
-            let bound = listener.local_addr().map_err(at(format!("the address {address}")))?;
-            Ok::<_, AppError>((listener, bound))
-        };
         let (customers, address) = listen(settings.listen).await?;
         let (operators, operators_address) = listen(settings.operators).await?;
         let addresses = (address, operators_address);
@@ -96,12 +93,7 @@ impl App {
     pub async fn run(self, stop: impl Future<Output = ()> + Send + 'static) -> Result<(), AppError> {
         let Self { settings, bank, customers, operators, .. } = self;
         let readiness = Readiness::default();
-        let unready = readiness.clone();
-        let stop = async move {
-            stop.await;
-            unready.set(false);
-        };
-        let stop = stop.boxed().shared();
+        let stop = readiness.until(stop);
         let drain = Duration::from_millis(settings.drain_ms);
         let routes = |routes: axum::Router| {
             serve::within(settings.limits(), routes.merge(health::routes(readiness.clone())))
@@ -109,7 +101,6 @@ impl App {
         let for_customers = serve(customers, routes(http::customers(bank.clone())), stop.clone(), drain);
         let for_operators = serve(operators, routes(http::operators(bank.clone())), stop, drain);
         let looking = tokio::spawn(look(bank, Duration::from_millis(settings.queries.look_ms)));
-        readiness.set(true);
         let served = tokio::try_join!(for_customers, for_operators);
         looking.abort();
         served.map(|_| ()).map_err(|why| AppError::Io("a listener".to_owned(), why))

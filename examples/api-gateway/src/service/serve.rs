@@ -2,6 +2,7 @@
 
 use std::future::Future;
 use std::io;
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use axum::Router;
@@ -13,6 +14,27 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer};
 use tower_http::timeout::TimeoutLayer;
 use tower_http::trace::TraceLayer;
+
+/// An address that can't be listened on.
+#[derive(Debug, thiserror::Error)]
+#[error("the address {address} can't be used: {why}")]
+pub struct ListenError {
+    address: SocketAddr,
+    #[source]
+    why: io::Error,
+}
+
+/// Listens on an address. Says which it is: with port 0 it is any that is free.
+///
+/// # Errors
+///
+/// The address is taken, or none of this machine.
+pub async fn listen(address: SocketAddr) -> Result<(TcpListener, SocketAddr), ListenError> {
+    let at = |why| ListenError { address, why };
+    let listener = TcpListener::bind(address).await.map_err(at)?;
+    let bound = listener.local_addr().map_err(at)?;
+    Ok((listener, bound))
+}
 
 /// What a request may take.
 #[derive(Clone, Copy, Debug)]

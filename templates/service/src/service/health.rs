@@ -1,11 +1,14 @@
 //! Whether the service lives, and whether it wants requests.
 
+use std::future::Future;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use axum::http::StatusCode;
 use axum::routing::get;
 use axum::{Json, Router};
+use futures_util::FutureExt as _;
+use futures_util::future::{BoxFuture, Shared};
 use serde_json::json;
 
 /// Whether the service wants requests: not before it has come up, and not while it goes down.
@@ -16,6 +19,20 @@ impl Readiness {
     /// Says whether it does.
     pub fn set(&self, is_ready: bool) {
         self.0.store(is_ready, Ordering::Release);
+    }
+
+    /// It does from now on, until `stop` comes, which as many as want it can wait for.
+    pub fn until(
+        &self,
+        stop: impl Future<Output = ()> + Send + 'static,
+    ) -> Shared<BoxFuture<'static, ()>> {
+        self.set(true);
+        let readiness = self.clone();
+        let stop = async move {
+            stop.await;
+            readiness.set(false);
+        };
+        stop.boxed().shared()
     }
 
     /// Does it?
