@@ -5,6 +5,7 @@ use std::future::{pending, poll_fn};
 use std::task::Poll;
 use std::time::Duration;
 
+use flowgen::report::Status;
 use flowgen::run::{PlaceId, Run, Said};
 use flowgen::{Fault, Visit};
 use futures::FutureExt;
@@ -12,15 +13,15 @@ use futures::future::LocalBoxFuture;
 use temporalio_common::RetryPolicy;
 use temporalio_common::error::{ActivityExecutionError, ChildWorkflowStartError, IncomingError};
 use temporalio_sdk::{
-    ActivityCancellationType, ActivityOptions, ChildWorkflowOptions, ContinueAsNewOptions, ParentClosePolicy,
-    StartChildWorkflowExecutionFailedCause, WorkflowCancellationToken, WorkflowContext, WorkflowResult,
-    WorkflowTermination,
+    ActivityCancellationType, ActivityOptions, ChildWorkflowOptions, ContinueAsNewOptions, MemoValue,
+    ParentClosePolicy, StartChildWorkflowExecutionFailedCause, WorkflowCancellationToken, WorkflowContext,
+    WorkflowResult, WorkflowTermination,
 };
 
 use crate::activity::Lanes;
 use crate::payload::Json;
 use crate::text::Text;
-use crate::wire::{self, Done, Faulted, From, Step, Work};
+use crate::wire::{self, Done, Faulted, From, OUTCOME, ROLLING_BACK, Step, Work};
 use crate::workflow::{Rules, Shared, Walk};
 
 /// A run that is being driven.
@@ -31,6 +32,8 @@ pub(crate) struct Drive {
     /// What is waited for, in the order in which it was begun.
     doing: Vec<Doing>,
     cancel: Option<LocalBoxFuture<'static, Came>>,
+    /// The memo says that the run is rolled back.
+    is_told: bool,
 }
 
 /// A step or a message that was asked for.
@@ -59,7 +62,9 @@ impl Drive {
             token.cancelled().await;
             Came::Cancelled
         };
-        Self { ctx, rules, run, doing: Vec::new(), cancel: Some(cancel.boxed_local()) }
+        // A run that goes on in a new history has the memo of the one before.
+        let is_told = ctx.memo().contains_key(OUTCOME);
+        Self { ctx, rules, run, doing: Vec::new(), cancel: Some(cancel.boxed_local()), is_told }
     }
 
     /// Moves the run on until it is over and everything it sent is on its way.
@@ -136,6 +141,15 @@ impl Drive {
             self.doing.iter().for_each(|doing| doing.token.cancel());
         }
         self.ctx.state_mut(|_| ());
+        self.tell()
+    }
+
+    /// Notes in the memo that the run rolls back, once: lists show that.
+    fn tell(&mut self) -> WorkflowResult<()> {
+        let rolls_back = Status::of(self.run.borrow().state()) == Status::RollingBack;
+        if rolls_back && !std::mem::replace(&mut self.is_told, true) {
+            self.ctx.upsert_memo([(OUTCOME, Some(MemoValue::new(ROLLING_BACK.to_owned())))])?;
+        }
         Ok(())
     }
 

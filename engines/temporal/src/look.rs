@@ -13,7 +13,7 @@ use temporalio_client::{WorkflowExecution, WorkflowExecutionStatus, WorkflowList
 
 use crate::error::Error;
 use crate::runs::Runs;
-use crate::wire::{OUTCOME, STUCK};
+use crate::wire::{OUTCOME, ROLLING_BACK, STUCK};
 use crate::workflow::{self, Walk};
 
 /// A run, and all that is known of it.
@@ -31,9 +31,6 @@ pub struct Summary {
     /// Its id.
     pub run: String,
     /// How it is going, or how it ended. `None` where its workflow was ended from outside.
-    ///
-    /// The server knows no more than that a run goes on: one that is being rolled back is
-    /// [`Status::Running`] here, and what it does is in [`Runs::report`].
     pub status: Option<Status>,
     /// When it was started.
     pub started: Option<SystemTime>,
@@ -96,6 +93,7 @@ fn summary(run: &WorkflowExecution) -> Summary {
     let said = run.memo().get::<String>(OUTCOME).ok().flatten();
     let status = match (run.status(), said.as_deref()) {
         (WorkflowExecutionStatus::Running, Some(STUCK)) => Some(Status::Stuck),
+        (WorkflowExecutionStatus::Running, Some(ROLLING_BACK)) => Some(Status::RollingBack),
         (WorkflowExecutionStatus::Running, _) => Some(Status::Running),
         (_, said) => said.and_then(workflow::status),
     };

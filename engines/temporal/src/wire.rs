@@ -74,8 +74,11 @@ pub(crate) fn drawing(plan: &Plan) -> String {
 /// The name under which a run's memo holds the hash of its drawing.
 pub(crate) const DRAWING: &str = "drawing";
 
-/// The name under which a run's memo says how it ended, or that it is stuck.
+/// The name under which a run's memo says how it ended, or that it rolls back or is stuck.
 pub(crate) const OUTCOME: &str = "outcome";
+
+/// What the memo says of a run that is being rolled back.
+pub(crate) const ROLLING_BACK: &str = "rolling back";
 
 /// What the memo says of a run that waits for an operator.
 pub(crate) const STUCK: &str = "stuck";

@@ -21,7 +21,7 @@ use temporalio_sdk::{
 use crate::drive::{Drive, refuse};
 use crate::payload::Json;
 use crate::text::Text;
-use crate::wire::{self, DRAWING, From, OUTCOME, STUCK, Stuck, Work};
+use crate::wire::{self, DRAWING, From, OUTCOME, ROLLING_BACK, STUCK, Stuck, Work};
 
 /// What every workflow of a flow shares.
 #[derive(Clone)]
@@ -101,7 +101,7 @@ impl Walk {
             // Nobody but an operator can help; a cancelled run has been rolled back already.
             let alone = WaitConditionOptions::builder().cancellation_token(WorkflowCancellationToken::new());
             ctx.wait_condition_with_options(|walk| walk.stuck().is_err(), alone.build()).await?;
-            ctx.upsert_memo([(OUTCOME, None)])?;
+            ctx.upsert_memo([(OUTCOME, Some(MemoValue::new(ROLLING_BACK.to_owned())))])?;
         }
     }
 

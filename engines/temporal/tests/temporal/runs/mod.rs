@@ -1,6 +1,7 @@
 //! What clients ask for, and what is refused.
 
 mod mill;
+mod shelf;
 mod shops;
 
 use std::time::Duration;
@@ -139,6 +140,31 @@ async fn listed(
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
     panic!("the list never gets {long} long: {:?}", runs.list(statuses, 100).await);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_run_that_rolls_back_is_listed_so() {
+    let server = Server::shared().await;
+    let runs = Runs::<shelf::drawing::Node, ()>::new(server.client().await, "shelf");
+    let worker = runs.worker(shelf::SHELF.runner());
+    let _worker = tokio::spawn(async move { worker.run().await });
+    runs.start("returned", &()).await.unwrap();
+    let status = async |wanted: Status| {
+        for _ in 0..300 {
+            if let [run] = &runs.list(&[wanted], 100).await.unwrap()[..] {
+                return run.run == "returned";
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+        panic!("it is never {wanted:?}: {:?}", runs.list(&[], 100).await);
+    };
+    assert!(status(Status::RollingBack).await);
+    assert_eq!(runs.list(&[Status::Running], 100).await.unwrap(), []);
+    shelf::SHELF.shop.0.add_permits(1);
+    let ended = runs.outcome("returned").await.unwrap();
+    assert_eq!(ended.outcome.to_string(), "rolled back: `Mend book` faulted: there is no glue");
+    assert!(status(Status::RolledBack).await);
+    assert_eq!(runs.list(&[Status::RollingBack], 100).await.unwrap(), []);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
