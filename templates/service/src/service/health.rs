@@ -22,10 +22,7 @@ impl Readiness {
     }
 
     /// It does from now on, until `stop` comes, which as many as want it can wait for.
-    pub fn until(
-        &self,
-        stop: impl Future<Output = ()> + Send + 'static,
-    ) -> Shared<BoxFuture<'static, ()>> {
+    pub fn until(&self, stop: impl Future<Output = ()> + Send + 'static) -> Shared<BoxFuture<'static, ()>> {
         self.set(true);
         let readiness = self.clone();
         let stop = async move {
