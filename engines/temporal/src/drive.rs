@@ -62,7 +62,7 @@ impl Drive {
             token.cancelled().await;
             Came::Cancelled
         };
-        // A run that goes on in a new history has the memo of the one before.
+        // A run that goes on in a new history has the memo that it was started with.
         let is_told = ctx.memo().contains_key(OUTCOME);
         Self { ctx, rules, run, doing: Vec::new(), cancel: Some(cancel.boxed_local()), is_told }
     }
@@ -70,6 +70,7 @@ impl Drive {
     /// Moves the run on until it is over and everything it sent is on its way.
     pub(crate) async fn finish(&mut self) -> WorkflowResult<()> {
         loop {
+            self.tell()?;
             self.send_messages();
             let is_long = self.ctx.continue_as_new_suggested();
             if self.doing.is_empty() && is_long && !self.run.borrow().is_over() {
@@ -77,6 +78,7 @@ impl Drive {
             }
             if !is_long {
                 self.begin_due();
+                self.tell()?;
             }
             if self.doing.is_empty() {
                 return Ok(());
@@ -141,7 +143,7 @@ impl Drive {
             self.doing.iter().for_each(|doing| doing.token.cancel());
         }
         self.ctx.state_mut(|_| ());
-        self.tell()
+        Ok(())
     }
 
     /// Notes in the memo that the run rolls back, once: lists show that.

@@ -61,7 +61,7 @@ impl<C> Snapshot<'_, C> {
 }
 
 impl<C> Saved<C> {
-    /// What was saved [nameless](Snapshot::nameless), as that of this run, begun under the drawing of this hash.
+    /// What was saved [nameless](Snapshot::nameless), as that of this run, under the drawing of this hash.
     #[must_use]
     pub fn named(self, id: Arc<str>, hash: u64) -> Self {
         Self { id, hash, ..self }
@@ -73,7 +73,7 @@ impl<C> Saved<C> {
         &self.id
     }
 
-    /// The hash of the drawing under which it was saved.
+    /// The hash of the drawing under which it was saved; 0 where it was saved nameless.
     #[must_use]
     pub fn hash(&self) -> u64 {
         self.hash

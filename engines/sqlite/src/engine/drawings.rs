@@ -83,9 +83,9 @@ impl Drawings {
         let saved = kept.saved(known.drawing.hash())?.try_map(|place, context| read(id, place, &context))?;
         let is_same = known.adoption.is_same();
         let since = if is_same && path == Path::Untold { saved.told() } else { 0 };
-        let (first, walked) = kept.path(from, since)?;
-        let apart = if is_same { kept.apart(first + walked.len()) } else { 0 };
-        let run = interpreter.adopt(saved.with_path_since(first, walked), &known.adoption)?;
+        let store::Tail { begin, walked, apart } = kept.path(from, since)?;
+        let apart = if is_same { apart } else { 0 };
+        let run = interpreter.adopt(saved.with_path_since(begin, walked), &known.adoption)?;
         let (seq, cancelled, stands) = (kept.seq, kept.cancelled, (kept.drawing, kept.summary.status));
         Ok(Loaded { seq, cancelled, run, apart, path_anew: !is_same, stands, length: kept.length() })
     }

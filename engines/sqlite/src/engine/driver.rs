@@ -10,8 +10,14 @@ use serde::Serialize;
 use super::keeping::{Halt, Keeping, Message, Sending};
 use super::request::Requests;
 
-/// Takes the messages that a run sent.
-pub(super) type HandOver<'h, Cx> = &'h mut (dyn FnMut(Message<Cx>) + Send);
+/// Sees to the messages that a run sends.
+pub(super) trait Messages<Cx>: Send {
+    /// A message is about to be saved: nobody else may drive it from then on.
+    fn claim(&mut self, message: &Arc<str>);
+
+    /// It is saved. Told in the order of the claims.
+    fn saved(&mut self, message: Message<Cx>);
+}
 
 /// Drives runs with contexts of this type.
 pub(super) trait Driver<Cx>: Send + Sync {
@@ -25,7 +31,7 @@ pub(super) trait Driver<Cx>: Send + Sync {
         &'r self,
         run: &'r mut Run<Cx>,
         keeping: &'r mut Keeping,
-        hand_over: HandOver<'r, Cx>,
+        messages: &'r mut dyn Messages<Cx>,
         requests: &'r Requests,
     ) -> Pin<Box<dyn Future<Output = Result<(), Halt>> + Send + 'r>>;
 }
@@ -49,11 +55,11 @@ where
         &'r self,
         run: &'r mut Run<Cx>,
         keeping: &'r mut Keeping,
-        hand_over: HandOver<'r, Cx>,
+        messages: &'r mut dyn Messages<Cx>,
         requests: &'r Requests,
     ) -> Pin<Box<dyn Future<Output = Result<(), Halt>> + Send + 'r>> {
         Box::pin(async move {
-            let mut sending = Sending { keeping, hand_over };
+            let mut sending = Sending { keeping, messages };
             let (cancel, pause) = (requests.cancel.comes(), requests.pause.comes());
             self.drive_kept(run, &mut sending, cancel, pause).await.map(drop)
         })

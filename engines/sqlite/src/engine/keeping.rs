@@ -10,6 +10,7 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 
 use super::Started;
+use super::driver::Messages;
 use crate::error::Error;
 use crate::store::{Keep, Moved, New, Part, Store, Text, Write};
 
@@ -83,19 +84,17 @@ pub(super) struct Message<Cx> {
 
 impl Keeping {
     pub(super) fn new(store: Arc<Store>, drawing: i64) -> Self {
-        let contexts = BTreeMap::new();
-        let (seq, apart, rest, path_anew, stands, length) = (None, 0, Rest::default(), false, None, 0);
         Self {
             store,
             drawing,
-            seq,
-            apart,
-            rest,
-            path_anew,
-            stands,
+            seq: None,
+            apart: 0,
+            rest: Rest::default(),
+            path_anew: false,
+            stands: None,
             may_block: false,
-            length,
-            contexts,
+            length: 0,
+            contexts: BTreeMap::new(),
             next: None,
         }
     }
@@ -106,12 +105,14 @@ impl Keeping {
         Self { seq: Some(message.seq), stands, length: message.length, ..Self::new(store, drawing) }
     }
 
-    /// Saves the run as it is, and what it sent with it.
+    /// Saves the run as it is, and what it sent with it, which is claimed before that.
     pub(super) async fn save<Cx: Serialize + Send>(
         &mut self,
         run: &mut Run<Cx>,
+        claim: impl FnMut(&Arc<str>) + Send,
     ) -> Result<Vec<Message<Cx>>, Halt> {
         let (write, sent) = self.write(run).map_err(|error| self.failed(error))?;
+        sent.iter().map(|(message, _)| message.id()).for_each(claim);
         let is_apart = matches!(&write, Write::Keep(Keep { part: Some(_), .. }));
         // Branches of a fork go on with their steps meanwhile, so their thread does not write.
         let here = self.may_block && run.state().places().nth(1).is_none();
@@ -189,9 +190,7 @@ impl Keeping {
 
     fn moved<Cx: Serialize>(&mut self, run: &Run<Cx>) -> Result<Moved, Error> {
         let state = self.state(run)?;
-        self.rest
-            .add(run.walked_since(self.apart + self.rest.nodes))
-            .map_err(|source| Error::Unreadable { run: run.id().to_string(), source: source.into() })?;
+        self.rest.add(run.walked_since(self.apart + self.rest.nodes)).map_err(unserializable(run, ROOT))?;
         let walked = self.rest.list();
         let (drawing, status) = (self.drawing, Status::of(run.state()));
         Ok(Moved { drawing, status, state, last: Part { first: self.apart, walked } })
@@ -253,22 +252,20 @@ fn length_of_row(holds: usize, was: usize) -> usize {
     if (holds..=2 * (holds + ROOM)).contains(&was) { was } else { holds + ROOM }
 }
 
-/// Saves, and hands over what the run sent.
-pub(super) struct Sending<'k, H> {
+/// Saves, and has seen to what the run sent.
+pub(super) struct Sending<'k, Cx> {
     pub(super) keeping: &'k mut Keeping,
-    pub(super) hand_over: H,
+    pub(super) messages: &'k mut dyn Messages<Cx>,
 }
 
-impl<Cx, H> Keeper<Cx> for Sending<'_, H>
-where
-    Cx: Serialize + Send,
-    H: FnMut(Message<Cx>) + Send,
-{
+impl<Cx: Serialize + Send> Keeper<Cx> for Sending<'_, Cx> {
     type Error = Halt;
 
     async fn keep(&mut self, run: &mut Run<Cx>) -> Result<(), Halt> {
-        let messages = self.keeping.save(run).await?;
-        messages.into_iter().for_each(&mut self.hand_over);
+        let Self { keeping, messages } = self;
+        for message in keeping.save(run, |message| messages.claim(message)).await? {
+            messages.saved(message);
+        }
         Ok(())
     }
 }

@@ -32,11 +32,11 @@ struct Driven<N: Node> {
     task: Option<AbortHandle>,
 }
 
-/// What is known of a run that is driven. It closes when the run is not driven any more.
+/// What is known of a run that somebody has claimed. It closes when nobody has any more.
 #[derive(Clone, Debug)]
 pub(super) struct Progress<N: Node> {
-    /// It is in the file.
-    pub(super) saved: bool,
+    /// It is in the file, and driven. Before that, who has claimed it may find that there is nothing to do.
+    pub(super) goes_on: bool,
     /// It is over, and the file says so.
     pub(super) outcome: Option<Outcome<N>>,
 }
@@ -67,13 +67,6 @@ pub(super) enum Waiting<N: Node> {
     Not,
 }
 
-impl<N: Node> Progress<N> {
-    /// Where a run stands that is begun, or taken up.
-    pub(super) fn new(saved: bool) -> Self {
-        Self { saved, outcome: None }
-    }
-}
-
 impl<N: Node> Live<N> {
     pub(super) fn new() -> Self {
         Self(Mutex::new(Runs { driven: HashMap::new(), halted: HashMap::new(), closed: false }))
@@ -83,7 +76,7 @@ impl<N: Node> Live<N> {
         lock(&self.0)
     }
 
-    pub(super) fn claim(self: &Arc<Self>, run: &Arc<str>, now: Progress<N>) -> Result<Claimed<N>, Error> {
+    pub(super) fn claim(self: &Arc<Self>, run: &Arc<str>) -> Result<Claimed<N>, Error> {
         let mut runs = self.lock();
         if runs.closed {
             return Err(Error::Closed);
@@ -92,12 +85,11 @@ impl<N: Node> Live<N> {
         let progress = match runs.driven.entry(Arc::clone(run)) {
             Entry::Occupied(driven) => return Ok(Claimed::Anothers(driven.get().progress.subscribe())),
             Entry::Vacant(free) => {
-                let (sender, progress) = watch::channel(now);
+                let (sender, progress) = watch::channel(Progress { goes_on: false, outcome: None });
                 free.insert(Driven { progress: sender, requests: Arc::clone(&requests), task: None });
                 progress
             }
         };
-        runs.halted.remove(run);
         let (live, run) = (Arc::clone(self), Arc::clone(run));
         Ok(Claimed::Mine(Claim { live, run, progress, requests, outcome: None, error: None }))
     }
@@ -125,9 +117,12 @@ impl<N: Node> Live<N> {
         }
     }
 
-    pub(super) fn saved(&self, run: &str) {
-        if let Some(driven) = self.lock().driven.get(run) {
-            driven.progress.send_modify(|progress| progress.saved = true);
+    /// A run that somebody has claimed is in the file, and driven.
+    pub(super) fn goes_on(&self, run: &str) {
+        let mut runs = self.lock();
+        runs.halted.remove(run);
+        if let Some(driven) = runs.driven.get(run) {
+            driven.progress.send_modify(|progress| progress.goes_on = true);
         }
     }
 
@@ -158,6 +153,11 @@ impl<N: Node> Live<N> {
 }
 
 impl<N: Node> Claim<N> {
+    /// The run is in the file, and is driven now.
+    pub(super) fn goes_on(&self) {
+        self.live.goes_on(&self.run);
+    }
+
     /// The run is over, and the file says so.
     pub(super) fn over(mut self, outcome: Outcome<N>) {
         self.outcome = Some(outcome);
@@ -180,6 +180,11 @@ impl<N: Node> Drop for Claim<N> {
             driven.progress.send_modify(|progress| progress.outcome = Some(outcome));
         }
     }
+}
+
+/// Waits until a run is driven by who has claimed it. False where they have given it up.
+pub(super) async fn going_on<N: Node>(mut progress: Receiver<Progress<N>>) -> bool {
+    progress.wait_for(|progress| progress.goes_on).await.is_ok()
 }
 
 /// Waits until a run is not driven any more. Says how it ended, if it did.

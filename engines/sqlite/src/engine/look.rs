@@ -110,10 +110,12 @@ impl<N: Node, Cx> Engine<N, Cx> {
     pub async fn show(&self, id: &str) -> Result<Shown, Error> {
         let (id, drawings) = (id.to_owned(), Arc::clone(&self.inner.drawings));
         let reading = self.inner.store.read(move |from| {
+            // Its row and its path as of one moment: it may go on.
+            let from = &*from.unchecked_transaction().map_err(Error::sqlite("read"))?;
             let kept = store::by_id(from, &id)?;
-            let (first, path) = kept.path(from, 0)?;
+            let store::Tail { begin, walked, .. } = kept.path(from, 0)?;
             let known = drawings.get(from, kept.drawing)?;
-            let saved = kept.saved(known.drawing.hash())?.with_path_since(first, path);
+            let saved = kept.saved(known.drawing.hash())?.with_path_since(begin, walked);
             let report = known.drawing.report(&saved);
             let mut branches = BTreeMap::<PlaceId, Value>::new();
             for (place, text) in saved.contexts() {
@@ -129,16 +131,17 @@ impl<N: Node, Cx> Engine<N, Cx> {
     ///
     /// # Errors
     ///
-    /// When the file can't be written.
+    /// When the file can't be read or written.
     pub async fn delete_ended_before(&self, time: SystemTime) -> Result<usize, Error> {
         let before = time::millis(time);
-        let mut deleted = 0;
+        let (mut deleted, mut first) = (0, 0);
         loop {
-            let gone = self.inner.store.write(Write::Forget { before, most: DELETED }).await?;
-            deleted += gone.len();
-            if gone.len() < DELETED {
-                return Ok(deleted);
-            }
+            // Who writes does not look through all runs.
+            let looking = move |from: &_| store::ended_before(from, before, first, DELETED);
+            let runs = self.inner.store.read(looking).await?;
+            let Some(last) = runs.last() else { return Ok(deleted) };
+            first = last + 1;
+            deleted += self.inner.store.write(Write::Forget { before, runs }).await?.len();
         }
     }
 }

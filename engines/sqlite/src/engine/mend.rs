@@ -10,8 +10,8 @@ use serde::de::DeserializeOwned;
 
 use super::drawings::{Loaded, Path};
 use super::keeping::Halt;
-use super::live::{Claim, Claimed, Progress};
-use super::{Engine, Started, context};
+use super::live::{Claim, Claimed};
+use super::{Engine, Inner, Started, context};
 use crate::error::Error;
 use crate::store;
 
@@ -27,7 +27,7 @@ where
     ///
     /// When there is no such run, when it is not stuck, and when it can't be read or saved.
     pub async fn retry(&self, id: &str) -> Result<(), Error> {
-        let (claim, mut loaded) = self.stuck(id).await?;
+        let (claim, mut loaded) = self.inner.stuck(id).await?;
         if !self.inner.runner.interpreter().retry_stuck(&mut loaded.run) {
             return Err(Error::NotStuck { run: id.to_owned(), what: None });
         }
@@ -55,22 +55,43 @@ where
         self.strike_off(id, node, nth, Interpreter::skip_stuck).await
     }
 
+    /// It is done even where who asked does not wait any more: the claim lasts until it is in the file.
     async fn strike_off(
         &self,
         id: &str,
         node: N,
         nth: u32,
-        strike_off: fn(&Interpreter<Cx>, &mut Run<Cx>, u32, u32) -> bool,
+        strike_off: StrikeOff<Cx>,
+    ) -> Result<Status, Error> {
+        let (inner, id) = (Arc::clone(&self.inner), id.to_owned());
+        let task = tokio::spawn(async move { inner.strike_off(&id, node, nth, strike_off).await });
+        task.await.unwrap_or(Err(Error::Closed))
+    }
+}
+
+/// Strikes off a visit of a node in a run that is stuck.
+type StrikeOff<Cx> = fn(&Interpreter<Cx>, &mut Run<Cx>, u32, u32) -> bool;
+
+impl<N, Cx> Inner<N, Cx>
+where
+    N: Node,
+    Cx: Serialize + DeserializeOwned + Send + 'static,
+{
+    async fn strike_off(
+        &self,
+        id: &str,
+        node: N,
+        nth: u32,
+        strike_off: StrikeOff<Cx>,
     ) -> Result<Status, Error> {
         let (claim, mut loaded) = self.stuck(id).await?;
-        let interpreter = self.inner.runner.interpreter();
-        if !strike_off(&interpreter, &mut loaded.run, node.index(), nth) {
+        if !strike_off(&self.runner.interpreter(), &mut loaded.run, node.index(), nth) {
             let spec = node.spec();
             let what = Some(format!("`{}` ({}), visit {nth}", spec.label, spec.id));
             return Err(Error::NotStuck { run: id.to_owned(), what });
         }
-        let mut keeping = self.inner.keeping(&loaded);
-        match keeping.save(&mut loaded.run).await {
+        let mut keeping = self.keeping(&loaded);
+        match keeping.save(&mut loaded.run, |_| ()).await {
             Ok(_) => {}
             Err(Halt::Failed(error)) => return Err(error),
             Err(Halt::Already) => return Err(Error::Unknown { run: id.to_owned() }),
@@ -81,13 +102,12 @@ where
 
     /// A run that is stuck, and that nobody else sees to.
     async fn stuck(&self, id: &str) -> Result<(Claim<N>, Loaded<Cx>), Error> {
-        let now = Progress::new(true);
-        let Claimed::Mine(claim) = self.inner.live.claim(&Arc::from(id), now)? else {
+        let Claimed::Mine(claim) = self.live.claim(&Arc::from(id))? else {
             return Err(Error::Busy { run: id.to_owned() });
         };
-        let (id, drawings) = (id.to_owned(), Arc::clone(&self.inner.drawings));
-        let interpreter = self.inner.runner.interpreter();
-        let reading = self.inner.store.read(move |from| {
+        let (id, drawings) = (id.to_owned(), Arc::clone(&self.drawings));
+        let interpreter = self.runner.interpreter();
+        let reading = self.store.read(move |from| {
             let kept = store::by_id(from, &id)?;
             if kept.summary.status != Status::Stuck {
                 return Err(Error::NotStuck { run: id, what: None });

@@ -9,6 +9,7 @@ mod mend;
 mod request;
 mod wait;
 
+use std::collections::VecDeque;
 use std::fmt;
 use std::marker::PhantomData;
 use std::path::Path;
@@ -23,13 +24,14 @@ use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 use tokio::runtime::{Handle, RuntimeFlavor};
 use tokio::sync::oneshot;
+use tokio::sync::watch::Receiver;
 
 use crate::error::Error;
 use crate::store::{self, Store, Write};
 use drawings::{Drawings, Loaded, Path as Walked};
-use driver::Driver;
+use driver::{Driver, Messages};
 use keeping::{Halt, Keeping, Message};
-use live::{Claim, Claimed, Live, Progress, given_up};
+use live::{Claim, Claimed, Live, Progress, given_up, going_on};
 pub use look::{List, Shown};
 
 /// Runs the runs of one flow durably: they are kept in one file, and survive this process.
@@ -100,8 +102,14 @@ pub struct Resumed {
     pub refused: Vec<Error>,
 }
 
-/// A run that was read, and the right to drive it.
-type Taken<N, Cx> = (Claim<N>, Loaded<Cx>);
+/// What was found where a run is to go on.
+enum Found<N: Node, Cx> {
+    /// It was read, and may be driven.
+    Mine(Claim<N>, Box<Loaded<Cx>>),
+    Anothers(Receiver<Progress<N>>),
+    /// It is over, or not there any more.
+    Nothing,
+}
 
 /// So many runs are read at a time.
 const AT_A_TIME: usize = 500;
@@ -181,7 +189,8 @@ where
     ///
     /// # Errors
     ///
-    /// When the run could not be saved; it was not started then.
+    /// When the run could not be saved; it was not started then. Where the engine is shut down meanwhile, it says
+    /// [`Error::Closed`], and the run may be in the file: it goes on with the others when they are resumed.
     pub async fn start(&self, id: impl Into<Arc<str>>, cx: Cx) -> Result<Started, Error> {
         let id = id.into();
         self.begin(&id, || self.inner.runner.start(Arc::clone(&id), cx)).await
@@ -191,7 +200,7 @@ where
     ///
     /// # Errors
     ///
-    /// When the run could not be saved; it was not started then.
+    /// As for [`Engine::start`].
     pub async fn start_at(&self, start: N, id: impl Into<Arc<str>>, cx: Cx) -> Result<Started, Error> {
         let id = id.into();
         let interpreter = self.inner.runner.interpreter();
@@ -200,10 +209,10 @@ where
 
     async fn begin(&self, id: &Arc<str>, run: impl FnOnce() -> Run<Cx>) -> Result<Started, Error> {
         let claim = loop {
-            match self.inner.live.claim(id, Progress::new(false))? {
+            match self.inner.live.claim(id)? {
                 Claimed::Mine(claim) => break claim,
-                Claimed::Anothers(mut progress) => {
-                    if progress.wait_for(|progress| progress.saved).await.is_ok() {
+                Claimed::Anothers(progress) => {
+                    if going_on(progress).await {
                         return Ok(Started::Already);
                     }
                 }
@@ -224,21 +233,28 @@ where
     /// [`Resumed::refused`].
     pub async fn resume(&self) -> Result<Resumed, Error> {
         let numbers = self.inner.store.read(store::unfinished).await?;
-        let mut resumed = Resumed::default();
+        let (mut resumed, mut claimed) = (Resumed::default(), Vec::new());
         for some in numbers.chunks(AT_A_TIME) {
             let (some, inner) = (some.to_vec(), Arc::clone(&self.inner));
             let reading = self.inner.store.read(move |from| {
-                Ok(some.into_iter().filter_map(|seq| inner.resume(from, seq).transpose()).collect::<Vec<_>>())
+                Ok(some.into_iter().map(|seq| (seq, inner.find(from, seq))).collect::<Vec<_>>())
             });
-            for loaded in reading.await? {
-                match loaded {
-                    Ok((claim, loaded)) => {
+            for (seq, found) in reading.await? {
+                match found {
+                    Ok(Found::Mine(claim, loaded)) => {
                         resumed.runs += 1;
-                        let keeping = self.inner.keeping(&loaded);
-                        self.inner.drive(claim, loaded.run, keeping);
+                        self.inner.go_on(claim, *loaded);
                     }
+                    Ok(Found::Anothers(progress)) if !progress.borrow().goes_on => claimed.push(seq),
+                    Ok(Found::Anothers(_) | Found::Nothing) => {}
                     Err(error) => resumed.refused.push(error),
                 }
+            }
+        }
+        for seq in claimed {
+            match self.inner.take_up(seq).await {
+                Ok(is_taken) => resumed.runs += usize::from(is_taken),
+                Err(error) => resumed.refused.push(error),
             }
         }
         for error in &resumed.refused {
@@ -257,8 +273,8 @@ where
         let (told, saved) = oneshot::channel();
         let (live, id) = (Arc::clone(&self.inner.live), Arc::clone(run.id()));
         keeping.next = Some(Box::new(move |started| {
-            if started.is_ok() {
-                live.saved(&id);
+            if matches!(started, Ok(Started::Anew)) {
+                live.goes_on(&id);
             }
             // Who started it may not wait any more.
             let _ = told.send(started);
@@ -274,20 +290,47 @@ where
     Cx: Serialize + DeserializeOwned + Send + 'static,
 {
     /// Claims a run and reads it, in this order: who drove it before may have moved it on until then.
-    /// `None` where it goes on, or is over.
-    fn resume(&self, from: &Connection, seq: i64) -> Result<Option<Taken<N, Cx>>, Error> {
-        let Some(id) = store::id(from, seq)? else { return Ok(None) };
-        let now = Progress::new(true);
-        let Claimed::Mine(claim) = self.live.claim(&Arc::from(id), now)? else { return Ok(None) };
-        let Some(kept) = store::by_seq(from, seq)? else { return Ok(None) };
-        if kept.summary.status.is_over() {
-            return Ok(None);
-        }
+    fn find(&self, from: &Connection, seq: i64) -> Result<Found<N, Cx>, Error> {
+        let Some(id) = store::id(from, seq)? else { return Ok(Found::Nothing) };
+        let claim = match self.live.claim(&Arc::from(id.as_str()))? {
+            Claimed::Mine(claim) => claim,
+            Claimed::Anothers(progress) => return Ok(Found::Anothers(progress)),
+        };
+        // The number of a run that is deleted may be that of another one by now.
+        let kept = store::by_seq(from, seq)?.filter(|kept| kept.summary.run == id);
+        let Some(kept) = kept.filter(|kept| !kept.summary.status.is_over()) else {
+            return Ok(Found::Nothing);
+        };
         let loaded = self.drawings.load(from, &kept, Walked::Untold, self.runner.interpreter(), context)?;
         if loaded.cancelled {
-            self.live.cancel(loaded.run.id());
+            claim.requests.cancel.make();
         }
-        Ok(Some((claim, loaded)))
+        Ok(Found::Mine(claim, Box::new(loaded)))
+    }
+
+    /// Goes on with a run that somebody else has claimed, unless they do. False where there is nothing to do.
+    async fn take_up(self: &Arc<Self>, seq: i64) -> Result<bool, Error> {
+        loop {
+            let inner = Arc::clone(self);
+            match self.store.read(move |from| inner.find(from, seq)).await? {
+                Found::Mine(claim, loaded) => {
+                    self.go_on(claim, *loaded);
+                    return Ok(true);
+                }
+                Found::Anothers(progress) => {
+                    if going_on(progress).await {
+                        return Ok(false);
+                    }
+                }
+                Found::Nothing => return Ok(false),
+            }
+        }
+    }
+
+    fn go_on(self: &Arc<Self>, claim: Claim<N>, loaded: Loaded<Cx>) {
+        claim.goes_on();
+        let keeping = self.keeping(&loaded);
+        self.drive(claim, loaded.run, keeping);
     }
 
     fn keeping<C>(&self, loaded: &Loaded<C>) -> Keeping {
@@ -302,8 +345,8 @@ where
         let inner = Arc::clone(self);
         keeping.may_block = Handle::current().runtime_flavor() == RuntimeFlavor::MultiThread;
         let task = tokio::spawn(async move {
-            let mut hand_over = |message| inner.drive_message(message);
-            let driven = inner.runner.drive(&mut run, &mut keeping, &mut hand_over, &claim.requests);
+            let mut messages = Sent { inner: &inner, claims: VecDeque::new() };
+            let driven = inner.runner.drive(&mut run, &mut keeping, &mut messages, &claim.requests);
             match driven.await {
                 Ok(()) => {
                     if let Some(ending) = run.state().ending() {
@@ -312,21 +355,54 @@ where
                 }
                 Err(Halt::Failed(error)) => {
                     tracing::error!(run = %run.id(), %error, "a run stopped before it was over");
-                    claim.halted(error);
+                    // What is not in the file was not started.
+                    if keeping.seq.is_some() {
+                        claim.halted(error);
+                    }
                 }
                 Err(Halt::Already) => {}
             }
         });
         self.live.driven_by(&id, &progress, task.abort_handle());
     }
+}
 
-    fn drive_message(self: &Arc<Self>, message: Message<Cx>) {
-        let now = Progress::new(true);
-        // Where the engine is shut down, the message goes on when it is opened next.
-        if let Ok(Claimed::Mine(claim)) = self.live.claim(message.run.id(), now) {
-            let keeping = Keeping::sent(Arc::clone(&self.store), self.drawing, &message);
-            self.drive(claim, message.run, keeping);
+/// Drives the messages of a run.
+struct Sent<'i, N: Node, Cx> {
+    inner: &'i Arc<Inner<N, Cx>>,
+    /// Of those that are being saved: who cancels one as soon as it is in the file finds it.
+    claims: VecDeque<Option<Claim<N>>>,
+}
+
+impl<N, Cx> Messages<Cx> for Sent<'_, N, Cx>
+where
+    N: Node,
+    Cx: Serialize + DeserializeOwned + Send + 'static,
+{
+    fn claim(&mut self, message: &Arc<str>) {
+        let claim = match self.inner.live.claim(message) {
+            Ok(Claimed::Mine(claim)) => Some(claim),
+            Ok(Claimed::Anothers(_)) | Err(_) => None,
+        };
+        self.claims.push_back(claim);
+    }
+
+    fn saved(&mut self, message: Message<Cx>) {
+        let inner = Arc::clone(self.inner);
+        if let Some(claim) = self.claims.pop_front().flatten() {
+            claim.goes_on();
+            let keeping = Keeping::sent(Arc::clone(&inner.store), inner.drawing, &message);
+            inner.drive(claim, message.run, keeping);
+            return;
         }
+        // Somebody looked whether there is such a run. Or the engine is shut down: then it goes on when the file
+        // is opened next.
+        tokio::spawn(async move {
+            match inner.take_up(message.seq).await {
+                Ok(_) | Err(Error::Closed) => {}
+                Err(error) => tracing::error!(run = %message.run.id(), %error, "a message does not go on"),
+            }
+        });
     }
 }
 

@@ -69,7 +69,7 @@ impl<N: Node, Cx> Engine<N, Cx> {
 
     /// Cancels a run: it finishes the steps that it is in, and rolls back. Says so once that is noted in the
     /// file, so that it holds after a crash, too. False where the run is over; one that rolls back already
-    /// goes on with that.
+    /// goes on with that, and one that has just done its last step ends as it would have.
     ///
     /// # Errors
     ///

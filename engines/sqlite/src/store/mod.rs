@@ -17,7 +17,9 @@ use rusqlite::Connection;
 use crate::error::Error;
 use lock::Lock;
 pub use rows::Summary;
-pub(crate) use rows::{Kept, by_id, by_seq, drawing, id, list, sent, statuses, unfinished};
+pub(crate) use rows::{
+    Kept, Tail, by_id, by_seq, drawing, ended_before, id, list, sent, statuses, unfinished,
+};
 pub(crate) use write::{Kept as Keep, Moved, New, Part, Text, Write, Written};
 use writer::Writer;
 

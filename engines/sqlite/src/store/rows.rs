@@ -23,6 +23,16 @@ pub(crate) struct Kept {
     last: Part,
 }
 
+/// The end of the path of a run.
+#[derive(Debug)]
+pub(crate) struct Tail {
+    /// How many nodes are before it.
+    pub(crate) begin: usize,
+    pub(crate) walked: Vec<Walked>,
+    /// How many nodes of the whole path are not in the row of the run.
+    pub(crate) apart: usize,
+}
+
 /// A run, as a list shows it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Summary {
@@ -58,6 +68,9 @@ const STATUSES: [Status; 6] = [
     Status::RolledBack,
     Status::Completed,
 ];
+
+/// The statuses of runs that may be forgotten.
+pub(super) const ENDED: [Status; 3] = [Status::Failed, Status::RolledBack, Status::Completed];
 
 /// SQLite only takes the index of statuses where it is told what the index says: that a run is not completed.
 pub(super) const INDEXED: &str = "status < 5";
@@ -172,6 +185,25 @@ pub(crate) fn list(
     rows().map_err(Error::sqlite("list runs"))
 }
 
+/// Some of the runs that ended before this time, from this number on. What is stuck did not end.
+pub(crate) fn ended_before(
+    from: &Connection,
+    before: i64,
+    first: i64,
+    most: usize,
+) -> Result<Vec<i64>, Error> {
+    let sql =
+        "SELECT seq FROM runs WHERE seq >= ? AND status IN (?, ?, ?) AND changed < ? ORDER BY seq LIMIT ?";
+    let [failed, rolled_back, completed] = ENDED.map(code);
+    let most = i64::try_from(most).unwrap_or(i64::MAX);
+    let numbers = || {
+        let mut sql = from.prepare_cached(sql)?;
+        let values = params![first, failed, rolled_back, completed, before, most];
+        sql.query_map(values, |row| row.get(0))?.collect::<rusqlite::Result<_>>()
+    };
+    numbers().map_err(Error::sqlite("read which runs have ended"))
+}
+
 /// Statuses as they are listed.
 pub(crate) fn statuses() -> impl Iterator<Item = Status> {
     STATUSES.into_iter()
@@ -184,8 +216,8 @@ impl Kept {
         Ok(saved.named(self.summary.run.as_str().into(), hash))
     }
 
-    /// The part of its path that has what comes after this place, and how many nodes are before it.
-    pub(crate) fn path(&self, from: &Connection, since: usize) -> Result<(usize, Vec<Walked>), Error> {
+    /// The part of its path that has what comes after this place.
+    pub(crate) fn path(&self, from: &Connection, since: usize) -> Result<Tail, Error> {
         let Part { first, walked: Text(walked) } = &self.last;
         let (mut begin, mut path) = (*first, Vec::new());
         if walked.is_empty() || *first > since {
@@ -196,10 +228,11 @@ impl Kept {
                 path.append(&mut self.walked(&walked.0)?);
             }
         }
+        let apart = begin + path.len();
         if !walked.is_empty() {
             path.append(&mut self.walked(walked)?);
         }
-        Ok((begin, path))
+        Ok(Tail { begin, walked: path, apart })
     }
 
     fn parts(&self, from: &Connection, since: usize) -> Result<Vec<(i64, Text)>, Error> {
@@ -218,11 +251,6 @@ impl Kept {
 
     fn walked(&self, text: &[u8]) -> Result<Vec<Walked>, Error> {
         serde_json::from_slice(text).map_err(self.unreadable())
-    }
-
-    /// How much of its path, which is so long, is not in its row.
-    pub(crate) fn apart(&self, length: usize) -> usize {
-        if self.last.walked.0.is_empty() { length } else { self.last.first }
     }
 
     /// How long its state and the end of its path are.

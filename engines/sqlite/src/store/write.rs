@@ -7,7 +7,7 @@ use rusqlite::types::{FromSql, FromSqlResult, ToSqlOutput, ValueRef};
 use rusqlite::{CachedStatement, Connection, OptionalExtension, ToSql, params};
 
 use crate::error::Error;
-use crate::store::rows::{code, is_unfinished};
+use crate::store::rows::{ENDED, code, is_unfinished};
 use crate::time;
 
 /// Something to be written.
@@ -21,8 +21,8 @@ pub(crate) enum Write {
     Cancel(String),
     /// A drawing that runs are begun with, as text.
     Drawing(String),
-    /// Some of the runs that ended before this time go.
-    Forget { before: i64, most: usize },
+    /// Those of these runs go that ended before this time.
+    Forget { before: i64, runs: Vec<i64> },
     #[cfg(test)]
     Raw(&'static str),
 }
@@ -122,7 +122,7 @@ impl Write {
                 cancel(to, run).map_err(Error::sqlite(format_args!("note that run `{run}` is cancelled")))
             }
             Self::Drawing(text) => Ok(vec![drawing(to, text).map_err(Error::sqlite("save the drawing"))?]),
-            Self::Forget { before, most } => forget(to, *before, *most).map_err(Error::sqlite("delete runs")),
+            Self::Forget { before, runs } => forget(to, *before, runs).map_err(Error::sqlite("delete runs")),
             #[cfg(test)]
             Self::Raw(sql) => to.execute_batch(sql).map(|()| Vec::new()).map_err(Error::sqlite("do this")),
         }
@@ -214,17 +214,18 @@ fn drawing(to: &Connection, text: &str) -> rusqlite::Result<i64> {
     to.query_row("SELECT drawing FROM drawings WHERE text = ?", [text], |row| row.get(0))
 }
 
-/// What is stuck is not forgotten.
-fn forget(to: &Connection, before: i64, most: usize) -> rusqlite::Result<Written> {
-    let ended = [Status::Failed, Status::RolledBack, Status::Completed].map(code);
-    let mut delete = to.prepare_cached(
-        "DELETE FROM runs WHERE seq IN (
-            SELECT seq FROM runs WHERE status IN (?, ?, ?) AND changed < ? LIMIT ?
-        ) RETURNING seq",
-    )?;
-    let values = params![ended[0], ended[1], ended[2], before, number(most)];
-    let gone = delete.query_map(values, |row| row.get(0))?.collect::<rusqlite::Result<Vec<i64>>>()?;
+/// One may have been retried since somebody looked, or another may have its number.
+fn forget(to: &Connection, before: i64, runs: &[i64]) -> rusqlite::Result<Written> {
+    let [failed, rolled_back, completed] = ENDED.map(code);
+    let mut delete =
+        to.prepare_cached("DELETE FROM runs WHERE seq = ? AND status IN (?, ?, ?) AND changed < ?")?;
     let mut paths = to.prepare_cached("DELETE FROM path WHERE run = ?")?;
-    gone.iter().try_for_each(|seq| paths.execute([seq]).map(drop))?;
+    let mut gone = Vec::new();
+    for seq in runs {
+        if delete.execute(params![seq, failed, rolled_back, completed, before])? > 0 {
+            paths.execute([seq])?;
+            gone.push(*seq);
+        }
+    }
     Ok(gone)
 }

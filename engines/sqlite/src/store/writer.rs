@@ -163,7 +163,9 @@ struct Ends<'q>(&'q Queue);
 impl Drop for Ends<'_> {
     fn drop(&mut self) {
         self.0.close();
-        lock(&self.0.jobs).first_come.clear();
+        let left = std::mem::take(&mut lock(&self.0.jobs).first_come);
+        // Not while the queue is locked: the last who waits may be the last who has it.
+        drop(left);
     }
 }
 
@@ -177,10 +179,11 @@ impl File {
             let file = lock(&self.open);
             let Some((connection, _)) = file.as_ref() else { return };
             self.queue.take(&mut group);
-            let written = match self.together(connection, &mut group) {
-                Ok(written) => written.into_iter().map(Ok).collect(),
+            let written = match (self.together(connection, &mut group), &group[..]) {
+                (Ok(written), _) => written.into_iter().map(Ok).collect(),
+                (Err(failed), [job]) => vec![Err(failed.at(&job.write))],
                 // Each for itself says whose fault it is.
-                Err(_) => group.iter().map(|job| commit(connection, &job.write)).collect::<Vec<_>>(),
+                (Err(_), jobs) => jobs.iter().map(|job| commit(connection, &job.write)).collect(),
             };
             self.queue.waiting.fetch_sub(group.len(), Ordering::Relaxed);
             self.is_quiet.store(group.len() == 1, Ordering::Relaxed);
@@ -196,8 +199,8 @@ impl File {
     /// Commits a group as one. Until it is written, the group grows by what comes meanwhile: whoever was
     /// answered after the commit before has often done its next step by then, and need not wait for the commit
     /// after.
-    fn together(&self, connection: &Connection, group: &mut Vec<Job>) -> Result<Vec<Written>, Error> {
-        transact(connection, Error::sqlite("write"), |transaction| {
+    fn together(&self, connection: &Connection, group: &mut Vec<Job>) -> Result<Vec<Written>, Failed> {
+        transact(connection, |transaction| {
             let mut written = Vec::new();
             while let Some(job) = group.get(written.len()) {
                 written.push(job.write.apply(transaction)?);
@@ -209,29 +212,24 @@ impl File {
 }
 
 fn commit(connection: &Connection, write: &Write) -> Result<Written, Error> {
-    transact(connection, failed(write), |transaction| write.apply(transaction))
+    transact(connection, |transaction| write.apply(transaction)).map_err(|failed| failed.at(write))
 }
 
-/// What is written is committed, or nothing of it.
-fn transact<T>(
-    connection: &Connection,
-    failed: impl FnOnce(rusqlite::Error) -> Error,
-    write: impl FnOnce(&mut Transaction<'_>) -> Result<T, Error>,
-) -> Result<T, Error> {
-    let run = |sql| connection.prepare_cached(sql)?.execute(()).map(drop);
-    if let Err(error) = run("BEGIN IMMEDIATE") {
-        return Err(failed(error));
-    }
-    let written = write(&mut Transaction::new(connection))
-        .and_then(|written| run("COMMIT").map(|()| written).map_err(failed));
-    if written.is_err() && !connection.is_autocommit() {
-        let _ = connection.execute_batch("ROLLBACK");
-    }
-    written
+/// Why nothing was written.
+enum Failed {
+    /// What was to be written could not be.
+    Write(Error),
+    /// The transaction itself.
+    Transaction(rusqlite::Error),
 }
 
-fn failed(write: &Write) -> impl FnOnce(rusqlite::Error) -> Error {
-    move |error| {
+impl Failed {
+    /// The error for who wanted this written.
+    fn at(self, write: &Write) -> Error {
+        let error = match self {
+            Self::Write(error) => return error,
+            Self::Transaction(error) => error,
+        };
         let doing = match write {
             Write::Begin(new, _) => format!("save run `{}`", new.id),
             Write::Keep(kept) => format!("save run `{}`", kept.id),
@@ -240,4 +238,29 @@ fn failed(write: &Write) -> impl FnOnce(rusqlite::Error) -> Error {
         };
         Error::sqlite(doing)(error)
     }
+}
+
+/// What is written is committed, or nothing of it.
+fn transact<T>(
+    connection: &Connection,
+    write: impl FnOnce(&mut Transaction<'_>) -> Result<T, Error>,
+) -> Result<T, Failed> {
+    let roll_back = || {
+        if !connection.is_autocommit() {
+            let _ = connection.execute_batch("ROLLBACK");
+        }
+    };
+    let run = |sql| {
+        let done = connection.prepare_cached(sql).and_then(|mut statement| statement.execute(()));
+        done.map(drop).map_err(Failed::Transaction)
+    };
+    // A panic may have left one open.
+    roll_back();
+    run("BEGIN IMMEDIATE")?;
+    let written = write(&mut Transaction::new(connection)).map_err(Failed::Write);
+    let written = written.and_then(|written| run("COMMIT").map(|()| written));
+    if written.is_err() {
+        roll_back();
+    }
+    written
 }

@@ -74,6 +74,8 @@ async fn a_state_that_is_none_stops_its_run_and_no_other() {
     assert_eq!((count, refused.len()), (2, 4));
     for run in ["run-3", "run-5"] {
         assert!(runs.outcome(run).await.unwrap().is_completed());
+        let path = runs.show(run).await.unwrap().report.path;
+        assert_eq!(path.last().unwrap().place.label, "Sold", "{run}: what there is of its path stays");
     }
 }
 

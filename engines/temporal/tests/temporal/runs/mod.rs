@@ -145,10 +145,12 @@ async fn listed(
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_run_that_rolls_back_is_listed_so() {
     let server = Server::shared().await;
-    let runs = Runs::<shelf::drawing::Node, ()>::new(server.client().await, "shelf");
+    let runs = Runs::<shelf::drawing::Node, usize>::new(server.client().await, "shelf");
     let worker = runs.worker(shelf::SHELF.runner());
     let _worker = tokio::spawn(async move { worker.run().await });
-    runs.start("returned", &()).await.unwrap();
+    let helpers = &shelf::SHELF.shop.0;
+    helpers.add_permits(shelf::SHELVES - 1);
+    runs.start("returned", &0).await.unwrap();
     let status = async |wanted: Status| {
         for _ in 0..300 {
             if let [run] = &runs.list(&[wanted], 100).await.unwrap()[..] {
@@ -159,10 +161,16 @@ async fn a_run_that_rolls_back_is_listed_so() {
         panic!("it is never {wanted:?}: {:?}", runs.list(&[], 100).await);
     };
     assert!(status(Status::RollingBack).await);
+    // The last shelf stays empty, in a history after the one in which the rollback began.
+    while helpers.available_permits() > 0 {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    assert!(status(Status::RollingBack).await);
     assert_eq!(runs.list(&[Status::Running], 100).await.unwrap(), []);
-    shelf::SHELF.shop.0.add_permits(1);
+    helpers.add_permits(1);
     let ended = runs.outcome("returned").await.unwrap();
-    assert_eq!(ended.outcome.to_string(), "rolled back: `Mend book` faulted: there is no glue");
+    assert_eq!(ended.outcome.to_string(), "rolled back: `Mend books` faulted: there is no glue");
+    assert_eq!(ended.cx, 0);
     assert!(status(Status::RolledBack).await);
     assert_eq!(runs.list(&[Status::RollingBack], 100).await.unwrap(), []);
 }
