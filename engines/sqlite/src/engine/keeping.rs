@@ -12,7 +12,7 @@ use serde_json::value::RawValue;
 use super::Started;
 use super::driver::Messages;
 use crate::error::Error;
-use crate::store::{Keep, Moved, New, Part, Store, Text, Write};
+use crate::store::{Held, Keep, Moved, New, Part, Store, Text, Write};
 
 /// So many nodes of a path, the last ones, are kept in the row of their run, which is written anyway. It is
 /// written anew with each step, so it must not grow with the path.
@@ -47,6 +47,8 @@ pub(super) struct Keeping {
     pub(super) length: usize,
     /// Where it has branches: the context of each, as of the last time when nobody worked with it.
     pub(super) contexts: BTreeMap<PlaceId, Box<RawValue>>,
+    /// The claim to the run: nobody else may read it while it waits to be written.
+    pub(super) held: Option<Held>,
     /// Is told what came of saving it next.
     pub(super) next: Option<Tell>,
 }
@@ -95,6 +97,7 @@ impl Keeping {
             may_block: false,
             length: 0,
             contexts: BTreeMap::new(),
+            held: None,
             next: None,
         }
     }
@@ -118,7 +121,7 @@ impl Keeping {
         let here = self.may_block && run.state().places().nth(1).is_none();
         let written = match here.then(|| self.store.write_here(&write)).flatten() {
             Some(written) => written,
-            None => self.store.write(write).await,
+            None => self.store.write_holding(write, self.held.clone()).await,
         };
         let mut seqs = written.map_err(|error| self.failed(error))?.into_iter();
         if self.seq.is_none() {

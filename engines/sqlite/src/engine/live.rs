@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock};
 
 use flowgen::{Node, Outcome};
 use tokio::sync::watch::{self, Receiver, Sender};
@@ -48,9 +48,14 @@ pub(super) struct Claim<N: Node> {
     run: Arc<str>,
     pub(super) progress: Receiver<Progress<N>>,
     pub(super) requests: Arc<Requests>,
-    outcome: Option<Outcome<N>>,
-    error: Option<Error>,
+    outcome: OnceLock<Outcome<N>>,
+    error: OnceLock<Error>,
 }
+
+/// Drives the run of a claim. When that ends, however it does, the claim may still be held for what is to be
+/// written of the run.
+#[derive(Debug)]
+pub(super) struct Driving<N: Node>(pub(super) Arc<Claim<N>>);
 
 /// Whose a run is.
 pub(super) enum Claimed<N: Node> {
@@ -91,7 +96,14 @@ impl<N: Node> Live<N> {
             }
         };
         let (live, run) = (Arc::clone(self), Arc::clone(run));
-        Ok(Claimed::Mine(Claim { live, run, progress, requests, outcome: None, error: None }))
+        Ok(Claimed::Mine(Claim {
+            live,
+            run,
+            progress,
+            requests,
+            outcome: OnceLock::new(),
+            error: OnceLock::new(),
+        }))
     }
 
     /// Notes the task that drives a run, so that it can be stopped.
@@ -126,15 +138,22 @@ impl<N: Node> Live<N> {
         }
     }
 
+    /// A run stays where it is, and why.
+    pub(super) fn halted(&self, run: &Arc<str>, error: Error) {
+        self.lock().halted.insert(Arc::clone(run), error);
+    }
+
     pub(super) fn cancel(&self, run: &str) {
         if let Some(driven) = self.lock().driven.get(run) {
             driven.requests.cancel.make();
         }
     }
 
-    /// What is to be waited for until nothing is driven any more.
-    pub(super) fn all(&self) -> Vec<Receiver<Progress<N>>> {
-        self.lock().driven.values().map(|driven| driven.progress.subscribe()).collect()
+    /// What is to be waited for until nothing is driven any more. Who only looks at a run may never come to an end.
+    pub(super) fn driven(&self) -> Vec<Receiver<Progress<N>>> {
+        let runs = self.lock();
+        let driven = runs.driven.values().filter(|driven| driven.task.is_some());
+        driven.map(|driven| driven.progress.subscribe()).collect()
     }
 
     /// Nobody may begin to drive another run, and those that are driven pause.
@@ -159,13 +178,21 @@ impl<N: Node> Claim<N> {
     }
 
     /// The run is over, and the file says so.
-    pub(super) fn over(mut self, outcome: Outcome<N>) {
-        self.outcome = Some(outcome);
+    pub(super) fn over(&self, outcome: Outcome<N>) {
+        let _ = self.outcome.set(outcome);
     }
 
     /// The run stops here, and is not over.
-    pub(super) fn halted(mut self, error: Error) {
-        self.error = Some(error);
+    pub(super) fn halted(&self, error: Error) {
+        let _ = self.error.set(error);
+    }
+}
+
+impl<N: Node> Drop for Driving<N> {
+    fn drop(&mut self) {
+        if let Some(driven) = self.0.live.lock().driven.get(&self.0.run) {
+            driven.progress.send_modify(|progress| progress.goes_on = false);
+        }
     }
 }
 

@@ -138,10 +138,11 @@ impl<N: Node, Cx> Engine<N, Cx> {
         loop {
             // Who writes does not look through all runs.
             let looking = move |from: &_| store::ended_before(from, before, first, DELETED);
-            let runs = self.inner.store.read(looking).await?;
-            let Some(last) = runs.last() else { return Ok(deleted) };
-            first = last + 1;
-            deleted += self.inner.store.write(Write::Forget { before, runs }).await?.len();
+            let Some((runs, next)) = self.inner.store.read(looking).await? else { return Ok(deleted) };
+            first = next;
+            if !runs.is_empty() {
+                deleted += self.inner.store.write(Write::Forget { before, runs }).await?.len();
+            }
         }
     }
 }

@@ -10,10 +10,10 @@ use serde::de::DeserializeOwned;
 
 use super::drawings::{Loaded, Path};
 use super::keeping::Halt;
-use super::live::{Claim, Claimed};
+use super::live::{Claim, Claimed, Waiting};
 use super::{Engine, Inner, Started, context};
 use crate::error::Error;
-use crate::store;
+use crate::store::{self, Kept};
 
 impl<N, Cx> Engine<N, Cx>
 where
@@ -91,29 +91,37 @@ where
             return Err(Error::NotStuck { run: id.to_owned(), what });
         }
         let mut keeping = self.keeping(&loaded);
+        keeping.held = Some(Arc::new(claim));
         match keeping.save(&mut loaded.run, |_| ()).await {
             Ok(_) => {}
             Err(Halt::Failed(error)) => return Err(error),
             Err(Halt::Already) => return Err(Error::Unknown { run: id.to_owned() }),
         }
-        drop(claim);
         Ok(Status::of(loaded.run.state()))
     }
 
     /// A run that is stuck, and that nobody else sees to.
     async fn stuck(&self, id: &str) -> Result<(Claim<N>, Loaded<Cx>), Error> {
-        let Claimed::Mine(claim) = self.live.claim(&Arc::from(id))? else {
-            return Err(Error::Busy { run: id.to_owned() });
-        };
-        let (id, drawings) = (id.to_owned(), Arc::clone(&self.drawings));
+        let (id, drawings, live) = (id.to_owned(), Arc::clone(&self.drawings), Arc::clone(&self.live));
         let interpreter = self.runner.interpreter();
         let reading = self.store.read(move |from| {
-            let kept = store::by_id(from, &id)?;
-            if kept.summary.status != Status::Stuck {
-                return Err(Error::NotStuck { run: id, what: None });
+            let busy = || Error::Busy { run: id.clone() };
+            let read = || store::by_id(from, &id).map(|kept| Some(kept).filter(is_stuck));
+            let not_stuck = || Error::NotStuck { run: id.clone(), what: None };
+            // Only what is stuck is claimed, and read again then.
+            if read()?.is_none() {
+                let is_driven = matches!(live.waiting_for(&id), Waiting::For(_));
+                return Err(if is_driven { busy() } else { not_stuck() });
             }
-            drawings.load(from, &kept, Path::Untold, interpreter, context)
+            let Claimed::Mine(claim) = live.claim(&Arc::from(id.as_str()))? else { return Err(busy()) };
+            let kept = read()?.ok_or_else(not_stuck)?;
+            let loaded = drawings.load(from, &kept, Path::Untold, interpreter, context)?;
+            Ok((claim, loaded))
         });
-        Ok((claim, reading.await?))
+        reading.await
     }
+}
+
+fn is_stuck(kept: &Kept) -> bool {
+    kept.summary.status == Status::Stuck
 }

@@ -27,11 +27,11 @@ use tokio::sync::oneshot;
 use tokio::sync::watch::Receiver;
 
 use crate::error::Error;
-use crate::store::{self, Store, Write};
+use crate::store::{self, Held, Store, Write};
 use drawings::{Drawings, Loaded, Path as Walked};
 use driver::{Driver, Messages};
 use keeping::{Halt, Keeping, Message};
-use live::{Claim, Claimed, Live, Progress, given_up, going_on};
+use live::{Claim, Claimed, Driving, Live, Progress, given_up, going_on};
 pub use look::{List, Shown};
 
 /// Runs the runs of one flow durably: they are kept in one file, and survive this process.
@@ -163,13 +163,13 @@ impl<N: Node, Cx> Engine<N, Cx> {
         let Inner { live, store, .. } = &*self.inner;
         live.close();
         let all_given_up = async {
-            for progress in live.all() {
+            for progress in live.driven() {
                 given_up(progress).await;
             }
         };
         let _ = tokio::time::timeout(grace, all_given_up).await;
         let interrupted = live.abort();
-        for progress in live.all() {
+        for progress in live.driven() {
             given_up(progress).await;
         }
         store.close().await;
@@ -239,6 +239,7 @@ where
             let reading = self.inner.store.read(move |from| {
                 Ok(some.into_iter().map(|seq| (seq, inner.find(from, seq))).collect::<Vec<_>>())
             });
+            // It fails where the file is closed, and nothing goes on.
             for (seq, found) in reading.await? {
                 match found {
                     Ok(Found::Mine(claim, loaded)) => {
@@ -342,9 +343,12 @@ where
     /// Drives a run in a task of its own.
     fn drive(self: &Arc<Self>, claim: Claim<N>, mut run: Run<Cx>, mut keeping: Keeping) {
         let (id, progress) = (Arc::clone(run.id()), claim.progress.clone());
-        let inner = Arc::clone(self);
+        let (inner, claim) = (Arc::clone(self), Arc::new(claim));
+        keeping.held = Some(Arc::clone(&claim) as Held);
+        let driving = Driving(claim);
         keeping.may_block = Handle::current().runtime_flavor() == RuntimeFlavor::MultiThread;
         let task = tokio::spawn(async move {
+            let claim = &driving.0;
             let mut messages = Sent { inner: &inner, claims: VecDeque::new() };
             let driven = inner.runner.drive(&mut run, &mut keeping, &mut messages, &claim.requests);
             match driven.await {
@@ -400,7 +404,10 @@ where
         tokio::spawn(async move {
             match inner.take_up(message.seq).await {
                 Ok(_) | Err(Error::Closed) => {}
-                Err(error) => tracing::error!(run = %message.run.id(), %error, "a message does not go on"),
+                Err(error) => {
+                    tracing::error!(run = %message.run.id(), %error, "a message does not go on");
+                    inner.live.halted(message.run.id(), error);
+                }
             }
         });
     }

@@ -97,14 +97,13 @@ where
     ///
     /// As for [`Engine::outcome`], for any of them; and when a context is none of this type.
     pub async fn ended(&self, id: &str) -> Result<Ended<N, Cx>, Error> {
-        let kept = loop {
-            if let Over::Kept(kept) = self.over(id).await? {
-                break kept;
-            }
-        };
+        while let Over::Told(_) = self.over(id).await? {}
         let drawings = Arc::clone(&self.inner.drawings);
         let (run, interpreter) = (id.to_owned(), self.inner.runner.interpreter());
         let reading = self.inner.store.read(move |from| {
+            // Its row and its path as of one moment: somebody may retry what is stuck.
+            let from = &*from.unchecked_transaction().map_err(Error::sqlite("read"))?;
+            let kept = store::by_id(from, &run)?;
             let loaded = drawings.load(from, &kept, Path::Whole, interpreter, context)?;
             Ok((loaded, store::sent(from, &run)?))
         });

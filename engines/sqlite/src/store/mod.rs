@@ -21,6 +21,7 @@ pub(crate) use rows::{
     Kept, Tail, by_id, by_seq, drawing, ended_before, id, list, sent, statuses, unfinished,
 };
 pub(crate) use write::{Kept as Keep, Moved, New, Part, Text, Write, Written};
+pub(crate) use writer::Held;
 use writer::Writer;
 
 /// An open file.
@@ -51,7 +52,16 @@ impl Store {
     ///
     /// It is asked for at once, and done even if the future is dropped.
     pub(crate) fn write(&self, write: Write) -> impl Future<Output = Result<Written, Error>> + Send + use<> {
-        self.writer.write(write)
+        self.writer.write(write, None)
+    }
+
+    /// The same. Until it is written, or can't be, this is held.
+    pub(crate) fn write_holding(
+        &self,
+        write: Write,
+        held: Option<Held>,
+    ) -> impl Future<Output = Result<Written, Error>> + Send + use<> {
+        self.writer.write(write, held)
     }
 
     /// Writes it at once, in this thread, if nobody else writes.

@@ -185,21 +185,34 @@ pub(crate) fn list(
     rows().map_err(Error::sqlite("list runs"))
 }
 
-/// Some of the runs that ended before this time, from this number on. What is stuck did not end.
+/// So many rows are looked at before others may read.
+const LOOKED_AT: i64 = 10_000;
+
+/// Some of the runs that ended before this time, from this number on, and from which one on to look for more. `None`
+/// where there are no runs from there on. What is stuck did not end.
 pub(crate) fn ended_before(
     from: &Connection,
     before: i64,
     first: i64,
     most: usize,
-) -> Result<Vec<i64>, Error> {
-    let sql =
-        "SELECT seq FROM runs WHERE seq >= ? AND status IN (?, ?, ?) AND changed < ? ORDER BY seq LIMIT ?";
+) -> Result<Option<(Vec<i64>, i64)>, Error> {
     let [failed, rolled_back, completed] = ENDED.map(code);
-    let most = i64::try_from(most).unwrap_or(i64::MAX);
+    let some = i64::try_from(most).unwrap_or(i64::MAX);
     let numbers = || {
-        let mut sql = from.prepare_cached(sql)?;
-        let values = params![first, failed, rolled_back, completed, before, most];
-        sql.query_map(values, |row| row.get(0))?.collect::<rusqlite::Result<_>>()
+        let mut sql = from.prepare_cached("SELECT min(seq) FROM runs WHERE seq >= ?")?;
+        let Some(first) = sql.query_row([first], |row| row.get::<_, Option<i64>>(0))? else {
+            return Ok(None);
+        };
+        let end = first.saturating_add(LOOKED_AT);
+        let mut sql = from.prepare_cached(
+            "SELECT seq FROM runs
+                WHERE seq >= ? AND seq < ? AND status IN (?, ?, ?) AND changed < ? ORDER BY seq LIMIT ?",
+        )?;
+        let values = params![first, end, failed, rolled_back, completed, before, some];
+        let runs: Vec<i64> = sql.query_map(values, |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
+        let last = runs.last().filter(|_| runs.len() == most);
+        let next = last.map_or(end, |last| last.saturating_add(1));
+        Ok(Some((runs, next)))
     };
     numbers().map_err(Error::sqlite("read which runs have ended"))
 }

@@ -1,6 +1,7 @@
 //! Who writes: a thread, which makes one commit of all that is waiting; or, where nobody else writes, whoever
 //! asks.
 
+use std::any::Any;
 use std::io;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, PoisonError, TryLockError};
@@ -58,8 +59,13 @@ struct Jobs {
 #[derive(Debug)]
 struct Job {
     write: Write,
+    held: Option<Held>,
     answer: oneshot::Sender<Result<Written, Error>>,
 }
+
+/// The right to write something. It is let go once that is written, or can't be, and not before: who asked for it
+/// may be gone.
+pub(crate) type Held = Arc<dyn Any + Send + Sync>;
 
 impl Writer {
     pub(super) fn new(connection: Connection, lock: Lock) -> io::Result<Self> {
@@ -74,9 +80,13 @@ impl Writer {
     /// Has it written by the thread. Once this is ready, it is on the disk.
     ///
     /// It is asked for at once, and done even if the future is dropped.
-    pub(super) fn write(&self, write: Write) -> impl Future<Output = Result<Written, Error>> + Send + use<> {
+    pub(super) fn write(
+        &self,
+        write: Write,
+        held: Option<Held>,
+    ) -> impl Future<Output = Result<Written, Error>> + Send + use<> {
         let (answer, answered) = oneshot::channel();
-        let asked = self.file.queue.push(Job { write, answer });
+        let asked = self.file.queue.push(Job { write, held, answer });
         async move {
             if !asked {
                 return Err(Error::Closed);
@@ -188,9 +198,10 @@ impl File {
             self.queue.waiting.fetch_sub(group.len(), Ordering::Relaxed);
             self.is_quiet.store(group.len() == 1, Ordering::Relaxed);
             drop(file);
-            for (job, written) in group.drain(..).zip(written) {
+            for (Job { held, answer, .. }, written) in group.drain(..).zip(written) {
+                drop(held);
                 // Who does not wait any more was dropped; the file has what it wanted kept.
-                let _ = job.answer.send(written);
+                let _ = answer.send(written);
             }
         }
         drop(lock(&self.open).take());

@@ -1,5 +1,6 @@
 //! Who looks at a run for a moment does not keep others from driving it.
 
+use std::pin::pin;
 use std::time::Duration;
 
 use flowgen::report::Status;
@@ -134,4 +135,16 @@ async fn what_is_resolved_is_so_even_where_nobody_waits_for_that() {
         }
     };
     timeout(Duration::from_secs(20), resolved).await.expect("it is resolved");
+}
+
+#[tokio::test]
+async fn who_does_not_wait_for_an_answer_does_not_keep_the_engine_open() {
+    let (folder, seller) = (TempDir::new().unwrap(), Seller::new());
+    let runs = open(folder.path(), &seller).await;
+    let _ = runs.start("a", Order::faulty(&["n3", "n5"])).await.unwrap();
+    assert!(!runs.outcome("a").await.unwrap().is_rolled_back());
+    let mut retrying = pin!(runs.retry("a"));
+    assert!(timeout(Duration::ZERO, &mut retrying).await.is_err(), "nobody waits");
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    timeout(Duration::from_secs(20), runs.shutdown(Duration::ZERO)).await.expect("it ends");
 }

@@ -10,3 +10,4 @@ mod mending;
 mod shop;
 mod starting;
 mod stopping;
+mod torn;
