@@ -171,10 +171,10 @@ const ROOT: PlaceId = 0;
 
 impl Drive {
     fn begin_due(&mut self) {
-        let due: Vec<PlaceId> = self.run.borrow().state().due().map(|due| due.place).collect();
-        for place in due {
+        // Each is begun, or settled: what is due after that may be something else.
+        while let Some(place) = self.first_due() {
             let visit = self.rules.interpreter.begin(&mut self.run.borrow_mut(), place);
-            let Some(visit) = visit else { continue };
+            let Some(visit) = visit else { return };
             if let Some(context) = self.context_of(place) {
                 self.ask(place, &visit, context);
             } else {
@@ -182,6 +182,10 @@ impl Drive {
                 self.rules.interpreter.settle(&mut self.run.borrow_mut(), place, Err(fault));
             }
         }
+    }
+
+    fn first_due(&self) -> Option<PlaceId> {
+        self.run.borrow().state().due().next().map(|due| due.place)
     }
 
     /// The context for a step. It stays in the run, too, in case that the step faults without it.

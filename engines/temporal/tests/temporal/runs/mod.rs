@@ -3,6 +3,7 @@
 mod mill;
 mod shelf;
 mod shops;
+mod torn;
 
 use std::time::Duration;
 
@@ -173,6 +174,18 @@ async fn a_run_that_rolls_back_is_listed_so() {
     assert_eq!(ended.cx, 0);
     assert!(status(Status::RolledBack).await);
     assert_eq!(runs.list(&[Status::RollingBack], 100).await.unwrap(), []);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_fork_without_contexts_is_rolled_back() {
+    let server = Server::shared().await;
+    let runs = Runs::<torn::drawing::Node, torn::Sheet>::new(server.client().await, "torn");
+    let worker = runs.worker(torn::TORN.runner());
+    let _worker = tokio::spawn(async move { worker.run().await });
+    runs.start("torn", &torn::Sheet::default()).await.unwrap();
+    let ended = runs.outcome("torn").await.unwrap();
+    assert!(ended.outcome.is_rolled_back(), "{}", ended.outcome);
+    assert_eq!(ended.cx.done, ["n2", "n7"]);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
