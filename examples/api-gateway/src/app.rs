@@ -89,6 +89,7 @@ impl App {
     pub async fn run(self, stop: impl Future<Output = ()> + Send + 'static) -> Result<(), AppError> {
         let Self { settings, proxy, clients, operators, .. } = self;
         let readiness = Readiness::default();
+        readiness.set(true);
         let stop = readiness.until(stop);
         let drain = Duration::from_millis(settings.drain_ms);
         let routes = operators::routes(Arc::clone(&proxy)).merge(health::routes(readiness.clone()));

@@ -15,7 +15,6 @@ use axum::{Json, Router};
 use futures_util::FutureExt as _;
 use serde::Deserialize;
 use serde_json::json;
-use tokio::net::TcpListener;
 
 use crate::service::health::{self, Readiness};
 use crate::service::serve::{self, Limits, serve};
@@ -87,8 +86,7 @@ pub async fn run(
     drain: Duration,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> io::Result<()> {
-    let listener = TcpListener::bind(listen).await?;
-    let address = listener.local_addr()?;
+    let (listener, address) = serve::listen(listen).await?;
     if let Some(tenant) = tenant {
         tenant.announce(address)?;
     }

@@ -93,6 +93,7 @@ impl App {
     pub async fn run(self, stop: impl Future<Output = ()> + Send + 'static) -> Result<(), AppError> {
         let Self { settings, bank, customers, operators, .. } = self;
         let readiness = Readiness::default();
+        readiness.set(true);
         let stop = readiness.until(stop);
         let drain = Duration::from_millis(settings.drain_ms);
         let routes = |routes: axum::Router| {

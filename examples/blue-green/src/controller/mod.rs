@@ -10,12 +10,11 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use futures_util::FutureExt as _;
 use tokio::net::TcpListener;
 
 use crate::drawing::Flow as Drawn;
 use crate::service::health::{self, Readiness};
-use crate::service::serve::{self, serve};
+use crate::service::serve::{self, ListenError, listen, serve};
 use crate::settings::Settings;
 use crate::words::Words;
 use crate::{ReleaseFlow, balancer, lanes};
@@ -34,9 +33,12 @@ pub struct Controller {
 /// Why the controller does not run.
 #[derive(Debug, thiserror::Error)]
 pub enum ControllerError {
-    /// The folder can't be made, or an address can't be listened on.
+    /// The folder can't be made, or the listener fails.
     #[error("{0} can't be used: {1}")]
     Io(String, #[source] io::Error),
+    /// The address can't be listened on.
+    #[error(transparent)]
+    Listen(#[from] ListenError),
     /// The client for the balancer and the versions can't be made.
     #[error("no HTTP client can be made: {0}")]
     Client(#[from] reqwest::Error),
@@ -72,14 +74,12 @@ impl Controller {
     ///
     /// A folder or file that can't be opened, or an address that can't be listened on.
     pub async fn start(settings: Settings) -> Result<Self, ControllerError> {
-        let at = |what: String| |why| ControllerError::Io(what, why);
         let folder = &settings.folder;
-        std::fs::create_dir_all(folder).map_err(at(format!("the folder {}", folder.display())))?;
+        std::fs::create_dir_all(folder)
+            .map_err(|why| ControllerError::Io(format!("the folder {}", folder.display()), why))?;
         let words = Words::default();
         let releases = Releases::open(&settings, flow(&settings, &words)?, words).await?;
-        let wanted = settings.controller.listen;
-        let operators = TcpListener::bind(wanted).await.map_err(at(format!("the address {wanted}")))?;
-        let address = operators.local_addr().map_err(at(format!("the address {wanted}")))?;
+        let (operators, address) = listen(settings.controller.listen).await?;
         Ok(Self { settings, releases, operators, address })
     }
 
@@ -99,14 +99,10 @@ impl Controller {
         let Self { settings, releases, operators, .. } = self;
         let readiness = Readiness::default();
         readiness.set(true);
-        let unready = readiness.clone();
-        let stop = async move {
-            stop.await;
-            unready.set(false);
-        };
+        let stop = readiness.until(stop);
         let routes = http::routes(releases.clone()).merge(health::routes(readiness));
         let routes = serve::within(settings.limits(), routes);
-        let served = serve(operators, routes, stop.boxed().shared(), settings.drain()).await;
+        let served = serve(operators, routes, stop, settings.drain()).await;
         releases.close(settings.drain()).await;
         served.map_err(|why| ControllerError::Io("the listener".to_owned(), why))
     }

@@ -21,9 +21,8 @@ impl Readiness {
         self.0.store(is_ready, Ordering::Release);
     }
 
-    /// It does from now on, until `stop` comes, which as many as want it can wait for.
+    /// It does not any more once `stop` comes, which as many as want it can wait for.
     pub fn until(&self, stop: impl Future<Output = ()> + Send + 'static) -> Shared<BoxFuture<'static, ()>> {
-        self.set(true);
         let readiness = self.clone();
         let stop = async move {
             stop.await;

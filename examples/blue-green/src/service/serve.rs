@@ -24,6 +24,12 @@ pub struct ListenError {
     why: io::Error,
 }
 
+impl From<ListenError> for io::Error {
+    fn from(error: ListenError) -> Self {
+        Self::new(error.why.kind(), error)
+    }
+}
+
 /// Listens on an address. Says which it is: with port 0 it is any that is free.
 ///
 /// # Errors

@@ -12,11 +12,10 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use axum::Router;
-use futures_util::FutureExt as _;
 use tokio::net::TcpListener;
 
 use crate::service::health::{self, Readiness};
-use crate::service::serve::{self, serve};
+use crate::service::serve::{self, listen, serve};
 use crate::settings::Settings;
 pub use client::{Client, ClientError};
 pub use proxy::GENERATION;
@@ -58,9 +57,9 @@ impl Balancer {
         std::fs::create_dir_all(&settings.folder)?;
         let file = settings.folder.join("balancer");
         let upstreams = Upstreams::open(file, Duration::from_millis(settings.balancer.connect_ms))?;
-        let users = TcpListener::bind(settings.balancer.listen).await?;
-        let admin = TcpListener::bind(settings.balancer.admin).await?;
-        let addresses = (users.local_addr()?, admin.local_addr()?);
+        let (users, address) = listen(settings.balancer.listen).await?;
+        let (admin, admin_address) = listen(settings.balancer.admin).await?;
+        let addresses = (address, admin_address);
         Ok(Self { settings, upstreams, users, admin, addresses })
     }
 
@@ -85,12 +84,7 @@ impl Balancer {
         let Self { settings, upstreams, users, admin, .. } = self;
         let readiness = Readiness::default();
         readiness.set(upstreams.is_live());
-        let unready = readiness.clone();
-        let stop = async move {
-            stop.await;
-            unready.set(false);
-        };
-        let stop = stop.boxed().shared();
+        let stop = readiness.until(stop);
         let drain = Duration::from_millis(settings.drain_ms);
         let proxy = Proxy { upstreams: upstreams.clone(), body_bytes: settings.body_bytes };
         let for_users = Router::new().fallback(proxy::hand_on).with_state(proxy);
