@@ -8,7 +8,7 @@ use anyhow::Result;
 use tokio::task::JoinSet;
 
 /// As many runs make a new file what it is later: its log is as long as it gets, and is written over.
-const FIRST: Load = Load { runs: 1_000, at_once: 64 };
+const FIRST: Load = Load { runs: 2_000, at_once: 64 };
 
 /// So many runs, and so many of them at once.
 #[derive(Clone, Copy)]

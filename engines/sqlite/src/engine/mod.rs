@@ -141,7 +141,7 @@ impl<N: Node, Cx> Engine<N, Cx> {
         let inner = Inner {
             store,
             runner: Box::new(runner),
-            drawing: written.first().copied().unwrap_or_default(),
+            drawing: written.first().copied().ok_or(Error::Closed)?,
             drawings: Arc::new(Drawings::new(N::PLAN)),
             live: Arc::clone(&live),
             node: PhantomData,

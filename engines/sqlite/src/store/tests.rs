@@ -21,6 +21,13 @@ fn keep(seq: i64, id: &str, state: String, messages: Vec<New>) -> Write {
     Write::Keep(Keep { seq, id, moved, goes_on, path_anew, part, messages })
 }
 
+/// Keeps the writer busy, so that what comes next becomes one group.
+fn slow() -> Write {
+    Write::Raw(
+        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 300000) SELECT max(i) FROM n",
+    )
+}
+
 fn message(id: &str, sender: &str) -> New {
     let moved = moved("{}".to_owned());
     New { id: id.into(), sender: Some(sender.into()), moved }
@@ -46,10 +53,7 @@ async fn what_fails_in_a_group_fails_alone_and_as_a_whole() {
     let (_folder, store) = store().await;
     assert_eq!(store.write(new("a", "1")).await.unwrap().len(), 1);
     assert_eq!(store.write(new("taken", "0")).await.unwrap().len(), 1);
-    // The writer is kept busy, so that the next ones become one group.
-    let slow = store.write(Write::Raw(
-        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 300000) SELECT max(i) FROM n",
-    ));
+    let slow = store.write(slow());
     let good = store.write(new("b", "2"));
     let gone = store.write(keep(99, "gone", "9".to_owned(), Vec::new()));
     let taken = vec![message("new", "a"), message("taken", "a")];
@@ -77,16 +81,22 @@ async fn a_full_disk_is_told_and_what_was_saved_holds() {
     store.write(new("a", "1")).await.unwrap();
     store.write(Write::Raw("PRAGMA max_page_count = 1")).await.unwrap();
     let long = "x".repeat(100_000);
-    let (full, small) = (store.write(keep(1, "a", long.clone(), Vec::new())), store.write(new("b", "2")));
+    let slow = store.write(slow());
+    let small = store.write(new("b", "2"));
+    let Write::Keep(ends) = keep(1, "a", long.clone(), Vec::new()) else { unreachable!() };
+    let full = store.write(Write::Keep(Keep { goes_on: false, ..ends }));
+    let last = store.write(new("c", "3"));
+    slow.await.unwrap();
     let full = full.await.unwrap_err();
     assert!(full.is_full(), "{full}");
     assert_eq!(full.to_string(), "cannot save run `a`: database or disk is full");
     assert_eq!(small.await.unwrap().len(), 1, "what still fits is saved");
-    assert_eq!(states(&store).await, ["a 1", "b 2"]);
+    assert_eq!(last.await.unwrap().len(), 1);
+    assert_eq!(states(&store).await, ["a 1", "b 2", "c 3"]);
     // Now there is room again.
     store.write(Write::Raw("PRAGMA max_page_count = 10000")).await.unwrap();
     store.write(keep(1, "a", long.clone(), Vec::new())).await.unwrap();
-    assert_eq!(states(&store).await, [format!("a {long}"), "b 2".to_owned()]);
+    assert_eq!(states(&store).await, [format!("a {long}"), "b 2".to_owned(), "c 3".to_owned()]);
 }
 
 #[tokio::test]

@@ -6,6 +6,7 @@ use std::io;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, PoisonError, TryLockError};
 use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
 
 use rusqlite::Connection;
 use tokio::sync::oneshot;
@@ -18,6 +19,12 @@ use crate::error::Error;
 
 /// So many at most are committed as one: a wait for the disk that all of them share.
 const MOST: usize = 1024;
+
+/// Where so many waited for the last commit, it is worth waiting a moment for them to come again.
+const MANY: usize = 4;
+
+/// How long the thread waits for others before a commit, at most and in all.
+const MOMENT: Duration = Duration::from_micros(200);
 
 /// Writes, in a thread of its own or in that of whoever asks.
 #[derive(Debug)]
@@ -42,7 +49,7 @@ struct File {
 #[derive(Debug, Default)]
 struct Queue {
     jobs: Mutex<Jobs>,
-    /// So many wait to be taken, or are being written.
+    /// So many wait to be taken, or are in the group that is being written.
     waiting: AtomicUsize,
     has_come: Condvar,
 }
@@ -66,6 +73,31 @@ struct Job {
 /// The right to write something. It is let go once that is written, or can't be, and not before: who asked for it
 /// may be gone.
 pub(crate) type Held = Arc<dyn Any + Send + Sync>;
+
+/// Whom the thread waits for before it commits.
+///
+/// Whoever was told of a commit has often done the next step in a few microseconds. A commit without them is two
+/// waits for the disk, where a moment's patience makes it one: `commit_delay` and `commit_siblings` of
+/// `PostgreSQL` are the same bargain.
+#[derive(Debug, Default)]
+struct Pace {
+    /// So many waited when the last commit was done.
+    waited: usize,
+    /// How long it is still worth waiting for them.
+    left: Duration,
+}
+
+impl Pace {
+    /// A wait is short beside what a group takes, or it would cost more than it spares.
+    fn after(waited: usize, took: Duration) -> Self {
+        Self { waited: waited.min(MOST), left: MOMENT.min(took / 2) }
+    }
+
+    /// Is somebody missing who is worth waiting for?
+    fn expects_more_than(&self, group: &[Job]) -> bool {
+        self.waited >= MANY && group.len() < self.waited
+    }
+}
 
 impl Writer {
     pub(super) fn new(connection: Connection, lock: Lock) -> io::Result<Self> {
@@ -165,6 +197,21 @@ impl Queue {
         let some = jobs.first_come.len().min(MOST - group.len());
         group.extend(jobs.first_come.drain(..some));
     }
+
+    /// The same, and waits a moment where nothing is there and somebody is expected. `false` where nothing came.
+    fn take_soon(&self, group: &mut Vec<Job>, pace: &mut Pace) -> bool {
+        let had = group.len();
+        if pace.expects_more_than(group) {
+            let begun = Instant::now();
+            while self.waiting.load(Ordering::Relaxed) == had && begun.elapsed() < pace.left {
+                // Not asleep: that alone would take a moment. It is those who come who may need the processor.
+                thread::yield_now();
+            }
+            pace.left = pace.left.saturating_sub(begun.elapsed());
+            self.take(group);
+        }
+        group.len() > had
+    }
 }
 
 /// Whoever still waits when the thread ends, however it does, is told that the file is closed.
@@ -183,19 +230,21 @@ impl File {
     /// Writes until nobody can ask for anything any more. Then it closes the file, and gives up the lock.
     fn serve(&self) {
         let _nobody_waits_after = Ends(&self.queue);
-        let mut group = Vec::new();
-        while self.queue.wait() {
+        let (mut group, mut pace) = (Vec::new(), Pace::default());
+        while self.queue.take_soon(&mut group, &mut pace) || self.queue.wait() {
             // Whoever writes here may take a while, and others come meanwhile.
             let file = lock(&self.open);
             let Some((connection, _)) = file.as_ref() else { return };
             self.queue.take(&mut group);
-            let written = match (self.together(connection, &mut group), &group[..]) {
+            let begun = Instant::now();
+            let written = match (self.together(connection, &mut group, &mut pace), &group[..]) {
                 (Ok(written), _) => written.into_iter().map(Ok).collect(),
                 (Err(failed), [job]) => vec![Err(failed.at(&job.write))],
                 // Each for itself says whose fault it is.
                 (Err(_), jobs) => jobs.iter().map(|job| commit(connection, &job.write)).collect(),
             };
-            self.queue.waiting.fetch_sub(group.len(), Ordering::Relaxed);
+            let waited = self.queue.waiting.fetch_sub(group.len(), Ordering::Relaxed);
+            pace = Pace::after(waited, begun.elapsed());
             self.is_quiet.store(group.len() == 1, Ordering::Relaxed);
             drop(file);
             for (Job { held, answer, .. }, written) in group.drain(..).zip(written) {
@@ -207,17 +256,26 @@ impl File {
         drop(lock(&self.open).take());
     }
 
-    /// Commits a group as one. Until it is written, the group grows by what comes meanwhile: whoever was
-    /// answered after the commit before has often done its next step by then, and need not wait for the commit
-    /// after.
-    fn together(&self, connection: &Connection, group: &mut Vec<Job>) -> Result<Vec<Written>, Failed> {
+    /// Commits a group as one. Until it is written, and a moment longer, the group grows by what comes
+    /// meanwhile: whoever was answered after the commit before has often done its next step by then, and need not
+    /// wait for the commit after.
+    fn together(
+        &self,
+        connection: &Connection,
+        group: &mut Vec<Job>,
+        pace: &mut Pace,
+    ) -> Result<Vec<Written>, Failed> {
         transact(connection, |transaction| {
             let mut written = Vec::new();
-            while let Some(job) = group.get(written.len()) {
-                written.push(job.write.apply(transaction)?);
-                self.queue.take(group);
+            loop {
+                while let Some(job) = group.get(written.len()) {
+                    written.push(job.write.apply(transaction)?);
+                    self.queue.take(group);
+                }
+                if !self.queue.take_soon(group, pace) {
+                    return Ok(written);
+                }
             }
-            Ok(written)
         })
     }
 }
@@ -274,4 +332,39 @@ fn transact<T>(
         roll_back();
     }
     written
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Jobs for which nobody waits.
+    fn group(of: usize) -> Vec<Job> {
+        let job = || Job { write: Write::Raw(""), held: None, answer: oneshot::channel().0 };
+        std::iter::repeat_with(job).take(of).collect()
+    }
+
+    #[test]
+    fn who_is_missing_is_waited_for_where_many_were_there_and_a_commit_is_slow() {
+        let pace = Pace::after(MANY, Duration::from_millis(1));
+        assert_eq!(pace.left, MOMENT);
+        assert!(pace.expects_more_than(&group(MANY - 1)));
+        assert!(!pace.expects_more_than(&group(MANY)));
+        assert!(!Pace::after(MANY - 1, Duration::from_millis(1)).expects_more_than(&[]));
+        assert!(!Pace::after(MOST + 1, Duration::from_millis(1)).expects_more_than(&group(MOST)));
+        assert_eq!(Pace::after(MANY, Duration::from_micros(20)).left, Duration::from_micros(10));
+    }
+
+    #[test]
+    fn the_thread_is_as_patient_as_it_may_be_and_no_more() {
+        let (queue, mut pace) = (Queue::default(), Pace::after(MANY, Duration::from_secs(1)));
+        let mut taken = Vec::new();
+        for job in group(2) {
+            assert!(queue.push(job));
+        }
+        assert!(queue.take_soon(&mut taken, &mut pace));
+        assert!(!queue.take_soon(&mut taken, &mut pace));
+        assert_eq!((taken.len(), pace.left), (2, Duration::ZERO));
+        assert!(!queue.take_soon(&mut taken, &mut pace));
+    }
 }
