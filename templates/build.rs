@@ -1,93 +1,68 @@
-//! Lists the files of every pattern, so that a file that is put into a pattern's folder is in the
-//! crates that `flowgen new` writes.
-//!
-//! A pattern is a folder that holds its own drawing: `saga/flow/saga.fz`. What is in `shared/` is in
-//! every pattern, and what is in `service/` in each that is a service, unless the pattern has its own.
-//! [`TAKEN_OVER`] says what a pattern has of another.
-//! `NAME.askama` is filled in and becomes `NAME`.
+//! Embeds the crates in `examples/`: what `flowgen new PATTERN` writes.
 
-use std::collections::BTreeMap;
 use std::error::Error;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// By the path in the new crate: the path in this one.
-type Files = BTreeMap<String, String>;
-
-/// The patterns that are services.
-const SERVICES: &[&str] = &["api-gateway", "blue-green", "cqrs", "saga"];
-
-/// What a pattern takes over from another: whose, and where it is. So that nothing is written twice.
-const TAKEN_OVER: &[(&str, &str, &[&str])] =
-    &[("api-gateway", "circuit-breaker", &["flow/", "src/circuit/"])];
+/// The folders in `examples/`, in the order in which `flowgen list` lists the patterns.
+const PATTERNS: &[&str] =
+    &["saga", "rollback", "circuit-breaker", "api-gateway", "cqrs", "ab-test", "blue-green"];
 
 fn main() -> Result<(), Box<dyn Error>> {
-    // Cargo looks into the folders as well: a file or a pattern that comes or goes runs this again.
-    println!("cargo::rerun-if-changed=.");
-    let root = PathBuf::from(std::env::var("CARGO_MANIFEST_DIR")?);
-    let shared = files_of(&root, "shared")?;
-    let service = files_of(&root, "service")?;
-    let mut code = String::new();
-    for pattern in patterns(&root)? {
-        let mut files = shared.clone();
-        if SERVICES.contains(&pattern.as_str()) {
-            files.extend(service.clone());
-        }
-        for (_, from, folders) in TAKEN_OVER.iter().filter(|(to, ..)| *to == pattern) {
-            let is_taken = |path: &String| folders.iter().any(|folder| path.starts_with(folder));
-            files.extend(files_of(&root, from)?.into_iter().filter(|(path, _)| is_taken(path)));
-        }
-        files.extend(files_of(&root, &pattern)?);
-        write_pattern(&mut code, &pattern.replace('-', "_"), &files)?;
+    let examples = PathBuf::from(std::env::var("CARGO_MANIFEST_DIR")?).join("../examples").canonicalize()?;
+    // Cargo watches all files in the folder, new ones too.
+    println!("cargo::rerun-if-changed={}", examples.display());
+    let mut code = "/// The patterns, in the order in which they are listed.\n\
+                    pub static PATTERNS: &[Pattern] = &[\n"
+        .to_owned();
+    for name in PATTERNS {
+        write_pattern(&mut code, name, &examples.join(name))?;
     }
+    code.push_str("];\n");
     fs::write(PathBuf::from(std::env::var("OUT_DIR")?).join("patterns.rs"), code)?;
     Ok(())
 }
 
-fn patterns(root: &Path) -> Result<Vec<String>, Box<dyn Error>> {
-    let mut patterns = Vec::new();
-    for entry in fs::read_dir(root)? {
-        let name = text(Path::new(&entry?.file_name()))?;
-        if root.join(&name).join("flow").join(&name).with_extension("fz").exists() {
-            patterns.push(name);
-        }
+fn write_pattern(code: &mut String, name: &str, folder: &Path) -> Result<(), Box<dyn Error>> {
+    let manifest = fs::read_to_string(folder.join("Cargo.toml"))?;
+    let summary = summary(&manifest).ok_or_else(|| format!("no description in the manifest of `{name}`"))?;
+    writeln!(code, "Pattern {{ name: {name:?}, summary: {summary:?},")?;
+    let drawing = folder.join("flow").join(name).with_extension("fz");
+    writeln!(code, "drawing: include_str!({:?}),", text(&drawing)?)?;
+    writeln!(code, "sources: &[")?;
+    for path in files(folder)? {
+        let relative = text(path.strip_prefix(folder)?)?.replace('\\', "/");
+        writeln!(code, "({relative:?}, include_str!({:?})),", text(&path)?)?;
     }
-    patterns.sort();
-    Ok(patterns)
+    writeln!(code, "] }},")?;
+    Ok(())
 }
 
-fn files_of(root: &Path, folder: &str) -> Result<Files, Box<dyn Error>> {
-    let mut files = Files::new();
-    let mut folders = vec![root.join(folder)];
+/// The description of a package, without its full stop.
+fn summary(manifest: &str) -> Option<&str> {
+    manifest.lines().find_map(|line| line.strip_prefix("description = \"")?.strip_suffix(".\""))
+}
+
+fn text(path: &Path) -> Result<&str, String> {
+    path.to_str().ok_or_else(|| format!("`{}` is not UTF-8", path.display()))
+}
+
+/// All files below a folder, sorted, without what cargo writes there.
+fn files(folder: &Path) -> Result<Vec<PathBuf>, Box<dyn Error>> {
+    let mut files = Vec::new();
+    let mut folders = vec![folder.to_owned()];
     while let Some(next) = folders.pop() {
         for entry in fs::read_dir(&next)? {
             let path = entry?.path();
-            if path.is_dir() {
+            let is_built = path == folder.join("target") || path == folder.join("Cargo.lock");
+            if path.is_dir() && !is_built {
                 folders.push(path);
-            } else {
-                let name = text(path.strip_prefix(root.join(folder))?)?;
-                let new = name.strip_suffix(".askama").unwrap_or(&name);
-                files.insert(new.to_owned(), format!("{folder}/{name}"));
+            } else if !is_built {
+                files.push(path);
             }
         }
     }
+    files.sort();
     Ok(files)
-}
-
-fn text(path: &Path) -> Result<String, String> {
-    let text = path.to_str().ok_or_else(|| format!("`{}` is not UTF-8", path.display()))?;
-    Ok(text.replace('\\', "/"))
-}
-
-/// A function that makes the files of a pattern.
-fn write_pattern(code: &mut String, name: &str, files: &Files) -> Result<(), Box<dyn Error>> {
-    writeln!(code, "pub(crate) fn {name}(of: &Filling<'_>) -> Result<Vec<File>, Error> {{")?;
-    writeln!(code, "    Ok(vec![")?;
-    for (path, source) in files {
-        let contents = if source.ends_with(".askama") { "filled!(of, " } else { "fixed!(" };
-        writeln!(code, "        File::new({path:?}, {contents}{source:?})),")?;
-    }
-    writeln!(code, "    ])\n}}\n")?;
-    Ok(())
 }

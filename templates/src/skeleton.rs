@@ -82,7 +82,7 @@ pub fn skeleton(new: &Crate<'_>, outline: &Outline) -> Result<Vec<File>, Error> 
     let mut files = vec![
         File::new("Cargo.toml", Manifest { new }.render()?),
         File::new("README.md", Readme { new, outline }.render()?),
-        File::new(".gitignore", include_str!("../shared/.gitignore")),
+        File::new(".gitignore", "/target"),
         File { path: outline.path(), contents: outline.drawing.clone() },
         File::new("src/lib.rs", Lib { outline }.render()?),
         File::new("src/main.rs", Main { new, outline }.render()?),

@@ -1,7 +1,4 @@
-//! `examples/` holds exactly what `flowgen new` writes.
-//!
-//! To write the examples anew after a change of a template: `FLOWGEN_BLESS=1 cargo test -p
-//! flowgen-templates --test examples`, and read the difference.
+//! `flowgen new` writes the crates in `examples/`.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
@@ -14,20 +11,62 @@ use flowgen_templates::{Crate, PATTERNS, Pattern};
 /// Paths and contents.
 type Files = BTreeMap<String, String>;
 
+fn examples() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples")
+}
+
 #[test]
 fn examples_are_what_new_writes() {
     for pattern in PATTERNS {
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples").join(pattern.name);
-        let written = written(pattern);
-        if std::env::var_os("FLOWGEN_BLESS").is_some() {
-            bless(&folder, &written);
-        }
-        let found = found(&folder);
+        let written = written(pattern, &Crate { name: pattern.name, flowgen: "../.." });
+        let found = found(&examples().join(pattern.name));
         let names = |files: &Files| files.keys().cloned().collect::<Vec<_>>();
         assert_eq!(names(&found), names(&written), "the files of examples/{}", pattern.name);
         for (path, contents) in &written {
             assert!(found[path] == *contents, "examples/{}/{path} is not what `new` writes", pattern.name);
         }
+    }
+}
+
+#[test]
+fn every_example_is_a_pattern() {
+    let folders = fs::read_dir(examples()).unwrap().map(|entry| entry.unwrap().file_name());
+    let mut folders: Vec<String> = folders.map(|name| name.into_string().unwrap()).collect();
+    folders.sort();
+    let mut patterns: Vec<&str> = PATTERNS.iter().map(|pattern| pattern.name).collect();
+    patterns.sort_unstable();
+    assert_eq!(folders, patterns, "the folders in examples/, and the list in templates/build.rs");
+}
+
+/// The library keeps its name under any name of the package, so no Rust file is rewritten.
+#[test]
+fn another_name_changes_the_manifest_and_the_title() {
+    for pattern in PATTERNS {
+        let example = found(&examples().join(pattern.name));
+        let written = written(pattern, &Crate { name: "shop", flowgen: "/flowgen" });
+        let changed = written.iter().filter(|(path, contents)| example[*path] != **contents);
+        let changed: Vec<&str> = changed.map(|(path, _)| path.as_str()).collect();
+        assert_eq!(changed, ["Cargo.toml", "README.md"], "{}", pattern.name);
+        let manifest = &written["Cargo.toml"];
+        let library = format!("[lib]\nname = \"{}\"\n", pattern.name.replace('-', "_"));
+        assert!(manifest.starts_with("[package]\nname = \"shop\"\n"), "{manifest}");
+        assert!(manifest.contains(&library), "no {library} in {manifest}");
+        assert!(manifest.contains("flowgen = { path = \"/flowgen\""), "{manifest}");
+        assert!(!manifest.contains("\"../"), "a path of the checkout in {manifest}");
+        assert!(written["README.md"].starts_with("# shop\n"), "{}", pattern.name);
+    }
+}
+
+/// A summary and a drawing are in several files of an example.
+#[test]
+fn pages_repeat_the_summary_and_the_drawing() {
+    for Pattern { name, summary, drawing, .. } in PATTERNS {
+        let files = found(&examples().join(name));
+        let (readme, library) = (&files["README.md"], &files["src/lib.rs"]);
+        assert!(readme.starts_with(&format!("# {name}\n\n{summary}.\n")), "{name}");
+        assert!(library.starts_with(&format!("//! {summary}.\n")), "{name}");
+        let has_drawing = readme.contains(drawing.lines().next().unwrap());
+        assert!(!has_drawing || readme.contains(&format!("```text\n{drawing}```\n")), "{name}");
     }
 }
 
@@ -42,13 +81,11 @@ fn the_readme_has_a_table_of_all_patterns() {
     assert!(readme.contains(&table), "README.md has no table that says:\n{table}");
 }
 
-/// What `flowgen new PATTERN examples/PATTERN --flowgen ../..` writes.
-fn written(pattern: &Pattern) -> Files {
-    let new = Crate { name: pattern.name, flowgen: "../.." };
-    let files = pattern.files(&new).unwrap();
-    files.into_iter().map(|file| (file.path, file.contents)).collect()
+fn written(pattern: &Pattern, new: &Crate<'_>) -> Files {
+    pattern.files(new).into_iter().map(|file| (file.path, file.contents)).collect()
 }
 
+/// All files below a folder.
 fn found(folder: &Path) -> Files {
     let mut files = Files::new();
     let mut folders: Vec<PathBuf> = vec![folder.to_owned()];
@@ -64,13 +101,4 @@ fn found(folder: &Path) -> Files {
         }
     }
     files
-}
-
-fn bless(folder: &Path, files: &Files) {
-    fs::remove_dir_all(folder).ok();
-    for (path, contents) in files {
-        let path = folder.join(path);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, contents).unwrap();
-    }
 }

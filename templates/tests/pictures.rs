@@ -1,7 +1,7 @@
 //! The picture beside the drawing of each pattern is what `flowgen render` writes.
 //!
 //! To draw them anew after a change of a drawing: `FLOWGEN_BLESS=1 cargo test -p flowgen-templates --test
-//! pictures`, then the same with `--test examples`, and look at them.
+//! pictures`, then the same with `--test copies`, and look at them.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
@@ -13,13 +13,13 @@ use flowgen_templates::PATTERNS;
 #[test]
 fn pictures_are_what_render_writes() {
     for pattern in PATTERNS {
-        let path = format!("{0}/flow/{0}.svg", pattern.name);
-        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(&path);
+        let path = format!("examples/{0}/flow/{0}.svg", pattern.name);
+        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(&path);
         let svg = flowgen_picture::svg(&flowgen_codegen::analyse(pattern.drawing));
         if std::env::var_os("FLOWGEN_BLESS").is_some() {
             fs::write(&file, &svg).unwrap();
         }
         let found = fs::read_to_string(&file).unwrap_or_default();
-        assert!(found == svg, "templates/{path} is not what `render` writes: bless it, and look at it");
+        assert!(found == svg, "{path} is not what `render` writes: bless it, and look at it");
     }
 }

@@ -42,7 +42,7 @@ fn explore_drawings(folder: &str) {
 
 #[test]
 fn the_built_in_patterns() {
-    explore_drawings("templates");
+    explore_drawings("examples");
 }
 
 /// Those with errors too: what can be understood of a drawing keeps to the rules.

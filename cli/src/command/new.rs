@@ -28,7 +28,7 @@ pub(crate) fn run(args: &args::New) -> Result<Verdict, Failure> {
 fn from_pattern(args: &args::New) -> Result<Verdict, Failure> {
     let pattern = find(&args.first.to_string_lossy())?;
     let dir = args.second.clone().unwrap_or_else(|| pattern.name.into());
-    create(args, &dir, |new| pattern.files(new))
+    create(args, &dir, |new| Ok(pattern.files(new)))
 }
 
 fn from_drawing(args: &args::New, drawing: &Path) -> Result<Verdict, Failure> {

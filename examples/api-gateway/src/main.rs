@@ -1,4 +1,4 @@
-//! `api-gateway serve` serves; `api-gateway` alone shows what becomes of some requests.
+//! `serve` serves; without a command, the program shows what becomes of some requests.
 
 use std::path::PathBuf;
 use std::process::ExitCode;

@@ -14,7 +14,7 @@ use blue_green::balancer;
 use blue_green::controller;
 use blue_green::site::Site;
 
-const PROGRAM: &str = env!("CARGO_BIN_EXE_blue-green");
+const PROGRAM: &str = env!(concat!("CARGO_BIN_EXE_", env!("CARGO_PKG_NAME")));
 
 fn main() {
     divan::main();

@@ -12,7 +12,7 @@ use blue_green::settings::App;
 use blue_green::site::Site;
 use blue_green::slot::Launch;
 
-const PROGRAM: &str = env!("CARGO_BIN_EXE_blue-green");
+const PROGRAM: &str = env!(concat!("CARGO_BIN_EXE_", env!("CARGO_PKG_NAME")));
 const USERS: Users = Users { at_once: 32, pause: Duration::ZERO, patience: Duration::from_secs(10) };
 const TIME: Duration = Duration::from_secs(3);
 const SWITCHES: u64 = 500;

@@ -6,7 +6,7 @@ use std::process::Command;
 
 #[test]
 fn it_opens_and_closes_again() {
-    let output = Command::new(env!("CARGO_BIN_EXE_circuit-breaker")).output().unwrap();
+    let output = Command::new(env!(concat!("CARGO_BIN_EXE_", env!("CARGO_PKG_NAME")))).output().unwrap();
     let said = String::from_utf8_lossy(&output.stdout);
     assert!(output.status.success(), "{said}");
     let mut rest = &*said;

@@ -1,4 +1,4 @@
-//! `cqrs serve` serves a bank; `cqrs` alone shows what it does.
+//! `serve` serves a bank; without a command, the program shows what it does.
 
 use std::path::PathBuf;
 use std::process::ExitCode;

@@ -3,7 +3,7 @@
 use std::process::{Command, Output};
 
 fn run(args: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_rollback")).args(args).output().unwrap()
+    Command::new(env!(concat!("CARGO_BIN_EXE_", env!("CARGO_PKG_NAME")))).args(args).output().unwrap()
 }
 
 fn said(output: &Output) -> String {

@@ -1,4 +1,4 @@
-//! `saga serve` serves orders; `saga` alone shows what becomes of three.
+//! `serve` serves orders; without a command, the program shows what becomes of three.
 
 use std::path::PathBuf;
 use std::process::ExitCode;

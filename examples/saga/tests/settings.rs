@@ -7,7 +7,7 @@ use std::process::Command;
 fn says(file: &str, variable: Option<(&str, &str)>) -> String {
     let mut settings = tempfile::Builder::new().suffix(".toml").tempfile().unwrap();
     settings.write_all(file.as_bytes()).unwrap();
-    let mut service = Command::new(env!("CARGO_BIN_EXE_saga"));
+    let mut service = Command::new(env!(concat!("CARGO_BIN_EXE_", env!("CARGO_PKG_NAME"))));
     let service = service.args(["serve", "--settings"]).arg(settings.path()).envs(variable).output().unwrap();
     assert!(!service.status.success(), "settings that are wrong were taken");
     String::from_utf8(service.stderr).unwrap()
@@ -49,7 +49,7 @@ fn a_server_that_is_not_there() {
 
 #[test]
 fn a_file_that_is_not_there() {
-    let mut service = Command::new(env!("CARGO_BIN_EXE_saga"));
+    let mut service = Command::new(env!(concat!("CARGO_BIN_EXE_", env!("CARGO_PKG_NAME"))));
     let service = service.args(["serve", "--settings", "no-such-file.toml"]).output().unwrap();
     let said = String::from_utf8(service.stderr).unwrap();
     assert!(!service.status.success() && said.contains("no-such-file.toml"), "{said}");

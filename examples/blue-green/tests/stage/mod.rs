@@ -15,7 +15,7 @@ use blue_green::load::{Load, Seen, Users};
 use blue_green::site::Site;
 
 /// The program.
-pub const PROGRAM: &str = env!("CARGO_BIN_EXE_blue-green");
+pub const PROGRAM: &str = env!(concat!("CARGO_BIN_EXE_", env!("CARGO_PKG_NAME")));
 
 /// Nothing here takes that long, on the slowest of machines.
 pub const LONG: Duration = Duration::from_secs(120);

@@ -28,7 +28,7 @@ struct Service {
 
 impl Service {
     fn start(database: &str) -> Self {
-        let mut process = Command::new(env!("CARGO_BIN_EXE_cqrs"))
+        let mut process = Command::new(env!(concat!("CARGO_BIN_EXE_", env!("CARGO_PKG_NAME"))))
             .arg("serve")
             .env("BANK__LISTEN", "127.0.0.1:0")
             .env("BANK__OPERATORS", "127.0.0.1:0")

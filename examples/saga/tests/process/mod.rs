@@ -19,7 +19,7 @@ pub struct Service {
 impl Service {
     /// Starts it on the databases of a folder, with these settings beside.
     pub fn start(folder: &Path, settings: &[(&str, &str)]) -> Self {
-        let mut process = Command::new(env!("CARGO_BIN_EXE_saga"))
+        let mut process = Command::new(env!(concat!("CARGO_BIN_EXE_", env!("CARGO_PKG_NAME"))))
             .arg("serve")
             .env("SHOP__LISTEN", "127.0.0.1:0")
             .env("SHOP__OPERATORS", "127.0.0.1:0")

@@ -1,9 +1,0 @@
-//! Who asks: tokens, and the keys that they are signed with.
-
-mod clock;
-mod keys;
-mod token;
-
-pub use clock::Clock;
-pub(crate) use keys::{Keys, NoKeys};
-pub(crate) use token::{Refused, Tokens};
