@@ -2,7 +2,7 @@
 
 use divan::{AllocProfiler, Bencher, black_box};
 
-use ab_test::analysis::compare;
+use ab_test::analysis::{Column, compare};
 use ab_test::plan::{Better, Kind, Metric};
 use ab_test::stats::{Alpha, sequential};
 use ab_test::switch::{Routing, Switch};
@@ -54,8 +54,8 @@ fn comparing(bencher: Bencher<'_, '_>, kind: Kind, units: u32) {
         if kind == Kind::Rate { f64::from(unit * by % 2) } else { f64::from(unit * by % 10_007) }
     };
     let sample = |by: u32| (0..units).map(|unit| value(unit, by)).collect::<Vec<_>>();
-    let (a, b, alpha) = (sample(3), sample(5), Alpha::beyond(1.96));
-    bencher.bench(|| compare(&metric, &a, &b, alpha).is_ok());
+    let (values, alpha) = (Column { a: sample(3), b: sample(5) }, Alpha::beyond(1.96));
+    bencher.bench(|| compare(&metric, &values, None, alpha).is_ok());
 }
 
 /// The bounds of all looks, once an experiment.

@@ -48,7 +48,7 @@ pub async fn simulated(
     experiments: usize,
     seed: u64,
 ) -> Result<Control, String> {
-    let metrics = vec![effect; plan.draft().metrics().len()];
+    let metrics = vec![effect; plan.draft().columns().len()];
     let mut control = Control { experiments, ..Control::default() };
     for seed in (seed..).take(experiments) {
         let ended = flow(Simulated::new(seed, metrics.clone())).run(Experiment::planned(plan.clone())).await;

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use crate::analysis::{Flaw, Guarded, Look, Ratio, Sample, Verdict};
-use crate::plan::{Draft, Plan};
+use crate::plan::{Digest, Draft, Plan};
 use crate::report::Report;
 use crate::variant::Variant;
 
@@ -14,6 +14,8 @@ pub struct Experiment {
     pub draft: Draft,
     /// What was written down before it began.
     pub plan: Option<Plan>,
+    /// The file that the units come from, if they were measured elsewhere.
+    pub source: Option<Source>,
     /// How many units came.
     pub arrived: usize,
     /// No more units come.
@@ -36,6 +38,17 @@ pub struct Experiment {
     pub report: Option<Report>,
 }
 
+/// A file with units that were measured elsewhere.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Source {
+    /// Its name.
+    pub file: String,
+    /// The digest of its bytes.
+    pub digest: Digest,
+    /// How many units it lists.
+    pub units: usize,
+}
+
 impl Experiment {
     /// An experiment whose plan is not frozen yet.
     #[must_use]
@@ -43,6 +56,7 @@ impl Experiment {
         Self {
             draft,
             plan: None,
+            source: None,
             arrived: 0,
             is_dry: false,
             crossed: 0,

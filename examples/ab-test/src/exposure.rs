@@ -32,6 +32,11 @@ impl ExposureLog {
         let mut reader = csv::ReaderBuilder::new().has_headers(false).from_reader(file.try_clone()?);
         for entry in reader.deserialize() {
             let (unit, variant, _digest): (String, Variant, String) = entry?;
+            if unit.trim().is_empty() {
+                let line = given.len() + 1;
+                let why = format!("{}: line {line}: the id of the unit is empty", path.display());
+                return Err(io::Error::new(io::ErrorKind::InvalidData, why));
+            }
             given.entry(unit).or_insert(variant);
         }
         Ok(Self(Mutex::new(Entries { given, file: Some(csv::WriterBuilder::new().from_writer(file)) })))

@@ -20,7 +20,7 @@ pub mod variant;
 
 mod experiment;
 
-pub use experiment::Experiment;
+pub use experiment::{Experiment, Source};
 
 /// The workflow, as `flow/ab-test.fz` draws it.
 pub mod drawing {

@@ -87,6 +87,75 @@ fn every_verdict_has_its_exit_code() {
     assert!(said.starts_with("checkout button: Invalid — a unit got both variants"), "{said}");
 }
 
+/// A plan for a mean, of 126 units: one look, alpha 5 %, an effect of half a deviation.
+fn planned_mean(primary: &str) -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let plan = format!(
+        "name = \"basket\"\nsalt = \"basket-1\"\nalpha = 0.05\npower = 0.8\n\n\
+         [primary]\nname = \"value\"\nbetter = \"higher\"\neffect = 0.5\n{primary}\n"
+    );
+    fs::write(folder.path().join("plan.toml"), plan).unwrap();
+    ended(&run(folder.path(), &["plan", "plan.toml", "--freeze"]), 0);
+    folder
+}
+
+/// 0.1 of everybody was once shipped in one experiment out of three.
+#[test]
+fn values_that_are_all_the_same_are_not_shipped() {
+    let folder = planned_mean("kind = \"mean\"\ndeviation = 1.0");
+    for (seed, value) in [(1, "0.1"), (2, "0.1"), (3, "0.3"), (4, "1000000000000.1"), (5, "1e-9")] {
+        let mut random = fastrand::Rng::with_seed(seed);
+        let lines =
+            (0..126).map(|unit| format!("u{unit},{},{value}\n", if random.bool() { "A" } else { "B" }));
+        let said =
+            ended(&analyse(folder.path(), &format!("unit,variant,value\n{}", lines.collect::<String>())), 3);
+        assert!(said.starts_with("basket: Inconclusive — the values do not vary"), "{seed}: {said}");
+    }
+}
+
+#[test]
+fn units_beyond_the_planned_sample_are_counted() {
+    let folder = planned_mean("kind = \"mean\"\ndeviation = 1.0");
+    let line = |unit: u32| {
+        let variant = if unit.is_multiple_of(2) { "A" } else { "B" };
+        format!("u{unit},{variant},{}\n", unit * 7919 % 1009)
+    };
+    let data = format!("unit,variant,value\n{}", (0..1260).map(line).collect::<String>());
+    let said = ended(&analyse(folder.path(), &data), 3);
+    let note = "Note: 1134 of 1260 units in the data file are not analyzed: the planned sample is full after the first 126.";
+    assert_eq!(said.lines().nth(1), Some(note), "{said}");
+    assert!(said.contains("data.csv, 1260 units") && said.contains("1134 units"), "{said}");
+    let digest = ab_test::plan::Digest::of(data.as_bytes()).to_string();
+    assert!(said.contains(&digest), "{said}");
+}
+
+/// A fifth of a unit is too little to be found, unless what is known from before explains the rest.
+#[test]
+fn a_covariate_finds_what_would_be_lost() {
+    let mut random = fastrand::Rng::with_seed(11);
+    let mut lines = |unit: u32| {
+        let (variant, effect) = if unit.is_multiple_of(2) { ("A", 0.0) } else { ("B", 0.2) };
+        let before = 10.0 + random.f64() * 8.0;
+        let value = before + effect + random.f64() - 0.5;
+        format!("u{unit},{variant},{value},{before}\n")
+    };
+    let data = format!("unit,variant,value,before\n{}", (0..126).map(&mut lines).collect::<String>());
+    let plain = planned_mean("kind = \"mean\"\ndeviation = 1.0");
+    let said = ended(&analyse(plain.path(), &data), 3);
+    assert!(said.starts_with("basket: Inconclusive"), "{said}");
+    let adjusted = planned_mean("kind = \"mean\"\ndeviation = 1.0\ncovariate = \"before\"");
+    let said = ended(&analyse(adjusted.path(), &data), 0);
+    assert!(said.starts_with("basket: Ship"), "{said}");
+    assert!(said.contains("adjusted by before") && said.contains("variance reduced by 9"), "{said}");
+    assert!(said.contains("relative to A"), "{said}");
+    let written = fs::read_to_string(adjusted.path().join("report/data.csv")).unwrap();
+    assert_eq!(written, data, "the covariate is among the data");
+    let said = ended(&analyse(adjusted.path(), "unit,variant,value\nu1,A,1\n"), 1);
+    assert!(said.contains("there is no column `before`"), "{said}");
+    let said = ended(&analyse(adjusted.path(), "unit,variant,value,before\nu1,A,1,\n"), 1);
+    assert!(said.contains("line 2: `` in `before` is not a finite number"), "{said}");
+}
+
 #[test]
 fn a_plan_changed_after_it_was_frozen_makes_it_invalid() {
     let folder = planned();
@@ -112,6 +181,9 @@ fn data_that_can_not_be_used_are_refused_with_their_line() {
         (&format!("{head}u1,A,0,,0\n"), "line 2: `` in `revenue` is not a finite number"),
         (&format!("{head}u1,A,0\n"), "not CSV"),
         (&format!("{head}u1,A,0,0,0\nu1,A,1,0,0\n"), "line 3: `u1` was there before"),
+        (&format!("{head}u1,A,0,0,0\n,A,0,0,0\n"), "line 3: the id of the unit is empty"),
+        (&format!("{head} ,B,0,0,0\n"), "line 2: the id of the unit is empty"),
+        ("unit,variant,bought,revenue,failed,bought\n", "there is more than one column `bought`"),
     ] {
         let said = ended(&analyse(folder.path(), data), 1);
         assert!(said.starts_with("error: data.csv: ") && said.contains(wanted), "{data}: {said}");

@@ -3,10 +3,10 @@
 mod world;
 
 use statrs::distribution::{Binomial, DiscreteCDF as _};
-use world::plan;
+use world::{draft, plan};
 
 use ab_test::control::{Control, a_a, simulated};
-use ab_test::plan::{Expected, Plan};
+use ab_test::plan::{Draft, Expected, Plan, Primary};
 use ab_test::stats::Alpha;
 use ab_test::stats::rates::{Rate, z_test};
 use ab_test::trial::{Effect, Shape, Simulated, Trial as _};
@@ -34,6 +34,7 @@ fn interval(probability: f64, experiments: usize) -> std::ops::RangeInclusive<us
 
 fn assert_found(control: Control, probability: f64) {
     let (found, interval) = (control.better + control.worse, interval(probability, EXPERIMENTS));
+    println!("{found} of {EXPERIMENTS}");
     assert!(interval.contains(&found), "{found} of {EXPERIMENTS} are not in {interval:?}");
 }
 
@@ -58,6 +59,21 @@ async fn nor_with_means_or_ranks() {
     let skewed = Shape::LogNormal { median: 10.0, deviation: 1.0 };
     let ranks = a_a(&plan(Expected::Order, 0.15, 2), skewed, EXPERIMENTS, 30_000).await.unwrap();
     assert_found(ranks, 0.05);
+}
+
+/// The null hypothesis of an order is that half of all pairs go either way, and not that the variants
+/// are the same: with a small share of the traffic, a greater spread in B must not be found.
+#[tokio::test]
+async fn nor_is_an_order_of_which_only_the_spread_differs() {
+    let primary = Primary { effect: 0.25, expected: Expected::Order, ..draft().primary };
+    let draft = Draft { primary, share_of_b: 0.1, looks: 1, secondary: Vec::new(), ..draft() };
+    let plan = Draft { guardrails: Vec::new(), ..draft }.freeze().unwrap();
+    let normal = |deviation: f64| Shape::Normal { mean: 0.0, deviation };
+    let spread = Effect { a: normal(1.0), b: normal(3.0) };
+    let control = simulated(&plan, spread, FEWER, 80_000).await.unwrap();
+    let (found, interval) = (control.better + control.worse, interval(0.05, FEWER));
+    println!("seed 80000: {found} of {FEWER}");
+    assert!(interval.contains(&found), "{found} of {FEWER} are not in {interval:?}");
 }
 
 /// Whoever looks five times at the full level errs nearly three times as often (P. Armitage, C. K.

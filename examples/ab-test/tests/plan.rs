@@ -64,12 +64,25 @@ fn what_can_not_be_planned_is_refused_with_the_reason() {
         (refused(|draft| draft.salt = String::new()), "`salt` is empty"),
         (
             refused(|draft| draft.guardrails[0].name = "bought".to_owned()),
-            "the metric `bought` needs another name: this one is taken",
+            "the metric or covariate `bought` needs another name: this one is taken",
         ),
         (
             refused(|draft| draft.secondary.push(Metric::new("unit", Kind::Mean, Better::Lower))),
-            "the metric `unit` needs another name: this one is taken",
+            "the metric or covariate `unit` needs another name: this one is taken",
         ),
+        (
+            refused(|draft| draft.primary.covariate = Some("before".to_owned())),
+            "the metric `bought` can't have a covariate: only a metric of kind `mean` can",
+        ),
+        (
+            refused(|draft| draft.secondary[0].covariate = Some("failed".to_owned())),
+            "the metric or covariate `failed` needs another name: this one is taken",
+        ),
+        (
+            refused(|draft| draft.secondary[0].covariate = Some("variant".to_owned())),
+            "the metric or covariate `variant` needs another name: this one is taken",
+        ),
+        (refused(|draft| draft.secondary[0].covariate = Some(" ".to_owned())), "`covariate` is empty"),
     ] {
         assert_eq!(said, wanted);
     }
@@ -90,7 +103,8 @@ fn a_frozen_plan_is_read_as_it_was_written() {
 #[test]
 fn every_change_changes_the_digest() {
     let digest = draft().digest();
-    let changes: [fn(&mut Draft); 7] = [
+    let changes: [fn(&mut Draft); 8] = [
+        |draft| draft.secondary[0].covariate = Some("before".to_owned()),
         |draft| draft.name.push('x'),
         |draft| draft.alpha = 0.051,
         |draft| draft.looks = 4,
@@ -112,4 +126,20 @@ fn a_plan_that_was_changed_after_it_was_frozen_shows_it() {
     let changed = Plan::read(&plan.text().replace("effect = 0.1", "effect = 0.2")).unwrap();
     assert_eq!(changed.digest(), plan.digest(), "it says what was frozen");
     assert_ne!(*changed.digest(), changed.draft().digest(), "which it is not any more");
+}
+
+#[test]
+fn a_plan_without_covariates_keeps_the_digest_that_it_had_before_there_were_any() {
+    let digest = "a4d7904f9edb151361cd5b88a315ec7d03dec0d041cd1716a9884df77f3abf20";
+    assert_eq!(draft().digest().to_string(), digest);
+}
+
+#[test]
+fn covariates_are_columns_behind_the_metrics() {
+    let mut draft = draft();
+    draft.secondary[0] = draft.secondary[0].clone().adjusted_by("before");
+    draft.secondary.push(Metric::new("visits", Kind::Mean, Better::Higher).adjusted_by("before"));
+    assert_eq!(draft.columns(), ["bought", "revenue", "visits", "failed", "before"]);
+    let plan = draft.freeze().unwrap();
+    assert_eq!(Plan::read(&plan.text()).unwrap(), plan, "{}", plan.text());
 }

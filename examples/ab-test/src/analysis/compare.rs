@@ -1,8 +1,11 @@
 //! Two variants beside each other, in one metric.
 
+use super::Column;
 use crate::plan::{Better, Kind, Metric};
+use crate::stats::cuped::Cuped;
+use crate::stats::lift::NoLift;
 use crate::stats::means::{Moments, Welch};
-use crate::stats::ranks::MannWhitney;
+use crate::stats::ranks::BrunnerMunzel;
 use crate::stats::rates::{self, Rate};
 use crate::stats::{Alpha, Estimate, Unclear, shift};
 
@@ -15,13 +18,19 @@ pub struct Comparison {
     pub a: Summary,
     /// What B is like.
     pub b: Summary,
-    /// What B has more than A: a difference of shares (interval: Newcombe) or means (Welch), or, for
-    /// an order, what the share of pairs in which B has the higher value exceeds one half by (Brunner
-    /// and Munzel).
+    /// What B has more than A: a difference of shares (interval: Mee) or means (Welch), or, for an
+    /// order, what the share of pairs in which B has the higher value exceeds one half by (Brunner and
+    /// Munzel).
     pub difference: Estimate,
-    /// For an order: by how much the values of B are higher (Hodges and Lehmann).
+    /// The difference relative to A (interval: Koopman for rates, Fieller for means).
+    pub lift: Result<Estimate, NoLift>,
+    /// For a mean with a covariate: the share of the variance that the adjustment takes away.
+    pub reduction: Option<f64>,
+    /// For an order: by how much the values of B are higher (Hodges and Lehmann), unless too many values
+    /// are equal.
     pub shift: Option<Estimate>,
-    /// The two-sided p-value.
+    /// The two-sided p-value. It is below the level of the intervals exactly if none of them contains
+    /// 0.
     pub p: f64,
 }
 
@@ -48,6 +57,13 @@ pub struct Quantiles {
 }
 
 impl Comparison {
+    /// The variants differ, at the level of the intervals. The interval is asked as well as the p-value,
+    /// in case rounding makes them disagree.
+    #[must_use]
+    pub fn is_significant(&self, alpha: Alpha) -> bool {
+        self.p < alpha.level() && !self.difference.contains(0.0)
+    }
+
     /// The difference, turned so that more is better.
     #[must_use]
     pub fn improvement(&self) -> Estimate {
@@ -63,41 +79,76 @@ pub(super) fn turned(metric: &Metric, difference: Estimate) -> Estimate {
     }
 }
 
-/// Compares two variants. The intervals have this level.
+/// Compares two variants in a metric; `covariate` is that of a mean. The intervals have this level.
 ///
 /// # Errors
 ///
 /// Samples of which the test of the metric's kind can say nothing.
-pub fn compare(metric: &Metric, a: &[f64], b: &[f64], alpha: Alpha) -> Result<Comparison, Unclear> {
-    let (in_a, in_b, difference, shift, p) = match metric.kind {
+pub fn compare(
+    metric: &Metric,
+    Column { a, b }: &Column,
+    covariate: Option<&Column>,
+    alpha: Alpha,
+) -> Result<Comparison, Unclear> {
+    let comparison = |a: Summary, b: Summary, difference: Estimate, p: f64| Comparison {
+        metric: metric.clone(),
+        a,
+        b,
+        difference,
+        lift: Err(NoLift::NotARatio),
+        reduction: None,
+        shift: None,
+        p,
+    };
+    Ok(match metric.kind {
         Kind::Rate => {
             let (in_a, in_b) = (Rate::of(a)?, Rate::of(b)?);
             let p = rates::z_test(in_a, in_b)?;
             let summary = |rate: Rate| Summary::Rate(rate.wilson(alpha));
-            (summary(in_a), summary(in_b), rates::difference(in_a, in_b, alpha), None, p)
+            let difference = rates::difference(in_a, in_b, alpha);
+            let lift = rates::lift(in_a, in_b, alpha);
+            Comparison { lift, ..comparison(summary(in_a), summary(in_b), difference, p) }
         }
         Kind::Mean => {
-            let (in_a, in_b) = (Moments::of(a)?, Moments::of(b)?);
-            let welch = Welch::of(&in_a, &in_b)?;
-            let summary = |moments: Moments| Summary::Mean(moments.mean(alpha));
-            (summary(in_a), summary(in_b), welch.difference(alpha), None, welch.p())
+            let (test, reduction) = means(a, b, covariate)?;
+            let (in_a, in_b) = (Summary::Mean(test.a().mean(alpha)), Summary::Mean(test.b().mean(alpha)));
+            let lift = test.lift(alpha);
+            Comparison { lift, reduction, ..comparison(in_a, in_b, test.difference(alpha), test.p()) }
         }
         Kind::Order => {
-            let test = MannWhitney::of(a, b)?;
+            let test = BrunnerMunzel::of(a, b)?;
             let shift = shift::of(a, b, alpha)?;
             let summary = |values: &[f64]| Summary::Order(Quantiles::of(values));
-            (summary(a), summary(b), above_half(test.share(alpha)), Some(shift), test.p())
+            Comparison {
+                shift,
+                ..comparison(summary(a), summary(b), above_half(test.share(alpha)), test.p())
+            }
         }
-    };
-    Ok(Comparison { metric: metric.clone(), a: in_a, b: in_b, difference, shift, p })
+    })
 }
 
-/// The difference alone, which there is also where no test can be made.
-pub(super) fn difference(kind: Kind, a: &[f64], b: &[f64], alpha: Alpha) -> Result<Estimate, Unclear> {
+/// The test of two means, and the share of the variance that the covariate takes away, if there is one.
+fn means(a: &[f64], b: &[f64], covariate: Option<&Column>) -> Result<(Welch, Option<f64>), Unclear> {
+    match covariate {
+        Some(by) => {
+            let cuped = Cuped::of([a, &by.a], [b, &by.b])?;
+            Ok((cuped.test(), Some(cuped.reduction())))
+        }
+        None => Ok((Welch::of(&Moments::of(a)?, &Moments::of(b)?)?, None)),
+    }
+}
+
+/// The difference alone, which for a rate exists also where no test can be made.
+pub(super) fn difference(
+    kind: Kind,
+    Column { a, b }: &Column,
+    covariate: Option<&Column>,
+    alpha: Alpha,
+) -> Result<Estimate, Unclear> {
     Ok(match kind {
         Kind::Rate => rates::difference(Rate::of(a)?, Rate::of(b)?, alpha),
-        Kind::Mean => Welch::of(&Moments::of(a)?, &Moments::of(b)?)?.difference(alpha),
-        Kind::Order => above_half(MannWhitney::of(a, b)?.share(alpha)),
+        Kind::Mean => means(a, b, covariate)?.0.difference(alpha),
+        Kind::Order => above_half(BrunnerMunzel::of(a, b)?.share(alpha)),
     })
 }
 

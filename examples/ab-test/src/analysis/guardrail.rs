@@ -32,10 +32,10 @@ pub fn guard(plan: &Plan, sample: &Sample) -> Vec<Guarded> {
     let guardrails = plan.draft().guardrails.iter().enumerate();
     guardrails
         .map(|(at, guardrail)| {
-            let (a, b) = sample.column(first + at);
             let metric = guardrail.metric();
-            let improvement =
-                difference(metric.kind, &a, &b, level).map(|difference| turned(&metric, difference));
+            let covariate = sample.covariate(plan.draft(), &metric);
+            let difference = difference(metric.kind, &sample.column(first + at), covariate.as_ref(), level);
+            let improvement = difference.map(|difference| turned(&metric, difference));
             Guarded { guardrail: guardrail.clone(), improvement }
         })
         .collect()

@@ -40,8 +40,8 @@ impl Look {
         let fractions: Vec<f64> = before.iter().map(|look| look.fraction).chain([fraction]).collect();
         let alpha = plan.level(&fractions);
         let mut compared = plan.draft().metrics().into_iter().enumerate().map(|(at, metric)| {
-            let (a, b) = sample.column(at);
-            let comparison = compare(&metric, &a, &b, alpha);
+            let covariate = sample.covariate(plan.draft(), &metric);
+            let comparison = compare(&metric, &sample.column(at), covariate.as_ref(), alpha);
             (metric, comparison)
         });
         let primary = compared.next().map_or(Err(Unclear::TooFew { needs: 1 }), |(_, primary)| primary);
@@ -76,7 +76,7 @@ fn p_of(compared: &Result<Comparison, Unclear>) -> f64 {
 #[must_use]
 pub fn judge(plan: &Plan, look: &Look, is_last: bool) -> Option<Verdict> {
     let improvement = match &look.primary {
-        Ok(primary) if primary.p < look.alpha.level() => {
+        Ok(primary) if primary.is_significant(look.alpha) => {
             let is_better = primary.improvement().value > 0.0;
             return Some(if is_better { Verdict::Ship } else { Verdict::Keep(Reason::Worse) });
         }

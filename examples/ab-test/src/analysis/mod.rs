@@ -9,7 +9,7 @@ mod verdict;
 pub use compare::{Comparison, Quantiles, Summary, compare};
 pub use guardrail::{Guarded, guard};
 pub use look::{Look, Secondary, judge};
-pub use sample::{Sample, Unit};
+pub use sample::{Column, Sample, Unit};
 pub use verdict::{Doubt, Flaw, Reason, Verdict};
 
 use crate::plan::Plan;

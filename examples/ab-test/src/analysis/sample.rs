@@ -1,5 +1,6 @@
 //! The units that were measured.
 
+use crate::plan::{Draft, Metric};
 use crate::variant::Variant;
 
 /// A unit that was measured.
@@ -9,8 +10,17 @@ pub struct Unit {
     pub id: String,
     /// What it got.
     pub variant: Variant,
-    /// A value for each metric of the plan, in the order of [`Draft::metrics`](crate::plan::Draft::metrics).
+    /// A value for each column of the plan, in the order of [`Draft::columns`](crate::plan::Draft::columns).
     pub values: Vec<f64>,
+}
+
+/// The values of a column in both variants.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Column {
+    /// In A.
+    pub a: Vec<f64>,
+    /// In B.
+    pub b: Vec<f64>,
 }
 
 /// All units that were measured, in the order in which they came.
@@ -51,13 +61,20 @@ impl Sample {
         (self.units.len() - self.in_b, self.in_b)
     }
 
-    /// The values of a metric in A and in B, in the order in which the units came.
+    /// The values of a column, in the order in which the units came.
     #[must_use]
-    pub fn column(&self, metric: usize) -> (Vec<f64>, Vec<f64>) {
+    pub fn column(&self, at: usize) -> Column {
         let of = |variant: Variant| {
             let units = self.units.iter().filter(|unit| unit.variant == variant);
-            units.filter_map(|unit| unit.values.get(metric).copied()).collect()
+            units.filter_map(|unit| unit.values.get(at).copied()).collect()
         };
-        (of(Variant::A), of(Variant::B))
+        Column { a: of(Variant::A), b: of(Variant::B) }
+    }
+
+    /// The values of the covariate of a metric, if it has one.
+    #[must_use]
+    pub fn covariate(&self, draft: &Draft, metric: &Metric) -> Option<Column> {
+        let name = metric.covariate.as_ref()?;
+        draft.columns().iter().position(|column| column == name).map(|at| self.column(at))
     }
 }

@@ -81,6 +81,7 @@ fn shop() -> Draft {
             name: "bought".to_owned(),
             better: Better::Higher,
             effect: 0.03,
+            covariate: None,
             expected: Expected::Rate { baseline: 0.1 },
         },
         secondary: vec![Metric::new("revenue", Kind::Mean, Better::Higher)],
@@ -89,6 +90,7 @@ fn shop() -> Draft {
             kind: Kind::Rate,
             better: Better::Lower,
             tolerance: 0.005,
+            covariate: None,
         }],
     }
 }

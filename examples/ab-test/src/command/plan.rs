@@ -22,6 +22,7 @@ fn example() -> Draft {
             name: "bought".to_owned(),
             better: Better::Higher,
             effect: 0.02,
+            covariate: None,
             expected: Expected::Rate { baseline: 0.1 },
         },
         secondary: vec![Metric::new("revenue", Kind::Mean, Better::Higher)],
@@ -30,6 +31,7 @@ fn example() -> Draft {
             kind: Kind::Rate,
             better: Better::Lower,
             tolerance: 0.005,
+            covariate: None,
         }],
     }
 }

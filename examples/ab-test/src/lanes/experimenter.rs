@@ -1,6 +1,7 @@
 //! The lane `Experimenter`: writes the plan down before, and the report after.
 
 use std::path::PathBuf;
+use std::time::SystemTime;
 
 use flowgen::{Fault, Result, Visit};
 
@@ -10,16 +11,30 @@ use crate::drawing::experimenter::{self as drawn, Verdict as Drawn};
 use crate::report::Report;
 
 /// Writes into a folder, if it has one.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Experimenter {
     folder: Option<PathBuf>,
+    clock: fn() -> SystemTime,
+}
+
+impl Default for Experimenter {
+    fn default() -> Self {
+        Self { folder: None, clock: SystemTime::now }
+    }
 }
 
 impl Experimenter {
-    /// One who writes `plan.toml`, `data.csv`, `report.txt` and `report.html` into this folder.
+    /// An experimenter who writes `plan.toml`, `data.csv`, `report.txt` and `report.html` into this
+    /// folder.
     #[must_use]
     pub fn writing_to(folder: impl Into<PathBuf>) -> Self {
-        Self { folder: Some(folder.into()) }
+        Self { folder: Some(folder.into()), ..Self::default() }
+    }
+
+    /// The same with another clock, which dates the reports.
+    #[must_use]
+    pub fn with_clock(self, clock: fn() -> SystemTime) -> Self {
+        Self { clock, ..self }
     }
 }
 
@@ -36,7 +51,7 @@ impl drawn::Experimenter<Experiment> for Experimenter {
     }
 
     async fn write_report(&self, experiment: &mut Experiment, _: &Visit) -> Result {
-        let report = Report::of(experiment)?;
+        let report = Report::of(experiment, (self.clock)())?;
         if let Some(folder) = &self.folder {
             report.write_to(folder)?;
         }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use flowgen::{Effect, Result, Visit};
+use flowgen::{Effect, Fault, Result, Visit};
 
 use crate::Experiment;
 use crate::drawing::traffic as drawn;
@@ -57,6 +57,10 @@ impl<T: Trial> drawn::Traffic<Experiment> for Traffic<T> {
         let at_once = plan.units().div_ceil(MOST_PASSES).max(FEWEST_AT_ONCE);
         let most = experiment.missing()?.min(at_once);
         let arrivals = self.trial.arrivals(experiment.arrived, most).await?;
+        if let Some(at) = arrivals.iter().position(|unit| unit.trim().is_empty()) {
+            let number = experiment.arrived + at + 1;
+            return Err(Fault::new(format!("the id of unit {number}, in the order of arrival, is empty")));
+        }
         let assignment = plan.assignment();
         let assign = |unit: String| {
             let variant = self.trial.assign(&unit, &assignment);

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use thiserror::Error;
 
-use super::{Better, Draft, Expected};
+use super::{Better, Draft, Expected, Kind};
 use crate::stats::Alpha;
 
 /// More looks than this gain nothing.
@@ -34,10 +34,16 @@ pub enum PlanError {
         field: &'static str,
     },
     /// A metric has the name of another one, or of a column that every sample has.
-    #[error("the metric `{name}` needs another name: this one is taken")]
+    #[error("the metric or covariate `{name}` needs another name: this one is taken")]
     NameTaken {
         /// The name.
         name: String,
+    },
+    /// Only a mean can be adjusted by a covariate.
+    #[error("the metric `{metric}` can't have a covariate: only a metric of kind `mean` can")]
+    CovariateNeedsMean {
+        /// The metric.
+        metric: String,
     },
     /// With the effect, the rate would not lie between 0 and 1 any more.
     #[error("a rate of {baseline} can't be better by {effect}: rates lie between 0 and 1")]
@@ -119,6 +125,23 @@ fn check_texts(draft: &Draft) -> Result<(), PlanError> {
         }
         if !names.insert(metric.name.clone()) {
             return Err(PlanError::NameTaken { name: metric.name });
+        }
+    }
+    check_covariates(draft, &names)
+}
+
+/// Metrics may share a covariate, but a covariate is no metric: it was known before.
+fn check_covariates(draft: &Draft, taken: &BTreeSet<String>) -> Result<(), PlanError> {
+    for metric in draft.metrics() {
+        let Some(covariate) = metric.covariate else { continue };
+        if metric.kind != Kind::Mean {
+            return Err(PlanError::CovariateNeedsMean { metric: metric.name });
+        }
+        if covariate.trim().is_empty() {
+            return Err(PlanError::Empty { field: "covariate" });
+        }
+        if taken.contains(&covariate) {
+            return Err(PlanError::NameTaken { name: covariate });
         }
     }
     Ok(())

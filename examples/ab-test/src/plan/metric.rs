@@ -8,10 +8,11 @@ use serde::{Deserialize, Serialize};
 pub enum Kind {
     /// 0 or 1; compared as a difference of shares, by a z-test.
     Rate,
-    /// A number; compared as a difference of means, by Welch's t-test.
+    /// A number; compared as a difference of means, by Welch's t-test. With a covariate from before
+    /// the experiment, the means are adjusted first (CUPED).
     Mean,
     /// A number of which only the order counts, as for latencies with their long tails; compared as
-    /// a share of pairs, by the Mann–Whitney test.
+    /// a share of pairs, by the test of Brunner and Munzel.
     Order,
 }
 
@@ -35,13 +36,23 @@ pub struct Metric {
     pub kind: Kind,
     /// Which way is up.
     pub better: Better,
+    /// For a mean: the column of a number that is known of each unit from before the experiment, and
+    /// that predicts the metric.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub covariate: Option<String>,
 }
 
 impl Metric {
-    /// A metric.
+    /// A metric without a covariate.
     #[must_use]
     pub fn new(name: &str, kind: Kind, better: Better) -> Self {
-        Self { name: name.to_owned(), kind, better }
+        Self { name: name.to_owned(), kind, better, covariate: None }
+    }
+
+    /// The metric with this covariate.
+    #[must_use]
+    pub fn adjusted_by(self, covariate: &str) -> Self {
+        Self { covariate: Some(covariate.to_owned()), ..self }
     }
 }
 
@@ -55,6 +66,9 @@ pub struct Primary {
     /// The smallest improvement that matters: a difference of shares, of means, or, for an order,
     /// what the share of pairs in which B is better exceeds one half by.
     pub effect: f64,
+    /// For a mean: the column of the covariate, as in [`Metric::covariate`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub covariate: Option<String>,
     /// Its kind, and what is expected of A.
     #[serde(flatten)]
     pub expected: Expected,
@@ -71,7 +85,8 @@ pub enum Expected {
     },
     /// A mean.
     Mean {
-        /// The standard deviation of a single value.
+        /// The standard deviation of a single value. With a covariate whose correlation with the metric
+        /// is r, it is that of an adjusted value: √(1 − r²) times as much.
         deviation: f64,
     },
     /// An order, of which nothing has to be known.
@@ -94,7 +109,8 @@ impl Primary {
     /// It as one of the metrics.
     #[must_use]
     pub fn metric(&self) -> Metric {
-        Metric::new(&self.name, self.expected.kind(), self.better)
+        let covariate = self.covariate.clone();
+        Metric { name: self.name.clone(), kind: self.expected.kind(), better: self.better, covariate }
     }
 }
 
@@ -111,12 +127,16 @@ pub struct Guardrail {
     /// The harm that is put up with, in the same unit as an effect.
     #[serde(default)]
     pub tolerance: f64,
+    /// For a mean: the column of the covariate, as in [`Metric::covariate`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub covariate: Option<String>,
 }
 
 impl Guardrail {
     /// It as one of the metrics.
     #[must_use]
     pub fn metric(&self) -> Metric {
-        Metric::new(&self.name, self.kind, self.better)
+        let covariate = self.covariate.clone();
+        Metric { name: self.name.clone(), kind: self.kind, better: self.better, covariate }
     }
 }

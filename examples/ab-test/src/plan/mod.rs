@@ -63,9 +63,19 @@ pub struct Plan {
     digest: Digest,
 }
 
-/// The SHA-256 of everything that a draft says.
+/// A SHA-256: of everything that a draft says, or of a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Digest(String);
+
+impl Digest {
+    /// The digest of these bytes.
+    #[must_use]
+    pub fn of(bytes: &[u8]) -> Self {
+        let hash = Sha256::digest(bytes);
+        let halves = hash.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+        Self(halves.filter_map(|half| char::from_digit(half.into(), 16)).collect())
+    }
+}
 
 impl fmt::Display for Digest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -92,16 +102,10 @@ impl Draft {
     /// The hash of it.
     #[must_use]
     pub fn digest(&self) -> Digest {
-        let hash = Sha256::digest(file::canonical(self));
-        Digest(
-            hash.iter()
-                .flat_map(|byte| [byte >> 4, byte & 15])
-                .filter_map(|half| char::from_digit(half.into(), 16))
-                .collect(),
-        )
+        Digest::of(file::canonical(self).as_bytes())
     }
 
-    /// All metrics, in the order of the values of a unit.
+    /// All metrics: the primary one, the secondary ones and the guardrails.
     #[must_use]
     pub fn metrics(&self) -> Vec<Metric> {
         let guardrails = self.guardrails.iter().map(Guardrail::metric);
@@ -109,6 +113,20 @@ impl Draft {
             .chain(self.secondary.iter().cloned())
             .chain(guardrails)
             .collect()
+    }
+
+    /// The columns of the data, in the order of the values of a unit: a column for each metric in the
+    /// order of [`metrics`](Self::metrics), and then one for each covariate.
+    #[must_use]
+    pub fn columns(&self) -> Vec<String> {
+        let metrics = self.metrics();
+        let mut columns: Vec<String> = metrics.iter().map(|metric| metric.name.clone()).collect();
+        for covariate in metrics.into_iter().filter_map(|metric| metric.covariate) {
+            if !columns.contains(&covariate) {
+                columns.push(covariate);
+            }
+        }
+        columns
     }
 }
 

@@ -12,15 +12,18 @@ pub use sections::Section;
 use std::fmt;
 use std::io;
 use std::path::Path;
+use std::time::SystemTime;
 
-use crate::Experiment;
 use crate::analysis::{Guarded, Look, Ratio, Sample, Verdict};
-use crate::plan::Plan;
+use crate::plan::{Digest, Plan};
+use crate::{Experiment, Source};
 
 /// The report of an experiment that has ended.
 #[derive(Clone, Debug)]
 pub struct Report {
+    date: SystemTime,
     plan: Plan,
+    source: Option<Source>,
     verdict: Verdict,
     arrived: usize,
     ratio: Option<Ratio>,
@@ -30,15 +33,17 @@ pub struct Report {
 }
 
 impl Report {
-    /// Of this experiment.
+    /// The report of this experiment, written at this date.
     ///
     /// # Errors
     ///
     /// It has no plan or no verdict yet.
-    pub fn of(experiment: &Experiment) -> flowgen::Result<Self> {
+    pub fn of(experiment: &Experiment, date: SystemTime) -> flowgen::Result<Self> {
         let verdict =
             experiment.verdict.clone().ok_or_else(|| flowgen::Fault::new("there is no verdict yet"))?;
         Ok(Self {
+            date,
+            source: experiment.source.clone(),
             plan: experiment.plan()?.clone(),
             verdict,
             arrived: experiment.arrived,
@@ -71,14 +76,23 @@ impl Report {
     /// A writer that fails.
     pub fn data(&self, to: impl io::Write) -> io::Result<()> {
         let mut writer = csv::Writer::from_writer(to);
-        let metrics = self.plan.draft().metrics();
-        let head = ["unit", "variant"].into_iter().chain(metrics.iter().map(|metric| metric.name.as_str()));
+        let columns = self.plan.draft().columns();
+        let head = ["unit", "variant"].into_iter().chain(columns.iter().map(String::as_str));
         writer.write_record(head)?;
         for unit in self.sample.all() {
             let values = unit.values.iter().map(ToString::to_string);
             writer.write_record([unit.id.clone(), unit.variant.to_string()].into_iter().chain(values))?;
         }
         writer.flush()
+    }
+
+    /// The digest of what [`data`](Self::data) writes.
+    #[must_use]
+    pub fn data_digest(&self) -> Digest {
+        let mut data = Vec::new();
+        // Memory takes everything.
+        let _ = self.data(&mut data);
+        Digest::of(&data)
     }
 
     /// Writes `report.txt`, `report.html` and `data.csv` into a folder.
@@ -92,6 +106,23 @@ impl Report {
         std::fs::write(folder.join("report.html"), self.page()?)?;
         self.data(std::fs::File::create(folder.join("data.csv"))?)?;
         Ok(())
+    }
+
+    /// How many units of the data file were not analyzed.
+    #[must_use]
+    pub fn unused(&self) -> usize {
+        self.source.as_ref().map_or(0, |source| source.units.saturating_sub(self.arrived))
+    }
+
+    /// What is to be read before anything else, if there is something.
+    fn notice(&self) -> Option<String> {
+        let source = self.source.as_ref().filter(|_| self.unused() > 0)?;
+        let (unused, units, arrived) = (self.unused(), source.units, self.arrived);
+        let why =
+            if arrived >= self.plan.units() { "the planned sample is full" } else { "the experiment ended" };
+        Some(format!(
+            "{unused} of {units} units in the data file are not analyzed: {why} after the first {arrived}."
+        ))
     }
 
     /// The last look, unless the sample is worthless: what is shown is believed.

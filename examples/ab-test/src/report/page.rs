@@ -10,6 +10,7 @@ struct Page {
     name: String,
     word: &'static str,
     why: String,
+    notice: Option<String>,
     plots: Vec<Plot>,
     sections: Vec<Section>,
 }
@@ -26,6 +27,7 @@ pub(super) fn of(report: &Report) -> Result<String, askama::Error> {
         name: report.plan.draft().name.clone(),
         word: report.verdict.word(),
         why: report.verdict.to_string(),
+        notice: report.notice(),
         plots: plot::of(report),
         sections: sections::of(report),
     };

@@ -73,8 +73,8 @@ fn shares(a: Estimate, b: Estimate) -> Plot {
 
 /// The share of units at or below each value.
 fn distribution(report: &Report, primary: &Comparison) -> Plot {
-    let (a, b) = report.sample.column(0);
-    let (a, b) = (steps(a), steps(b));
+    let values = report.sample.column(0);
+    let (a, b) = (steps(values.a), steps(values.b));
     // The slowest in a hundred would press all others to the left.
     let shown = a.iter().chain(&b).filter(|(_, share)| *share <= 0.99).map(|(value, _)| *value);
     let x = Axis::over(shown, LEFT, RIGHT);

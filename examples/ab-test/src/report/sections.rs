@@ -2,7 +2,7 @@
 
 use super::{Report, wording};
 use crate::analysis::{Comparison, Look, RATIO_LEVEL, Secondary};
-use crate::plan::Metric;
+use crate::plan::{Kind, Metric};
 use crate::stats::{Unclear, count};
 
 /// A part of a report: a table, and what is to be known to read it.
@@ -20,7 +20,7 @@ pub struct Section {
 
 /// All parts, those left out that have nothing to show.
 pub(super) fn of(report: &Report) -> Vec<Section> {
-    let mut sections = vec![plan(report)];
+    let mut sections = vec![plan(report), data(report)];
     sections.extend(ratio(report));
     sections.extend(guardrails(report));
     if let Some(look) = report.last_look() {
@@ -49,6 +49,26 @@ fn plan(report: &Report) -> Section {
             row("looks", plan.looks().to_string()),
             row("digest", plan.digest().to_string()),
         ],
+    }
+}
+
+/// What was analyzed, and when: enough to repeat it.
+fn data(report: &Report) -> Section {
+    let row = |name: &str, value: String| vec![name.to_owned(), value];
+    let mut rows = vec![row("date", wording::date(report.date))];
+    if let Some(source) = &report.source {
+        rows.push(row("file", format!("{}, {} units", source.file, source.units)));
+        rows.push(row("not analyzed", format!("{} units", report.unused())));
+        rows.push(row("digest", source.digest.to_string()));
+    } else {
+        rows.push(row("file", "data.csv, written with the report".to_owned()));
+        rows.push(row("digest", report.data_digest().to_string()));
+    }
+    Section {
+        title: "Data",
+        note: "The digest is the SHA-256 of the file.".to_owned(),
+        head: vec!["", ""],
+        rows,
     }
 }
 
@@ -111,7 +131,7 @@ fn primary(look: &Look, report: &Report) -> Section {
             wording::test(metric.kind),
             wording::difference_of(&metric)
         ),
-        head: vec!["metric", "A", "B", "difference", "p"],
+        head: vec!["metric", "A", "B", "difference", "relative to A", "p"],
         rows: shown(&metric, &look.primary, look.primary.as_ref().map_or(1.0, |primary| primary.p)),
     }
 }
@@ -122,32 +142,35 @@ fn secondary(look: &Look) -> Option<Section> {
     (!rows.is_empty()).then(|| Section {
         title: "Secondary metrics",
         note: "They decide nothing. Their p-values are adjusted after Holm, and never below that of the primary metric; the intervals are not adjusted.".to_owned(),
-        head: vec!["metric", "A", "B", "difference", "adjusted p"],
+        head: vec!["metric", "A", "B", "difference", "relative to A", "adjusted p"],
         rows,
     })
 }
 
-/// The lines of a metric: a second one for the shift, where there is one.
+/// The lines of a metric: further ones for the shift and for the covariate, where there are such.
 fn shown(metric: &Metric, compared: &Result<Comparison, Unclear>, p: f64) -> Vec<Vec<String>> {
     let compared = match compared {
         Ok(compared) => compared,
         Err(why) => {
-            let said = [metric.name.clone(), String::new(), String::new(), why.to_string(), String::new()];
-            return vec![said.into()];
+            return vec![row(&metric.name, ["", "", &why.to_string(), "", ""])];
         }
     };
-    let mut rows = vec![vec![
-        metric.name.clone(),
-        wording::summary(compared.a),
-        wording::summary(compared.b),
-        wording::difference(metric.kind, compared.difference),
-        wording::p(p),
-    ]];
+    let (a, b) = (wording::summary(compared.a), wording::summary(compared.b));
+    let difference = wording::difference(metric.kind, compared.difference);
+    let mut rows =
+        vec![row(&metric.name, [&a, &b, &difference, &wording::lift(compared.lift), &wording::p(p)])];
     if let Some(shift) = compared.shift {
-        let shift = wording::difference(crate::plan::Kind::Mean, shift);
-        rows.push(vec!["  its shift".to_owned(), String::new(), String::new(), shift, String::new()]);
+        rows.push(row("  its shift", ["", "", &wording::difference(Kind::Mean, shift), "", ""]));
+    }
+    if let (Some(reduction), Some(covariate)) = (compared.reduction, &metric.covariate) {
+        let reduced = format!("variance reduced by {:.1} %", reduction * 100.0);
+        rows.push(row(&format!("  adjusted by {covariate}"), ["", "", &reduced, "", ""]));
     }
     rows
+}
+
+fn row(name: &str, cells: [&str; 5]) -> Vec<String> {
+    [name].into_iter().chain(cells).map(str::to_owned).collect()
 }
 
 fn looks(report: &Report) -> Option<Section> {

@@ -6,6 +6,9 @@ use super::{Report, Section, sections};
 
 pub(super) fn write(report: &Report, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     writeln!(f, "{}: {} — {}", report.plan.draft().name, report.verdict.word(), report.verdict)?;
+    if let Some(notice) = report.notice() {
+        writeln!(f, "Note: {notice}")?;
+    }
     sections::of(report).iter().try_for_each(|section| write_section(section, f))
 }
 

@@ -1,13 +1,18 @@
 //! Numbers in words.
 
+use std::time::{Duration, SystemTime};
+
 use crate::analysis::Summary;
 use crate::plan::{Better, Draft, Expected, Kind, Metric};
 use crate::stats::Estimate;
+use crate::stats::lift::NoLift;
 
 /// A number with about four digits.
 pub(super) fn number(value: f64) -> String {
     let size = value.abs();
     match size {
+        _ if value == f64::INFINITY => "∞".to_owned(),
+        _ if value == f64::NEG_INFINITY => "-∞".to_owned(),
         _ if size != 0.0 && !(1e-3..1e7).contains(&size) => format!("{value:.3e}"),
         _ if size >= 1000.0 => format!("{value:.0}"),
         _ if size >= 100.0 => format!("{value:.1}"),
@@ -54,6 +59,26 @@ pub(super) fn difference(kind: Kind, of: Estimate) -> String {
         Kind::Mean => "",
     };
     format!("{}{unit} [{} to {}]", signed(of.value), signed(of.low), signed(of.high))
+}
+
+/// A difference relative to A, with its interval.
+pub(super) fn lift(of: Result<Estimate, NoLift>) -> String {
+    match of {
+        Ok(of) => {
+            let [value, low, high] =
+                [of.value, of.low, of.high].map(|share| format!("{:+.2}", share * 100.0));
+            format!("{value} % [{low} to {high}]")
+        }
+        Err(NoLift::NotARatio) => String::new(),
+        Err(why) => why.to_string(),
+    }
+}
+
+/// A date and time in UTC; what is before 1970 or after 9999 becomes the closest one that is not.
+pub(super) fn date(date: SystemTime) -> String {
+    let most = Duration::from_secs(253_402_300_799);
+    let since = date.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().min(most);
+    humantime::format_rfc3339_seconds(SystemTime::UNIX_EPOCH + since).to_string()
 }
 
 /// What the difference in a metric is a difference of.
@@ -106,6 +131,6 @@ pub(super) fn test(kind: Kind) -> &'static str {
     match kind {
         Kind::Rate => "z-test of two rates",
         Kind::Mean => "Welch's t-test",
-        Kind::Order => "Mann–Whitney test",
+        Kind::Order => "Brunner–Munzel test",
     }
 }

@@ -3,7 +3,9 @@
 //! Every function says which formula it follows and whose it is. `tests/reference.py` computes the
 //! same numbers with scipy and statsmodels, and `tests/reference.rs` compares.
 
+pub mod cuped;
 pub mod holm;
+pub mod lift;
 pub mod means;
 pub mod ranks;
 pub mod rates;
@@ -31,6 +33,17 @@ pub struct Estimate {
 }
 
 impl Estimate {
+    /// An interval that reaches equally far to both sides.
+    fn around(value: f64, reach: f64) -> Self {
+        Self { value, low: value - reach, high: value + reach }
+    }
+
+    /// The interval contains this number.
+    #[must_use]
+    pub fn contains(self, number: f64) -> bool {
+        self.low <= number && number <= self.high
+    }
+
     /// The same with the other sign.
     #[must_use]
     pub fn reversed(self) -> Self {
@@ -46,7 +59,8 @@ pub enum Unclear {
         /// How many it needs, in each variant.
         needs: usize,
     },
-    /// All values are the same, so that chance can't be told from effect.
+    /// The values of each variant are the same, or differ by no more than their rounding, so that chance
+    /// can't be told from effect.
     NoVariance,
     /// A value is infinite or not a number.
     NotFinite,
@@ -59,7 +73,9 @@ impl fmt::Display for Unclear {
         match self {
             Self::TooFew { needs: 1 } => f.write_str("a variant has no value"),
             Self::TooFew { needs } => write!(f, "a variant has fewer than {needs} values"),
-            Self::NoVariance => f.write_str("all values are the same, so chance can't be told from effect"),
+            Self::NoVariance => f.write_str(
+                "the values do not vary, or only by their rounding, so chance can't be told from effect",
+            ),
             Self::NotFinite => f.write_str("a value is infinite or not a number"),
             Self::NotARate => f.write_str("a value of a rate is neither 0 nor 1"),
         }
@@ -74,6 +90,12 @@ fn finite(values: &[f64], needs: usize) -> Result<&[f64], Unclear> {
         return Err(Unclear::TooFew { needs });
     }
     if values.iter().all(|value| value.is_finite()) { Ok(values) } else { Err(Unclear::NotFinite) }
+}
+
+/// The difference between two numbers of this size that rounding alone can explain, after a few
+/// operations: two units in the last place. Numbers that vary by less do not vary.
+fn rounding(magnitude: f64) -> f64 {
+    2.0 * f64::EPSILON * magnitude
 }
 
 /// A count as a number to reckon with; exact up to 2^53, far beyond any sample.

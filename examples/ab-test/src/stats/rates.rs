@@ -1,5 +1,6 @@
 //! Rates: of so many units, so many did it.
 
+use super::lift::NoLift;
 use super::{Alpha, Estimate, Unclear, count, curve};
 
 /// How many units there are, and how many of them did it.
@@ -64,16 +65,77 @@ pub fn z_test(a: Rate, b: Rate) -> Result<f64, Unclear> {
     Ok(curve::two_sided((b.share() - a.share()) / variance.sqrt()))
 }
 
-/// The difference `b − a` with the hybrid score interval of R. G. Newcombe (*Statistics in Medicine*
-/// 17, 1998, method 10): the Wilson intervals of both, combined. It stays sensible for rates near 0
-/// and 1, where the textbook's interval is too short.
+/// The difference `b − a` with the score interval of P. W. Mee (*Biometrics* 40, 1984): every
+/// difference at which a z-test does not reject, whose variance comes from the rates that are most
+/// likely under that difference. At 0 that is [`z_test`], so the interval contains 0 exactly if that
+/// test does not reject.
 #[must_use]
 pub fn difference(a: Rate, b: Rate, alpha: Alpha) -> Estimate {
-    let (in_a, in_b) = (a.wilson(alpha), b.wilson(alpha));
-    let value = in_b.value - in_a.value;
-    Estimate {
-        value,
-        low: value - (in_b.value - in_b.low).hypot(in_a.high - in_a.value),
-        high: value + (in_b.high - in_b.value).hypot(in_a.value - in_a.low),
+    let value = b.share() - a.share();
+    let is_rejected = |difference: f64| {
+        let in_a = likely_under_difference(a, b, difference);
+        let in_b = in_a + difference;
+        let variance = in_a * (1.0 - in_a) / count(a.units) + in_b * (1.0 - in_b) / count(b.units);
+        (value - difference).abs() > alpha.z() * variance.max(0.0).sqrt()
+    };
+    interval(value, [-1.0, 1.0], is_rejected)
+}
+
+/// The lift `b / a − 1` with the score interval of P. A. R. Koopman (*Biometrics* 40, 1984), which is
+/// to the ratio what [`difference`] is to the difference: it contains 0 exactly if [`z_test`] does not
+/// reject.
+///
+/// # Errors
+///
+/// No unit of A did it.
+pub fn lift(a: Rate, b: Rate, alpha: Alpha) -> Result<Estimate, NoLift> {
+    if a.hits == 0 {
+        return Err(NoLift::BaselineNearZero);
     }
+    let value = b.share() / a.share();
+    let is_rejected = |ratio: f64| {
+        let in_a = likely_under_ratio(a, b, ratio);
+        let in_b = (ratio * in_a).min(1.0);
+        let of_a = ratio * ratio * in_a * (1.0 - in_a) / count(a.units);
+        let variance = of_a + in_b * (1.0 - in_b) / count(b.units);
+        (b.share() - ratio * a.share()).abs() > alpha.z() * variance.max(0.0).sqrt()
+    };
+    let mut most = value.max(1.0) * 2.0;
+    while !is_rejected(most) && most < f64::MAX / 2.0 {
+        most *= 2.0;
+    }
+    let ratio = interval(value, [0.0, most], is_rejected);
+    Ok(Estimate { value: ratio.value - 1.0, low: ratio.low - 1.0, high: ratio.high - 1.0 })
+}
+
+/// The interval around an estimate that is not rejected, between ends that are rejected unless the
+/// estimate is one of them.
+fn interval(value: f64, [least, most]: [f64; 2], is_rejected: impl Fn(f64) -> bool) -> Estimate {
+    let low = if value > least { curve::halve(least, value, &is_rejected) } else { least };
+    let high = if value < most { curve::halve(value, most, |at| !is_rejected(at)) } else { most };
+    Estimate { value, low, high }
+}
+
+/// The most likely rate of A if that of B is higher by this difference: the root of a cubic (O. S.
+/// Miettinen, M. Nurminen, *Statistics in Medicine* 4, 1985, appendix 1).
+fn likely_under_difference(a: Rate, b: Rate, difference: f64) -> f64 {
+    let (units_a, units_b, hits_a) = (count(a.units), count(b.units), count(a.hits));
+    let (units, hits) = (units_a + units_b, hits_a + count(b.hits));
+    let square = ((units_b + 2.0 * units_a) * difference - units - hits) / (3.0 * units);
+    let linear = ((units_a * difference - units - 2.0 * hits_a) * difference + hits) / (3.0 * units);
+    let constant = hits_a * difference * (1.0 - difference) / units;
+    let q = square.powi(3) - 1.5 * square * linear + constant / 2.0;
+    let p = (square * square - linear).max(0.0).sqrt().copysign(q);
+    let cosine = if p == 0.0 { 0.0 } else { (q / p.powi(3)).clamp(-1.0, 1.0) };
+    let angle = (std::f64::consts::PI + cosine.acos()) / 3.0;
+    (2.0 * p * angle.cos() - square).clamp((-difference).max(0.0), (1.0 - difference).min(1.0))
+}
+
+/// The most likely rate of A if that of B is this many times as high: the smaller root of a quadratic.
+fn likely_under_ratio(a: Rate, b: Rate, ratio: f64) -> f64 {
+    let (units_a, units_b) = (count(a.units), count(b.units));
+    let hits = count(a.hits + b.hits);
+    let linear = units_a + count(b.hits) + ratio * (units_b + count(a.hits));
+    let root = (linear * linear - 4.0 * ratio * (units_a + units_b) * hits).max(0.0).sqrt();
+    (2.0 * hits / (linear + root)).clamp(0.0, 1.0)
 }

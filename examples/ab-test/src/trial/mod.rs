@@ -34,8 +34,8 @@ pub trait Trial: Send + Sync {
         assignment.variant(unit)
     }
 
-    /// Lets a unit use its variant, and measures a value for each metric of the plan, in their order.
-    /// A unit that gets lost has none.
+    /// Lets a unit use its variant, and gives a value for each column of the plan, in the order of
+    /// [`Draft::columns`](crate::plan::Draft::columns). A unit that gets lost has none.
     fn measure(
         &self,
         unit: &str,

@@ -7,7 +7,7 @@ use std::io::Read;
 use thiserror::Error;
 
 use super::Trial;
-use crate::plan::{Kind, Metric};
+use crate::plan::{Draft, Kind};
 use crate::variant::{Assignment, Variant};
 
 /// What is wrong with recorded data.
@@ -19,11 +19,23 @@ pub enum RecordedError {
     NotCsv(#[from] csv::Error),
     /// A column is missing.
     #[error(
-        "there is no column `{name}`; the first line names `unit`, `variant` and every metric of the plan"
+        "there is no column `{name}`; the first line names `unit`, `variant` and every metric and covariate of the plan"
     )]
     NoColumn {
         /// Its name.
         name: String,
+    },
+    /// Two columns have the name of one that is read.
+    #[error("there is more than one column `{name}`")]
+    ColumnTwice {
+        /// Its name.
+        name: String,
+    },
+    /// The id of a unit is empty.
+    #[error("line {line}: the id of the unit is empty")]
+    NoUnit {
+        /// The line, from 1.
+        line: u64,
     },
     /// There are no units.
     #[error("there are no units")]
@@ -70,20 +82,20 @@ pub struct Recorded {
 }
 
 impl Recorded {
-    /// Reads CSV with the columns `unit`, `variant` (`A` or `B`) and one for each metric, in any
-    /// order, beside others.
+    /// Reads CSV with the columns `unit`, `variant` (`A` or `B`) and one for each metric and covariate
+    /// of the draft, in any order, beside others.
     ///
     /// # Errors
     ///
     /// What [`RecordedError`] lists, with its line.
-    pub fn read(text: impl Read, metrics: &[Metric]) -> Result<Self, RecordedError> {
+    pub fn read(text: impl Read, draft: &Draft) -> Result<Self, RecordedError> {
         let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(text);
-        let columns = Columns::of(reader.headers()?, metrics)?;
+        let columns = Columns::of(reader.headers()?, draft)?;
         let mut recorded = Self { units: Vec::new(), rows: HashMap::new(), crossed: HashSet::new() };
         for record in reader.records() {
             let record = record?;
             let line = record.position().map_or(0, csv::Position::line);
-            let (unit, variant, values) = columns.row(&record, line, metrics)?;
+            let (unit, variant, values) = columns.row(&record, line)?;
             match recorded.rows.entry(unit.clone()) {
                 Entry::Vacant(free) => {
                     free.insert((variant, values));
@@ -100,6 +112,12 @@ impl Recorded {
         if recorded.units.is_empty() { Err(RecordedError::Empty) } else { Ok(recorded) }
     }
 
+    /// How many units there are.
+    #[must_use]
+    pub fn units(&self) -> usize {
+        self.units.len()
+    }
+
     /// How many units got both variants.
     #[must_use]
     pub fn crossed(&self) -> usize {
@@ -107,28 +125,41 @@ impl Recorded {
     }
 }
 
-/// Where everything stands in a line.
+/// The place of each column that is read.
 struct Columns {
     unit: usize,
     variant: usize,
-    metrics: Vec<usize>,
+    values: Vec<ValueColumn>,
+}
+
+/// A metric, or a covariate, which can be any number.
+struct ValueColumn {
+    name: String,
+    kind: Kind,
+    at: usize,
 }
 
 impl Columns {
-    fn of(headers: &csv::StringRecord, metrics: &[Metric]) -> Result<Self, RecordedError> {
+    fn of(headers: &csv::StringRecord, draft: &Draft) -> Result<Self, RecordedError> {
         let find = |name: &str| {
-            let at = headers.iter().position(|header| header == name);
-            at.ok_or_else(|| RecordedError::NoColumn { name: name.to_owned() })
+            let mut places = (0..).zip(headers).filter(|(_, header)| *header == name);
+            match (places.next(), places.next()) {
+                (Some((at, _)), None) => Ok(at),
+                (Some(_), Some(_)) => Err(RecordedError::ColumnTwice { name: name.to_owned() }),
+                (None, _) => Err(RecordedError::NoColumn { name: name.to_owned() }),
+            }
         };
-        let metrics = metrics.iter().map(|metric| find(&metric.name)).collect::<Result<_, _>>()?;
-        Ok(Self { unit: find("unit")?, variant: find("variant")?, metrics })
+        let kinds =
+            draft.metrics().into_iter().map(|metric| metric.kind).chain(std::iter::repeat(Kind::Mean));
+        let value = |(name, kind): (String, Kind)| find(&name).map(|at| ValueColumn { name, kind, at });
+        let values = draft.columns().into_iter().zip(kinds).map(value).collect::<Result<_, _>>()?;
+        Ok(Self { unit: find("unit")?, variant: find("variant")?, values })
     }
 
     fn row(
         &self,
         record: &csv::StringRecord,
         line: u64,
-        metrics: &[Metric],
     ) -> Result<(String, Variant, Vec<f64>), RecordedError> {
         let cell = |at: usize| record.get(at).unwrap_or_default().to_owned();
         let variant = match &*cell(self.variant) {
@@ -136,22 +167,26 @@ impl Columns {
             "B" => Variant::B,
             text => return Err(RecordedError::NoVariant { line, text: text.to_owned() }),
         };
-        let values = metrics.iter().zip(&self.metrics).map(|(metric, &at)| value(metric, cell(at), line));
-        Ok((cell(self.unit), variant, values.collect::<Result<_, _>>()?))
+        let unit = cell(self.unit);
+        if unit.is_empty() {
+            return Err(RecordedError::NoUnit { line });
+        }
+        let values = self.values.iter().map(|column| value(column, cell(column.at), line));
+        Ok((unit, variant, values.collect::<Result<_, _>>()?))
     }
 }
 
 #[expect(clippy::float_cmp, reason = "0 and 1 are exact")]
-fn value(metric: &Metric, text: String, line: u64) -> Result<f64, RecordedError> {
+fn value(column: &ValueColumn, text: String, line: u64) -> Result<f64, RecordedError> {
     let value = text.parse().unwrap_or(f64::NAN);
-    let (wanted, is_valid) = match metric.kind {
+    let (wanted, is_valid) = match column.kind {
         Kind::Rate => ("0 or 1", value == 0.0 || value == 1.0),
         Kind::Mean | Kind::Order => ("a finite number", value.is_finite()),
     };
     if is_valid {
         Ok(value)
     } else {
-        Err(RecordedError::NoValue { line, text, metric: metric.name.clone(), wanted })
+        Err(RecordedError::NoValue { line, text, metric: column.name.clone(), wanted })
     }
 }
 

@@ -28,7 +28,7 @@ pub enum Shape {
     Constant(f64),
 }
 
-/// A metric as it is in A and in B.
+/// A metric, or a covariate, as it is in A and in B.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Effect {
     /// In A.

@@ -24,6 +24,7 @@ pub fn timed(name: &str, salt: &str) -> Draft {
             name: LATENCY.to_owned(),
             better: Better::Lower,
             effect: 0.06,
+            covariate: None,
             expected: Expected::Order,
         },
         secondary: Vec::new(),
@@ -32,6 +33,7 @@ pub fn timed(name: &str, salt: &str) -> Draft {
             kind: Kind::Rate,
             better: Better::Lower,
             tolerance: 0.0,
+            covariate: None,
         }],
     }
 }

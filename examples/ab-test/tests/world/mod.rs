@@ -18,6 +18,7 @@ pub fn draft() -> Draft {
             name: "bought".to_owned(),
             better: Better::Higher,
             effect: 0.1,
+            covariate: None,
             expected: Expected::Rate { baseline: 0.3 },
         },
         secondary: vec![Metric::new("revenue", Kind::Mean, Better::Higher)],
@@ -26,6 +27,7 @@ pub fn draft() -> Draft {
             kind: Kind::Rate,
             better: Better::Lower,
             tolerance: 0.02,
+            covariate: None,
         }],
     }
 }
