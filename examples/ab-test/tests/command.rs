@@ -146,6 +146,7 @@ fn a_covariate_finds_what_would_be_lost() {
     let adjusted = planned_mean("kind = \"mean\"\ndeviation = 1.0\ncovariate = \"before\"");
     let said = ended(&analyse(adjusted.path(), &data), 0);
     assert!(said.starts_with("basket: Ship"), "{said}");
+    assert!(said.contains("t-test of adjusted means (CUPED)"), "{said}");
     assert!(said.contains("adjusted by before") && said.contains("variance reduced by 9"), "{said}");
     assert!(said.contains("relative to A"), "{said}");
     let written = fs::read_to_string(adjusted.path().join("report/data.csv")).unwrap();

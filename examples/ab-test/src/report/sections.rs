@@ -128,7 +128,7 @@ fn primary(look: &Look, report: &Report) -> Section {
         title: "Primary metric",
         note: format!(
             "{}; significant below {level}, the level of this look. Difference: {}. The intervals miss the truth no more often than that level.",
-            wording::test(metric.kind),
+            wording::test(&metric),
             wording::difference_of(&metric)
         ),
         head: vec!["metric", "A", "B", "difference", "relative to A", "p"],

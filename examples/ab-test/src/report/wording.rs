@@ -126,9 +126,10 @@ pub(super) fn goal(draft: &Draft) -> String {
     }
 }
 
-/// The test that compares metrics of a kind.
-pub(super) fn test(kind: Kind) -> &'static str {
-    match kind {
+/// The test that compares a metric.
+pub(super) fn test(metric: &Metric) -> &'static str {
+    match metric.kind {
+        Kind::Mean if metric.covariate.is_some() => "t-test of adjusted means (CUPED)",
         Kind::Rate => "z-test of two rates",
         Kind::Mean => "Welch's t-test",
         Kind::Order => "Brunner–Munzel test",
