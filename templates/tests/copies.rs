@@ -24,8 +24,6 @@ const COPIES: &[(&str, &str, &[&str])] = &[
         &["ab-test", "api-gateway", "blue-green", "circuit-breaker", "rollback"],
     ),
     ("saga", "src/service", &["api-gateway", "blue-green", "cqrs"]),
-    ("circuit-breaker", "src/circuit", &["api-gateway"]),
-    ("circuit-breaker", "flow", &["api-gateway"]),
 ];
 
 fn example(name: &str) -> PathBuf {

@@ -145,7 +145,7 @@ async fn generated(backends: &Backends) -> Result<SocketAddr> {
         jwks: backends.jwks.clone(),
         ..Auth::default()
     };
-    let limits = Quotas { global: QUOTA, client: QUOTA };
+    let limits = Quotas { address: QUOTA, global: QUOTA, client: QUOTA };
     let settings =
         Settings { listen: LOCAL, operators: LOCAL, routes: file, auth, limits, ..Settings::default() };
     let app = App::start(settings).await.context("the generated gateway does not start")?;

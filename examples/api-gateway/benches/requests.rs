@@ -46,7 +46,7 @@ async fn start() -> (SocketAddr, String) {
         operators: local,
         routes: file,
         auth: Auth { issuer: ISSUER.to_owned(), audience: AUDIENCE.to_owned(), jwks, ..Auth::default() },
-        limits: Quotas { global: quota, client: quota },
+        limits: Quotas { address: quota, global: quota, client: quota },
         ..Settings::default()
     });
     let app = app.await.unwrap();

@@ -90,7 +90,13 @@ impl App {
         let Self { settings, proxy, clients, operators, .. } = self;
         let readiness = Readiness::default();
         readiness.set(true);
-        let stop = readiness.until(stop);
+        let lame_duck = Duration::from_millis(settings.lame_duck_ms);
+        let unready = readiness.until(stop);
+        let stop = async move {
+            unready.await;
+            tokio::time::sleep(lame_duck).await;
+        };
+        let stop = stop.boxed().shared();
         let drain = Duration::from_millis(settings.drain_ms);
         let routes = operators::routes(Arc::clone(&proxy)).merge(health::routes(readiness.clone()));
         let routes = serve::within(settings.for_operators(), routes);

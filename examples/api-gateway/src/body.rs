@@ -1,4 +1,4 @@
-//! Bodies on their way through: limited in length, and in how long they may stand still.
+//! Bodies on their way through, limited in length and in the time that they may stall.
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -8,105 +8,131 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
-use tokio::time::{Sleep, sleep};
+use tokio::sync::Notify;
+use tokio::time::{Instant, Sleep, sleep};
 
-/// What a body may take.
+/// The limits of a body.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct BodyLimits {
-    /// The longest, in bytes.
+    /// The longest body, in bytes.
     pub(crate) bytes: u64,
-    /// The longest time without another byte, once one is waited for.
+    /// The longest time to wait for the next part.
     pub(crate) idle: Duration,
+    /// The longest time for the whole body, if there is a limit.
+    pub(crate) total: Option<Duration>,
 }
 
-/// Why a body broke off.
+/// Why a body was cut off.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum BodyError {
     #[error("the body is longer than {0} bytes")]
     TooLong(u64),
-    #[error("nothing more of the body came for {0:?}")]
+    #[error("no part of the body arrived for {0:?}")]
     Stalled(Duration),
-    #[error("the body broke off")]
+    #[error("the body did not arrive within {0:?}")]
+    Slow(Duration),
+    #[error("the body was cut off")]
     Broken(#[source] Box<dyn std::error::Error + Send + Sync>),
 }
 
-/// How far a body has come, for whoever has handed it on.
-#[derive(Debug, Default)]
-pub(crate) struct Progress(AtomicU8);
-
-/// How far a body has come.
+/// How far a body has been sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub(crate) enum Stage {
-    /// Nobody waits for whoever sends it.
-    Moving = 0,
-    /// Whoever sends it is waited for.
-    Awaited = 1,
-    /// It was too long.
-    TooLong = 2,
-    /// It stood still for too long.
-    Stalled = 3,
-    /// Whoever sent it broke off.
-    Broken = 4,
+    /// The receiver has not taken all that has arrived.
+    WaitingForReceiver = 0,
+    /// All that has arrived was taken.
+    WaitingForSender = 1,
+    /// The whole body was taken.
+    Complete = 2,
+    /// The body exceeds its limit.
+    TooLong = 3,
+    /// The sender stalled.
+    Stalled = 4,
+    /// The sender has cut the body off.
+    Broken = 5,
+}
+
+/// Shows how far a body has been sent to whoever sends it on.
+#[derive(Debug, Default)]
+pub(crate) struct Progress {
+    stage: AtomicU8,
+    advanced: Notify,
 }
 
 impl Progress {
     pub(crate) fn stage(&self) -> Stage {
-        match self.0.load(Ordering::Relaxed) {
-            0 => Stage::Moving,
-            1 => Stage::Awaited,
-            2 => Stage::TooLong,
-            3 => Stage::Stalled,
+        match self.stage.load(Ordering::Acquire) {
+            0 => Stage::WaitingForReceiver,
+            1 => Stage::WaitingForSender,
+            2 => Stage::Complete,
+            3 => Stage::TooLong,
+            4 => Stage::Stalled,
             _ => Stage::Broken,
         }
     }
 
+    /// Waits for the next part, or another stage. For one waiter.
+    pub(crate) async fn advanced(&self) {
+        self.advanced.notified().await;
+    }
+
     fn set(&self, stage: Stage) {
-        self.0.store(stage as u8, Ordering::Relaxed);
+        self.stage.store(stage as u8, Ordering::Release);
+        self.advanced.notify_one();
     }
 }
 
-/// A body within limits. Beyond them it breaks off, and with it the connection that it is sent on.
+/// A body within limits. Beyond them it is cut off, and with it the connection that it is sent on.
 #[derive(Debug)]
-pub(crate) struct Metered<B> {
+pub(crate) struct LimitedBody<B> {
     inner: B,
     limits: BodyLimits,
     left: u64,
-    /// Ends the wait for the next part; there is none while nobody waits.
-    standing: Option<Pin<Box<Sleep>>>,
-    /// Told how far it has come, where somebody wants to know.
+    begun: Instant,
+    /// Ends the wait for the next part.
+    stalled: Option<Pin<Box<Sleep>>>,
     progress: Option<Arc<Progress>>,
 }
 
-impl<B> Metered<B> {
+impl<B> LimitedBody<B> {
     pub(crate) fn new(inner: B, limits: BodyLimits) -> Self {
-        Self { inner, limits, left: limits.bytes, standing: None, progress: None }
+        Self { inner, limits, left: limits.bytes, begun: Instant::now(), stalled: None, progress: None }
     }
 
-    /// How far it has come, also when it was handed on.
+    /// How far it has been sent, now and later.
     pub(crate) fn progress(&mut self) -> Arc<Progress> {
         Arc::clone(self.progress.get_or_insert_default())
     }
 
-    fn tell(&self, stage: Stage) {
+    fn set(&self, stage: Stage) {
         if let Some(progress) = &self.progress {
             progress.set(stage);
         }
     }
+}
 
+impl<B: Body> LimitedBody<B> {
     fn take(&mut self, frame: Frame<Bytes>) -> Result<Frame<Bytes>, BodyError> {
+        let is_late = |total: &Duration| self.begun.elapsed() >= *total;
+        if let Some(total) = self.limits.total.filter(is_late) {
+            self.set(Stage::Stalled);
+            return Err(BodyError::Slow(total));
+        }
         let taken = frame.data_ref().map_or(0, |data| data.len() as u64);
         let Some(left) = self.left.checked_sub(taken) else {
-            self.tell(Stage::TooLong);
+            self.set(Stage::TooLong);
             return Err(BodyError::TooLong(self.limits.bytes));
         };
         self.left = left;
-        self.tell(Stage::Moving);
+        // A body of known length is not polled again after its last part.
+        let is_complete = self.inner.is_end_stream();
+        self.set(if is_complete { Stage::Complete } else { Stage::WaitingForReceiver });
         Ok(frame)
     }
 }
 
-impl<B> Body for Metered<B>
+impl<B> Body for LimitedBody<B>
 where
     B: Body<Data = Bytes> + Unpin,
     B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
@@ -120,20 +146,26 @@ where
     ) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
         let this = self.get_mut();
         if let Poll::Ready(frame) = Pin::new(&mut this.inner).poll_frame(task) {
-            this.standing = None;
-            return Poll::Ready(frame.map(|frame| match frame {
-                Ok(frame) => this.take(frame),
-                Err(why) => {
-                    this.tell(Stage::Broken);
-                    Err(BodyError::Broken(why.into()))
+            this.stalled = None;
+            return Poll::Ready(match frame {
+                Some(Ok(frame)) => Some(this.take(frame)),
+                Some(Err(why)) => {
+                    this.set(Stage::Broken);
+                    Some(Err(BodyError::Broken(why.into())))
                 }
-            }));
+                None => {
+                    this.set(Stage::Complete);
+                    None
+                }
+            });
         }
-        this.tell(Stage::Awaited);
         let idle = this.limits.idle;
-        let standing = this.standing.get_or_insert_with(|| Box::pin(sleep(idle)));
-        ready!(standing.as_mut().poll(task));
-        this.tell(Stage::Stalled);
+        if this.stalled.is_none() {
+            this.set(Stage::WaitingForSender);
+        }
+        let stalled = this.stalled.get_or_insert_with(|| Box::pin(sleep(idle)));
+        ready!(stalled.as_mut().poll(task));
+        this.set(Stage::Stalled);
         Poll::Ready(Some(Err(BodyError::Stalled(idle))))
     }
 

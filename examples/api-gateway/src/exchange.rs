@@ -10,7 +10,7 @@ use fastrand::Rng;
 use flowgen::{Fault, Fork};
 use hyper::body::Incoming;
 
-use crate::body::Metered;
+use crate::body::LimitedBody;
 use crate::call::Failure;
 use crate::drawing::backends::WhatCame;
 use crate::drawing::identity::Authenticated;
@@ -54,7 +54,7 @@ pub struct Exchange {
 #[derive(Debug)]
 pub(crate) enum Answer {
     /// A backend's answer, as it comes.
-    Streamed(Response<Metered<Incoming>>),
+    Streamed(Response<LimitedBody<Incoming>>),
     /// One that was put together here.
     Joined(Response<Bytes>),
 }

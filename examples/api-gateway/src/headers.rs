@@ -5,6 +5,8 @@ use std::net::IpAddr;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use ipnet::IpNet;
 
+use crate::address::parse_forwarded;
+
 /// Names a request, in logs and at backends.
 pub(crate) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// Tells backends whose token it was. Only this gateway says so.
@@ -62,7 +64,9 @@ pub struct Peer {
 }
 
 impl From<IpAddr> for Peer {
+    /// An IPv4 address that a dual-stack listener reports as IPv6 is an IPv4 address.
     fn from(address: IpAddr) -> Self {
+        let address = address.to_canonical();
         // An address is text that a header may hold.
         let told = HeaderValue::try_from(address.to_string());
         Self { address, told: told.unwrap_or(const { HeaderValue::from_static("unknown") }) }
@@ -79,6 +83,7 @@ impl Trust {
     }
 
     pub(crate) fn covers(&self, address: IpAddr) -> bool {
+        let address = address.to_canonical();
         self.0.iter().any(|net| net.contains(&address))
     }
 
@@ -91,8 +96,8 @@ impl Trust {
             headers.get_all(FORWARDED_FOR).iter().filter_map(|line| line.to_str().ok()).collect();
         let mut client = peer;
         for hop in lines.iter().flat_map(|line| line.split(',')).rev() {
-            // What is no address is not believed, nor is what stands before it.
-            let Ok(address) = hop.trim().parse() else { break };
+            // Elements before one that is no address are not trusted either.
+            let Some(address) = parse_forwarded(hop) else { break };
             client = address;
             if !self.covers(address) {
                 break;
@@ -138,6 +143,22 @@ fn hops(headers: &HeaderMap, peer: &Peer) -> HeaderValue {
     HeaderValue::try_from(hops.join(", ")).unwrap_or_else(|_| peer.told.clone())
 }
 
+/// Headers that say who asks, or what is asked for, and that some servers and frameworks believe.
+const OURS: [&str; 12] = [
+    "cf-connecting-ip",
+    "client-ip",
+    "forwarded",
+    "true-client-ip",
+    "x-auth-subject",
+    "x-client-ip",
+    "x-cluster-client-ip",
+    "x-http-method-override",
+    "x-original-url",
+    "x-real-ip",
+    "x-request-id",
+    "x-rewrite-url",
+];
+
 /// A header that only this gateway, or a proxy that is trusted, may say. Some servers take `_` for `-`.
 fn is_ours(name: &HeaderName) -> bool {
     let name = name.as_str();
@@ -148,5 +169,5 @@ fn is_ours(name: &HeaderName) -> bool {
     let starts = "x-forwarded-";
     let is_forwarded = name.len() >= starts.len()
         && name.bytes().zip(starts.bytes()).all(|(one, our)| one == our || (one == b'_' && our == b'-'));
-    is_forwarded || ["forwarded", "x-real-ip", "x-request-id", "x-auth-subject"].into_iter().any(matches)
+    is_forwarded || OURS.into_iter().any(matches)
 }

@@ -3,13 +3,13 @@
 //! `flow/api-gateway.fz` draws what becomes of a request, [`drawing`] is what flowgen makes of
 //! that, and [`lanes`] holds the code of the lanes. Every request is a run. [`App`] serves.
 
-pub mod circuit;
 pub mod demo;
 pub mod lanes;
 pub mod routes;
 pub mod service;
 pub mod settings;
 
+mod address;
 mod app;
 mod body;
 mod call;
@@ -17,6 +17,7 @@ mod chance;
 mod exchange;
 mod headers;
 mod identity;
+mod io;
 mod operators;
 mod proxy;
 mod quota;

@@ -1,19 +1,20 @@
 //! Requests through the flow: each one is a run.
 
+use std::net::IpAddr;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::Body;
-use axum::http::{HeaderValue, Request, Response};
+use axum::http::{HeaderValue, Request, Response, Version};
 use axum::response::IntoResponse as _;
+use circuit_breaker::Registry;
 use flowgen::{Ended, Outcome, Runner};
 use futures_util::FutureExt as _;
 use hyper::body::Incoming;
 use tracing::Instrument as _;
 
 use crate::chance::Chance;
-use crate::circuit::Registry;
 use crate::drawing::{Flow, Node};
 use crate::exchange::{Answer, Exchange};
 use crate::headers::{Peer, REQUEST_ID, Trust};
@@ -83,6 +84,11 @@ impl Proxy {
         &self.routes
     }
 
+    /// Whether this address is that of a trusted proxy.
+    pub(crate) fn trusts(&self, address: IpAddr) -> bool {
+        self.trust.covers(address)
+    }
+
     /// Answers a request of this peer, whatever happens.
     pub async fn serve(&self, request: Request<Incoming>, peer: Peer) -> Response<Body> {
         let mut rng = self.chance.draw();
@@ -108,6 +114,8 @@ impl Proxy {
         .instrument(span)
         .await;
         response.headers_mut().insert(REQUEST_ID, id);
+        // An intermediary sends its own version (RFC 9110, section 2.5), whatever the backend speaks.
+        *response.version_mut() = Version::HTTP_11;
         response
     }
 

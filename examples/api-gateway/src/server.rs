@@ -2,22 +2,26 @@
 //!
 //! Not by `axum::serve`: whoever stands at the door has to close it on those who do not get on with it.
 
+use std::collections::HashMap;
 use std::convert::Infallible;
 use std::future::Future;
 use std::io;
+use std::net::IpAddr;
 use std::pin::pin;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
-use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::rt::TokioTimer;
 use hyper_util::server::graceful::GracefulShutdown;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use tokio::time::sleep;
 
+use crate::address::Network;
 use crate::headers::Peer;
+use crate::io::ClientStream;
 use crate::proxy::Proxy;
 use crate::settings::Settings;
 
@@ -34,6 +38,8 @@ pub(crate) async fn serve(
         .max_buf_size(settings.request.head_bytes);
     let connections = GracefulShutdown::new();
     let slots = Arc::new(Semaphore::new(settings.connections));
+    let addresses = Addresses::new(settings.connections_per_address);
+    let write_idle = Duration::from_millis(settings.answer.idle_ms);
     let mut stop = pin!(stop);
     loop {
         let next = async {
@@ -45,18 +51,23 @@ pub(crate) async fn serve(
             () = &mut stop => break,
         };
         let Ok(peer) = stream.peer_addr() else { continue };
+        let Some(place) = addresses.enter(peer.ip(), &proxy) else {
+            tracing::debug!(%peer, "an address has too many connections");
+            continue;
+        };
         let proxy = Arc::clone(&proxy);
         let from = Peer::from(peer.ip());
         let service = service_fn(move |request| {
             let (proxy, from) = (Arc::clone(&proxy), from.clone());
             async move { Ok::<_, Infallible>(proxy.serve(request, from).await) }
         });
-        let connection = connections.watch(http.serve_connection(TokioIo::new(stream), service));
+        let stream = ClientStream::new(stream, write_idle);
+        let connection = connections.watch(http.serve_connection(stream, service));
         tokio::spawn(async move {
             if let Err(why) = connection.await {
                 tracing::debug!(%why, %peer, "a connection broke off");
             }
-            drop(slot);
+            drop((slot, place));
         });
     }
     drop(listener);
@@ -65,6 +76,51 @@ pub(crate) async fn serve(
         () = connections.shutdown() => {}
         () = sleep(drain) => {
             tracing::warn!(?drain, "requests were still under way when the time to end them was over");
+        }
+    }
+}
+
+/// Counts the connections of each address.
+struct Addresses {
+    most: usize,
+    counts: Counts,
+}
+
+type Counts = Arc<Mutex<HashMap<Network, usize>>>;
+
+/// The place of a connection among those of its address, until it is dropped.
+struct Place(Option<(Network, Counts)>);
+
+impl Addresses {
+    fn new(most: usize) -> Self {
+        Self { most, counts: Arc::default() }
+    }
+
+    /// A place for one more connection of this address. Trusted proxies have any number.
+    fn enter(&self, address: IpAddr, proxy: &Proxy) -> Option<Place> {
+        if proxy.trusts(address) {
+            return Some(Place(None));
+        }
+        let network = Network::from(address);
+        let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
+        let count = counts.entry(network).or_default();
+        if *count >= self.most {
+            return None;
+        }
+        *count += 1;
+        Some(Place(Some((network, Arc::clone(&self.counts)))))
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let Some((network, counts)) = &self.0 else { return };
+        let mut counts = counts.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(count) = counts.get_mut(network) {
+            *count -= 1;
+            if *count == 0 {
+                counts.remove(network);
+            }
         }
     }
 }

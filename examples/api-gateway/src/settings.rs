@@ -11,7 +11,7 @@ use jsonwebtoken::{Algorithm, AlgorithmFamily};
 use serde::Deserialize;
 
 use crate::body::BodyLimits;
-use crate::circuit;
+
 pub use crate::quota::Quota;
 use crate::service::serve::Limits;
 use crate::service::settings::{self, Wrong, wants};
@@ -31,7 +31,13 @@ pub struct Settings {
     pub log: LogFormat,
     /// The most connections at once; others wait.
     pub connections: usize,
-    /// How long requests have to end once the gateway was told to stop, in milliseconds.
+    /// The most connections of one address, or of one IPv6 network of 64 bits; more are closed at once. Trusted
+    /// proxies are exempt.
+    pub connections_per_address: usize,
+    /// How long the gateway goes on accepting connections after SIGTERM, while `/ready` answers 503, in milliseconds.
+    /// Set it to the time that a load balancer needs to notice.
+    pub lame_duck_ms: u64,
+    /// How long requests then have to end, in milliseconds.
     pub drain_ms: u64,
     /// Proxies before this one, as networks. What they say of `X-Forwarded-*` and `X-Request-Id` is kept;
     /// what anybody else says is not.
@@ -64,6 +70,8 @@ pub struct RequestSettings {
     pub head_ms: u64,
     /// The longest time without another byte of the body, in milliseconds.
     pub idle_ms: u64,
+    /// The longest time for the whole body, in milliseconds.
+    pub body_ms: u64,
 }
 
 /// What an answer may take.
@@ -96,7 +104,7 @@ pub struct Auth {
     pub leeway_s: u64,
     /// After so long the keys are asked for again, in milliseconds.
     pub refresh_ms: u64,
-    /// Keys are not asked for more often than this, in milliseconds.
+    /// The shortest time between two fetches of the keys, in milliseconds. A token with an unknown key waits as long.
     pub cooldown_ms: u64,
     /// For so long keys are good while the identity service is down, in milliseconds.
     pub stale_ms: u64,
@@ -108,6 +116,8 @@ pub struct Auth {
 #[derive(Clone, Copy, Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Quotas {
+    /// From each address, or IPv6 network of 64 bits, whatever its requests are and whether they have tokens.
+    pub address: Quota,
     /// From all clients together.
     pub global: Quota,
     /// From each client: by the subject of its token, or by its address where a route is public.
@@ -126,7 +136,7 @@ pub struct RetrySettings {
     pub floor_per_second: u32,
 }
 
-/// When a backend is left alone; the rest is as [`circuit::Settings`] has it by default.
+/// When a backend is left alone; the rest is as [`circuit_breaker::Settings`] has it by default.
 #[derive(Clone, Copy, Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct BreakerSettings {
@@ -150,6 +160,8 @@ impl Default for Settings {
             routes: PathBuf::from("routes.toml"),
             log: LogFormat::Text,
             connections: 10_000,
+            connections_per_address: 500,
+            lame_duck_ms: 2_000,
             drain_ms: 10_000,
             trusted_proxies: Vec::new(),
             seed: None,
@@ -165,7 +177,13 @@ impl Default for Settings {
 
 impl Default for RequestSettings {
     fn default() -> Self {
-        Self { body_bytes: 1024 * 1024, head_bytes: 16 * 1024, head_ms: 15_000, idle_ms: 10_000 }
+        Self {
+            body_bytes: 1024 * 1024,
+            head_bytes: 16 * 1024,
+            head_ms: 15_000,
+            idle_ms: 10_000,
+            body_ms: 300_000,
+        }
     }
 }
 
@@ -184,7 +202,7 @@ impl Default for Auth {
             algorithms: vec![Algorithm::EdDSA, Algorithm::ES256, Algorithm::RS256],
             leeway_s: 30,
             refresh_ms: 300_000,
-            cooldown_ms: 5_000,
+            cooldown_ms: 1_000,
             stale_ms: 3_600_000,
             timeout_ms: 2_000,
         }
@@ -194,7 +212,7 @@ impl Default for Auth {
 impl Default for Quotas {
     fn default() -> Self {
         let quota = |rate| Quota { per_second: rate, burst: rate };
-        Self { global: quota(some(5_000)), client: quota(some(100)) }
+        Self { address: quota(some(500)), global: quota(some(5_000)), client: quota(some(100)) }
     }
 }
 
@@ -221,9 +239,11 @@ impl settings::Settings for Settings {
         let ports_differ = self.listen.port() == 0 || self.listen != self.operators;
         wants(ports_differ, "operators", "has to be another address than `listen`")?;
         wants(self.connections > 0, "connections", "has to be at least 1")?;
+        wants(self.connections_per_address > 0, "connections_per_address", "has to be at least 1")?;
         wants(self.request.head_bytes >= 8192, "request.head_bytes", "has to be at least 8192")?;
         wants(self.request.head_ms > 0, "request.head_ms", "has to be at least 1")?;
         wants(self.request.idle_ms > 0, "request.idle_ms", "has to be at least 1")?;
+        wants(self.request.body_ms > 0, "request.body_ms", "has to be at least 1")?;
         wants(self.answer.body_bytes > 0, "answer.body_bytes", "has to be at least 1")?;
         wants(self.answer.part_bytes > 0, "answer.part_bytes", "has to be at least 1")?;
         wants(self.answer.idle_ms > 0, "answer.idle_ms", "has to be at least 1")?;
@@ -276,13 +296,14 @@ impl Settings {
 
 impl RequestSettings {
     pub(crate) fn body(&self) -> BodyLimits {
-        BodyLimits { bytes: self.body_bytes, idle: Duration::from_millis(self.idle_ms) }
+        let total = Some(Duration::from_millis(self.body_ms));
+        BodyLimits { bytes: self.body_bytes, idle: Duration::from_millis(self.idle_ms), total }
     }
 }
 
 impl AnswerSettings {
     pub(crate) fn body(&self) -> BodyLimits {
-        BodyLimits { bytes: self.body_bytes, idle: Duration::from_millis(self.idle_ms) }
+        BodyLimits { bytes: self.body_bytes, idle: Duration::from_millis(self.idle_ms), total: None }
     }
 
     pub(crate) fn part(&self) -> BodyLimits {
@@ -291,11 +312,11 @@ impl AnswerSettings {
 }
 
 impl BreakerSettings {
-    pub(crate) fn settings(self) -> circuit::Settings {
+    pub(crate) fn settings(self) -> circuit_breaker::Settings {
         let open_for = Duration::from_millis(self.open_ms);
-        let defaults = circuit::Settings::default();
-        circuit::Settings {
-            window: circuit::Window::Calls(self.window),
+        let defaults = circuit_breaker::Settings::default();
+        circuit_breaker::Settings {
+            window: circuit_breaker::Window::Calls(self.window),
             minimum_calls: self.minimum_calls,
             failure_rate: self.failure_rate,
             open_for,

@@ -192,3 +192,27 @@ async fn a_backend_that_is_left_alone_is_a_part_that_is_missing() {
     assert_eq!(page["missing"], json!({ "maybe": "left alone" }));
     assert_eq!(world.two.count(), asked);
 }
+
+/// The optional part hangs; the client does not wait for it.
+#[tokio::test]
+async fn a_failed_required_part_ends_the_request_at_once() {
+    let routes = PAGES.replace("timeout_ms = 200\nretries = 0\n", "timeout_ms = 60000\nretries = 2\n");
+    let routes = routes.replace("path = \"/sure\", required", "path = \"/missing\", required");
+    let world = World::with(&routes, |_| {}).await;
+    let answer = tokio::time::timeout(Duration::from_secs(20), world.get("/open/slow").send()).await;
+    problem(answer.expect("it waits for the optional part").unwrap(), 404).await;
+}
+
+/// What the client has cached is the whole answer. A part that says 304 would be no part.
+#[tokio::test]
+async fn parts_are_asked_for_without_conditions() {
+    let world = world().await;
+    let request = world.get("/gone").header("if-modified-since", "Mon, 30 Nov 2026 00:00:00 GMT");
+    let request =
+        request.header("if-range", "\"a\"").header("if-unmodified-since", "Mon, 30 Nov 2026 00:00:00 GMT");
+    assert_eq!(request.send().await.unwrap().status(), 200);
+    let seen = world.one.last();
+    for header in ["if-modified-since", "if-range", "if-unmodified-since"] {
+        assert_eq!(seen.header(header), None, "{header}");
+    }
+}

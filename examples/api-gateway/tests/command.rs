@@ -62,7 +62,8 @@ fn it_serves_reloads_and_ends() {
     let folder = tempfile::tempdir().unwrap();
     let (settings, routes) = (folder.path().join("gateway.toml"), folder.path().join("routes.toml"));
     std::fs::write(&settings, format!("routes = '{}'\n{GOOD}", routes.display())).unwrap();
-    std::fs::write(&routes, "[backends]\n[routes]\n").unwrap();
+    let table = "[backends.a]\nurl = 'http://127.0.0.1:9'\n[routes.a]\npath = '/a'\nbackend = 'a'\n";
+    std::fs::write(&routes, table).unwrap();
     let mut program = Command::new(PROGRAM);
     program.args(["serve", "--settings"]).arg(&settings).env("RUST_LOG", "info");
     let mut program = program.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();

@@ -60,7 +60,7 @@ async fn headers_about_a_connection_do_not_pass() {
         .header("proxy-connection", "keep-alive")
         .header("proxy-authorization", "Basic YTpi")
         .header("te", "trailers")
-        .header("upgrade", "websocket")
+        .header("upgrade", "h2c")
         .header("expect", "100-continue")
         .header("accept-language", "pt");
     let answer = request.send().await.unwrap();
@@ -269,8 +269,7 @@ async fn a_client_that_stops_to_send_is_told_so() {
 
 #[tokio::test]
 async fn a_client_that_sends_for_ever_is_told_so() {
-    let routes = ROUTES.replace("backend = \"one\"\n", "backend = \"one\"\ntimeout_ms = 300\n");
-    let world = World::with(&routes, |_| {}).await;
+    let world = World::with(ROUTES, |settings| settings.request.body_ms = 300).await;
     let drops = futures_util::stream::unfold((), |()| async {
         tokio::time::sleep(Duration::from_millis(20)).await;
         Some((Ok::<_, std::io::Error>(Bytes::from("x")), ()))

@@ -53,6 +53,7 @@ async fn what_is_well_formed_and_wrong_is_a_problem() {
         ("OPTIONS * HTTP/1.1\r\nHost: a\r\n\r\n", 400),
         ("TRACE /open/a HTTP/1.1\r\nHost: a\r\n\r\n", 501),
         ("CONNECT elsewhere:443 HTTP/1.1\r\nHost: a\r\n\r\n", 501),
+        ("GET /open/a HTTP/1.1\r\nHost: a\r\nConnection: upgrade\r\nUpgrade: WebSocket\r\n\r\n", 501),
         ("PATCH /open/a HTTP/1.1\r\nHost: a\r\n\r\n", 405),
         ("SPELL /open/a HTTP/1.1\r\nHost: a\r\n\r\n", 405),
         ("POST /open/a HTTP/1.1\r\nHost: a\r\nContent-Length: 100001\r\n\r\n", 413),

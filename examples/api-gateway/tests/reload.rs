@@ -35,7 +35,7 @@ async fn what_is_under_way_keeps_its_route() {
     let world = World::with(&to("one"), |_| {}).await;
     let waiting = tokio::spawn(world.get("/open/wait").send());
     world::until("it is under way", async || world.one.count() == 1).await;
-    world.reload("[routes]\n").await;
+    world.reload("[routes.other]\npath = '/other'\nbackend = 'two'\n").await;
     problem(world.get("/open/a").send().await.unwrap(), 404).await;
     world.one.go();
     assert_eq!(backend(waiting.await.unwrap().unwrap()).await, "one");

@@ -23,7 +23,7 @@ fn token(header: &Value, claims: &Value, signature: &str) -> String {
 
 async fn refused(world: &World, token: &str) -> String {
     let answer = world.ask_with("/one/a", token).await;
-    assert_eq!(answer.headers().get("www-authenticate").unwrap(), "Bearer");
+    assert_eq!(answer.headers().get("www-authenticate").unwrap(), "Bearer error=\"invalid_token\"");
     let detail = problem(answer, 401).await;
     assert_eq!(world.one.count(), 0, "a backend was asked");
     detail
@@ -56,15 +56,15 @@ async fn without_a_token_there_is_nothing() {
 async fn a_forged_token_is_refused() {
     let world = World::new().await;
     let forged = Signer::new("key-1").sign(&claims("ada")).unwrap();
-    assert!(refused(&world, &forged).await.contains("forged"));
+    assert!(refused(&world, &forged).await.contains("signature"));
     let good = world.token("ada");
     let (message, signature) = good.rsplit_once('.').unwrap();
     let mut others = claims("ada");
     others["sub"] = json!("root");
     let (header, _) = message.split_once('.').unwrap();
     let altered = format!("{header}.{}.{signature}", URL_SAFE_NO_PAD.encode(others.to_string()));
-    assert!(refused(&world, &altered).await.contains("forged"));
-    assert!(refused(&world, &format!("{message}.")).await.contains("forged"));
+    assert!(refused(&world, &altered).await.contains("signature"));
+    assert!(refused(&world, &format!("{message}.")).await.contains("signature"));
     assert!(refused(&world, &"a".repeat(9_000)).await.contains("too long"));
     assert!(refused(&world, "a.b.c").await.contains("can't be read"));
 }
@@ -320,4 +320,60 @@ async fn keys_that_can_not_be_used_do_no_harm_to_others() {
         }
     }
     assert_eq!(world.ask_with("/one/a", &good.sign(&claims("ada")).unwrap()).await.status(), 200);
+}
+
+/// The client's token may be good: it must not be told to log in again.
+#[tokio::test]
+async fn a_new_key_while_the_identity_service_is_down_is_no_verdict_on_the_token() {
+    let world = World::new().await;
+    assert_eq!(world.ask("/one/a").await.status(), 200);
+    let next = Signer::new("key-2");
+    let new = next.sign(&claims("ada")).unwrap();
+    world.identity.set_down(true);
+    problem(world.ask_with("/one/a", &new).await, 503).await;
+    assert_eq!(world.ask("/one/a").await.status(), 200, "known keys go on");
+    world.identity.publish([world.signer.clone(), next]);
+    world.identity.set_down(false);
+    assert_eq!(world.ask_with("/one/a", &new).await.status(), 200);
+}
+
+#[tokio::test]
+async fn made_up_keys_do_not_delay_a_new_key() {
+    let world = World::with(ROUTES, |settings| settings.auth.cooldown_ms = 300).await;
+    let next = Signer::new("key-2");
+    let new = next.sign(&claims("ada")).unwrap();
+    for nth in 0..3 {
+        let forged = Signer::new(&format!("made up {nth}")).sign(&claims("eve")).unwrap();
+        assert_eq!(world.ask_with("/one/a", &forged).await.status(), 401);
+    }
+    world.identity.publish([world.signer.clone(), next]);
+    assert_eq!(world.ask_with("/one/a", &new).await.status(), 200, "it waits for the next fetch");
+}
+
+#[tokio::test]
+async fn times_may_have_fractions_and_reasons_are_exact() {
+    let world = World::new().await;
+    let sign = |change: &dyn Fn(&mut Value)| {
+        let mut claims = claims("ada");
+        change(&mut claims);
+        world.signer.sign(&claims).unwrap()
+    };
+    let fraction = sign(&|claims| claims["exp"] = json!(claims["exp"].as_f64().unwrap() + 0.5));
+    assert_eq!(world.ask_with("/one/a", &fraction).await.status(), 200);
+    for (change, said) in [
+        (
+            &(|claims: &mut Value| drop(claims.as_object_mut().unwrap().remove("exp")))
+                as &dyn Fn(&mut Value),
+            "lacks",
+        ),
+        (&|claims| claims["exp"] = json!("soon"), "wrong type"),
+        (&|claims| claims["sub"] = json!(""), "empty"),
+        (&|claims| claims["iss"] = json!([claims["iss"].clone()]), "wrong type"),
+        (&|claims| claims["iss"] = json!("https://else.example"), "another issuer"),
+        (&|claims| claims["aud"] = json!("another"), "another audience"),
+    ] {
+        let answer = world.ask_with("/one/a", &sign(change)).await;
+        let detail = problem(answer, 401).await;
+        assert!(detail.contains(said), "{said}: {detail}");
+    }
 }

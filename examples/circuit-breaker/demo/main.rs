@@ -1,11 +1,11 @@
-//! Calls an HTTP service that fails for a while, and shows what the breaker before it does.
+//! Calls an HTTP service that fails for a while through a breaker, and prints its changes.
 
 mod service;
 
 use std::error::Error;
 use std::time::Duration;
 
-use axum::http::{Request, Response, Uri};
+use axum::http::{Request, Uri};
 use bytes::Bytes;
 use http_body_util::Empty;
 use hyper_util::client::legacy::Client;
@@ -14,17 +14,17 @@ use tokio::time::{sleep, timeout};
 use tower::{Layer, Service, ServiceExt};
 use tracing_subscriber::fmt::time::uptime;
 
-use circuit_breaker::{Breaker, BreakerLayer, CallError, Settings, State, Verdict, Window};
+use circuit_breaker::{Breaker, BreakerLayer, CallError, ServerErrorsFail, Settings, State, Window};
 use service::Health;
 
 type Failure = Box<dyn Error + Send + Sync>;
 
-/// Short waits, so that nobody has to.
+/// Short periods, so that the demonstration is short.
 fn settings() -> Settings {
     Settings {
         window: Window::Time(Duration::from_secs(1)),
         minimum_calls: 10,
-        slow_after: Duration::from_millis(250),
+        slow_after: Some(Duration::from_millis(250)),
         open_for: Duration::from_millis(300),
         probes: 3,
         ..Settings::default()
@@ -42,7 +42,7 @@ async fn show() -> Result<(), Failure> {
     let health = Health::default();
     let stock = format!("http://{}/stock", service::serve(health.clone()).await?).parse()?;
     let breaker = Breaker::new("stock", settings())?;
-    let caller = tokio::spawn(keep_asking(breaker.clone(), stock));
+    let caller = tokio::spawn(request_in_a_loop(breaker.clone(), stock));
 
     sleep(Duration::from_millis(500)).await;
     health.set_failing(true);
@@ -55,31 +55,23 @@ async fn show() -> Result<(), Failure> {
     let metrics = breaker.metrics();
     let made = metrics.successes + metrics.failures + metrics.dropped;
     println!("\n{} calls: {made} were made, {} were rejected", made + metrics.rejected, metrics.rejected);
-    println!("{} went well, {} failed", metrics.successes, metrics.failures);
-    println!("the service saw {} requests", health.requests());
+    println!("{} succeeded, {} failed", metrics.successes, metrics.failures);
+    println!("the service received {} requests", health.requests());
     Ok(())
 }
 
-/// Asks for the stock all the time, as many who do not know of each other would.
-async fn keep_asking(breaker: Breaker, stock: Uri) -> Result<(), Failure> {
+/// Requests the stock in a loop, through the breaker.
+async fn request_in_a_loop(breaker: Breaker, stock: Uri) -> Result<(), Failure> {
     let client = Client::builder(TokioExecutor::new()).build_http::<Empty<Bytes>>();
-    let mut client = BreakerLayer::new(breaker).classify(classify).layer(client);
+    let mut client = BreakerLayer::new(breaker).classify(ServerErrorsFail).layer(client);
     loop {
         let request = Request::get(stock.clone()).body(Empty::new())?;
         match client.ready().await?.call(request).await {
             Ok(answer) => tracing::debug!(status = %answer.status()),
-            Err(CallError::Rejected(rejected)) => tracing::debug!(%rejected, "take the number of yesterday"),
+            Err(CallError::Rejected(rejected)) => tracing::debug!(%rejected, "use yesterday's stock"),
             Err(CallError::Failed(error)) => tracing::debug!(%error),
         }
         sleep(Duration::from_millis(10)).await;
-    }
-}
-
-/// What says that it can't serve anybody says that it is ill; what refuses a request does not.
-fn classify<B, E>(answer: &Result<Response<B>, E>) -> Verdict {
-    match answer {
-        Ok(answer) if !answer.status().is_server_error() => Verdict::Success,
-        _ => Verdict::Failure,
     }
 }
 

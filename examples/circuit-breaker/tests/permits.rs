@@ -1,23 +1,23 @@
-//! Who may pass, in every order in which threads can get in each other's way.
+//! The gate under every interleaving of threads.
 
 use loom::sync::Arc;
 use loom::sync::Mutex;
 use loom::thread;
 
-/// What `gate` is made of, here: atomics whose every interleaving is tried.
+/// The atomics of `gate`, from loom.
 mod sync {
     pub(crate) use loom::sync::atomic::{AtomicU64, Ordering};
 }
 
 #[allow(dead_code, unreachable_pub, reason = "no test needs all of it")]
-#[path = "../src/circuit/gate.rs"]
+#[path = "../src/gate.rs"]
 mod gate;
 
 use gate::{Gate, State};
 
 const PROBES: u16 = 1;
 
-/// Every order with up to three preemptions: more of them find nothing else, in minutes.
+/// Every interleaving with up to three preemptions. More preemptions take minutes and find nothing else.
 fn model(test: impl Fn() + Send + Sync + 'static) {
     let mut model = loom::model::Builder::new();
     model.preemption_bound = Some(3);
@@ -70,7 +70,7 @@ fn a_pass_that_is_handed_back_lets_one_more_in_and_no_two() {
 }
 
 #[test]
-fn what_is_handed_back_late_lets_nobody_in() {
+fn a_late_pass_that_is_handed_back_admits_no_call() {
     model(|| {
         let gate = half_open();
         let late = gate.enter(PROBES).unwrap();

@@ -1,8 +1,9 @@
 //! The keys that tokens are signed with, as the identity service publishes them (JWKS, RFC 7517).
 //!
-//! They are kept, and read again from time to time, and at once for a key that is not known: that is how
-//! an identity service brings in a new one. Since anybody can make up the name of a key, that happens at
-//! most once in `auth.cooldown_ms`. While the service is down, the keys that are held go on for a while.
+//! They are cached, fetched again from time to time, and fetched at once for an unknown key: that is how an identity
+//! service introduces a new one. Since any client can make up the name of a key, fetches have at least
+//! `auth.cooldown_ms` between them. A token with an unknown key waits for the next fetch, so made-up names do not delay a
+//! new key for longer. (With a cooldown longer than `auth.timeout_ms`, such a token is refused at once.) While the identity service is down, the cached keys stay valid for `auth.stale_ms`.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -15,8 +16,8 @@ use http_body_util::{BodyExt as _, Either, Empty, Limited};
 use jsonwebtoken::jwk::{Jwk, PublicKeyUse};
 use jsonwebtoken::{Algorithm, AlgorithmFamily, DecodingKey};
 use serde::Deserialize;
-use tokio::sync::Mutex;
-use tokio::time::{Instant, timeout};
+use tokio::sync::{Mutex, Semaphore};
+use tokio::time::{Instant, sleep_until, timeout};
 
 use crate::call::Caller;
 use crate::settings::Auth;
@@ -32,9 +33,9 @@ pub(crate) struct Key {
     pub(crate) algorithm: Option<Algorithm>,
 }
 
-/// No keys are held, and none can be had.
+/// The key of a token is not cached, and the identity service does not answer.
 #[derive(Debug, thiserror::Error)]
-#[error("the identity service does not give its keys")]
+#[error("the identity service does not answer")]
 pub(crate) struct NoKeys;
 
 #[derive(Debug)]
@@ -46,8 +47,10 @@ pub(crate) struct Keys {
     stale: Duration,
     cooldown: Duration,
     held: ArcSwapOption<Held>,
-    /// When they were last asked for. Whoever holds this asks.
-    asking: Mutex<Option<Instant>>,
+    /// The last fetch. Who holds the lock fetches.
+    fetching: Mutex<Option<Fetch>>,
+    /// How many tokens may wait for a fetch.
+    waiting: Semaphore,
 }
 
 #[derive(Debug)]
@@ -55,6 +58,16 @@ struct Held {
     keys: HashMap<String, Arc<Key>>,
     since: Instant,
 }
+
+/// The last fetch.
+#[derive(Clone, Copy, Debug)]
+struct Fetch {
+    at: Instant,
+    is_ok: bool,
+}
+
+/// The most tokens with unknown keys that wait for a fetch. Others are answered by 503.
+const WAITING: usize = 256;
 
 impl Keys {
     pub(crate) fn new(auth: &Auth, url: Uri, caller: Caller) -> Self {
@@ -67,54 +80,70 @@ impl Keys {
             stale: milliseconds(auth.stale_ms),
             cooldown: milliseconds(auth.cooldown_ms),
             held: ArcSwapOption::empty(),
-            asking: Mutex::new(None),
+            fetching: Mutex::new(None),
+            waiting: Semaphore::new(WAITING),
         }
     }
 
-    /// The key of this name; `None` where the identity service has no such key.
+    /// The key of this name; `None` if the identity service has no such key.
     pub(crate) async fn find(self: &Arc<Self>, name: &str) -> Result<Option<Arc<Key>>, NoKeys> {
-        if let Some(held) = self.good() {
-            let is_due = held.since.elapsed() >= self.refresh;
-            if let Some(key) = held.keys.get(name) {
-                if is_due {
-                    // Nobody waits for it.
-                    tokio::spawn(Arc::clone(self).ask(Some(held.since)));
-                }
-                return Ok(Some(Arc::clone(key)));
+        let cached = self.valid();
+        if let Some(key) = cached.as_ref().and_then(|cached| cached.keys.get(name)) {
+            let since = cached.as_ref().map(|cached| cached.since);
+            if since.is_some_and(|since| since.elapsed() >= self.refresh) {
+                // In the background: the cached key is valid.
+                tokio::spawn(Arc::clone(self).refresh(since));
             }
+            return Ok(Some(Arc::clone(key)));
         }
+        let _permit = self.waiting.try_acquire().map_err(|_| NoKeys)?;
         let since = self.held.load().as_ref().map(|held| held.since);
-        // In a task of its own: a client that goes away must not take the answer from all others.
-        if let Err(why) = tokio::spawn(Arc::clone(self).ask(since)).await {
-            tracing::error!(%why, "asking for keys was cut short");
-        }
-        let held = self.good().ok_or(NoKeys)?;
-        Ok(held.keys.get(name).cloned())
+        // In a task of its own, so that a client that hangs up does not cancel the fetch for the others.
+        let is_fresh = tokio::spawn(Arc::clone(self).refresh(since)).await.unwrap_or(false);
+        let found = self.valid().and_then(|held| held.keys.get(name).cloned());
+        if found.is_none() && !is_fresh { Err(NoKeys) } else { Ok(found) }
     }
 
-    /// The keys that are held, unless they are too old.
-    fn good(&self) -> Option<Arc<Held>> {
+    /// The cached keys, unless they are too old.
+    fn valid(&self) -> Option<Arc<Held>> {
         self.held.load_full().filter(|held| held.since.elapsed() < self.stale)
     }
 
-    /// Asks for the keys, unless others than those of `before` have come meanwhile, or they were asked for
-    /// a moment ago.
-    async fn ask(self: Arc<Self>, before: Option<Instant>) {
-        let mut asked = self.asking.lock().await;
-        let now = self.held.load().as_ref().map(|held| held.since);
-        let is_cooling = asked.is_some_and(|asked| asked.elapsed() < self.cooldown);
-        if now != before || is_cooling {
-            return;
-        }
-        *asked = Some(Instant::now());
-        match timeout(self.timeout, self.fetch()).await {
-            Ok(Ok(keys)) => {
-                tracing::info!(keys = keys.len(), "the identity service gave its keys");
-                self.held.store(Some(Arc::new(Held { keys, since: Instant::now() })));
+    /// Fetches the keys, after the cooldown, unless newer ones than those of `before` have arrived meanwhile. Returns
+    /// whether the last fetch has succeeded.
+    async fn refresh(self: Arc<Self>, before: Option<Instant>) -> bool {
+        let mut last = self.fetching.lock().await;
+        if let Some(last) = *last {
+            let has_newer = self.held.load().as_ref().map(|held| held.since) != before;
+            let is_cooling = last.at.elapsed() < self.cooldown;
+            let next = last.at + self.cooldown;
+            if has_newer {
+                return true;
             }
-            Ok(Err(why)) => tracing::error!(%why, url = %self.url, "the keys can't be had"),
-            Err(_) => tracing::error!(url = %self.url, "the keys did not come in time"),
+            if is_cooling && (!last.is_ok || next > Instant::now() + self.timeout) {
+                return last.is_ok;
+            }
+            sleep_until(next).await;
         }
+        let at = Instant::now();
+        let fetched = timeout(self.timeout, self.fetch()).await;
+        let is_ok = match fetched {
+            Ok(Ok(keys)) => {
+                tracing::info!(keys = keys.len(), "fetched the keys of the identity service");
+                self.held.store(Some(Arc::new(Held { keys, since: Instant::now() })));
+                true
+            }
+            Ok(Err(why)) => {
+                tracing::error!(%why, url = %self.url, "cannot fetch the keys of the identity service");
+                false
+            }
+            Err(_) => {
+                tracing::error!(url = %self.url, "the identity service did not answer in time");
+                false
+            }
+        };
+        *last = Some(Fetch { at, is_ok });
+        is_ok
     }
 
     async fn fetch(&self) -> Result<HashMap<String, Arc<Key>>, Box<dyn std::error::Error + Send + Sync>> {

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use jsonwebtoken::errors::ErrorKind;
 use jsonwebtoken::{Algorithm, Header, Validation, decode, decode_header};
 use serde::Deserialize;
 
@@ -31,10 +32,15 @@ pub(crate) enum Refused {
 
 #[derive(Deserialize)]
 struct Claims {
-    sub: String,
-    exp: u64,
-    nbf: Option<u64>,
+    iss: Option<String>,
+    sub: Option<String>,
+    /// Seconds since 1970, which may have a fraction (`NumericDate`, RFC 7519, section 2).
+    exp: Option<f64>,
+    nbf: Option<f64>,
 }
+
+/// Why a token without a required claim is refused.
+const LACKS_A_CLAIM: &str = "the token lacks one of `exp`, `iss`, `aud` and `sub`";
 
 /// The longest token, in bytes.
 const LONGEST: usize = 8 * 1024;
@@ -67,20 +73,37 @@ impl Tokens {
         if key.algorithm.is_some_and(|only| only != algorithm) {
             return Err(Refused::Bad("the key of the token is for another algorithm"));
         }
-        let claims = decode::<Claims>(token, &key.key, check)
-            .map_err(|why| {
-                tracing::debug!(%why, "a token was refused");
-                Refused::Bad("the token is forged, or for somebody else")
-            })?
-            .claims;
-        let now = self.clock.seconds();
-        if now >= claims.exp.saturating_add(self.leeway) {
+        let claims = decode::<Claims>(token, &key.key, check).map_err(|why| {
+            tracing::debug!(%why, "a token was refused");
+            Refused::Bad(reason(why.kind()))
+        })?;
+        let Claims { iss: Some(issuer), sub: Some(subject), exp: Some(expires), nbf } = claims.claims else {
+            return Err(Refused::Bad(LACKS_A_CLAIM));
+        };
+        if subject.is_empty() || issuer.is_empty() {
+            return Err(Refused::Bad("a claim of the token is empty: `sub` or `iss`"));
+        }
+        #[allow(clippy::cast_precision_loss, reason = "seconds since 1970 are exact in an `f64`")]
+        let (now, leeway) = (self.clock.seconds() as f64, self.leeway as f64);
+        if now >= expires + leeway || !expires.is_finite() {
             return Err(Refused::Bad("the token has expired"));
         }
-        if claims.nbf.is_some_and(|from| from > now.saturating_add(self.leeway)) {
+        if nbf.is_some_and(|from| from > now + leeway) {
             return Err(Refused::Bad("the token is not valid yet"));
         }
-        Ok(claims.sub.into())
+        Ok(subject.into())
+    }
+}
+
+/// Why a token was refused, for its client.
+fn reason(kind: &ErrorKind) -> &'static str {
+    match kind {
+        ErrorKind::InvalidSignature => "the signature of the token is invalid",
+        ErrorKind::InvalidIssuer => "the token is from another issuer",
+        ErrorKind::InvalidAudience => "the token is for another audience",
+        ErrorKind::MissingRequiredClaim(_) => LACKS_A_CLAIM,
+        ErrorKind::InvalidClaimFormat(_) | ErrorKind::Json(_) => "a claim of the token has the wrong type",
+        _ => "the token is malformed",
     }
 }
 

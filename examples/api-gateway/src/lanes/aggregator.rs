@@ -6,7 +6,8 @@ use std::sync::Arc;
 use axum::http::{HeaderValue, Method, Response, StatusCode, header};
 use bytes::Bytes;
 use flowgen::{Fault, Result, Visit};
-use futures_util::future::join_all;
+use futures_util::StreamExt as _;
+use futures_util::stream::FuturesUnordered;
 use http_body_util::{BodyExt as _, Either, Empty};
 use serde_json::value::RawValue;
 use tokio::time::timeout;
@@ -14,11 +15,11 @@ use tower::retry::budget::Budget as _;
 
 use super::backends::{may_retry, pause};
 use crate::Exchange;
-use crate::body::{BodyError, BodyLimits, Metered};
+use crate::body::{BodyError, BodyLimits, LimitedBody};
 use crate::call::{Ask, Caller, Failure, ask};
 use crate::drawing::aggregator::{self as drawn, CompleteEnough};
 use crate::exchange::{Answer, Gathered};
-use crate::routes::{Gather, Part, Route, To};
+use crate::routes::{Found, Gather, Part, Route, To};
 use crate::settings::RetrySettings;
 
 /// Asks for the parts of an answer, all at once, and joins them.
@@ -30,67 +31,86 @@ pub struct Aggregator {
 }
 
 impl Aggregator {
-    /// Asks for all parts that are required, or for all others, at once.
+    /// Asks for all required parts, or for all others, at once. Ends early when a part has failed without which there is
+    /// no answer, in this branch or in the other one.
     async fn ask_for(&self, exchange: &mut Exchange, are_required: bool) -> Result {
-        let route = Arc::clone(exchange.route()?);
-        let gather = gather(&route)?;
+        let found = exchange.found.clone().ok_or_else(|| Fault::new("there is no route"))?;
+        let gather = gather(&found.route)?;
         let rngs: Vec<_> = gather.parts.iter().map(|_| exchange.rng.fork()).collect();
         let shared = &*exchange;
         let wanted = gather.parts.iter().zip(rngs).filter(|(part, _)| part.is_required == are_required);
-        let asked = wanted.map(|(part, rng)| async {
-            let came = self.part(shared, &route, part, rng).await;
-            Gathered { name: Arc::clone(&part.name), is_required: part.is_required, came }
-        });
-        let parts = join_all(asked).await;
+        let mut asked: FuturesUnordered<_> = wanted
+            .map(|(part, rng)| async {
+                let came = self.part(shared, &found, part, rng).await;
+                Gathered { name: Arc::clone(&part.name), is_required: part.is_required, came }
+            })
+            .collect();
+        let is_decisive = are_required || !gather.allows_partial;
+        let mut hopeless = found.is_hopeless.subscribe();
+        let mut parts = Vec::new();
+        loop {
+            let next = tokio::select! {
+                next = asked.next() => next,
+                _ = hopeless.wait_for(|is_hopeless| *is_hopeless) => None,
+            };
+            let Some(part) = next else { break };
+            if is_decisive && part.came.is_err() {
+                found.is_hopeless.send_replace(true);
+            }
+            parts.push(part);
+        }
+        drop(asked);
         exchange.parts.extend(parts);
         Ok(())
     }
 
-    /// Asks for a part, as often as it makes sense.
+    /// Asks for a part, with retries, until the deadline of the request.
     async fn part(
         &self,
         exchange: &Exchange,
-        route: &Route,
+        found: &Found,
         part: &Part,
         mut rng: fastrand::Rng,
     ) -> Result<Bytes, Failure> {
         let target = &part.backend.target;
         target.budget.deposit();
-        for attempts in 1.. {
-            match self.part_once(exchange, route, part).await {
-                Err(failure) if failure.is_passing() && may_retry(target, route, attempts) => {
-                    tokio::time::sleep(pause(self.retry, attempts, &mut rng)).await;
+        let mut attempts = 1;
+        loop {
+            match self.part_once(exchange, found, part).await {
+                Err(failure) if failure.is_passing() && may_retry(target, found, attempts) => {
+                    let pause = pause(self.retry, attempts, &mut rng);
+                    tokio::time::sleep(pause.min(found.time_left())).await;
+                    attempts += 1;
                 }
                 came => return came,
             }
         }
-        Err(Failure::Useless("did not come"))
     }
 
-    async fn part_once(&self, exchange: &Exchange, route: &Route, part: &Part) -> Result<Bytes, Failure> {
-        let values = exchange.found.as_ref().map_or(&[][..], |found| &found.values);
-        let mut path = part.path.fill(values);
+    async fn part_once(&self, exchange: &Exchange, found: &Found, part: &Part) -> Result<Bytes, Failure> {
+        let mut path = part.path.fill(&found.values);
         if let Some(query) = exchange.head.uri.query() {
             path.extend(["?", query]);
         }
         let path = path.try_into().map_err(|_| Failure::Useless("can't be asked for"))?;
         let mut headers = exchange.outgoing.clone();
-        // Parts are read here, and are of today.
-        for name in [header::ACCEPT_ENCODING, header::RANGE, header::IF_MATCH, header::IF_NONE_MATCH] {
+        // Parts are read here, whole: what the client has cached is the answer, and not a part of it.
+        for name in NOT_FOR_PARTS {
             headers.remove(name);
         }
         headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
         let question = Ask { method: Method::GET, path, headers, body: Either::Left(Empty::new()) };
-        let target = &part.backend.target;
-        let answer = ask(&self.caller, target, question, route.timeout).await?;
+        let time = found.time_left();
+        let answer = ask(&self.caller, &part.backend, question, time).await?;
         if !answer.status().is_success() {
             return Err(Failure::Status(answer.status()));
         }
-        let body = Metered::new(answer.into_body(), self.part).collect();
-        let body = timeout(route.timeout, body).await.map_err(|_| Failure::TimedOut(route.timeout))?;
+        let body = LimitedBody::new(answer.into_body(), self.part).collect();
+        let time = found.time_left();
+        let body = timeout(time, body).await.map_err(|_| Failure::TimedOut(time))?;
         let body = body.map_err(|why| match why {
             BodyError::TooLong(_) => Failure::Useless("is too long"),
-            BodyError::Stalled(time) => Failure::TimedOut(time),
+            BodyError::Stalled(time) | BodyError::Slow(time) => Failure::TimedOut(time),
             BodyError::Broken(why) => Failure::Broken(why.to_string()),
         })?;
         let body = body.to_bytes();
@@ -100,6 +120,17 @@ impl Aggregator {
         }
     }
 }
+
+/// Headers of the client that parts are asked for without.
+const NOT_FOR_PARTS: [header::HeaderName; 7] = [
+    header::ACCEPT_ENCODING,
+    header::RANGE,
+    header::IF_RANGE,
+    header::IF_MATCH,
+    header::IF_NONE_MATCH,
+    header::IF_MODIFIED_SINCE,
+    header::IF_UNMODIFIED_SINCE,
+];
 
 fn gather(route: &Route) -> Result<&Gather> {
     match &route.to {

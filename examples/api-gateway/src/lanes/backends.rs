@@ -9,11 +9,11 @@ use http_body_util::{Either, Empty};
 use tower::retry::budget::Budget as _;
 
 use crate::Exchange;
-use crate::body::{BodyLimits, Metered};
+use crate::body::{BodyLimits, LimitedBody};
 use crate::call::{Ask, Caller, Failure, ask, is_passing};
 use crate::drawing::backends::{self as drawn, WhatCame};
 use crate::exchange::Answer;
-use crate::routes::{Route, Target, To};
+use crate::routes::{Found, Target, To};
 use crate::settings::RetrySettings;
 
 /// Hands requests on.
@@ -25,9 +25,9 @@ pub struct Backends {
     pub(crate) retry: RetrySettings,
 }
 
-/// May a backend be asked once more, after so many times? Then that is taken from its budget.
-pub(crate) fn may_retry(target: &Target, route: &Route, attempts: u32) -> bool {
-    attempts <= route.retries && target.budget.withdraw()
+/// Whether another attempt is allowed after this many. If so, it is taken from the budget of the backend.
+pub(crate) fn may_retry(target: &Target, found: &Found, attempts: u32) -> bool {
+    attempts <= found.route.retries && !found.time_left().is_zero() && target.budget.withdraw()
 }
 
 /// The pause after so many attempts. Half of it is chance, so that requests that failed together do not
@@ -44,7 +44,8 @@ fn is_idempotent(method: &Method) -> bool {
 
 impl drawn::Backends<Exchange> for Backends {
     async fn forward_request(&self, exchange: &mut Exchange, _: &Visit) -> Result {
-        let route = std::sync::Arc::clone(exchange.route()?);
+        let found = exchange.found.clone().ok_or_else(|| Fault::new("there is no route"))?;
+        let route = &found.route;
         let To::One(backend) = &route.to else { return Err(Fault::new("the route has several backends")) };
         if exchange.attempts == 0 {
             backend.target.budget.deposit();
@@ -60,27 +61,30 @@ impl drawn::Backends<Exchange> for Backends {
             method: exchange.head.method.clone(),
             path: path.clone(),
             headers,
-            body: body
-                .map_or(Either::Left(Empty::new()), |body| Either::Right(Metered::new(body, self.upload))),
+            body: body.map_or(Either::Left(Empty::new()), |body| {
+                Either::Right(LimitedBody::new(body, self.upload))
+            }),
         };
-        let came = ask(&self.caller, &backend.target, question, route.timeout).await;
+        // What has a body is sent once, and its upload is the client's time.
+        let time = if is_repeatable { found.time_left() } else { route.timeout };
+        let came = ask(&self.caller, backend, question, time).await;
         let passes = match &came {
             Ok(answer) => is_passing(answer.status()),
             Err(failure) => failure.is_passing(),
         };
-        if is_repeatable && passes && may_retry(&backend.target, &route, exchange.attempts) {
+        if is_repeatable && passes && may_retry(&backend.target, &found, exchange.attempts) {
             exchange.came = WhatCame::TryAgain;
             return Ok(());
         }
+        let download = BodyLimits { idle: route.idle.unwrap_or(self.download.idle), ..self.download };
         let came = came.and_then(|answer| match answer.body().size_hint().lower() {
-            length if length > self.download.bytes => Err(Failure::Useless("is too long")),
+            length if length > download.bytes => Err(Failure::Useless("is too long")),
             _ => Ok(answer),
         });
         match came {
             Ok(answer) => {
                 exchange.came = WhatCame::AnAnswer;
-                exchange.answer =
-                    Some(Answer::Streamed(answer.map(|body| Metered::new(body, self.download))));
+                exchange.answer = Some(Answer::Streamed(answer.map(|body| LimitedBody::new(body, download))));
             }
             Err(failure) => {
                 exchange.came = match failure {
@@ -98,7 +102,9 @@ impl drawn::Backends<Exchange> for Backends {
     }
 
     async fn back_off(&self, exchange: &mut Exchange, _: &Visit) -> Result {
-        tokio::time::sleep(pause(self.retry, exchange.attempts, &mut exchange.rng)).await;
+        let pause = pause(self.retry, exchange.attempts, &mut exchange.rng);
+        let left = exchange.found.as_ref().map_or(Duration::ZERO, Found::time_left);
+        tokio::time::sleep(pause.min(left)).await;
         Ok(())
     }
 }

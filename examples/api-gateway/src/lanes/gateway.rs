@@ -1,6 +1,6 @@
 //! The lane `Gateway`: what comes in, and what goes out.
 
-use axum::http::{HeaderMap, Method, StatusCode, Version, header};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, Version, header};
 use flowgen::{Fault, Result, Visit};
 
 use crate::Exchange;
@@ -8,7 +8,7 @@ use crate::body::BodyLimits;
 use crate::drawing::gateway::{self as drawn, WellFormed};
 use crate::exchange::Answer;
 use crate::headers::{self, Trust};
-use crate::routes::is_safe;
+use crate::routes::normalize;
 use crate::service::problem::Problem;
 
 /// Screens requests, and finishes answers.
@@ -20,21 +20,29 @@ pub struct Gateway {
 
 impl Gateway {
     /// What is wrong with a request, whatever it is about. Most of what could be is refused by hyper.
-    fn screen(&self, exchange: &Exchange) -> Result<(), Problem> {
+    fn screen(&self, exchange: &mut Exchange) -> Result<(), Problem> {
         let bad = |why: &str| Err(Problem::new(StatusCode::BAD_REQUEST, why));
         let head = &exchange.head;
         if matches!(head.method, Method::CONNECT | Method::TRACE) {
             let detail = format!("this gateway does not do `{}`", head.method);
             return Err(Problem::new(StatusCode::NOT_IMPLEMENTED, detail));
         }
+        let asks_for = head.headers.get_all(header::UPGRADE).iter();
+        if asks_for.filter_map(|to| to.to_str().ok()).any(|to| to.to_ascii_lowercase().contains("websocket"))
+        {
+            let detail = "this gateway does not forward WebSockets";
+            return Err(Problem::new(StatusCode::NOT_IMPLEMENTED, detail));
+        }
+        // The authority of a target in absolute form counts, and not `Host` (RFC 9112, section 3.2.2).
+        if let Some(authority) = head.uri.authority() {
+            let host = HeaderValue::from_str(authority.as_str());
+            let host = host.map_err(|_| Problem::new(StatusCode::BAD_REQUEST, "the authority is no host"))?;
+            exchange.head.headers.insert(header::HOST, host);
+        }
+        let head = &exchange.head;
         let hosts = head.headers.get_all(header::HOST).iter().count();
         if hosts > 1 || (hosts == 0 && head.version >= Version::HTTP_11) {
             return bad("a request has to name one host");
-        }
-        if !is_safe(head.uri.path()) {
-            return bad(
-                "the path can be read in two ways: write it without `..`, and without `/` in disguise",
-            );
         }
         let announced = head.headers.get(header::CONTENT_LENGTH);
         let announced = announced.and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
@@ -42,8 +50,22 @@ impl Gateway {
             let detail = format!("the body is longer than {} bytes", self.body.bytes);
             return Err(Problem::new(StatusCode::PAYLOAD_TOO_LARGE, detail));
         }
-        Ok(())
+        normalize_path(&mut exchange.head.uri).map_err(|why| Problem::new(StatusCode::BAD_REQUEST, why))
     }
+}
+
+/// Replaces the path by its normal form, which routes are found by and backends get.
+fn normalize_path(uri: &mut Uri) -> Result<(), String> {
+    let normal = normalize(uri.path()).map_err(|why| why.to_string())?;
+    if normal.forwarded == uri.path() {
+        return Ok(());
+    }
+    let path = match uri.query() {
+        Some(query) => format!("{}?{query}", normal.forwarded),
+        None => normal.forwarded.into_owned(),
+    };
+    *uri = Uri::try_from(path).map_err(|_| "the path is no path of HTTP".to_owned())?;
+    Ok(())
 }
 
 impl drawn::Gateway<Exchange> for Gateway {

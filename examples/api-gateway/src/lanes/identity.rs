@@ -39,7 +39,10 @@ impl drawn::Identity<Exchange> for Identity {
             Err(why @ Refused::Bad(_)) => {
                 exchange.authenticated = Authenticated::No;
                 let problem = Problem::new(StatusCode::UNAUTHORIZED, why.to_string());
-                exchange.refuse(problem.with(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer")));
+                exchange.refuse(problem.with(
+                    header::WWW_AUTHENTICATE,
+                    HeaderValue::from_static("Bearer error=\"invalid_token\""),
+                ));
             }
             Err(why @ Refused::Unknown(_)) => {
                 exchange.authenticated = Authenticated::Unknown;

@@ -1,11 +1,11 @@
 //! The lane `Limits`: how much may come.
 
-use std::net::IpAddr;
 use std::sync::Arc;
 
 use flowgen::{Result, Visit};
 
 use crate::Exchange;
+use crate::address::Network;
 use crate::drawing::limits::{self as drawn, GlobalQuotaLeft, WithinLimits};
 use crate::quota::{self, Bucket, Buckets, Runtime, too_many};
 use crate::settings::Quotas;
@@ -13,6 +13,7 @@ use crate::settings::Quotas;
 /// Counts requests: all, those of a client, and those of a route.
 #[derive(Debug)]
 pub struct Limits {
+    addresses: Buckets<Network>,
     global: Bucket,
     clients: Buckets<Client>,
     clock: Runtime,
@@ -22,25 +23,29 @@ pub struct Limits {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 enum Client {
     Subject(Arc<str>),
-    Address(IpAddr),
+    Address(Network),
 }
 
 impl Limits {
     pub(crate) fn new(quotas: Quotas, clock: Runtime) -> Self {
         let (global, clients) = (quota::bucket(quotas.global, &clock), quota::buckets(quotas.client, &clock));
-        Self { global, clients, clock }
+        Self { addresses: quota::buckets(quotas.address, &clock), global, clients, clock }
     }
 
     /// Forgets the clients who have not come lately, so that nobody fills the memory by coming as many.
     pub(crate) fn forget_the_quiet(&self) {
+        self.addresses.retain_recent();
         self.clients.retain_recent();
     }
 }
 
 impl drawn::Limits<Exchange> for Limits {
-    /// Before anything that costs: this one protects the gateway.
+    /// Before anything that costs. First the limit of the address: one client, with or without tokens, must not use
+    /// up the share of all others.
     async fn take_global_quota(&self, exchange: &mut Exchange, _: &Visit) -> Result {
-        if let Err(until) = self.global.check() {
+        if let Err(until) = self.addresses.check_key(&exchange.client.into()) {
+            exchange.refuse(too_many("from your address", &until, &self.clock));
+        } else if let Err(until) = self.global.check() {
             exchange.refuse(too_many("came at once", &until, &self.clock));
         }
         Ok(())
@@ -54,7 +59,7 @@ impl drawn::Limits<Exchange> for Limits {
     async fn take_client_and_route_quota(&self, exchange: &mut Exchange, _: &Visit) -> Result {
         let client = match &exchange.subject {
             Some(subject) => Client::Subject(Arc::clone(subject)),
-            None => Client::Address(exchange.client),
+            None => Client::Address(exchange.client.into()),
         };
         let problem = match self.clients.check_key(&client) {
             Err(until) => Some(too_many("of yours", &until, &self.clock)),

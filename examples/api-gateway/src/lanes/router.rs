@@ -5,7 +5,7 @@ use flowgen::{Result, Visit};
 
 use crate::Exchange;
 use crate::drawing::router::{self as drawn, HowManyBackends, RouteFound};
-use crate::routes::{To, Tried};
+use crate::routes::{To, Tried, normalize};
 use crate::service::problem::Problem;
 
 /// Looks up routes, in the table that was in force when the request came.
@@ -14,8 +14,14 @@ pub struct Router;
 
 impl drawn::Router<Exchange> for Router {
     async fn find_route(&self, exchange: &mut Exchange, _: &Visit) -> Result {
-        let tried = exchange.table.find(&exchange.head.method, exchange.head.uri.path());
+        let path = normalize(exchange.head.uri.path())?;
+        let tried = exchange.table.find(&exchange.head.method, &path);
         match tried {
+            Tried::Ambiguous => {
+                let detail =
+                    "the path has a `;`, and leads to different routes with and without what follows it";
+                exchange.refuse(Problem::new(StatusCode::BAD_REQUEST, detail));
+            }
             Tried::Found(found) => exchange.found = Some(found),
             Tried::None => exchange.refuse(Problem::not_found("no route leads there")),
             Tried::OtherMethods(methods) => {

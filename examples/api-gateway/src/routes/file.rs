@@ -2,10 +2,12 @@
 
 use std::collections::BTreeMap;
 use std::io;
+use std::num::NonZeroU64;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
+use super::Matching;
 use crate::quota::Quota;
 
 /// Why there are no routes.
@@ -37,6 +39,8 @@ impl TableError {
 #[serde(deny_unknown_fields)]
 pub(super) struct File {
     pub(super) backends: BTreeMap<String, Backend>,
+    #[serde(default)]
+    pub(super) paths: Matching,
     pub(super) routes: BTreeMap<String, Entry>,
 }
 
@@ -65,13 +69,34 @@ pub(super) struct Entry {
     pub(super) parts: BTreeMap<String, PartEntry>,
     #[serde(default)]
     pub(super) partial: Partial,
-    /// How long a backend has for its answer to begin, in milliseconds.
+    /// How long a backend has to begin its response once it has the request, in milliseconds.
     #[serde(default = "two_seconds")]
     pub(super) timeout_ms: u64,
+    /// How long all attempts and all parts together may take, in milliseconds. Without it: five seconds, or
+    /// `timeout_ms` if that is longer.
+    pub(super) deadline_ms: Option<u64>,
+    /// The longest time to wait for the next part of a response, in milliseconds, instead of `answer.idle_ms`.
+    pub(super) idle_ms: Option<NonZeroU64>,
+    /// Which calls open the breaker of this route.
+    #[serde(default)]
+    pub(super) breaker: BreakerScope,
+    /// A response that takes at least this long to begin is slow, and counts for the breaker of this route.
+    pub(super) slow_ms: Option<NonZeroU64>,
     /// How often a request that is idempotent is tried again.
     #[serde(default = "twice")]
     pub(super) retries: u32,
     pub(super) limit: Option<Quota>,
+}
+
+/// Which calls open the breaker of a route.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum BreakerScope {
+    /// The calls of all routes to the backend.
+    #[default]
+    Backend,
+    /// The calls of this route only: one bad endpoint does not close the others.
+    Route,
 }
 
 #[derive(Debug, Deserialize)]

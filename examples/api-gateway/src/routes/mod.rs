@@ -11,9 +11,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use arc_swap::ArcSwap;
 
 pub use file::TableError;
-pub(crate) use path::{Template, is_safe};
+pub(crate) use path::{Matching, NormalPath, Template, normalize};
 pub(crate) use pool::{Pool, Target};
-pub(crate) use table::{Found, Gather, Part, Route, Table, To, Tried};
+pub(crate) use table::{Backend, Found, Gather, Part, Route, Table, To, Tried};
 
 use crate::quota::Runtime;
 

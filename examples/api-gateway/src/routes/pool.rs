@@ -1,4 +1,4 @@
-//! What is called: each backend with its breaker and its budget for retries.
+//! Backends with their retry budgets, and breakers.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -7,23 +7,21 @@ use std::time::Duration;
 
 use axum::http::uri::{Authority, PathAndQuery, Scheme};
 use axum::http::{HeaderValue, Uri};
+use circuit_breaker::{Breaker, Registry};
 use tower::retry::budget::TpsBudget;
 
 use crate::call;
-use crate::circuit::{Breaker, Registry};
 use crate::settings::RetrySettings;
 
-/// A backend. Two names with one address are the same one.
+/// A backend. Two names with one address are the same backend.
 pub(crate) struct Target {
     pub(crate) authority: Authority,
     pub(crate) host: HeaderValue,
-    pub(crate) breaker: Breaker,
-    /// What may be spent on retries, so that they do not bury a backend that is down.
+    /// Limits retries, so that they do not overload a backend that is down.
     pub(crate) budget: TpsBudget,
 }
 
-/// All backends that were ever named. It outlives the tables that name them, so that nothing that was
-/// learnt about a backend is lost with a reload.
+/// All backends and breakers. Outlives the route tables, so that a reload loses no counts.
 pub(crate) struct Pool {
     targets: Mutex<BTreeMap<String, Arc<Target>>>,
     breakers: Registry,
@@ -54,19 +52,30 @@ impl Pool {
         let host = call::host(authority.as_str()).ok_or("names no host")?;
         let mut targets = self.targets.lock().unwrap_or_else(PoisonError::into_inner);
         let target = targets.entry(authority.to_string()).or_insert_with(|| {
-            let breaker = self.breakers.breaker(authority.as_str());
             let RetrySettings { floor_per_second, share, .. } = self.retry;
-            Arc::new(Target {
-                authority,
-                host,
-                breaker,
-                budget: TpsBudget::new(BUDGET, floor_per_second, share),
-            })
+            Arc::new(Target { authority, host, budget: TpsBudget::new(BUDGET, floor_per_second, share) })
         });
         Ok(Arc::clone(target))
     }
 
-    /// The breakers of all backends.
+    /// The breaker that all routes to a backend share.
+    pub(super) fn shared_breaker(&self, target: &Target) -> Breaker {
+        self.breakers.breaker(target.authority.as_str())
+    }
+
+    /// The breaker of one route to a backend. With `slow_after`, it counts slow responses, too.
+    pub(super) fn own_breaker(&self, target: &Target, route: &str, slow_after: Option<Duration>) -> Breaker {
+        let name = format!("{} {route}", target.authority);
+        let breaker = self.breakers.breaker(&name);
+        if breaker.settings().slow_after == slow_after {
+            return breaker;
+        }
+        let settings = circuit_breaker::Settings { slow_after, ..breaker.settings().clone() };
+        // The other settings were valid, and so is this one: the file has no zero.
+        self.breakers.set(&name, settings).unwrap_or(breaker)
+    }
+
+    /// All breakers.
     pub(crate) fn breakers(&self) -> Vec<Breaker> {
         self.breakers.breakers()
     }
@@ -74,7 +83,7 @@ impl Pool {
 
 impl fmt::Debug for Target {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Target").field("breaker", &self.breaker).finish_non_exhaustive()
+        f.debug_struct("Target").field("authority", &self.authority).finish_non_exhaustive()
     }
 }
 

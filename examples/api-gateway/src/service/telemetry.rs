@@ -1,5 +1,7 @@
 //! Structured logs, and with feature `otel` traces to an OpenTelemetry collector.
 
+use std::io::IsTerminal as _;
+
 use serde::Deserialize;
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::layer::SubscriberExt as _;
@@ -32,7 +34,9 @@ pub struct Telemetry {
 /// Logs were started already, or the exporter can't be made.
 pub fn start(format: LogFormat) -> Result<Telemetry, Box<dyn std::error::Error + Send + Sync>> {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
-    let text = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
+    // A log in a file has no escape codes for colors.
+    let is_terminal = std::io::stderr().is_terminal();
+    let text = tracing_subscriber::fmt::layer().with_ansi(is_terminal).with_writer(std::io::stderr);
     let (text, json) = match format {
         LogFormat::Text => (Some(text), None),
         LogFormat::Json => (None, Some(tracing_subscriber::fmt::layer().json().with_writer(std::io::stderr))),

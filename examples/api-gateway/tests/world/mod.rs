@@ -76,6 +76,7 @@ fn settings() -> Settings {
         listen: local,
         operators: local,
         seed: Some(7),
+        lame_duck_ms: 0,
         request: RequestSettings { body_bytes: 100_000, ..RequestSettings::default() },
         answer: AnswerSettings { body_bytes: 10_000_000, part_bytes: 10_000, ..AnswerSettings::default() },
         auth: Auth {
@@ -84,7 +85,7 @@ fn settings() -> Settings {
             cooldown_ms: 0,
             ..Auth::default()
         },
-        limits: Quotas { global: many, client: many },
+        limits: Quotas { address: many, global: many, client: many },
         retry: RetrySettings { first_ms: 1, ..RetrySettings::default() },
         breaker: BreakerSettings { window: 1_000, minimum_calls: 1_000, ..BreakerSettings::default() },
         ..Settings::default()

@@ -1,15 +1,17 @@
-//! Before a tower service.
+//! The tower layer.
 
 use std::future::{Ready, ready};
-use std::task::{Context, Poll};
+use std::pin::pin;
+use std::task::{Context, Poll, Waker};
 
 use circuit_breaker::{BreakerLayer, CallError, Rejected, State, Verdict};
 use tokio::time::sleep;
+use tower::limit::ConcurrencyLimit;
 use tower::{Layer, Service, ServiceExt};
 
 use crate::{SECOND, TICK, breaker, trip};
 
-/// Answers with what it is asked; counts how often it was asked whether it is ready, and called.
+/// Answers with the request. Panics if it is called before it is ready.
 #[derive(Clone, Default)]
 struct Echo {
     is_ready: bool,
@@ -28,6 +30,14 @@ impl Service<Result<u16, &'static str>> for Echo {
     fn call(&mut self, request: Result<u16, &'static str>) -> Self::Future {
         assert!(std::mem::take(&mut self.is_ready), "called before it was ready");
         ready(request)
+    }
+}
+
+/// The output of a future that is ready at once.
+fn poll_now<F: Future>(future: F) -> F::Output {
+    match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(output) => output,
+        Poll::Pending => panic!("not ready"),
     }
 }
 
@@ -51,7 +61,7 @@ async fn it_trips_and_recovers() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_service_that_was_not_asked_is_not_called() {
+async fn a_service_that_is_not_ready_is_not_called() {
     let breaker = breaker();
     trip(&breaker).await;
     let mut service = BreakerLayer::new(breaker.clone()).layer(Echo::default());
@@ -61,15 +71,18 @@ async fn a_service_that_was_not_asked_is_not_called() {
     assert_eq!(service.ready().await.unwrap().call(Ok(200)).await, Ok(200));
 }
 
+/// Readiness may be a permit of a limit, which a rejected request must not hold.
 #[tokio::test(start_paused = true)]
-async fn readiness_is_kept_while_all_probes_are_out() {
+async fn a_rejected_request_gives_readiness_back() {
     let breaker = breaker();
-    let mut service = BreakerLayer::new(breaker.clone()).layer(Echo::default());
+    let limited = ConcurrencyLimit::new(Echo::default(), 1);
+    let mut service = BreakerLayer::new(breaker.clone()).layer(limited.clone());
+    service.ready().await.unwrap();
     trip(&breaker).await;
+    assert!(matches!(service.call(Ok(200)).await, Err(CallError::Rejected(_))));
+    let mut other = limited;
+    assert_eq!(poll_now(other.ready()).unwrap().call(Ok(200)).await, Ok(200));
     sleep(SECOND + TICK).await;
-    let probes: Vec<_> = (0..3).map(|_| breaker.admit().unwrap()).collect();
-    assert!(service.ready().await.unwrap().call(Ok(200)).await.is_err());
-    drop(probes);
     assert_eq!(service.ready().await.unwrap().call(Ok(200)).await, Ok(200));
 }
 
@@ -88,7 +101,7 @@ async fn a_classifier_says_what_counts() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_answer_that_nobody_waits_for_is_a_dropped_call() {
+async fn a_response_that_is_not_awaited_is_a_dropped_call() {
     let breaker = breaker();
     let mut service = BreakerLayer::new(breaker.clone()).layer(Echo::default());
     drop(service.ready().await.unwrap().call(Ok(200)));

@@ -1,10 +1,13 @@
-//! Breakers, on a paused clock.
+//! Breakers on a paused clock, unless a test says otherwise.
 
+mod clock;
 mod dropped;
+mod events;
 mod half_open;
+#[cfg(feature = "http")]
+mod http;
 mod layer;
 mod settings;
-mod told;
 mod transitions;
 
 use std::time::Duration;
@@ -14,12 +17,12 @@ use tokio::time::sleep;
 
 const SECOND: Duration = Duration::from_secs(1);
 
-/// A breaker that trips after two of four calls, for one second, and closes after three probes.
+/// Opens after two failures in four calls, for one second, and closes after three probes.
 fn settings() -> Settings {
     Settings {
         window: Window::Calls(10),
         minimum_calls: 4,
-        slow_after: SECOND,
+        slow_after: Some(SECOND),
         open_for: SECOND,
         longest_open: SECOND * 4,
         jitter: false,
@@ -67,5 +70,5 @@ async fn trip_and_wait(breaker: &Breaker) {
     assert_eq!(breaker.state(), State::HalfOpen);
 }
 
-/// Long enough for whatever is due.
+/// Long enough for everything that is due.
 const TICK: Duration = Duration::from_millis(1);

@@ -1,4 +1,4 @@
-//! Settings with which a breaker can't work are refused by name.
+//! Invalid settings are refused by name.
 
 use std::time::Duration;
 
@@ -15,7 +15,7 @@ fn each_field_is_checked() {
         ("failure_rate", Settings { failure_rate: 1.1, ..default() }),
         ("failure_rate", Settings { failure_rate: f64::NAN, ..default() }),
         ("slow_rate", Settings { slow_rate: -1.0, ..default() }),
-        ("slow_after", Settings { slow_after: zero, ..default() }),
+        ("slow_after", Settings { slow_after: Some(zero), ..default() }),
         ("minimum_calls", Settings { minimum_calls: 0, ..default() }),
         ("minimum_calls", Settings { minimum_calls: 101, ..default() }),
         ("open_for", Settings { open_for: zero, ..default() }),
@@ -34,13 +34,13 @@ fn each_field_is_checked() {
 }
 
 #[test]
-fn what_is_wrong_is_said() {
+fn the_error_names_the_field_and_the_range() {
     let refused = Breaker::new("target", Settings { failure_rate: 50.0, ..Settings::default() });
     let said = "the setting `failure_rate` of a circuit breaker is 50, which is not above 0 and up to 1";
     assert_eq!(refused.unwrap_err().to_string(), said);
 }
 
 #[test]
-fn the_defaults_work() {
+fn the_defaults_are_valid() {
     assert_eq!(Settings::default().check(), Ok(()));
 }

@@ -1,4 +1,4 @@
-//! Every change of the state, and what does not change it.
+//! Every change of the state.
 
 use std::time::Duration;
 
@@ -161,7 +161,9 @@ async fn probes_that_hang_open_it_again() {
     let breaker = breaker();
     trip_and_wait(&breaker).await;
     let hanging = breaker.admit().unwrap();
-    sleep(SECOND * 20 + TICK).await;
+    sleep(SECOND * 10 - TICK * 2).await;
+    assert_eq!(breaker.state(), State::HalfOpen);
+    sleep(TICK * 3).await;
     assert_eq!(breaker.state(), State::Open);
     hanging.record(Verdict::Success);
     sleep(SECOND * 2).await;
@@ -249,23 +251,4 @@ async fn a_classifier_says_what_counts() {
     assert_eq!((metrics.window.calls, metrics.state), (3, State::Closed));
     assert!(breaker.call_with(teapots, async { Ok(500) }).await.is_ok());
     assert_eq!(breaker.state(), State::Open);
-}
-
-#[test]
-fn outside_of_a_runtime_it_stays_closed() {
-    let breaker = breaker();
-    for _ in 0..100 {
-        breaker.admit().unwrap().record(Verdict::Failure);
-    }
-    assert_eq!(breaker.state(), State::Closed, "nobody could close it again");
-}
-
-/// The runtime that was to close it is gone.
-#[test]
-fn a_breaker_that_nobody_watches_closes() {
-    let breaker = breaker();
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
-    runtime.block_on(trip(&breaker));
-    drop(runtime);
-    assert_eq!(breaker.state(), State::Closed);
 }

@@ -1,4 +1,4 @@
-//! What a breaker tells.
+//! Events and metrics of a breaker.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -6,46 +6,48 @@ use std::time::Duration;
 use super::gate::State;
 use super::window::Counts;
 
-/// Is told what happens, between calls, so it should be quick.
+/// Receives the events of a breaker, in the task of the call. It should return quickly. If it panics, the panic is
+/// logged and the call goes on.
 pub type Listener = Arc<dyn Fn(&Event<'_>) + Send + Sync>;
 
-/// Something that happened at a breaker.
+/// An event of a breaker.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Event<'a> {
-    /// Its state changed.
+    /// The state of the breaker changed.
     Changed {
-        /// Whose breaker it is.
+        /// The target of the breaker.
         target: &'a str,
-        /// The state that is over.
+        /// The previous state.
         from: State,
-        /// The state that begins.
+        /// The new state.
         to: State,
-        /// What was counted last: the calls in the window, or the probes.
+        /// The calls in the window, or the probes, at the end of the previous state.
         counts: Counts,
     },
-    /// A call that was admitted is over.
+    /// A call that was admitted has ended.
     Called {
-        /// Whose breaker it is.
+        /// The target of the breaker.
         target: &'a str,
-        /// What came of it.
+        /// How it ended.
         outcome: Outcome,
         /// How long it took.
         took: Duration,
-        /// It took as long as `slow_after`.
+        /// It took at least `slow_after`.
         slow: bool,
     },
     /// A call was rejected.
     Rejected {
-        /// Whose breaker it is.
+        /// The target of the breaker.
         target: &'a str,
-        /// The state that rejected it.
+        /// The state of the breaker.
         state: State,
     },
 }
 
-/// What came of a call.
+/// How a call ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Outcome {
     /// It succeeded.
     Success,
@@ -53,18 +55,21 @@ pub enum Outcome {
     Failure,
     /// It says nothing about the target.
     Ignored,
-    /// Its future was dropped; the settings say what that counts as.
+    /// Its future was dropped. Counts as [`Settings::dropped`](super::Settings::dropped) says.
     Dropped,
+    /// It panicked. Counts as a failure.
+    Panicked,
 }
 
-/// What a breaker has counted.
+/// The counters of a breaker. All but `window` count since the breaker was created.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Metrics {
-    /// Its state.
+    /// The state.
     pub state: State,
-    /// The calls in the window, which decide whether it trips.
+    /// The calls in the window, which decide whether the breaker opens.
     pub window: Counts,
-    /// Calls that succeeded, since the breaker was made, like all that follow.
+    /// Calls that succeeded.
     pub successes: u64,
     /// Calls that failed.
     pub failures: u64,
@@ -74,8 +79,10 @@ pub struct Metrics {
     pub ignored: u64,
     /// Calls whose future was dropped, whatever they counted as.
     pub dropped: u64,
+    /// Calls that panicked.
+    pub panicked: u64,
     /// Calls that were rejected.
     pub rejected: u64,
-    /// How often the breaker opened: tripped, or opened again after probes.
+    /// How often the breaker opened: from closed, or again after probes.
     pub opened: u64,
 }

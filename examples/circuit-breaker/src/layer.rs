@@ -1,4 +1,4 @@
-//! A breaker before a tower service.
+//! A tower layer.
 
 use std::fmt;
 use std::pin::Pin;
@@ -12,14 +12,16 @@ use super::call::{CallError, Classify, ErrorsFail, Rejected};
 use super::gate::State;
 use super::permit::Permit;
 
-/// Puts a breaker before a service.
+/// A tower layer that calls a service through a breaker.
 ///
-/// A request that is rejected does not wait for the service to be ready.
+/// While the breaker is open, requests are rejected without waiting until the service is ready. A request that is
+/// rejected after that gives the readiness of the service back, so that it holds no permit of a limit behind it: the
+/// service is replaced by a clone.
 ///
 /// # Examples
 ///
 /// ```
-/// use api_gateway::circuit::{Breaker, BreakerLayer, CallError, Settings};
+/// use circuit_breaker::{Breaker, BreakerLayer, CallError, Settings};
 /// use tower::{ServiceBuilder, ServiceExt, service_fn};
 ///
 /// # #[tokio::main(flavor = "current_thread")]
@@ -30,7 +32,7 @@ use super::permit::Permit;
 ///     .service(service_fn(|pieces: u32| async move { Ok::<u32, std::io::Error>(pieces) }));
 /// assert_eq!(service.clone().oneshot(7).await?, 7);
 ///
-/// // A fallback is tower's `then`.
+/// // tower's `then` adds a fallback.
 /// breaker.force_open();
 /// let with_fallback = service.then(|answer| async {
 ///     match answer {
@@ -48,18 +50,18 @@ pub struct BreakerLayer<C = ErrorsFail> {
     classify: C,
 }
 
-/// A service with a breaker before it.
+/// A service behind a breaker.
 #[derive(Debug)]
 pub struct BreakerService<S, C = ErrorsFail> {
     inner: S,
     breaker: Breaker,
     classify: C,
-    /// The service has said that it is ready. Not asked while calls are rejected anyway.
+    /// `poll_ready` of the service has succeeded since its last call.
     is_ready: bool,
 }
 
 impl BreakerLayer {
-    /// A layer for which every error is a failure.
+    /// A layer that counts every error as a failure, and every response as a success.
     #[must_use]
     pub fn new(breaker: Breaker) -> Self {
         Self { breaker, classify: ErrorsFail }
@@ -67,7 +69,7 @@ impl BreakerLayer {
 }
 
 impl<C> BreakerLayer<C> {
-    /// Brings a classifier that says what counts as a failure.
+    /// Replaces the classifier: for HTTP, [`ServerErrorsFail`](super::ServerErrorsFail).
     pub fn classify<D>(self, classify: D) -> BreakerLayer<D> {
         BreakerLayer { breaker: self.breaker, classify }
     }
@@ -82,7 +84,7 @@ impl<S, C: Clone> Layer<S> for BreakerLayer<C> {
     }
 }
 
-/// A clone has to ask by itself whether it is ready.
+/// Readiness is not cloned.
 impl<S: Clone, C: Clone> Clone for BreakerService<S, C> {
     fn clone(&self) -> Self {
         let (inner, classify) = (self.inner.clone(), self.classify.clone());
@@ -92,12 +94,12 @@ impl<S: Clone, C: Clone> Clone for BreakerService<S, C> {
 
 impl<S, C, R> Service<R> for BreakerService<S, C>
 where
-    S: Service<R>,
+    S: Service<R> + Clone,
     C: Classify<S::Response, S::Error> + Clone,
 {
     type Response = S::Response;
     type Error = CallError<S::Error>;
-    type Future = Calling<S::Future, C>;
+    type Future = CallFuture<S::Future, C>;
 
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
         if !self.is_ready && !matches!(self.breaker.state(), State::Open | State::ForcedOpen) {
@@ -109,23 +111,27 @@ where
 
     fn call(&mut self, request: R) -> Self::Future {
         if !self.is_ready {
-            // It was open a moment ago, so the service was not asked: it must not be called now.
-            return Calling::rejected(self.breaker.reject(State::Open));
+            // The breaker was open when `poll_ready` was called, so the service may not be ready.
+            return CallFuture::rejected(self.breaker.reject(State::Open));
         }
         match self.breaker.admit() {
-            Err(rejected) => Calling::rejected(rejected),
+            Err(rejected) => {
+                self.inner = self.inner.clone();
+                self.is_ready = false;
+                CallFuture::rejected(rejected)
+            }
             Ok(permit) => {
                 self.is_ready = false;
                 let (call, classify) = (self.inner.call(request), self.classify.clone());
-                Calling { now: Now::Admitted { call, permit: Some(permit), classify } }
+                CallFuture { now: Now::Admitted { call, permit: Some(permit), classify } }
             }
         }
     }
 }
 
 pin_project! {
-    /// A request on its way.
-    pub struct Calling<F, C> {
+    /// The future of a request.
+    pub struct CallFuture<F, C> {
         #[pin]
         now: Now<F, C>,
     }
@@ -139,13 +145,13 @@ pin_project! {
     }
 }
 
-impl<F, C> Calling<F, C> {
+impl<F, C> CallFuture<F, C> {
     fn rejected(rejected: Rejected) -> Self {
         Self { now: Now::Rejected { rejected: Some(rejected) } }
     }
 }
 
-impl<T, E, F, C> Future for Calling<F, C>
+impl<T, E, F, C> Future for CallFuture<F, C>
 where
     F: Future<Output = Result<T, E>>,
     C: Classify<T, E>,
@@ -169,8 +175,8 @@ where
     }
 }
 
-impl<F, C> fmt::Debug for Calling<F, C> {
+impl<F, C> fmt::Debug for CallFuture<F, C> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Calling").finish_non_exhaustive()
+        f.debug_struct("CallFuture").finish_non_exhaustive()
     }
 }

@@ -1,4 +1,4 @@
-//! The calls that count, and how many of them failed or were slow.
+//! A sliding window of calls: how many failed or were slow.
 
 use std::ops::{AddAssign, SubAssign};
 
@@ -6,32 +6,32 @@ use tokio::time::{Duration, Instant};
 
 use super::settings::{STEPS, Window};
 
-/// What came of a call that counts.
+/// The result of a call that counts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Mark {
     pub(crate) failed: bool,
     pub(crate) slow: bool,
 }
 
-/// How many calls, and what came of them.
+/// How many calls there were, and how many of them failed or were slow.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counts {
-    /// All of them.
+    /// All calls.
     pub calls: u32,
-    /// Those that failed.
+    /// Calls that failed.
     pub failures: u32,
-    /// Those that were slow, whether they failed or not.
+    /// Calls that were slow, whether they failed or not.
     pub slow: u32,
 }
 
 impl Counts {
-    /// The part that failed; 0 without calls.
+    /// The share of calls that failed; 0 without calls.
     #[must_use]
     pub fn failure_rate(&self) -> f64 {
         self.part(self.failures)
     }
 
-    /// The part that was slow; 0 without calls.
+    /// The share of calls that were slow; 0 without calls.
     #[must_use]
     pub fn slow_rate(&self) -> f64 {
         self.part(self.slow)
@@ -64,7 +64,7 @@ impl SubAssign for Counts {
     }
 }
 
-/// A window that slides. Invariant: `counts` is the sum of what it holds.
+/// A sliding window. Invariant: `counts` is the sum of what it holds.
 #[derive(Debug)]
 pub(crate) struct Sliding {
     held: Held,
@@ -73,18 +73,18 @@ pub(crate) struct Sliding {
 
 #[derive(Debug)]
 enum Held {
-    /// The last calls; once there are as many as it may hold, `next` is the oldest.
-    Calls { marks: Vec<Mark>, most: usize, next: usize },
-    /// What was counted in each step of time; `last` is the number of the step that is going on.
+    /// A ring of the last calls; once it has `capacity` of them, `next` is the oldest.
+    Calls { marks: Vec<Mark>, capacity: usize, next: usize },
+    /// The counts of each time step; `last` is the number of the current step.
     Time { steps: [Counts; STEPS as usize], step: Duration, since: Instant, last: u64 },
 }
 
 impl Sliding {
     pub(crate) fn new(window: Window, now: Instant) -> Self {
         let held = match window {
-            Window::Calls(most) => {
-                let most = most as usize;
-                Held::Calls { marks: Vec::with_capacity(most), most, next: 0 }
+            Window::Calls(calls) => {
+                let capacity = calls as usize;
+                Held::Calls { marks: Vec::with_capacity(capacity), capacity, next: 0 }
             }
             Window::Time(time) => {
                 Held::Time { steps: Default::default(), step: time / STEPS, since: now, last: 0 }
@@ -105,28 +105,28 @@ impl Sliding {
         }
     }
 
-    /// Counts a call, and says what is in the window with it.
+    /// Counts a call. Returns the counts of the window, this call included.
     pub(crate) fn count(&mut self, mark: Mark, now: Instant) -> Counts {
         self.slide(now);
         match &mut self.held {
-            Held::Calls { marks, most, .. } if marks.len() < *most => marks.push(mark),
-            Held::Calls { marks, most, next } => {
+            Held::Calls { marks, capacity, .. } if marks.len() < *capacity => marks.push(mark),
+            Held::Calls { marks, capacity, next } => {
                 self.counts -= std::mem::replace(&mut marks[*next], mark).into();
-                *next = (*next + 1) % *most;
+                *next = (*next + 1) % *capacity;
             }
-            Held::Time { steps, last, .. } => steps[place(*last)] += mark.into(),
+            Held::Time { steps, last, .. } => steps[slot(*last)] += mark.into(),
         }
         self.counts += mark.into();
         self.counts
     }
 
-    /// What is in the window now.
+    /// The counts of the window.
     pub(crate) fn counts(&mut self, now: Instant) -> Counts {
         self.slide(now);
         self.counts
     }
 
-    /// Drops the steps of time that are over.
+    /// Drops the time steps that have left the window.
     fn slide(&mut self, now: Instant) {
         let Held::Time { steps, step, since, last } = &mut self.held else { return };
         let current = nanos(now.saturating_duration_since(*since)) / nanos(*step);
@@ -134,19 +134,19 @@ impl Sliding {
             return;
         }
         for over in (*last + 1..=current).take(steps.len()) {
-            self.counts -= std::mem::take(&mut steps[place(over)]);
+            self.counts -= std::mem::take(&mut steps[slot(over)]);
         }
         *last = current;
     }
 }
 
-/// Enough for centuries.
+/// Nanoseconds: `u64` has room for centuries.
 fn nanos(time: Duration) -> u64 {
     u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
 }
 
-/// Where a step of time is kept.
-fn place(step: u64) -> usize {
+/// The index of a time step.
+fn slot(step: u64) -> usize {
     (step % u64::from(STEPS)) as usize
 }
 

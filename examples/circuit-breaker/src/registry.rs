@@ -1,4 +1,4 @@
-//! A breaker for each target.
+//! A breaker per target.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -8,14 +8,14 @@ use super::breaker::Breaker;
 use super::event::Listener;
 use super::settings::{InvalidSetting, Settings};
 
-/// A breaker for each target, made when it is first asked for. A clone is the same registry.
+/// A breaker per target, created on first use. A clone is the same registry.
 ///
-/// It keeps every breaker it has made, so let targets be what you call, and not what callers send.
+/// A registry keeps its breakers until they are removed: name targets after what you call, not after what clients send.
 ///
 /// # Examples
 ///
 /// ```
-/// use circuit_breaker::circuit::{Registry, Settings};
+/// use circuit_breaker::{Registry, Settings};
 ///
 /// let registry = Registry::new(Settings::default())?;
 /// registry.set("payments", Settings { failure_rate: 0.1, ..Settings::default() })?;
@@ -23,7 +23,7 @@ use super::settings::{InvalidSetting, Settings};
 /// let states: Vec<String> =
 ///     registry.breakers().iter().map(|b| format!("{}: {}", b.target(), b.state())).collect();
 /// assert_eq!(states, ["inventory: forced open", "payments: closed"]);
-/// # Ok::<(), circuit_breaker::circuit::InvalidSetting>(())
+/// # Ok::<(), circuit_breaker::InvalidSetting>(())
 /// ```
 #[derive(Clone)]
 pub struct Registry(Arc<Shared>);
@@ -39,16 +39,16 @@ impl Registry {
     ///
     /// # Errors
     ///
-    /// The first setting with which a breaker can't work.
+    /// The first setting that is invalid.
     pub fn new(settings: Settings) -> Result<Self, InvalidSetting> {
         Self::with_listener(settings, None)
     }
 
-    /// The same; `listener` is told what happens at all of them.
+    /// A registry whose breakers have these settings and pass their events to `listener`.
     ///
     /// # Errors
     ///
-    /// The first setting with which a breaker can't work.
+    /// The first setting that is invalid.
     pub fn with_listener(
         settings: Settings,
         listener: impl Into<Option<Listener>>,
@@ -58,7 +58,7 @@ impl Registry {
         Ok(Self(Arc::new(Shared { settings, listener: listener.into(), breakers })))
     }
 
-    /// The breaker of this target.
+    /// The breaker of this target, created if it does not exist.
     #[must_use]
     pub fn breaker(&self, target: &str) -> Breaker {
         let found = self.0.breakers.read().unwrap_or_else(PoisonError::into_inner).get(target).cloned();
@@ -72,11 +72,11 @@ impl Registry {
         })
     }
 
-    /// Gives this target a breaker with settings of its own, in place of the one it has.
+    /// Replaces the breaker of this target by a new one with its own settings.
     ///
     /// # Errors
     ///
-    /// The first setting with which a breaker can't work.
+    /// The first setting that is invalid.
     pub fn set(&self, target: &str, settings: Settings) -> Result<Breaker, InvalidSetting> {
         let breaker = Breaker::with_listener(target, settings, self.0.listener.clone())?;
         let mut breakers = self.0.breakers.write().unwrap_or_else(PoisonError::into_inner);
@@ -84,7 +84,12 @@ impl Registry {
         Ok(breaker)
     }
 
-    /// All breakers that were made so far, by target.
+    /// Removes the breaker of this target. Calls that hold it are not affected.
+    pub fn remove(&self, target: &str) -> Option<Breaker> {
+        self.0.breakers.write().unwrap_or_else(PoisonError::into_inner).remove(target)
+    }
+
+    /// All breakers, ordered by target.
     #[must_use]
     pub fn breakers(&self) -> Vec<Breaker> {
         self.0.breakers.read().unwrap_or_else(PoisonError::into_inner).values().cloned().collect()

@@ -1,4 +1,4 @@
-//! What listeners are told.
+//! Events of listeners.
 
 use std::sync::{Arc, Mutex};
 
@@ -7,10 +7,10 @@ use tokio::time::sleep;
 
 use crate::{SECOND, TICK, fail, settings, succeed, take, trip};
 
-/// A listener, and what it was told.
+/// A listener, and the events that it has received as text.
 fn listener() -> (Listener, Arc<Mutex<Vec<String>>>) {
-    let told = Arc::new(Mutex::new(Vec::new()));
-    let notes = Arc::clone(&told);
+    let received = Arc::new(Mutex::new(Vec::new()));
+    let notes = Arc::clone(&received);
     let listener: Listener = Arc::new(move |event: &Event<'_>| {
         notes.lock().unwrap().push(match event {
             Event::Changed { target, from, to, counts } => {
@@ -19,15 +19,15 @@ fn listener() -> (Listener, Arc<Mutex<Vec<String>>>) {
             Event::Called { outcome: Outcome::Success, slow: true, took, .. } => format!("slow: {took:?}"),
             Event::Called { outcome, .. } => format!("{outcome:?}"),
             Event::Rejected { target, state } => format!("{target} rejects: {state}"),
-            _ => "something new".to_owned(),
+            _ => "an event of another kind".to_owned(),
         });
     });
-    (listener, told)
+    (listener, received)
 }
 
 #[tokio::test(start_paused = true)]
-async fn everything_is_told_in_its_order() {
-    let (listener, told) = listener();
+async fn events_arrive_in_order() {
+    let (listener, received) = listener();
     let breaker = Breaker::with_listener("target", settings(), listener).unwrap();
     succeed(&breaker).await;
     take(&breaker, SECOND).await;
@@ -54,7 +54,7 @@ async fn everything_is_told_in_its_order() {
         "target: half open, closed (0 of 3)",
         "Dropped",
     ];
-    assert_eq!(*told.lock().unwrap(), expected);
+    assert_eq!(*received.lock().unwrap(), expected);
 }
 
 /// A listener is called without a lock, so it may ask the breaker itself.
@@ -76,7 +76,7 @@ async fn a_listener_may_ask_the_breaker() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn targets_do_not_get_in_each_others_way() {
+async fn targets_are_independent() {
     let registry = Registry::new(settings()).unwrap();
     trip(&registry.breaker("one")).await;
     succeed(&registry.breaker("two")).await;
@@ -85,4 +85,26 @@ async fn targets_do_not_get_in_each_others_way() {
     let own = registry.set("one", Settings { probes: 9, ..settings() }).unwrap();
     succeed(&own).await;
     assert_eq!(registry.breaker("one").settings().probes, 9);
+}
+
+fn panicking_listener() -> Listener {
+    Arc::new(|_: &Event<'_>| panic!("a broken metrics exporter"))
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_listener_that_panics_does_not_affect_the_call() {
+    let breaker = Breaker::with_listener("target", settings(), panicking_listener()).unwrap();
+    assert_eq!(breaker.call(async { Ok::<_, ()>(7) }).await, Ok(7));
+    for _ in 0..3 {
+        fail(&breaker).await;
+    }
+    assert!(breaker.admit().is_err());
+}
+
+/// Without a guard, a panic of the listener during the panic of a call aborts the process.
+#[tokio::test(start_paused = true)]
+async fn a_listener_that_panics_while_a_call_panics_does_not_abort() {
+    let breaker = Breaker::with_listener("target", settings(), panicking_listener()).unwrap();
+    let call = async move { breaker.call(async { panic!("a bug") as Result<(), ()> }).await };
+    assert!(tokio::spawn(call).await.unwrap_err().is_panic());
 }

@@ -7,39 +7,39 @@ use thiserror::Error;
 use super::breaker::Breaker;
 use super::gate::State;
 
-/// Why a call gave no value.
+/// The error of a call through a breaker.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum CallError<E> {
-    /// It was not made.
+    /// The breaker rejected the call. The target was not called.
     #[error(transparent)]
     Rejected(Rejected),
-    /// It was made, and failed.
+    /// The target was called, and the call failed.
     #[error(transparent)]
     Failed(E),
 }
 
-/// A call was not made, because its target is left alone.
+/// A breaker rejected a call.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error("the circuit breaker of `{target}` rejects calls: it is {state}")]
 pub struct Rejected {
-    /// Whose breaker it is.
+    /// The target of the breaker.
     pub target: Arc<str>,
-    /// The state it is in.
+    /// The state of the breaker.
     pub state: State,
 }
 
-/// What a call says about its target.
+/// What the result of a call says about its target.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Verdict {
-    /// The target is well.
+    /// The target works.
     Success,
-    /// The target is not well.
+    /// The target does not work.
     Failure,
-    /// Nothing. The call does not count, and a probe is made once more.
+    /// Nothing. The call does not count; if it was a probe, another call takes its place.
     Ignored,
 }
 
-/// Says what counts as a failure. Any `Fn(&Result<T, E>) -> Verdict` does.
+/// Classifies results. Any `Fn(&Result<T, E>) -> Verdict` is a classifier.
 pub trait Classify<T, E> {
     /// What this result says about the target.
     fn classify(&self, result: &Result<T, E>) -> Verdict;
@@ -62,30 +62,33 @@ impl<T, E, F: Fn(&Result<T, E>) -> Verdict> Classify<T, E> for F {
 }
 
 impl Breaker {
-    /// Makes a call, if the breaker admits it. Every error is a failure of the target.
+    /// Makes a call if the breaker admits it. Every error counts as a failure of the target.
+    ///
+    /// A panic of the call counts as a failure. If the returned future is dropped, the call counts as
+    /// [`Settings::dropped`](super::Settings::dropped) says.
     ///
     /// # Errors
     ///
-    /// That of the call, or that it was not made.
+    /// [`CallError::Failed`] with the error of the call, or [`CallError::Rejected`].
     pub async fn call<T, E>(&self, call: impl Future<Output = Result<T, E>>) -> Result<T, CallError<E>> {
         self.call_with(ErrorsFail, call).await
     }
 
-    /// The same, with a classifier that says what counts as a failure.
+    /// Like [`Breaker::call`], with a classifier that decides what counts as a failure.
     ///
     /// # Errors
     ///
-    /// That of the call, or that it was not made.
+    /// [`CallError::Failed`] with the error of the call, or [`CallError::Rejected`].
     ///
     /// # Examples
     ///
     /// ```
-    /// use api_gateway::circuit::{Breaker, Settings, Verdict};
+    /// use circuit_breaker::{Breaker, Settings, Verdict};
     ///
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// let breaker = Breaker::new("inventory", Settings::default())?;
-    /// // What the target says of a wrong question does not mean that it is ill.
+    /// // That the target refuses a wrong request does not mean that it is down.
     /// let classify = |result: &Result<u32, &str>| match result {
     ///     Ok(_) => Verdict::Success,
     ///     Err(error) if error.starts_with("bad request") => Verdict::Ignored,
@@ -108,16 +111,16 @@ impl Breaker {
         result.map_err(CallError::Failed)
     }
 
-    /// Makes a call, and where it gives no value, does something else.
+    /// Like [`Breaker::call`], with a fallback for calls that are rejected or fail.
     ///
     /// # Errors
     ///
-    /// That of the fallback.
+    /// The error of the fallback.
     ///
     /// # Examples
     ///
     /// ```
-    /// use api_gateway::circuit::{Breaker, Settings};
+    /// use circuit_breaker::{Breaker, Settings};
     ///
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {

@@ -1,10 +1,8 @@
-//! Who may pass: the state of a breaker, in one word.
+//! The state of a breaker, in one atomic word.
 //!
-//! Whether a call is admitted is decided here and nowhere else, without a lock. While the breaker is
-//! closed that is one load.
+//! Whether a call is admitted is decided here, without a lock. For a closed breaker that is one load.
 //!
-//! Invariant: in one epoch no more probes hold a pass, or have used one up, than `probes` allows. What
-//! belongs to an epoch that is over changes nothing any more.
+//! Invariant: in one epoch at most `probes` passes are out or used up. A pass of an earlier epoch changes nothing.
 
 use std::fmt;
 
@@ -14,15 +12,15 @@ use super::sync::{AtomicU64, Ordering};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[repr(u8)]
 pub enum State {
-    /// Calls are admitted, and what comes of them is counted.
+    /// Calls are admitted, and their results are counted.
     Closed = 0,
-    /// Calls are rejected until it is time to probe.
+    /// Calls are rejected until the open period ends.
     Open = 1,
-    /// A few calls are admitted, to see whether the target has recovered.
+    /// A few calls are admitted as probes, to test whether the target has recovered.
     HalfOpen = 2,
-    /// Calls are rejected until an operator says otherwise.
+    /// Calls are rejected until an operator changes the state.
     ForcedOpen = 3,
-    /// Calls are admitted and nothing is counted, until an operator says otherwise.
+    /// Calls are admitted and nothing is counted, until an operator changes the state.
     Disabled = 4,
 }
 
@@ -38,16 +36,16 @@ impl fmt::Display for State {
     }
 }
 
-/// The time between two changes of the state. No two epochs of a breaker are the same.
+/// The period between two changes of the state. Each epoch of a breaker has its own number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Epoch(u64);
 
-/// Lets one call through.
+/// Admits one call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Pass {
-    /// When it was given.
+    /// The epoch in which the call was admitted.
     pub(crate) epoch: Epoch,
-    /// The state it was given in.
+    /// The state in which the call was admitted.
     pub(crate) state: State,
 }
 
@@ -60,7 +58,7 @@ const PROBE_BITS: u32 = 16;
 const EPOCH_SHIFT: u32 = STATE_BITS + PROBE_BITS;
 const ONE_PROBE: u64 = 1 << STATE_BITS;
 
-/// Holds the state.
+/// The atomic word.
 #[derive(Debug)]
 pub(crate) struct Gate(AtomicU64);
 
@@ -77,12 +75,12 @@ impl Gate {
         self.word().epoch()
     }
 
-    /// The probes that hold a pass of this epoch, or have used one up.
+    /// The probes of this epoch that are in progress or have a result.
     pub(crate) fn probes(&self) -> u16 {
         self.word().probes()
     }
 
-    /// Lets a call through, or says which state keeps it out.
+    /// Admits a call, or returns the state that rejects it.
     pub(crate) fn enter(&self, probes: u16) -> Result<Pass, State> {
         let mut word = self.word();
         loop {
@@ -100,7 +98,7 @@ impl Gate {
         }
     }
 
-    /// Takes back the pass of a probe of which nothing was learnt, so that another one can have it.
+    /// Takes back the pass of a probe that says nothing about the target, so that another call can have it.
     pub(crate) fn hand_back(&self, pass: Pass) {
         let mut word = self.word();
         while pass.state == State::HalfOpen && word.epoch() == pass.epoch {
@@ -111,7 +109,7 @@ impl Gate {
         }
     }
 
-    /// Begins a new epoch in this state. Only one at a time may call it.
+    /// Begins a new epoch in this state. Calls must not overlap.
     pub(crate) fn change(&self, to: State) -> Epoch {
         let epoch = self.epoch().next();
         self.0.swap(Word::new(to, epoch).0, Ordering::AcqRel);
@@ -131,7 +129,7 @@ impl Gate {
 }
 
 impl Epoch {
-    /// Comes round after 2^40 changes: at one a millisecond, after thirty-four years.
+    /// Wraps after 2^40 changes: at one per millisecond, after 34 years.
     fn next(self) -> Self {
         Self((self.0 + 1) & (u64::MAX >> EPOCH_SHIFT))
     }
