@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use flowgen::plan::Kind;
+use flowgen::plan::{Kind, NodeSpec};
 use flowgen::run::{Trace, Walked};
 use flowgen_codegen::finding::Finding;
 use flowgen_codegen::model::Model;
@@ -36,10 +36,12 @@ pub(crate) fn confirm(runs: &Runs, model: &Model, finding: &Finding) -> Option<R
         "F301" | "F302" => claim.no_way_out(),
         "F303" | "F304" => claim.end_while_running(),
         "F306" => claim.always_rolls_back(),
+        "F403" => claim.comes_after(),
         "F405" => claim.undone_though_done(),
         "F406" => claim.undone_in_order(),
         "F407" => claim.never_comes_to_end(),
-        "F408" => claim.never_owed(),
+        "F408" | "F412" => claim.never_owed(),
+        "F504" => claim.goes_on_undone(),
         _ => return None,
     };
     let is_drawn = claim.is_drawn();
@@ -164,5 +166,39 @@ impl Claim<'_> {
     fn never_owed(&self) -> bool {
         let skipped = |at: usize, walked: &Walked| at + 1 < self.walk.len() || walked.trace == Trace::Skipped;
         !self.walked(&self.walk, skipped).is_empty()
+    }
+
+    /// The step says that it was not done, and the next one is done.
+    fn goes_on_undone(&self) -> bool {
+        let counts = |at: usize, walked: &Walked| at > 0 || walked.trace == Trace::NotDone;
+        !self.walked(&self.walk, counts).is_empty()
+    }
+
+    /// A run can come from the step to its compensation: along edges, through the trigger when the step
+    /// faults, or by another branch of a fork.
+    fn comes_after(&self) -> bool {
+        let (Some(compensation), &[step]) = (self.at, &self.related[..]) else { return false };
+        let leads = |from: u32, to: u32| self.reached(from).contains(&to);
+        let beside = |fork: &NodeSpec| {
+            let branches = || fork.next.iter().copied();
+            fork.kind != Kind::Decision
+                && branches().any(|branch| leads(branch, step))
+                && branches().any(|branch| !leads(branch, step) && leads(branch, compensation))
+        };
+        leads(step, compensation)
+            || self.states.plan.trigger.is_some_and(|trigger| leads(trigger, compensation))
+            || self.states.plan.nodes.iter().any(beside)
+    }
+
+    /// The node and all that edges lead to from it.
+    fn reached(&self, from: u32) -> HashSet<u32> {
+        let mut open = vec![from];
+        let mut reached = HashSet::new();
+        while let Some(node) = open.pop() {
+            if reached.insert(node) {
+                open.extend(self.states.plan.nodes[node as usize].next);
+            }
+        }
+        reached
     }
 }

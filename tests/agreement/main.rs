@@ -94,3 +94,24 @@ fn drawings_made_of_any_arrows() {
     });
     eprintln!("{tally:#?}");
 }
+
+#[test]
+fn drawings_whose_compensations_are_inferred() {
+    let tally = judge_all(seeds(7_000), |seed| {
+        let (mut dice, mut sketch) = small(seed);
+        sketch.arrows.retain(|arrow| !arrow.is_undo());
+        for node in sketch.nodes.iter_mut().filter(|node| node.label == "Give up") {
+            "Roll back".clone_into(&mut node.label);
+        }
+        for arrow in sketch.arrows.iter_mut().filter(|arrow| arrow.label == "Bad") {
+            "Bad, roll back".clone_into(&mut arrow.label);
+        }
+        for _ in 0..dice.below(3) {
+            wild::edit(&mut sketch, &mut dice);
+        }
+        sketch
+    });
+    eprintln!("{tally:#?}");
+    let inferred = tally.confirmed.get("F403").copied().unwrap_or_default();
+    assert!(inferred * 4 > tally.drawings, "pairs were inferred in too few drawings: {inferred}");
+}

@@ -6,11 +6,14 @@ use crate::rules::wording::named;
 pub(crate) static RULE: Rule = Rule {
     code: "F401",
     name: "unpaired-compensation",
-    severity: Severity::Error,
-    what: "A step stands on the way of a rollback and its label says that it undoes something, but neither an \
-           arrow nor the labels tell which step that is.",
-    why: "A compensation runs only while the step that it undoes is owed an undo. As long as nobody knows \
-          which step that is, it would run whether or not there is something to undo.",
+    severity: Severity::Warning,
+    what: "A step lies on the path of a rollback and its label names an undo, but neither an edge nor the labels say \
+           which step it undoes. The path of a rollback begins at a node or an edge whose label speaks of it, or where \
+           all paths lead to a compensation that is drawn.",
+    why: "A compensation runs only while the step that it undoes is owed an undo. This step is an ordinary one: it runs \
+          whenever control reaches it, whether or not there is something to undo, and a fault does not lead to it. Only \
+          its words suggest that it undoes a step, and words have other senses: where it is the job itself, or undoes \
+          what another flow did, nothing is wrong, and `--allow F401` (`#![allow(F401)]` in `flow!`) leaves this out.",
     wrong: r#"Shop { # Shop
   n1: circle label:"Start"
   n2: rectangle label:"Charge card"
@@ -44,11 +47,12 @@ pub(crate) static RULE: Rule = Rule {
 
 pub(crate) fn report(sink: &mut Sink, model: &Model, suspect: NodeIx) {
     let suspect = &model[suspect];
-    let message = format!("{} looks like a compensation, but nothing says what it undoes", named(suspect));
+    let message = format!("{} names an undo, but nothing says which step it undoes", named(suspect));
     let (lane, id) = (&model[suspect.lane].name.text, &suspect.id.text);
     let help = format!(
-        "draw the arrow, with the id of the step that it undoes for STEP: \
-         `STEP.handle(bottom) -> {lane}.{id}.handle(top) [label=\"compensated by\"]`"
+        "if it undoes a step of this flow, draw the edge, with the id of that step for STEP: \
+         `STEP.handle(bottom) -> {lane}.{id}.handle(top) [label=\"compensated by\"]`; if it undoes nothing here, leave \
+         the drawing as it is and allow F401: it is an ordinary step that runs whenever control reaches it"
     );
     sink.push(Finding::new(&RULE, suspect.id.span, message).help(help));
 }

@@ -4,7 +4,7 @@ use super::course::{Course, begins_rollback};
 use super::walk::{self, MOST_STOPS, Walks};
 use crate::finding::{Finding, Rule, Severity, Sink, Stop};
 use crate::model::budget::Budget;
-use crate::model::compensation::Phrase;
+use crate::model::compensation::{Phrase, Region, is_beside, takes_hold, takes_money};
 use crate::model::graph::Graph;
 use crate::model::{Kind, Model, NodeIx};
 use crate::rules::wording::named;
@@ -14,25 +14,28 @@ pub(crate) static RULE: Rule = Rule {
     code: "F405",
     name: "step-without-compensation",
     severity: Severity::Warning,
-    what: "A way that goes through a step can still end in a rollback, and nothing undoes the step, although \
-           another step with the same verb has a compensation. The walk shows how the rollback comes about. \
-           Nothing is said of steps whose verb nothing undoes, which mostly have nothing to undo, nor of one that leads straight to such other steps.",
+    what: "Nothing undoes a step, and a run that has done it can roll back. Reported in flows with compensations, for \
+           three kinds of steps: those that take money, because a fault behind them is enough, and, where a drawn path \
+           leads from them into a rollback, those with the same verb as a step that is undone, and those that reserve, \
+           hold, book, lock, allocate or acquire something. The walk shows how the rollback comes about. A step that \
+           leads straight to others that do what it says is left out.",
     why: "What the step did stays when everything around it is undone, and no run reports it, because only steps \
           with a compensation are owed an undo.",
     wrong: r#"Trip { # Trip
   n1: circle label:"Start"
-  n2: rectangle label:"Reserve seat"
-  n3: rectangle label:"Reserve room"
-  n4: rectangle label:"Ask bank"
+  n2: rectangle label:"Reserve room"
+  n3: diamond label:"Room free?"
+  n4: rectangle label:"Reserve seat"
   n5: diamond label:"Paid?"
   n6: circle label:"Booked"
   n7: rectangle label:"Free seat"
   n8: circle label:"Not booked"
   n1.handle(right) -> n2.handle(left)
   n2.handle(right) -> n3.handle(left)
-  n2.handle(bottom) -> n7.handle(left) [label="compensated by"]
-  n3.handle(right) -> n4.handle(left)
+  n3.handle(right) -> n4.handle(left) [label="Yes"]
+  n3.handle(bottom) -> n8.handle(left) [label="No"]
   n4.handle(right) -> n5.handle(left)
+  n4.handle(bottom) -> n7.handle(left) [label="compensated by"]
   n5.handle(right) -> n6.handle(left) [label="Yes"]
   n5.handle(bottom) -> n7.handle(top) [label="No"]
   n7.handle(right) -> n8.handle(left)
@@ -40,9 +43,9 @@ pub(crate) static RULE: Rule = Rule {
 "#,
     right: r#"Trip { # Trip
   n1: circle label:"Start"
-  n2: rectangle label:"Reserve seat"
-  n3: rectangle label:"Reserve room"
-  n4: rectangle label:"Ask bank"
+  n2: rectangle label:"Reserve room"
+  n3: diamond label:"Room free?"
+  n4: rectangle label:"Reserve seat"
   n5: diamond label:"Paid?"
   n6: circle label:"Booked"
   n7: rectangle label:"Free seat"
@@ -50,33 +53,46 @@ pub(crate) static RULE: Rule = Rule {
   n9: rectangle label:"Free room"
   n1.handle(right) -> n2.handle(left)
   n2.handle(right) -> n3.handle(left)
-  n2.handle(bottom) -> n7.handle(left) [label="compensated by"]
-  n3.handle(right) -> n4.handle(left)
-  n3.handle(bottom) -> n9.handle(left) [label="compensated by"]
+  n2.handle(bottom) -> n9.handle(left) [label="compensated by"]
+  n3.handle(right) -> n4.handle(left) [label="Yes"]
+  n3.handle(bottom) -> n8.handle(left) [label="No"]
   n4.handle(right) -> n5.handle(left)
+  n4.handle(bottom) -> n7.handle(left) [label="compensated by"]
   n5.handle(right) -> n6.handle(left) [label="Yes"]
-  n5.handle(bottom) -> n9.handle(top) [label="No"]
-  n9.handle(bottom) -> n7.handle(right)
-  n7.handle(right) -> n8.handle(left)
+  n5.handle(bottom) -> n7.handle(top) [label="No"]
+  n7.handle(right) -> n9.handle(left)
+  n9.handle(right) -> n8.handle(left)
 }
 "#,
 };
 
 pub(crate) fn check(model: &Model, course: &Course, sink: &mut Sink) {
+    let Some(undone) = model.indices().find(|&step| model[step].undone_by.is_some()) else { return };
     let compensated = compensated_verbs(model);
-    if compensated.is_empty() {
-        return;
-    }
+    let region = Region::of(model, &course.control);
     let failing = Failing::of(model, course);
+    let company = Company::of(model, course);
     let mut budget = Budget::new(MOST_STOPS);
     for &node in course.forward.nodes() {
-        if !may_owe(model, node) {
+        if !may_owe(model, node) || region.nodes[node.0] {
             continue;
         }
-        let verb = Phrase::of(&model[node].label.text).verb;
-        let Some(&like) = compensated.get(&verb).filter(|_| !announces(model, node, &verb)) else { continue };
-        if let Some(walk) = failing.walk(model, node, &mut budget) {
-            sink.push(finding(model, node, like).walk(walk));
+        let label = &model[node].label.text;
+        let verb = Phrase::of(label).verb;
+        if announces(model, node, &verb) {
+            continue;
+        }
+        let like = compensated.get(&verb).copied();
+        if like.is_none() && !takes_hold(&verb) && !takes_money(label) {
+            continue;
+        }
+        let walk = failing.walk(model, node, &mut budget);
+        let by_fault = || {
+            let can_be_kept = takes_money(label) && company.keeps(model, node, &mut budget);
+            can_be_kept.then(|| until_fault(model, course, node))
+        };
+        if let Some(walk) = walk.or_else(by_fault) {
+            sink.push(finding(model, node, like.unwrap_or(undone)).walk(walk));
         }
     }
 }
@@ -87,10 +103,13 @@ fn may_owe(model: &Model, node: NodeIx) -> bool {
     acts && node.undone_by.is_none() && !node.is_compensation() && !node.may_lack_arrows
 }
 
-/// `Book both` before `Book flight` and `Book hotel` says what these do.
+/// `Book both` before `Book flight` and `Book hotel` says what these do. So does `Book the trip` where it
+/// forks into steps that are undone.
 fn announces(model: &Model, node: NodeIx, verb: &str) -> bool {
-    let does_it =
-        |to: NodeIx| model[to].undone_by.is_some() && Phrase::of(&model[to].label.text).verb == verb;
+    let does_it = |to: NodeIx| {
+        let has_verb = || Phrase::of(&model[to].label.text).verb == verb;
+        model[to].undone_by.is_some() && (model[node].is_fork() || has_verb())
+    };
     model[node].next.iter().any(|arrow| does_it(arrow.to))
 }
 
@@ -102,6 +121,55 @@ fn compensated_verbs(model: &Model) -> HashMap<String, NodeIx> {
     }
     verbs.remove("");
     verbs
+}
+
+/// Which steps a run does together with steps that are undone.
+struct Company {
+    back: Graph,
+    forks: Vec<NodeIx>,
+    /// By node: a path leads from it to a step that is undone.
+    before: Vec<bool>,
+    /// By node: a path leads to it from such a step.
+    behind: Vec<bool>,
+}
+
+impl Company {
+    fn of(model: &Model, course: &Course) -> Self {
+        let undone = || model.indices().filter(|&step| model[step].undone_by.is_some());
+        let back = course.control.reversed();
+        let before = back.reach(undone(), |_| true);
+        let behind = course.control.reach(undone(), |_| true);
+        let forks = model.indices().filter(|&node| model[node].is_fork()).collect();
+        Self { back, forks, before, behind }
+    }
+
+    /// Does a run do this step before, behind or beside one that is undone? Past the budget branches
+    /// beside it are not examined.
+    fn keeps(&self, model: &Model, step: NodeIx, budget: &mut Budget) -> bool {
+        let leads = |branch: NodeIx| self.before[branch.0];
+        let is_beside = || is_beside(model, &self.back, &self.forks, step, leads);
+        self.before[step.0]
+            || self.behind[step.0]
+            || !self.forks.is_empty() && budget.spend(self.back.len()) && is_beside()
+    }
+}
+
+/// How many circles may lie between a step and the node that faults behind it, in a walk that is shown.
+const MOST_CIRCLES: usize = 16;
+
+/// The walk from a step to the next node that can fault; the step alone where that is not near.
+fn until_fault(model: &Model, course: &Course, step: NodeIx) -> Vec<Stop> {
+    let mut walk = vec![step];
+    let mut at = step;
+    for _ in 0..=MOST_CIRCLES {
+        let &[next] = course.control.next(at) else { break };
+        walk.push(next);
+        if model[next].is_implemented() && !begins_rollback(model, next) {
+            return walk::stops(model, &walk);
+        }
+        at = next;
+    }
+    walk::stops(model, &[step])
 }
 
 /// The ways on which a drawn arrow leads into a rollback.
@@ -152,7 +220,7 @@ fn stops(model: &Model, fork: NodeIx) -> bool {
 
 fn finding(model: &Model, step: NodeIx, like: NodeIx) -> Finding {
     let (step, like) = (&model[step], &model[like]);
-    let message = format!("nothing undoes {}, and it may be done when a rollback begins", named(step));
+    let message = format!("nothing undoes {}, and a run that has done it can roll back", named(step));
     let help = "draw the step that undoes it, and to that an arrow labelled `compensated by`";
     Finding::new(&RULE, step.id.span, message)
         .help(help)

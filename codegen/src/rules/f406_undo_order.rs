@@ -27,9 +27,12 @@ pub(crate) static RULE: Rule = Rule {
   n6: rectangle label:"Close account"
   n7: rectangle label:"Pay back"
   n8: circle label:"Not sold"
+  n9: diamond label:"Account opened?"
   n1.handle(right) -> n2.handle(left)
-  n2.handle(right) -> n3.handle(left)
+  n2.handle(right) -> n9.handle(left)
   n2.handle(bottom) -> n6.handle(top) [label="compensated by"]
+  n9.handle(right) -> n3.handle(left) [label="Yes"]
+  n9.handle(bottom) -> n8.handle(left) [label="No"]
   n3.handle(right) -> n4.handle(left)
   n3.handle(bottom) -> n7.handle(top) [label="compensated by"]
   n4.handle(right) -> n5.handle(left) [label="Yes"]
@@ -47,9 +50,12 @@ pub(crate) static RULE: Rule = Rule {
   n6: rectangle label:"Close account"
   n7: rectangle label:"Pay back"
   n8: circle label:"Not sold"
+  n9: diamond label:"Account opened?"
   n1.handle(right) -> n2.handle(left)
-  n2.handle(right) -> n3.handle(left)
+  n2.handle(right) -> n9.handle(left)
   n2.handle(bottom) -> n6.handle(top) [label="compensated by"]
+  n9.handle(right) -> n3.handle(left) [label="Yes"]
+  n9.handle(bottom) -> n8.handle(left) [label="No"]
   n3.handle(right) -> n4.handle(left)
   n3.handle(bottom) -> n7.handle(top) [label="compensated by"]
   n4.handle(right) -> n5.handle(left) [label="Yes"]
@@ -61,32 +67,58 @@ pub(crate) static RULE: Rule = Rule {
 };
 
 pub(crate) fn check(model: &Model, course: &Course, sink: &mut Sink) {
-    // A trigger is what a rollback goes through from wherever a fault leads to it.
-    let entries: Vec<_> = model.trigger.map_or_else(|| course.entries.clone(), |trigger| vec![trigger]);
-    if model.nodes.iter().filter(|node| node.is_compensation()).count() < 2 || entries.is_empty() {
+    let (misordered, mut undecided) = misordered(model, course);
+    if misordered.is_empty() && undecided.is_empty() {
         return;
     }
-    let rollback = Walks::from(entries.iter().copied(), &course.control, |_| true);
-    let order = StepOrder::of(model, course);
+    let rollback = Walks::from(entries(model, course), &course.control, |_| true);
     let mut budget = Budget::new(MOST_STOPS);
     let mut shown = Budget::new(MOST_STOPS);
-    let mut undecided = Vec::new();
-    for (first, then) in successive(model, course, &entries, &rollback) {
-        let misdrawn = order.misdrawn(model, first, then, &mut budget);
-        let owed = misdrawn.and_then(|misdrawn| match misdrawn {
-            Some((_, later)) if !is_owed_then(model, course, later, then, &mut budget)? => Ok(None),
-            misdrawn => Ok(misdrawn),
-        });
-        match owed {
-            Ok(Some(steps)) => {
+    for Misordered { first, then, earlier, later } in misordered {
+        match is_owed_then(model, course, later, then, &mut budget) {
+            Ok(true) => {
                 let walk = rollback.stops(model, then, &mut shown);
-                sink.push(finding(model, (first, then), steps).walk(walk));
+                sink.push(finding(model, (first, then), (earlier, later)).walk(walk));
             }
-            Ok(None) => {}
+            Ok(false) => {}
             Err(Spent) => undecided.push(then),
         }
     }
     f305_not_decided::report(model, &undecided, "whether the order of undoing is right", sink);
+}
+
+/// Two compensations that a rollback goes through one after the other, and two steps that they undo,
+/// which are done in the same order.
+pub(super) struct Misordered {
+    first: NodeIx,
+    pub(super) then: NodeIx,
+    earlier: NodeIx,
+    later: NodeIx,
+}
+
+/// The compensations in the wrong order, and those of which it is not known.
+pub(super) fn misordered(model: &Model, course: &Course) -> (Vec<Misordered>, Vec<NodeIx>) {
+    let entries = entries(model, course);
+    if model.nodes.iter().filter(|node| node.is_compensation()).count() < 2 || entries.is_empty() {
+        return (Vec::new(), Vec::new());
+    }
+    let rollback = Walks::from(entries.iter().copied(), &course.control, |_| true);
+    let order = StepOrder::of(model, course);
+    let mut budget = Budget::new(MOST_STOPS);
+    let (mut misordered, mut undecided) = (Vec::new(), Vec::new());
+    for (first, then) in successive(model, course, &entries, &rollback) {
+        match order.misdrawn(model, first, then, &mut budget) {
+            Ok(Some((earlier, later))) => misordered.push(Misordered { first, then, earlier, later }),
+            Ok(None) => {}
+            Err(Spent) => undecided.push(then),
+        }
+    }
+    (misordered, undecided)
+}
+
+/// Where a rollback begins. A trigger is what it goes through from wherever a fault leads to it.
+fn entries(model: &Model, course: &Course) -> Vec<NodeIx> {
+    model.trigger.map_or_else(|| course.entries.clone(), |trigger| vec![trigger])
 }
 
 /// The search was given up.

@@ -20,8 +20,12 @@ pub(crate) static RULE: Rule = Rule {
   n4: circle label:"Sold"
   n5: rectangle label:"Release goods"
   n6: rectangle label:"Refund card"
+  n7: diamond label:"Goods reserved?"
+  n8: circle label:"Not sold"
   n1.handle(right) -> n2.handle(left)
-  n2.handle(right) -> n3.handle(left)
+  n2.handle(right) -> n7.handle(left)
+  n7.handle(right) -> n3.handle(left) [label="Yes"]
+  n7.handle(bottom) -> n8.handle(left) [label="No"]
   n2.handle(bottom) -> n6.handle(top) [label="compensated by"]
   n3.handle(right) -> n4.handle(left)
   n3.handle(bottom) -> n5.handle(top) [label="compensated by"]
@@ -34,8 +38,12 @@ pub(crate) static RULE: Rule = Rule {
   n4: circle label:"Sold"
   n5: rectangle label:"Release goods"
   n6: rectangle label:"Refund card"
+  n7: diamond label:"Goods reserved?"
+  n8: circle label:"Not sold"
   n1.handle(right) -> n2.handle(left)
-  n2.handle(right) -> n3.handle(left)
+  n2.handle(right) -> n7.handle(left)
+  n7.handle(right) -> n3.handle(left) [label="Yes"]
+  n7.handle(bottom) -> n8.handle(left) [label="No"]
   n2.handle(bottom) -> n5.handle(top) [label="compensated by"]
   n3.handle(right) -> n4.handle(left)
   n3.handle(bottom) -> n6.handle(top) [label="compensated by"]

@@ -56,9 +56,12 @@ pub(crate) mod f408_compensation_never_owed;
 pub(crate) mod f409_several_triggers;
 pub(crate) mod f410_compensations_crossed;
 pub(crate) mod f411_compensated_by_misspelt;
+pub(crate) mod f412_compensation_passed_by;
+pub(crate) mod f504_not_done_unasked;
 
 mod circle;
 mod course;
+mod owing;
 mod reach;
 mod walk;
 pub(crate) mod wording;
@@ -113,6 +116,8 @@ pub static RULES: &[&Rule] = &[
     &f409_several_triggers::RULE,
     &f410_compensations_crossed::RULE,
     &f411_compensated_by_misspelt::RULE,
+    &f412_compensation_passed_by::RULE,
+    &f504_not_done_unasked::RULE,
 ];
 
 /// The rule with this code, in either case.
@@ -158,4 +163,5 @@ fn check_courses(model: &Model, reach: &reach::Reach, sink: &mut Sink) {
     f408_compensation_never_owed::check(model, &course, sink);
     f409_several_triggers::check(model, sink);
     f410_compensations_crossed::check(model, sink);
+    f504_not_done_unasked::check(model, &course, sink);
 }

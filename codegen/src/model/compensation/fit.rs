@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::collections::HashMap;
 
+use super::path::Spent;
 use super::phrase::Phrase;
 use super::verb::{is_general, reverses};
 use crate::model::NodeIx;
@@ -26,8 +27,6 @@ struct Best {
     step: NodeIx,
     score: Score,
 }
-
-struct Spent;
 
 /// Looks for the steps that compensations undo.
 pub(super) struct Search<'p> {
@@ -54,12 +53,17 @@ impl<'p> Search<'p> {
         Self { phrases, by_thing, by_word, budget: Budget::new(BUDGET) }
     }
 
-    /// The compensations with the steps they undo, and how many candidates were looked at.
-    pub(super) fn pairs(&mut self, candidates: &[NodeIx]) -> (Vec<(NodeIx, NodeIx)>, usize) {
+    /// The compensations with the steps they undo, and how many candidates were examined. A step counts
+    /// for a candidate, by its place, only if it `precedes` it.
+    pub(super) fn pairs(
+        &mut self,
+        candidates: &[NodeIx],
+        mut precedes: impl FnMut(usize, NodeIx) -> Result<bool, Spent>,
+    ) -> (Vec<(NodeIx, NodeIx)>, usize) {
         let mut claims: Vec<(NodeIx, Best)> = Vec::new();
         let mut examined = 0;
-        for &candidate in candidates {
-            let Ok(best) = self.best(candidate) else { break };
+        for (at, &candidate) in candidates.iter().enumerate() {
+            let Ok(best) = self.best(candidate, |step| precedes(at, step)) else { break };
             examined += 1;
             claims.extend(best.map(|best| (candidate, best)));
         }
@@ -67,25 +71,45 @@ impl<'p> Search<'p> {
     }
 
     /// The one step that fits the candidate best. An error where the budget is spent.
-    ///
-    /// Whether an arrow leads from the one to the other is not asked: a fault leads to the rollback
-    /// from everywhere, and so does what goes wrong in another branch of a fork.
-    fn best(&mut self, candidate: NodeIx) -> Result<Option<Best>, Spent> {
+    fn best(
+        &mut self,
+        candidate: NodeIx,
+        mut precedes: impl FnMut(NodeIx) -> Result<bool, Spent>,
+    ) -> Result<Option<Best>, Spent> {
         let undoing = &self.phrases[candidate.0];
         if undoing.object.is_empty() {
             return Ok(None);
         }
         let phrases = self.phrases;
-        let fits = |step, wanted| score(undoing, &phrases[step]) == Some(wanted);
+        let mut fits =
+            |step: NodeIx, wanted| Ok(score(undoing, &phrases[step.0]) == Some(wanted) && precedes(step)?);
         let same = self.by_thing.get(undoing.object.as_slice()).into_iter().flatten().copied();
-        let found = only(same, &mut self.budget, |step| fits(step.0, Score::Same))?;
+        let found = only(same, &mut self.budget, |step| fits(step, Score::Same))?;
         if !matches!(found, Found::None) {
             return Ok(found.one(Score::Same));
         }
         let more_or_less =
             undoing.object.iter().filter_map(|word| self.by_word.get(word.as_str())).flatten().copied();
-        let found = only(more_or_less, &mut self.budget, |step| fits(step.0, Score::Part))?;
+        let found = only(more_or_less, &mut self.budget, |step| fits(step, Score::Part))?;
         Ok(found.one(Score::Part))
+    }
+
+    /// Is another step, one that counts, about the same thing as the candidate?
+    pub(super) fn has_like(
+        &mut self,
+        candidate: NodeIx,
+        mut counts: impl FnMut(NodeIx) -> Result<bool, Spent>,
+    ) -> Result<bool, Spent> {
+        let object = &self.phrases[candidate.0].object;
+        for &step in object.iter().filter_map(|word| self.by_word.get(word.as_str())).flatten() {
+            if !self.budget.spend(1) {
+                return Err(Spent);
+            }
+            if similarity(object, &self.phrases[step.0].object).is_some() && counts(step)? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 }
 
@@ -108,7 +132,7 @@ impl Found {
 fn only(
     steps: impl Iterator<Item = NodeIx>,
     budget: &mut Budget,
-    fits: impl Fn(NodeIx) -> bool,
+    mut fits: impl FnMut(NodeIx) -> Result<bool, Spent>,
 ) -> Result<Found, Spent> {
     let mut found = Found::None;
     for step in steps {
@@ -117,7 +141,7 @@ fn only(
         }
         match found {
             Found::One(first) if first == step => {}
-            _ if !fits(step) => {}
+            _ if !fits(step)? => {}
             Found::None => found = Found::One(step),
             Found::One(_) | Found::Several => return Ok(Found::Several),
         }

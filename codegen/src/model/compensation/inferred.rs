@@ -1,11 +1,13 @@
-//! Pairs that nobody drew, read from labels. Careful: only on the way of a rollback, only where one
-//! step fits best.
+//! Pairs that are not drawn, read from labels. Conservative: only in a rollback, only where one step
+//! fits best, and only where a run can come from the step to the compensation.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
+use super::faulted;
 use super::fit::Search;
+use super::path::{Paths, Spent};
 use super::phrase::Phrase;
-use super::verb::{Verbs, is_general};
+use super::verb::{Verbs, is_general, restores};
 use super::way::Way;
 use crate::finding::Sink;
 use crate::model::graph::Graph;
@@ -17,21 +19,23 @@ use crate::rules::{f305_not_decided, f403_pair_inferred};
 ///
 /// What looks like a compensation and undoes nothing is returned.
 pub(super) fn pair(model: &mut Model, named: &[bool], sink: &mut Sink) -> Vec<NodeIx> {
+    super::find_rollback(model, &[]);
     let control = Graph::control(model);
     let way = Way::of_rollback(model, &control);
     if !way.rollback.contains(&true) {
         return Vec::new();
     }
     let phrases: Vec<_> = model.nodes.iter().map(|node| Phrase::of(&node.label.text)).collect();
-    let found = Labels::of(model, named, &way, &phrases).search();
-    for &(compensation, step) in &found.pairs {
+    let Found { mut pairs, by_fault, strong, left } = Labels::of(model, named, &way, &phrases).search();
+    for &(compensation, step) in &pairs {
         super::pair(model, step, compensation);
+    }
+    pairs.extend(faulted::pair(model, by_fault, |model| suspects(model, &phrases, &strong)));
+    for (compensation, step) in pairs {
         f403_pair_inferred::report(sink, model, compensation, step);
     }
-    f305_not_decided::report(model, &found.left, "which step is undone", sink);
-    let mut suspects = found.strong;
-    suspects.retain(|&node| !model[node].is_compensation());
-    without_triggers(model, &phrases, &suspects)
+    f305_not_decided::report(model, &left, "which step is undone", sink);
+    suspects(model, &phrases, &strong)
 }
 
 /// A drawing as its labels tell it.
@@ -45,9 +49,11 @@ struct Labels<'a> {
 
 struct Found {
     pairs: Vec<(NodeIx, NodeIx)>,
+    /// Pairs of which only a fault can lead from the step to the compensation.
+    by_fault: Vec<(NodeIx, NodeIx)>,
     /// What should be in a pair, in natural order.
     strong: Vec<NodeIx>,
-    /// What was not looked at any more.
+    /// What was not examined any more.
     left: Vec<NodeIx>,
 }
 
@@ -62,10 +68,49 @@ impl<'a> Labels<'a> {
         let mut candidates = in_natural_order(self.model);
         candidates.retain(|&node| self.may_undo(node));
         let steps: Vec<_> = self.model.indices().filter(|&node| self.may_be_undone(node)).collect();
-        let (pairs, examined) = Search::among(&steps, self.phrases).pairs(&candidates);
+        let mut search = Search::among(&steps, self.phrases);
+        let mut paths = Paths::to(self.model, &candidates);
+        let (pairs, examined) = search.pairs(&candidates, |at, step| paths.lead(step, at));
+        // What is not known of some candidates can stand against the pairs of others.
+        let by_fault = if examined == candidates.len() {
+            self.led_to_by_fault(&mut search, &mut paths, &candidates, &pairs)
+        } else {
+            Vec::new()
+        };
         let left = candidates.split_off(examined);
         candidates.retain(|node| self.verbs.is_strong(&self.phrases[node.0].verb));
-        Found { pairs, strong: candidates, left }
+        Found { pairs, by_fault, strong: candidates, left }
+    }
+
+    /// The pairs of which no path leads from the step to the compensation, but a fault may.
+    ///
+    /// They are doubtful where a drawn path leads to the compensation, since it never runs there. Then no
+    /// other step before it may be about the same thing, and it may not restore, which mostly brings back
+    /// what an earlier step has kept.
+    fn led_to_by_fault(
+        &self,
+        search: &mut Search<'_>,
+        paths: &mut Paths<'_>,
+        candidates: &[NodeIx],
+        pairs: &[(NodeIx, NodeIx)],
+    ) -> Vec<(NodeIx, NodeIx)> {
+        let paired: HashSet<_> = pairs.iter().flat_map(|&(undoing, step)| [undoing, step]).collect();
+        let places: HashMap<_, _> = (0..).zip(candidates).map(|(at, &candidate)| (candidate, at)).collect();
+        let is_entered = Graph::control(self.model).reach(self.model.starts.iter().copied(), |_| true);
+        let (mut others, _) = search.pairs(candidates, |_, _| Ok(true));
+        let mut is_doubtful = |undoing: NodeIx, step: NodeIx| {
+            let Some(&at) = places.get(&undoing) else { return Ok(true) };
+            let is_other = |other: NodeIx| other != step && !paired.contains(&other);
+            if paths.lead(step, at)? {
+                return Ok(true);
+            }
+            let is_like = |other| Ok(is_other(other) && paths.lead(other, at)?);
+            let is_mistaken = restores(&self.phrases[undoing.0].verb) || search.has_like(undoing, is_like)?;
+            Ok(is_entered[undoing.0] && is_mistaken)
+        };
+        others.retain(|(undoing, step)| !paired.contains(undoing) && !paired.contains(step));
+        others.retain(|&(undoing, step)| matches!(is_doubtful(undoing, step), Ok::<_, Spent>(false)));
+        others
     }
 
     fn may_undo(&self, node: NodeIx) -> bool {
@@ -83,8 +128,10 @@ fn acts(model: &Model, node: NodeIx) -> bool {
     matches!(model[node].kind, Kind::Step | Kind::Task)
 }
 
-/// `Roll back everything` undoes no step itself: it goes to those that do.
-fn without_triggers(model: &Model, phrases: &[Phrase], suspects: &[NodeIx]) -> Vec<NodeIx> {
+/// What should be in a pair, and is in none. `Roll back everything` undoes no step itself: it leads to
+/// those that do.
+fn suspects(model: &Model, phrases: &[Phrase], strong: &[NodeIx]) -> Vec<NodeIx> {
+    let suspects: Vec<_> = strong.iter().copied().filter(|&node| !model[node].is_compensation()).collect();
     let suspected: HashSet<_> = suspects.iter().copied().collect();
     let undoes = |node: NodeIx| model[node].is_compensation() || suspected.contains(&node);
     let leads_to_undoing = |node: NodeIx| {

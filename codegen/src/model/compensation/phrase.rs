@@ -30,6 +30,31 @@ impl Phrase {
     }
 }
 
+/// Verbs that take money.
+const PAYING: [&str; 4] = ["charge", "debit", "bill", "pay"];
+
+/// Verbs that move what they are about, which may be money.
+const MOVING: [&str; 10] =
+    ["take", "collect", "capture", "process", "receive", "accept", "transfer", "withdraw", "deposit", "send"];
+
+const MONEY: [&str; 9] = ["money", "payment", "deposit", "fee", "fund", "cash", "price", "amount", "fare"];
+
+/// Does the label say that money is paid: `Charge card`, `Take the payment of the guest`? `Send payment
+/// reminder` and `Pay back` are something else.
+pub(crate) fn takes_money(label: &str) -> bool {
+    let words = words(label);
+    let is_stop_word = |word: &String| STOP_WORDS.contains(&word.as_str());
+    let Some((verb, object)) = words.split_first() else { return false };
+    if object.iter().any(|word| word == "back") {
+        return false;
+    }
+    let mut object = object.iter().skip_while(|word| is_stop_word(word));
+    let thing = object.next();
+    let is_money = thing.is_some_and(|thing| MONEY.contains(&thing.as_str()));
+    PAYING.contains(&verb.as_str())
+        || MOVING.contains(&verb.as_str()) && is_money && object.next().is_none_or(is_stop_word)
+}
+
 /// Does the text speak of rollback, of compensation, of undoing or reverting?
 pub(super) fn speaks_of_rollback(text: &str) -> bool {
     words(text).iter().any(|word| {
@@ -88,6 +113,20 @@ mod tests {
         assert_eq!(Phrase::of("Un-block entries").verb, "unblock");
         assert_eq!(Phrase::of("Process status of address").object, ["address", "status"]);
         assert_eq!(Phrase::of("?!").verb, "");
+    }
+
+    #[test]
+    fn taking_money() {
+        for label in
+            ["Charge", "Charge card", "Take money", "Take the payment from the guest", "Pay for room"]
+        {
+            assert!(takes_money(label), "{label}");
+        }
+        for label in
+            ["Take snapshot", "Send payment reminder", "Pay back deposit", "Recharge battery", "Take", ""]
+        {
+            assert!(!takes_money(label), "{label}");
+        }
     }
 
     #[test]

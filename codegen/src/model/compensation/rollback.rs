@@ -7,10 +7,10 @@ use crate::model::{Kind, Model, Node, NodeIx};
 /// trigger either.
 pub(super) fn find_triggers(model: &mut Model, suspects: &[NodeIx]) {
     let suspects: HashSet<_> = suspects.iter().copied().collect();
-    let triggers: Vec<_> =
-        model.indices().filter(|node| !suspects.contains(node) && begins_rollback(model, *node)).collect();
-    for &trigger in &triggers {
-        model[trigger].is_trigger = true;
+    let is_trigger: Vec<_> =
+        model.indices().map(|node| !suspects.contains(&node) && begins_rollback(model, node)).collect();
+    for (node, is_trigger) in model.nodes.iter_mut().zip(is_trigger) {
+        node.is_trigger = is_trigger;
     }
 }
 

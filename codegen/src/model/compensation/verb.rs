@@ -77,6 +77,16 @@ pub(super) fn reverses(verb: &str, done: &str) -> bool {
         || REVERSALS.iter().any(|&(reversing, verbs)| reversing == verb && verbs.contains(&done))
 }
 
+/// Does the verb mostly bring back what an earlier step has kept?
+pub(super) fn restores(verb: &str) -> bool {
+    verb == "restore"
+}
+
+/// Does the verb keep something of somebody else from others?
+pub(crate) fn takes_hold(verb: &str) -> bool {
+    ["reserve", "hold", "book", "lock", "allocate", "acquire"].contains(&verb)
+}
+
 fn negated(verb: &str) -> Option<&str> {
     verb.strip_prefix("un").or_else(|| verb.strip_prefix("de")).filter(|verb| verb.len() > 2)
 }

@@ -1,0 +1,94 @@
+use super::course::{Course, begins_rollback};
+use super::walk::{Walks, stops};
+use crate::finding::{Finding, Rule, Severity, Sink};
+use crate::model::{Kind, Model, NodeIx};
+use crate::rules::wording::named;
+
+/// See `what`.
+pub(crate) static RULE: Rule = Rule {
+    code: "F504",
+    name: "not-done-unasked",
+    severity: Severity::Note,
+    what: "A step with a compensation may return `Effect::NotDone`, and other work follows with no decision between \
+           them. Reported once for a drawing, for all such steps. It is a note, because only the code knows whether a \
+           step ever returns `NotDone`: one that is done or faults, as most are, needs no decision.",
+    why: "`NotDone` says that there is nothing to undo. It does not stop the run: what comes next is done as if the \
+          step had been. A decision behind the step can ask whether it was.",
+    wrong: r#"Shop { # Shop
+  n1: circle label:"Start"
+  n2: rectangle label:"Charge card"
+  n3: rectangle label:"Send parcel"
+  n4: circle label:"Sold"
+  n5: rectangle label:"Refund card"
+  n1.handle(right) -> n2.handle(left)
+  n2.handle(right) -> n3.handle(left)
+  n2.handle(bottom) -> n5.handle(top) [label="compensated by"]
+  n3.handle(right) -> n4.handle(left)
+}
+"#,
+    right: r#"Shop { # Shop
+  n1: circle label:"Start"
+  n2: rectangle label:"Charge card"
+  n3: rectangle label:"Send parcel"
+  n4: circle label:"Sold"
+  n5: rectangle label:"Refund card"
+  n6: diamond label:"Charged?"
+  n7: circle label:"Not sold"
+  n1.handle(right) -> n2.handle(left)
+  n2.handle(right) -> n6.handle(left)
+  n2.handle(bottom) -> n5.handle(top) [label="compensated by"]
+  n6.handle(right) -> n3.handle(left) [label="Yes"]
+  n6.handle(bottom) -> n7.handle(top) [label="No"]
+  n3.handle(right) -> n4.handle(left)
+}
+"#,
+};
+
+pub(crate) fn check(model: &Model, course: &Course, sink: &mut Sink) {
+    let is_work = |node: NodeIx| acts(model, node) && course.forward.leads_to(node);
+    // Control passes circles by itself. An end has no edges.
+    let passes = |node: NodeIx| matches!(model[node].kind, Kind::Start | Kind::Milestone);
+    let back = course.control.reversed();
+    let work = model.indices().filter(|&node| is_work(node)).collect::<Vec<_>>();
+    let circles = work.iter().flat_map(|&node| back.next(node)).copied().collect::<Vec<_>>();
+    let leads_to_work = back.reach(circles, passes);
+    let follows = |node: NodeIx| is_work(node) || passes(node) && leads_to_work[node.0];
+    let is_unasked = |step: &NodeIx| {
+        let next = course.control.next(*step);
+        // A branch into the rollback stops the others.
+        let goes_on = !next.iter().any(|&next| begins_rollback(model, next));
+        model[*step].undone_by.is_some() && goes_on && next.iter().any(|&next| follows(next))
+    };
+    let steps: Vec<_> = work.iter().copied().filter(is_unasked).collect();
+    let &[first, ref others @ ..] = &steps[..] else { return };
+    let behind = Walks::from(course.control.next(first).iter().copied(), &course.control, follows);
+    let Some(&next) = behind.nodes().iter().find(|&&node| is_work(node)) else { return };
+    let mut walk = vec![first];
+    walk.extend(behind.to(next));
+    sink.push(finding(model, first, next, others).walk(stops(model, &walk)));
+}
+
+fn acts(model: &Model, node: NodeIx) -> bool {
+    let acts = matches!(model[node].kind, Kind::Step | Kind::Task);
+    acts && !model[node].is_compensation() && !begins_rollback(model, node)
+}
+
+fn finding(model: &Model, step: NodeIx, next: NodeIx, others: &[NodeIx]) -> Finding {
+    let (step, next) = (&model[step], &model[next]);
+    let so_it_is = match others.len() {
+        0 => String::new(),
+        1 => "; so it is with another step".to_owned(),
+        more => format!("; so it is with {more} other steps"),
+    };
+    let message = format!(
+        "{} may return `NotDone`, and {} follows with no decision{so_it_is}",
+        named(step),
+        named(next)
+    );
+    let help = "if the step ever returns `NotDone`, draw a decision right behind it; if it never does, nothing is missing";
+    let finding = Finding::new(&RULE, step.id.span, message).help(help);
+    others
+        .iter()
+        .map(|&other| &model[other])
+        .fold(finding, |finding, other| finding.related(other.id.span, "may return `NotDone`, too"))
+}
