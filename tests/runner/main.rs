@@ -13,3 +13,4 @@ mod once;
 mod retrying;
 mod shop;
 mod stuck;
+mod words;
