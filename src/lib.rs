@@ -88,6 +88,7 @@ mod drawing;
 mod fault;
 mod flow;
 mod outcome;
+mod panicked;
 #[cfg(feature = "serde")]
 pub mod report;
 mod runner;
@@ -98,10 +99,12 @@ pub use drawing::Drawing;
 pub use fault::{Fault, Result};
 pub use flow::{Decision, Effect, Flow, Fork, Next, Node, Towards};
 pub use outcome::{Cause, Ended, FaultAt, Outcome, Owed, Walked};
+pub use panicked::Panicked;
 #[cfg(feature = "tokio")]
 pub use runner::TokioClock;
 pub use runner::{
-    Clock, Event, Keeper, Observer, Retry, Runner, Running, Scope, Timed, TimedOut, Timing, Untimed,
+    Clock, Discarding, Event, Keeper, Observer, Retry, Runner, Running, Scope, Timed, TimedOut, Timing,
+    Untimed,
 };
 pub use visit::{Key, Visit};
 

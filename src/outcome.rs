@@ -38,8 +38,11 @@ pub struct Ended<N: Node, Cx> {
     pub path: Vec<Walked<N>>,
     /// Every fault that a step or compensation ended with, also those that the rollback got over.
     pub faults: Vec<FaultAt<N>>,
-    /// The messages it sent that nobody waits for: runs of their own, which have ended too.
+    /// The messages that it sent, and those that its messages sent, in one list: runs of their own, which have
+    /// ended too. Those of a message are in the list of the run that began it all.
     pub messages: Vec<Ended<N, Cx>>,
+    /// The id of the run that sent it, if it is a message.
+    pub sender: Option<Arc<str>>,
     state: State,
 }
 
@@ -254,7 +257,12 @@ impl<N: Node, Cx> Ended<N, Cx> {
         let path = state.path().iter().map(walked).collect();
         let faults = state.faults().iter().map(fault_at).collect();
         let (run, state, cx) = run.into_parts();
-        Self { run, outcome, cx, path, faults, messages, state }
+        Self { run, outcome, cx, path, faults, messages, sender: None, state }
+    }
+
+    /// The same, as a message of this run. For those who run flows.
+    pub fn sent_by(self, sender: Arc<str>) -> Self {
+        Self { sender: Some(sender), ..self }
     }
 
     /// The run as it was before it was told how it ended, and its messages.

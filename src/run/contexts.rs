@@ -1,15 +1,14 @@
 //! A run with the contexts of its branches, and who moves it on.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::place::PlaceId;
 use super::settle::Said;
-use super::state::{Change, Sent, State, Trace, Walked};
-use super::walk::MOST_TIMES;
-
-use crate::fault::Result;
+use super::state::{State, Trace, Walked};
+use crate::fault::{Fault, Result};
 use crate::flow::{Flow, Next, Node, Towards};
+use crate::panicked::Panicked;
 use crate::plan::Plan;
 use crate::visit::Visit;
 
@@ -29,7 +28,9 @@ pub struct Run<Cx> {
     pub(super) state: State,
     context: Cx,
     /// The contexts of branches that are not being done just now.
-    branches: BTreeMap<PlaceId, Cx>,
+    pub(super) branches: BTreeMap<PlaceId, Cx>,
+    /// Why branches have no context: `Fork::fork` panicked. Not saved.
+    pub(super) lost: BTreeMap<PlaceId, Panicked>,
     pub(super) messages: Vec<Run<Cx>>,
     /// How much of the path observers were told.
     pub(super) told: usize,
@@ -84,6 +85,13 @@ impl<Cx> Run<Cx> {
         self.branches.insert(place, context);
     }
 
+    /// Puts another context in the place of the one that a place has.
+    pub(crate) fn replace_context(&mut self, place: PlaceId, context: Cx) {
+        if let Some(replaced) = self.context_at_mut(place) {
+            *replaced = context;
+        }
+    }
+
     /// The context of each place that has one now: that of the root, 0, and those that branches have
     /// not lent.
     pub fn contexts(&self) -> impl Iterator<Item = (PlaceId, &Cx)> {
@@ -100,11 +108,23 @@ impl<Cx> Run<Cx> {
     ) -> Option<Self> {
         let super::saved::Saved { id, told, left_out, state, contexts: mut branches, .. } = saved;
         let context = branches.remove(&0)?;
-        Some(Self { id, hash, state, context, branches, messages, told, left_out })
+        let lost = BTreeMap::new();
+        Some(Self { id, hash, state, context, branches, lost, messages, told, left_out })
     }
 
     pub(crate) fn context_at(&self, place: PlaceId) -> Option<&Cx> {
         if place == 0 { Some(&self.context) } else { self.branches.get(&place) }
+    }
+
+    pub(super) fn context_at_mut(&mut self, place: PlaceId) -> Option<&mut Cx> {
+        if place == 0 { Some(&mut self.context) } else { self.branches.get_mut(&place) }
+    }
+
+    /// The fault with which to settle a place that has no context when it is begun.
+    #[must_use]
+    pub fn why_no_context(&self, place: PlaceId) -> Fault {
+        let why = "this branch of the fork has no context: `Flow::fork` gave none, or it was lost";
+        self.lost.get(&place).map_or_else(|| Fault::new(why), |panicked| Fault::from(panicked.clone()))
     }
 
     /// How long the path is, with what was left where the run was read from.
@@ -137,7 +157,8 @@ impl<Cx> Run<Cx> {
     #[inline]
     pub(crate) fn from_parts(id: Arc<str>, hash: u64, state: State, context: Cx) -> Self {
         let told = state.path().len();
-        Self { id, hash, state, context, branches: BTreeMap::new(), messages: Vec::new(), told, left_out: 0 }
+        let (branches, lost) = (BTreeMap::new(), BTreeMap::new());
+        Self { id, hash, state, context, branches, lost, messages: Vec::new(), told, left_out: 0 }
     }
 
     pub(crate) fn has_messages(&self) -> bool {
@@ -180,8 +201,8 @@ impl<Cx> Run<Cx> {
 #[derive(Debug)]
 pub struct Interpreter<Cx> {
     plan: &'static Plan,
-    fork: fn(&Cx) -> Option<Cx>,
-    join: fn(&mut Cx, Cx),
+    pub(super) fork: fn(&Cx) -> Option<Cx>,
+    pub(super) join: fn(&mut Cx, Cx),
 }
 
 impl<Cx> Clone for Interpreter<Cx> {
@@ -217,13 +238,14 @@ impl<Cx> Interpreter<Cx> {
     #[must_use]
     pub fn start(&self, id: impl Into<Arc<str>>, node: u32, context: Cx) -> Run<Cx> {
         let mut run = self.run(id.into(), context, false);
-        self.change(&mut run, |state, plan, changes| state.set_out(plan, node, false, changes));
+        let sent = self.set_out(&mut run, node, false);
+        self.send(&mut run, sent);
         run
     }
 
     /// A run that has not set out.
     #[inline]
-    fn run(&self, id: Arc<str>, context: Cx, detached: bool) -> Run<Cx> {
+    pub(super) fn run(&self, id: Arc<str>, context: Cx, detached: bool) -> Run<Cx> {
         Run::from_parts(id, self.plan.hash, State::new(self.plan.nodes.len(), detached), context)
     }
 
@@ -244,7 +266,7 @@ impl<Cx> Interpreter<Cx> {
     /// Takes what came of a node, after all retries, and moves on.
     #[expect(clippy::needless_pass_by_value, reason = "what came of a node is taken once")]
     pub fn settle(&self, run: &mut Run<Cx>, place: PlaceId, said: Result<Said<'_>>) {
-        self.change(run, |state, plan, changes| state.settle(plan, place, &said, changes));
+        self.settle_said(run, place, &said);
     }
 
     /// The same, for what a generated flow says.
@@ -316,78 +338,4 @@ impl<Cx> Interpreter<Cx> {
     ) -> Result<Run<Cx>, super::saved::Refused> {
         adoption.adopt(saved, self.plan)
     }
-
-    /// Changes a run, and starts the messages that it sends, and those that these send at once.
-    fn change(&self, run: &mut Run<Cx>, change: impl FnOnce(&mut State, &Plan, &mut Vec<Change>)) {
-        let sent = self.apply(run, change);
-        // As most changes.
-        if sent.is_empty() {
-            return;
-        }
-        let mut waiting = VecDeque::from(sent);
-        let most = run.messages.len() + self.plan.nodes.len().saturating_mul(MOST_TIMES);
-        while let Some(Message { run: mut message, to, relays }) = waiting.pop_front() {
-            let in_circle = relays > MOST_RELAYS || run.messages.len() > most;
-            let further = self.apply(&mut message, |state, plan, changes| {
-                state.set_out(plan, to, in_circle, changes);
-            });
-            waiting.extend(further.into_iter().map(|message| Message { relays: relays + 1, ..message }));
-            run.messages.push(message);
-        }
-    }
-
-    fn apply(
-        &self,
-        run: &mut Run<Cx>,
-        change: impl FnOnce(&mut State, &Plan, &mut Vec<Change>),
-    ) -> Vec<Message<Cx>> {
-        let mut changes = Vec::new();
-        change(&mut run.state, self.plan, &mut changes);
-        changes.iter().filter_map(|change| self.carry_out(run, change)).collect()
-    }
-
-    fn carry_out(&self, run: &mut Run<Cx>, change: &Change) -> Option<Message<Cx>> {
-        match change {
-            Change::Send(sent) => return self.message(run, sent),
-            Change::Copy { from, to } => {
-                if let Some(copy) = run.context_at(*from).and_then(self.fork) {
-                    run.branches.insert(*to, copy);
-                }
-            }
-            Change::Merge { from, into } => {
-                let branch = run.branches.remove(from)?;
-                let into = match into {
-                    0 => Some(&mut run.context),
-                    into => run.branches.get_mut(into),
-                };
-                if let Some(context) = into {
-                    (self.join)(context, branch);
-                }
-            }
-        }
-        None
-    }
-
-    fn message(&self, run: &Run<Cx>, sent: &Sent) -> Option<Message<Cx>> {
-        let context = run.context_at(sent.place).and_then(self.fork)?;
-        let from = self.plan.node(sent.from)?;
-        let to = *from.sends.get(sent.arrow)?;
-        let mut id = format!("{}/{}/{}/{}", run.id, from.id, sent.nth, self.plan.node(to)?.id);
-        let others = from.sends[..sent.arrow].iter().filter(|other| **other == to).count();
-        if others > 0 {
-            id = format!("{id}.{}", others + 1);
-        }
-        Some(Message { run: self.run(id.into(), context, true), to, relays: 0 })
-    }
 }
-
-/// A message that has not set out.
-struct Message<Cx> {
-    run: Run<Cx>,
-    to: u32,
-    /// How many messages passed it on, one to the next, since something was last done.
-    relays: usize,
-}
-
-/// A message that is passed on more often than this, before anything is done, is taken for a circle.
-const MOST_RELAYS: usize = 100;

@@ -18,11 +18,14 @@
 //! | how control moves: circles, forks, joins, loops, skipped compensations | `walk.rs` |
 //! | what comes of a step | `settle.rs` |
 //! | aborting a fork, rolling back as drawn and then last first | `rollback.rs` |
-//! | contexts of branches | `contexts.rs` |
+//! | contexts of branches, and panics of `Fork` | `contexts.rs`, `changes.rs` |
+//! | messages and their ids | `messages.rs` |
 //! | runs that were saved, perhaps with another drawing | `saved/` |
 
+mod changes;
 mod contexts;
 mod ledger;
+mod messages;
 #[cfg(feature = "serde")]
 mod named;
 mod place;

@@ -6,10 +6,11 @@ use std::time::Duration;
 use super::Runner;
 use super::observer::{Event, Observer};
 use super::timing::Timing;
-use super::together::{Halt, race};
+use super::together::{Halt, catching, race};
 use crate::fault::{Fault, Result};
 use crate::flow::{Flow, Next, Node};
 use crate::outcome::node_at;
+use crate::panicked::Panicked;
 use crate::plan::Plan;
 use crate::run::PlaceId;
 use crate::visit::Visit;
@@ -67,7 +68,8 @@ impl<F, T: Timing, O: Observer> Runner<F, T, O> {
                 Arrived { begun, context: Some(Box::new(context)), came }
             }
             Work::Rest(begun, after) => {
-                let _ = race(self.timing.pause(after), halt.comes(false)).await;
+                // A clock that panics does not wait.
+                let _ = race(catching(pin!(self.timing.pause(after))), halt.comes(false)).await;
                 Arrived { begun, context: None, came: Came::Rested }
             }
         }
@@ -87,10 +89,19 @@ impl<F, T: Timing, O: Observer> Runner<F, T, O> {
                 Err(()) => return Came::Halted,
             },
         };
-        self.observer.observe(&Event::Entered { visit });
-        // A step is pinned where it is made, and never moved: it is as large as the largest of the flow, and
-        // copying that would take longer than most steps do.
-        Came::Made(match span(visit, F::Node::PLAN) {
+        self.tell(&Event::Entered { visit });
+        let step = pin!(self.step(at, cx, visit));
+        Came::Made(catching(step).await.unwrap_or_else(|panicked| Err(Fault::from(panicked))))
+    }
+
+    /// A step is pinned where it is made, and never moved: it is as large as the largest of the flow, and copying
+    /// that would take longer than most steps do.
+    async fn step<Cx: Send>(&self, at: u32, cx: &mut Cx, visit: &Visit) -> Result<Next<F::Node>>
+    where
+        F: Flow<Cx>,
+    {
+        let node = visit.node();
+        match span(visit, F::Node::PLAN) {
             None => {
                 let step = pin!(self.flow.step(node_at(at), cx, visit));
                 self.timing.in_time(at, node, step).await
@@ -101,7 +112,17 @@ impl<F, T: Timing, O: Observer> Runner<F, T, O> {
                 let step = pin!(tracing::Instrument::instrument(step, span));
                 self.timing.in_time(at, node, step).await
             }
-        })
+        }
+    }
+
+    /// Tells the observer. A panic of it does not harm the run.
+    pub(super) fn tell(&self, event: &Event<'_>) {
+        let told = Panicked::catch(|| self.observer.observe(event));
+        #[cfg(feature = "tracing")]
+        if let Err(panicked) = &told {
+            tracing::error!(%panicked, "the observer of a run panicked");
+        }
+        drop(told);
     }
 
     /// How long what faulted rests before it is tried again; `None` where the fault is final.
@@ -110,7 +131,9 @@ impl<F, T: Timing, O: Observer> Runner<F, T, O> {
     pub(super) fn rest(&self, begun: &Begun, fault: &Fault) -> Option<Duration> {
         let retry = self.timing.retry(begun.node, begun.visit.node())?;
         let before = begun.visit.attempt().saturating_sub(1);
-        retry.pauses_of(&begun.visit).nth(before as usize).filter(|_| retry.applies_to(fault))
+        let pause = retry.pauses_of(&begun.visit).nth(before as usize)?;
+        // A fault of which the policy can't say whether it is to be retried is final.
+        Panicked::catch(|| retry.applies_to(fault)).unwrap_or(false).then_some(pause)
     }
 }
 

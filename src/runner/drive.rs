@@ -15,7 +15,6 @@ use super::keeper::Keeper;
 use super::observer::{Event, Observer};
 use super::timing::Timing;
 use super::together::{Halt, Signal, Together, yield_now};
-use crate::fault::Fault;
 use crate::flow::{Flow, Node};
 use crate::run::{Cause, Due, Ending, Interpreter, PlaceId, Run};
 
@@ -137,6 +136,7 @@ impl<F: Sync, T: Timing, O: Observer> Runner<F, T, O> {
             if let Some(mut begun) = drive.root.take() {
                 let came = pin!(drive.at_root(&begun, &mut signals)).await;
                 drive.heed(&signals);
+                drive.discard_changes(begun.place, &came).await;
                 if let Some(after) = drive.settle(&mut begun, came) {
                     doing.push(self.work(Work::Rest(begun, after), &halt));
                 }
@@ -160,7 +160,7 @@ impl<F: Sync, T: Timing, O: Observer> Runner<F, T, O> {
             }
             drive.heed(&signals);
             for one in arrived.drain(..) {
-                if let Some((begun, after)) = drive.take(one) {
+                if let Some((begun, after)) = drive.take(one).await {
                     doing.push(self.work(Work::Rest(begun, after), &halt));
                 }
             }
@@ -198,8 +198,8 @@ where
             if self.run.context_at(due.place).is_some() {
                 self.ready(begun);
             } else {
-                let fault = "this branch of the fork has no context: `Flow::fork` gave none, or it was lost";
-                self.interpreter.settle(self.run, due.place, Err(Fault::new(fault)));
+                let fault = self.run.why_no_context(due.place);
+                self.interpreter.settle(self.run, due.place, Err(fault));
             }
         }
     }
@@ -251,13 +251,24 @@ where
     }
 
     /// Takes what a branch, or a rest, was waited for. Says what is to rest, and for how long.
-    fn take(&mut self, arrived: Arrived<F::Node, Cx>) -> Option<(Begun, Duration)> {
+    async fn take(&mut self, arrived: Arrived<F::Node, Cx>) -> Option<(Begun, Duration)> {
         let Arrived { mut begun, context, came } = arrived;
         if let Some(context) = context {
             self.run.give_back(begun.place, *context);
+            self.discard_changes(begun.place, &came).await;
         }
         let after = self.settle(&mut begun, came)?;
         Some((begun, after))
+    }
+
+    /// Discards what a failed attempt changed in the context, if the keeper has the context from before.
+    async fn discard_changes(&mut self, place: PlaceId, came: &Came<F::Node>) {
+        if !matches!(came, Came::Made(Err(_))) {
+            return;
+        }
+        if let Some(context) = self.keeper.context_before(place).await {
+            self.run.replace_context(place, context);
+        }
     }
 
     /// The same, once the run has its context again.
@@ -268,7 +279,7 @@ where
             Came::Made(Err(fault)) if !is_aborting => {
                 if let Some(after) = self.runner.rest(begun, &fault) {
                     let visit = &begun.visit;
-                    self.runner.observer.observe(&Event::Retrying { visit, fault: &fault, after });
+                    self.runner.tell(&Event::Retrying { visit, fault: &fault, after });
                     begun.last = Some(fault);
                     return Some(after);
                 }
@@ -303,11 +314,11 @@ where
             let node = F::Node::PLAN.nodes.get(walked.node as usize);
             let Some(node) = node else { continue };
             let (nth, trace) = (walked.nth, walked.trace);
-            self.runner.observer.observe(&Event::Left { run: self.run.id(), node, nth, trace });
+            self.runner.tell(&Event::Left { run: self.run.id(), node, nth, trace });
         }
         self.run.all_told();
         if let Some(ending) = self.run.state().ending() {
-            self.runner.observer.observe(&Event::Ended { run: self.run.id(), ending });
+            self.runner.tell(&Event::Ended { run: self.run.id(), ending });
         }
     }
 }

@@ -2,10 +2,10 @@
 
 use std::convert::Infallible;
 use std::future::ready;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 use super::lock;
-use crate::run::Run;
+use crate::run::{PlaceId, Run};
 
 /// Keeps a run each time it has moved: what makes a run durable.
 ///
@@ -23,7 +23,7 @@ use crate::run::Run;
 /// - [`Run::take_messages`]: runs of their own, to be kept with the run that sent them or not at all.
 ///
 /// `()` keeps nothing, and costs nothing.
-pub trait Keeper<Cx>: Send {
+pub trait Keeper<Cx: Send>: Send {
     /// Why a run was not kept.
     type Error: Send;
 
@@ -36,9 +36,16 @@ pub trait Keeper<Cx>: Send {
     /// The run is not driven any further: nothing more is begun, and what branches were doing is
     /// dropped. What was kept last holds.
     fn keep(&mut self, run: &mut Run<Cx>) -> impl Future<Output = Result<(), Self::Error>> + Send;
+
+    /// The context of a place as it was kept last: before the attempt there that has just failed, which may
+    /// have changed it. The run goes on with it. None leaves the context as the attempt left it.
+    fn context_before(&mut self, place: PlaceId) -> impl Future<Output = Option<Cx>> + Send {
+        let _ = place;
+        ready(None)
+    }
 }
 
-impl<Cx> Keeper<Cx> for () {
+impl<Cx: Send> Keeper<Cx> for () {
     type Error = Infallible;
 
     fn keep(&mut self, _: &mut Run<Cx>) -> impl Future<Output = Result<(), Infallible>> + Send {
@@ -46,15 +53,19 @@ impl<Cx> Keeper<Cx> for () {
     }
 }
 
+/// A message, and the id of the run that sent it.
+pub(super) type Sent<Cx> = (Arc<str>, Run<Cx>);
+
 /// Hands over the messages of a run as they are sent.
-pub(super) struct HandOver<'s, Cx>(pub(super) &'s Mutex<Vec<Run<Cx>>>);
+pub(super) struct HandOver<'s, Cx>(pub(super) &'s Mutex<Vec<Sent<Cx>>>);
 
 impl<Cx: Send> Keeper<Cx> for HandOver<'_, Cx> {
     type Error = Infallible;
 
     fn keep(&mut self, run: &mut Run<Cx>) -> impl Future<Output = Result<(), Infallible>> + Send {
         if run.has_messages() {
-            lock(self.0).append(&mut run.take_messages());
+            let messages = run.take_messages().into_iter();
+            lock(self.0).extend(messages.map(|message| (Arc::clone(run.id()), message)));
         }
         ready(Ok(()))
     }

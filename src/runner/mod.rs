@@ -1,6 +1,7 @@
 //! Running flows in process.
 
 mod attempt;
+mod discard;
 mod drive;
 mod keeper;
 mod limit;
@@ -17,6 +18,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::task::Poll;
 use std::time::Duration;
 
+pub use discard::Discarding;
 pub use keeper::Keeper;
 pub use observer::{Event, Observer};
 pub use policy::{Retry, Scope};
@@ -28,9 +30,12 @@ use crate::flow::{Flow, Node};
 use crate::outcome::Ended;
 use crate::plan::Plan;
 use crate::run::{Ending, Interpreter, Run};
-use keeper::HandOver;
+use keeper::{HandOver, Sent};
 use limit::Limits;
 use together::Together;
+
+/// After messages have sent messages so many times in a row, other tasks of the thread run.
+const GENERATIONS: usize = 64;
 
 /// A run that is going on.
 ///
@@ -212,24 +217,24 @@ impl<F: Sync, T: Timing, O: Observer> Runner<F, T, O> {
             let ending = {
                 let mut main = pin!(self.drive_watched(&mut run, cancel, &sent));
                 poll_fn(|task| {
-                    if over.is_none()
-                        && let Poll::Ready(ending) = main.as_mut().poll(task)
-                    {
-                        over = Some(ending);
-                    }
-                    for message in lock(&sent).drain(..) {
-                        messages.push(self.message(message));
-                    }
-                    while let Poll::Ready(message) = messages.poll_any(task) {
-                        ended.push(message);
-                    }
-                    match over.take() {
-                        Some(ending) if messages.is_empty() => Poll::Ready(ending),
-                        still => {
-                            over = still;
-                            Poll::Pending
+                    for _ in 0..GENERATIONS {
+                        if over.is_none()
+                            && let Poll::Ready(ending) = main.as_mut().poll(task)
+                        {
+                            over = Some(ending);
+                        }
+                        messages.poll_all(task, &mut ended);
+                        let anew = std::mem::take(&mut *lock(&sent));
+                        if anew.is_empty() {
+                            let ending = over.take_if(|_| messages.is_empty());
+                            return ending.map_or(Poll::Pending, Poll::Ready);
+                        }
+                        for (sender, message) in anew {
+                            messages.push(self.message(sender, message, &sent));
                         }
                     }
+                    task.waker().wake_by_ref();
+                    Poll::Pending
                 })
                 .await
             };
@@ -249,20 +254,28 @@ impl<F: Sync, T: Timing, O: Observer> Runner<F, T, O> {
             if !ended.outcome.is_stuck() {
                 return ended;
             }
+            let sender = ended.sender.clone();
             let (mut run, messages) = ended.into_run();
             Interpreter::of::<F>().retry_stuck(&mut run);
             let mut ended = pin!(self.finish(run, pending())).await;
             ended.messages.splice(..0, messages);
+            ended.sender = sender;
             ended
         })
     }
 
-    /// Boxed, because a message may send messages.
-    fn message<'r, Cx: Send + 'r>(&'r self, run: Run<Cx>) -> Running<'r, F::Node, Cx>
+    /// Drives a message to its end, beside its sender and all other messages of the run.
+    async fn message<Cx: Send>(
+        &self,
+        sender: Arc<str>,
+        mut run: Run<Cx>,
+        sent: &Mutex<Vec<Sent<Cx>>>,
+    ) -> Ended<F::Node, Cx>
     where
         F: Flow<Cx>,
     {
-        Box::pin(self.finish(run, pending()))
+        let ending = pin!(self.drive_watched(&mut run, pending(), sent)).await;
+        Ended::of(run, &ending, Vec::new()).sent_by(sender)
     }
 
     /// Drives a run whose owner may drop it, and hands its messages over as they are sent.
@@ -270,12 +283,12 @@ impl<F: Sync, T: Timing, O: Observer> Runner<F, T, O> {
         &self,
         run: &mut Run<Cx>,
         cancel: impl Future<Output = ()> + Send,
-        sent: &Mutex<Vec<Run<Cx>>>,
+        sent: &Mutex<Vec<Sent<Cx>>>,
     ) -> Ending
     where
         F: Flow<Cx>,
     {
-        let watched = Watched { run, plan: F::Node::PLAN, observer: &self.observer };
+        let watched = Watched { run, plan: F::Node::PLAN, runner: self };
         let mut keeper = HandOver(sent);
         let Ok(ending) = pin!(self.drive_safely(watched.run, &mut keeper, cancel)).await;
         ending
@@ -283,13 +296,13 @@ impl<F: Sync, T: Timing, O: Observer> Runner<F, T, O> {
 }
 
 /// Says so when a run is dropped that is not over.
-struct Watched<'w, Cx, O: Observer> {
+struct Watched<'w, Cx, F, T: Timing, O: Observer> {
     run: &'w mut Run<Cx>,
     plan: &'static Plan,
-    observer: &'w O,
+    runner: &'w Runner<F, T, O>,
 }
 
-impl<Cx, O: Observer> Drop for Watched<'_, Cx, O> {
+impl<Cx, F, T: Timing, O: Observer> Drop for Watched<'_, Cx, F, T, O> {
     fn drop(&mut self) {
         if self.run.is_over() {
             return;
@@ -300,7 +313,7 @@ impl<Cx, O: Observer> Drop for Watched<'_, Cx, O> {
         }
         #[cfg(feature = "tracing")]
         tracing::error!(run = %self.run.id(), owed = owed.len(), "dropped while steps are owed an undo");
-        self.observer.observe(&Event::Abandoned { run: self.run.id(), owed });
+        self.runner.tell(&Event::Abandoned { run: self.run.id(), owed });
     }
 }
 

@@ -23,7 +23,8 @@ where
     ///
     /// # Errors
     ///
-    /// The fault of the lane that implements the node, or [`TimedOut`](crate::TimedOut).
+    /// The fault of the lane that implements the node, [`TimedOut`](crate::TimedOut) or
+    /// [`Panicked`](crate::Panicked). The context is as the failed attempt left it.
     pub async fn attempt_once<Cx: Send>(
         &self,
         at: F::Node,
@@ -44,7 +45,7 @@ where
     /// this was; `None` where the fault is final. The observer is told of a retry.
     pub fn rest_after<N: Node>(&self, at: N, visit: &Visit, fault: &Fault) -> Option<Duration> {
         let after = self.rest(&begun(at, visit), fault)?;
-        self.observer.observe(&Event::Retrying { visit, fault, after });
+        self.tell(&Event::Retrying { visit, fault, after });
         Some(after)
     }
 }

@@ -1,10 +1,11 @@
 //! What needs a clock: retries and timeouts.
 
 use std::fmt;
+use std::pin::pin;
 use std::time::Duration;
 
 use super::policy::{Retry, Scope, Scoped};
-use super::together::race;
+use super::together::{catching, race};
 use crate::fault::{Fault, Result};
 use crate::plan::NodeSpec;
 
@@ -125,9 +126,14 @@ impl<C: Clock> Timing for Timed<C> {
     ) -> Result<T> {
         match self.timeouts.get(at, node) {
             None => attempt.await,
-            Some(&after) => race(attempt, self.clock.sleep(after))
-                .await
-                .unwrap_or_else(|()| Err(Fault::new(TimedOut { after }))),
+            Some(&after) => {
+                race(attempt, catching(pin!(self.clock.sleep(after)))).await.unwrap_or_else(|slept| {
+                    match slept {
+                        Ok(()) => Err(Fault::new(TimedOut { after })),
+                        Err(panicked) => Err(Fault::from(panicked)),
+                    }
+                })
+            }
         }
     }
 }

@@ -5,6 +5,8 @@ use std::pin::{Pin, pin};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll};
 
+use crate::panicked::Panicked;
+
 /// Futures polled together; each is boxed, so that it can move while others are added.
 pub(crate) struct Together<F: Future>(Vec<Pin<Box<F>>>);
 
@@ -19,17 +21,6 @@ impl<F: Future> Together<F> {
 
     pub(crate) fn is_empty(&self) -> bool {
         self.0.is_empty()
-    }
-
-    /// The output of the first one that is ready. Pending also where there are none.
-    pub(crate) fn poll_any(&mut self, task: &mut Context<'_>) -> Poll<F::Output> {
-        for at in 0..self.0.len() {
-            if let Poll::Ready(output) = self.0[at].as_mut().poll(task) {
-                drop(self.0.remove(at));
-                return Poll::Ready(output);
-            }
-        }
-        Poll::Pending
     }
 
     /// Takes the outputs of all that are ready.
@@ -56,6 +47,15 @@ pub(crate) async fn race<W: Future, L: Future>(work: W, limit: L) -> Result<W::O
     .await
 }
 
+/// The output of user code, or its panic. The future is not polled after a panic.
+pub(crate) async fn catching<W: Future>(mut work: Pin<&mut W>) -> Result<W::Output, Panicked> {
+    poll_fn(|task| match Panicked::catch(|| work.as_mut().poll(task)) {
+        Ok(polled) => polled.map(Ok),
+        Err(panicked) => Poll::Ready(Err(panicked)),
+    })
+    .await
+}
+
 /// Lets the other tasks of the thread run once.
 pub(crate) async fn yield_now() {
     let mut yielded = false;
@@ -73,6 +73,7 @@ pub(crate) async fn yield_now() {
 pub(crate) struct Signal<'s, S> {
     signal: Pin<&'s mut S>,
     came: bool,
+    panicked: bool,
 }
 
 impl<S> Signal<'_, S> {
@@ -84,15 +85,19 @@ impl<S> Signal<'_, S> {
 
 impl<'s, S: Future<Output = ()>> Signal<'s, S> {
     pub(crate) fn new(signal: Pin<&'s mut S>) -> Self {
-        Self { signal, came: false }
+        Self { signal, came: false, panicked: false }
     }
 
-    /// Has it just come?
+    /// Has it just come? One that panics never comes.
     pub(crate) fn comes(&mut self, task: &mut Context<'_>) -> bool {
-        !self.came && {
-            self.came = self.signal.as_mut().poll(task).is_ready();
-            self.came
+        if self.came || self.panicked {
+            return false;
         }
+        match Panicked::catch(|| self.signal.as_mut().poll(task).is_ready()) {
+            Ok(comes) => self.came = comes,
+            Err(_) => self.panicked = true,
+        }
+        self.came
     }
 }
 

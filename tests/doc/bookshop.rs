@@ -18,6 +18,7 @@ mod shop {
     }
 }
 
+#[derive(Clone)]
 struct Order {
     paid: bool,
 }

@@ -4,12 +4,15 @@
 
 mod branches;
 mod cancelling;
+mod chain;
+mod discarding;
 mod dropping;
 mod keeping;
 mod limits;
 mod messages;
 mod observing;
 mod once;
+mod panicking;
 mod retrying;
 mod shop;
 mod stuck;

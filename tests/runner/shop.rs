@@ -79,16 +79,22 @@ impl Node for At {
 pub(crate) struct Does {
     takes: Duration,
     faults: u32,
+    panics: bool,
 }
 
 /// It takes so many milliseconds.
 pub(crate) fn takes(millis: u64) -> Does {
-    Does { takes: Duration::from_millis(millis), faults: 0 }
+    Does { takes: Duration::from_millis(millis), ..Does::default() }
 }
 
 /// Its first attempts fault.
 pub(crate) fn faults(times: u32) -> Does {
-    Does { takes: Duration::ZERO, faults: times }
+    Does { faults: times, ..Does::default() }
+}
+
+/// Its first attempts panic.
+pub(crate) fn panics(times: u32) -> Does {
+    Does { panics: true, ..faults(times) }
 }
 
 impl Does {
@@ -137,6 +143,7 @@ impl Flow<Vec<String>> for Shop {
         }
         cx.push(format!("{} attempt {}", visit.key(), visit.attempt()));
         if visit.attempt() <= does.faults {
+            assert!(!does.panics, "{label} is a bug");
             return Err(Fault::new(format!("{label} is out of order")));
         }
         self.note("ends", visit);

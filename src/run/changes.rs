@@ -1,0 +1,140 @@
+//! What a change of a run asks of its contexts: copies, joins and messages.
+
+use super::contexts::{Interpreter, Run};
+use super::messages::Message;
+use super::place::{Place, PlaceId};
+use super::settle::Said;
+use super::state::{Cause, Change, FaultAt, Phase, State};
+use crate::fault::{Fault, Result};
+use crate::panicked::Panicked;
+use crate::plan::Plan;
+
+/// What has become of a change.
+struct Applied<Cx> {
+    sent: Vec<Message<Cx>>,
+    /// The first panic of [`Flow::join`](crate::Flow::join).
+    join: Option<Panicked>,
+}
+
+impl<Cx> Interpreter<Cx> {
+    /// Changes a run that no step of it changes: at most, branches are joined for a rollback.
+    pub(super) fn change(&self, run: &mut Run<Cx>, change: impl FnOnce(&mut State, &Plan, &mut Vec<Change>)) {
+        let applied = self.apply(run, change);
+        self.go_on(run, applied);
+    }
+
+    /// Settles the step at a place. If joining the branches panics behind it, the step faults instead.
+    pub(super) fn settle_said(&self, run: &mut Run<Cx>, place: PlaceId, said: &Result<Said<'_>>) {
+        let walked = run.state.path.len();
+        let before = self.may_join(&run.state, place, said).then(|| run.state.without_path());
+        let applied = self.apply(run, |state, plan, changes| state.settle(plan, place, said, changes));
+        let (Some(panicked), Some(before)) = (&applied.join, before) else {
+            return self.go_on(run, applied);
+        };
+        run.restore(before, walked);
+        let fault = Err(Fault::from(panicked.clone()));
+        let applied = self.apply(run, |state, plan, changes| state.settle(plan, place, &fault, changes));
+        self.go_on(run, applied);
+    }
+
+    /// Takes a new run to its first node. If joining branches panics on the way, the run fails there.
+    pub(super) fn set_out(&self, run: &mut Run<Cx>, to: u32, in_circle: bool) -> Vec<Message<Cx>> {
+        let applied = self.apply(run, |state, plan, changes| state.set_out(plan, to, in_circle, changes));
+        let Some(panicked) = applied.join else { return applied.sent };
+        run.restore(State::new(self.plan().nodes.len(), run.state.detached), 0);
+        let fault = FaultAt { node: to, nth: 0, fault: Fault::from(panicked) };
+        run.state.faults.push(fault.clone());
+        let aborted = self.apply(run, |state, plan, changes| {
+            state.abort(plan, Cause::Fault(fault), state.fault_entry(plan), changes);
+        });
+        aborted.sent
+    }
+
+    /// A rollback goes on if it can't join the context of a branch.
+    fn go_on(&self, run: &mut Run<Cx>, applied: Applied<Cx>) {
+        if let Some(panicked) = applied.join {
+            let node = run.state.places.first().map_or(0, |root| root.node);
+            run.state.faults.push(FaultAt { node, nth: 0, fault: Fault::from(panicked) });
+        }
+        self.send(run, applied.sent);
+    }
+
+    fn apply(
+        &self,
+        run: &mut Run<Cx>,
+        change: impl FnOnce(&mut State, &Plan, &mut Vec<Change>),
+    ) -> Applied<Cx> {
+        let mut changes = Vec::new();
+        change(&mut run.state, self.plan(), &mut changes);
+        let mut applied = Applied { sent: Vec::new(), join: None };
+        for change in &changes {
+            match change {
+                Change::Send(sent) => applied.sent.extend(self.message(run, sent)),
+                Change::Copy { from, to } => self.fork_context(run, *from, *to),
+                Change::Merge { from, into } => {
+                    if let Err(panicked) = self.join_context(run, *from, *into) {
+                        applied.join.get_or_insert(panicked);
+                    }
+                }
+            }
+        }
+        applied
+    }
+
+    /// A branch without a context faults when its first step is begun.
+    fn fork_context(&self, run: &mut Run<Cx>, from: PlaceId, to: PlaceId) {
+        match self.copy(run, from) {
+            Ok(Some(copy)) => run.give_back(to, copy),
+            Ok(None) => {}
+            Err(panicked) => {
+                run.lost.insert(to, panicked);
+            }
+        }
+    }
+
+    fn join_context(&self, run: &mut Run<Cx>, from: PlaceId, into: PlaceId) -> Result<(), Panicked> {
+        run.lost.remove(&from);
+        let Some(branch) = run.lend(from) else { return Ok(()) };
+        let Some(context) = run.context_at_mut(into) else { return Ok(()) };
+        Panicked::catch(|| (self.join)(context, branch)).map_err(|panicked| panicked.in_code("Fork::join"))
+    }
+
+    /// Can control come to a join when this step is settled? Only while the run goes forward: a rollback goes
+    /// on in any case.
+    fn may_join(&self, state: &State, place: PlaceId, said: &Result<Said<'_>>) -> bool {
+        let passes = |node: &u32| {
+            let spec = self.plan().node(*node);
+            spec.is_some_and(|spec| spec.is_circle() && !spec.next.is_empty())
+        };
+        let forks = said.as_ref().is_ok_and(|said| said.to.len() > 1 || said.to.iter().any(passes));
+        matches!(state.phase, Phase::Forward) && (forks || is_last_of_fork(state, place))
+    }
+}
+
+/// Have all other branches of its fork arrived?
+fn is_last_of_fork(state: &State, place: PlaceId) -> bool {
+    let Some(parent) = state.place(place).and_then(|place| place.parent) else { return false };
+    let mut siblings = state.places.iter().filter(|other| other.parent == Some(parent) && other.id != place);
+    siblings.all(Place::has_arrived)
+}
+
+impl<Cx> Run<Cx> {
+    /// Goes back to a state that was copied without its path.
+    fn restore(&mut self, state: State, walked: usize) {
+        let mut path = std::mem::take(&mut self.state.path);
+        path.truncate(walked);
+        self.state = State { path, ..state };
+        let is_known = |id: PlaceId| self.state.places.iter().any(|place| place.id == id);
+        self.branches.retain(|place, _| is_known(*place));
+        self.lost.retain(|place, _| is_known(*place));
+    }
+}
+
+impl State {
+    fn without_path(&mut self) -> Self {
+        let path = std::mem::take(&mut self.path);
+        let copy = self.clone();
+        self.path = path;
+        copy
+    }
+}

@@ -1,0 +1,161 @@
+//! Messages: runs of their own, which the runs that send them don't wait for.
+
+use std::collections::VecDeque;
+
+use super::contexts::{Interpreter, Run};
+use super::state::{FaultAt, Sent};
+use super::walk::MOST_TIMES;
+use crate::fault::Fault;
+use crate::panicked::Panicked;
+use crate::plan::NodeSpec;
+
+/// A message that has not set out.
+pub(super) struct Message<Cx> {
+    run: Run<Cx>,
+    to: u32,
+    /// How many messages passed it on, one to the next, since something was last done.
+    relays: usize,
+}
+
+/// A message that is passed on more often than this, before anything is done, is taken for a circle.
+const MOST_RELAYS: usize = 100;
+
+/// The id of a message is the id of its sender, followed by the arrow. If that is longer than this many bytes,
+/// a hash takes the place of the sender's id, so that the ids of a chain of messages don't grow.
+const LONGEST_ID: usize = 128;
+
+impl<Cx> Interpreter<Cx> {
+    /// Starts the messages that a run has sent, and those that these send at once.
+    pub(super) fn send(&self, run: &mut Run<Cx>, sent: Vec<Message<Cx>>) {
+        // As most changes.
+        if sent.is_empty() {
+            return;
+        }
+        let mut waiting = VecDeque::from(sent);
+        let most = run.messages.len() + self.plan().nodes.len().saturating_mul(MOST_TIMES);
+        while let Some(Message { run: mut message, to, relays }) = waiting.pop_front() {
+            let in_circle = relays > MOST_RELAYS || run.messages.len() > most;
+            let further = self.set_out(&mut message, to, in_circle);
+            waiting.extend(further.into_iter().map(|message| Message { relays: relays + 1, ..message }));
+            run.messages.push(message);
+        }
+    }
+
+    /// The message that a node sends along one of its arrows. None if the sender has no context, or none for it.
+    pub(super) fn message(&self, run: &mut Run<Cx>, sent: &Sent) -> Option<Message<Cx>> {
+        let context = match self.copy(run, sent.place) {
+            Ok(context) => context?,
+            Err(panicked) => {
+                let fault = Fault::from(panicked);
+                run.state.faults.push(FaultAt { node: sent.from, nth: sent.nth, fault });
+                return None;
+            }
+        };
+        let from = self.plan().node(sent.from)?;
+        let to = *from.sends.get(sent.arrow)?;
+        let arrow = arrow(from, sent, self.plan().node(to)?.id);
+        let id = message_id(&run.id, run.state.detached, &arrow);
+        Some(Message { run: self.run(id.into(), context, true), to, relays: 0 })
+    }
+
+    /// A copy of the context of a place, as [`Flow::fork`](crate::Flow::fork) makes it.
+    pub(super) fn copy(&self, run: &Run<Cx>, place: u32) -> Result<Option<Cx>, Panicked> {
+        let Some(context) = run.context_at(place) else { return Ok(None) };
+        Panicked::catch(|| (self.fork)(context)).map_err(|panicked| panicked.in_code("Fork::fork"))
+    }
+}
+
+/// Names the arrow of a message among all that its sender sends: `n13/1/n15`.
+fn arrow(from: &NodeSpec, sent: &Sent, to: &str) -> String {
+    let target = from.sends.get(sent.arrow);
+    let same = from.sends.iter().take(sent.arrow).filter(|other| Some(*other) == target).count();
+    match same {
+        0 => format!("{}/{}/{to}", from.id, sent.nth),
+        same => format!("{}/{}/{to}.{}", from.id, sent.nth, same + 1),
+    }
+}
+
+/// The id of a message. It depends on nothing but the sender and the arrow, so that it is the same after a
+/// restart and on every machine.
+fn message_id(sender: &str, sender_is_message: bool, arrow: &str) -> String {
+    if sender_is_message && sender.len() + 1 + arrow.len() > LONGEST_ID {
+        return format!("{}/~{:032x}/{arrow}", ancestor(sender), hash(sender));
+    }
+    format!("{sender}/{arrow}")
+}
+
+/// An ancestor of a message, the same one for all messages that descend from this one with a hash: the sender
+/// of the first of them.
+fn ancestor(message: &str) -> &str {
+    let sender = message.rsplitn(4, '/').nth(3).unwrap_or(message);
+    match sender.rsplit_once('/') {
+        Some((ancestor, hash)) if is_hash(hash) => ancestor,
+        _ => sender,
+    }
+}
+
+/// The ids of nodes don't begin with `~`.
+fn is_hash(part: &str) -> bool {
+    part.strip_prefix('~').is_some_and(|hash| hash.len() == 32 && hash.bytes().all(|b| b.is_ascii_hexdigit()))
+}
+
+/// FNV-1a with 128 bits (Fowler, Noll, Vo). Ids are saved and part of idempotency keys, so it never changes.
+fn hash(text: &str) -> u128 {
+    const BASIS: u128 = 0x6c62_272e_07bb_0142_62b8_2175_6295_c58d;
+    const PRIME: u128 = 0x0000_0000_0100_0000_0000_0000_0000_013b;
+    text.bytes().fold(BASIS, |hash, byte| (hash ^ u128::from(byte)).wrapping_mul(PRIME))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    #[test]
+    fn the_hash_is_that_of_its_specification() {
+        assert_eq!(hash(""), 0x6c62_272e_07bb_0142_62b8_2175_6295_c58d);
+        assert_eq!(hash("a"), 0xd228_cb69_6f1a_8caf_7891_2b70_4e4a_8964);
+        assert_eq!(hash("foobar"), 0x343e_1662_793c_64bf_6f0d_3597_ba44_6f18);
+    }
+
+    #[test]
+    fn short_ids_say_the_whole_way() {
+        let first = message_id("order-42", false, "n2/1/n3");
+        assert_eq!(first, "order-42/n2/1/n3");
+        assert_eq!(message_id(&first, true, "n3/1/n3.2"), "order-42/n2/1/n3/n3/1/n3.2");
+    }
+
+    #[test]
+    fn the_ids_of_a_chain_are_bounded_and_differ() {
+        for root in ["r", "a/run/of/mine", &"long".repeat(100)] {
+            let mut id = message_id(root, false, "n2/1/n3");
+            let mut ids = HashSet::from([id.clone()]);
+            for _ in 0..10_000 {
+                id = message_id(&id, true, "n3/1/n3");
+                assert!(id.starts_with(root) && id.ends_with("/n3/1/n3"), "{id}");
+                assert!(id.len() <= root.len().max(LONGEST_ID) + 42, "{id}");
+                assert!(ids.insert(id.clone()), "{id}");
+            }
+        }
+    }
+
+    #[test]
+    fn messages_of_one_sender_differ() {
+        let sender = message_id(&"r".repeat(200), false, "n2/1/n3");
+        let arrows = ["n3/1/n3", "n3/1/n3.2", "n3/2/n3", "n3/11/n3", "n4/1/n3"];
+        let ids: HashSet<String> = arrows.iter().map(|arrow| message_id(&sender, true, arrow)).collect();
+        assert_eq!(ids.len(), arrows.len());
+    }
+
+    /// Saved runs have these ids.
+    #[test]
+    fn ids_never_change() {
+        let sender = format!("order-42{}", "/n3/1/n3".repeat(15));
+        let id = message_id(&sender, true, "n3/1/n3");
+        let ancestor = format!("order-42{}", "/n3/1/n3".repeat(14));
+        assert_eq!(id, format!("{ancestor}/~{:032x}/n3/1/n3", hash(&sender)));
+        let further = message_id(&id, true, "n3/1/n3");
+        assert_eq!(further, format!("{ancestor}/~{:032x}/n3/1/n3", hash(&id)));
+    }
+}
