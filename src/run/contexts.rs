@@ -87,8 +87,10 @@ impl<Cx> Run<Cx> {
 
     /// Puts another context in the place of the one that a place has.
     pub(crate) fn replace_context(&mut self, place: PlaceId, context: Cx) {
-        if let Some(replaced) = self.context_at_mut(place) {
-            *replaced = context;
+        if let Some(at) = self.context_at_mut(place) {
+            let replaced = std::mem::replace(at, context);
+            // The run is not harmed if its drop panics.
+            let _ = Panicked::catch(|| drop(replaced));
         }
     }
 

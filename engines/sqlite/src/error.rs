@@ -133,6 +133,12 @@ pub enum Error {
         /// The visit that was named.
         what: Option<String>,
     },
+    /// The task that drove the run panicked: dropping its context did.
+    #[error("the task that drove run `{run}` panicked: resume the run")]
+    Panicked {
+        /// The run.
+        run: String,
+    },
     /// The engine was shut down.
     #[error("the engine was shut down")]
     Closed,

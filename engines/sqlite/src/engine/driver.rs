@@ -6,6 +6,7 @@ use std::sync::Arc;
 use flowgen::run::{Interpreter, Run};
 use flowgen::{Flow, Observer, Runner, Timing};
 use serde::Serialize;
+use serde::de::DeserializeOwned;
 
 use super::keeping::{Halt, Keeping, Message, Sending};
 use super::request::Requests;
@@ -41,7 +42,7 @@ where
     F: Flow<Cx> + Send,
     T: Timing + Send,
     O: Observer + Send,
-    Cx: Serialize + Send,
+    Cx: Serialize + DeserializeOwned + Send + 'static,
 {
     fn interpreter(&self) -> Interpreter<Cx> {
         Interpreter::of::<F>()

@@ -7,12 +7,13 @@ use flowgen::Keeper;
 use flowgen::report::Status;
 use flowgen::run::{PlaceId, Run, Walked};
 use serde::Serialize;
+use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 
-use super::Started;
 use super::driver::Messages;
+use super::{Started, catching, context};
 use crate::error::Error;
-use crate::store::{Held, Keep, Moved, New, Part, Store, Text, Write};
+use crate::store::{self, Held, Keep, Moved, New, Part, Store, Text, Write};
 
 /// So many nodes of a path, the last ones, are kept in the row of their run, which is written anyway. It is
 /// written anew with each step, so it must not grow with the path.
@@ -206,7 +207,7 @@ impl Keeping {
             self.contexts.clear();
             let mut contexts = BTreeMap::new();
             contexts.extend(run.contexts());
-            serde_json::to_writer(&mut state, &run.snapshot(&contexts).nameless())
+            catching(|| serde_json::to_writer(&mut state, &run.snapshot(&contexts).nameless()))
         } else {
             self.note_contexts(run)?;
             serde_json::to_writer(&mut state, &run.snapshot(&self.contexts).nameless())
@@ -217,7 +218,8 @@ impl Keeping {
     /// Contexts that branches have lent stay as they were when their steps were begun.
     fn note_contexts<Cx: Serialize>(&mut self, run: &Run<Cx>) -> Result<(), Error> {
         for (place, context) in run.contexts() {
-            let text = serde_json::value::to_raw_value(context).map_err(unserializable(run, place))?;
+            let text = catching(|| serde_json::value::to_raw_value(context));
+            let text = text.map_err(unserializable(run, place))?;
             self.contexts.insert(place, text);
         }
         let places: Vec<PlaceId> = run.state().places().collect();
@@ -261,7 +263,7 @@ pub(super) struct Sending<'k, Cx> {
     pub(super) messages: &'k mut dyn Messages<Cx>,
 }
 
-impl<Cx: Serialize + Send> Keeper<Cx> for Sending<'_, Cx> {
+impl<Cx: Serialize + DeserializeOwned + Send + 'static> Keeper<Cx> for Sending<'_, Cx> {
     type Error = Halt;
 
     async fn keep(&mut self, run: &mut Run<Cx>) -> Result<(), Halt> {
@@ -270,6 +272,21 @@ impl<Cx: Serialize + Send> Keeper<Cx> for Sending<'_, Cx> {
             messages.saved(message);
         }
         Ok(())
+    }
+
+    /// A run that can't be read goes on with the context as it is: what it owes is more important.
+    async fn context_before(&mut self, place: PlaceId) -> Option<Cx> {
+        let seq = self.keeping.seq?;
+        let read = self.keeping.store.read(move |from| {
+            let Some(kept) = store::by_seq(from, seq)? else { return Ok(None) };
+            let saved = kept.saved(0)?;
+            let text = saved.contexts().get(&place);
+            text.map(|text| context(&kept.summary.run, place, text)).transpose()
+        });
+        read.await.unwrap_or_else(|error| {
+            tracing::warn!(%error, "the changes of a failed attempt are not discarded");
+            None
+        })
     }
 }
 

@@ -190,6 +190,10 @@ impl<N: Node> Claim<N> {
 
 impl<N: Node> Drop for Driving<N> {
     fn drop(&mut self) {
+        // Panics of user code are caught before they come here, but for those of contexts that are dropped.
+        if std::thread::panicking() {
+            self.0.halted(Error::Panicked { run: self.0.run.to_string() });
+        }
         if let Some(driven) = self.0.live.lock().driven.get(&self.0.run) {
             driven.progress.send_modify(|progress| progress.goes_on = false);
         }

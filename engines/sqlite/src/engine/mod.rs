@@ -17,10 +17,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use flowgen::run::{Interpreter, PlaceId, Run};
-use flowgen::{Drawing, Flow, Node, Observer, Outcome, Runner, Timing};
+use flowgen::{Drawing, Flow, Node, Observer, Outcome, Panicked, Runner, Timing};
 use rusqlite::Connection;
 use serde::Serialize;
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, Error as _};
 use serde_json::value::RawValue;
 use tokio::runtime::{Handle, RuntimeFlavor};
 use tokio::sync::oneshot;
@@ -129,7 +129,7 @@ impl<N: Node, Cx> Engine<N, Cx> {
         F: Flow<Cx, Node = N> + Send + 'static,
         T: Timing + Send + 'static,
         O: Observer + Send + 'static,
-        Cx: Serialize + Send + 'static,
+        Cx: Serialize + DeserializeOwned + Send + 'static,
     {
         let path = path.as_ref().to_owned();
         let opening = tokio::task::spawn_blocking(move || Store::open(&path));
@@ -415,12 +415,17 @@ where
 
 /// Reads a context.
 fn context<Cx: DeserializeOwned>(run: &str, place: PlaceId, text: &RawValue) -> Result<Cx, Error> {
-    serde_json::from_str(text.get()).map_err(|source| Error::Context {
+    catching(|| serde_json::from_str(text.get())).map_err(|source| Error::Context {
         run: run.to_owned(),
         place,
         doing: "deserialize",
         source: source.into(),
     })
+}
+
+/// Serializes or deserializes a context. A panic is an error, too.
+fn catching<T>(code: impl FnOnce() -> serde_json::Result<T>) -> serde_json::Result<T> {
+    Panicked::catch(code).unwrap_or_else(|panicked| Err(serde_json::Error::custom(panicked)))
 }
 
 /// An interpreter that leaves contexts as text: for looking at runs.

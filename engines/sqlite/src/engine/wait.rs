@@ -1,5 +1,6 @@
 //! Waiting for runs to end, and cancelling them.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 use flowgen::{Ended, Node, Outcome};
@@ -90,13 +91,29 @@ where
     N: Node,
     Cx: Serialize + DeserializeOwned + Send + 'static,
 {
-    /// Waits until a run is over, and the messages that it sent are, and tells all about them: their
-    /// contexts, their paths, their faults.
+    /// Waits until a run is over, and the messages that it sent and that these sent are, and tells all about
+    /// them: their contexts, their paths, their faults.
     ///
     /// # Errors
     ///
     /// As for [`Engine::outcome`], for any of them; and when a context is none of this type.
     pub async fn ended(&self, id: &str) -> Result<Ended<N, Cx>, Error> {
+        let (mut ended, sent) = self.ended_alone(id).await?;
+        let with_sender = |sender: &Arc<str>, sent: Vec<String>| {
+            let sender = Arc::clone(sender);
+            sent.into_iter().map(move |message| (Arc::clone(&sender), message))
+        };
+        let mut waiting: VecDeque<_> = with_sender(&ended.run, sent).collect();
+        while let Some((sender, message)) = waiting.pop_front() {
+            let (message, sent) = self.ended_alone(&message).await?;
+            waiting.extend(with_sender(&message.run, sent));
+            ended.messages.push(message.sent_by(sender));
+        }
+        Ok(ended)
+    }
+
+    /// The same without its messages, and with their ids.
+    async fn ended_alone(&self, id: &str) -> Result<(Ended<N, Cx>, Vec<String>), Error> {
         while let Over::Told(_) = self.over(id).await? {}
         let drawings = Arc::clone(&self.inner.drawings);
         let (run, interpreter) = (id.to_owned(), self.inner.runner.interpreter());
@@ -108,11 +125,7 @@ where
             Ok((loaded, store::sent(from, &run)?))
         });
         let (Loaded { run, .. }, sent) = reading.await?;
-        let mut messages = Vec::new();
-        for message in sent {
-            messages.push(Box::pin(self.ended(&message)).await?);
-        }
         let ending = run.state().ending().cloned().ok_or_else(|| Error::Idle { run: id.to_owned() })?;
-        Ok(Ended::of(run, &ending, messages))
+        Ok((Ended::of(run, &ending, Vec::new()), sent))
     }
 }

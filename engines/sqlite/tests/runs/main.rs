@@ -2,10 +2,12 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod chain;
 mod claims;
 mod long;
 mod looking;
 mod mending;
+mod panicking;
 #[path = "../shop/mod.rs"]
 mod shop;
 mod starting;
