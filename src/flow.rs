@@ -192,6 +192,9 @@ impl<Cx: Send, F: Flow<Cx> + Send + ?Sized> Flow<Cx> for Arc<F> {
 /// Needed only where the drawing forks into more than one branch that does something, or sends a
 /// message that nobody waits for.
 ///
+/// If `fork` panics, the branch faults; a message is not sent then, and the faults of its sender say so. If `join`
+/// panics, the last step of the last branch faults, and the rollback goes on with the context as `join` left it.
+///
 /// # Examples
 ///
 /// ```

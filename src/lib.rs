@@ -67,6 +67,17 @@
 //! timeouts, limits, observers and cancellation. Both only do the waiting: the rules by which a run
 //! goes on live in [`run`], where a run is a value that can be saved between any two steps.
 //!
+//! # Panics, and contexts after a failed attempt
+//!
+//! A panic in a step, a decision or a compensation is a fault of type [`Panicked`], whose effect is unknown:
+//! it is retried and rolled back like any fault. So are panics in [`Fork`] and in clocks. A policy that panics
+//! makes a fault final, and a panic of an observer changes nothing. With `panic = "abort"` no panic can be caught,
+//! and the program ends; a panic in a destructor, while another panic unwinds, ends it as well.
+//!
+//! What an attempt changed in the context before it faulted, panicked or timed out is discarded on durable
+//! engines, which go back to the context that they saved. In process that needs a context that is [`Clone`],
+//! and [`Runner::discard_failed_changes`]; otherwise the next attempt and the rollback see the changes.
+//!
 //! # Features
 //!
 //! | feature | gives |
@@ -146,6 +157,11 @@ pub use flowgen_macros::__flow;
 ///   lane, an enum for each of its decisions, and the trait `Compensation` if it undoes something;
 /// - the enums `Node`, `Lane` and `End`, and `Start` where there is more than one;
 /// - the struct `Flow`, with a field for each of those lanes, and its methods `run` and `runner`.
+///
+/// # Panics and failed attempts
+///
+/// A method that panics counts as one that faults. Its changes of the context stay if it faults, unless the run
+/// is durable or its runner [discards them](Runner::discard_failed_changes).
 ///
 /// # Errors
 ///

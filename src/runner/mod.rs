@@ -47,6 +47,9 @@ pub type Running<'r, N, Cx> = Pin<Box<dyn Future<Output = Ended<N, Cx>> + Send +
 ///
 /// Made by the generated `Flow::runner`.
 ///
+/// A panic in user code is a fault, see [`Panicked`](crate::Panicked). What a failed attempt changed in the context
+/// stays, unless [`Runner::discard_failed_changes`] says otherwise. Messages are driven beside the run that sends them.
+///
 /// # Examples
 ///
 /// ```

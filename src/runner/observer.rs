@@ -55,7 +55,7 @@ pub enum Event<'a> {
 
 /// Watches runs. Any `Fn(&Event)` does; `()` watches nothing and costs nothing.
 ///
-/// An observer is called between steps and should be quick.
+/// An observer is called between steps and should be quick. If it panics, the run goes on.
 ///
 /// # Examples
 ///

@@ -35,6 +35,7 @@ impl Engine for InProcess {
         for (scope, timeout) in job.policies.timeouts {
             runner = runner.timeout(scope, timeout);
         }
+        let runner = runner.discard_failed_changes();
         let cancel: Pin<Box<dyn Future<Output = ()> + Send>> = match job.interruption {
             Some(Interruption::Cancel) => {
                 let world = Arc::clone(&world);

@@ -52,6 +52,8 @@ macro_rules! suite {
                 a_compensation_is_tried_again, cancelled_a_run_rolls_back }
             stuck { stays_owed, retried_it_is_undone, resolved_it_is_undone, skipped_it_stays_as_it_is,
                 others_are_undone_all_the_same }
+            panics { in_a_step, in_a_decision, in_a_compensation, in_a_branch, in_a_message }
+            discard { a_retry_sees_the_context_from_before, a_rollback_sees_the_context_from_before }
             crash { in_a_step, in_a_branch, in_a_round, in_a_compensation, in_a_message, before_a_decision }
         }
     };

@@ -42,6 +42,10 @@ pub enum Act {
     NotDone,
     /// It faults.
     Fault(String),
+    /// It changes the context, as if it had done what it is there for, and then faults.
+    ChangeAndFault(String),
+    /// The same, and then it panics. A decision just panics.
+    Panic(String),
     /// It faults until the world is repaired.
     FaultUntilRepaired(String),
     /// It never ends.
@@ -100,6 +104,16 @@ impl Script {
         match self.deed(visit) {
             Some(Act::NotDone) => return Ok(Effect::NotDone),
             Some(Act::Fault(text)) => return Err(Fault::new(text.as_str())),
+            Some(Act::ChangeAndFault(text)) => {
+                let text = text.clone();
+                self.did.push(key);
+                return Err(Fault::new(text));
+            }
+            Some(Act::Panic(text)) => {
+                let text = text.clone();
+                self.did.push(key);
+                panic!("{text}");
+            }
             Some(Act::FaultUntilRepaired(text)) if world.is_broken() => {
                 return Err(Fault::new(text.as_str()));
             }
@@ -137,6 +151,7 @@ impl Script {
     pub async fn decide<D: Decision>(&self, node: &str) -> Result<D> {
         match self.deeds.iter().find(|deed| deed.node == node).map(|deed| &deed.act) {
             Some(Act::Fault(text)) => return Err(Fault::new(text.as_str())),
+            Some(Act::Panic(text)) => panic!("{text}"),
             Some(Act::Ring) => self.world().ring().await,
             _ => {}
         }

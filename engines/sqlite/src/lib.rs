@@ -98,6 +98,14 @@
 //!
 //! # When something goes wrong
 //!
+//! An attempt that faults, panics or times out changes nothing: the next attempt, and the rollback, see the
+//! context as it was saved when the attempt was begun, as they would after a crash. What of a context is not
+//! serialized is not there any more then. A context that can't be read back stays as the attempt left it.
+//!
+//! A panic in a step is a fault. A context that panics when it is serialized or deserialized counts as one that
+//! can't be: the error names the run. With `panic = "abort"` a panic is a crash, and a step that panics is done
+//! again whenever the run is resumed.
+//!
 //! A run that can't be saved stops: nothing of it is done that the file does not know of.
 //! [`Engine::outcome`] gives the error, and [`Engine::resume`] goes on with it once there is room again. No
 //! other run is harmed. A run that can't be read, because a page is damaged or its context has another type

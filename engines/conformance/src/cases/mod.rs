@@ -2,8 +2,10 @@
 
 pub mod crash;
 pub mod decisions;
+pub mod discard;
 pub mod fork;
 pub mod message;
+pub mod panics;
 pub mod rollback;
 pub mod rounds;
 pub mod straight;
