@@ -71,9 +71,9 @@ pub(crate) async fn yield_now() {
 
 /// A signal that is polled until it comes, and never after that.
 pub(crate) struct Signal<'s, S> {
-    signal: Pin<&'s mut S>,
+    /// None once it has panicked.
+    signal: Option<Pin<&'s mut S>>,
     came: bool,
-    panicked: bool,
 }
 
 impl<S> Signal<'_, S> {
@@ -85,17 +85,15 @@ impl<S> Signal<'_, S> {
 
 impl<'s, S: Future<Output = ()>> Signal<'s, S> {
     pub(crate) fn new(signal: Pin<&'s mut S>) -> Self {
-        Self { signal, came: false, panicked: false }
+        Self { signal: Some(signal), came: false }
     }
 
     /// Has it just come? One that panics never comes.
     pub(crate) fn comes(&mut self, task: &mut Context<'_>) -> bool {
-        if self.came || self.panicked {
-            return false;
-        }
-        match Panicked::catch(|| self.signal.as_mut().poll(task).is_ready()) {
+        let Some(signal) = self.signal.as_mut().filter(|_| !self.came) else { return false };
+        match Panicked::catch(|| signal.as_mut().poll(task).is_ready()) {
             Ok(comes) => self.came = comes,
-            Err(_) => self.panicked = true,
+            Err(_) => self.signal = None,
         }
         self.came
     }

@@ -15,7 +15,7 @@ use crate::shop::{At, FORK, MESSAGE, SELL, Shop, faults, panics, takes};
 fn message(outcome: &Outcome<At>) -> &str {
     let Some(Cause::Fault(at)) = outcome.cause() else { panic!("{outcome}") };
     let panicked = at.fault.downcast_ref::<Panicked>();
-    panicked.map(|panicked| panicked.message.as_str()).unwrap_or_else(|| panic!("no panic: {outcome}"))
+    panicked.map_or_else(|| panic!("no panic: {outcome}"), |panicked| &panicked.message)
 }
 
 #[tokio::test(start_paused = true)]

@@ -97,6 +97,10 @@ impl Script {
     /// # Errors
     ///
     /// The fault that the script has for it.
+    ///
+    /// # Panics
+    ///
+    /// Where the script says so.
     pub async fn act(&mut self, visit: &Visit) -> Result<Effect> {
         let world = self.world();
         let key = visit.key().to_string();
@@ -131,6 +135,10 @@ impl Script {
     /// # Errors
     ///
     /// The fault that the script has for it.
+    ///
+    /// # Panics
+    ///
+    /// Where the script says so.
     pub async fn just_act(&mut self, visit: &Visit) -> Result {
         self.act(visit).await.map(|_| ())
     }
@@ -148,6 +156,10 @@ impl Script {
     /// # Errors
     ///
     /// The fault that the script has for it.
+    ///
+    /// # Panics
+    ///
+    /// Where the script says so.
     pub async fn decide<D: Decision>(&self, node: &str) -> Result<D> {
         match self.deeds.iter().find(|deed| deed.node == node).map(|deed| &deed.act) {
             Some(Act::Fault(text)) => return Err(Fault::new(text.as_str())),
