@@ -27,27 +27,20 @@ impl Lanes {
         ctx: ActivityContext,
         step: Json<Step>,
     ) -> Result<Json<Done>, ActivityError> {
-        let mut step = step.0;
         let tried = ctx.heartbeat_details().deserialize::<Json<Tried>>()?;
         let tried = tried.map_or_else(Tried::default, |Json(tried)| tried);
         let attempt = ctx.info().attempt.saturating_sub(tried.unfit);
-        if let Some(context) = &tried.context {
-            step.context = context.clone();
-        }
         let beats = Beats::start(&ctx, tried.clone());
-        let came = self.steps.attempt(step, attempt).await;
+        let came = self.steps.attempt(step.0, attempt).await;
         drop(beats);
         let (failure, tried) = match came {
             Came::Done(done) => return Ok(Json(done)),
             Came::Faulted(faulted) => return Err(ActivityError::application(failure(faulted, None))),
-            Came::Again(faulted, after) => {
-                let tried = Tried { context: Some(faulted.context.clone()), ..tried };
-                (failure(faulted, Some(after)), tried)
-            }
+            Came::Again(faulted, after) => (failure(faulted, Some(after)), tried),
             Came::Unfit(why) => {
                 tracing::error!(why, "this worker can't do the step");
                 let failure = ApplicationFailure::builder(why).next_retry_delay(UNFIT).build();
-                (failure, Tried { unfit: tried.unfit + 1, ..tried })
+                (failure, Tried { unfit: tried.unfit + 1 })
             }
         };
         // A failure takes what was last recorded along, to the next attempt.

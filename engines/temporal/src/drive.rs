@@ -48,7 +48,7 @@ enum Came {
     Cancelled,
     Sent,
     Did(PlaceId, Done),
-    Faulted(PlaceId, Fault, Option<Text>),
+    Faulted(PlaceId, Fault),
     Refused(String),
 }
 
@@ -128,12 +128,11 @@ impl Drive {
                     Ok(to) => to,
                     Err(id) => return refuse(&self.ctx, &format!("the drawing has no node {id}")).await,
                 };
-                self.give_back(place, Some(done.context));
+                self.give_back(place, done.context);
                 let said = Said { effect: done.effect, to: &to };
                 self.rules.interpreter.settle(&mut self.run.borrow_mut(), place, Ok(said));
             }
-            Came::Faulted(place, fault, context) => {
-                self.give_back(place, context);
+            Came::Faulted(place, fault) => {
                 self.rules.interpreter.settle(&mut self.run.borrow_mut(), place, Err(fault));
             }
             Came::Refused(why) => return refuse(&self.ctx, &why).await,
@@ -155,8 +154,7 @@ impl Drive {
         Ok(())
     }
 
-    fn give_back(&self, place: PlaceId, context: Option<Text>) {
-        let Some(context) = context else { return };
+    fn give_back(&self, place: PlaceId, context: Text) {
         let mut run = self.run.borrow_mut();
         if place == ROOT {
             *run.context_mut() = context;
@@ -178,7 +176,7 @@ impl Drive {
             if let Some(context) = self.context_of(place) {
                 self.ask(place, &visit, context);
             } else {
-                let fault = Fault::new("this branch of the fork has no context: `Flow::fork` gave none");
+                let fault = self.run.borrow().why_no_context(place);
                 self.rules.interpreter.settle(&mut self.run.borrow_mut(), place, Err(fault));
             }
         }
@@ -188,7 +186,7 @@ impl Drive {
         self.run.borrow().state().due().next().map(|due| due.place)
     }
 
-    /// The context for a step. It stays in the run, too, in case that the step faults without it.
+    /// The context for a step. It stays in the run, in case that the step faults.
     fn context_of(&self, place: PlaceId) -> Option<Text> {
         let run = self.run.borrow();
         run.contexts().find(|(of, _)| *of == place).map(|(_, context)| context.clone())
@@ -266,16 +264,16 @@ fn not_sent(error: ChildWorkflowStartError) -> Came {
 /// The fault that an activity ended with; or, where its worker could say none, what is known.
 fn faulted(place: PlaceId, error: &ActivityExecutionError) -> Came {
     if let Some(IncomingError::Application(failure)) = error.cause()
-        && let Ok(Some(Json(Faulted { fault, context }))) = failure.details::<Json<Faulted>>()
+        && let Ok(Some(Json(Faulted { fault }))) = failure.details::<Json<Faulted>>()
     {
-        return Came::Faulted(place, fault, Some(context));
+        return Came::Faulted(place, fault);
     }
     let fault = match (error, error.cause()) {
         (ActivityExecutionError::Cancelled(_), _) => Fault::new("stopped before it was tried again"),
         (_, Some(cause)) => Fault::new(cause.to_string()),
         (error, None) => Fault::new(error.to_string()),
     };
-    Came::Faulted(place, fault, None)
+    Came::Faulted(place, fault)
 }
 
 /// Fails the workflow task, and waits: the run is not harmed, and goes on where a worker can.

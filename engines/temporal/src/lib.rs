@@ -78,8 +78,9 @@
 //! | retries: number, pauses, jitter, `when` | | the same; the policy is that of the worker that serves the lane |
 //! | timeouts | | the same: the worker ends the attempt |
 //! | limits | over all runs of a runner | over all steps that this worker does |
-//! | what a faulting attempt has changed in the context | the next attempt sees it | the same |
-//! | a step panics | so does the run | the step faults |
+//! | what a failed attempt has changed in the context | discarded with `Runner::discard_failed_changes` | discarded |
+//! | a step panics | the step faults | the same |
+//! | a context panics when it is read or written | | it counts as one that can't be read or written: another worker is waited for, or the step faults |
 //! | the worker dies in a step | the run is lost | done again, under the same key, after [`Worker::lost_after`]; the attempt counts |
 //! | a changed drawing | saved runs that know no changed node go on (`Interpreter::adopt`) | refused by name, see below |
 //! | a run that is stuck | ends, and can be retried or resolved as a value | stays open until [`Runs::retry`], [`Runs::resolve`] or [`Runs::skip`], past any retention |

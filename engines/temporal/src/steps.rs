@@ -1,7 +1,6 @@
 //! What a worker does for an activity: one attempt of one step.
 
 use std::marker::PhantomData;
-use std::panic::AssertUnwindSafe;
 use std::time::Duration;
 
 use flowgen::plan::NodeSpec;
@@ -54,7 +53,7 @@ where
     fn attempt(&self, step: Step, attempt: u32) -> BoxFuture<'_, Came> {
         async move {
             match asked::<F::Node, Cx>(&step, attempt) {
-                Ok((node, visit, cx)) => self.try_once(node, &visit, cx, step.context).await,
+                Ok((node, visit, cx)) => self.try_once(node, &visit, cx).await,
                 Err(why) => Came::Unfit(why),
             }
         }
@@ -69,23 +68,17 @@ where
     O: Observer + Send + 'static,
     Cx: Serialize + DeserializeOwned + Send,
 {
-    async fn try_once(&self, node: F::Node, visit: &Visit, mut cx: Cx, before: Text) -> Came {
-        let attempt = AssertUnwindSafe(self.runner.attempt_once(node, &mut cx, visit)).catch_unwind();
-        // Nobody knows what a panic left of the context.
-        let (said, after) = match attempt.await {
-            Ok(said) => (said, Text::of(&cx)),
-            Err(panic) => (Err(panicked(&*panic)), before.clone()),
-        };
-        let (said, context) = match after {
-            Text::Broken(why) => (said.and(Err(Fault::new(format!("the context: {why}")))), before),
-            sound @ Text::Sound(_) => (said, sound),
-        };
-        let fault = match said {
-            Ok(next) => return Came::Done(done(next, context)),
+    /// An attempt that faults changes nothing: the context that the workflow has stays as it is.
+    async fn try_once(&self, node: F::Node, visit: &Visit, mut cx: Cx) -> Came {
+        let fault = match self.runner.attempt_once(node, &mut cx, visit).await {
+            Ok(next) => match Text::of(&cx) {
+                context @ Text::Sound(_) => return Came::Done(done(next, context)),
+                Text::Broken(why) => Fault::new(format!("the context: {why}")),
+            },
             Err(fault) => fault,
         };
         let again = self.runner.rest_after(node, visit, &fault);
-        let faulted = Faulted { fault, context };
+        let faulted = Faulted { fault };
         match again {
             Some(after) => Came::Again(faulted, after),
             None => Came::Faulted(faulted),
@@ -129,10 +122,4 @@ fn done<N: Node>(next: Next<N>, context: Text) -> Done {
         Towards::All(nodes) => nodes.iter().map(id).collect(),
     };
     Done { effect: next.effect, to, context }
-}
-
-fn panicked(panic: &(dyn std::any::Any + Send)) -> Fault {
-    let text = panic.downcast_ref::<&str>().copied();
-    let text = text.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
-    Fault::new(format!("panicked: {}", text.unwrap_or("without a message")))
 }

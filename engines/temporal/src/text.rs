@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use flowgen::Flow;
+use flowgen::{Flow, Panicked};
 use serde::de::DeserializeOwned;
 use serde::ser::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -21,17 +21,20 @@ pub(crate) enum Text {
 impl Text {
     /// Writes a value.
     pub(crate) fn of<T: Serialize>(value: &T) -> Self {
-        match serde_json::value::to_raw_value(value) {
-            Ok(text) => Self::Sound(text.into()),
-            Err(error) => Self::Broken(format!("it can't be written as JSON: {error}").into()),
+        match Panicked::catch(|| serde_json::value::to_raw_value(value)) {
+            Ok(Ok(text)) => Self::Sound(text.into()),
+            Ok(Err(error)) => Self::Broken(format!("it can't be written as JSON: {error}").into()),
+            Err(panicked) => Self::Broken(format!("`Serialize` {panicked}").into()),
         }
     }
 
     /// Reads it; or says why it can't be read, or was not written.
     pub(crate) fn read<T: DeserializeOwned>(&self) -> Result<T, String> {
         match self {
-            Self::Sound(text) => serde_json::from_str(text.get())
-                .map_err(|error| format!("it is not what this program knows: {error}")),
+            Self::Sound(text) => match Panicked::catch(|| serde_json::from_str(text.get())) {
+                Ok(read) => read.map_err(|error| format!("it is not what this program knows: {error}")),
+                Err(panicked) => Err(format!("`Deserialize` {panicked}")),
+            },
             Self::Broken(why) => Err(why.to_string()),
         }
     }

@@ -47,7 +47,6 @@ pub(crate) struct Done {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Faulted {
     pub(crate) fault: Fault,
-    pub(crate) context: Text,
 }
 
 /// What one attempt tells the next.
@@ -55,8 +54,6 @@ pub(crate) struct Faulted {
 pub(crate) struct Tried {
     /// How often a worker was asked that could not try it: no attempts.
     pub(crate) unfit: u32,
-    /// The context as the last fault left it.
-    pub(crate) context: Option<Text>,
 }
 
 /// A stuck visit, by the step's id in the drawing.
