@@ -102,12 +102,21 @@ impl<Cx> Interpreter<Cx> {
     /// Can control come to a join when this step is settled? Only while the run goes forward: a rollback goes
     /// on in any case.
     fn may_join(&self, state: &State, place: PlaceId, said: &Result<Said<'_>>) -> bool {
-        let passes = |node: &u32| {
-            let spec = self.plan().node(*node);
-            spec.is_some_and(|spec| spec.is_circle() && !spec.next.is_empty())
-        };
-        let forks = said.as_ref().is_ok_and(|said| said.to.len() > 1 || said.to.iter().any(passes));
+        let forks = |to: &[u32]| to.len() > 1 || to.iter().any(|node| self.passes_fork(*node));
+        let forks = said.as_ref().is_ok_and(|said| forks(said.to));
         matches!(state.phase, Phase::Forward) && (forks || is_last_of_fork(state, place))
+    }
+
+    /// Does control come to a fork from here before anything is done?
+    fn passes_fork(&self, mut node: u32) -> bool {
+        for _ in 0..self.plan().nodes.len() {
+            match self.plan().node(node).filter(|spec| spec.is_circle()).map(|spec| spec.next) {
+                Some([next]) => node = *next,
+                Some([_, _, ..]) => return true,
+                Some([]) | None => return false,
+            }
+        }
+        false
     }
 }
 
