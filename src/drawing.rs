@@ -44,12 +44,13 @@ pub(crate) struct Drawn {
     pub(crate) rolls_back: bool,
 }
 
-/// A bounded loop as it was drawn.
+/// A loop as it was drawn.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct DrawnLoop {
     pub(crate) head: u32,
     pub(crate) nodes: Vec<u32>,
-    pub(crate) bound: u32,
+    /// `None` for a loop around a bounded one that has no bound itself.
+    pub(crate) bound: Option<u32>,
 }
 
 impl Drawing {

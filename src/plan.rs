@@ -26,7 +26,7 @@ pub struct Plan {
     pub lanes: &'static [LaneSpec],
     /// The nodes.
     pub nodes: &'static [NodeSpec],
-    /// The loops that bound a cycle.
+    /// The loops that bound a cycle, and those around them.
     pub loops: &'static [LoopSpec],
     /// The node that a fault leads to, where exactly one rollback trigger is drawn.
     pub trigger: Option<u32>,
@@ -90,7 +90,19 @@ pub struct NodeSpec {
     pub attributes: &'static [(&'static str, &'static str)],
 }
 
-/// A bounded cycle.
+/// A loop: a bound on a cycle, or a cycle around a bounded one.
+///
+/// A pass begins each time a run comes to [`head`](Self::head), also by way of nodes that the loop does not
+/// list. Where control comes from inside of several loops that have one head, a pass begins of the innermost
+/// only.
+///
+/// Passes are counted for the whole run, whichever branch comes to the head: a run that enters the loop in a
+/// branch of a fork and repeats it after the join makes its second pass there. Two branches that come to one
+/// head use up one bound together. (flowgen reports nodes that several branches of a fork reach before they
+/// join.) A message is a run of its own and counts its own passes, and a rollback counts from the beginning.
+///
+/// A count starts anew when a pass of a loop begins that lists all nodes of this one and more. So
+/// `up to 3 times` within `for each order` is three times for each order.
 #[derive(Clone, Debug)]
 pub struct LoopSpec {
     /// The text of the loop.
@@ -99,8 +111,8 @@ pub struct LoopSpec {
     pub head: u32,
     /// All its nodes, sorted.
     pub nodes: &'static [u32],
-    /// How many passes a run may make before it faults.
-    pub bound: u32,
+    /// How many passes a run may make before it faults. `None` for a loop that bounds nothing itself.
+    pub bound: Option<u32>,
 }
 
 impl Plan {
@@ -150,10 +162,28 @@ impl LaneSpec {
 }
 
 impl LoopSpec {
-    /// A loop.
+    /// A bounded loop.
     #[must_use]
     pub const fn new(text: &'static str, head: u32, nodes: &'static [u32], bound: u32) -> Self {
-        Self { text, head, nodes, bound }
+        Self { text, head, nodes, bound: Some(bound) }
+    }
+
+    /// A loop without a bound. Each of its passes starts the counts of the loops in it anew.
+    #[must_use]
+    pub const fn unbounded(text: &'static str, head: u32, nodes: &'static [u32]) -> Self {
+        Self { text, head, nodes, bound: None }
+    }
+
+    /// Is this node one of the loop?
+    #[must_use]
+    pub fn holds(&self, node: u32) -> bool {
+        self.nodes.binary_search(&node).is_ok()
+    }
+
+    /// Does this loop hold all nodes of the other one, and more?
+    #[must_use]
+    pub fn is_around(&self, inner: &Self) -> bool {
+        self.nodes.len() > inner.nodes.len() && inner.nodes.iter().all(|&node| self.holds(node))
     }
 }
 

@@ -15,7 +15,8 @@
 //! | rule | file |
 //! |---|---|
 //! | what is owed an undo | `ledger.rs` |
-//! | how control moves: circles, forks, joins, loops, skipped compensations | `walk.rs` |
+//! | how control moves: circles, forks, joins, skipped compensations | `walk.rs` |
+//! | how many passes of a loop a run makes | `passes.rs` |
 //! | what comes of a step | `settle.rs` |
 //! | aborting a fork, rolling back as drawn and then last first | `rollback.rs` |
 //! | contexts of branches, and panics of `Fork` | `contexts.rs`, `changes.rs` |
@@ -28,6 +29,7 @@ mod ledger;
 mod messages;
 #[cfg(feature = "serde")]
 mod named;
+mod passes;
 mod place;
 mod rollback;
 #[cfg(feature = "serde")]
@@ -41,9 +43,9 @@ mod walk;
 
 pub use contexts::{Interpreter, Run};
 pub use ledger::Owed;
+pub use passes::LoopBound;
 pub use place::{Due, PlaceId, Stance};
 #[cfg(feature = "serde")]
 pub use saved::{Adoption, Change, Changed, Refused, Saved, Snapshot};
 pub use settle::Said;
 pub use state::{Cause, Ending, FaultAt, State, Trace, Walked};
-pub use walk::LoopBound;

@@ -35,8 +35,7 @@ impl State {
 
     /// The same for each loop of which it counts the passes.
     pub(super) fn each_loop(&mut self, mut show: impl FnMut(&mut u32)) {
-        let passes = self.places.iter_mut().flat_map(|place| &mut place.passes);
-        passes.for_each(|(bounded, _)| show(bounded));
+        self.passes.each_loop(&mut show);
     }
 }
 

@@ -49,8 +49,9 @@ pub(crate) struct Place {
     /// At a compensation: the entry of the ledger that it undoes.
     #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Option::is_none"))]
     pub(crate) undoing: Option<(u32, u32)>,
-    /// For each bounded loop that this branch is in: its place in the plan and the passes so far.
-    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Vec::is_empty"))]
+    /// Passes of loops, as older versions counted them for each branch. Read, and moved to the run; never written.
+    #[cfg(feature = "serde")]
+    #[serde(default, skip_serializing)]
     pub(crate) passes: Vec<(u32, u32)>,
 }
 
@@ -77,7 +78,17 @@ pub(crate) enum Standing {
 impl Place {
     pub(crate) fn new(id: PlaceId, parent: Option<PlaceId>, node: u32) -> Self {
         let (nth, attempt, standing) = (0, 0, Standing::Moving);
-        Self { id, parent, node, nth, attempt, standing, undoing: None, passes: Vec::new() }
+        Self {
+            id,
+            parent,
+            node,
+            nth,
+            attempt,
+            standing,
+            undoing: None,
+            #[cfg(feature = "serde")]
+            passes: Vec::new(),
+        }
     }
 
     /// It was begun and not settled: nobody knows whether its node was done.

@@ -117,9 +117,9 @@ impl State {
             changes.extend(children.map(|child| Change::Merge { from: child.id, into: parent }));
         }
         self.places.truncate(1);
+        self.passes.clear();
         if let Some(root) = self.places.first_mut() {
             root.standing = Standing::Moving;
-            root.passes.clear();
         }
     }
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::ledger::{Ledger, Owed};
+use super::passes::Passes;
 use super::place::{Due, Place, PlaceId, Stance, Standing};
 #[cfg(feature = "serde")]
 use super::usual;
@@ -23,6 +24,8 @@ pub struct State {
     #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Ledger::is_new"))]
     pub(super) ledger: Ledger,
     pub(super) visits: Visits,
+    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Passes::is_empty"))]
+    pub(super) passes: Passes,
     #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "usual::is_forward"))]
     pub(super) phase: Phase,
     /// The end that a branch reached last; `None` once the run rolls back.
@@ -207,6 +210,7 @@ impl State {
             next_place: 1,
             ledger: Ledger::default(),
             visits: Visits::with_capacity(likely),
+            passes: Passes::default(),
             phase: Phase::Forward,
             end: None,
             path: Vec::with_capacity(likely),

@@ -3,7 +3,7 @@
 use super::place::{Place, PlaceId, Standing};
 use super::state::{Cause, Change, FaultAt, Phase, Sent, State, Trace};
 use crate::fault::Fault;
-use crate::plan::{Kind, LoopSpec, NodeSpec, Plan};
+use crate::plan::{Kind, NodeSpec, Plan};
 
 /// An arrow that is about to be taken.
 #[derive(Clone, Copy, Debug)]
@@ -150,13 +150,11 @@ impl State {
     ) {
         let join = plan.node(came.from).and_then(|spec| spec.join);
         self.stand(came.place, Standing::Split { join });
-        let passes = self.place(came.place).map(|place| place.passes.clone()).unwrap_or_default();
         let first = self.next_place;
         for _ in to {
             let id = self.next_place;
             self.next_place += 1;
-            let branch = Place::new(id, Some(came.place), came.from);
-            self.places.push(Place { passes: passes.clone(), ..branch });
+            self.places.push(Place::new(id, Some(came.place), came.from));
             changes.push(Change::Copy { from: came.place, to: id });
         }
         // The last one noted is taken first; branches set out in the order drawn.
@@ -212,8 +210,8 @@ impl State {
             self.stand(arrow.place, Standing::Over);
             return Arrival::Ends;
         }
-        if let Err(fault) = self.count_passes(plan, arrow) {
-            return self.fault_on_the_way(plan, arrow, fault, changes);
+        if let Err(bound) = self.passes.arrive(plan, arrow.from, arrow.to) {
+            return self.fault_on_the_way(plan, arrow, Fault::from(bound), changes);
         }
         if spec.rolls_back && matches!(self.phase, Phase::Forward) {
             self.stand(arrow.place, Standing::Stopped);
@@ -284,32 +282,6 @@ impl State {
         nth
     }
 
-    /// Counts the passes of the bounded loops whose head this is.
-    ///
-    /// Of several loops around the arrow, it is a pass of the innermost; those inside of that one
-    /// are entered anew.
-    fn count_passes(&mut self, plan: &Plan, arrow: Arrow) -> Result<(), Fault> {
-        let holds = |bounded: &LoopSpec| bounded.nodes.binary_search(&arrow.from).is_ok();
-        let headed = || (0..).zip(plan.loops).filter(|(_, bounded)| bounded.head == arrow.to);
-        let around = headed().filter(|(_, bounded)| holds(bounded));
-        let innermost = around.min_by_key(|(_, bounded)| bounded.nodes.len()).map(|(at, _)| at);
-        for (at, bounded) in headed() {
-            let again = innermost == Some(at);
-            if holds(bounded) && !again {
-                continue;
-            }
-            let Some(place) = self.place_mut(arrow.place) else { continue };
-            let before = place.passes.iter().find(|(of, _)| *of == at).map_or(0, |(_, passes)| *passes);
-            let passes = if again { before + 1 } else { 1 };
-            place.passes.retain(|(of, _)| *of != at);
-            place.passes.push((at, passes));
-            if passes > bounded.bound {
-                return Err(Fault::from(LoopBound { text: bounded.text, bound: bounded.bound }));
-            }
-        }
-        Ok(())
-    }
-
     /// A fault that no step made, at the node that the arrow leads to.
     fn fault_on_the_way(
         &mut self,
@@ -338,20 +310,3 @@ impl State {
         matches!(self.phase, Phase::Aborting { .. } | Phase::LastFirst { .. } | Phase::Over(_))
     }
 }
-
-/// A bounded loop was entered once more than its bound allows.
-#[derive(Debug)]
-pub struct LoopBound {
-    /// The text of the loop.
-    pub text: &'static str,
-    /// How many passes it allows.
-    pub bound: u32,
-}
-
-impl std::fmt::Display for LoopBound {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "the loop `{}` has made all its {} passes", self.text, self.bound)
-    }
-}
-
-impl std::error::Error for LoopBound {}

@@ -55,12 +55,35 @@ fn what_is_usual_is_left_out_and_means_the_same() {
     }
 }
 
+/// Older versions kept the passes of a loop with each place.
+#[test]
+fn passes_that_were_counted_by_branch_are_those_of_the_run() {
+    let plan = shop().plan();
+    for steps in 5..12 {
+        let now = save(&after(plan, steps));
+        let mut old: Value = serde_json::from_str(&now).unwrap();
+        let passes = old["state"].as_object_mut().unwrap().remove("passes");
+        if let Some(passes) = passes {
+            old["state"]["places"][0]["passes"] = passes;
+        }
+        let read = adopt(&old.to_string(), plan, plan).expect("it is a run");
+        assert_eq!(save(&read), now, "after {steps} steps");
+    }
+    let mut branches: Value = serde_json::from_str(&save(&after(plan, 2))).unwrap();
+    for (place, passes) in [(0, 1), (1, 3), (2, 2)] {
+        branches["state"]["places"][place]["passes"] = json!([[0, passes]]);
+    }
+    let read = adopt(&branches.to_string(), plan, plan).expect("it is a run");
+    let saved: Value = serde_json::from_str(&save(&read)).unwrap();
+    assert_eq!(saved["state"]["passes"], json!([[0, 3]]), "{saved}");
+}
+
 #[test]
 fn each_thing_that_can_be_wrong_is_named() {
     assert_eq!(broken(1, "/state/places/0/node", json!(77)), "it names node 77, and its drawing has 10");
     assert_eq!(broken(1, "/state/visits", json!({"88": 1})), "it names node 88, and its drawing has 10");
     assert_eq!(broken(1, "/path/0/0", json!(99)), "it names node 99, and its drawing has 10");
-    assert_eq!(broken(5, "/state/places/0/passes/0/0", json!(4)), "it counts loop 4, and its drawing has 1");
+    assert_eq!(broken(5, "/state/passes/0/0", json!(4)), "it counts loop 4, and its drawing has 1");
     assert_eq!(broken(1, "/state/places", json!([])), "it stands nowhere");
     assert_eq!(broken(1, "/state/places/0/id", json!(3)), "its first place is 3, and not the root");
     assert_eq!(broken(2, "/state/places/2/id", json!(1)), "its places are out of order");

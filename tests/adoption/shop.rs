@@ -56,7 +56,8 @@ impl Sketch {
             let (join, undone_by) = (spec.join.map(|at| at + 1), spec.undone_by.map(|at| at + 1));
             NodeSpec { next, undoes, join, undone_by, rolls_back: spec.rolls_back, ..node }
         }));
-        let loops = self.loops.iter().map(|l| LoopSpec::new(l.text, l.head + 1, all(l.nodes), l.bound));
+        let loops =
+            self.loops.iter().map(|l| LoopSpec { head: l.head + 1, nodes: all(l.nodes), ..l.clone() });
         Self { lanes: self.lanes.clone(), nodes, loops: loops.collect() }
     }
 }

@@ -1,7 +1,8 @@
 //! Drawings that each show one rule.
 
+use flowgen::Effect;
 use flowgen::plan::{Kind, LaneSpec, LoopSpec, NodeSpec, Plan};
-use flowgen::run::Interpreter;
+use flowgen::run::{Interpreter, Said};
 
 use crate::explorer::{Bounds, Report, explore};
 use crate::record::Record;
@@ -38,6 +39,14 @@ const fn end(id: &'static str) -> NodeSpec {
 
 fn explored(plan: &'static Plan) -> Report {
     explore(plan, 0, Bounds::ALL).unwrap_or_else(|violation| panic!("{violation}"))
+}
+
+/// Every run was gone to its end, with more visits of a node than others explore.
+fn explored_far(plan: &'static Plan) -> Report {
+    let bounds = Bounds { visits: 8, ..Bounds::ALL };
+    let report = explore(plan, 0, bounds).unwrap_or_else(|violation| panic!("{violation}"));
+    assert_eq!(report.pruned, 0, "{report:?}");
+    report
 }
 
 /// Every run was gone to its end, and runs ended in exactly these ways.
@@ -169,10 +178,94 @@ fn a_bounded_loop() {
             end("end"),
             step("undo", &[]).undoes(&[1]),
         ],
-        &[LoopSpec { text: "up to 2 times", head: 1, nodes: &[1, 2], bound: 2 }],
+        &[LoopSpec::new("up to 2 times", 1, &[1, 2], 2)],
     );
     let report = ends(&PLAN, &["completed", "failed", "rolled back", "stuck"]);
     assert_eq!(report.visits[&1], 2, "as many passes as the bound allows");
+}
+
+/// The loop is entered in a branch of a fork, and repeated after the join.
+#[test]
+fn a_bounded_loop_whose_head_lies_in_a_branch() {
+    static PLAN: Plan = Plan::new(
+        LANES,
+        &[
+            start(&[1]),
+            step("split", &[2, 3]).join(4),
+            step("ask", &[4]),
+            step("look", &[4]),
+            decision("answered", &[5, 2]),
+            end("end"),
+        ],
+        &[LoopSpec::new("up to 3 times", 2, &[2, 4], 3)],
+    );
+    let report = ends(&PLAN, &["completed", "failed", "rolled back"]);
+    assert_eq!(report.visits[&2], 3, "as many passes as the bound allows");
+}
+
+/// A cycle through a node that the loop does not list uses up its passes.
+#[test]
+fn a_bounded_loop_that_is_left_and_entered_again() {
+    static PLAN: Plan = Plan::new(
+        LANES,
+        &[start(&[1]), step("ask", &[2]), decision("answered", &[4, 1, 3]), step("wait", &[1]), end("end")],
+        &[LoopSpec::new("up to 3 times", 1, &[1, 2], 3)],
+    );
+    let report = ends(&PLAN, &["completed", "failed", "rolled back"]);
+    assert_eq!(report.visits[&1], 3, "as many passes as the bound allows");
+}
+
+/// Each pass of the outer loop starts the inner count anew, whether or not the outer one is bounded.
+#[test]
+fn a_bounded_loop_in_another_one() {
+    static NODES: [NodeSpec; 6] = [
+        start(&[1]),
+        step("order", &[2]),
+        step("ask", &[3]),
+        decision("answered", &[4, 2]),
+        decision("more", &[5, 1]),
+        end("end"),
+    ];
+    static BOUNDED: Plan = Plan::new(
+        LANES,
+        &NODES,
+        &[LoopSpec::new("2 orders", 1, &[1, 2, 3, 4], 2), LoopSpec::new("up to 3 times", 2, &[2, 3], 3)],
+    );
+    static UNBOUNDED: Plan = Plan::new(
+        LANES,
+        &NODES,
+        &[LoopSpec::unbounded("each order", 1, &[1, 2, 3, 4]), LoopSpec::new("up to 3 times", 2, &[2, 3], 3)],
+    );
+    let report = explored_far(&BOUNDED);
+    assert_eq!((report.visits[&1], report.visits[&2]), (2, 6));
+    let interpreter = Interpreter::new(&UNBOUNDED, Record::fork, Record::join);
+    let mut run = interpreter.start("run", 0, Record::default());
+    for _ in 0..20 {
+        for to in [&[2], &[3], &[2], &[3], &[2], &[3], &[4], &[1]] {
+            let due = run.state().due().next().expect("the run goes on");
+            interpreter.begin(&mut run, due.place).expect("it is due");
+            interpreter.settle(&mut run, due.place, Ok(Said { effect: Effect::Done, to }));
+        }
+    }
+    assert!(!run.is_over());
+}
+
+/// Loops that have one head: a pass of the inner one is none of the outer one.
+#[test]
+fn bounded_loops_with_one_head() {
+    static PLAN: Plan = Plan::new(
+        LANES,
+        &[
+            start(&[1]),
+            step("ask", &[2]),
+            decision("answered", &[3, 1]),
+            decision("more", &[4, 1]),
+            end("end"),
+        ],
+        &[LoopSpec::new("2 orders", 1, &[1, 2, 3], 2), LoopSpec::new("up to 3 times", 1, &[1, 2], 3)],
+    );
+    let report = explored_far(&PLAN);
+    assert_eq!((report.visits[&1], report.visits[&3]), (6, 2));
 }
 
 /// Also in a rollback, a loop is closed and no fault is made of it.
@@ -187,7 +280,7 @@ fn a_bounded_loop_in_a_rollback() {
             step("trigger", &[4]).rolls_back(),
             step("undo", &[3]).undoes(&[1]).rolls_back(),
         ],
-        &[LoopSpec { text: "once", head: 3, nodes: &[3, 4], bound: 1 }],
+        &[LoopSpec::new("once", 3, &[3, 4], 1)],
     )
     .trigger(3);
     ends(&PLAN, &["completed", "rolled back", "stuck"]);

@@ -80,7 +80,7 @@ fn mirrored(plan: &'static Plan) -> &'static Plan {
     let bounded = |spec: &LoopSpec| {
         let mut nodes: Vec<u32> = spec.nodes.iter().copied().map(at).collect();
         nodes.sort_unstable();
-        LoopSpec::new(spec.text, at(spec.head), nodes.leak(), spec.bound)
+        LoopSpec { text: spec.text, head: at(spec.head), nodes: nodes.leak(), bound: spec.bound }
     };
     let nodes: Vec<NodeSpec> = plan.nodes.iter().rev().map(node).collect();
     let loops: Vec<LoopSpec> = plan.loops.iter().rev().map(bounded).collect();

@@ -104,9 +104,10 @@ impl Sketch {
             lines.extend(inner.sends.iter().map(|to| arrow(node, *to, " [label=\"async: Tell\"]")));
             lines.extend(self.undoes(node).iter().map(|of| arrow(*of, node, " [label=\"compensated by\"]")));
         }
-        lines.extend(self.loops().iter().map(|bounded| {
-            let nodes: Vec<String> = bounded.nodes.iter().map(|node| format!("n{node}")).collect();
-            format!("loop [max {}] {}", bounded.bound, nodes.join(" "))
+        lines.extend(self.loops().iter().map(|looped| {
+            let nodes: Vec<String> = looped.nodes.iter().map(|node| format!("n{node}")).collect();
+            let text = looped.bound.map_or_else(|| "again".to_owned(), |bound| format!("max {bound}"));
+            format!("loop [{text}] {}", nodes.join(" "))
         }));
         format!("Lane {{ # Lane\n{}\n}}\n", lines.join("\n"))
     }
@@ -174,7 +175,7 @@ impl Sketch {
             let nodes: Vec<u32> =
                 self.nodes().map(|(node, _)| node).filter(|node| within(head, *node)).collect();
             if nodes.first() == Some(&head) {
-                loops.push(LoopSpec { text: "bounded", head, nodes: nodes.leak(), bound });
+                loops.push(LoopSpec::new("bounded", head, nodes.leak(), bound));
             }
         }
         loops

@@ -8,7 +8,7 @@ pub(crate) fn plan_of(model: &Model) -> &'static Plan {
     let lanes = model.lanes.iter().map(|lane| LaneSpec::new(text(&lane.name.text), text(&lane.label.text)));
     let lanes: Vec<LaneSpec> = lanes.collect();
     let nodes: Vec<NodeSpec> = model.nodes.iter().map(spec).collect();
-    let loops: Vec<LoopSpec> = model.loops.iter().filter_map(bounded).collect();
+    let loops: Vec<LoopSpec> = model.counted_loops().map(loop_spec).collect();
     let plan = Plan::new(lanes.leak(), nodes.leak(), loops.leak());
     let plan = model.trigger.map(index).into_iter().fold(plan, Plan::trigger);
     Box::leak(Box::new(plan))
@@ -31,9 +31,9 @@ fn spec(node: &model::Node) -> NodeSpec {
     }
 }
 
-fn bounded(bounded: &model::Loop) -> Option<LoopSpec> {
-    let nodes = indices(bounded.nodes.iter().copied());
-    Some(LoopSpec { text: text(&bounded.text.text), head: index(bounded.head), nodes, bound: bounded.bound? })
+fn loop_spec(looped: &model::Loop) -> LoopSpec {
+    let nodes = indices(looped.nodes.iter().copied());
+    LoopSpec { text: text(&looped.text.text), head: index(looped.head), nodes, bound: looped.bound }
 }
 
 fn kind(kind: model::Kind) -> Kind {

@@ -14,9 +14,8 @@ pub(super) fn expression(emitter: Emitter<'_>) -> TokenStream {
         quote!(LaneSpec::new(#name, #label))
     });
     let nodes = model.nodes.iter().map(node_spec);
-    let is_bounded = model.loops.iter().any(|bounded| bounded.bound.is_some());
-    let loop_spec_import = is_bounded.then(|| quote!(LoopSpec,));
-    let loops = model.loops.iter().filter_map(loop_spec);
+    let loops: Vec<TokenStream> = model.counted_loops().map(loop_spec).collect();
+    let loop_spec_import = (!loops.is_empty()).then(|| quote!(LoopSpec,));
     let trigger = model.trigger.map(|trigger| {
         let trigger = index(trigger);
         quote!(.trigger(#trigger))
@@ -60,13 +59,14 @@ fn node_spec(node: &Node) -> TokenStream {
     }
 }
 
-fn loop_spec(bounded: &Loop) -> Option<TokenStream> {
-    let bound = bounded.bound?;
-    let (text, head) = (&bounded.text.text, index(bounded.head));
-    let nodes = bounded.nodes.iter().copied().map(index);
-    Some(quote! {
-        LoopSpec::new(#text, #head, &[#(#nodes),*], #bound)
-    })
+fn loop_spec(looped: &Loop) -> TokenStream {
+    let (text, head) = (&looped.text.text, index(looped.head));
+    let nodes = looped.nodes.iter().copied().map(index);
+    if let Some(bound) = looped.bound {
+        quote!(LoopSpec::new(#text, #head, &[#(#nodes),*], #bound))
+    } else {
+        quote!(LoopSpec::unbounded(#text, #head, &[#(#nodes),*]))
+    }
 }
 
 fn target(arrow: &Arrow) -> Literal {

@@ -53,7 +53,7 @@ pub struct Model {
     pub lanes: Vec<Lane>,
     /// The nodes, in the order drawn; decisions that a loop implies come last.
     pub nodes: Vec<Node>,
-    /// The loops that bound a cycle.
+    /// The loops, as drawn: bounds and conditions on cycles.
     pub loops: Vec<Loop>,
     /// Circles that nothing leads to.
     pub starts: Vec<NodeIx>,
@@ -155,7 +155,7 @@ pub struct Arrow {
     pub unlabelled: Option<Span>,
 }
 
-/// A bounded cycle.
+/// A loop.
 #[derive(Clone, Debug)]
 pub struct Loop {
     /// The text in brackets.
@@ -188,7 +188,25 @@ impl Node {
     }
 }
 
+impl Loop {
+    /// Does this loop hold all nodes of the other one, and more?
+    #[must_use]
+    pub fn is_around(&self, inner: &Self) -> bool {
+        let holds = |node| self.nodes.binary_search(node).is_ok();
+        self.nodes.len() > inner.nodes.len() && inner.nodes.iter().all(holds)
+    }
+}
+
 impl Model {
+    /// The loops that a run counts: those with a bound, and those around them, each pass of which starts the
+    /// inner count anew.
+    pub fn counted_loops(&self) -> impl Iterator<Item = &Loop> {
+        let bounded = || self.loops.iter().filter(|inner| inner.bound.is_some());
+        self.loops
+            .iter()
+            .filter(move |looped| looped.bound.is_some() || bounded().any(|inner| looped.is_around(inner)))
+    }
+
     /// The places of all nodes.
     pub fn indices(&self) -> impl Iterator<Item = NodeIx> + use<> {
         (0..self.nodes.len()).map(NodeIx)

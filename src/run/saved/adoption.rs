@@ -207,7 +207,10 @@ impl Compared<'_> {
         if let Some((now, _)) = same {
             return Ok(now);
         }
-        let told = |(nodes, bound): (String, u32)| format!("a loop over {nodes} with the bound {bound}");
+        let told = |(nodes, bound): (String, Option<u32>)| match bound {
+            Some(bound) => format!("a loop over {nodes} with the bound {bound}"),
+            None => format!("a loop over {nodes} without a bound"),
+        };
         let is = self.to.loops.iter().find(of_this_head);
         let is = is.map_or_else(|| "none".to_owned(), |is| told(now(is)));
         Err(changed(head, Change::Other { what: "at its head", was: told(before), is }))

@@ -45,7 +45,7 @@ fn check_counts(state: &State) -> Result<(), String> {
         return Err(format!("its next place is {}, and place {last} is there", state.next_place));
     }
     let places = state.places.iter().flat_map(|place| [place.nth, place.attempt]);
-    let passes = state.places.iter().flat_map(|place| &place.passes).map(|(_, passes)| *passes);
+    let passes = state.passes.counts();
     let visits = state.visits.iter().map(|(_, visits)| visits);
     let counts = places.chain(passes).chain(visits).chain([state.next_place, state.ledger.entered()]);
     match counts.max() {

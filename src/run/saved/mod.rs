@@ -131,6 +131,10 @@ impl<C> Saved<C> {
     /// The state with its path.
     pub(super) fn take_state(&mut self) -> &mut State {
         self.state.path.append(&mut self.path);
+        // Older versions counted the passes of a loop for each branch.
+        for place in &mut self.state.places {
+            self.state.passes.add_saved(std::mem::take(&mut place.passes));
+        }
         &mut self.state
     }
 }

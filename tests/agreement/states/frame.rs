@@ -26,6 +26,8 @@ struct State {
     phase: Phase,
     end: Option<u32>,
     #[serde(default)]
+    passes: Vec<(u32, u32)>,
+    #[serde(default)]
     detached: bool,
 }
 
@@ -38,8 +40,6 @@ struct Place {
     #[serde(default)]
     standing: Standing,
     undoing: Option<(u32, u32)>,
-    #[serde(default)]
-    passes: Vec<(u32, u32)>,
 }
 
 #[derive(Debug, Default, PartialEq, Eq, Hash, Deserialize)]
@@ -123,12 +123,12 @@ impl Frame {
     }
 
     pub(super) fn key(&self) -> u64 {
-        let State { places, ledger, phase, end, detached } = &self.state;
+        let State { places, ledger, phase, end, passes, detached } = &self.state;
         let mut hasher = DefaultHasher::new();
         for place in places {
             let number = |id: PlaceId| places.iter().position(|place| place.id == id);
             place.parent.map(number).hash(&mut hasher);
-            (place.node, &place.standing, &place.passes).hash(&mut hasher);
+            (place.node, &place.standing).hash(&mut hasher);
             let is_due = matches!(place.standing, Standing::Due | Standing::Begun);
             let entry = place.undoing.filter(|_| is_due);
             let entry = entry.map(|entry| ledger.owed.iter().position(|owed| (owed.node, owed.nth) == entry));
@@ -137,7 +137,7 @@ impl Frame {
         for list in [&ledger.owed, &ledger.aside] {
             list.iter().map(|owed| owed.node).collect::<Vec<u32>>().hash(&mut hasher);
         }
-        (phase, end, detached).hash(&mut hasher);
+        (phase, end, passes, detached).hash(&mut hasher);
         hasher.finish()
     }
 

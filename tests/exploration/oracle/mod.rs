@@ -6,6 +6,7 @@ mod course;
 mod ending;
 mod ledger;
 mod messages;
+mod passes;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -288,6 +289,7 @@ impl Oracle {
         let on_the_way = passed.iter().any(|walked| walked.trace == Trace::Faulted);
         let why = why.or(on_the_way.then_some(Why::Fault));
         self.follow_course(between, passed, why, to)?;
+        self.judge_passes(between, passed, to)?;
         self.stands(between)
     }
 
