@@ -60,7 +60,7 @@ pub struct Related {
 pub struct Edit {
     /// What is replaced; empty where text is inserted.
     pub span: Span,
-    /// What stands there afterwards.
+    /// What stands there afterwards. A line break in it takes the line end of the text and the indentation of its line.
     pub with: String,
 }
 

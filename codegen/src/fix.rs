@@ -130,12 +130,21 @@ impl<'f> Apart<'f> {
         let mut copied = 0;
         for edit in self.edits.values() {
             made.push_str(&text[copied..edit.span.start]);
-            made.push_str(&edit.with);
+            made.push_str(&edit.with.replace('\n', &line_break(text, edit.span.start)));
             copied = edit.span.end;
         }
         made.push_str(&text[copied..]);
         made
     }
+}
+
+/// A line end as the text has it, and the indentation of the line at this place: what a line break in an edit becomes.
+fn line_break(text: &str, at: usize) -> String {
+    let begin = text[..at].rfind('\n').map_or(0, |end| end + 1);
+    let indent: String = text[begin..at].chars().take_while(|c| matches!(c, ' ' | '\t')).collect();
+    let end =
+        if text[..begin].ends_with("\r\n") || begin == 0 && text.contains("\r\n") { "\r\n" } else { "\n" };
+    format!("{end}{indent}")
 }
 
 /// Where the next edit may start: behind this one comes at least one byte of the text, lest two

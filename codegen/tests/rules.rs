@@ -13,13 +13,17 @@ fn codes(drawing: &str) -> Vec<&'static str> {
     analyse(drawing).findings.iter().map(|finding| finding.rule.code).collect()
 }
 
+/// Said of every loop with a bound, so also of drawings of other rules, and of those that are right.
+const OF_EVERY_BOUND: &str = "F216";
+
 /// Said only of drawings too large to be printed (`meaning/bounded.rs` has one).
 const OF_LARGE_DRAWINGS: &str = "F305";
 
 #[test]
 fn the_wrong_drawing_has_this_finding_and_no_other() {
     for rule in RULES.iter().filter(|rule| rule.code != OF_LARGE_DRAWINGS) {
-        let found: BTreeSet<_> = codes(rule.wrong).into_iter().collect();
+        let is_own = |code: &&str| *code != OF_EVERY_BOUND || rule.code == OF_EVERY_BOUND;
+        let found: BTreeSet<_> = codes(rule.wrong).into_iter().filter(is_own).collect();
         assert_eq!(found, BTreeSet::from([rule.code]), "{}", rule.name);
     }
 }
@@ -27,7 +31,9 @@ fn the_wrong_drawing_has_this_finding_and_no_other() {
 #[test]
 fn the_right_drawing_has_no_findings() {
     for rule in RULES {
-        assert!(codes(rule.right).is_empty(), "{}: {:#?}", rule.code, analyse(rule.right).findings);
+        let mut found = codes(rule.right);
+        found.retain(|code| *code != OF_EVERY_BOUND);
+        assert!(found.is_empty(), "{}: {:#?}", rule.code, analyse(rule.right).findings);
     }
 }
 
@@ -78,6 +84,7 @@ fn messages_do_not_end_with_a_full_stop() {
 fn every_mechanical_mending_mends() {
     for rule in RULES {
         let fixed = fix(rule.wrong, |text| analyse(text).findings);
-        assert!(fixed.mended == 0 || fixed.left.is_empty(), "{}: {}", rule.code, fixed.text);
+        let mut left = fixed.left.iter().filter(|finding| finding.rule.code != OF_EVERY_BOUND);
+        assert!(fixed.mended == 0 || left.next().is_none(), "{}: {}", rule.code, fixed.text);
     }
 }

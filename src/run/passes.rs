@@ -65,7 +65,6 @@ impl Passes {
 
 #[cfg(feature = "serde")]
 impl Passes {
-    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes references")]
     pub(crate) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }

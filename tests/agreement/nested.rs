@@ -225,7 +225,11 @@ impl Maker<'_> {
             if is_bounded { format!("max {}", self.dice.within(1, 3)) } else { "until good".to_owned() };
         let mut nodes: Vec<usize> = (first..=decision).collect();
         nodes.retain(|node| self.sketch.nodes[*node].label != "Told");
-        if is_bounded || self.dice.once_in(2) {
+        // A cycle around a bounded loop that no loop lists is reported (F217).
+        let is_around = self.sketch.loops.iter().any(|inner| {
+            inner.text.starts_with("max") && inner.nodes.iter().all(|node| nodes.contains(node))
+        });
+        if is_bounded || self.dice.once_in(2) || is_around {
             self.sketch.loops.push(Loop { text, nodes });
         }
         let exit = Loose { from: decision, label: "Enough".to_owned() };

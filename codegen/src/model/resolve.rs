@@ -5,12 +5,12 @@
 
 use super::declare::Declared;
 use super::names::Spelling;
-use super::role::{Role, slip_of_undo};
+use super::role::{Role, slip_of_async, slip_of_undo};
 use super::{Arrow, LaneIx, Model, NodeIx};
 use crate::finding::Sink;
 use crate::rules::{
     f103_unknown_node, f104_wrong_lane, f105_missing_lane, f108_unknown_attribute, f209_loop_over_nothing,
-    f411_compensated_by_misspelt,
+    f218_async_misspelt, f411_compensated_by_misspelt,
 };
 use crate::source::Span;
 use crate::syntax::{Drawing, Edge, Item, Loop, Reference, Word};
@@ -71,6 +71,9 @@ impl Resolver<'_, '_> {
         f108_unknown_attribute::check(&edge.attributes, &["label"], self.sink);
         if let Some(label) = slip_of_undo(edge) {
             f411_compensated_by_misspelt::report(self.sink, label);
+        }
+        if let Some((label, message)) = slip_of_async(edge) {
+            f218_async_misspelt::report(self.sink, label, message);
         }
         let from = self.node(&edge.from.node, home);
         let to = self.node(&edge.to.node, home);

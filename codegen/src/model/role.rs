@@ -24,14 +24,83 @@ impl Role {
         if is_undo(text) || is_slip_of_undo(text) {
             return Self::Undo;
         }
-        match text.split_at_checked("async:".len()) {
-            Some((mark, rest)) if mark.eq_ignore_ascii_case("async:") => {
-                let text = rest.trim().to_owned();
+        match message(text).or_else(|| slip_of_message(text)) {
+            Some(text) => {
+                let text = text.to_owned();
                 Self::Message((!text.is_empty()).then_some(Word { text, span: label.span }))
             }
-            _ => Self::Control(Some(label.clone())),
+            None => Self::Control(Some(label.clone())),
         }
     }
+}
+
+/// What stands behind `async:`.
+fn message(text: &str) -> Option<&str> {
+    let (keyword, rest) = text.split_at_checked("async:".len())?;
+    keyword.eq_ignore_ascii_case("async:").then(|| rest.trim())
+}
+
+/// What stands behind a word that was meant to be `async:`: `async : x`, `async x`, `asnyc: x`,
+/// `(async) x`, `asynchronous: x`, `asynchronously x`.
+///
+/// `Asynchronous report wanted` is none: without a sign behind it, the adjective belongs to its noun.
+fn slip_of_message(text: &str) -> Option<&str> {
+    const OPENING: [char; 5] = ['(', '[', '{', '<', '«'];
+    const SIGNS: [char; 17] =
+        [':', '：', ';', '-', '–', '—', '>', ')', ']', '}', '»', '.', ',', '=', '_', '|', '!'];
+    let text = text.trim_start_matches(OPENING);
+    let (word, behind) = text.split_at(text.find(|c: char| !c.is_alphabetic()).unwrap_or(text.len()));
+    let (word, behind) =
+        match behind.strip_prefix(['-', ' ']).and_then(|rest| rest.split_at_checked("sync".len())) {
+            Some((sync, behind))
+                if word.eq_ignore_ascii_case("a")
+                    && sync.eq_ignore_ascii_case("sync")
+                    && !behind.starts_with(char::is_alphabetic) =>
+            {
+                ("async", behind)
+            }
+            _ => (word, behind),
+        };
+    let rest = behind.trim_start_matches(|c: char| c.is_whitespace() || SIGNS.contains(&c));
+    let has_sign = behind.trim_start().len() > rest.len();
+    let is_separate = behind.is_empty() || behind.starts_with(char::is_whitespace);
+    let word = word.to_lowercase();
+    let is_read = if is_near_async(&word) || is_adverb(&word) {
+        has_sign || is_separate
+    } else {
+        is_adjective(&word) && (has_sign || behind.is_empty())
+    };
+    is_read.then(|| rest.trim_end())
+}
+
+/// `async`, with one letter wrong or two exchanged. `sync` is a word of its own.
+fn is_near_async(word: &str) -> bool {
+    let sorted = |word: &str| {
+        let mut letters: Vec<char> = word.chars().collect();
+        letters.sort_unstable();
+        letters
+    };
+    let is_exchanged = || is_slip(word, "async", 2) && sorted(word) == sorted("async");
+    word != "sync" && (is_slip(word, "async", 1) || is_exchanged())
+}
+
+fn is_adverb(word: &str) -> bool {
+    word.starts_with('a') && is_slip(word, "asynchronously", 1)
+}
+
+fn is_adjective(word: &str) -> bool {
+    const STEMS: [&str; 8] =
+        ["asynchron", "asincron", "asíncron", "assíncron", "асинхрон", "异步", "非同期", "비동기"];
+    word != "asynchrony" && STEMS.iter().any(|stem| word.starts_with(stem))
+        || word.starts_with('a') && is_slip(word, "asynchronous", 2)
+}
+
+/// The label of an arrow that is read as `async:` and says it in another way, and what `async:` stands before.
+pub(super) fn slip_of_async(edge: &Edge) -> Option<(&Word, &str)> {
+    let label = label(&edge.attributes)?;
+    let text = label.text.trim();
+    let is_undo = is_undo(text) || is_slip_of_undo(text);
+    if is_undo || message(text).is_some() { None } else { Some((label, slip_of_message(text)?)) }
 }
 
 fn is_undo(text: &str) -> bool {

@@ -1,5 +1,5 @@
 use crate::finding::{Finding, Rule, Severity, Sink};
-use crate::model::{Lost, Model, NodeIx};
+use crate::model::{Arrow, Lost, Model, NodeIx};
 use crate::rules::wording::{named, quoted};
 use crate::syntax::Word;
 
@@ -8,9 +8,10 @@ pub(crate) static RULE: Rule = Rule {
     code: "F107",
     name: "colliding-names",
     severity: Severity::Note,
-    what: "Two nodes, or two lanes, would have the same name in the code. The one with the first id keeps the \
-           plain name, the other has its own id behind it.",
-    why: "The name is what the code calls the node. A label of its own says more than an id, and stays the \
+    what: "Two nodes, two lanes, or two outcomes of one decision would have the same name in the code, since signs, \
+           accents and upper case are not part of a name: `-1` and `1`, `Yes!` and `Yes?`. The one with the first id \
+           keeps the plain name, the other has its own id behind it; an outcome has the id of the node that it leads to.",
+    why: "The name is what the code calls the node or the outcome. A label of its own says more than an id, and stays the \
           same when nodes are numbered anew.",
     wrong: r#"Shop { # Shop
   n1: circle label:"Start"
@@ -68,5 +69,24 @@ pub(crate) fn report_lane(sink: &mut Sink, lane: &Word, name: &str, keeper: &Wor
     sink.push(
         Finding::new(&RULE, lane.span, message)
             .related(keeper.span, format!("{} has the plain name", quoted(&keeper.text))),
+    );
+}
+
+/// Reports an outcome that did not get its plain name. Outcomes of one label are errors of their own, and so are
+/// outcomes without a label.
+pub(crate) fn report_outcome(sink: &mut Sink, outcome: &Arrow, name: &str, keeper: &Arrow) {
+    let (Some(label), Some(kept)) = (&outcome.label, &keeper.label) else { return };
+    if label.text.trim().to_lowercase() == kept.text.trim().to_lowercase() {
+        return;
+    }
+    let message = format!(
+        "the outcome {} is called {}, to tell it from another outcome",
+        quoted(label.text.trim()),
+        quoted(name)
+    );
+    sink.push(
+        Finding::new(&RULE, label.span, message)
+            .help("give the outcomes labels that differ in their letters or digits")
+            .related(kept.span, format!("{} has the plain name", quoted(kept.text.trim()))),
     );
 }

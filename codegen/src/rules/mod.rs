@@ -38,6 +38,10 @@ pub(crate) mod f211_empty_drawing;
 pub(crate) mod f212_loop_over_end;
 pub(crate) mod f213_loop_bound_of_zero;
 pub(crate) mod f214_way_back_implied;
+pub(crate) mod f215_outcomes_of_step;
+pub(crate) mod f216_loop_bound;
+pub(crate) mod f217_loop_left_on_cycle;
+pub(crate) mod f218_async_misspelt;
 pub(crate) mod f301_no_way_to_end;
 pub(crate) mod f302_cycle_without_exit;
 pub(crate) mod f303_fork_never_joins;
@@ -59,6 +63,7 @@ pub(crate) mod f411_compensated_by_misspelt;
 pub(crate) mod f412_compensation_passed_by;
 pub(crate) mod f504_not_done_unasked;
 
+mod alternatives;
 mod circle;
 mod course;
 mod owing;
@@ -98,6 +103,10 @@ pub static RULES: &[&Rule] = &[
     &f212_loop_over_end::RULE,
     &f213_loop_bound_of_zero::RULE,
     &f214_way_back_implied::RULE,
+    &f215_outcomes_of_step::RULE,
+    &f216_loop_bound::RULE,
+    &f217_loop_left_on_cycle::RULE,
+    &f218_async_misspelt::RULE,
     &f301_no_way_to_end::RULE,
     &f302_cycle_without_exit::RULE,
     &f303_fork_never_joins::RULE,
@@ -156,6 +165,7 @@ fn check_courses(model: &Model, reach: &reach::Reach, sink: &mut Sink) {
     f304_end_reached_while_branch_runs::check(model, &escapes.found, sink);
     f305_not_decided::check_forks(model, &escapes, sink);
     f306_branch_always_rolls_back::check(model, sink);
+    f217_loop_left_on_cycle::check(model, &course, sink);
     f307_cycle_without_step::check(model, &course, reach, sink);
     f405_step_without_compensation::check(model, &course, sink);
     f406_undo_order::check(model, &course, sink);

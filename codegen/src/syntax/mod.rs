@@ -19,3 +19,4 @@ mod string;
 pub use ast::*;
 pub use parser::parse;
 pub use print::print;
+pub(crate) use string::escape;

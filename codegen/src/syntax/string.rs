@@ -12,7 +12,7 @@ pub(super) fn unescape(inner: &str) -> String {
 }
 
 /// What stands between plain quotes to say `said`, with no more backslashes than it takes.
-pub(super) fn escape(said: &str) -> String {
+pub(crate) fn escape(said: &str) -> String {
     let mut inner = String::with_capacity(said.len());
     let mut rest = said.chars().peekable();
     while let Some(c) = rest.next() {

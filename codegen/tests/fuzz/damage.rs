@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use proptest::sample::{Index, select};
 
 /// Pieces of the language, and what people write in their place.
-const WORDS: [&str; 34] = [
+const WORDS: [&str; 38] = [
     "n1",
     "n2",
     "n7",
@@ -30,6 +30,8 @@ const WORDS: [&str; 34] = [
     "[",
     "]",
     "[label=\"Yes\"]",
+    "[label=\"No\"]",
+    " [label=\"async x\"]",
     " [label=\"compensated by\"]",
     " [label=\"async: x\"]",
     "{",
@@ -37,6 +39,8 @@ const WORDS: [&str; 34] = [
     "#",
     "//",
     "loop [3 times] n1 n2",
+    "loop [retry 1,000] n2",
+    "-1",
     "loop",
     "é",
 ];

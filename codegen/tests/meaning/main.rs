@@ -9,6 +9,7 @@ mod deep;
 mod drawings;
 mod forks;
 mod held_back;
+mod labels;
 mod loops;
 mod mending;
 mod names;

@@ -44,9 +44,13 @@ pub(super) fn assign(model: &mut Model, sink: &mut Sink) {
         settle(stems.iter().map(|stem| unreserved(stem.snake(), &RESERVED_MODULES, "_lane")).collect());
     let types = settle(stems.iter().map(|stem| unreserved(stem.pascal(), &RESERVED_TYPES, "Lane")).collect());
     for (&lane, (module, type_name)) in order.iter().zip(modules.into_iter().zip(types)) {
-        if let Some(Rival::Claim(keeper)) = type_name.lost_to.or(module.lost_to) {
+        let lost = [&type_name, &module].into_iter().find_map(|name| match name.lost_to {
+            Some(Rival::Claim(keeper)) => Some((keeper, &name.name)),
+            _ => None,
+        });
+        if let Some((keeper, name)) = lost {
             let keeper = &model.lanes[order[keeper]].name;
-            f107_colliding_names::report_lane(sink, &model.lanes[lane].name, &type_name.name, keeper);
+            f107_colliding_names::report_lane(sink, &model.lanes[lane].name, name, keeper);
         }
         model.lanes[lane].module = module.name;
         model.lanes[lane].type_name = type_name.name;

@@ -23,5 +23,5 @@ use crate::finding::Sink;
 pub(super) fn assign(model: &mut Model, sink: &mut Sink) {
     lane::assign(model, sink);
     node::assign(model, sink);
-    outcome::assign(model);
+    outcome::assign(model, sink);
 }

@@ -7,6 +7,7 @@ mod back;
 mod bound;
 
 pub(crate) use back::Added;
+use bound::Reading;
 
 use std::collections::HashMap;
 
@@ -16,6 +17,7 @@ use super::{Kind, Loop, Model, NodeIx};
 use crate::finding::Sink;
 use crate::rules::{
     f210_loop_without_way_back, f212_loop_over_end, f213_loop_bound_of_zero, f214_way_back_implied,
+    f216_loop_bound,
 };
 
 pub(super) fn close(model: &mut Model, drawn: &[DrawnLoop<'_>], sink: &mut Sink) {
@@ -35,11 +37,16 @@ pub(super) fn close(model: &mut Model, drawn: &[DrawnLoop<'_>], sink: &mut Sink)
     for repetition in &drawn {
         let nodes = with_implied(repetition, &implied.decisions);
         let head = head(repetition, &nodes, &before);
-        let bound = bound::bound(&repetition.text.text);
-        if bound::is_zero(&repetition.text.text) {
-            f213_loop_bound_of_zero::report(sink, repetition.text);
+        let reading = bound::read(&repetition.text.text);
+        match reading {
+            Reading::NoNumber => {}
+            Reading::Zero => f213_loop_bound_of_zero::report(sink, repetition.text),
+            Reading::NotRead => f216_loop_bound::report_none(sink, repetition.text),
+            Reading::Bound { passes, retries } => {
+                f216_loop_bound::report(sink, repetition.text, passes, retries);
+            }
         }
-        model.loops.push(Loop { text: repetition.text.clone(), head, nodes, bound });
+        model.loops.push(Loop { text: repetition.text.clone(), head, nodes, bound: reading.passes() });
     }
 }
 

@@ -1,0 +1,64 @@
+use crate::finding::{Finding, Rule, Severity, Sink};
+use crate::rules::wording::quoted;
+use crate::syntax::Word;
+
+/// See `what`.
+pub(crate) static RULE: Rule = Rule {
+    code: "F216",
+    name: "loop-bound",
+    severity: Severity::Note,
+    what: "Shows how many passes the text of a loop allows, or that a number in it is not read as a bound. A number \
+           is a bound with a limit (`at most 3`, `fewer than 3`), with what it counts (`3 attempts`, `3x`), or with a verb \
+           (`retry 3`). Retries come after the first pass: `retry up to 3 times` allows 4 passes. `1,000`, `1.000`, `1'000` \
+           and `1 000` are one thousand.",
+    why: "A run that begins one pass more than the bound allows faults there. Without a bound, only the decision in \
+          the loop ends it.",
+    wrong: r#"Shop { # Shop
+  n1: circle label:"Start"
+  n2: rectangle label:"Call customer"
+  n3: diamond label:"Reached?"
+  n4: circle label:"Called"
+  n1.handle(right) -> n2.handle(left)
+  n2.handle(right) -> n3.handle(left)
+  n3.handle(right) -> n4.handle(left) [label="Yes"]
+  n3.handle(top) -> n2.handle(top) [label="No"]
+  loop [at least 3 times] n2 n3
+}
+"#,
+    right: r#"Shop { # Shop
+  n1: circle label:"Start"
+  n2: rectangle label:"Call customer"
+  n3: diamond label:"Reached?"
+  n4: circle label:"Called"
+  n1.handle(right) -> n2.handle(left)
+  n2.handle(right) -> n3.handle(left)
+  n3.handle(right) -> n4.handle(left) [label="Yes"]
+  n3.handle(top) -> n2.handle(top) [label="No"]
+  loop [at most 3 times] n2 n3
+}
+"#,
+};
+
+/// Reports the bound that was read. `retries` come after the first pass.
+pub(crate) fn report(sink: &mut Sink, text: &Word, passes: u32, retries: Option<u64>) {
+    let pass = if passes == 1 { "pass" } else { "passes" };
+    let count = match retries {
+        _ if passes == u32::MAX => ", the largest bound that there is".to_owned(),
+        Some(0) => ": the first one and no retry".to_owned(),
+        Some(1) => ": the first one and 1 retry".to_owned(),
+        Some(retries) => format!(": the first one and {retries} retries"),
+        None => String::new(),
+    };
+    let message = format!("{} allows at most {passes} {pass}{count}", quoted(&text.text));
+    sink.push(Finding::new(&RULE, text.span, message));
+}
+
+/// Reports that no number of the text was read as a bound.
+pub(crate) fn report_none(sink: &mut Sink, text: &Word) {
+    let message =
+        format!("the number in {} is not read as a bound, so this loop has none", quoted(&text.text));
+    sink.push(
+        Finding::new(&RULE, text.span, message)
+            .help("to bound the loop, write how many passes a run may make: `loop [up to 3 times]`"),
+    );
+}

@@ -1,0 +1,138 @@
+use super::course::{Course, begins_rollback};
+use super::walk::{Walks, stops};
+use crate::finding::{Finding, Rule, Severity, Sink};
+use crate::model::graph::Graph;
+use crate::model::{Loop, Model, NodeIx};
+use crate::rules::wording::{named, quoted};
+
+/// See `what`.
+pub(crate) static RULE: Rule = Rule {
+    code: "F217",
+    name: "loop-left-on-cycle",
+    severity: Severity::Warning,
+    what: "A cycle passes through nodes of a bounded loop and through a node that the loop does not list. The walk \
+           shows the cycle.",
+    why: "A pass is counted when a run comes to the first node of the loop. A cycle that does not come there is not \
+          bounded, and one that comes back there by way of other nodes uses up passes that are not meant for it. A loop \
+          around this one that lists all nodes of the cycle starts the count of this one anew with each of its passes.",
+    wrong: r#"Shop { # Shop
+  n1: circle label:"Start"
+  n2: rectangle label:"Call customer"
+  n3: diamond label:"Reached?"
+  n4: rectangle label:"Look up another number"
+  n5: circle label:"Called"
+  n1.handle(right) -> n2.handle(left)
+  n2.handle(right) -> n3.handle(left)
+  n3.handle(right) -> n5.handle(left) [label="Yes"]
+  n3.handle(top) -> n2.handle(top) [label="Busy"]
+  n3.handle(bottom) -> n4.handle(right) [label="Wrong number"]
+  n4.handle(left) -> n2.handle(bottom)
+  loop [at most 3 times] n2 n3
+}
+"#,
+    right: r#"Shop { # Shop
+  n1: circle label:"Start"
+  n2: rectangle label:"Call customer"
+  n3: diamond label:"Reached?"
+  n4: rectangle label:"Look up another number"
+  n5: circle label:"Called"
+  n1.handle(right) -> n2.handle(left)
+  n2.handle(right) -> n3.handle(left)
+  n3.handle(right) -> n5.handle(left) [label="Yes"]
+  n3.handle(top) -> n2.handle(top) [label="Busy"]
+  n3.handle(bottom) -> n4.handle(right) [label="Wrong number"]
+  n4.handle(left) -> n2.handle(bottom)
+  loop [at most 3 times] n2 n3 n4
+}
+"#,
+};
+
+/// How many nodes may be looked at for all loops together. Past it, loops are not checked.
+const BUDGET: usize = 10_000_000;
+
+pub(crate) fn check(model: &Model, course: &Course, sink: &mut Sink) {
+    let arrows: Vec<_> = course
+        .control
+        .arrows()
+        .filter(|&(from, to)| !begins_rollback(model, from) && !begins_rollback(model, to))
+        .collect();
+    let graph = Graph::new(model.nodes.len(), &arrows);
+    let component = graph.components();
+    let bounded = model.loops.iter().filter(|looped| looped.bound.is_some());
+    let listed: usize = model.loops.iter().map(|looped| looped.nodes.len()).sum();
+    let most = BUDGET / (model.nodes.len() + arrows.len() + listed + 1);
+    for looped in bounded.take(most) {
+        let around = Surroundings::of(model, looped, &graph);
+        if let Some(cycle) = around.through_unlisted(&component) {
+            report(model, looped, &cycle, sink);
+        }
+    }
+}
+
+/// A loop, and the loops that share nodes with it.
+struct Surroundings<'m> {
+    looped: &'m Loop,
+    graph: &'m Graph,
+    /// By node: does another loop list it that shares nodes with this one?
+    is_excused: Vec<bool>,
+}
+
+impl<'m> Surroundings<'m> {
+    fn of(model: &'m Model, looped: &'m Loop, graph: &'m Graph) -> Self {
+        let mut is_excused = vec![false; model.nodes.len()];
+        let shares = |other: &&Loop| {
+            other.nodes != looped.nodes
+                && other.nodes.iter().any(|node| looped.nodes.binary_search(node).is_ok())
+        };
+        for node in model.loops.iter().filter(shares).flat_map(|other| &other.nodes) {
+            is_excused[node.0] = true;
+        }
+        Self { looped, graph, is_excused }
+    }
+
+    fn is_listed(&self, node: NodeIx) -> bool {
+        self.looped.nodes.binary_search(&node).is_ok()
+    }
+
+    /// A cycle that leaves the list, from its listed node.
+    fn through_unlisted(&self, component: &[usize]) -> Option<Vec<NodeIx>> {
+        let is_left = |from: NodeIx| {
+            let onward = self.graph.next(from).iter().copied();
+            let mut left = onward.filter(|&to| !self.is_listed(to) && component[to.0] == component[from.0]);
+            left.any(|to| !self.is_excused[to.0])
+        };
+        let mut exits = self.looped.nodes.iter().copied().filter(|&from| is_left(from));
+        exits.find_map(|exit| {
+            let is_outside = |node: NodeIx| !self.is_listed(node) && component[node.0] == component[exit.0];
+            let beyond = self.graph.next(exit).iter().copied().filter(|to| !self.is_excused[to.0]);
+            let walks = Walks::from(beyond, self.graph, is_outside);
+            let comes_back = |&node: &NodeIx| self.graph.next(node).iter().any(|&to| self.is_listed(to));
+            let last = walks.nodes().iter().copied().find(|node| comes_back(node))?;
+            let back = self.graph.next(last).iter().copied().find(|&to| self.is_listed(to))?;
+            let inside = Walks::from([back], self.graph, |node| self.is_listed(node));
+            let mut cycle = inside.to(exit);
+            if cycle.is_empty() {
+                cycle.push(exit);
+            }
+            cycle.extend(walks.to(last));
+            Some(cycle)
+        })
+    }
+}
+
+fn report(model: &Model, looped: &Loop, cycle: &[NodeIx], sink: &mut Sink) {
+    let Some(&first) = cycle.first() else { return };
+    let is_listed = |node: &&NodeIx| looped.nodes.binary_search(node).is_ok();
+    let Some(&outside) = cycle.iter().find(|node| !is_listed(node)) else { return };
+    let message = format!(
+        "a cycle through {} leaves the loop {}, which does not list {}",
+        named(&model[first]),
+        quoted(&looped.text.text),
+        named(&model[outside])
+    );
+    sink.push(
+        Finding::new(&RULE, looped.text.span, message)
+            .help("list all nodes of the cycle in the loop, or in a loop of its own")
+            .walk(stops(model, cycle)),
+    );
+}
