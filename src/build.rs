@@ -26,28 +26,86 @@ use std::sync::{Mutex, PoisonError};
 use std::{env, fmt, fs, io};
 
 use flowgen_codegen::finding::{Finding, Severity};
-use flowgen_codegen::format::generate;
+use flowgen_codegen::format::{self, generate};
 use flowgen_codegen::source::Lines;
-use flowgen_codegen::{Settings, render};
+use flowgen_codegen::{Settings, Visibility, render};
 
 /// Compiles the drawing at `path`, relative to the crate's Cargo.toml, to `$OUT_DIR/<stem>.rs`, and
-/// tells cargo to do so again when the drawing changes.
+/// has cargo do so again when the drawing changes. Warnings are warnings of the build.
 ///
 /// # Errors
 ///
 /// When the file cannot be read, the drawing has errors, another drawing has the same stem, the code
 /// cannot be written, or this is not called from a build script.
 pub fn compile(path: impl AsRef<Path>) -> Result<(), Error> {
-    let path = path.as_ref();
-    println!("cargo::rerun-if-changed={}", path.display());
-    let text = fs::read_to_string(path).map_err(|source| Error::io("read", path, &source))?;
-    let name = path.display().to_string();
-    let (code, findings) = generate(&name, &text, &Settings::default())
-        .map_err(|refused| Error(refused.report(&name, &text)))?;
-    warn(&findings, &name, &text);
-    let out = output(path)?;
-    claim(&out, path)?;
-    fs::write(&out, code).map_err(|source| Error::io("write", &out, &source))
+    flow(path).compile()
+}
+
+/// The same with settings for the code.
+///
+/// ```no_run
+/// // build.rs of a crate that calls flowgen `workflows`, and that denies `unreachable_pub`
+/// fn main() -> Result<(), flowgen::build::Error> {
+///     flowgen::build::flow("flow/saga.fz").crate_path("::workflows").pub_crate().compile()
+/// }
+/// ```
+#[must_use]
+pub fn flow(path: impl AsRef<Path>) -> Flow {
+    Flow { path: path.as_ref().to_owned(), crate_path: None, settings: Settings::default() }
+}
+
+/// A drawing that a build script compiles. See [`flow`].
+#[derive(Clone, Debug)]
+pub struct Flow {
+    path: PathBuf,
+    crate_path: Option<String>,
+    settings: Settings,
+}
+
+impl Flow {
+    /// The path by which the code finds the crate `flowgen`, if the dependency has another name.
+    #[must_use]
+    pub fn crate_path(mut self, path: impl Into<String>) -> Self {
+        self.crate_path = Some(path.into());
+        self
+    }
+
+    /// Makes the items `pub(crate)`, for modules that the crate does not export.
+    #[must_use]
+    pub fn pub_crate(mut self) -> Self {
+        self.settings.visibility = Visibility::Crate;
+        self
+    }
+
+    /// Leaves out the attributes that do not resolve in a module with `#![no_implicit_prelude]`. A missing
+    /// lane is then reported in rustc's words alone.
+    #[must_use]
+    pub fn no_implicit_prelude(mut self) -> Self {
+        self.settings.diagnostic_attributes = false;
+        self
+    }
+
+    /// Compiles the drawing, as [`compile`] does.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`compile`], and a crate path that is not a path.
+    pub fn compile(mut self) -> Result<(), Error> {
+        let path = &self.path;
+        println!("cargo::rerun-if-changed={}", path.display());
+        if let Some(crate_path) = &self.crate_path {
+            self.settings.runtime =
+                format::crate_path(crate_path).map_err(|error| Error(error.to_string()))?;
+        }
+        let text = fs::read_to_string(path).map_err(|source| Error::io("read", path, &source))?;
+        let name = path.display().to_string();
+        let (code, findings) =
+            generate(&name, &text, &self.settings).map_err(|refused| Error(refused.report(&name, &text)))?;
+        warn(&findings, &name, &text);
+        let out = output(path)?;
+        claim(&out, path)?;
+        fs::write(&out, code).map_err(|source| Error::io("write", &out, &source))
+    }
 }
 
 fn output(drawing: &Path) -> Result<PathBuf, Error> {

@@ -141,6 +141,11 @@ pub trait Flow<Cx: Send>: Sync {
 
     /// Merges a branch's context back at the join.
     fn join(cx: &mut Cx, branch: Cx);
+
+    /// Uses the generated items that a program may leave out, so that rustc does not report them as dead.
+    /// Never called.
+    #[doc(hidden)]
+    fn optional_items() {}
 }
 
 /// A borrowed flow is one, too.
@@ -226,7 +231,10 @@ pub trait Fork: Sized {
     fn join(&mut self, branch: Self);
 }
 
-/// What a diamond can say. Generated.
+/// The outcomes of a diamond, as an enum. Generated.
+///
+/// Generated code matches on outcomes and constructs none, so rustc's `dead_code` lint reports an
+/// outcome that no lane returns. The lint skips enums that a library exports.
 ///
 /// # Examples
 ///
@@ -237,15 +245,21 @@ pub trait Fork: Sized {
 /// use flowgen::Decision;
 /// use shop::shop::Paid;
 ///
-/// let labels: Vec<&str> = Paid::OUTCOMES.iter().map(|outcome| outcome.label()).collect();
-/// assert_eq!(labels, ["Yes", "No"]);
+/// assert_eq!(Paid::LABELS, ["Yes", "No"]);
+/// assert_eq!((Paid::No.index(), Paid::No.label()), (1, "No"));
 /// # }
 /// ```
 pub trait Decision: Copy + Eq + fmt::Debug + Send + Sync + 'static {
-    /// All its outcomes, in the order drawn.
-    const OUTCOMES: &'static [Self];
+    /// The labels of all outcomes, in the order drawn.
+    const LABELS: &'static [&'static str];
 
-    /// The label of this outcome's arrow.
+    /// The position of this outcome in [`Decision::LABELS`].
     #[must_use]
-    fn label(self) -> &'static str;
+    fn index(self) -> usize;
+
+    /// The label of this outcome's edge.
+    #[must_use]
+    fn label(self) -> &'static str {
+        Self::LABELS.get(self.index()).copied().unwrap_or_default()
+    }
 }

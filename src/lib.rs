@@ -124,7 +124,8 @@ pub use flowgen_macros::__flow;
 
 /// Turns a drawing into a typed workflow, at compile time.
 ///
-/// It expands to items where it stands, so its home is a module: `mod saga { flowgen::flow! { … } }`.
+/// It expands to items where it stands, so its home is a module: `mod saga { flowgen::flow! { … } }`. A module
+/// holds one flow.
 ///
 /// | form | |
 /// |---|---|
@@ -151,6 +152,9 @@ pub use flowgen_macros::__flow;
 /// }
 /// ```
 ///
+/// Warnings are warnings of rustc on the token that is wrong (to rustc, the use of a deprecated constant), so
+/// `#![deny(warnings)]` and `#![allow(deprecated)]` in your crate apply to them too. Notes are silent.
+///
 /// # What it expands to
 ///
 /// - a module for each lane in which somebody has to write something, with a trait named after the
@@ -165,8 +169,21 @@ pub use flowgen_macros::__flow;
 ///
 /// # Errors
 ///
-/// Every error of the drawing is a compile error on the token that is wrong; a lane that misses a
-/// method, and a lane that can't undo what it has to, are reported in the drawing's words.
+/// Every error of the drawing is a compile error on the token that is wrong. A missing lane and a missing
+/// compensation are reported in the drawing's words. Where a method is missing (E0046) or has another
+/// signature (E0050, E0053, E0271), rustc underlines the label of an inline drawing. It can't point into a file
+/// or a string, so there it quotes the macro and names the method, whose documentation has the place. The
+/// errors quote label, id and line of the drawing if the code is a file itself: see `flowgen::build` and
+/// `flowgen gen`.
+///
+/// rustc's `dead_code` lint reports an outcome that no lane returns if the module is private. It looks neither
+/// at modules that a library exports nor at a `pub mod` in the root of a program.
+///
+/// # Where it compiles
+///
+/// The items need no `allow`, so they compile under any `forbid`, and no name of your module changes their
+/// meaning. In a module with `#![no_implicit_prelude]` a missing lane is reported in rustc's words alone; if the
+/// attribute is in neither the file of the call nor `src/lib.rs` or `src/main.rs`, the macro doesn't see it.
 #[macro_export]
 macro_rules! flow {
     ($($drawing:tt)*) => {

@@ -68,7 +68,8 @@ Examples:
   flowgen gen flow/saga.fz                           to the standard output
   flowgen gen flow/saga.fz -o src/flow.rs            to a file that is not there yet
   flowgen gen flow/saga.fz -o src/flow.rs --force    to a file that is
-  flowgen gen flow/saga.fz -o src/flow.rs --check    in CI: fail if the file is stale"))]
+  flowgen gen flow/saga.fz -o src/flow.rs --check    in CI: fail if the file is stale
+  flowgen gen flow/saga.fz --crate-path ::workflows  for a crate that calls flowgen `workflows`"))]
 pub(crate) struct Gen {
     /// The drawing (`-` is the standard input)
     pub(crate) file: PathBuf,
@@ -82,10 +83,26 @@ pub(crate) struct Gen {
     #[arg(long, requires = "output")]
     pub(crate) force: bool,
     #[command(flatten)]
+    pub(crate) place: CodePlace,
+    #[command(flatten)]
     pub(crate) levels: Levels,
     /// How findings are written, to the standard error
     #[arg(long, value_enum, default_value_t)]
     pub(crate) format: Format,
+}
+
+/// The crate and the module that the code is for
+#[derive(Debug, clap::Args)]
+pub(crate) struct CodePlace {
+    /// The path of the crate flowgen, if the dependency has another name
+    #[arg(long, value_name = "PATH", default_value = "::flowgen")]
+    pub(crate) crate_path: String,
+    /// Make the items `pub(crate)`, for a module that the crate does not export
+    #[arg(long)]
+    pub(crate) pub_crate: bool,
+    /// Leave out attributes that do not resolve in a module with `#![no_implicit_prelude]`
+    #[arg(long)]
+    pub(crate) no_implicit_prelude: bool,
 }
 
 /// Draw a picture of a drawing, as SVG

@@ -9,6 +9,7 @@ use std::path::PathBuf;
 use annotate_snippets::normalize_untrusted_str;
 use annotate_snippets::renderer::{DEFAULT_ERROR_STYLE, DEFAULT_HELP_STYLE};
 use flowgen_codegen::LevelError;
+use flowgen_codegen::format::NotAPath;
 use thiserror::Error;
 
 /// Why a command could not do its work.
@@ -25,6 +26,8 @@ pub(crate) enum Failure {
     UnknownRule { code: String, nearest: Option<&'static str> },
     #[error("{0}")]
     Level(#[from] LevelError),
+    #[error("{0}")]
+    CratePath(#[from] NotAPath),
     #[error("`{name}` can't be the name of a crate: {why}")]
     CrateName { name: String, why: &'static str, suggestion: String },
     #[error("the folder `{}` is not empty", .0.display())]
@@ -102,7 +105,11 @@ impl Failure {
             }
             Self::PathNotUtf8(_) => "move flowgen, or reach it by a path that is".to_owned(),
             Self::Emission(_) => "this is a bug: please report it with the drawing".to_owned(),
-            Self::NotAPath { .. } | Self::Write { .. } | Self::Output(_) | Self::Template(_) => return None,
+            Self::CratePath(_)
+            | Self::NotAPath { .. }
+            | Self::Write { .. }
+            | Self::Output(_)
+            | Self::Template(_) => return None,
         })
     }
 

@@ -2,10 +2,11 @@
 
 use proc_macro2::TokenStream;
 
-use crate::emit::{self, Spans};
+use crate::emit::{self, Places, Spans};
 use crate::finding::{Finding, Severity};
 use crate::model::Model;
 use crate::settings::Settings;
+use crate::source::Lines;
 use crate::{Analysis, analyse};
 
 /// What came of a drawing.
@@ -44,7 +45,8 @@ pub struct Expansion {
 #[must_use]
 pub fn expand(text: &str, settings: &Settings, spans: Spans<'_>) -> Expansion {
     let Judged { model, findings, is_refused } = judge(text, settings);
-    let items = emit::items(&model, spans, &settings.runtime);
+    let places = settings.file.as_deref().map_or(Places::Spans, |file| Places::Docs(file, Lines::new(text)));
+    let items = emit::items(&model, spans, settings, &places);
     Expansion { items, findings, is_refused }
 }
 

@@ -2,9 +2,9 @@
 
 use std::fmt;
 
-use proc_macro2::Span;
+use proc_macro2::{Span, TokenStream};
 
-use crate::emit::{self, docs};
+use crate::emit::{self, Places, docs, with_comments};
 use crate::expand::{Judged, judge};
 use crate::finding::Finding;
 use crate::source::Lines;
@@ -47,13 +47,37 @@ pub fn generate(name: &str, text: &str, settings: &Settings) -> Result<(String, 
     if is_refused {
         return Err(Refused::Findings(findings));
     }
-    let items = emit::items(&model, &|_| Span::call_site(), &settings.runtime);
+    let places = Places::Comments(name, Lines::new(text));
+    let items = emit::items(&model, &|_| Span::call_site(), settings, &places);
     let file: syn::File = syn::parse2(items).map_err(Refused::Emission)?;
-    let code = spaced(&prettyplease::unparse(&file));
+    let code = with_comments(&spaced(&prettyplease::unparse(&file)));
     let drawing = docs::code(name);
     let header = format!("// Written by flowgen from {drawing}. Change the drawing, not this file.\n\n");
     Ok((header + &code, findings))
 }
+
+/// The path by which generated code finds the crate `flowgen`, from its text: `::workflows`.
+///
+/// # Errors
+///
+/// When the text is not a path.
+pub fn crate_path(text: &str) -> Result<TokenStream, NotAPath> {
+    let is_plain = |path: syn::Path| path.segments.iter().all(|segment| segment.arguments.is_none());
+    let is_path = syn::parse_str(text).is_ok_and(is_plain);
+    text.parse().ok().filter(|_| is_path).ok_or_else(|| NotAPath(text.to_owned()))
+}
+
+/// A text that is no path of a crate.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NotAPath(String);
+
+impl fmt::Display for NotAPath {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "`{}` is not the path of a crate; write one like `::workflows`", self.0)
+    }
+}
+
+impl std::error::Error for NotAPath {}
 
 /// Do two texts hold the same code, however each is formatted and commented?
 #[must_use]

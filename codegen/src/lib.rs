@@ -30,4 +30,4 @@ pub use analysis::{Analysis, analyse};
 pub use emit::Spans;
 pub use expand::{Expansion, expand};
 pub use levels::{Level, LevelError, Levels};
-pub use settings::Settings;
+pub use settings::{Settings, Visibility};

@@ -60,6 +60,11 @@ impl Drawing {
         }
     }
 
+    /// A token of the drawing.
+    pub(crate) fn token(&self) -> Span {
+        self.span(source::Span::default()).0
+    }
+
     /// What compile errors call the text, where rustc cannot underline it itself.
     pub(crate) fn name(&self) -> Option<&str> {
         match self {

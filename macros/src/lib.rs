@@ -1,7 +1,7 @@
 //! The macro behind flowgen's `flow!`. Use it through the crate `flowgen`.
 //!
 //! It only translates: tokens into text with a table of places, attributes into levels, and findings
-//! into compile errors.
+//! into compile errors and warnings.
 
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
@@ -9,7 +9,9 @@ mod attributes;
 mod drawing;
 mod errors;
 mod literal;
+mod prelude;
 mod rebuild;
+mod warnings;
 
 use flowgen_codegen::{Settings, expand};
 use proc_macro2::{TokenStream, TokenTree};
@@ -35,10 +37,29 @@ fn flow(runtime: TokenStream, drawing: TokenStream) -> TokenStream {
         Ok(drawing) => drawing,
         Err(error) => return error,
     };
-    let settings = Settings { runtime, levels };
+    let file = drawing.name().map(str::to_owned);
+    let diagnostic_attributes = !prelude::may_be_missing(drawing.token());
+    let settings = Settings { runtime, diagnostic_attributes, file, levels, ..Settings::default() };
     let spans = |span| drawing.span(span).0;
     let expansion = expand(drawing.text(), &settings, &spans);
     let errors = errors::all(&drawing, &expansion);
-    let (items, tracked) = (expansion.items, drawing.tracked());
-    quote!(#mistaken #errors #tracked #items)
+    let warnings = warnings::all(&drawing, &expansion);
+    let (items, tracked) = (in_a_module(&expansion.items), drawing.tracked());
+    quote!(#mistaken #errors #warnings #tracked #items)
+}
+
+/// The items in a module of their own, which the user's names don't reach, and out of it again.
+///
+/// A second flow in the same module is one error: its module is there already. No lane has a name that
+/// begins with `_`.
+fn in_a_module(items: &TokenStream) -> TokenStream {
+    if items.is_empty() {
+        return TokenStream::new();
+    }
+    quote! {
+        mod __one_flow_per_module {
+            #items
+        }
+        pub use __one_flow_per_module::*;
+    }
 }

@@ -3,6 +3,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use flowgen_codegen::Settings;
+
 use crate::probe::CHECKOUT;
 
 /// A drawing.
@@ -52,8 +54,13 @@ impl Drawing {
 
     /// The code that `flowgen gen` writes for it.
     pub(crate) fn written(&self) -> String {
+        self.written_with(&Settings::default())
+    }
+
+    /// The code that `flowgen gen` writes for it with these settings.
+    pub(crate) fn written_with(&self, settings: &Settings) -> String {
         let file = format!("flow/{}.fz", self.name);
-        match flowgen_codegen::format::generate(&file, &self.text, &flowgen_codegen::Settings::default()) {
+        match flowgen_codegen::format::generate(&file, &self.text, settings) {
             Ok((code, _)) => code,
             Err(refused) => panic!("{}", refused.report(&file, &self.text)),
         }

@@ -7,6 +7,8 @@ mod build_script;
 mod drawings;
 mod file;
 mod forms;
+mod hostile;
+mod incomplete;
 mod new_crate;
 mod probe;
 mod renamed;

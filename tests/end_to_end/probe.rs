@@ -114,12 +114,19 @@ impl Ran {
         self
     }
 
+    /// Cargo must have refused to build, or a test must have failed. The report.
+    #[track_caller]
+    pub(crate) fn fails(self) -> String {
+        assert_eq!(self.code, Some(101), "{}\n{}", self.stdout, self.stderr);
+        self.stderr
+    }
+
     /// Cargo must have refused to build, with each of these in its report.
     #[track_caller]
     pub(crate) fn refused(self, reported: &[&str]) {
-        assert_eq!(self.code, Some(101), "{}\n{}", self.stdout, self.stderr);
+        let report = self.fails();
         for words in reported {
-            assert!(self.stderr.contains(words), "`{words}` is not in:\n{}", self.stderr);
+            assert!(report.contains(words), "`{words}` is not in:\n{report}");
         }
     }
 }

@@ -1,58 +1,59 @@
 // Written by flowgen from `flow/order_saga.fz`. Change the drawing, not this file.
 
 /// The lane `Saga Orchestrator`.
-#[allow(unreachable_pub)]
 pub mod orchestrator {
+    use ::flowgen::{Result, Visit};
+
     /// What the lane `Saga Orchestrator` does.
     #[diagnostic::on_unimplemented(
         message = "`{Self}` does not serve the lane `Saga Orchestrator`",
-        label = "the lane `Saga Orchestrator` wants `orchestrator::Orchestrator<{Cx}>`"
+        label = "the lane `Saga Orchestrator` wants `orchestrator::Orchestrator<{Cx}>`",
+        note = "the lane is drawn at flow/order_saga.fz:1"
     )]
     pub trait Orchestrator<Cx>: ::core::marker::Sync {
         /// `Begin distributed transaction` (n2). Then `Step 1` to `Order Service`.
         fn begin_distributed_transaction(
             &self,
-            cx: &mut Cx,
-            visit: &::flowgen::Visit,
-        ) -> impl ::core::future::Future<
-            Output = ::flowgen::Result,
-        > + ::core::marker::Send;
+            cx: &mut Cx, // `Begin distributed transaction` (n2), flow/order_saga.fz:3
+            visit: &Visit, // `Begin distributed transaction` (n2), flow/order_saga.fz:3
+        ) -> impl ::core::future::Future<Output = Result> + ::core::marker::Send; // `Begin distributed transaction` (n2), flow/order_saga.fz:3
 
         /// `Coordinate saga steps` (n3). Then `Step 2` to `Payment Service`.
         fn coordinate_saga_steps(
             &self,
-            cx: &mut Cx,
-            visit: &::flowgen::Visit,
-        ) -> impl ::core::future::Future<
-            Output = ::flowgen::Result,
-        > + ::core::marker::Send;
+            cx: &mut Cx, // `Coordinate saga steps` (n3), flow/order_saga.fz:4
+            visit: &Visit, // `Coordinate saga steps` (n3), flow/order_saga.fz:4
+        ) -> impl ::core::future::Future<Output = Result> + ::core::marker::Send; // `Coordinate saga steps` (n3), flow/order_saga.fz:4
 
         /// `Commit saga` (n4).
         fn commit_saga(
             &self,
-            cx: &mut Cx,
-            visit: &::flowgen::Visit,
-        ) -> impl ::core::future::Future<
-            Output = ::flowgen::Result,
-        > + ::core::marker::Send;
+            cx: &mut Cx, // `Commit saga` (n4), flow/order_saga.fz:5
+            visit: &Visit, // `Commit saga` (n4), flow/order_saga.fz:5
+        ) -> impl ::core::future::Future<Output = Result> + ::core::marker::Send; // `Commit saga` (n4), flow/order_saga.fz:5
 
         /// `Trigger compensations` (n5). Starts the rollback. Then `Rollback` to `Payment Service`.
         fn trigger_compensations(
             &self,
-            cx: &mut Cx,
-            visit: &::flowgen::Visit,
-        ) -> impl ::core::future::Future<
-            Output = ::flowgen::Result,
-        > + ::core::marker::Send;
+            cx: &mut Cx, // `Trigger compensations` (n5), flow/order_saga.fz:6
+            visit: &Visit, // `Trigger compensations` (n5), flow/order_saga.fz:6
+        ) -> impl ::core::future::Future<Output = Result> + ::core::marker::Send; // `Trigger compensations` (n5), flow/order_saga.fz:6
     }
 }
 
 /// The lane `Order Service`.
-#[allow(unreachable_pub)]
 pub mod order_service {
+    use ::flowgen::{Effect, Result, Visit};
+
     /// What `Order created?` (n8) can say.
-    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-    #[allow(clippy::enum_variant_names)]
+    #[derive(
+        ::core::clone::Clone,
+        ::core::marker::Copy,
+        ::core::fmt::Debug,
+        ::core::cmp::PartialEq,
+        ::core::cmp::Eq,
+        ::core::hash::Hash,
+    )]
     pub enum OrderCreated {
         /// `Yes` leads to `Reserve inventory` (n9).
         Yes,
@@ -61,12 +62,12 @@ pub mod order_service {
     }
 
     impl ::flowgen::Decision for OrderCreated {
-        const OUTCOMES: &'static [Self] = &[Self::Yes, Self::No];
+        const LABELS: &'static [&'static str] = &["Yes", "No"];
 
-        fn label(self) -> &'static str {
+        fn index(self) -> usize {
             match self {
-                Self::Yes => "Yes",
-                Self::No => "No",
+                Self::Yes => 0,
+                Self::No => 1,
             }
         }
     }
@@ -74,60 +75,62 @@ pub mod order_service {
     /// What the lane `Order Service` does.
     #[diagnostic::on_unimplemented(
         message = "`{Self}` does not serve the lane `Order Service`",
-        label = "the lane `Order Service` wants `order_service::OrderService<{Cx}>`"
+        label = "the lane `Order Service` wants `order_service::OrderService<{Cx}>`",
+        note = "the lane is drawn at flow/order_saga.fz:14"
     )]
     pub trait OrderService<Cx>: ::core::marker::Sync {
         /// `Create order record` (n7). Undone by `Cancel order` (n10).
         fn create_order_record(
             &self,
-            cx: &mut Cx,
-            visit: &::flowgen::Visit,
-        ) -> impl ::core::future::Future<
-            Output = ::flowgen::Result<::flowgen::Effect>,
-        > + ::core::marker::Send;
+            cx: &mut Cx, // `Create order record` (n7), flow/order_saga.fz:15
+            visit: &Visit, // `Create order record` (n7), flow/order_saga.fz:15
+        ) -> impl ::core::future::Future<Output = Result<Effect>> + ::core::marker::Send; // `Create order record` (n7), flow/order_saga.fz:15
 
         /// `Order created?` (n8), a decision.
         fn order_created(
             &self,
-            cx: &Cx,
+            cx: &Cx, // `Order created?` (n8), flow/order_saga.fz:16
         ) -> impl ::core::future::Future<
-            Output = ::flowgen::Result<OrderCreated>,
-        > + ::core::marker::Send;
+            Output = Result<OrderCreated>, // `Order created?` (n8), flow/order_saga.fz:16
+        > + ::core::marker::Send; // `Order created?` (n8), flow/order_saga.fz:16
 
         /// `Reserve inventory` (n9). Undone by `Release inventory` (n16). Then `Success` to `Saga Orchestrator`.
         fn reserve_inventory(
             &self,
-            cx: &mut Cx,
-            visit: &::flowgen::Visit,
-        ) -> impl ::core::future::Future<
-            Output = ::flowgen::Result<::flowgen::Effect>,
-        > + ::core::marker::Send;
+            cx: &mut Cx, // `Reserve inventory` (n9), flow/order_saga.fz:17
+            visit: &Visit, // `Reserve inventory` (n9), flow/order_saga.fz:17
+        ) -> impl ::core::future::Future<Output = Result<Effect>> + ::core::marker::Send; // `Reserve inventory` (n9), flow/order_saga.fz:17
     }
 
     /// What the lane `Order Service` undoes when the flow is rolled back.
     #[diagnostic::on_unimplemented(
         message = "`{Self}` cannot undo what the lane `Order Service` has to undo",
         label = "the rollback wants `order_service::Compensation<{Cx}>`",
-        note = "implement `order_service::Compensation<{Cx}>` for `{Self}`: `cancel_order` undoes `Create order record` (n7)"
+        note = "implement `order_service::Compensation<{Cx}>` for `{Self}`: `cancel_order` undoes `Create order record` (n7), flow/order_saga.fz:18"
     )]
     pub trait Compensation<Cx>: OrderService<Cx> {
         /// `Cancel order` (n10). Undoes `Create order record` (n7). Then `Failed` to `Saga Orchestrator`.
         fn cancel_order(
             &self,
-            cx: &mut Cx,
-            visit: &::flowgen::Visit,
-        ) -> impl ::core::future::Future<
-            Output = ::flowgen::Result,
-        > + ::core::marker::Send;
+            cx: &mut Cx, // `Cancel order` (n10), flow/order_saga.fz:18
+            visit: &Visit, // `Cancel order` (n10), flow/order_saga.fz:18
+        ) -> impl ::core::future::Future<Output = Result> + ::core::marker::Send; // `Cancel order` (n10), flow/order_saga.fz:18
     }
 }
 
 /// The lane `Payment Service`.
-#[allow(unreachable_pub)]
 pub mod payment_service {
+    use ::flowgen::{Effect, Result, Visit};
+
     /// What `Payment successful?` (n12) can say.
-    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-    #[allow(clippy::enum_variant_names)]
+    #[derive(
+        ::core::clone::Clone,
+        ::core::marker::Copy,
+        ::core::fmt::Debug,
+        ::core::cmp::PartialEq,
+        ::core::cmp::Eq,
+        ::core::hash::Hash,
+    )]
     pub enum PaymentSuccessful {
         /// `Yes` leads to `Confirm transaction` (n13).
         Yes,
@@ -136,12 +139,12 @@ pub mod payment_service {
     }
 
     impl ::flowgen::Decision for PaymentSuccessful {
-        const OUTCOMES: &'static [Self] = &[Self::Yes, Self::No];
+        const LABELS: &'static [&'static str] = &["Yes", "No"];
 
-        fn label(self) -> &'static str {
+        fn index(self) -> usize {
             match self {
-                Self::Yes => "Yes",
-                Self::No => "No",
+                Self::Yes => 0,
+                Self::No => 1,
             }
         }
     }
@@ -149,78 +152,76 @@ pub mod payment_service {
     /// What the lane `Payment Service` does.
     #[diagnostic::on_unimplemented(
         message = "`{Self}` does not serve the lane `Payment Service`",
-        label = "the lane `Payment Service` wants `payment_service::PaymentService<{Cx}>`"
+        label = "the lane `Payment Service` wants `payment_service::PaymentService<{Cx}>`",
+        note = "the lane is drawn at flow/order_saga.fz:25"
     )]
     pub trait PaymentService<Cx>: ::core::marker::Sync {
         /// `Process payment` (n11). Undone by `Refund payment` (n15).
         fn process_payment(
             &self,
-            cx: &mut Cx,
-            visit: &::flowgen::Visit,
-        ) -> impl ::core::future::Future<
-            Output = ::flowgen::Result<::flowgen::Effect>,
-        > + ::core::marker::Send;
+            cx: &mut Cx, // `Process payment` (n11), flow/order_saga.fz:26
+            visit: &Visit, // `Process payment` (n11), flow/order_saga.fz:26
+        ) -> impl ::core::future::Future<Output = Result<Effect>> + ::core::marker::Send; // `Process payment` (n11), flow/order_saga.fz:26
 
         /// `Payment successful?` (n12), a decision.
         fn payment_successful(
             &self,
-            cx: &Cx,
+            cx: &Cx, // `Payment successful?` (n12), flow/order_saga.fz:27
         ) -> impl ::core::future::Future<
-            Output = ::flowgen::Result<PaymentSuccessful>,
-        > + ::core::marker::Send;
+            Output = Result<PaymentSuccessful>, // `Payment successful?` (n12), flow/order_saga.fz:27
+        > + ::core::marker::Send; // `Payment successful?` (n12), flow/order_saga.fz:27
 
         /// `Confirm transaction` (n13). Then `Step 3` to `Shipping Service`.
         fn confirm_transaction(
             &self,
-            cx: &mut Cx,
-            visit: &::flowgen::Visit,
-        ) -> impl ::core::future::Future<
-            Output = ::flowgen::Result,
-        > + ::core::marker::Send;
+            cx: &mut Cx, // `Confirm transaction` (n13), flow/order_saga.fz:28
+            visit: &Visit, // `Confirm transaction` (n13), flow/order_saga.fz:28
+        ) -> impl ::core::future::Future<Output = Result> + ::core::marker::Send; // `Confirm transaction` (n13), flow/order_saga.fz:28
 
         /// `Report payment failure` (n14). Then `Compensate` to `Saga Orchestrator`.
         fn report_payment_failure(
             &self,
-            cx: &mut Cx,
-            visit: &::flowgen::Visit,
-        ) -> impl ::core::future::Future<
-            Output = ::flowgen::Result,
-        > + ::core::marker::Send;
+            cx: &mut Cx, // `Report payment failure` (n14), flow/order_saga.fz:29
+            visit: &Visit, // `Report payment failure` (n14), flow/order_saga.fz:29
+        ) -> impl ::core::future::Future<Output = Result> + ::core::marker::Send; // `Report payment failure` (n14), flow/order_saga.fz:29
     }
 
     /// What the lane `Payment Service` undoes when the flow is rolled back.
     #[diagnostic::on_unimplemented(
         message = "`{Self}` cannot undo what the lane `Payment Service` has to undo",
         label = "the rollback wants `payment_service::Compensation<{Cx}>`",
-        note = "implement `payment_service::Compensation<{Cx}>` for `{Self}`: `refund_payment` undoes `Process payment` (n11); `release_inventory` undoes `Reserve inventory` (n9)"
+        note = "implement `payment_service::Compensation<{Cx}>` for `{Self}`: `refund_payment` undoes `Process payment` (n11), flow/order_saga.fz:30; `release_inventory` undoes `Reserve inventory` (n9), flow/order_saga.fz:31"
     )]
     pub trait Compensation<Cx>: PaymentService<Cx> {
         /// `Refund payment` (n15). Undoes `Process payment` (n11).
         fn refund_payment(
             &self,
-            cx: &mut Cx,
-            visit: &::flowgen::Visit,
-        ) -> impl ::core::future::Future<
-            Output = ::flowgen::Result,
-        > + ::core::marker::Send;
+            cx: &mut Cx, // `Refund payment` (n15), flow/order_saga.fz:30
+            visit: &Visit, // `Refund payment` (n15), flow/order_saga.fz:30
+        ) -> impl ::core::future::Future<Output = Result> + ::core::marker::Send; // `Refund payment` (n15), flow/order_saga.fz:30
 
         /// `Release inventory` (n16). Undoes `Reserve inventory` (n9). Then `Undo order` to `Order Service`.
         fn release_inventory(
             &self,
-            cx: &mut Cx,
-            visit: &::flowgen::Visit,
-        ) -> impl ::core::future::Future<
-            Output = ::flowgen::Result,
-        > + ::core::marker::Send;
+            cx: &mut Cx, // `Release inventory` (n16), flow/order_saga.fz:31
+            visit: &Visit, // `Release inventory` (n16), flow/order_saga.fz:31
+        ) -> impl ::core::future::Future<Output = Result> + ::core::marker::Send; // `Release inventory` (n16), flow/order_saga.fz:31
     }
 }
 
 /// The lane `Shipping Service`.
-#[allow(unreachable_pub)]
 pub mod shipping_service {
+    use ::flowgen::{Result, Visit};
+
     /// What `Shipment scheduled?` (n18) can say.
-    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-    #[allow(clippy::enum_variant_names)]
+    #[derive(
+        ::core::clone::Clone,
+        ::core::marker::Copy,
+        ::core::fmt::Debug,
+        ::core::cmp::PartialEq,
+        ::core::cmp::Eq,
+        ::core::hash::Hash,
+    )]
     pub enum ShipmentScheduled {
         /// `Yes` leads to `Generate tracking number` (n19).
         Yes,
@@ -229,12 +230,12 @@ pub mod shipping_service {
     }
 
     impl ::flowgen::Decision for ShipmentScheduled {
-        const OUTCOMES: &'static [Self] = &[Self::Yes, Self::No];
+        const LABELS: &'static [&'static str] = &["Yes", "No"];
 
-        fn label(self) -> &'static str {
+        fn index(self) -> usize {
             match self {
-                Self::Yes => "Yes",
-                Self::No => "No",
+                Self::Yes => 0,
+                Self::No => 1,
             }
         }
     }
@@ -242,49 +243,50 @@ pub mod shipping_service {
     /// What the lane `Shipping Service` does.
     #[diagnostic::on_unimplemented(
         message = "`{Self}` does not serve the lane `Shipping Service`",
-        label = "the lane `Shipping Service` wants `shipping_service::ShippingService<{Cx}>`"
+        label = "the lane `Shipping Service` wants `shipping_service::ShippingService<{Cx}>`",
+        note = "the lane is drawn at flow/order_saga.fz:40"
     )]
     pub trait ShippingService<Cx>: ::core::marker::Sync {
         /// `Schedule shipment` (n17).
         fn schedule_shipment(
             &self,
-            cx: &mut Cx,
-            visit: &::flowgen::Visit,
-        ) -> impl ::core::future::Future<
-            Output = ::flowgen::Result,
-        > + ::core::marker::Send;
+            cx: &mut Cx, // `Schedule shipment` (n17), flow/order_saga.fz:41
+            visit: &Visit, // `Schedule shipment` (n17), flow/order_saga.fz:41
+        ) -> impl ::core::future::Future<Output = Result> + ::core::marker::Send; // `Schedule shipment` (n17), flow/order_saga.fz:41
 
         /// `Shipment scheduled?` (n18), a decision.
         fn shipment_scheduled(
             &self,
-            cx: &Cx,
+            cx: &Cx, // `Shipment scheduled?` (n18), flow/order_saga.fz:42
         ) -> impl ::core::future::Future<
-            Output = ::flowgen::Result<ShipmentScheduled>,
-        > + ::core::marker::Send;
+            Output = Result<ShipmentScheduled>, // `Shipment scheduled?` (n18), flow/order_saga.fz:42
+        > + ::core::marker::Send; // `Shipment scheduled?` (n18), flow/order_saga.fz:42
 
         /// `Generate tracking number` (n19). Then `Complete` to `Saga Orchestrator`.
         fn generate_tracking_number(
             &self,
-            cx: &mut Cx,
-            visit: &::flowgen::Visit,
-        ) -> impl ::core::future::Future<
-            Output = ::flowgen::Result,
-        > + ::core::marker::Send;
+            cx: &mut Cx, // `Generate tracking number` (n19), flow/order_saga.fz:43
+            visit: &Visit, // `Generate tracking number` (n19), flow/order_saga.fz:43
+        ) -> impl ::core::future::Future<Output = Result> + ::core::marker::Send; // `Generate tracking number` (n19), flow/order_saga.fz:43
 
         /// `Report shipping failure` (n20). Then `Compensate` to `Saga Orchestrator`.
         fn report_shipping_failure(
             &self,
-            cx: &mut Cx,
-            visit: &::flowgen::Visit,
-        ) -> impl ::core::future::Future<
-            Output = ::flowgen::Result,
-        > + ::core::marker::Send;
+            cx: &mut Cx, // `Report shipping failure` (n20), flow/order_saga.fz:44
+            visit: &Visit, // `Report shipping failure` (n20), flow/order_saga.fz:44
+        ) -> impl ::core::future::Future<Output = Result> + ::core::marker::Send; // `Report shipping failure` (n20), flow/order_saga.fz:44
     }
 }
 
 /// Every node of the drawing. Id, label, method, lane and kind are in its `spec`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[allow(unreachable_pub, clippy::enum_variant_names)]
+#[derive(
+    ::core::clone::Clone,
+    ::core::marker::Copy,
+    ::core::fmt::Debug,
+    ::core::cmp::PartialEq,
+    ::core::cmp::Eq,
+    ::core::hash::Hash,
+)]
 pub enum Node {
     /// `Start` (n1), where the flow starts. In the lane `Saga Orchestrator`.
     Start,
@@ -451,8 +453,14 @@ impl ::flowgen::Node for Node {
 }
 
 /// The lanes of the drawing, to say what a policy applies to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[allow(unreachable_pub, clippy::enum_variant_names)]
+#[derive(
+    ::core::clone::Clone,
+    ::core::marker::Copy,
+    ::core::fmt::Debug,
+    ::core::cmp::PartialEq,
+    ::core::cmp::Eq,
+    ::core::hash::Hash,
+)]
 pub enum Lane {
     /// `Saga Orchestrator`.
     Orchestrator,
@@ -471,16 +479,26 @@ impl ::core::convert::From<Lane> for ::flowgen::Scope {
 }
 
 /// How the flow can end.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[allow(unreachable_pub, clippy::enum_variant_names)]
+#[derive(
+    ::core::clone::Clone,
+    ::core::marker::Copy,
+    ::core::fmt::Debug,
+    ::core::cmp::PartialEq,
+    ::core::cmp::Eq,
+    ::core::hash::Hash,
+)]
 pub enum End {
     /// `End` (n6).
     End,
 }
 
-/// The workflow, with whoever serves each of its lanes.
-#[derive(Clone, Copy, Debug, Default)]
-#[allow(unreachable_pub, clippy::struct_field_names)]
+/// The workflow, with a service for each of its lanes.
+#[derive(
+    ::core::clone::Clone,
+    ::core::marker::Copy,
+    ::core::fmt::Debug,
+    ::core::default::Default,
+)]
 pub struct Flow<Orchestrator, OrderService, PaymentService, ShippingService> {
     /// Serves the lane `Saga Orchestrator`.
     pub orchestrator: Orchestrator,
@@ -492,11 +510,6 @@ pub struct Flow<Orchestrator, OrderService, PaymentService, ShippingService> {
     pub shipping_service: ShippingService,
 }
 
-#[allow(
-    dead_code,
-    unreachable_pub,
-    reason = "a program may run its flow in one way only"
-)]
 impl<
     Orchestrator,
     OrderService,
@@ -540,7 +553,7 @@ where
 {
     type Node = Node;
 
-    #[allow(unused_variables, clippy::too_many_lines, clippy::match_same_arms)]
+    #[allow(clippy::too_many_lines)]
     async fn step(
         &self,
         at: Node,
@@ -653,4 +666,14 @@ where
     }
 
     fn join(_: &mut Cx, _: Cx) {}
+    /// Counts as a use of what a program may leave out.
+    fn optional_items() {
+        let _ = (Self::run::<Cx>, Self::runner, Self::into_runner);
+        let _ = [
+            Lane::Orchestrator,
+            Lane::OrderService,
+            Lane::PaymentService,
+            Lane::ShippingService,
+        ];
+    }
 }

@@ -1,10 +1,12 @@
 //! `flowgen gen`
 
+use std::ffi::OsStr;
 use std::io::Write as _;
+use std::path::{Component, Path};
 
-use flowgen_codegen::Settings;
 use flowgen_codegen::finding::Finding;
-use flowgen_codegen::format::{Refused, generate, is_same_code};
+use flowgen_codegen::format::{Refused, crate_path, generate, is_same_code};
+use flowgen_codegen::{Settings, Visibility};
 
 use crate::args;
 use crate::exit::Verdict;
@@ -14,9 +16,15 @@ use crate::report::{Format, Report};
 use crate::write::{file, fresh, stream};
 
 pub(crate) fn run(args: &args::Gen) -> Result<Verdict, Failure> {
-    let settings = Settings { levels: args.levels.read()?, ..Settings::default() };
+    let settings = Settings {
+        runtime: crate_path(&args.place.crate_path)?,
+        visibility: if args.place.pub_crate { Visibility::Crate } else { Visibility::Public },
+        diagnostic_attributes: !args.place.no_implicit_prelude,
+        levels: args.levels.read()?,
+        ..Settings::default()
+    };
     let input = Input::read(&args.file)?;
-    let name = args.file.file_name().unwrap_or(args.file.as_os_str()).to_string_lossy();
+    let name = name(&args.file);
     let code = match generate(&name, &input.text, &settings) {
         Ok((code, findings)) => {
             tell(&input, &findings, args.format)?;
@@ -30,6 +38,19 @@ pub(crate) fn run(args: &args::Gen) -> Result<Verdict, Failure> {
         Some(path) if args.check => fresh::expect(path, |old| is_same_code(old, &code), fresh::WITH_FORCE),
         Some(path) => file::write(path, &code, args.force).map(|()| Verdict::Pass),
     }
+}
+
+/// The drawing as its code names it: as given, but without folders that only this machine has.
+fn name(file: &Path) -> String {
+    let components = file.components().filter(|component| *component != Component::CurDir);
+    let names: Option<Vec<_>> = components
+        .map(|component| match component {
+            Component::Normal(name) => Some(name.to_string_lossy()),
+            _ => None,
+        })
+        .collect();
+    let names = names.unwrap_or_else(|| file.file_name().map(OsStr::to_string_lossy).into_iter().collect());
+    names.join("/")
 }
 
 /// Says why nothing is written.

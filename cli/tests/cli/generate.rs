@@ -107,3 +107,26 @@ fn a_link_stays_a_link_and_permissions_stay() {
     assert_ne!(place.read("real.rs"), "old");
     assert_eq!(real.metadata().unwrap().permissions().mode() & 0o777, 0o640);
 }
+
+#[test]
+fn the_code_can_name_flowgen_otherwise_and_stay_in_its_crate() {
+    let place = Place::new().with("a.fz", GOOD);
+    let options = ["gen", "a.fz", "--crate-path", "::workflows", "--pub-crate", "--no-implicit-prelude"];
+    let code = place.run(options).succeeded().stdout;
+    assert!(code.contains("::workflows::Node") && !code.contains("flowgen::"), "{code}");
+    assert!(code.contains("pub(crate) enum Node") && !code.contains("pub enum"), "{code}");
+    assert!(!code.contains("#[diagnostic::"), "{code}");
+    place.run(["gen", "a.fz", "--crate-path", "my crate"]).refused(&["`my crate`", "`::workflows`"]);
+}
+
+#[test]
+fn the_code_names_the_drawing_as_given_but_no_folder_of_this_machine() {
+    let place = Place::new().with("flow/a.fz", GOOD);
+    let header = |file: &str| place.run(["gen", file]).succeeded().stdout.lines().next().map(str::to_owned);
+    let expected =
+        |name: &str| Some(format!("// Written by flowgen from `{name}`. Change the drawing, not this file."));
+    assert_eq!(header("flow/a.fz"), expected("flow/a.fz"));
+    assert_eq!(header("./flow/a.fz"), expected("flow/a.fz"));
+    let full = place.path().join("flow/a.fz");
+    assert_eq!(header(full.to_str().unwrap()), expected("a.fz"));
+}

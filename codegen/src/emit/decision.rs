@@ -1,23 +1,27 @@
-//! A diamond: an enum with a variant for each arrow that leaves it.
+//! A diamond: an enum with a variant for each edge that leaves it.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, Literal, TokenStream};
 use quote::{quote, quote_spanned};
 
-use super::{Emitter, docs};
+use super::{Emitter, attributes, docs};
 use crate::model::{Arrow, Node};
 
+/// The enum and what it knows of the drawing. No variant is constructed here: rustc's `dead_code`
+/// lint has to see which outcomes the lanes leave out.
 pub(super) fn enumeration(emitter: Emitter<'_>, node: &Node) -> TokenStream {
     let Emitter { runtime, .. } = emitter;
+    let visibility = emitter.visibility();
     let name = emitter.decision_type(node);
     let about = docs::comment(&format!("What {} can say.", docs::name(node)));
     let labels = node.next.iter().map(label);
-    let outcomes: Vec<_> = node.next.iter().map(|arrow| outcome(emitter, arrow)).collect();
+    let outcomes: Vec<Ident> = node.next.iter().map(|arrow| outcome(emitter, arrow)).collect();
+    let indices = (0..outcomes.len()).map(Literal::usize_unsuffixed);
     let abouts = node.next.iter().map(|arrow| about_outcome(emitter, arrow));
+    let attributes = attributes::enumeration(&name, &outcomes);
     let enumeration = quote_spanned! {name.span()=>
         #about
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-        #[allow(clippy::enum_variant_names)]
-        pub enum #name {
+        #attributes
+        #visibility enum #name {
             #(#abouts #outcomes,)*
         }
     };
@@ -25,19 +29,19 @@ pub(super) fn enumeration(emitter: Emitter<'_>, node: &Node) -> TokenStream {
         #enumeration
 
         impl #runtime::Decision for #name {
-            const OUTCOMES: &'static [Self] = &[#(Self::#outcomes),*];
+            const LABELS: &'static [&'static str] = &[#(#labels),*];
 
-            fn label(self) -> &'static str {
+            fn index(self) -> usize {
                 match self {
-                    #(Self::#outcomes => #labels,)*
+                    #(Self::#outcomes => #indices,)*
                 }
             }
         }
     }
 }
 
-/// The variant of an arrow that leaves a decision.
-pub(super) fn outcome(emitter: Emitter<'_>, arrow: &Arrow) -> proc_macro2::Ident {
+/// The variant of an edge that leaves a decision.
+pub(super) fn outcome(emitter: Emitter<'_>, arrow: &Arrow) -> Ident {
     let at = arrow.label.as_ref().map_or(arrow.span, |label| label.span);
     emitter.ident(&arrow.outcome, at)
 }

@@ -13,9 +13,14 @@ pub(super) fn comment(text: &str) -> TokenStream {
 
 /// Text from a drawing, as code, so that nothing in it is taken for markup.
 pub(crate) fn code(text: &str) -> String {
+    format!("`{}`", on_one_line(text).replace('`', "'"))
+}
+
+/// Text on one line, without characters that cannot be seen.
+pub(super) fn on_one_line(text: &str) -> String {
     let words = text.split(|c: char| c.is_whitespace() || is_unseen(c));
     let words: Vec<&str> = words.filter(|word| !word.is_empty()).collect();
-    format!("`{}`", words.join(" ").replace('`', "'"))
+    words.join(" ")
 }
 
 /// Control characters, and the marks that turn the reading direction, which rustc refuses.

@@ -1,10 +1,12 @@
 //! `Flow`: who serves each lane, and the driver that walks the drawing.
 
+use std::collections::BTreeMap;
+
 use proc_macro2::{Ident, TokenStream};
 use quote::{quote, quote_spanned};
 
-use super::{Emitter, decision, docs, plan};
-use crate::model::{Arrow, Kind, Node, NodeIx};
+use super::{Emitter, attributes, decision, docs, plan};
+use crate::model::{Arrow, Kind, LaneIx, Node, NodeIx};
 
 pub(super) fn items(emitter: Emitter<'_>) -> TokenStream {
     let structure = structure(emitter);
@@ -24,16 +26,17 @@ fn services(emitter: Emitter<'_>) -> Vec<Ident> {
 
 fn structure(emitter: Emitter<'_>) -> TokenStream {
     let services = services(emitter);
-    let fields = emitter.served_lanes().map(|lane| emitter.module(lane));
+    let fields: Vec<Ident> = emitter.served_lanes().map(|lane| emitter.module(lane)).collect();
     let abouts = emitter.served_lanes().map(|lane| {
         docs::comment(&format!("Serves the lane {}.", docs::code(&emitter.model[lane].label.text)))
     });
+    let visibility = emitter.visibility();
+    let attributes = attributes::flow(&fields);
     quote! {
-        /// The workflow, with whoever serves each of its lanes.
-        #[derive(Clone, Copy, Debug, Default)]
-        #[allow(unreachable_pub, clippy::struct_field_names)]
-        pub struct Flow<#(#services),*> {
-            #(#abouts pub #fields: #services,)*
+        /// The workflow, with a service for each of its lanes.
+        #attributes
+        #visibility struct Flow<#(#services),*> {
+            #(#abouts #visibility #fields: #services,)*
         }
     }
 }
@@ -42,11 +45,10 @@ fn inherent(emitter: Emitter<'_>) -> TokenStream {
     let services = services(emitter);
     let methods = match emitter.model.starts[..] {
         [start] => from_one_start(emitter, start),
-        [] => TokenStream::new(),
+        [] => return TokenStream::new(),
         _ => from_any_start(emitter),
     };
     quote! {
-        #[allow(dead_code, unreachable_pub, reason = "a program may run its flow in one way only")]
         impl<#(#services),*> Flow<#(#services),*> {
             #methods
         }
@@ -59,9 +61,10 @@ fn from_one_start(emitter: Emitter<'_>, start: NodeIx) -> TokenStream {
     let run = emitter.ident("run", model[start].label.span);
     let start = plan::index(start);
     let bounds = bounds(emitter);
+    let visibility = emitter.visibility();
     quote! {
         #about
-        pub fn #run<'r, Cx>(&'r self, cx: Cx) -> #runtime::Running<'r, Node, Cx>
+        #visibility fn #run<'r, Cx>(&'r self, cx: Cx) -> #runtime::Running<'r, Node, Cx>
         where
             Cx: 'r,
             #bounds
@@ -70,12 +73,12 @@ fn from_one_start(emitter: Emitter<'_>, start: NodeIx) -> TokenStream {
         }
 
         /// Runs the flow with retries, timeouts, limits, observers, or under ids of your own.
-        pub const fn runner(&self) -> #runtime::Runner<&Self> {
+        #visibility const fn runner(&self) -> #runtime::Runner<&Self> {
             #runtime::Runner::new(self, #start)
         }
 
         /// The same, with a runner that owns the flow: for engines and servers.
-        pub fn into_runner(self) -> #runtime::Runner<Self> {
+        #visibility fn into_runner(self) -> #runtime::Runner<Self> {
             #runtime::Runner::new(self, #start)
         }
     }
@@ -84,9 +87,10 @@ fn from_one_start(emitter: Emitter<'_>, start: NodeIx) -> TokenStream {
 fn from_any_start(emitter: Emitter<'_>) -> TokenStream {
     let Emitter { runtime, .. } = emitter;
     let bounds = bounds(emitter);
+    let visibility = emitter.visibility();
     quote! {
         /// Runs the flow once, from this start.
-        pub fn run<'r, Cx>(&'r self, start: Start, cx: Cx) -> #runtime::Running<'r, Node, Cx>
+        #visibility fn run<'r, Cx>(&'r self, start: Start, cx: Cx) -> #runtime::Running<'r, Node, Cx>
         where
             Cx: 'r,
             #bounds
@@ -95,12 +99,12 @@ fn from_any_start(emitter: Emitter<'_>) -> TokenStream {
         }
 
         /// Runs the flow with retries, timeouts, limits, observers, or under ids of your own.
-        pub const fn runner(&self, start: Start) -> #runtime::Runner<&Self> {
+        #visibility const fn runner(&self, start: Start) -> #runtime::Runner<&Self> {
             #runtime::Runner::new(self, start as u32)
         }
 
         /// The same, with a runner that owns the flow: for engines and servers.
-        pub fn into_runner(self, start: Start) -> #runtime::Runner<Self> {
+        #visibility fn into_runner(self, start: Start) -> #runtime::Runner<Self> {
             #runtime::Runner::new(self, start as u32)
         }
     }
@@ -126,11 +130,17 @@ fn bounds(emitter: Emitter<'_>) -> TokenStream {
 }
 
 fn driver(emitter: Emitter<'_>) -> TokenStream {
-    let Emitter { runtime, .. } = emitter;
+    let Emitter { runtime, model, .. } = emitter;
     let services = services(emitter);
     let bounds = bounds(emitter);
-    let arms = emitter.all_nodes().map(|node| arm(emitter, &emitter.model[node]));
+    let arms = arms(emitter);
+    let attributes = attributes::function(model.nodes.iter().map(lines).sum());
+    let calls = |node: &Node| node.is_implemented();
+    let acts = |node: &Node| calls(node) && node.kind != Kind::Decision;
+    let cx = if model.nodes.iter().any(calls) { quote!(cx) } else { quote!(_) };
+    let visit = if model.nodes.iter().any(acts) { quote!(visit) } else { quote!(_) };
     let fork = if emitter.first_fork().is_some() { fork(runtime) } else { no_fork() };
+    let optional_items = optional_items(emitter);
     quote! {
         impl<Cx, #(#services),*> #runtime::Flow<Cx> for Flow<#(#services),*>
         where
@@ -138,21 +148,42 @@ fn driver(emitter: Emitter<'_>) -> TokenStream {
         {
             type Node = Node;
 
-            #[allow(unused_variables, clippy::too_many_lines, clippy::match_same_arms)]
+            #attributes
             async fn step(
                 &self,
                 at: Node,
-                cx: &mut Cx,
-                visit: &#runtime::Visit,
+                #cx: &mut Cx,
+                #visit: &#runtime::Visit,
             ) -> #runtime::Result<#runtime::Next<Node>> {
                 use #runtime::Next;
 
                 ::core::result::Result::Ok(match at {
-                    #(#arms)*
+                    #arms
                 })
             }
 
             #fork
+            #optional_items
+        }
+    }
+}
+
+/// A program uses one way to run its flow, and policies for few lanes. rustc would report the rest as dead.
+fn optional_items(emitter: Emitter<'_>) -> TokenStream {
+    let model = emitter.model;
+    let lanes = (0..model.lanes.len()).map(|lane| emitter.lane_type(LaneIx(lane)));
+    let ways = (!model.starts.is_empty())
+        .then(|| quote!(let _ = (Self::run::<Cx>, Self::runner, Self::into_runner);));
+    let starts = (model.starts.len() > 1).then(|| {
+        let starts = model.starts.iter().map(|&start| emitter.variant(&model[start]));
+        quote!(let _ = [#(Start::#starts),*];)
+    });
+    quote! {
+        /// Counts as a use of what a program may leave out.
+        fn optional_items() {
+            #ways
+            #starts
+            let _ = [#(Lane::#lanes),*];
         }
     }
 }
@@ -180,38 +211,78 @@ fn no_fork() -> TokenStream {
     }
 }
 
-/// What is done at one node, and which node is next.
-fn arm(emitter: Emitter<'_>, node: &Node) -> TokenStream {
-    let variant = emitter.variant(node);
-    match node.kind {
-        Kind::Start | Kind::End | Kind::Milestone => {
-            let next = next(emitter, node);
-            quote!(Node::#variant => #next,)
-        }
-        Kind::Decision => {
-            let call = call(emitter, node);
-            let arms = node.next.iter().map(|arrow| outcome_arm(emitter, node, arrow));
-            quote!(Node::#variant => match #call(cx).await? { #(#arms)* },)
-        }
-        Kind::Step | Kind::Task => {
-            let body = step_body(emitter, node);
-            quote!(Node::#variant => { #body })
+/// What is done at each node, and which node is next. Circles that lead to the same place share an arm.
+fn arms(emitter: Emitter<'_>) -> TokenStream {
+    let mut arms = Arms::default();
+    for node in &emitter.model.nodes {
+        let variant = emitter.variant(node);
+        let (body, is_shared) = match node.kind {
+            Kind::Start | Kind::End | Kind::Milestone => (next(emitter, node), true),
+            Kind::Decision => (decision_body(emitter, node), false),
+            Kind::Step | Kind::Task => (step_body(emitter, node), false),
+        };
+        arms.push(quote!(Node::#variant), body, is_shared);
+    }
+    arms.tokens()
+}
+
+/// Arms of a `match`, in the order in which their bodies came first.
+#[derive(Default)]
+struct Arms {
+    arms: Vec<(Vec<TokenStream>, TokenStream)>,
+    by_body: BTreeMap<String, usize>,
+}
+
+impl Arms {
+    /// Adds an arm, or, if its body may be shared, adds its pattern to the arm with the same body.
+    fn push(&mut self, pattern: TokenStream, body: TokenStream, is_shared: bool) {
+        let next = self.arms.len();
+        let at = if is_shared { *self.by_body.entry(body.to_string()).or_insert(next) } else { next };
+        match self.arms.get_mut(at) {
+            Some((patterns, _)) => patterns.push(pattern),
+            None => self.arms.push((vec![pattern], body)),
         }
     }
+
+    fn tokens(&self) -> TokenStream {
+        self.arms.iter().map(|(patterns, body)| quote!(#(#patterns)|* => #body,)).collect()
+    }
+}
+
+/// About how many lines a node's arm has.
+fn lines(node: &Node) -> usize {
+    match node.kind {
+        Kind::Start | Kind::End | Kind::Milestone => 1,
+        Kind::Decision => 4 + 3 * node.next.len(),
+        Kind::Step | Kind::Task if node.undone_by.is_some() => 7,
+        Kind::Step | Kind::Task => 4,
+    }
+}
+
+fn decision_body(emitter: Emitter<'_>, node: &Node) -> TokenStream {
+    let (module, decision) = (emitter.module(node.lane), emitter.decision_type(node));
+    let mut arms = Arms::default();
+    for arrow in &node.next {
+        let outcome = decision::outcome(emitter, arrow);
+        let target = emitter.variant(&emitter.model[arrow.to]);
+        arms.push(quote!(#module::#decision::#outcome), quote!(Next::to(Node::#target)), true);
+    }
+    let (call, arms) = (call(emitter, node), arms.tokens());
+    quote!(match #call(cx).await? { #arms })
 }
 
 fn step_body(emitter: Emitter<'_>, node: &Node) -> TokenStream {
     let (call, next) = (call(emitter, node), next(emitter, node));
     if node.undone_by.is_some() {
-        quote! {
+        quote!({
             let effect = #call(cx, visit).await?;
             #next.after(effect)
-        }
+        })
     } else {
-        quote! {
+        quote!({
             #call(cx, visit).await?;
             #next
-        }
+        })
     }
 }
 
@@ -219,13 +290,6 @@ fn step_body(emitter: Emitter<'_>, node: &Node) -> TokenStream {
 fn call(emitter: Emitter<'_>, node: &Node) -> TokenStream {
     let (service, method) = (emitter.module(node.lane), emitter.method(node));
     quote!(self.#service.#method)
-}
-
-fn outcome_arm(emitter: Emitter<'_>, node: &Node, arrow: &Arrow) -> TokenStream {
-    let (module, decision) = (emitter.module(node.lane), emitter.decision_type(node));
-    let outcome = decision::outcome(emitter, arrow);
-    let target = emitter.variant(&emitter.model[arrow.to]);
-    quote!(#module::#decision::#outcome => Next::to(Node::#target),)
 }
 
 fn next(emitter: Emitter<'_>, node: &Node) -> TokenStream {

@@ -3,7 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote, quote_spanned};
 
-use super::{Emitter, decision, docs};
+use super::{Emitter, attributes, decision, docs};
 use crate::model::{Kind, LaneIx, Node, NodeIx};
 
 pub(super) fn module(emitter: Emitter<'_>, lane: LaneIx) -> TokenStream {
@@ -11,12 +11,14 @@ pub(super) fn module(emitter: Emitter<'_>, lane: LaneIx) -> TokenStream {
     let module = emitter.module(lane);
     let is_decision = |node: &&Node| node.kind == Kind::Decision;
     let decisions = nodes(emitter, lane).filter(is_decision).map(|node| decision::enumeration(emitter, node));
+    let imports = imports(emitter, lane);
     let service = service_trait(emitter, lane);
     let compensation = emitter.compensates(lane).then(|| compensation_trait(emitter, lane));
+    let visibility = emitter.visibility();
     quote! {
         #about
-        #[allow(unreachable_pub)]
-        pub mod #module {
+        #visibility mod #module {
+            #imports
             #(#decisions)*
             #service
             #compensation
@@ -24,22 +26,44 @@ pub(super) fn module(emitter: Emitter<'_>, lane: LaneIx) -> TokenStream {
     }
 }
 
+/// The names of the runtime that the methods of the lane use. No decision is called like one of them.
+fn imports(emitter: Emitter<'_>, lane: LaneIx) -> TokenStream {
+    let Emitter { runtime, .. } = emitter;
+    let acts = nodes(emitter, lane).any(|node| node.kind != Kind::Decision);
+    let says_effect = nodes(emitter, lane).any(|node| node.undone_by.is_some());
+    match (says_effect, acts) {
+        (true, _) => quote!(use #runtime::{Effect, Result, Visit};),
+        (false, true) => quote!(use #runtime::{Result, Visit};),
+        (false, false) => quote!(use #runtime::Result;),
+    }
+}
+
 fn nodes(emitter: Emitter<'_>, lane: LaneIx) -> impl Iterator<Item = &Node> {
     emitter.implemented(lane).map(move |node| &emitter.model[node]).collect::<Vec<_>>().into_iter()
 }
 
-fn service_trait(emitter: Emitter<'_>, lane: LaneIx) -> TokenStream {
-    let label = docs::code(&emitter.model[lane].label.text);
+fn service_trait(emitter: Emitter<'_>, at: LaneIx) -> TokenStream {
+    let lane = &emitter.model[at];
+    let label = docs::code(&lane.label.text);
+    let verbatim_label = verbatim(&label);
     let about = docs::comment(&format!("What the lane {label} does."));
-    let name = emitter.lane_type(lane);
-    let unserved = format!("`{{Self}}` does not serve the lane {label}");
-    let wanted = format!("the lane {label} wants `{}::{name}<{{Cx}}>`", emitter.model[lane].module);
-    let steps = nodes(emitter, lane).filter(|node| !node.is_compensation());
+    let visibility = emitter.visibility();
+    let name = emitter.lane_type(at);
+    let unserved = format!("`{{Self}}` does not serve the lane {verbatim_label}");
+    let wanted = format!("the lane {verbatim_label} wants `{}::{name}<{{Cx}}>`", lane.module);
+    let steps = nodes(emitter, at).filter(|node| !node.is_compensation());
     let methods: Vec<TokenStream> = steps.map(|node| method(emitter, node)).collect();
+    let diagnostic = emitter.settings.diagnostic_attributes.then(|| {
+        let note = emitter.place(lane.name.span).map(|place| {
+            let note = format!("the lane is drawn at {}", verbatim(&place));
+            quote!(, note = #note)
+        });
+        quote!(#[diagnostic::on_unimplemented(message = #unserved, label = #wanted #note)])
+    });
     quote_spanned! {name.span()=>
         #about
-        #[diagnostic::on_unimplemented(message = #unserved, label = #wanted)]
-        pub trait #name<Cx>: ::core::marker::Sync {
+        #diagnostic
+        #visibility trait #name<Cx>: ::core::marker::Sync {
             #(#methods)*
         }
     }
@@ -48,63 +72,68 @@ fn service_trait(emitter: Emitter<'_>, lane: LaneIx) -> TokenStream {
 fn compensation_trait(emitter: Emitter<'_>, lane: LaneIx) -> TokenStream {
     let label = docs::code(&emitter.model[lane].label.text);
     let module = &emitter.model[lane].module;
+    let visibility = emitter.visibility();
     let about = docs::comment(&format!("What the lane {label} undoes when the flow is rolled back."));
     let service = emitter.lane_type(lane);
-    let unserved = format!("`{{Self}}` cannot undo what the lane {label} has to undo");
+    let unserved = format!("`{{Self}}` cannot undo what the lane {} has to undo", verbatim(&label));
     let wanted = format!("the rollback wants `{module}::Compensation<{{Cx}}>`");
     let compensations: Vec<&Node> = nodes(emitter, lane).filter(|node| node.is_compensation()).collect();
-    let pairs: Vec<String> = compensations.iter().map(|node| undoes(emitter, node)).collect();
+    let pairs: Vec<String> = compensations.iter().map(|node| verbatim(&undoes(emitter, node))).collect();
     let note = format!("implement `{module}::Compensation<{{Cx}}>` for `{{Self}}`: {}", pairs.join("; "));
     let methods: Vec<TokenStream> = compensations.iter().map(|node| method(emitter, node)).collect();
     let name = emitter.compensation_trait(lane);
+    let diagnostic = emitter
+        .settings
+        .diagnostic_attributes
+        .then(|| quote!(#[diagnostic::on_unimplemented(message = #unserved, label = #wanted, note = #note)]));
     quote_spanned! {name.span()=>
         #about
-        #[diagnostic::on_unimplemented(message = #unserved, label = #wanted, note = #note)]
-        pub trait #name<Cx>: #service<Cx> {
+        #diagnostic
+        #visibility trait #name<Cx>: #service<Cx> {
             #(#methods)*
         }
     }
 }
 
-/// `` `cancel_order` undoes `Create order record` (n7) ``
+/// A text as a message of `#[diagnostic::on_unimplemented]` shows it: there, braces hold parameters.
+fn verbatim(text: &str) -> String {
+    text.replace('{', "{{").replace('}', "}}")
+}
+
+/// `` `cancel_order` undoes `Create order record` (n7) ``, and where it is drawn.
 fn undoes(emitter: Emitter<'_>, compensation: &Node) -> String {
     let name = |&step: &NodeIx| docs::name(&emitter.model[step]);
     let steps: Vec<String> = compensation.undoes.iter().map(name).collect();
-    format!("`{}` undoes {}", compensation.names.method, steps.join(" and "))
+    let place = emitter.place(compensation.label.span).map(|place| format!(", {place}")).unwrap_or_default();
+    format!("`{}` undoes {}{place}", compensation.names.method, steps.join(" and "))
 }
 
 fn method(emitter: Emitter<'_>, node: &Node) -> TokenStream {
-    let Emitter { runtime, .. } = emitter;
     let about = docs::comment(&docs::node(emitter.model, node));
+    let place = emitter.place_of_method(node);
     let name = emitter.method(node);
     let span = name.span();
     let says = match node.kind {
         Kind::Decision => {
             let decision = format_ident!("{}", node.names.type_name, span = span);
-            quote_spanned!(span=> #runtime::Result<#decision>)
+            quote_spanned!(span=> Result<#decision>)
         }
-        _ if node.undone_by.is_some() => quote_spanned!(span=> #runtime::Result<#runtime::Effect>),
-        _ => quote_spanned!(span=> #runtime::Result),
+        _ if node.undone_by.is_some() => quote_spanned!(span=> Result<Effect>),
+        _ => quote_spanned!(span=> Result),
     };
     let takes = if node.kind == Kind::Decision {
         quote_spanned!(span=> cx: &Cx)
     } else {
-        quote_spanned!(span=> cx: &mut Cx, visit: &#runtime::Visit)
+        quote_spanned!(span=> cx: &mut Cx, visit: &Visit)
     };
-    let allowance = allowance(&node.names.method);
+    let allowance = attributes::method(&node.names.method);
     quote_spanned! {span=>
         #about
+        #place
         #allowance
         fn #name(
             &self,
             #takes
         ) -> impl ::core::future::Future<Output = #says> + ::core::marker::Send;
     }
-}
-
-/// A step called `Into storage` converts nothing, whatever clippy thinks of its name.
-fn allowance(method: &str) -> Option<TokenStream> {
-    let sounds_like_conversion =
-        method == "new" || method.starts_with("from_") || method.starts_with("into_");
-    sounds_like_conversion.then(|| quote!(#[allow(clippy::wrong_self_convention)]))
 }

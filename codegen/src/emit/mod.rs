@@ -4,17 +4,24 @@
 //! drawing. Identifiers carry the span of the drawing's own tokens, so that what rustc says about
 //! them points there.
 
+mod attributes;
 mod decision;
 pub(crate) mod docs;
 mod flow;
 mod lane;
 mod node;
+mod place;
 mod plan;
 
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
+pub(crate) use place::Places;
+#[cfg(feature = "format")]
+pub(crate) use place::with_comments;
+
 use crate::model::{LaneIx, Model, Node, NodeIx};
+use crate::settings::{Settings, Visibility};
 use crate::source::Span;
 
 /// Where a piece of the drawing stands for rustc.
@@ -27,17 +34,25 @@ pub(crate) struct Emitter<'a> {
     pub(crate) spans: Spans<'a>,
     /// The path of the crate `flowgen`.
     pub(crate) runtime: &'a TokenStream,
+    settings: &'a Settings,
+    places: &'a Places<'a>,
     /// By lane, the nodes that somebody has to write, in the order drawn.
     implemented: &'a [Vec<NodeIx>],
 }
 
 /// All items of a drawing; nothing if it has no nodes.
-pub(crate) fn items(model: &Model, spans: Spans<'_>, runtime: &TokenStream) -> TokenStream {
+pub(crate) fn items(
+    model: &Model,
+    spans: Spans<'_>,
+    settings: &Settings,
+    places: &Places<'_>,
+) -> TokenStream {
     if model.nodes.is_empty() {
         return TokenStream::new();
     }
     let implemented = implemented(model);
-    let emitter = Emitter { model, spans, runtime, implemented: &implemented };
+    let runtime = &settings.runtime;
+    let emitter = Emitter { model, spans, runtime, settings, places, implemented: &implemented };
     let lanes = emitter.served_lanes().map(|lane| lane::module(emitter, lane));
     let nodes = node::items(emitter);
     let flow = flow::items(emitter);
@@ -57,6 +72,20 @@ fn implemented(model: &Model) -> Vec<Vec<NodeIx>> {
 }
 
 impl Emitter<'_> {
+    fn visibility(&self) -> Visibility {
+        self.settings.visibility
+    }
+
+    /// `flow/shop.fz:5`, where spans do not say it.
+    fn place(&self, span: Span) -> Option<String> {
+        self.places.place(span)
+    }
+
+    /// What the declaration of a node's method says about the place of the node.
+    fn place_of_method(&self, node: &Node) -> Option<TokenStream> {
+        self.places.of_method(&docs::name(node), node.label.span)
+    }
+
     fn ident(&self, name: &str, at: Span) -> Ident {
         Ident::new(name, (self.spans)(at))
     }
@@ -69,10 +98,6 @@ impl Emitter<'_> {
     /// The nodes of a lane that somebody has to write, in the order drawn.
     fn implemented(&self, lane: LaneIx) -> impl Iterator<Item = NodeIx> + '_ {
         self.implemented[lane.0].iter().copied()
-    }
-
-    fn all_nodes(&self) -> impl Iterator<Item = NodeIx> + use<> {
-        (0..self.model.nodes.len()).map(NodeIx)
     }
 
     fn module(&self, lane: LaneIx) -> Ident {

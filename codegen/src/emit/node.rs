@@ -3,7 +3,7 @@
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
-use super::{Emitter, docs, plan};
+use super::{Emitter, attributes, docs, plan};
 use crate::model::{Kind, LaneIx, Node, NodeIx};
 
 pub(super) fn items(emitter: Emitter<'_>) -> TokenStream {
@@ -30,11 +30,12 @@ fn nodes(emitter: Emitter<'_>) -> TokenStream {
     let ends: Vec<Ident> = ends.collect();
     let others = others(emitter);
     let plan = plan::expression(emitter);
+    let visibility = emitter.visibility();
+    let attributes = attributes::enumeration(&"Node", &variants);
     quote! {
         /// Every node of the drawing. Id, label, method, lane and kind are in its `spec`.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-        #[allow(unreachable_pub, clippy::enum_variant_names)]
-        pub enum Node {
+        #attributes
+        #visibility enum Node {
             #(#abouts #variants,)*
         }
 
@@ -72,11 +73,12 @@ fn others(emitter: Emitter<'_>) -> TokenStream {
 
 fn ends(emitter: Emitter<'_>) -> TokenStream {
     let (names, abouts) = circles(emitter, &emitter.model.ends);
+    let visibility = emitter.visibility();
+    let attributes = attributes::enumeration(&"End", &names);
     quote! {
         /// How the flow can end.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-        #[allow(unreachable_pub, clippy::enum_variant_names)]
-        pub enum End {
+        #attributes
+        #visibility enum End {
             #(#abouts #names,)*
         }
     }
@@ -85,11 +87,12 @@ fn ends(emitter: Emitter<'_>) -> TokenStream {
 fn starts(emitter: Emitter<'_>) -> TokenStream {
     let (names, abouts) = circles(emitter, &emitter.model.starts);
     let indices = emitter.model.starts.iter().map(|start| plan::index(*start));
+    let visibility = emitter.visibility();
+    let attributes = attributes::enumeration(&"Start", &names);
     quote! {
         /// Where the flow can start.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-        #[allow(unreachable_pub, dead_code, clippy::enum_variant_names)]
-        pub enum Start {
+        #attributes
+        #visibility enum Start {
             #(#abouts #names = #indices,)*
         }
     }
@@ -102,13 +105,14 @@ fn circles(emitter: Emitter<'_>, nodes: &[NodeIx]) -> (Vec<Ident>, Vec<TokenStre
 
 fn lanes(emitter: Emitter<'_>) -> TokenStream {
     let Emitter { runtime, model, .. } = emitter;
-    let names = (0..model.lanes.len()).map(|lane| emitter.lane_type(LaneIx(lane)));
+    let names: Vec<Ident> = (0..model.lanes.len()).map(|lane| emitter.lane_type(LaneIx(lane))).collect();
     let abouts = model.lanes.iter().map(|lane| docs::comment(&format!("{}.", docs::code(&lane.label.text))));
+    let visibility = emitter.visibility();
+    let attributes = attributes::enumeration(&"Lane", &names);
     quote! {
         /// The lanes of the drawing, to say what a policy applies to.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-        #[allow(unreachable_pub, clippy::enum_variant_names)]
-        pub enum Lane {
+        #attributes
+        #visibility enum Lane {
             #(#abouts #names,)*
         }
 

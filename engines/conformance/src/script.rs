@@ -151,7 +151,7 @@ impl Script {
         self.deeds.iter().find(is_it).map(|deed| &deed.act)
     }
 
-    /// Makes a decision.
+    /// Makes a decision: the outcome that the script has for it, or the first of these.
     ///
     /// # Errors
     ///
@@ -160,7 +160,7 @@ impl Script {
     /// # Panics
     ///
     /// Where the script says so.
-    pub async fn decide<D: Decision>(&self, node: &str) -> Result<D> {
+    pub async fn decide<D: Decision>(&self, node: &str, outcomes: &[D]) -> Result<D> {
         match self.deeds.iter().find(|deed| deed.node == node).map(|deed| &deed.act) {
             Some(Act::Fault(text)) => return Err(Fault::new(text.as_str())),
             Some(Act::Panic(text)) => panic!("{text}"),
@@ -169,7 +169,7 @@ impl Script {
         }
         let answer = self.answers.iter().find(|(of, _)| of == node).map(|(_, answer)| answer.as_str());
         let said = |outcome: &&D| answer.is_none_or(|answer| answer == outcome.label());
-        D::OUTCOMES.iter().find(said).copied().ok_or_else(|| Fault::new("the script says what is not drawn"))
+        outcomes.iter().find(said).copied().ok_or_else(|| Fault::new("the script says what is not drawn"))
     }
 
     /// How often this node has been done.

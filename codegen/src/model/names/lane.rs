@@ -30,8 +30,8 @@ const RESERVED_TYPES: [&str; 20] = [
     "Visit",
 ];
 
-/// Crates. A lane so called is the module `core_lane`.
-const RESERVED_MODULES: [&str; 3] = ["core", "flowgen", "std"];
+/// Crates, and types that emitted code names beside the lanes' modules. A lane so called is the module `core_lane`.
+const RESERVED_MODULES: [&str; 6] = ["core", "flowgen", "std", "str", "u32", "usize"];
 
 /// Names all lanes.
 pub(super) fn assign(model: &mut Model, sink: &mut Sink) {

@@ -43,7 +43,7 @@ impl Bank<Script> for Lanes {
         cx.just_act(visit).await
     }
     async fn how_good(&self, cx: &Script) -> Result<HowGood> {
-        cx.decide("n3").await
+        cx.decide("n3", &[HowGood::Good, HowGood::Fair, HowGood::Poor]).await
     }
     async fn pay_out(&self, cx: &mut Script, visit: &Visit) -> Result {
         cx.just_act(visit).await
@@ -52,6 +52,6 @@ impl Bank<Script> for Lanes {
         cx.just_act(visit).await
     }
     async fn guaranteed(&self, cx: &Script) -> Result<Guaranteed> {
-        cx.decide("n7").await
+        cx.decide("n7", &[Guaranteed::Yes, Guaranteed::No]).await
     }
 }

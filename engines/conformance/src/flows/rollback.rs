@@ -56,7 +56,7 @@ impl Club<Script> for Lanes {
         cx.act(visit).await
     }
     async fn card_good(&self, cx: &Script) -> Result<CardGood> {
-        cx.decide("n5").await
+        cx.decide("n5", &[CardGood::Yes, CardGood::No]).await
     }
     async fn turn_down(&self, cx: &mut Script, visit: &Visit) -> Result {
         cx.just_act(visit).await

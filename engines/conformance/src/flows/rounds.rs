@@ -42,7 +42,7 @@ impl Mill<Script> for Lanes {
         if cx.times("n2") < cx.rounds {
             return Ok(FineEnough::No);
         }
-        cx.decide("n3").await
+        cx.decide("n3", &[FineEnough::Yes, FineEnough::No]).await
     }
     async fn fill_sacks(&self, cx: &mut Script, visit: &Visit) -> Result {
         cx.just_act(visit).await
