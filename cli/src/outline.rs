@@ -36,7 +36,10 @@ fn first_of_several_starts(model: &Model) -> Option<String> {
 
 fn step(node: &Node) -> Step {
     let role = match node.kind {
-        Kind::Decision => Role::Decision { answers: node.names.type_name.clone() },
+        Kind::Decision => Role::Decision {
+            answers: node.names.type_name.clone(),
+            outcomes: node.next.iter().map(|arrow| arrow.outcome.clone()).collect(),
+        },
         _ if node.is_compensation() => Role::Compensation,
         _ => Role::Step { compensable: node.undone_by.is_some() },
     };

@@ -57,14 +57,17 @@ pub enum Role {
     Decision {
         /// The enum of its answers: `OrderCreated`.
         answers: String,
+        /// The variants of that enum, in the order drawn.
+        outcomes: Vec<String>,
     },
     /// It undoes another step.
     Compensation,
 }
 
-/// How wide rustfmt lets a line be, and the fields of a struct that stand on one.
+/// How wide rustfmt lets a line be, the fields of a struct on one line, and the elements of an array.
 const LINE: usize = 100;
 const STRUCT: usize = 18;
+const ARRAY: usize = 60;
 
 /// How far what belongs to an item is indented.
 const INDENT: usize = 4;
@@ -143,7 +146,7 @@ struct Test<'a> {
 impl Outline {
     /// Where the new crate keeps its drawing.
     fn path(&self) -> String {
-        format!("flow/{}.fz", self.name)
+        format!("flow/{}.fz", portable(&self.name))
     }
 
     /// The type of the flow with its lanes.
@@ -170,10 +173,10 @@ impl Outline {
         }
     }
 
-    /// The modules of the lanes, in the order that rustfmt wants.
-    fn modules(&self) -> Vec<&str> {
-        let mut modules: Vec<&str> = self.lanes.iter().map(|lane| lane.module.as_str()).collect();
-        modules.sort_unstable();
+    /// The lanes in the order in which rustfmt wants their modules.
+    fn modules(&self) -> Vec<&Lane> {
+        let mut modules: Vec<&Lane> = self.lanes.iter().collect();
+        modules.sort_unstable_by(|one, other| one.module.cmp(&other.module));
         modules
     }
 
@@ -189,7 +192,16 @@ impl Lane {
     }
 
     fn path(&self) -> String {
-        format!("src/lanes/{}.rs", self.module)
+        format!("src/lanes/{}", self.file())
+    }
+
+    fn file(&self) -> String {
+        format!("{}.rs", portable(&self.module))
+    }
+
+    /// The file has not the name that rustc looks for.
+    fn has_other_file(&self) -> bool {
+        portable(&self.module) != self.module
     }
 
     fn label_code(&self) -> String {
@@ -219,7 +231,7 @@ impl Step {
         let (takes, says): (&[&str], _) = match &self.role {
             Role::Step { compensable: true } => (&ACTS, "flowgen::Result<flowgen::Effect>".to_owned()),
             Role::Step { compensable: false } | Role::Compensation => (&ACTS, "flowgen::Result".to_owned()),
-            Role::Decision { answers } => (&DECIDES, format!("flowgen::Result<drawn::{answers}>")),
+            Role::Decision { answers, .. } => (&DECIDES, format!("flowgen::Result<drawn::{answers}>")),
         };
         let name = &self.method;
         let on_one_line = format!("async fn {name}({}) -> {says} {{", takes.join(", "));
@@ -229,9 +241,51 @@ impl Step {
         format!("async fn {name}(\n        {},\n    ) -> {says} {{", takes.join(",\n        "))
     }
 
+    /// All that a decision can return, as an array; nothing for other steps.
+    fn outcomes(&self) -> Option<String> {
+        let Role::Decision { answers, outcomes } = &self.role else { return None };
+        let outcomes: Vec<String> =
+            outcomes.iter().map(|outcome| format!("drawn::{answers}::{outcome}")).collect();
+        let on_one_line = outcomes.join(", ");
+        if on_one_line.len() <= ARRAY {
+            return Some(format!("[{on_one_line}]"));
+        }
+        Some(format!("[\n            {},\n        ]", outcomes.join(",\n            ")))
+    }
+
     /// What the body says until it is written.
     fn unwritten(&self, lane: &Lane) -> String {
         let Self { label, id, method, .. } = self;
         wording::literal(&format!("`{label}` ({id}) is not written yet: `{method}` in {}", lane.path()))
+    }
+}
+
+/// A name for a file on every system: Windows keeps some names for devices, whatever follows behind a dot.
+fn portable(name: &str) -> String {
+    let (stem, rest) = name.split_at(name.find('.').unwrap_or(name.len()));
+    let lower = stem.to_ascii_lowercase();
+    let is_numbered = |device: &str| {
+        lower.strip_prefix(device).is_some_and(|number| number.parse::<u8>().is_ok_and(|number| number < 10))
+    };
+    let is_device =
+        matches!(lower.as_str(), "aux" | "con" | "nul" | "prn") || is_numbered("com") || is_numbered("lpt");
+    if is_device { format!("{stem}_{rest}") } else { name.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::portable;
+
+    #[test]
+    fn names_of_devices_are_no_names_of_files() {
+        for (name, file) in [
+            ("con", "con_"),
+            ("COM1", "COM1_"),
+            ("nul.old", "nul_.old"),
+            ("lpt10", "lpt10"),
+            ("console", "console"),
+        ] {
+            assert_eq!(portable(name), file);
+        }
     }
 }

@@ -15,11 +15,15 @@ fn step(at: usize, label: &str, role: Role) -> Step {
     Step { id: format!("n{at}"), label: label.into(), method: format!("step_{at}"), role }
 }
 
+fn decision() -> Role {
+    Role::Decision { answers: "Answers".into(), outcomes: vec!["Yes".into(), "No".into()] }
+}
+
 /// A lane for each label: with every role, with decisions alone, with nothing to write.
 fn outline(label: &str) -> Outline {
     let all = vec![
         step(1, label, Role::Step { compensable: false }),
-        step(2, label, Role::Decision { answers: "Answers".into() }),
+        step(2, label, decision()),
         step(3, label, Role::Step { compensable: true }),
         step(4, label, Role::Compensation),
         step(5, label, Role::Compensation),
@@ -30,7 +34,7 @@ fn outline(label: &str) -> Outline {
         type_name: type_name.into(),
         steps,
     };
-    let decisions = vec![step(6, label, Role::Decision { answers: "Answers".into() })];
+    let decisions = vec![step(6, label, decision())];
     let lanes = vec![
         lane("order_service", "OrderService", all),
         lane("gate", "Gate", decisions),
@@ -100,4 +104,20 @@ fn paths_are_unique() {
     paths.sort();
     paths.dedup();
     assert_eq!(paths.len(), count);
+}
+
+#[test]
+fn no_file_has_a_name_that_windows_keeps_for_a_device() {
+    let mut outline = outline("Pack order");
+    outline.name = "aux".into();
+    outline.lanes[1].module = "con".into();
+    let new = Crate { name: "order-flow", flowgen: "../flowgen" };
+    let files = skeleton(&new, &outline).unwrap();
+    let contents = |path: &str| files.iter().find(|file| file.path == path).unwrap().contents.as_str();
+    assert!(
+        contents("src/lanes/mod.rs").contains("#[path = \"con_.rs\"]\npub mod con;\npub mod order_service;")
+    );
+    assert!(contents("src/lanes/con_.rs").contains("in src/lanes/con_.rs"));
+    assert!(contents("src/lib.rs").contains("flow!(\"flow/aux_.fz\")"));
+    assert!(files.iter().any(|file| file.path == "flow/aux_.fz"));
 }
