@@ -132,6 +132,6 @@ mod error;
 mod store;
 mod time;
 
-pub use engine::{Engine, List, Resumed, Shown, Started};
+pub use engine::{Engine, List, Opening, Resumed, Shown, Started};
 pub use error::Error;
 pub use store::Summary;

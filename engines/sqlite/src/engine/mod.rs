@@ -12,7 +12,8 @@ mod wait;
 use std::collections::VecDeque;
 use std::fmt;
 use std::marker::PhantomData;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -48,6 +49,12 @@ pub struct Engine<N: Node, Cx> {
     inner: Arc<Inner<N, Cx>>,
     alive: Arc<Alive<N>>,
 }
+
+/// An engine that is being opened. See [`Engine::open`].
+///
+/// Boxed, because rustc reports a missing lane once for a call that returns this type, and again at the
+/// `.await` for one that returns an opaque future.
+pub type Opening<N, Cx> = Pin<Box<dyn Future<Output = Result<Engine<N, Cx>, Error>> + Send>>;
 
 struct Inner<N: Node, Cx> {
     store: Arc<Store>,
@@ -124,14 +131,17 @@ impl<N: Node, Cx> Engine<N, Cx> {
     ///
     /// When another process has the file, when it is not one of this crate, or newer than this program, and
     /// when it can't be written.
-    pub async fn open<F, T, O>(path: impl AsRef<Path>, runner: Runner<F, T, O>) -> Result<Self, Error>
+    pub fn open<F, T, O>(path: impl AsRef<Path>, runner: Runner<F, T, O>) -> Opening<N, Cx>
     where
         F: Flow<Cx, Node = N> + Send + 'static,
         T: Timing + Send + 'static,
         O: Observer + Send + 'static,
         Cx: Serialize + DeserializeOwned + Send + 'static,
     {
-        let path = path.as_ref().to_owned();
+        Box::pin(Self::open_with(path.as_ref().to_owned(), Box::new(runner)))
+    }
+
+    async fn open_with(path: PathBuf, runner: Box<dyn Driver<Cx>>) -> Result<Self, Error> {
         let opening = tokio::task::spawn_blocking(move || Store::open(&path));
         let store = Arc::new(opening.await.unwrap_or(Err(Error::Closed))?);
         let text = serde_json::to_string(&Drawing::of(N::PLAN));
@@ -140,7 +150,7 @@ impl<N: Node, Cx> Engine<N, Cx> {
         let live = Arc::new(Live::new());
         let inner = Inner {
             store,
-            runner: Box::new(runner),
+            runner,
             drawing: written.first().copied().ok_or(Error::Closed)?,
             drawings: Arc::new(Drawings::new(N::PLAN)),
             live: Arc::clone(&live),
