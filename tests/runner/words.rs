@@ -59,8 +59,9 @@ impl desk::desk::Desk<Done> for Clerk {
         Ok(())
     }
 
-    async fn valid(&self, _: &Done) -> Result<desk::desk::Valid> {
-        Ok(desk::desk::Valid::Yes)
+    async fn valid(&self, done: &Done) -> Result<desk::desk::Valid> {
+        use desk::desk::Valid::{No, Yes};
+        Ok(if done.contains(&"check") { Yes } else { No })
     }
 
     async fn refund_payment(&self, done: &mut Done, _: &Visit) -> Result {
@@ -80,8 +81,9 @@ impl migration::migration::Migration<Done> for Clerk {
         Ok(())
     }
 
-    async fn data_intact(&self, _: &Done) -> Result<migration::migration::DataIntact> {
-        Ok(migration::migration::DataIntact::No)
+    async fn data_intact(&self, done: &Done) -> Result<migration::migration::DataIntact> {
+        use migration::migration::DataIntact::{No, Yes};
+        Ok(if done.contains(&"run") { No } else { Yes })
     }
 
     async fn delete_snapshot(&self, done: &mut Done, _: &Visit) -> Result {
