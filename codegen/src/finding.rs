@@ -79,6 +79,8 @@ pub struct Finding {
     pub related: Vec<Related>,
     /// The shortest walk that shows it, for findings about paths.
     pub walk: Vec<Stop>,
+    /// The walk of another branch, for findings that two branches show together.
+    pub other_walk: Vec<Stop>,
     /// The mending, where it is mechanical: all of these, or none. No two share a place.
     pub edits: Vec<Edit>,
     /// That of the rule, unless the user has said otherwise.
@@ -97,6 +99,7 @@ impl Finding {
             help: None,
             related: Vec::new(),
             walk: Vec::new(),
+            other_walk: Vec::new(),
             edits: Vec::new(),
             severity: rule.severity,
         }
@@ -120,6 +123,13 @@ impl Finding {
     #[must_use]
     pub fn walk(mut self, walk: Vec<Stop>) -> Self {
         self.walk = walk;
+        self
+    }
+
+    /// Shows the walk of another branch beside the first one.
+    #[must_use]
+    pub fn other_walk(mut self, walk: Vec<Stop>) -> Self {
+        self.other_walk = walk;
         self
     }
 

@@ -12,6 +12,12 @@ pub fn message(finding: &Finding) -> String {
     for stop in &finding.walk {
         let _ = write!(text, "\n  → {} ({})", stop.label, stop.id);
     }
+    if !finding.other_walk.is_empty() {
+        text.push_str("\nin another branch:");
+    }
+    for stop in &finding.other_walk {
+        let _ = write!(text, "\n  → {} ({})", stop.label, stop.id);
+    }
     if let Some(help) = &finding.help {
         let _ = write!(text, "\nhelp: {help}");
     }

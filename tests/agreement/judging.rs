@@ -4,6 +4,7 @@ use flowgen_codegen::finding::{Finding, Severity};
 use flowgen_codegen::{Analysis, analyse};
 
 use crate::claims::confirm;
+use crate::edges;
 use crate::flaws::flaw;
 use crate::sketch::Sketch;
 use crate::states::{Bounds, Runs};
@@ -17,6 +18,8 @@ pub(crate) struct Tally {
     /// Nothing was found that stops.
     pub(crate) sound: usize,
     pub(crate) states: usize,
+    /// Edges that were left out as returns of calls.
+    pub(crate) returns: usize,
     /// Not explored to the end.
     pub(crate) cut_short: usize,
     /// Something was claimed that no run comes to, because of another error.
@@ -27,8 +30,10 @@ pub(crate) struct Tally {
 
 /// Judges a drawing; an error says in what the two differ.
 pub(crate) fn judge(sketch: &Sketch, tally: &mut Tally) -> Result<(), String> {
-    let Analysis { model, findings, .. } = analyse(&sketch.text());
+    let analysis = analyse(&sketch.text());
     tally.drawings += 1;
+    tally.returns += edges::check(&analysis)?;
+    let Analysis { model, findings, .. } = analysis;
     let runs = Runs::of(&model, BOUNDS);
     tally.states += runs.bound.all.len();
     tally.cut_short += usize::from(!runs.bound.is_complete);

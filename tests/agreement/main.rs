@@ -6,6 +6,8 @@
 
 mod claims;
 mod dice;
+#[path = "../shared/edges.rs"]
+mod edges;
 mod flaws;
 mod judging;
 mod large;

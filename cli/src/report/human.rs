@@ -34,8 +34,10 @@ fn groups<'a>(report: &Report<'a>, finding: &'a Finding) -> Vec<Group<'a>> {
         .primary_title(finding.message.as_str())
         .id(finding.rule.code)
         .elements(places(report, finding));
-    if !finding.walk.is_empty() {
-        what = what.element(walk(&finding.walk));
+    for (name, stops) in [("walk", &finding.walk), ("walk of another branch", &finding.other_walk)] {
+        if !stops.is_empty() {
+            what = what.element(walk(name, stops));
+        }
     }
     match (&finding.help, finding.edits.as_slice()) {
         (help, [edit]) => vec![what, mending(report, help.as_deref(), edit)],
@@ -98,17 +100,17 @@ fn mending<'a>(report: &Report<'a>, help: Option<&str>, edit: &'a Edit) -> Group
 }
 
 /// One stop a line.
-fn walk(stops: &[Stop]) -> Message<'static> {
-    let name = |stop: &Stop| format!("{} ({})", normalize_untrusted_str(&stop.label), stop.id);
+fn walk(name: &'static str, stops: &[Stop]) -> Message<'static> {
+    let shown = |stop: &Stop| format!("{} ({})", normalize_untrusted_str(&stop.label), stop.id);
     let mut lines: Vec<String> = Vec::new();
     if stops.len() <= 2 * WALK_ENDS + 1 {
-        lines.extend(stops.iter().map(name));
+        lines.extend(stops.iter().map(shown));
     } else {
-        lines.extend(stops[..WALK_ENDS].iter().map(name));
+        lines.extend(stops[..WALK_ENDS].iter().map(shown));
         lines.push(format!("… {} more …", stops.len() - 2 * WALK_ENDS));
-        lines.extend(stops[stops.len() - WALK_ENDS..].iter().map(name));
+        lines.extend(stops[stops.len() - WALK_ENDS..].iter().map(shown));
     }
-    Level::NOTE.with_name("walk").message(lines.join("\n→ "))
+    Level::NOTE.with_name(name).message(lines.join("\n→ "))
 }
 
 #[cfg(test)]
@@ -172,6 +174,16 @@ error[F999]: it is twice there
 a.fz: 1 error
 "
         );
+    }
+
+    #[test]
+    fn the_walk_of_another_branch_comes_behind_the_first_one() {
+        let finding = Finding::new(&RULE, Span::new(0, 1), "both come there")
+            .walk(vec![stop(1), stop(3)])
+            .other_walk(vec![stop(2), stop(3)]);
+        let text = rendered("x", finding);
+        assert!(text.contains("= walk: Step 1 (n1)\n"), "{text}");
+        assert!(text.contains("= walk of another branch: Step 2 (n2)\n"), "{text}");
     }
 
     #[test]

@@ -4,7 +4,7 @@
 
 use std::io::{self, Write};
 
-use flowgen_codegen::finding::{Finding, Severity};
+use flowgen_codegen::finding::{self, Finding, Severity};
 use flowgen_codegen::source::{Lines, Span};
 use serde::Serialize;
 
@@ -22,6 +22,7 @@ With `--format json`, an object for each drawing, one a line:
     span                   the place
     related                more places: [{span, text}]
     walk                   the shortest walk that shows it: [{id, label, span}]
+    other_walk             only where two branches show it together: the walk of the other one
     edits                  a mechanical mending, all of it or nothing: [{span, with}]
   counts     {errors, warnings, notes}
 A span has `start` and `end` (bytes from 0), `line`, `column`, `end_line` and `end_column` (from 1,
@@ -44,6 +45,8 @@ struct Entry<'a> {
     span: Place,
     related: Vec<Related<'a>>,
     walk: Vec<Stop<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    other_walk: Vec<Stop<'a>>,
     edits: Vec<Edit<'a>>,
 }
 
@@ -94,6 +97,7 @@ fn drawing<'a>(report: &'a Report<'a>) -> Drawing<'a> {
 
 fn entry<'a>(finding: &'a Finding, lines: &Lines<'_>) -> Entry<'a> {
     let place = |span| place(span, lines);
+    let stop = |stop: &'a finding::Stop| Stop { id: &stop.id, label: &stop.label, span: place(stop.span) };
     Entry {
         code: finding.rule.code,
         name: finding.rule.name,
@@ -102,11 +106,8 @@ fn entry<'a>(finding: &'a Finding, lines: &Lines<'_>) -> Entry<'a> {
         help: finding.help.as_deref(),
         span: place(finding.span),
         related: finding.related.iter().map(|it| Related { span: place(it.span), text: &it.text }).collect(),
-        walk: finding
-            .walk
-            .iter()
-            .map(|stop| Stop { id: &stop.id, label: &stop.label, span: place(stop.span) })
-            .collect(),
+        walk: finding.walk.iter().map(stop).collect(),
+        other_walk: finding.other_walk.iter().map(stop).collect(),
         edits: finding.edits.iter().map(|edit| Edit { span: place(edit.span), with: &edit.with }).collect(),
     }
 }

@@ -16,6 +16,7 @@ mod build;
 pub(crate) mod compensation;
 mod declare;
 pub(crate) mod dominators;
+pub(crate) mod finishing;
 pub(crate) mod fork;
 pub(crate) mod graph;
 mod hash;

@@ -43,7 +43,7 @@ pub(crate) static RULE: Rule = Rule {
 };
 
 pub(crate) fn check(model: &Model, escapes: &[Escape], sink: &mut Sink) {
-    for Escape { fork, walk } in escapes.iter().filter(|escape| model[escape.fork].join.is_none()) {
+    for Escape { fork, walk, .. } in escapes.iter().filter(|escape| escape.join.is_none()) {
         report(model, *fork, walk, sink);
     }
 }

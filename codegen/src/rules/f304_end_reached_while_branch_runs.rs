@@ -53,7 +53,7 @@ pub(crate) static RULE: Rule = Rule {
 
 pub(crate) fn check(model: &Model, escapes: &[Escape], sink: &mut Sink) {
     for escape in escapes {
-        if let Some(join) = model[escape.fork].join {
+        if let Some(join) = escape.join {
             report(model, escape, join, sink);
         }
     }

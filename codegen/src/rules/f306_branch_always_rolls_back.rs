@@ -47,8 +47,8 @@ pub(crate) static RULE: Rule = Rule {
 "#,
 };
 
-pub(crate) fn check(model: &Model, sink: &mut Sink) {
-    for Doomed { fork, walk } in doomed(model) {
+pub(crate) fn check(model: &Model, finishes: &[bool], sink: &mut Sink) {
+    for Doomed { fork, walk } in doomed(model, finishes) {
         let fork = &model[fork];
         let message = format!("a branch that leaves {} always rolls the run back", named(fork));
         sink.push(

@@ -4,9 +4,11 @@
 //! makes findings of it: `report`, called by the stage that comes upon the fault, or `check`, called
 //! on the finished model.
 
+use std::collections::HashSet;
+
 use crate::finding::{Rule, Sink};
 use crate::model::Model;
-use crate::model::fork::escapes;
+use crate::model::fork::{escapes, shared};
 
 pub(crate) mod f001_unexpected_text;
 pub(crate) mod f002_unclosed_lane;
@@ -49,6 +51,9 @@ pub(crate) mod f304_end_reached_while_branch_runs;
 pub(crate) mod f305_not_decided;
 pub(crate) mod f306_branch_always_rolls_back;
 pub(crate) mod f307_cycle_without_step;
+pub(crate) mod f308_fork_without_end;
+pub(crate) mod f309_node_shared_by_branches;
+pub(crate) mod f310_messages_without_end;
 pub(crate) mod f401_unpaired_compensation;
 pub(crate) mod f402_two_compensations;
 pub(crate) mod f403_pair_inferred;
@@ -66,6 +71,7 @@ pub(crate) mod f504_not_done_unasked;
 mod alternatives;
 mod circle;
 mod course;
+mod endless;
 mod owing;
 mod reach;
 mod walk;
@@ -114,6 +120,9 @@ pub static RULES: &[&Rule] = &[
     &f305_not_decided::RULE,
     &f306_branch_always_rolls_back::RULE,
     &f307_cycle_without_step::RULE,
+    &f308_fork_without_end::RULE,
+    &f309_node_shared_by_branches::RULE,
+    &f310_messages_without_end::RULE,
     &f401_unpaired_compensation::RULE,
     &f402_two_compensations::RULE,
     &f403_pair_inferred::RULE,
@@ -160,13 +169,21 @@ fn check_courses(model: &Model, reach: &reach::Reach, sink: &mut Sink) {
     let course = course::Course::of(model);
     f301_no_way_to_end::check(model, &course, sink);
     f302_cycle_without_exit::check(model, &course, sink);
-    let escapes = escapes(model);
+    let finishes = endless::finishes(model, &course.control);
+    let endless_forks = endless::forks(model, &course, &finishes);
+    let mut escapes = escapes(model);
+    // What becomes of the other branches of an endless fork is not known before that one is mended.
+    let is_endless: HashSet<_> = endless_forks.iter().flatten().collect();
+    escapes.found.retain(|escape| !is_endless.contains(&escape.fork));
     f303_fork_never_joins::check(model, &escapes.found, sink);
     f304_end_reached_while_branch_runs::check(model, &escapes.found, sink);
     f305_not_decided::check_forks(model, &escapes, sink);
-    f306_branch_always_rolls_back::check(model, sink);
+    f306_branch_always_rolls_back::check(model, &finishes, sink);
     f217_loop_left_on_cycle::check(model, &course, sink);
     f307_cycle_without_step::check(model, &course, reach, sink);
+    f308_fork_without_end::check(model, &endless_forks, sink);
+    f309_node_shared_by_branches::check(model, shared(model, &finishes), sink);
+    f310_messages_without_end::check(model, &endless::messages(model, &course, &finishes), sink);
     f405_step_without_compensation::check(model, &course, sink);
     f406_undo_order::check(model, &course, sink);
     f407_rollback_runs_in_circle::check(model, &course, sink);

@@ -2,6 +2,9 @@
 //!
 //! The target of `fuzz/` is this file, too.
 
+#[path = "../../../tests/shared/edges.rs"]
+mod edges;
+
 use flowgen_codegen::finding::{Finding, Severity};
 use flowgen_codegen::fix::{Fixed, fix};
 use flowgen_codegen::model::{Model, meaning_hash};
@@ -17,6 +20,9 @@ pub(crate) fn go(bytes: &[u8]) {
     findings_have_places(&text, &analysis.findings);
     printing_changes_nothing(&analysis);
     code_is_rust(&text);
+    if let Err(lost) = edges::check(&analysis) {
+        panic!("{lost}\n{text}");
+    }
     mending_ends(&text, &analysis);
 }
 

@@ -6,7 +6,7 @@ use flowgen_codegen::finding::Severity;
 use crate::support::sketch;
 
 /// Code, place and walk of each finding that is worse than a note.
-fn expect(lines: &str, expected: &[(&str, &str, &str)]) {
+pub(crate) fn expect(lines: &str, expected: &[(&str, &str, &str)]) {
     let text = sketch(lines);
     let mut found = Vec::new();
     for finding in analyse(&text).findings {

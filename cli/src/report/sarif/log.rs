@@ -112,7 +112,7 @@ pub(super) struct Region {
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct CodeFlow {
-    pub(super) thread_flows: [ThreadFlow; 1],
+    pub(super) thread_flows: Vec<ThreadFlow>,
 }
 
 #[derive(Serialize)]

@@ -61,7 +61,7 @@ impl<'a> Places<'a> {
                 .iter()
                 .map(|related| self.location(related.span, Some(&related.text)))
                 .collect(),
-            code_flows: self.code_flow(&finding.walk).into_iter().collect(),
+            code_flows: self.code_flow(finding).into_iter().collect(),
             fixes: self.fix(finding).into_iter().collect(),
         }
     }
@@ -87,12 +87,15 @@ impl<'a> Places<'a> {
         }
     }
 
-    fn code_flow(&self, walk: &[Stop]) -> Option<CodeFlow> {
+    /// The walks of two branches are two threads.
+    fn code_flow(&self, finding: &Finding) -> Option<CodeFlow> {
         let stop = |stop: &Stop| ThreadFlowLocation {
             location: self.location(stop.span, Some(&format!("{} ({})", stop.label, stop.id))),
         };
-        let locations: Vec<_> = walk.iter().map(stop).collect();
-        (!locations.is_empty()).then_some(CodeFlow { thread_flows: [ThreadFlow { locations }] })
+        let thread = |walk: &Vec<Stop>| ThreadFlow { locations: walk.iter().map(stop).collect() };
+        let walks = [&finding.walk, &finding.other_walk].into_iter().filter(|walk| !walk.is_empty());
+        let thread_flows: Vec<_> = walks.map(thread).collect();
+        (!thread_flows.is_empty()).then_some(CodeFlow { thread_flows })
     }
 
     fn fix(&self, finding: &'a Finding) -> Option<Fix<'a>> {
@@ -149,7 +152,8 @@ mod tests {
         let input = Input { name: "a.fz".into(), text: "one\ntwo".into() };
         let stop = |span| Stop { id: "n1".into(), label: "{0}".into(), span };
         let walk = vec![stop(Span::new(0, 3)), stop(Span::new(4, 7))];
-        let finding = Finding::new(RULES[0], Span::new(0, 3), "`}` it is").walk(walk);
+        let other = vec![stop(Span::new(0, 3))];
+        let finding = Finding::new(RULES[0], Span::new(0, 3), "`}` it is").walk(walk).other_walk(other);
         let report = Report::new(&input, std::slice::from_ref(&finding));
         let result = Places { report: &report, uri: uri(report.file) }.result(&finding);
         let result = serde_json::to_value(result).unwrap();
@@ -158,6 +162,7 @@ mod tests {
         assert_eq!(stops.as_array().unwrap().len(), 2);
         assert_eq!(stops[1]["location"]["message"]["text"], "{{0}} (n1)");
         assert_eq!(stops[1]["location"]["physicalLocation"]["region"]["startLine"], 2);
+        assert_eq!(result["codeFlows"][0]["threadFlows"].as_array().unwrap().len(), 2);
     }
 
     #[test]

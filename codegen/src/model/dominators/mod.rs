@@ -27,6 +27,11 @@ impl Dominators {
         self.immediate[node.0]
     }
 
+    /// Where a node comes in a walk of the tree of dominators: behind all nodes that dominate it.
+    pub(crate) fn order(&self, node: NodeIx) -> usize {
+        self.visited[node.0].0
+    }
+
     /// Does every walk from the root to `node` go through `above`, which is another one?
     pub(crate) fn dominates(&self, above: NodeIx, node: NodeIx) -> bool {
         let ((come, gone), (at, _)) = (self.visited[above.0], self.visited[node.0]);

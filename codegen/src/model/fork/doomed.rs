@@ -1,8 +1,10 @@
 use std::collections::{HashMap, HashSet, VecDeque};
 
-use super::join::{BUDGET, without_rollback};
+use super::flow::Flow;
+use super::join::BUDGET;
 use crate::model::budget::Budget;
-use crate::model::compensation::{beginnings, forward};
+use crate::model::compensation::beginnings;
+use crate::model::finishing::finishing;
 use crate::model::graph::Graph;
 use crate::model::{Kind, Model, Node, NodeIx};
 
@@ -14,20 +16,18 @@ pub(crate) struct Doomed {
 }
 
 /// The first such branch of each fork that a run comes to before it is rolled back by another one.
-/// Linear but for the walks, which are bounded.
-pub(crate) fn doomed(model: &Model) -> Vec<Doomed> {
+/// Linear but for the walks, which are bounded. `finishes` says of which nodes a run comes to an end or into
+/// a rollback.
+pub(crate) fn doomed(model: &Model, finishes: &[bool]) -> Vec<Doomed> {
     if !model.nodes.iter().any(Node::is_fork) || !model.nodes.iter().any(Node::is_compensation) {
         return Vec::new();
     }
-    let forward = forward(model);
-    let flow = without_rollback(model, &forward);
+    let Flow { forward, graph: flow, .. } = Flow::of(model);
     let control = Graph::control(model);
-    let completes = flow.reversed().reach(model.ends.iter().copied(), |_| true);
     let begins_rollback = |node: NodeIx| model[node].is_trigger || model[node].rolls_back;
-    let entries = || model.indices().filter(|&node| begins_rollback(node));
-    let fails = control.reversed().reach(entries(), |_| true);
-    let straight = straight(model, entries());
-    let is_lost = |branch: NodeIx| begins_rollback(branch) || fails[branch.0] && !completes[branch.0];
+    let completes = completes(model, &control, begins_rollback);
+    let straight = straight(model);
+    let is_lost = |branch: NodeIx| begins_rollback(branch) || finishes[branch.0] && !completes[branch.0];
     let mut budget = Budget::new(BUDGET);
     let mut doomed = Vec::new();
     for fork in model.indices().filter(|&node| forward[node.0] && model[node].is_fork()) {
@@ -57,8 +57,19 @@ pub(crate) fn doomed(model: &Model) -> Vec<Doomed> {
     doomed.into_iter().filter(|doomed| first[doomed.fork.0]).collect()
 }
 
+/// For each node: can a run that is there come to an end without a rollback, in all its branches?
+fn completes(model: &Model, control: &Graph, begins_rollback: impl Fn(NodeIx) -> bool) -> Vec<bool> {
+    let needs = |node: NodeIx| match control.next(node).len() {
+        _ if begins_rollback(node) => usize::MAX,
+        arrows if model[node].kind == Kind::Decision => arrows.min(1),
+        arrows => arrows,
+    };
+    finishing(control, model.indices().map(needs).collect())
+}
+
 /// For each node: does a run come from there into a rollback before anything is done?
-fn straight(model: &Model, entries: impl Iterator<Item = NodeIx>) -> Vec<bool> {
+pub(super) fn straight(model: &Model) -> Vec<bool> {
+    let entries = model.indices().filter(|&node| model[node].is_trigger || model[node].rolls_back);
     let passed = |node: NodeIx| match model[node].next.as_slice() {
         [only] if model[node].kind == Kind::Milestone => Some((only.to, node)),
         _ => None,

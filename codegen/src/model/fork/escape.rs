@@ -1,14 +1,16 @@
 use std::collections::{HashMap, VecDeque};
 
-use super::join::{BUDGET, Met, PostDominators, first_met, without_rollback};
+use super::flow::Flow;
+use super::join::{BUDGET, Met, PostDominators, first_met};
 use crate::model::budget::Budget;
-use crate::model::compensation::forward;
 use crate::model::graph::Graph;
 use crate::model::{Kind, Model, Node, NodeIx};
 
 /// A branch that comes to an end without the others of its fork.
 pub(crate) struct Escape {
     pub(crate) fork: NodeIx,
+    /// Where all branches can meet, if there is such a node.
+    pub(crate) join: Option<NodeIx>,
     /// From the fork to the end, not over the join.
     pub(crate) walk: Vec<NodeIx>,
 }
@@ -33,23 +35,31 @@ pub(crate) fn escapes(model: &Model) -> Escapes {
     if !model.nodes.iter().any(Node::is_fork) {
         return Escapes::default();
     }
-    let forward = forward(model);
-    let flow = without_rollback(model, &forward);
-    let past = PostDominators::of(model, &flow, &forward);
+    let flow = Flow::of(model);
+    let past = PostDominators::of(model, &flow);
+    let Flow { forward, graph: flow, leads_out, .. } = flow;
     let ends = flow.reversed().reach(model.ends.iter().copied(), |_| true);
     let mut budget = Budget::new(BUDGET);
-    let mut walk = |fork: NodeIx| {
-        let can_escape = match model[fork].join {
-            Some(join) => !past.is_passed(join, fork),
-            None => never_joins(&flow, &ends, fork, &mut budget)?,
+    let mut escape = |fork: NodeIx| {
+        let met = match model[fork].join {
+            Some(join) => Met::At(join),
+            None if ending(&flow, &ends, fork) < 2 => return Ok(None),
+            None => first_met(&flow, fork, &mut budget),
         };
-        if can_escape { walk_to_end(model, &flow, fork, &mut budget) } else { Ok(None) }
+        let join = match met {
+            Met::At(join) if past.is_passed(join, fork) => return Ok(None),
+            Met::At(join) => Some(join),
+            Met::Nowhere => None,
+            Met::Unknown => return Err(Spent),
+        };
+        let walk = walk_to_end(model, &flow, (fork, join), &mut budget)?;
+        Ok(walk.map(|walk| Escape { fork, join, walk }))
     };
     let mut escapes = Escapes::default();
-    for fork in model.indices().filter(|&node| forward[node.0] && model[node].is_fork()) {
-        match walk(fork) {
-            Ok(Some(walk)) => escapes.found.push(Escape { fork, walk }),
-            Ok(None) => {}
+    for fork in model.indices().filter(|&node| forward[node.0] && leads_out[node.0] && model[node].is_fork())
+    {
+        match escape(fork) {
+            Ok(found) => escapes.found.extend(found),
             Err(Spent) => escapes.undecided.push(fork),
         }
     }
@@ -68,24 +78,16 @@ fn first_hand(escapes: Vec<Escape>) -> Vec<Escape> {
     escapes.into_iter().zip(keep).filter_map(|(escape, keep)| keep.then_some(escape)).collect()
 }
 
-/// Do several branches of a fork end, and nothing lies behind all of them?
-fn never_joins(flow: &Graph, ends: &[bool], fork: NodeIx, budget: &mut Budget) -> Result<bool, Spent> {
-    let ending = flow.next(fork).iter().filter(|branch| ends[branch.0]).count();
-    if ending < 2 {
-        return Ok(false);
-    }
-    match first_met(flow, fork, budget) {
-        Met::At(_) => Ok(false),
-        Met::Nowhere => Ok(true),
-        Met::Unknown => Err(Spent),
-    }
+/// How many branches of a fork can come to an end.
+fn ending(flow: &Graph, ends: &[bool], fork: NodeIx) -> usize {
+    flow.next(fork).iter().filter(|branch| ends[branch.0]).count()
 }
 
 /// The shortest walk from a fork to an end that does not go over the join.
 fn walk_to_end(
     model: &Model,
     flow: &Graph,
-    fork: NodeIx,
+    (fork, join): (NodeIx, Option<NodeIx>),
     budget: &mut Budget,
 ) -> Result<Option<Vec<NodeIx>>, Spent> {
     let mut before: HashMap<NodeIx, NodeIx> = HashMap::new();
@@ -102,7 +104,7 @@ fn walk_to_end(
             return Err(Spent);
         }
         for &next in flow.next(node) {
-            if next != fork && Some(next) != model[fork].join && !before.contains_key(&next) {
+            if next != fork && Some(next) != join && !before.contains_key(&next) {
                 before.insert(next, node);
                 open.push_back(next);
             }

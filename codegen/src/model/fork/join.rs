@@ -3,39 +3,24 @@
 
 use std::collections::{HashMap, HashSet};
 
+use super::flow::Flow;
 use crate::model::budget::Budget;
-use crate::model::compensation::forward;
 use crate::model::dominators::Dominators;
 use crate::model::graph::Graph;
-use crate::model::{Model, Node, NodeIx};
+use crate::model::{Model, NodeIx};
 
 /// How many nodes and arrows the forks without a post-dominator may look at, all together. Past it
 /// they stay without a join.
 pub(super) const BUDGET: usize = 1_000_000;
 
 /// The forks that have a join.
-pub(super) fn find(model: &Model) -> Vec<(NodeIx, NodeIx)> {
-    if !model.nodes.iter().any(Node::is_fork) {
-        return Vec::new();
-    }
-    let forward = forward(model);
-    let flow = without_rollback(model, &forward);
-    let past = PostDominators::of(model, &flow, &forward);
+pub(super) fn find(model: &Model, flow: &Flow, past: &PostDominators) -> Vec<(NodeIx, NodeIx)> {
+    let graph = &flow.graph;
     let mut budget = Budget::new(BUDGET);
-    let mut met = |fork: NodeIx| first_met(&flow, fork, &mut budget).node();
-    let mut join = |fork: NodeIx| past.join(fork, &flow).or_else(|| met(fork));
-    let branches = |fork: &NodeIx| model[*fork].is_fork() && flow.next(*fork).len() > 1;
+    let mut met = |fork: NodeIx| first_met(graph, fork, &mut budget).node();
+    let mut join = |fork: NodeIx| past.join(fork, graph).or_else(|| met(fork));
+    let branches = |fork: &NodeIx| model[*fork].is_fork() && graph.next(*fork).len() > 1;
     model.indices().filter(branches).filter_map(|fork| Some((fork, join(fork)?))).collect()
-}
-
-/// The arrows of control, without those that lead from the flow into its rollback.
-pub(super) fn without_rollback(model: &Model, forward: &[bool]) -> Graph {
-    let enters_rollback = |from: NodeIx, to: NodeIx| {
-        model[to].is_trigger || (forward[from.0] && model[to].is_compensation() && model[to].rolls_back)
-    };
-    let control = Graph::control(model);
-    let arrows: Vec<_> = control.arrows().filter(|&(from, to)| !enters_rollback(from, to)).collect();
-    Graph::new(model.nodes.len(), &arrows)
 }
 
 /// What every walk from a node to an exit goes through.
@@ -46,14 +31,12 @@ pub(super) struct PostDominators {
 }
 
 impl PostDominators {
-    pub(super) fn of(model: &Model, flow: &Graph, forward: &[bool]) -> Self {
-        // A node of the flow that has lost all its arrows only leads to a rollback: no way out.
-        let is_exit =
-            |node: &NodeIx| flow.next(*node).is_empty() && (model[*node].next.is_empty() || !forward[node.0]);
-        let out = NodeIx(flow.len());
-        let mut back: Vec<_> = flow.arrows().map(|(from, to)| (to, from)).collect();
-        back.extend(model.indices().filter(is_exit).map(|exit| (out, exit)));
-        Self { dominators: Dominators::of(&Graph::new(flow.len() + 1, &back), out), out }
+    pub(super) fn of(model: &Model, flow: &Flow) -> Self {
+        let graph = &flow.graph;
+        let out = NodeIx(graph.len());
+        let mut back: Vec<_> = graph.arrows().map(|(from, to)| (to, from)).collect();
+        back.extend(model.indices().filter(|&node| flow.is_exit(model, node)).map(|exit| (out, exit)));
+        Self { dominators: Dominators::of(&Graph::new(graph.len() + 1, &back), out), out }
     }
 
     /// Does every walk from the fork to an exit go through `join`?
@@ -61,9 +44,22 @@ impl PostDominators {
         self.dominators.dominates(join, fork)
     }
 
+    /// The targets of a fork that every walk from its other targets to an exit goes through. Not all of
+    /// the targets are.
+    pub(super) fn returns(&self, targets: &[NodeIx]) -> Vec<NodeIx> {
+        let mut targets = targets.to_vec();
+        // What is nearer to the exit comes first.
+        targets.sort_by_key(|&target| self.dominators.order(target));
+        let Some(last) = targets.pop() else { return targets };
+        let are_passed =
+            targets.iter().take_while(|&&target| self.dominators.dominates(target, last)).count();
+        targets.truncate(are_passed);
+        targets
+    }
+
     fn join(&self, fork: NodeIx, flow: &Graph) -> Option<NodeIx> {
         // A branch that can only go back to where it came from never joins the others.
-        let leads_back = |&branch: &NodeIx| self.dominators.dominates(fork, branch);
+        let leads_back = |&branch: &NodeIx| branch == fork || self.dominators.dominates(fork, branch);
         let join = self.dominators.immediate(fork).filter(|&join| join != self.out)?;
         (!flow.next(fork).iter().any(leads_back)).then_some(join)
     }

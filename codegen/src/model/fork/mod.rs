@@ -1,24 +1,27 @@
 //! Forks, and where their branches meet.
 
+mod branches;
 mod call;
 mod doomed;
 mod escape;
+mod flow;
 mod join;
+mod shared;
 
 pub(crate) use doomed::{Doomed, doomed};
 pub(crate) use escape::{Escape, Escapes, escapes};
+pub(crate) use shared::{Shared, SharedNode, shared};
 
 pub(super) use call::merge_parallel_arrows;
 
-use super::Model;
+use super::{Model, Node};
 
-/// Finds the join of each fork.
+/// Drops the arrows that are returns of calls, and finds the join of each fork.
 ///
-/// After this pass a fork's `next` holds the branches that do something: a bare arrow to the join
-/// is a call and return, and gone. Where but one branch is left, there is no fork.
+/// After this pass each drawn arrow of control is in `next`, or leads to a node that every other way from
+/// its source goes through.
 pub(super) fn join(model: &mut Model) {
-    for (fork, join) in join::find(model) {
-        model[fork].join = Some(join);
-        call::drop_bare_arrow(&mut model[fork]);
+    if model.nodes.iter().any(Node::is_fork) {
+        call::drop_returns(model);
     }
 }

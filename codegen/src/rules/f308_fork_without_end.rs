@@ -1,0 +1,60 @@
+use super::walk::stops;
+use crate::finding::{Finding, Rule, Severity, Sink};
+use crate::model::{Model, NodeIx};
+use crate::rules::wording::named;
+
+/// See `what`.
+pub(crate) static RULE: Rule = Rule {
+    code: "F308",
+    name: "fork-without-end",
+    severity: Severity::Error,
+    what: "One branch of a fork leads back to the fork, whatever is decided on the way. A fork needs all its \
+           branches to finish, so a run that comes there never ends. The walk shows the way back.",
+    why: "All arrows that leave a step or a start are followed. Each time round, the fork starts all its branches \
+          again, and one of them comes back to it. Often one of the arrows was meant as an alternative.",
+    wrong: r#"Shop { # Shop
+  n1: circle label:"Start"
+  n2: rectangle label:"Order from supplier"
+  n3: rectangle label:"Check delivery"
+  n4: rectangle label:"Pack order"
+  n5: circle label:"Packed"
+  n1.handle(right) -> n2.handle(left)
+  n2.handle(right) -> n3.handle(left)
+  n3.handle(right) -> n4.handle(left)
+  n3.handle(top) -> n2.handle(top)
+  n4.handle(right) -> n5.handle(left)
+}
+"#,
+    right: r#"Shop { # Shop
+  n1: circle label:"Start"
+  n2: rectangle label:"Order from supplier"
+  n3: rectangle label:"Check delivery"
+  n4: rectangle label:"Pack order"
+  n5: circle label:"Packed"
+  n6: diamond label:"Complete?"
+  n1.handle(right) -> n2.handle(left)
+  n2.handle(right) -> n3.handle(left)
+  n3.handle(right) -> n6.handle(left)
+  n6.handle(right) -> n4.handle(left) [label="Yes"]
+  n6.handle(top) -> n2.handle(top) [label="No"]
+  n4.handle(right) -> n5.handle(left)
+}
+"#,
+};
+
+/// Reports forks, each as the walk from it back to it.
+pub(crate) fn check(model: &Model, forks: &[Vec<NodeIx>], sink: &mut Sink) {
+    for walk in forks {
+        let &[fork, branch, ..] = walk.as_slice() else { continue };
+        let message = format!(
+            "no run that comes to {} ends: the branch that begins at {} always leads back",
+            named(&model[fork]),
+            named(&model[branch]),
+        );
+        sink.push(
+            Finding::new(&RULE, model[fork].id.span, message)
+                .help("all its arrows are followed; if only one of them is meant, draw a decision from which one arrow leads back")
+                .walk(stops(model, walk)),
+        );
+    }
+}

@@ -1,0 +1,86 @@
+use super::f305_not_decided;
+use super::walk::stops;
+use crate::finding::{Finding, Rule, Severity, Sink};
+use crate::model::Model;
+use crate::model::fork::{Shared, SharedNode};
+use crate::rules::wording::named;
+
+/// See `what`.
+pub(crate) static RULE: Rule = Rule {
+    code: "F309",
+    name: "node-shared-by-branches",
+    severity: Severity::Error,
+    what: "Several branches of one fork reach a node before they join. The two walks show two of these branches. \
+           Of nodes that follow each other only the first is shown.",
+    why: "A node waits for branches only where all branches of the fork meet. At any other node each branch \
+          continues on its own, so the node and what follows it run once for each branch: a parcel is sent twice.",
+    wrong: r#"Shop { # Shop
+  n1: circle label:"Start"
+  n2: rectangle label:"Accept order"
+  n3: rectangle label:"Pack order"
+  n4: rectangle label:"Write invoice"
+  n5: rectangle label:"Write label"
+  n6: rectangle label:"Send parcel"
+  n7: circle label:"Sent"
+  n1.handle(right) -> n2.handle(left)
+  n2.handle(right) -> n3.handle(left)
+  n2.handle(bottom) -> n4.handle(top)
+  n3.handle(right) -> n5.handle(left)
+  n3.handle(top) -> n6.handle(top)
+  n4.handle(right) -> n6.handle(left)
+  n5.handle(right) -> n7.handle(left)
+  n6.handle(right) -> n7.handle(bottom)
+}
+"#,
+    right: r#"Shop { # Shop
+  n1: circle label:"Start"
+  n2: rectangle label:"Accept order"
+  n3: rectangle label:"Pack order"
+  n4: rectangle label:"Write invoice"
+  n5: rectangle label:"Write label"
+  n6: rectangle label:"Send parcel"
+  n7: circle label:"Sent"
+  n8: circle label:"Packed and invoiced"
+  n1.handle(right) -> n2.handle(left)
+  n2.handle(right) -> n3.handle(left)
+  n2.handle(bottom) -> n4.handle(top)
+  n3.handle(right) -> n8.handle(top)
+  n4.handle(right) -> n8.handle(left)
+  n8.handle(top) -> n5.handle(left)
+  n8.handle(right) -> n6.handle(left)
+  n5.handle(right) -> n7.handle(left)
+  n6.handle(right) -> n7.handle(bottom)
+}
+"#,
+};
+
+pub(crate) fn check(model: &Model, shared: Shared, sink: &mut Sink) {
+    for shared in shared.found {
+        report(model, shared, sink);
+    }
+    f305_not_decided::report(
+        model,
+        &shared.undecided,
+        "whether branches reach one node before they join",
+        sink,
+    );
+}
+
+fn report(model: &Model, SharedNode { fork, node, walks: [walk, other] }: SharedNode, sink: &mut Sink) {
+    let message = format!(
+        "{} runs once for each of several branches of {}, since they reach it before they join",
+        named(&model[node]),
+        named(&model[fork]),
+    );
+    let help = "if it is to run once, let all branches of the fork meet first, or these ones as branches of a \
+                fork of their own; if it is to run for each branch, draw it once in each";
+    let mut finding = Finding::new(&RULE, model[node].id.span, message)
+        .help(help)
+        .related(model[fork].id.span, "the fork")
+        .walk(stops(model, &walk))
+        .other_walk(stops(model, &other));
+    if let Some(join) = model[fork].join {
+        finding = finding.related(model[join].id.span, "its branches join here");
+    }
+    sink.push(finding);
+}

@@ -1,0 +1,66 @@
+use super::f307_cycle_without_step::passes;
+use super::walk::stops;
+use crate::finding::{Finding, Rule, Severity, Sink};
+use crate::model::{Model, NodeIx};
+use crate::rules::wording::named;
+
+/// See `what`.
+pub(crate) static RULE: Rule = Rule {
+    code: "F310",
+    name: "messages-without-end",
+    severity: Severity::Error,
+    what: "What a message leads to sends the same message again, whatever is decided on the way. The walk shows \
+           the way from the sender back to it, along messages and arrows.",
+    why: "Each message is a run of its own. Each of these runs may come to its end, but it has sent the next one \
+          by then, so there is always one that runs.",
+    wrong: r#"Shop { # Shop
+  n1: circle label:"Start"
+  n2: rectangle label:"Pack order"
+  n3: circle label:"Packed"
+  n4: rectangle label:"Remind customer"
+  n5: circle label:"Reminded"
+  n1.handle(right) -> n2.handle(left)
+  n2.handle(right) -> n3.handle(left)
+  n2.handle(bottom) -> n4.handle(top) [label="async: packed"]
+  n4.handle(right) -> n5.handle(left)
+  n4.handle(bottom) -> n4.handle(left) [label="async: not collected"]
+}
+"#,
+    right: r#"Shop { # Shop
+  n1: circle label:"Start"
+  n2: rectangle label:"Pack order"
+  n3: circle label:"Packed"
+  n4: rectangle label:"Remind customer"
+  n5: circle label:"Collected"
+  n6: diamond label:"Collected?"
+  n1.handle(right) -> n2.handle(left)
+  n2.handle(right) -> n3.handle(left)
+  n2.handle(bottom) -> n4.handle(top) [label="async: packed"]
+  n4.handle(right) -> n6.handle(left)
+  n6.handle(right) -> n5.handle(left) [label="Yes"]
+  n6.handle(bottom) -> n4.handle(left) [label="No"]
+}
+"#,
+};
+
+/// Reports messages, each as the walk from its sender back to it.
+pub(crate) fn check(model: &Model, messages: &[Vec<NodeIx>], sink: &mut Sink) {
+    for walk in messages {
+        let &[sender, target, ..] = walk.as_slice() else { continue };
+        // Where nothing is done on the way round, that is what is to be mended, and reported.
+        if walk.iter().all(|&node| passes(&model[node])) {
+            continue;
+        }
+        let message = format!(
+            "the message from {} to {} is sent again and again without end",
+            named(&model[sender]),
+            named(&model[target]),
+        );
+        let arrow = model[sender].sends.iter().find(|arrow| arrow.to == target);
+        sink.push(
+            Finding::new(&RULE, arrow.map_or(model[sender].id.span, |arrow| arrow.span), message)
+                .help("draw a decision on the way round from which one way leads to an end without this message")
+                .walk(stops(model, walk)),
+        );
+    }
+}
