@@ -4,16 +4,17 @@ use std::collections::HashSet;
 
 use flowgen::plan::{Kind, NodeSpec};
 use flowgen::run::{Trace, Walked};
-use flowgen_codegen::finding::Finding;
+use flowgen_codegen::finding::{Finding, Stop};
 use flowgen_codegen::model::Model;
 
-use crate::flaws::{ends_as_drawn, shows_end_while_running};
-use crate::states::{Move, Runs, States};
+use crate::flaws::{ends_as_drawn, finishes, shows_end_while_running};
+use crate::states::{Move, Over, Runs, States};
 
 /// A finding with the runs that have to show it.
 pub(crate) struct Claim<'a> {
     states: &'a States,
     walk: Vec<u32>,
+    other_walk: Vec<u32>,
     /// The nodes that the finding points at beside its own.
     related: Vec<u32>,
     at: Option<u32>,
@@ -26,16 +27,21 @@ pub(crate) fn confirm(runs: &Runs, model: &Model, finding: &Finding) -> Option<R
         let at = model.nodes.iter().position(|node| node.id.span.start == start)?;
         u32::try_from(at).ok()
     };
-    let walk = finding.walk.iter().filter_map(|stop| by_span(stop.span.start)).collect();
+    let by_stops =
+        |stops: &[Stop]| stops.iter().filter_map(|stop| by_span(stop.span.start)).collect::<Vec<_>>();
+    let (walk, other_walk) = (by_stops(&finding.walk), by_stops(&finding.other_walk));
     let related = finding.related.iter().filter_map(|related| by_span(related.span.start)).collect();
     // A walk may go round more often than a bound allows: findings do not count passes.
     let states = runs.free();
-    let claim = Claim { states, walk, related, at: by_span(finding.span.start) };
+    let claim = Claim { states, walk, other_walk, related, at: by_span(finding.span.start) };
     let shown = match finding.rule.code {
         "F204" => claim.never_runs(),
         "F301" | "F302" => claim.no_way_out(),
         "F303" | "F304" => claim.end_while_running(),
         "F306" => claim.always_rolls_back(),
+        "F308" => claim.never_ends()?,
+        "F309" => claim.visited_by_two(),
+        "F310" => claim.never_stops_sending(),
         "F403" => claim.comes_after(),
         "F405" => claim.undone_though_done(),
         "F406" => claim.undone_in_order(),
@@ -48,7 +54,7 @@ pub(crate) fn confirm(runs: &Runs, model: &Model, finding: &Finding) -> Option<R
     Some(match (shown, is_drawn) {
         (true, true) => Ok(()),
         // It may show where nobody has looked.
-        (false, true) if !states.is_complete => return None,
+        (false, true) if !states.is_complete && finding.rule.code != "F308" => return None,
         (false, _) => Err("no run shows it".to_owned()),
         (_, false) => Err("its walk is not along arrows".to_owned()),
     })
@@ -59,7 +65,13 @@ impl Claim<'_> {
     fn is_drawn(&self) -> bool {
         let next = |node: u32| self.states.plan.nodes[node as usize].next;
         let join = |node: u32| self.states.plan.nodes[node as usize].join;
-        self.walk.windows(2).all(|pair| next(pair[0]).contains(&pair[1]) || join(pair[0]) == Some(pair[1]))
+        let sends = |node: u32| self.states.plan.nodes[node as usize].sends;
+        let is_drawn = |pair: &[u32]| {
+            next(pair[0]).contains(&pair[1])
+                || join(pair[0]) == Some(pair[1])
+                || sends(pair[0]).contains(&pair[1])
+        };
+        [&self.walk, &self.other_walk].iter().all(|walk| walk.windows(2).all(is_drawn))
     }
 
     /// The states in which a run has just gone the whole walk, whatever else it did meanwhile.
@@ -125,6 +137,51 @@ impl Claim<'_> {
     /// Once a run comes to the rollback by that branch, it is rolled back.
     fn always_rolls_back(&self) -> bool {
         !self.walked(&self.walk, |_, _| true).is_empty()
+    }
+
+    /// A run goes back to the fork, and as far as anybody has looked it comes to no end then. There is never
+    /// an end to the looking, since the fork makes more and more branches. `None` where no run was seen to
+    /// go back.
+    fn never_ends(&self) -> Option<bool> {
+        let at_end =
+            self.states.lead_by(|step| step.fault.is_none(), |state| state.over == Some(Over::AtEnd));
+        let there = self.walked(&self.walk, |_, _| true);
+        if there.is_empty() && !self.states.is_complete {
+            return None;
+        }
+        Some(!there.is_empty() && there.iter().all(|state| !at_end[*state]))
+    }
+
+    /// A run goes both walks from one visit of the fork, and comes to the node twice before the join.
+    fn visited_by_two(&self) -> bool {
+        let walks = [&self.walk, &self.other_walk];
+        let [Some(fork), Some(_)] = walks.map(|walk| walk.first()) else { return false };
+        let join = self.states.plan.nodes[*fork as usize].join;
+        let set_out = self.states.roots.iter().map(|root| &root.set_out);
+        let mut open: Vec<(usize, [usize; 2])> =
+            set_out.flat_map(|step| further(walks, join, [0, 0], step).map(|at| (step.to, at))).collect();
+        let mut seen = HashSet::new();
+        while let Some((state, at)) = open.pop() {
+            if at == walks.map(Vec::len) {
+                return true;
+            }
+            if seen.insert((state, at)) {
+                let moves = self.states.all[state].moves.iter();
+                open.extend(moves.flat_map(|step| further(walks, join, at, step).map(|at| (step.to, at))));
+            }
+        }
+        false
+    }
+
+    /// No run that the message begins comes to an end without a message that does not, unless another branch
+    /// rolls it back first.
+    fn never_stops_sending(&self) -> bool {
+        let Some(target) = self.walk.get(1) else { return false };
+        let finishes = finishes(self.states, |over| over == Over::AtEnd);
+        let is_over = |step: &Move| finishes[step.to];
+        let mut roots = self.states.roots.iter().filter(|root| root.node == *target);
+        let sends = |sent: &[usize]| sent.iter().any(|root| !is_over(&self.states.roots[*root].set_out));
+        roots.any(|root| !is_over(&root.set_out) || sends(&root.set_out.sent))
     }
 
     /// The step is done, and a run goes on into a rollback that is drawn.
@@ -201,4 +258,31 @@ impl Claim<'_> {
         }
         reached
     }
+}
+
+/// How much of two walks from one fork is behind a run after one more move, in each way that it can be seen.
+fn further(
+    walks: [&Vec<u32>; 2],
+    join: Option<u32>,
+    at: [usize; 2],
+    step: &Move,
+) -> impl Iterator<Item = [usize; 2]> + use<> {
+    let mut all = HashSet::from([at]);
+    for walked in &step.walked {
+        let mut next = HashSet::new();
+        for at in all {
+            let is_next = |branch: usize| walks[branch].get(at[branch]) == Some(&walked.node);
+            if at == [0, 0] && is_next(0) {
+                next.insert([1, 1]);
+            } else if at != [0, 0] {
+                next.extend(is_next(0).then_some([at[0] + 1, at[1]]));
+                next.extend(is_next(1).then_some([at[0], at[1] + 1]));
+            }
+            if Some(walked.node) != join || at == walks.map(Vec::len) {
+                next.insert(at);
+            }
+        }
+        all = next;
+    }
+    all.into_iter()
 }

@@ -11,6 +11,7 @@ pub(crate) fn flaw(runs: &Runs) -> Option<String> {
     by_itself(states)
         .or_else(|| end_while_running(states))
         .or_else(|| no_way_to_end(runs.free()))
+        .or_else(|| messages_without_end(runs.free()))
         .or_else(|| bound_not_met(states))
         .or_else(|| never_over(states))
         .or_else(|| never_runs(states))
@@ -47,12 +48,49 @@ fn bound_not_met(states: &States) -> Option<String> {
 }
 
 pub(crate) fn ends_as_drawn(state: &State) -> bool {
-    state.over == Some(Over::AsDrawn)
+    matches!(state.over, Some(Over::AtEnd | Over::RolledBack))
+}
+
+/// Once no more is decided than has to be, no message is left that runs.
+fn messages_without_end(states: &States) -> Option<String> {
+    let finishes = finishes(states, |_| true);
+    let expected = states.expected();
+    let at = (0..states.all.len()).find(|at| expected[*at] && !finishes[*at])?;
+    Some(format!("messages are sent without end, after {:?}", states.way_to(at)))
+}
+
+/// By state: a run can come from there to an end that counts, and so can all messages that it sends on the
+/// way. Where nobody has looked, they can.
+pub(crate) fn finishes(states: &States, counts: impl Fn(Over) -> bool) -> Vec<bool> {
+    let is_end = |state: &State| state.over.is_some_and(&counts) || !state.is_explored;
+    let mut finishes: Vec<bool> = states.all.iter().map(is_end).collect();
+    let mut sent = vec![false; states.roots.len()];
+    loop {
+        let mut is_done = true;
+        let goes = |step: &Move, finishes: &[bool], sent: &[bool]| {
+            finishes[step.to] && step.sent.iter().all(|root| sent[*root])
+        };
+        for (root, sent_root) in states.roots.iter().zip(0..) {
+            if !sent[sent_root] && goes(&root.set_out, &finishes, &sent) {
+                (sent[sent_root], is_done) = (true, false);
+            }
+        }
+        for (at, state) in states.all.iter().enumerate() {
+            let mut expected = state.moves.iter().filter(|step| step.fault.is_none());
+            if !finishes[at] && expected.any(|step| goes(step, &finishes, &sent)) {
+                (finishes[at], is_done) = (true, false);
+            }
+        }
+        if is_done {
+            return finishes;
+        }
+    }
 }
 
 /// Whatever faults, a run can get over.
 fn never_over(states: &States) -> Option<String> {
-    let leads = states.lead_by(|step| step.fault != Some(By::Node), |state| state.over.is_some());
+    let is_over = |state: &State| state.over.is_some() || !state.is_explored;
+    let leads = states.lead_by(|step| step.fault != Some(By::Node), is_over);
     let at = (0..states.all.len()).find(|at| !leads[*at])?;
     Some(format!("a run can't get over, after {:?}", states.way_to(at)))
 }

@@ -117,3 +117,19 @@ fn drawings_whose_compensations_are_inferred() {
     let inferred = tally.confirmed.get("F403").copied().unwrap_or_default();
     assert!(inferred * 4 > tally.drawings, "pairs were inferred in too few drawings: {inferred}");
 }
+
+#[test]
+fn drawings_made_of_forks() {
+    let tally = judge_all(seeds(2_000), |seed| {
+        let mut dice = Dice::new(seed);
+        let nodes = dice.within(2, 7);
+        wild::draw_forks(&mut dice, nodes)
+    });
+    eprintln!("{tally:#?}");
+    // What this test is there for is among the drawings.
+    let few = tally.drawings / 100;
+    assert!(tally.sound > few && tally.returns > few, "{tally:?}");
+    for code in ["F303", "F304", "F308", "F309", "F310"] {
+        assert!(tally.confirmed.get(code).is_some_and(|&confirmed| confirmed > few), "{code}: {tally:?}");
+    }
+}

@@ -39,8 +39,10 @@ pub(crate) struct State {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Over {
-    /// At an end, or by a rollback that the drawing leads to.
-    AsDrawn,
+    /// At an end.
+    AtEnd,
+    /// By a rollback that the drawing leads to.
+    RolledBack,
     /// By a fault.
     Faulted,
     /// A compensation faulted.
@@ -64,11 +66,15 @@ pub(crate) struct Move {
     pub(crate) walked: Vec<Walked>,
     /// Another end was reached before this one.
     pub(crate) ends_again: bool,
+    /// The messages that were sent, by their places among the roots.
+    pub(crate) sent: Vec<usize>,
 }
 
 /// A run that sets out.
 #[derive(Clone, Debug)]
 pub(crate) struct Root {
+    /// The node at which it begins.
+    pub(crate) node: u32,
     pub(crate) set_out: Move,
 }
 
@@ -113,7 +119,8 @@ struct Explorer {
     bounds: Bounds,
     known: HashMap<u64, usize>,
     open: Vec<(usize, Run<()>, Frame)>,
-    messages: HashSet<u64>,
+    /// By what they are like: the roots of messages.
+    messages: HashMap<u64, usize>,
 }
 
 /// What a node says.
@@ -136,11 +143,11 @@ fn explore(plan: &'static Plan, starts: impl Iterator<Item = u32>, bounds: Bound
         is_complete: true,
         faults: bounds.faults,
     };
-    let (known, open, messages) = (HashMap::new(), Vec::new(), HashSet::new());
+    let (known, open, messages) = (HashMap::new(), Vec::new(), HashMap::new());
     let mut explorer = Explorer { states, interpreter, bounds, known, open, messages };
     for start in starts {
         let run = interpreter.start("run", start, ());
-        explorer.set_out(run);
+        explorer.set_out(run, start);
     }
     while let Some((at, run, frame)) = explorer.open.pop() {
         explorer.expand(at, &run, &frame);
@@ -149,24 +156,34 @@ fn explore(plan: &'static Plan, starts: impl Iterator<Item = u32>, bounds: Bound
 }
 
 impl Explorer {
-    fn set_out(&mut self, mut run: Run<()>) {
+    /// Returns the place of the run among the roots.
+    fn set_out(&mut self, mut run: Run<()>, node: u32) -> usize {
         let walked = run.state().path().to_vec();
         let ends_again = self.ends_again(None, &run, &walked);
         let messages = run.take_messages();
         let flaw = own_fault(&run, 0);
         let to = self.state(run, None);
         self.states.flaws.extend(flaw.map(|flaw| (flaw, to)));
-        self.states.roots.push(Root { set_out: Move { to, fault: None, walked, ends_again } });
-        self.send(messages);
+        let root = self.states.roots.len();
+        let set_out = Move { to, fault: None, walked, ends_again, sent: Vec::new() };
+        self.states.roots.push(Root { node, set_out });
+        self.states.roots[root].set_out.sent = self.send(messages);
+        root
     }
 
-    fn send(&mut self, messages: Vec<Run<()>>) {
+    fn send(&mut self, messages: Vec<Run<()>>) -> Vec<usize> {
+        let mut sent = Vec::new();
         for message in messages {
-            let key = Frame::of(&message).key();
-            if self.messages.insert(key) {
-                self.set_out(message);
-            }
+            let frame = Frame::of(&message);
+            let first = message.state().path().first().map(|walked| walked.node);
+            let Some(node) = first.or_else(|| frame.first()) else { continue };
+            let key = frame.key();
+            let known = self.messages.get(&key).copied();
+            // What it sends may be like itself.
+            self.messages.entry(key).or_insert(self.states.roots.len());
+            sent.push(known.unwrap_or_else(|| self.set_out(message, node)));
         }
+        sent
     }
 
     /// The number of the state that a run is in.
@@ -181,7 +198,7 @@ impl Explorer {
         let goes_on_behind_end = frame.is_forward() && frame.has_end();
         let state = State { moves: Vec::new(), over, goes_on_behind_end, is_explored: true, before };
         self.states.all.push(state);
-        self.judge(&run, at);
+        self.judge(&run, &frame, at);
         let is_small = frame.places() <= self.bounds.places && frame.most_owed() <= self.bounds.owed;
         if over.is_none() && is_small && at < self.bounds.states {
             self.open.push((at, run, frame));
@@ -193,8 +210,12 @@ impl Explorer {
     }
 
     /// What must hold in each state by itself.
-    fn judge(&mut self, run: &Run<()>, at: usize) {
+    fn judge(&mut self, run: &Run<()>, frame: &Frame, at: usize) {
         let state = run.state();
+        if let Some(node) = frame.shared() {
+            let id = self.states.plan.nodes[node as usize].id;
+            self.states.flaws.push((format!("two branches are at {id:?}"), at));
+        }
         if state.ending().is_some() && !state.owed().is_empty() {
             self.states.flaws.push((format!("a run that is over owes {:?}", state.owed()), at));
         }
@@ -266,8 +287,8 @@ impl Explorer {
         let flaw = own_fault(&run, frame.faults());
         let to = self.state(run, Some((from, nth)));
         self.states.flaws.extend(flaw.map(|flaw| (flaw, to)));
-        self.states.all[from].moves.push(Move { to, fault, walked, ends_again });
-        self.send(messages);
+        let sent = self.send(messages);
+        self.states.all[from].moves.push(Move { to, fault, walked, ends_again, sent });
     }
 }
 
@@ -281,7 +302,8 @@ pub(crate) fn own_fault(run: &Run<()>, before: usize) -> Option<String> {
 
 fn over(ending: &Ending) -> Over {
     match ending {
-        Ending::Completed(_) | Ending::RolledBack(Cause::Drawn { .. }) => Over::AsDrawn,
+        Ending::Completed(_) => Over::AtEnd,
+        Ending::RolledBack(Cause::Drawn { .. }) => Over::RolledBack,
         Ending::RolledBack(_) | Ending::Failed(_) => Over::Faulted,
         Ending::Stuck(_) => Over::Stuck,
     }
@@ -316,10 +338,10 @@ impl States {
     /// By state: moves that the drawing expects lead from there to one that `is_goal`, or to where
     /// nobody has looked.
     pub(crate) fn lead_to(&self, is_goal: impl Fn(&State) -> bool) -> Vec<bool> {
-        self.lead_by(|step| step.fault.is_none(), is_goal)
+        self.lead_by(|step| step.fault.is_none(), |state| is_goal(state) || !state.is_explored)
     }
 
-    /// The same by moves that count.
+    /// By state: moves that count lead from there to one that `is_goal`.
     pub(crate) fn lead_by(
         &self,
         counts: impl Fn(&Move) -> bool,
@@ -331,8 +353,7 @@ impl States {
                 back[step.to].push(from);
             }
         }
-        let is_open = |state: &State| is_goal(state) || !state.is_explored;
-        let mut open: Vec<usize> = (0..self.all.len()).filter(|at| is_open(&self.all[*at])).collect();
+        let mut open: Vec<usize> = (0..self.all.len()).filter(|at| is_goal(&self.all[*at])).collect();
         let mut leads = vec![false; self.all.len()];
         while let Some(at) = open.pop() {
             if !std::mem::replace(&mut leads[at], true) {

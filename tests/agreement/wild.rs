@@ -49,6 +49,44 @@ pub(crate) fn draw(dice: &mut Dice, nodes: usize) -> Sketch {
     sketch
 }
 
+/// Steps that fork more often than not: branches that meet too early, or start themselves again, calls that
+/// return too far, and messages that send others.
+pub(crate) fn draw_forks(dice: &mut Dice, nodes: usize) -> Sketch {
+    let mut sketch = Sketch::default();
+    sketch.node(CIRCLE, "Begun", 0);
+    for at in 1..nodes {
+        let shape = [STEP, STEP, STEP, STEP, TASK, CIRCLE, DECISION][dice.below(7)];
+        sketch.node(shape, format!("Node {at}"), 0);
+    }
+    let ends = [sketch.node(CIRCLE, "Ended", 0), sketch.node(CIRCLE, "Ended otherwise", 0)];
+    let mut pairs: Vec<(usize, usize)> = Vec::new();
+    for at in 1..nodes {
+        pairs.push((dice.within(at.saturating_sub(3), at - 1), at));
+    }
+    for at in 1..nodes {
+        if at + 1 < nodes && dice.once_in(2) {
+            pairs.push((at, dice.within(at + 1, (at + 3).min(nodes - 1))));
+        }
+        if dice.once_in(10) {
+            pairs.push((at, dice.within(1, at)));
+        }
+        let leaving = pairs.iter().filter(|(from, _)| *from == at).count();
+        if leaving == 0 || sketch.is_decision(at) && leaving == 1 {
+            pairs.push((at, ends[usize::from(dice.once_in(6))]));
+        }
+    }
+    for (from, to) in pairs {
+        let label = if sketch.is_decision(from) { format!("To {to}") } else { String::new() };
+        sketch.arrow(from, to, label);
+    }
+    if dice.once_in(3) {
+        let (from, to) = (dice.within(1, nodes - 1), dice.within(1, nodes - 1));
+        sketch.arrow(from, to, "async: Tell");
+    }
+    let unused = ends.into_iter().rev().filter(|end| sketch.arrows.iter().all(|arrow| arrow.to != *end));
+    unused.collect::<Vec<_>>().into_iter().fold(sketch, |sketch, end| sketch.without(end, None))
+}
+
 fn arrow(sketch: &mut Sketch, dice: &mut Dice, from: usize, to: usize) {
     let label = match dice.below(12) {
         0 => "async: Tell".to_owned(),

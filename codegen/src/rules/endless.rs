@@ -6,6 +6,7 @@ use super::walk::Walks;
 use crate::model::finishing::finishing;
 use crate::model::graph::Graph;
 use crate::model::{Kind, Model, Node, NodeIx};
+use crate::rules::reach::Reach;
 
 /// For each node: does a run that is there come to an end, or into a rollback, if decisions choose the way
 /// there? A fork does only if all its branches do. What is reported elsewhere, a node that no arrow leaves,
@@ -40,57 +41,73 @@ pub(crate) fn forks(model: &Model, course: &Course, finishes: &[bool]) -> Vec<Ve
 
 /// Messages that are sent again by what they lead to, whatever is decided. Each is a walk from the sender
 /// back to it. Nodes that are not `finishes` are reported for that.
-pub(crate) fn messages(model: &Model, course: &Course, finishes: &[bool]) -> Vec<Vec<NodeIx>> {
+pub(crate) fn messages(model: &Model, course: &Course, reach: &Reach, finishes: &[bool]) -> Vec<Vec<NodeIx>> {
     if model.ends.is_empty() || model.nodes.iter().all(|node| node.sends.is_empty()) {
         return Vec::new();
     }
-    let finishes = finishes_with_messages(model, &course.control, finishes);
-    let is_endless = |node: NodeIx| course.forward.leads_to(node) && !finishes[node.0];
-    let sends = |node: NodeIx| model[node].sends.iter().map(|arrow| arrow.to);
-    let arrows = model.indices().filter(|&from| is_endless(from)).flat_map(|from| {
-        let onward = course.control.next(from).iter().copied().chain(sends(from));
-        onward.filter(|&to| is_endless(to)).map(move |to| (from, to))
-    });
-    let graph = Graph::new(model.nodes.len(), &arrows.collect::<Vec<_>>());
+    let (graph, finishes) = finishes_with_messages(model, course, finishes);
+    let is_endless = |node: NodeIx| {
+        let is_node = node.0 < model.nodes.len();
+        !finishes[node.0] && (!is_node || reach.is_reached(node))
+    };
+    let arrows = graph.arrows().filter(|&(from, to)| is_endless(from) && is_endless(to));
+    let graph = Graph::new(graph.len(), &arrows.collect::<Vec<_>>());
     let component = graph.components();
     let mut is_done = vec![false; graph.len()];
     for (from, to) in graph.arrows() {
         is_done[component[from.0]] |= component[from.0] != component[to.0];
     }
     let mut senders = Vec::new();
-    for &node in course.forward.nodes().iter().filter(|&&node| is_endless(node)) {
-        let target = sends(node).find(|&to| is_endless(to) && component[to.0] == component[node.0]);
+    for node in model.indices().filter(|&node| is_endless(node)) {
+        let mut sends = model[node].sends.iter().map(|arrow| arrow.to);
+        let target = sends.find(|&to| is_endless(to) && component[to.0] == component[node.0]);
         if let Some(target) = target.filter(|_| !std::mem::replace(&mut is_done[component[node.0]], true)) {
             senders.push((node, target));
         }
     }
     // No arrow leads from one such component to another, so one search walks all of them.
     let walks = Walks::from(senders.iter().map(|&(_, target)| target), &graph, |_| true);
-    let round = |(sender, _)| std::iter::once(sender).chain(walks.to(sender)).collect();
+    let is_drawn = |node: &NodeIx| node.0 < model.nodes.len();
+    let round = |(sender, _)| std::iter::once(sender).chain(walks.to(sender)).filter(is_drawn).collect();
     senders.into_iter().map(round).collect()
 }
 
-/// The same as `finishes`, where a node needs its messages to come to an end, too.
-fn finishes_with_messages(model: &Model, control: &Graph, finishes: &[bool]) -> Vec<bool> {
+/// The same as `finishes`, where a node needs its messages to come to an end, too; with the arrows that
+/// matter for that. Behind the nodes of the model come the choices of decisions that send something.
+fn finishes_with_messages(model: &Model, course: &Course, finishes: &[bool]) -> (Graph, Vec<bool>) {
+    let component = course.control.components();
     let mut arrows: Vec<(NodeIx, NodeIx)> = Vec::new();
     let mut needs = Vec::with_capacity(model.nodes.len());
-    let mut choices = Vec::new();
+    let mut choices = 0;
     for node in model.indices() {
-        let (next, Node { kind, sends, .. }) = (control.next(node), &model[node]);
-        let chooses = *kind == Kind::Decision && !next.is_empty();
+        let Node { kind, sends, .. } = &model[node];
+        let mut next = course.control.next(node).to_vec();
+        let mut chooses = *kind == Kind::Decision && !next.is_empty();
+        if !course.forward.leads_to(node) {
+            // A rollback enters no node twice, so a cycle ends.
+            next.retain(|to| component[to.0] != component[node.0]);
+            chooses &= next.len() == course.control.next(node).len();
+        }
         let ways = if chooses { 1 } else { next.len() };
-        needs.push(if begins_rollback(model, node) || !finishes[node.0] { 0 } else { ways + sends.len() });
-        arrows.extend(sends.iter().map(|arrow| (node, arrow.to)));
-        if chooses && !sends.is_empty() {
+        // A compensation that is skipped sends nothing.
+        let sends = if model[node].is_compensation() { &[][..] } else { sends };
+        let sent = sends.iter().map(|arrow| arrow.to);
+        if !finishes[node.0] || *kind == Kind::Decision && !chooses {
+            needs.push(0);
+        } else if chooses && !sends.is_empty() {
             // Which outcome it is, and that its messages are sent, are two things.
-            let choice = NodeIx(model.nodes.len() + choices.len());
-            choices.push(1);
-            arrows.push((node, choice));
-            arrows.extend(next.iter().map(|&to| (choice, to)));
+            let choice = NodeIx(model.nodes.len() + choices);
+            choices += 1;
+            needs.push(1 + sends.len());
+            arrows.extend(sent.chain([choice]).map(|to| (node, to)));
+            arrows.extend(next.into_iter().map(|to| (choice, to)));
         } else {
-            arrows.extend(next.iter().map(|&to| (node, to)));
+            needs.push(ways + sends.len());
+            arrows.extend(next.into_iter().chain(sent).map(|to| (node, to)));
         }
     }
-    needs.append(&mut choices);
-    finishing(&Graph::new(needs.len(), &arrows), needs)
+    needs.resize(needs.len() + choices, 1);
+    let graph = Graph::new(needs.len(), &arrows);
+    let finishes = finishing(&graph, needs);
+    (graph, finishes)
 }

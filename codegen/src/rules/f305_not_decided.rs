@@ -9,8 +9,9 @@ pub(crate) static RULE: Rule = Rule {
     name: "not-decided",
     severity: Severity::Note,
     what: "A search was given up, because the drawing is too large for it: where the branches of a fork meet that \
-           lie on no common way (F303, F304), which step a label undoes (F401, F403, F410), in which order steps \
-           are undone (F406), or whether a compensation ever has something to undo (F408, F412). A drawing of this size is never one: it shows what is looked for.",
+           lie on no common way (F303, F304), whether branches reach one node before they join (F309), which step \
+           a label undoes (F401, F403, F410), in which order steps are undone (F406), or whether a compensation ever \
+           has something to undo (F408, F412). A drawing of this size is never one: it shows what is looked for.",
     why: "flowgen takes a time that grows about as the drawing does. What would take longer it does not guess: that \
           nothing is found there does not mean that nothing is wrong.",
     wrong: r#"Shop { # Shop

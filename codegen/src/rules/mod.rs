@@ -183,7 +183,8 @@ fn check_courses(model: &Model, reach: &reach::Reach, sink: &mut Sink) {
     f307_cycle_without_step::check(model, &course, reach, sink);
     f308_fork_without_end::check(model, &endless_forks, sink);
     f309_node_shared_by_branches::check(model, shared(model, &finishes), sink);
-    f310_messages_without_end::check(model, &endless::messages(model, &course, &finishes), sink);
+    let endless_messages = endless::messages(model, &course, reach, &finishes);
+    f310_messages_without_end::check(model, &endless_messages, sink);
     f405_step_without_compensation::check(model, &course, sink);
     f406_undo_order::check(model, &course, sink);
     f407_rollback_runs_in_circle::check(model, &course, sink);

@@ -163,6 +163,19 @@ impl Frame {
         self.state.places.len()
     }
 
+    /// The node of the first place.
+    pub(super) fn first(&self) -> Option<u32> {
+        self.state.places.first().map(|place| place.node)
+    }
+
+    /// A node at which two branches are at the same time, before any rollback.
+    pub(super) fn shared(&self) -> Option<u32> {
+        let mut met = BTreeSet::new();
+        let busy = |place: &&Place| matches!(place.standing, Standing::Due | Standing::Begun);
+        let mut nodes = self.state.places.iter().filter(busy).map(|place| place.node);
+        nodes.find(|node| !met.insert(*node)).filter(|_| self.is_forward())
+    }
+
     /// How many visits of one step are owed an undo, at most.
     pub(super) fn most_owed(&self) -> usize {
         let mut counts = BTreeMap::<u32, usize>::new();
