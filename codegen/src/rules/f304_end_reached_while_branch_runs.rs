@@ -70,7 +70,10 @@ fn report(model: &Model, escape: &Escape, join: NodeIx, sink: &mut Sink) {
     );
     sink.push(
         Finding::new(&RULE, model[branch].id.span, message)
-            .help("let all branches meet first, and decide behind that which end it is")
+            .help(
+                "let all branches meet first, and decide behind that which end it is; \
+                 where only one of them is to be taken, draw a diamond",
+            )
             .related(model[join].id.span, "the branches meet here")
             .walk(stops(model, &escape.walk)),
     );
