@@ -32,7 +32,7 @@ pub(crate) static RULE: Rule = Rule {
   n3: circle label:"Packed"
   n4: rectangle label:"Remind customer"
   n5: circle label:"Collected"
-  n6: diamond label:"Collected?"
+  n6: diamond label:"Parcel fetched?"
   n1.handle(right) -> n2.handle(left)
   n2.handle(right) -> n3.handle(left)
   n2.handle(bottom) -> n4.handle(top) [label="async: packed"]
