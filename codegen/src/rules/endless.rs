@@ -33,7 +33,9 @@ pub(crate) fn forks(model: &Model, course: &Course, finishes: &[bool]) -> Vec<Ve
     }
     let arrows = course.control.arrows().filter(|&(from, to)| is_endless(from) && is_endless(to));
     let graph = Graph::new(model.nodes.len(), &arrows.collect::<Vec<_>>());
-    let leads_on = |node: &NodeIx| course.control.next(*node).iter().any(|&next| finishes[next.0]);
+    // A branch that is a rollback stops the others, and is reported for that (F306).
+    let is_way_on = |next: NodeIx| finishes[next.0] && !begins_rollback(model, next);
+    let leads_on = |node: &NodeIx| course.control.next(*node).iter().any(|&next| is_way_on(next));
     let forks = course.forward.nodes().iter().copied().filter(|&node| is_endless(node)).filter(leads_on);
     // Of several in a cycle, the last one is the nearest to the way back.
     around(&graph, forks.collect::<Vec<_>>().into_iter().rev())

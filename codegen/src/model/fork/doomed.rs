@@ -22,7 +22,7 @@ pub(crate) fn doomed(model: &Model, finishes: &[bool]) -> Vec<Doomed> {
     if !model.nodes.iter().any(Node::is_fork) || !model.nodes.iter().any(Node::is_compensation) {
         return Vec::new();
     }
-    let Flow { forward, graph: flow, .. } = Flow::of(model);
+    let Flow { forward, before_rollback: flow, .. } = Flow::of(model);
     let control = Graph::control(model);
     let begins_rollback = |node: NodeIx| model[node].is_trigger || model[node].rolls_back;
     let completes = completes(model, &control, begins_rollback);
