@@ -107,7 +107,7 @@ fn no_arrow_is_dropped_where_nothing_else_leads_to_its_target() {
     let rollback = "circle n1 Start
          rectangle n2 Hold room
          rectangle n3 Look for fault
-         rectangle n4 Pay
+         rectangle n4 Check weather
          circle n5 Booked
          rectangle n6 Drop room
          circle n7 Off
@@ -121,7 +121,8 @@ fn no_arrow_is_dropped_where_nothing_else_leads_to_its_target() {
     let one = rollback.replace("n2 -> n3\n", "n2 -> n8\n rectangle n8 Ask\n n8 -> n3\n");
     for lines in [rollback, &one] {
         assert!(next(&model(lines), "n2").contains(&"n4"));
-        assert_eq!(codes(lines), ["F306"]);
+        let codes: Vec<_> = codes(lines).into_iter().filter(|code| code.starts_with("F3")).collect();
+        assert_eq!(codes, ["F306"], "of the findings about soundness");
     }
 }
 
