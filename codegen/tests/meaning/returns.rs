@@ -27,7 +27,7 @@ fn missed(shape: &str, labels: [&str; 2]) -> String {
 #[test]
 fn an_arrow_to_a_node_that_the_other_branch_can_miss_is_a_branch() {
     for shape in ["rectangle", "taskbox", "circle"] {
-        for labels in [["", ""], [": Success", ": Failure"], ["", ": Failure"]] {
+        for labels in [["", ""], [": order", ": apology"], ["", ": apology"]] {
             let lines = missed(shape, labels);
             assert_eq!(next(&model(&lines), "n2"), ["n3", "n5"], "{lines}");
             expect(&lines, &[("F304", "n3", "n2 n3 n4 n6")]);
@@ -40,14 +40,14 @@ fn an_arrow_to_a_node_that_the_other_branch_can_miss_is_a_branch() {
 
 #[test]
 fn an_arrow_drawn_twice_is_one_branch() {
-    let lines = missed("rectangle", [": Success", ": Failure"]) + "\nn2 -> n5: Failure again\nn2 -> n3";
+    let lines = missed("rectangle", [": order", ": apology"]) + "\nn2 -> n5: another apology\nn2 -> n3";
     assert_eq!(next(&model(&lines), "n2"), ["n3", "n5"]);
     expect(&lines, &[("F304", "n3", "n2 n3 n4 n6")]);
 }
 
 #[test]
 fn an_arrow_to_where_every_other_way_leads_is_a_return_whatever_its_label() {
-    for label in ["", ": ask", ": Failure"] {
+    for label in ["", ": ask", ": apology"] {
         let lines = missed("rectangle", ["", label])
             .replace("n4 -> n6: Yes", "n4 -> n5: Yes")
             .replace("circle n6 Sold", "rectangle n6 Pack");
