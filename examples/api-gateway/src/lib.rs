@@ -1,4 +1,4 @@
-//! One door to several backends: tokens, limits, routes, breakers, and answers put together.
+//! One entry point for several backends: tokens, rate limits, routes, circuit breakers and aggregation.
 //!
 //! `flow/api-gateway.fz` draws what becomes of a request, [`drawing`] is what flowgen makes of
 //! that, and [`lanes`] holds the code of the lanes. Every request is a run. [`App`] serves.

@@ -1,4 +1,4 @@
-//! Circuit breakers: calls fail fast while their target is down, and probes test whether it has recovered.
+//! Calls fail fast while their target is down, and probes test whether it has recovered.
 //!
 //! A [`Breaker`] guards a target. While it is closed, it admits calls and counts their results. When too many of
 //! them fail or are slow, it opens and rejects calls at once, so that callers do not wait and the target can
