@@ -19,7 +19,7 @@ fn the_output_holds_the_same() {
     let from_input = place.run_with(["gen", "-"], GOOD).succeeded().stdout;
     let behind_header = |code: &str| code.lines().skip(1).map(str::to_owned).collect::<Vec<_>>();
     // Comments name the drawing, which is `-` for standard input.
-    assert_eq!(behind_header(&from_input.replace(", -:", ", a.fz:")), behind_header(&printed));
+    assert_eq!(behind_header(&from_input.replace(" -:", " a.fz:")), behind_header(&printed));
 }
 
 #[test]

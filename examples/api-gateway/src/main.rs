@@ -10,7 +10,7 @@ use api_gateway::service::{serve, settings, telemetry};
 use api_gateway::settings::Settings;
 use api_gateway::{App, Proxy, demo};
 
-/// One door to several backends: tokens, limits, routes, breakers, and answers put together.
+/// One entry point for several backends: tokens, rate limits, routes, circuit breakers and aggregation.
 #[derive(Debug, Parser)]
 #[command(version)]
 struct Args {
