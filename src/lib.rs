@@ -37,7 +37,7 @@
 //!     async fn reserve_book(&self, _: &mut Order, _: &Visit) -> Result<Effect> {
 //!         Ok(Effect::Done)
 //!     }
-//!     async fn paid(&self, order: &Order) -> Result<Paid> {
+//!     async fn paid(&self, order: &Order, _: &Visit) -> Result<Paid> {
 //!         Ok(if order.paid { Paid::Yes } else { Paid::No })
 //!     }
 //! }

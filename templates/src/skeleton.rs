@@ -74,7 +74,7 @@ const INDENT: usize = 4;
 
 /// What the methods take.
 const ACTS: [&str; 3] = ["&self", "_cx: &mut crate::Context", "_visit: &flowgen::Visit"];
-const DECIDES: [&str; 2] = ["&self", "_cx: &crate::Context"];
+const DECIDES: [&str; 3] = ["&self", "_cx: &crate::Context", "_visit: &flowgen::Visit"];
 
 /// The files of a crate for any drawing: each body says what is to be written there.
 ///
@@ -228,7 +228,7 @@ impl Step {
 
     /// The method, up to its body.
     fn signature(&self) -> String {
-        let (takes, says): (&[&str], _) = match &self.role {
+        let (takes, says) = match &self.role {
             Role::Step { compensable: true } => (&ACTS, "flowgen::Result<flowgen::Effect>".to_owned()),
             Role::Step { compensable: false } | Role::Compensation => (&ACTS, "flowgen::Result".to_owned()),
             Role::Decision { answers, .. } => (&DECIDES, format!("flowgen::Result<drawn::{answers}>")),

@@ -34,7 +34,7 @@ impl shop::shop::Shop<Order> for Bookshop {
         Ok(flowgen::Effect::Done)
     }
 
-    async fn paid(&self, order: &Order) -> flowgen::Result<shop::shop::Paid> {
+    async fn paid(&self, order: &Order, _: &flowgen::Visit) -> flowgen::Result<shop::shop::Paid> {
         Ok(if order.paid { shop::shop::Paid::Yes } else { shop::shop::Paid::No })
     }
 }

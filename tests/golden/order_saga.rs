@@ -90,6 +90,7 @@ pub mod order_service {
         fn order_created(
             &self,
             cx: &Cx, // `Order created?` (n8), flow/order_saga.fz:16
+            visit: &Visit, // `Order created?` (n8), flow/order_saga.fz:16
         ) -> impl ::core::future::Future<
             Output = Result<OrderCreated>, // `Order created?` (n8), flow/order_saga.fz:16
         > + ::core::marker::Send; // `Order created?` (n8), flow/order_saga.fz:16
@@ -167,6 +168,7 @@ pub mod payment_service {
         fn payment_successful(
             &self,
             cx: &Cx, // `Payment successful?` (n12), flow/order_saga.fz:27
+            visit: &Visit, // `Payment successful?` (n12), flow/order_saga.fz:27
         ) -> impl ::core::future::Future<
             Output = Result<PaymentSuccessful>, // `Payment successful?` (n12), flow/order_saga.fz:27
         > + ::core::marker::Send; // `Payment successful?` (n12), flow/order_saga.fz:27
@@ -258,6 +260,7 @@ pub mod shipping_service {
         fn shipment_scheduled(
             &self,
             cx: &Cx, // `Shipment scheduled?` (n18), flow/order_saga.fz:42
+            visit: &Visit, // `Shipment scheduled?` (n18), flow/order_saga.fz:42
         ) -> impl ::core::future::Future<
             Output = Result<ShipmentScheduled>, // `Shipment scheduled?` (n18), flow/order_saga.fz:42
         > + ::core::marker::Send; // `Shipment scheduled?` (n18), flow/order_saga.fz:42
@@ -590,7 +593,7 @@ where
                     Next::to(Node::OrderCreated).after(effect)
                 }
                 Node::OrderCreated => {
-                    match self.order_service.order_created(cx).await? {
+                    match self.order_service.order_created(cx, visit).await? {
                         order_service::OrderCreated::Yes => {
                             Next::to(Node::ReserveInventory)
                         }
@@ -610,7 +613,7 @@ where
                     Next::to(Node::PaymentSuccessful).after(effect)
                 }
                 Node::PaymentSuccessful => {
-                    match self.payment_service.payment_successful(cx).await? {
+                    match self.payment_service.payment_successful(cx, visit).await? {
                         payment_service::PaymentSuccessful::Yes => {
                             Next::to(Node::ConfirmTransaction)
                         }
@@ -640,7 +643,7 @@ where
                     Next::to(Node::ShipmentScheduled)
                 }
                 Node::ShipmentScheduled => {
-                    match self.shipping_service.shipment_scheduled(cx).await? {
+                    match self.shipping_service.shipment_scheduled(cx, visit).await? {
                         shipping_service::ShipmentScheduled::Yes => {
                             Next::to(Node::GenerateTrackingNumber)
                         }

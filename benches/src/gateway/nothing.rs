@@ -60,7 +60,7 @@ impl drawing::gateway::Gateway<Carried> for Nothing {
     async fn screen_request(&self, _: &mut Carried, _: &Visit) -> Flowing {
         Ok(())
     }
-    async fn well_formed(&self, _: &Carried) -> Flowing<WellFormed> {
+    async fn well_formed(&self, _: &Carried, _: &Visit) -> Flowing<WellFormed> {
         Ok(WellFormed::Yes)
     }
     async fn answer(&self, _: &mut Carried, _: &Visit) -> Flowing {
@@ -72,13 +72,13 @@ impl drawing::limits::Limits<Carried> for Nothing {
     async fn take_global_quota(&self, _: &mut Carried, _: &Visit) -> Flowing {
         Ok(())
     }
-    async fn global_quota_left(&self, _: &Carried) -> Flowing<GlobalQuotaLeft> {
+    async fn global_quota_left(&self, _: &Carried, _: &Visit) -> Flowing<GlobalQuotaLeft> {
         Ok(GlobalQuotaLeft::Yes)
     }
     async fn take_client_and_route_quota(&self, _: &mut Carried, _: &Visit) -> Flowing {
         Ok(())
     }
-    async fn within_limits(&self, _: &Carried) -> Flowing<WithinLimits> {
+    async fn within_limits(&self, _: &Carried, _: &Visit) -> Flowing<WithinLimits> {
         Ok(WithinLimits::Yes)
     }
 }
@@ -87,10 +87,10 @@ impl drawing::router::Router<Carried> for Nothing {
     async fn find_route(&self, _: &mut Carried, _: &Visit) -> Flowing {
         Ok(())
     }
-    async fn route_found(&self, _: &Carried) -> Flowing<RouteFound> {
+    async fn route_found(&self, _: &Carried, _: &Visit) -> Flowing<RouteFound> {
         Ok(RouteFound::Yes)
     }
-    async fn how_many_backends(&self, _: &Carried) -> Flowing<HowManyBackends> {
+    async fn how_many_backends(&self, _: &Carried, _: &Visit) -> Flowing<HowManyBackends> {
         Ok(HowManyBackends::One)
     }
 }
@@ -99,7 +99,7 @@ impl drawing::identity::Identity<Carried> for Nothing {
     async fn verify_token(&self, _: &mut Carried, _: &Visit) -> Flowing {
         Ok(())
     }
-    async fn authenticated(&self, _: &Carried) -> Flowing<Authenticated> {
+    async fn authenticated(&self, _: &Carried, _: &Visit) -> Flowing<Authenticated> {
         Ok(Authenticated::Yes)
     }
 }
@@ -108,7 +108,7 @@ impl drawing::backends::Backends<Carried> for Nothing {
     async fn forward_request(&self, _: &mut Carried, _: &Visit) -> Flowing {
         Ok(())
     }
-    async fn what_came(&self, _: &Carried) -> Flowing<WhatCame> {
+    async fn what_came(&self, _: &Carried, _: &Visit) -> Flowing<WhatCame> {
         Ok(WhatCame::AnAnswer)
     }
     async fn back_off(&self, _: &mut Carried, _: &Visit) -> Flowing {
@@ -129,7 +129,7 @@ impl drawing::aggregator::Aggregator<Carried> for Nothing {
     async fn join_answers(&self, _: &mut Carried, _: &Visit) -> Flowing {
         Ok(())
     }
-    async fn complete_enough(&self, _: &Carried) -> Flowing<CompleteEnough> {
+    async fn complete_enough(&self, _: &Carried, _: &Visit) -> Flowing<CompleteEnough> {
         Ok(CompleteEnough::Yes)
     }
 }

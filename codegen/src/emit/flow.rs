@@ -136,9 +136,8 @@ fn driver(emitter: Emitter<'_>) -> TokenStream {
     let arms = arms(emitter);
     let attributes = attributes::function(model.nodes.iter().map(lines).sum());
     let calls = |node: &Node| node.is_implemented();
-    let acts = |node: &Node| calls(node) && node.kind != Kind::Decision;
-    let cx = if model.nodes.iter().any(calls) { quote!(cx) } else { quote!(_) };
-    let visit = if model.nodes.iter().any(acts) { quote!(visit) } else { quote!(_) };
+    let is_called = model.nodes.iter().any(calls);
+    let [cx, visit] = if is_called { [quote!(cx), quote!(visit)] } else { [quote!(_), quote!(_)] };
     let fork = if emitter.first_fork().is_some() { fork(runtime) } else { no_fork() };
     let optional_items = optional_items(emitter);
     quote! {
@@ -268,28 +267,28 @@ fn decision_body(emitter: Emitter<'_>, node: &Node) -> TokenStream {
         arms.push(quote!(#module::#decision::#outcome), quote!(Next::to(Node::#target)), true);
     }
     let (call, arms) = (call(emitter, node), arms.tokens());
-    quote!(match #call(cx).await? { #arms })
+    quote!(match #call.await? { #arms })
 }
 
 fn step_body(emitter: Emitter<'_>, node: &Node) -> TokenStream {
     let (call, next) = (call(emitter, node), next(emitter, node));
     if node.undone_by.is_some() {
         quote!({
-            let effect = #call(cx, visit).await?;
+            let effect = #call.await?;
             #next.after(effect)
         })
     } else {
         quote!({
-            #call(cx, visit).await?;
+            #call.await?;
             #next
         })
     }
 }
 
-/// The method of the lane's service that stands for a node.
+/// The call of the method of the lane's service that implements a node.
 fn call(emitter: Emitter<'_>, node: &Node) -> TokenStream {
     let (service, method) = (emitter.module(node.lane), emitter.method(node));
-    quote!(self.#service.#method)
+    quote!(self.#service.#method(cx, visit))
 }
 
 fn next(emitter: Emitter<'_>, node: &Node) -> TokenStream {

@@ -29,12 +29,11 @@ pub(super) fn module(emitter: Emitter<'_>, lane: LaneIx) -> TokenStream {
 /// The names of the runtime that the methods of the lane use. No decision is called like one of them.
 fn imports(emitter: Emitter<'_>, lane: LaneIx) -> TokenStream {
     let Emitter { runtime, .. } = emitter;
-    let acts = nodes(emitter, lane).any(|node| node.kind != Kind::Decision);
     let says_effect = nodes(emitter, lane).any(|node| node.undone_by.is_some());
-    match (says_effect, acts) {
-        (true, _) => quote!(use #runtime::{Effect, Result, Visit};),
-        (false, true) => quote!(use #runtime::{Result, Visit};),
-        (false, false) => quote!(use #runtime::Result;),
+    if says_effect {
+        quote!(use #runtime::{Effect, Result, Visit};)
+    } else {
+        quote!(use #runtime::{Result, Visit};)
     }
 }
 
@@ -121,10 +120,10 @@ fn method(emitter: Emitter<'_>, node: &Node) -> TokenStream {
         _ if node.undone_by.is_some() => quote_spanned!(span=> Result<Effect>),
         _ => quote_spanned!(span=> Result),
     };
-    let takes = if node.kind == Kind::Decision {
+    let context = if node.kind == Kind::Decision {
         quote_spanned!(span=> cx: &Cx)
     } else {
-        quote_spanned!(span=> cx: &mut Cx, visit: &Visit)
+        quote_spanned!(span=> cx: &mut Cx)
     };
     let allowance = attributes::method(&node.names.method);
     quote_spanned! {span=>
@@ -133,7 +132,8 @@ fn method(emitter: Emitter<'_>, node: &Node) -> TokenStream {
         #allowance
         fn #name(
             &self,
-            #takes
+            #context,
+            visit: &Visit,
         ) -> impl ::core::future::Future<Output = #says> + ::core::marker::Send;
     }
 }

@@ -45,7 +45,7 @@
 //!         println!("reserve under {}", visit.key());
 //!         Ok(Effect::Done)
 //!     }
-//!     async fn paid(&self, order: &Order) -> Result<Paid> {
+//!     async fn paid(&self, order: &Order, _: &Visit) -> Result<Paid> {
 //!         Ok(if order.paid { Paid::Yes } else { Paid::No })
 //!     }
 //! }

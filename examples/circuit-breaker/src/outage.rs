@@ -96,7 +96,7 @@ impl BreakerLane<Outage> for Follower {
         Ok(())
     }
 
-    async fn recovered(&self, outage: &Outage) -> Result<Recovered> {
+    async fn recovered(&self, outage: &Outage, _: &Visit) -> Result<Recovered> {
         Ok(match outage.stage() {
             Stage::Recovered => Recovered::Yes,
             Stage::Open | Stage::HalfOpen => Recovered::No,

@@ -56,7 +56,7 @@ async fn sell(shop: &Shop, mut order: Order) -> Result<bool> {
     let undo = |node: Node, step: Node| visit(node).undoing(step.spec(), 1);
     let reserved = shop.reserve(&mut order, &visit(Node::Reserve)).await?;
     let charged = shop.charge(&mut order, &visit(Node::Charge)).await?;
-    if shop.paid(&order).await? == Paid::Yes {
+    if shop.paid(&order, &visit(Node::Paid)).await? == Paid::Yes {
         shop.ship(&mut order, &visit(Node::Ship)).await?;
         return Ok(true);
     }

@@ -65,7 +65,7 @@ impl drawn::Shop<Order> for Shop {
         Ok(Effect::Done)
     }
 
-    async fn paid(&self, order: &Order) -> Result<Paid> {
+    async fn paid(&self, order: &Order, _: &Visit) -> Result<Paid> {
         Ok(if order.is_paid { Paid::Yes } else { Paid::No })
     }
 

@@ -30,7 +30,7 @@ impl Shop<Order> for Bookshop {
         Ok(Effect::Done)
     }
 
-    async fn paid(&self, order: &Order) -> Result<Paid> {
+    async fn paid(&self, order: &Order, _: &Visit) -> Result<Paid> {
         let _ = order.paid;
         Ok(Paid::Yes)
     }

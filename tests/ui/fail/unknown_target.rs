@@ -31,7 +31,7 @@ impl Shop<Order> for Bookshop {
         Ok(Effect::Done)
     }
 
-    async fn paid(&self, order: &Order) -> Result<Paid> {
+    async fn paid(&self, order: &Order, _: &Visit) -> Result<Paid> {
         Ok(if order.paid { Paid::Yes } else { Paid::No })
     }
 }

@@ -55,7 +55,7 @@ impl Club<Script> for Lanes {
     async fn print_card(&self, cx: &mut Script, visit: &Visit) -> Result<Effect> {
         cx.act(visit).await
     }
-    async fn card_good(&self, cx: &Script) -> Result<CardGood> {
+    async fn card_good(&self, cx: &Script, _: &Visit) -> Result<CardGood> {
         cx.decide("n5", &[CardGood::Yes, CardGood::No]).await
     }
     async fn turn_down(&self, cx: &mut Script, visit: &Visit) -> Result {

@@ -38,7 +38,7 @@ impl Mill<Script> for Lanes {
     async fn grind_grain(&self, cx: &mut Script, visit: &Visit) -> Result<Effect> {
         cx.act(visit).await
     }
-    async fn fine_enough(&self, cx: &Script) -> Result<FineEnough> {
+    async fn fine_enough(&self, cx: &Script, _: &Visit) -> Result<FineEnough> {
         if cx.times("n2") < cx.rounds {
             return Ok(FineEnough::No);
         }

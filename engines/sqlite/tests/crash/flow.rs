@@ -157,7 +157,7 @@ impl Shop<Order> for Store {
         self.act(order, visit).await.map(drop)
     }
 
-    async fn carrier_found(&self, order: &Order) -> Result<CarrierFound> {
+    async fn carrier_found(&self, order: &Order, _: &Visit) -> Result<CarrierFound> {
         Ok(if order.asked < order.asks { CarrierFound::No } else { CarrierFound::Yes })
     }
 
@@ -181,7 +181,7 @@ impl Shop<Order> for Store {
         self.act(order, visit).await.map(drop)
     }
 
-    async fn taken(&self, order: &Order) -> Result<Taken> {
+    async fn taken(&self, order: &Order, _: &Visit) -> Result<Taken> {
         Ok(if order.taken { Taken::Yes } else { Taken::No })
     }
 

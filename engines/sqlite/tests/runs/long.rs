@@ -56,7 +56,7 @@ impl Desk<Count> for Clerk {
         Ok(())
     }
 
-    async fn all(&self, count: &Count) -> Result<All> {
+    async fn all(&self, count: &Count, _: &Visit) -> Result<All> {
         Ok(if count.done < count.all { All::No } else { All::Yes })
     }
 }

@@ -72,7 +72,7 @@ impl order_service::OrderService<Order> for OrderService {
         say("reserve inventory", visit);
         Ok(Effect::Done)
     }
-    async fn in_stock(&self, order: &Order) -> Result<order_service::InStock> {
+    async fn in_stock(&self, order: &Order, _: &Visit) -> Result<order_service::InStock> {
         let is_enough = order.pieces <= 10;
         Ok(if is_enough { order_service::InStock::Yes } else { order_service::InStock::No })
     }
@@ -94,7 +94,7 @@ impl payment_service::PaymentService<Order> for PaymentService {
         say("charge payment", visit);
         Ok(if order.cents <= order.limit { Effect::Done } else { Effect::NotDone })
     }
-    async fn payment_accepted(&self, order: &Order) -> Result<payment_service::PaymentAccepted> {
+    async fn payment_accepted(&self, order: &Order, _: &Visit) -> Result<payment_service::PaymentAccepted> {
         let is_paid = order.cents <= order.limit;
         Ok(if is_paid { payment_service::PaymentAccepted::Yes } else { payment_service::PaymentAccepted::No })
     }
@@ -112,7 +112,11 @@ impl shipping_service::ShippingService<Order> for ShippingService {
         say("schedule shipment", visit);
         Ok(Effect::Done)
     }
-    async fn shipment_scheduled(&self, order: &Order) -> Result<shipping_service::ShipmentScheduled> {
+    async fn shipment_scheduled(
+        &self,
+        order: &Order,
+        _: &Visit,
+    ) -> Result<shipping_service::ShipmentScheduled> {
         let is_known = order.destination != "Atlantis";
         Ok(if is_known {
             shipping_service::ShipmentScheduled::Yes

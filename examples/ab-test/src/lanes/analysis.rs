@@ -17,7 +17,7 @@ impl drawn::Analysis<Experiment> for Analysis {
         Ok(())
     }
 
-    async fn sample_sound(&self, experiment: &Experiment) -> Result<SampleSound> {
+    async fn sample_sound(&self, experiment: &Experiment, _: &Visit) -> Result<SampleSound> {
         Ok(if experiment.verdict.is_none() { SampleSound::Yes } else { SampleSound::No })
     }
 
@@ -29,7 +29,7 @@ impl drawn::Analysis<Experiment> for Analysis {
         Ok(())
     }
 
-    async fn guardrail_harmed(&self, experiment: &Experiment) -> Result<GuardrailHarmed> {
+    async fn guardrail_harmed(&self, experiment: &Experiment, _: &Visit) -> Result<GuardrailHarmed> {
         Ok(if experiment.verdict.is_none() { GuardrailHarmed::No } else { GuardrailHarmed::Yes })
     }
 
@@ -44,7 +44,7 @@ impl drawn::Analysis<Experiment> for Analysis {
         Ok(())
     }
 
-    async fn decided(&self, experiment: &Experiment) -> Result<Decided> {
+    async fn decided(&self, experiment: &Experiment, _: &Visit) -> Result<Decided> {
         Ok(match experiment.verdict {
             None => Decided::NotYet,
             Some(Verdict::Ship) => Decided::ShipB,

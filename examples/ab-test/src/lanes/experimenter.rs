@@ -59,7 +59,7 @@ impl drawn::Experimenter<Experiment> for Experimenter {
         Ok(())
     }
 
-    async fn verdict(&self, experiment: &Experiment) -> Result<Drawn> {
+    async fn verdict(&self, experiment: &Experiment, _: &Visit) -> Result<Drawn> {
         Ok(match experiment.verdict {
             Some(Verdict::Ship) => Drawn::Ship,
             Some(Verdict::Keep(_)) => Drawn::Keep,

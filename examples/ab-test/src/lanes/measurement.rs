@@ -35,7 +35,7 @@ impl<T: Trial> drawn::Measurement<Experiment> for Measurement<T> {
         Ok(())
     }
 
-    async fn look_due(&self, experiment: &Experiment) -> Result<LookDue> {
+    async fn look_due(&self, experiment: &Experiment, _: &Visit) -> Result<LookDue> {
         let is_due = experiment.is_dry || experiment.missing()? == 0;
         Ok(if is_due { LookDue::Due } else { LookDue::NotYet })
     }

@@ -180,7 +180,7 @@ impl drawn::Aggregator<Exchange> for Aggregator {
         Ok(())
     }
 
-    async fn complete_enough(&self, exchange: &Exchange) -> Result<CompleteEnough> {
+    async fn complete_enough(&self, exchange: &Exchange, _: &Visit) -> Result<CompleteEnough> {
         Ok(if exchange.answer.is_some() { CompleteEnough::Yes } else { CompleteEnough::No })
     }
 }

@@ -97,7 +97,7 @@ impl drawn::Backends<Exchange> for Backends {
         Ok(())
     }
 
-    async fn what_came(&self, exchange: &Exchange) -> Result<WhatCame> {
+    async fn what_came(&self, exchange: &Exchange, _: &Visit) -> Result<WhatCame> {
         Ok(exchange.came)
     }
 

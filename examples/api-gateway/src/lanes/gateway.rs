@@ -80,7 +80,7 @@ impl drawn::Gateway<Exchange> for Gateway {
         Ok(())
     }
 
-    async fn well_formed(&self, exchange: &Exchange) -> Result<WellFormed> {
+    async fn well_formed(&self, exchange: &Exchange, _: &Visit) -> Result<WellFormed> {
         Ok(if exchange.refusal.is_some() { WellFormed::No } else { WellFormed::Yes })
     }
 

@@ -52,7 +52,7 @@ impl drawn::Identity<Exchange> for Identity {
         Ok(())
     }
 
-    async fn authenticated(&self, exchange: &Exchange) -> Result<Authenticated> {
+    async fn authenticated(&self, exchange: &Exchange, _: &Visit) -> Result<Authenticated> {
         Ok(exchange.authenticated)
     }
 }

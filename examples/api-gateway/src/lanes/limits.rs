@@ -51,7 +51,7 @@ impl drawn::Limits<Exchange> for Limits {
         Ok(())
     }
 
-    async fn global_quota_left(&self, exchange: &Exchange) -> Result<GlobalQuotaLeft> {
+    async fn global_quota_left(&self, exchange: &Exchange, _: &Visit) -> Result<GlobalQuotaLeft> {
         Ok(if exchange.refusal.is_some() { GlobalQuotaLeft::No } else { GlobalQuotaLeft::Yes })
     }
 
@@ -73,7 +73,7 @@ impl drawn::Limits<Exchange> for Limits {
         Ok(())
     }
 
-    async fn within_limits(&self, exchange: &Exchange) -> Result<WithinLimits> {
+    async fn within_limits(&self, exchange: &Exchange, _: &Visit) -> Result<WithinLimits> {
         Ok(if exchange.refusal.is_some() { WithinLimits::No } else { WithinLimits::Yes })
     }
 }

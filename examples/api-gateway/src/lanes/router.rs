@@ -33,11 +33,11 @@ impl drawn::Router<Exchange> for Router {
         Ok(())
     }
 
-    async fn route_found(&self, exchange: &Exchange) -> Result<RouteFound> {
+    async fn route_found(&self, exchange: &Exchange, _: &Visit) -> Result<RouteFound> {
         Ok(if exchange.found.is_some() { RouteFound::Yes } else { RouteFound::No })
     }
 
-    async fn how_many_backends(&self, exchange: &Exchange) -> Result<HowManyBackends> {
+    async fn how_many_backends(&self, exchange: &Exchange, _: &Visit) -> Result<HowManyBackends> {
         Ok(match exchange.route()?.to {
             To::One(_) => HowManyBackends::One,
             To::Several(_) => HowManyBackends::Several,

@@ -40,7 +40,7 @@ impl drawn::Balancer<Release> for Balancer {
         Ok(Effect::Done)
     }
 
-    async fn old_version_to_drain(&self, release: &Release) -> Result<OldVersionToDrain> {
+    async fn old_version_to_drain(&self, release: &Release, _: &Visit) -> Result<OldVersionToDrain> {
         Ok(if release.old.is_some() { OldVersionToDrain::Yes } else { OldVersionToDrain::FirstRelease })
     }
 

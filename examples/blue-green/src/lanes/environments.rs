@@ -109,7 +109,7 @@ impl drawn::Environments<Release> for Environments {
         Ok(())
     }
 
-    async fn ready_in_time(&self, release: &Release) -> Result<ReadyInTime> {
+    async fn ready_in_time(&self, release: &Release, _: &Visit) -> Result<ReadyInTime> {
         Ok(if release.objection.is_none() { ReadyInTime::Yes } else { ReadyInTime::No })
     }
 

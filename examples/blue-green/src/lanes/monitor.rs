@@ -83,7 +83,7 @@ impl drawn::Monitor<Release> for Monitor {
         Ok(())
     }
 
-    async fn smoke_tests_passed(&self, release: &Release) -> Result<SmokeTestsPassed> {
+    async fn smoke_tests_passed(&self, release: &Release, _: &Visit) -> Result<SmokeTestsPassed> {
         Ok(if release.objection.is_none() { SmokeTestsPassed::Yes } else { SmokeTestsPassed::No })
     }
 
@@ -104,7 +104,7 @@ impl drawn::Monitor<Release> for Monitor {
         Ok(())
     }
 
-    async fn enough_traffic(&self, release: &Release) -> Result<EnoughTraffic> {
+    async fn enough_traffic(&self, release: &Release, _: &Visit) -> Result<EnoughTraffic> {
         Ok(if release.objection.is_none() { EnoughTraffic::Yes } else { EnoughTraffic::No })
     }
 
@@ -123,7 +123,7 @@ impl drawn::Monitor<Release> for Monitor {
         Ok(())
     }
 
-    async fn as_good_as_the_old(&self, release: &Release) -> Result<AsGoodAsTheOld> {
+    async fn as_good_as_the_old(&self, release: &Release, _: &Visit) -> Result<AsGoodAsTheOld> {
         Ok(match release.watched.as_ref().map(|watched| &watched.verdict) {
             None | Some(Verdict::Open) => AsGoodAsTheOld::NotKnownYet,
             Some(Verdict::Good) => AsGoodAsTheOld::Yes,

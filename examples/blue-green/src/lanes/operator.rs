@@ -1,6 +1,6 @@
 //! The lane `Operator`: somebody may know better than the figures.
 
-use flowgen::Result;
+use flowgen::{Result, Visit};
 
 use crate::drawing::operator::{self as drawn, PromoteEarly};
 use crate::release::Release;
@@ -12,7 +12,7 @@ use crate::release::Release;
 pub struct Operator;
 
 impl drawn::Operator<Release> for Operator {
-    async fn promote_early(&self, release: &Release) -> Result<PromoteEarly> {
+    async fn promote_early(&self, release: &Release, _: &Visit) -> Result<PromoteEarly> {
         Ok(if release.is_promoted { PromoteEarly::Yes } else { PromoteEarly::No })
     }
 }

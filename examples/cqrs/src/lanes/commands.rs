@@ -37,7 +37,7 @@ impl drawn::Commands<Work> for Commands {
         Ok(())
     }
 
-    async fn seen_before(&self, work: &Work) -> Result<SeenBefore> {
+    async fn seen_before(&self, work: &Work, _: &Visit) -> Result<SeenBefore> {
         let handling = work.handling()?;
         Ok(match &handling.receipt {
             None => SeenBefore::No,
@@ -59,7 +59,7 @@ impl drawn::Commands<Work> for Commands {
         Ok(())
     }
 
-    async fn allowed(&self, work: &Work) -> Result<Allowed> {
+    async fn allowed(&self, work: &Work, _: &Visit) -> Result<Allowed> {
         let handling = work.handling()?;
         Ok(if handling.decided.is_ok() { Allowed::Yes } else { Allowed::No })
     }
@@ -72,7 +72,7 @@ impl drawn::Commands<Work> for Commands {
         Ok(())
     }
 
-    async fn try_again(&self, work: &Work) -> Result<TryAgain> {
+    async fn try_again(&self, work: &Work, _: &Visit) -> Result<TryAgain> {
         let handling = work.handling()?;
         // Who has seen a version is asked again; others have not seen what has changed.
         let again = handling.seen.is_none() && handling.in_vain <= self.tries;

@@ -53,7 +53,7 @@ impl drawn::EventStore<Work> for EventStore {
         Ok(())
     }
 
-    async fn appended(&self, work: &Work) -> Result<Drawn> {
+    async fn appended(&self, work: &Work, _: &Visit) -> Result<Drawn> {
         let handling = work.handling()?;
         Ok(match &handling.appended {
             Some(Appended::Now(_)) => Drawn::Yes,

@@ -92,7 +92,7 @@ impl drawn::Outbox<Work> for Outbox {
         Ok(())
     }
 
-    async fn more_to_send(&self, work: &Work) -> Result<MoreToSend> {
+    async fn more_to_send(&self, work: &Work, _: &Visit) -> Result<MoreToSend> {
         Ok(if work.following()?.has_more { MoreToSend::Yes } else { MoreToSend::No })
     }
 }

@@ -94,7 +94,7 @@ impl drawn::Projection<Work> for Projection {
         Ok(())
     }
 
-    async fn anything_new(&self, work: &Work) -> Result<AnythingNew> {
+    async fn anything_new(&self, work: &Work, _: &Visit) -> Result<AnythingNew> {
         let following = work.following()?;
         Ok(match (&following.read, following.is_rebuild) {
             (Some(_), _) => AnythingNew::Yes,
@@ -115,7 +115,7 @@ impl drawn::Projection<Work> for Projection {
         Ok(())
     }
 
-    async fn all_applied(&self, work: &Work) -> Result<AllApplied> {
+    async fn all_applied(&self, work: &Work, _: &Visit) -> Result<AllApplied> {
         let following = work.following()?;
         Ok(if following.dead.is_empty() { AllApplied::Yes } else { AllApplied::No })
     }
@@ -150,7 +150,7 @@ impl drawn::Projection<Work> for Projection {
         Ok(())
     }
 
-    async fn switched(&self, work: &Work) -> Result<Switched> {
+    async fn switched(&self, work: &Work, _: &Visit) -> Result<Switched> {
         Ok(if work.following()?.is_switched { Switched::Yes } else { Switched::No })
     }
 }

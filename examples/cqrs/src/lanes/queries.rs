@@ -37,7 +37,7 @@ impl drawn::Queries<Work> for Queries {
         Ok(())
     }
 
-    async fn recent_enough(&self, work: &Work) -> Result<RecentEnough> {
+    async fn recent_enough(&self, work: &Work, _: &Visit) -> Result<RecentEnough> {
         Ok(if work.asking()?.is_recent { RecentEnough::Yes } else { RecentEnough::No })
     }
 
@@ -47,7 +47,7 @@ impl drawn::Queries<Work> for Queries {
         Ok(())
     }
 
-    async fn found(&self, work: &Work) -> Result<Found> {
+    async fn found(&self, work: &Work, _: &Visit) -> Result<Found> {
         Ok(if work.asking()?.answer.is_some() { Found::Yes } else { Found::No })
     }
 }

@@ -59,7 +59,7 @@ impl drawn::OrderService<Order> for OrderService {
         Ok(if order.is_reserved { Effect::Done } else { Effect::NotDone })
     }
 
-    async fn in_stock(&self, order: &Order) -> Result<InStock> {
+    async fn in_stock(&self, order: &Order, _: &Visit) -> Result<InStock> {
         Ok(if order.is_reserved { InStock::Yes } else { InStock::No })
     }
 }

@@ -42,7 +42,7 @@ impl drawn::PaymentService<Order> for PaymentService {
         Ok(Effect::Done)
     }
 
-    async fn payment_accepted(&self, order: &Order) -> Result<PaymentAccepted> {
+    async fn payment_accepted(&self, order: &Order, _: &Visit) -> Result<PaymentAccepted> {
         Ok(if order.is_paid { PaymentAccepted::Yes } else { PaymentAccepted::No })
     }
 }

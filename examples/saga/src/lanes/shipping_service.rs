@@ -41,7 +41,7 @@ impl drawn::ShippingService<Order> for ShippingService {
         Ok(Effect::Done)
     }
 
-    async fn shipment_scheduled(&self, order: &Order) -> Result<ShipmentScheduled> {
+    async fn shipment_scheduled(&self, order: &Order, _: &Visit) -> Result<ShipmentScheduled> {
         Ok(if order.is_scheduled { ShipmentScheduled::Yes } else { ShipmentScheduled::No })
     }
 }

@@ -73,7 +73,7 @@ impl order_service::OrderService<Order> for Shop {
     async fn reserve_inventory(&self, order: &mut Order, visit: &Visit) -> Result<Effect> {
         order.does_what_can_be_undone(visit).await
     }
-    async fn in_stock(&self, order: &Order) -> Result<order_service::InStock> {
+    async fn in_stock(&self, order: &Order, _: &Visit) -> Result<order_service::InStock> {
         Ok(if order.says_yes("stock") { order_service::InStock::Yes } else { order_service::InStock::No })
     }
 }
@@ -91,7 +91,7 @@ impl payment_service::PaymentService<Order> for Shop {
     async fn charge_payment(&self, order: &mut Order, visit: &Visit) -> Result<Effect> {
         order.does_what_can_be_undone(visit).await
     }
-    async fn payment_accepted(&self, order: &Order) -> Result<payment_service::PaymentAccepted> {
+    async fn payment_accepted(&self, order: &Order, _: &Visit) -> Result<payment_service::PaymentAccepted> {
         use payment_service::PaymentAccepted::{No, Yes};
         Ok(if order.says_yes("payment") { Yes } else { No })
     }
@@ -107,7 +107,11 @@ impl shipping_service::ShippingService<Order> for Shop {
     async fn schedule_shipment(&self, order: &mut Order, visit: &Visit) -> Result<Effect> {
         order.does_what_can_be_undone(visit).await
     }
-    async fn shipment_scheduled(&self, order: &Order) -> Result<shipping_service::ShipmentScheduled> {
+    async fn shipment_scheduled(
+        &self,
+        order: &Order,
+        _: &Visit,
+    ) -> Result<shipping_service::ShipmentScheduled> {
         use shipping_service::ShipmentScheduled::{No, Yes};
         Ok(if order.says_yes("shipping") { Yes } else { No })
     }

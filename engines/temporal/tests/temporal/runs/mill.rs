@@ -48,7 +48,7 @@ impl mill::Mill<Grain> for Miller {
         grain.sent += 1;
         Ok(())
     }
-    async fn fine_enough(&self, grain: &Grain) -> Result<mill::FineEnough> {
+    async fn fine_enough(&self, grain: &Grain, _: &Visit) -> Result<mill::FineEnough> {
         Ok(if grain.sent < grain.rounds { mill::FineEnough::No } else { mill::FineEnough::Yes })
     }
 }

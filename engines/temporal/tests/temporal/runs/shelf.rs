@@ -38,7 +38,7 @@ impl shop::Shop<usize> for Assistants {
         *cleared += 1;
         Ok(Effect::Done)
     }
-    async fn more_shelves(&self, cleared: &usize) -> Result<shop::MoreShelves> {
+    async fn more_shelves(&self, cleared: &usize, _: &Visit) -> Result<shop::MoreShelves> {
         Ok(if *cleared < SHELVES { shop::MoreShelves::Yes } else { shop::MoreShelves::No })
     }
     async fn mend_books(&self, _: &mut usize, _: &Visit) -> Result {
