@@ -22,25 +22,63 @@ pub type Result<T = (), E = Fault> = core::result::Result<T, E>;
 /// assert!(fault.downcast_ref::<std::num::ParseIntError>().is_some());
 /// assert_eq!(fault.to_string(), "invalid digit found in string");
 /// ```
+///
+/// A fault leaves open whether the attempt had its effect, so a compensable step that faulted is undone.
+/// An attempt that certainly had no effect says so with [`Fault::not_done`].
 #[derive(Clone)]
-pub struct Fault(Arc<dyn Error + Send + Sync>);
+pub struct Fault {
+    error: Arc<dyn Error + Send + Sync>,
+    is_not_done: bool,
+}
 
 impl Fault {
-    /// A fault made from any error, or from text.
+    /// A fault made from any error, or from text. Whether the attempt had its effect is unknown.
     #[must_use]
     pub fn new(error: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         Self::from(error)
     }
 
+    /// A fault of an attempt that has had no effect and will have none: the input was invalid, a
+    /// circuit breaker was open, the connection was refused.
+    ///
+    /// It speaks for its own attempt only. A visit of a compensable step owes no undo if *every*
+    /// attempt of it ended with such a fault. A step that knows that no attempt under this key has had
+    /// an effect returns [`Effect::NotDone`](crate::Effect::NotDone) instead.
+    ///
+    /// Otherwise it is a fault like any other: it is retried by the policy of its node, and then starts
+    /// the rollback.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use flowgen::{Fault, Result};
+    ///
+    /// fn cents(text: &str) -> Result<u64> {
+    ///     text.parse::<u64>().map_err(Fault::not_done)
+    /// }
+    /// assert!(cents("ten").unwrap_err().is_not_done());
+    /// assert!(!Fault::new("the connection broke").is_not_done());
+    /// ```
+    #[must_use]
+    pub fn not_done(error: impl Into<Self>) -> Self {
+        Self { is_not_done: true, ..error.into() }
+    }
+
+    /// Does it say that its attempt had no effect? See [`Fault::not_done`].
+    #[must_use]
+    pub fn is_not_done(&self) -> bool {
+        self.is_not_done
+    }
+
     /// The error behind it, where it is of this type.
     #[must_use]
     pub fn downcast_ref<E: Error + 'static>(&self) -> Option<&E> {
-        self.0.downcast_ref()
+        self.error.downcast_ref()
     }
 
     /// The error behind it and what caused that, outermost first.
     pub fn chain(&self) -> impl Iterator<Item = &(dyn Error + 'static)> {
-        let first: &(dyn Error + 'static) = &*self.0;
+        let first: &(dyn Error + 'static) = &*self.error;
         std::iter::successors(Some(first), |&error| error.source())
     }
 }
@@ -48,20 +86,20 @@ impl Fault {
 /// From any error, boxed or not, and from text.
 impl<E: Into<Box<dyn Error + Send + Sync>>> From<E> for Fault {
     fn from(error: E) -> Self {
-        Self(Arc::from(error.into()))
+        Self { error: Arc::from(error.into()), is_not_done: false }
     }
 }
 
 impl fmt::Debug for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Debug::fmt(&self.0, f)
+        fmt::Debug::fmt(&self.error, f)
     }
 }
 
 impl fmt::Display for Fault {
     /// The message; with `{:#}` also what caused it: `payment refused: connection reset`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(&self.0, f)?;
+        fmt::Display::fmt(&self.error, f)?;
         if f.alternate() {
             for cause in self.chain().skip(1) {
                 write!(f, ": {cause}")?;
@@ -71,7 +109,8 @@ impl fmt::Display for Fault {
     }
 }
 
-/// A fault keeps its messages when it is saved, but not its type: read back, it is text.
+/// A saved fault keeps its messages and whether it says that nothing was done, but not the type of its
+/// error: read back, it is text.
 #[cfg(feature = "serde")]
 mod saved {
     use super::{Error, Fault, fmt};
@@ -96,20 +135,38 @@ mod saved {
         }
     }
 
+    /// The messages, outermost first; in a map where the fault says that nothing was done.
+    #[derive(Serialize, Deserialize)]
+    #[serde(untagged)]
+    enum Written {
+        Unknown(Vec<String>),
+        NotDone { not_done: Vec<String> },
+    }
+
     impl Serialize for Fault {
         fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-            serializer.collect_seq(self.chain().map(ToString::to_string))
+            let messages = self.chain().map(ToString::to_string).collect();
+            let written = if self.is_not_done {
+                Written::NotDone { not_done: messages }
+            } else {
+                Written::Unknown(messages)
+            };
+            written.serialize(serializer)
         }
     }
 
     impl<'de> Deserialize<'de> for Fault {
         fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-            let messages = Vec::<String>::deserialize(deserializer)?;
+            let (messages, is_not_done) = match Written::deserialize(deserializer)? {
+                Written::Unknown(messages) => (messages, false),
+                Written::NotDone { not_done } => (not_done, true),
+            };
             let saved = messages
                 .into_iter()
                 .rev()
                 .fold(None, |cause, message| Some(Saved { message, cause: cause.map(Box::new) }));
-            Ok(saved.map_or_else(|| Self::new("unknown fault"), Self::from))
+            let fault = saved.map_or_else(|| Self::new("unknown fault"), Self::from);
+            Ok(Self { is_not_done, ..fault })
         }
     }
 
@@ -127,6 +184,16 @@ mod saved {
             assert_eq!(text, r#"["outer","inner"]"#);
             let back: Fault = serde_json::from_str(&text).unwrap();
             assert_eq!(format!("{back:#}"), "outer: inner");
+            assert!(!back.is_not_done());
+        }
+
+        #[test]
+        fn a_saved_fault_keeps_that_nothing_was_done() {
+            let text = serde_json::to_string(&Fault::not_done("breaker open")).unwrap();
+            assert_eq!(text, r#"{"not_done":["breaker open"]}"#);
+            let back: Fault = serde_json::from_str(&text).unwrap();
+            assert!(back.is_not_done());
+            assert_eq!(back.to_string(), "breaker open");
         }
     }
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::fault::Fault;
 use crate::flow::Node;
+use crate::plan::NodeSpec;
 use crate::run::{self, Ending, Run, State, Trace};
 
 /// A run that is over.
@@ -93,7 +94,7 @@ pub enum Outcome<N: Node> {
     },
 }
 
-/// Why a run was rolled back.
+/// Why a run was rolled back; `N` names its nodes.
 #[derive(Clone, Debug)]
 pub enum Cause<N> {
     /// Something that the drawing does not expect.
@@ -203,15 +204,68 @@ impl<N: Node> fmt::Display for Outcome<N> {
     }
 }
 
+impl Cause<&'static NodeSpec> {
+    /// The same, in the nodes of a flow; `None` where it is the cause of another drawing's run.
+    ///
+    /// # Examples
+    ///
+    /// What a [visit's cause](crate::Visit::cause) is, as a match on the nodes of the drawing:
+    ///
+    /// ```
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/doc/bookshop.rs"));
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// use flowgen::{Cause, Visit};
+    ///
+    /// fn letter(visit: &Visit) -> String {
+    ///     match visit.cause().and_then(Cause::of_flow::<shop::Node>) {
+    ///         Some(Cause::Drawn { from: shop::Node::Paid, .. }) => "Your card was declined.".to_owned(),
+    ///         Some(cause) => format!("We are sorry: {cause}."),
+    ///         None => "Your order is on its way.".to_owned(),
+    ///     }
+    /// }
+    /// # use flowgen::Node;
+    /// # let visit = Visit::new("order-42", shop::Node::ReleaseBook.spec(), 1);
+    /// # assert_eq!(letter(&visit.clone().rolling_back(Cause::Cancelled)), "We are sorry: cancelled.");
+    /// # let (from, at) = (shop::Node::Paid.spec(), shop::Node::ReleaseBook.spec());
+    /// # assert_eq!(letter(&visit.clone().rolling_back(Cause::Drawn { from, at })), "Your card was declined.");
+    /// # assert_eq!(letter(&visit), "Your order is on its way.");
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn of_flow<N: Node>(&self) -> Option<Cause<N>> {
+        let node = |spec: &NodeSpec| N::find(spec.id);
+        Some(match self {
+            Self::Fault(FaultAt { node: at, nth, fault }) => {
+                Cause::Fault(FaultAt { node: node(at)?, nth: *nth, fault: fault.clone() })
+            }
+            Self::Drawn { from, at } => Cause::Drawn { from: node(from)?, at: node(at)? },
+            Self::Cancelled => Cause::Cancelled,
+        })
+    }
+}
+
 impl<N: Node> fmt::Display for Cause<N> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Fault(at) => write!(f, "{at}"),
-            Self::Drawn { from, at } => {
-                write!(f, "`{}` led to `{}`", from.spec().label, at.spec().label)
-            }
-            Self::Cancelled => f.write_str("cancelled"),
-        }
+        write_cause(f, self, |node| node.spec().label)
+    }
+}
+
+impl fmt::Display for Cause<&'static NodeSpec> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write_cause(f, self, |node| node.label)
+    }
+}
+
+fn write_cause<N>(
+    f: &mut fmt::Formatter<'_>,
+    cause: &Cause<N>,
+    label: impl Fn(&N) -> &'static str,
+) -> fmt::Result {
+    match cause {
+        Cause::Fault(at) => write!(f, "`{}` faulted: {:#}", label(&at.node), at.fault),
+        Cause::Drawn { from, at } => write!(f, "`{}` led to `{}`", label(from), label(at)),
+        Cause::Cancelled => f.write_str("cancelled"),
     }
 }
 
@@ -236,6 +290,7 @@ impl<N: Node> fmt::Display for Walked<N> {
         match self.trace {
             Trace::Passed | Trace::Done => Ok(()),
             Trace::NotDone => f.write_str(" (not done)"),
+            Trace::InDoubt => f.write_str(" (in doubt)"),
             Trace::Faulted => f.write_str(" (faulted)"),
             Trace::Undid { node, .. } => write!(f, " (undid `{}`)", label(node)),
             Trace::Resolved { node, .. } => write!(f, " (`{}` was undone by hand)", label(node)),

@@ -184,6 +184,7 @@ impl Drawing {
         let note = match walked.trace {
             Trace::Passed | Trace::Done => None,
             Trace::NotDone => Some("not done".to_owned()),
+            Trace::InDoubt => Some("in doubt".to_owned()),
             Trace::Faulted => Some("faulted".to_owned()),
             Trace::Undid { node, .. } => Some(format!("undid `{}`", label(node))),
             Trace::Resolved { node, .. } => Some(format!("`{}` was undone by hand", label(node))),

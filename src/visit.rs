@@ -3,9 +3,10 @@
 use std::fmt;
 use std::sync::Arc;
 
+use crate::outcome::Cause;
 use crate::plan::NodeSpec;
 
-/// Says to a step which run, node, visit and attempt this is.
+/// Says to a step or a decision which run, node, visit and attempt this is.
 ///
 /// # Examples
 ///
@@ -28,6 +29,10 @@ pub struct Visit {
     pub(crate) node: &'static NodeSpec,
     pub(crate) nth: u32,
     pub(crate) attempt: u32,
+    /// How many attempts before this one faulted; the others were interrupted.
+    pub(crate) faulted: u32,
+    pub(crate) is_last_attempt: bool,
+    pub(crate) cause: Option<Arc<Cause<&'static NodeSpec>>>,
     pub(crate) undoes: Option<(&'static NodeSpec, u32)>,
 }
 
@@ -43,10 +48,11 @@ pub struct Key<'a> {
 }
 
 impl Visit {
-    /// A first attempt. Only for those who run flows, and for tests of lanes.
+    /// A first attempt, and the only one. For engines, and for tests of lanes.
     #[must_use]
     pub fn new(run: impl Into<Arc<str>>, node: &'static NodeSpec, nth: u32) -> Self {
-        Self { run: run.into(), node, nth, attempt: 1, undoes: None }
+        let (attempt, faulted, is_last_attempt) = (1, 0, true);
+        Self { run: run.into(), node, nth, attempt, faulted, is_last_attempt, cause: None, undoes: None }
     }
 
     /// The visit of a compensation, which undoes the `nth` visit of `step`.
@@ -56,10 +62,33 @@ impl Visit {
         self
     }
 
-    /// The same visit, at this attempt, from 1.
+    /// The same visit, at this attempt, from 1. All attempts before it faulted.
     #[must_use]
     pub fn at_attempt(mut self, attempt: u32) -> Self {
         self.attempt = attempt;
+        self.faulted = attempt.saturating_sub(1);
+        self
+    }
+
+    /// The same attempt, where only so many of those before it faulted: the others were interrupted, and
+    /// no retry policy counts them.
+    #[must_use]
+    pub fn after_faults(mut self, faulted: u32) -> Self {
+        self.faulted = faulted.min(self.attempt.saturating_sub(1));
+        self
+    }
+
+    /// The same attempt, which is the last one that the retry policy allows, or is not.
+    #[must_use]
+    pub fn last_attempt(mut self, is_last: bool) -> Self {
+        self.is_last_attempt = is_last;
+        self
+    }
+
+    /// The same visit, in a run that is rolled back for this cause.
+    #[must_use]
+    pub fn rolling_back(mut self, cause: Cause<&'static NodeSpec>) -> Self {
+        self.cause = Some(Arc::new(cause));
         self
     }
 
@@ -81,10 +110,48 @@ impl Visit {
         self.nth
     }
 
-    /// How often this visit has been tried, this time included: from 1.
+    /// How often this visit has been tried, this time included: from 1. Attempts that a restart
+    /// interrupted are counted.
     #[must_use]
     pub fn attempt(&self) -> u32 {
         self.attempt
+    }
+
+    /// Is this the last attempt that the retry policy of the node allows? Always so without a policy.
+    ///
+    /// Only faults use up retries. So this attempt is made again if a restart interrupts it. A policy
+    /// that retries [only some faults](crate::Retry::when) may make an earlier attempt the last one: that
+    /// depends on the fault, which is not known yet. So may an abort, since a run that is to roll back
+    /// starts no forward attempt any more.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use flowgen::{Effect, Fault, Result, Visit};
+    ///
+    /// fn charge(breaker_is_open: bool, visit: &Visit) -> Result<Effect> {
+    ///     match (breaker_is_open, visit.is_last_attempt()) {
+    ///         (false, _) => Ok(Effect::Done),
+    ///         (true, false) => Err(Fault::not_done("the breaker is open")),
+    ///         // No attempt has reached the bank, so the drawing can ask for another way to pay.
+    ///         (true, true) => Ok(Effect::NotDone),
+    ///     }
+    /// }
+    /// ```
+    #[must_use]
+    pub fn is_last_attempt(&self) -> bool {
+        self.is_last_attempt
+    }
+
+    /// Why the run is rolled back, in every step, decision and compensation of its rollback; `None`
+    /// while the run goes forward.
+    ///
+    /// It is the same on every engine, and after a restart, except that a fault that was saved has lost
+    /// the type of its error. Printed, it is a sentence, as in the outcome of the run. To match on the
+    /// nodes of the drawing, see [`Cause::of_flow`].
+    #[must_use]
+    pub fn cause(&self) -> Option<&Cause<&'static NodeSpec>> {
+        self.cause.as_deref()
     }
 
     /// The idempotency key of this visit.

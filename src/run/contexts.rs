@@ -253,16 +253,31 @@ impl<Cx> Interpreter<Cx> {
 
     /// Begins what is due at a place, and says who this visit is. `None` where nothing is due.
     pub fn begin(&self, run: &mut Run<Cx>, place: PlaceId) -> Option<Visit> {
+        let cause = run.state.rollback_cause().and_then(|cause| cause.named(self.plan)).map(Arc::new);
         let begun = run.state.begin(place)?;
-        let node = self.plan.node(begun.node)?;
+        let visit = Visit::new(Arc::clone(&run.id), self.plan.node(begun.node)?, begun.nth);
         let undoes = begun.undoing.and_then(|(step, nth)| Some((self.plan.node(step)?, nth)));
-        Some(Visit { run: Arc::clone(&run.id), node, nth: begun.nth, attempt: begun.attempt, undoes })
+        Some(Visit { attempt: begun.attempt, faulted: begun.faulted, undoes, cause, ..visit })
     }
 
-    /// Begins what was begun once more, after an attempt that faulted, under the same key. `None`
-    /// where nothing is being done.
+    /// Takes the fault of an attempt after which another is to be made, with [`Interpreter::begin_again`].
+    ///
+    /// False where no other may be made, and the fault is to be settled: a run that is to roll back starts
+    /// no attempt any more but those of compensations.
+    pub fn rest(&self, run: &mut Run<Cx>, place: PlaceId, fault: &Fault) -> bool {
+        run.state.rest(place, fault)
+    }
+
+    /// Begins another attempt at what rests, under the same key. `None` where nothing rests, and where the
+    /// run is to roll back meanwhile: then the last fault is to be settled.
     pub fn begin_again(&self, run: &mut Run<Cx>, place: PlaceId) -> Option<Visit> {
-        run.state.interrupt_at(place).then(|| self.begin(run, place))?
+        run.state.end_rest(place).then(|| self.begin(run, place))?
+    }
+
+    /// Notes that an attempt before the one that is being made may have had an effect: for engines that
+    /// repeat attempts themselves. To be called before that attempt is settled.
+    pub fn doubt(&self, run: &mut Run<Cx>, place: PlaceId) {
+        run.state.doubt(place);
     }
 
     /// Takes what came of a node, after all retries, and moves on.
@@ -292,7 +307,8 @@ impl<Cx> Interpreter<Cx> {
         self.change(run, |state, plan, changes| state.release(plan, place, changes));
     }
 
-    /// Cancels a run: steps that were begun are still awaited, then what is owed is undone.
+    /// Cancels a run: attempts that are being made are still awaited, then what is owed is undone. A step
+    /// that was interrupted is not tried again: it may have been done, so it is undone.
     ///
     /// A run that rolls back already goes on with that; one that is over stays so.
     pub fn cancel(&self, run: &mut Run<Cx>) {
@@ -300,8 +316,11 @@ impl<Cx> Interpreter<Cx> {
     }
 
     /// After a crash: what was being done is due again, under the same key.
+    ///
+    /// In a run that is to roll back, only compensations are. A step is not tried again: it may have been
+    /// done, so it is undone.
     pub fn interrupt(&self, run: &mut Run<Cx>) {
-        run.state.interrupt();
+        self.change(run, State::interrupt);
     }
 
     /// Tries once more to undo what is stuck. Says whether anything was.

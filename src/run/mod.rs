@@ -17,12 +17,14 @@
 //! | what is owed an undo | `ledger.rs` |
 //! | how control moves: circles, forks, joins, skipped compensations | `walk.rs` |
 //! | how many passes of a loop a run makes | `passes.rs` |
+//! | attempts at a step: repeated, interrupted, in doubt | `attempts.rs` |
 //! | what comes of a step | `settle.rs` |
 //! | aborting a fork, rolling back as drawn and then last first | `rollback.rs` |
 //! | contexts of branches, and panics of `Fork` | `contexts.rs`, `changes.rs` |
 //! | messages and their ids | `messages.rs` |
 //! | runs that were saved, perhaps with another drawing | `saved/` |
 
+mod attempts;
 mod changes;
 mod contexts;
 mod ledger;

@@ -27,7 +27,12 @@ impl State {
                 | Trace::Resolved { node, .. }
                 | Trace::GivenUp { node, .. }
                 | Trace::SetAside { node, .. } => show(node),
-                Trace::Passed | Trace::Done | Trace::NotDone | Trace::Faulted | Trace::Skipped => {}
+                Trace::Passed
+                | Trace::Done
+                | Trace::NotDone
+                | Trace::InDoubt
+                | Trace::Faulted
+                | Trace::Skipped => {}
             }
         }
         self.faults.iter_mut().for_each(|FaultAt { node, .. }| show(node));

@@ -44,6 +44,12 @@ pub(crate) struct Place {
     pub(crate) nth: u32,
     #[cfg_attr(feature = "serde", serde(default = "usual::one", skip_serializing_if = "usual::is_one"))]
     pub(crate) attempt: u32,
+    /// How many attempts of this visit faulted. The others that ended were interrupted.
+    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "usual::is_zero"))]
+    pub(crate) faulted: u32,
+    /// How many of those that faulted had no effect.
+    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "usual::is_zero"))]
+    pub(crate) not_done: u32,
     #[cfg_attr(feature = "serde", serde(default = "usual::begun", skip_serializing_if = "usual::is_begun"))]
     pub(crate) standing: Standing,
     /// At a compensation: the entry of the ledger that it undoes.
@@ -65,6 +71,8 @@ pub(crate) enum Standing {
     Due,
     /// Its node is being done.
     Begun,
+    /// An attempt faulted, and another is to be made after a rest.
+    Resting,
     /// It forked, and waits for its branches.
     Split { join: Option<u32> },
     /// It reached the join of the fork that it is a branch of.
@@ -78,12 +86,15 @@ pub(crate) enum Standing {
 impl Place {
     pub(crate) fn new(id: PlaceId, parent: Option<PlaceId>, node: u32) -> Self {
         let (nth, attempt, standing) = (0, 0, Standing::Moving);
+        let (faulted, not_done) = (0, 0);
         Self {
             id,
             parent,
             node,
             nth,
             attempt,
+            faulted,
+            not_done,
             standing,
             undoing: None,
             #[cfg(feature = "serde")]
@@ -91,14 +102,36 @@ impl Place {
         }
     }
 
-    /// It was begun and not settled: nobody knows whether its node was done.
+    /// Its node is being done, or is to be done.
+    pub(crate) fn is_at_work(&self) -> bool {
+        matches!(self.standing, Standing::Due | Standing::Begun | Standing::Resting)
+    }
+
+    /// An attempt of its visit has ended that may have had an effect: it was interrupted, or faulted
+    /// without saying that nothing was done.
     pub(crate) fn is_in_doubt(&self) -> bool {
-        self.standing == Standing::Begun || self.standing == Standing::Due && self.attempt > 0
+        let ended = self.attempt.saturating_sub(u32::from(self.standing == Standing::Begun));
+        ended > self.not_done
+    }
+
+    /// The same, the attempt that is being made included.
+    pub(crate) fn may_be_done(&self) -> bool {
+        self.is_at_work() && self.attempt > self.not_done
+    }
+
+    /// May another attempt be made here? A run that is to roll back starts only those that undo something.
+    pub(crate) fn may_try_again(&self, is_aborting: bool) -> bool {
+        !is_aborting || self.undoing.is_some()
+    }
+
+    /// A forward step that was interrupted: a run that is to roll back does not try it again.
+    pub(crate) fn is_interrupted_forward(&self) -> bool {
+        self.standing == Standing::Due && self.attempt > 0 && self.undoing.is_none()
     }
 
     /// It is here to undo this entry of the ledger.
     pub(crate) fn is_undoing(&self, entry: (u32, u32)) -> bool {
-        self.undoing == Some(entry) && matches!(self.standing, Standing::Due | Standing::Begun)
+        self.undoing == Some(entry) && self.is_at_work()
     }
 
     /// It will not move by itself any more.

@@ -18,8 +18,10 @@ impl State {
     pub(super) fn abort(&mut self, plan: &Plan, cause: Cause, entry: Option<u32>, changes: &mut Vec<Change>) {
         self.end = None;
         self.phase = Phase::Aborting { cause, entry };
+        self.give_up_interrupted(plan);
         for place in &mut self.places {
-            if !place.is_in_doubt() && !matches!(place.standing, Standing::Split { .. }) {
+            let is_untried = place.standing == Standing::Due && place.attempt == 0;
+            if is_untried || !place.is_at_work() && !matches!(place.standing, Standing::Split { .. }) {
                 place.standing = Standing::Stopped;
             }
         }
@@ -33,9 +35,9 @@ impl State {
         }
     }
 
-    /// Once no step is being done any more, nor has to be done again because it was interrupted, all branches become one, and the rollback begins.
+    /// Once no attempt is running any more, all branches become one, and the rollback begins.
     pub(super) fn roll_back_when_still(&mut self, plan: &Plan, changes: &mut Vec<Change>) {
-        if self.places.iter().any(Place::is_in_doubt) {
+        if self.places.iter().any(Place::is_at_work) {
             return;
         }
         let Phase::Aborting { cause, entry } = &self.phase else { return };

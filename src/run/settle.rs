@@ -1,6 +1,6 @@
 //! What comes of a step that was done.
 
-use super::place::{PlaceId, Standing};
+use super::place::{Place, PlaceId, Standing};
 use super::state::{Cause, Change, FaultAt, Phase, State, Trace};
 use crate::fault::{Fault, Result};
 use crate::flow::Effect;
@@ -22,10 +22,13 @@ struct Settled {
     node: u32,
     nth: u32,
     undoing: Option<(u32, u32)>,
+    /// An attempt before this one may have had an effect.
+    is_in_doubt: bool,
 }
 
 impl State {
-    /// Takes what came of the node at a place that was begun. Anything else is ignored.
+    /// Takes what came of the node at a place that was begun, or the fault after which it rests. Anything
+    /// else is ignored.
     pub(super) fn settle(
         &mut self,
         plan: &Plan,
@@ -33,11 +36,15 @@ impl State {
         said: &Result<Said<'_>>,
         changes: &mut Vec<Change>,
     ) {
-        let Some(place) = self.place_mut(id).filter(|place| place.standing == Standing::Begun) else {
-            return;
+        let may_settle = |place: &&mut Place| match place.standing {
+            Standing::Begun => true,
+            Standing::Resting => said.is_err(),
+            _ => false,
         };
+        let Some(place) = self.place_mut(id).filter(may_settle) else { return };
+        let &mut Place { node, nth, undoing, .. } = place;
+        let at = Settled { place: id, node, nth, undoing, is_in_doubt: place.is_in_doubt() };
         place.standing = Standing::Moving;
-        let at = Settled { place: id, node: place.node, nth: place.nth, undoing: place.undoing };
         let Some(spec) = plan.node(at.node) else { return };
         let fault = match said {
             Ok(said) => {
@@ -86,22 +93,25 @@ impl State {
         spec.is_compensation() && self.stand_at_owed(plan, at.place, at.node)
     }
 
+    /// A step that says that it was not done is not believed where an attempt before may have done it.
     fn note_effect(&mut self, spec: &NodeSpec, at: Settled, effect: Effect) {
+        let can_be_undone = spec.undone_by.is_some();
         let trace = match (at.undoing, effect) {
             (Some((node, nth)), _) => {
                 self.ledger.undone(node, nth);
                 Trace::Undid { node, nth }
             }
             (None, Effect::Done) => Trace::Done,
+            (None, Effect::NotDone) if can_be_undone && at.is_in_doubt => Trace::InDoubt,
             (None, Effect::NotDone) => Trace::NotDone,
         };
-        if trace == Trace::Done && spec.undone_by.is_some() {
+        if can_be_undone && matches!(trace, Trace::Done | Trace::InDoubt) {
             self.ledger.enter(at.node, at.nth);
         }
         self.walked(at.node, at.nth, trace);
     }
 
-    /// Nobody knows whether a step that faulted was done, so it is owed an undo.
+    /// A step that faulted is owed an undo, unless no attempt of it had an effect.
     fn note_fault(&mut self, spec: &NodeSpec, at: Settled, fault: &Fault) -> FaultAt {
         let trace = match at.undoing {
             Some((node, nth)) => {
@@ -110,7 +120,8 @@ impl State {
             }
             None => Trace::Faulted,
         };
-        if at.undoing.is_none() && spec.undone_by.is_some() {
+        let may_be_done = at.is_in_doubt || !fault.is_not_done();
+        if at.undoing.is_none() && spec.undone_by.is_some() && may_be_done {
             self.ledger.enter(at.node, at.nth);
         }
         self.walked(at.node, at.nth, trace);

@@ -9,7 +9,8 @@ use super::place::{Due, Place, PlaceId, Stance, Standing};
 use super::usual;
 use super::visits::Visits;
 use crate::fault::Fault;
-use crate::plan::Plan;
+use crate::outcome;
+use crate::plan::{NodeSpec, Plan};
 
 /// Where a run stands, what it owes, where it has been and how it ended.
 ///
@@ -95,6 +96,24 @@ pub enum Cause {
     Cancelled,
 }
 
+impl Cause {
+    /// The same, with the nodes of this plan. `None` where it names a node that the plan does not have.
+    #[must_use]
+    pub fn named(&self, plan: &'static Plan) -> Option<outcome::Cause<&'static NodeSpec>> {
+        Some(match self {
+            Self::Fault(FaultAt { node, nth, fault }) => outcome::Cause::Fault(outcome::FaultAt {
+                node: plan.node(*node)?,
+                nth: *nth,
+                fault: fault.clone(),
+            }),
+            Self::Drawn { from, at } => {
+                outcome::Cause::Drawn { from: plan.node(*from)?, at: plan.node(*at)? }
+            }
+            Self::Cancelled => outcome::Cause::Cancelled,
+        })
+    }
+}
+
 /// A fault, and where it came from.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
@@ -140,8 +159,11 @@ pub enum Trace {
     Passed,
     /// It was done; a decision was made.
     Done,
-    /// A compensable step said that it was not done.
+    /// A compensable step said that it was not done, or it was interrupted and no attempt had an effect.
     NotDone,
+    /// It may have been done: it was interrupted and not tried again, because the run was to roll back,
+    /// or it said that it was not done after an attempt that may have done it.
+    InDoubt,
     /// It faulted.
     Faulted,
     /// A compensation that undid this visit of its step.
@@ -236,9 +258,8 @@ impl State {
 
     /// Where something is being done, or is to be done next.
     pub fn stances(&self) -> impl Iterator<Item = Stance> {
-        let is_at_work = |place: &&Place| matches!(place.standing, Standing::Due | Standing::Begun);
         let stance = |place: &Place| Stance { node: place.node, nth: place.nth, attempt: place.attempt };
-        self.places.iter().filter(is_at_work).map(stance)
+        self.places.iter().filter(|place| place.is_at_work()).map(stance)
     }
 
     /// Why the run is rolled back, or was; `None` while it goes forward, and where it completed.
@@ -253,6 +274,11 @@ impl State {
                 Some(cause)
             }
         }
+    }
+
+    /// Why the run is rolled back; `None` where it is not, or not any more.
+    pub(super) fn rollback_cause(&self) -> Option<&Cause> {
+        self.cause().filter(|_| self.is_rolling_back())
     }
 
     /// How the run ended; `None` while it goes on.
@@ -281,7 +307,7 @@ impl State {
     #[must_use]
     pub fn left_behind(&self, plan: &Plan) -> Vec<Owed> {
         let can_be_undone = |node: u32| plan.node(node).is_some_and(|spec| spec.undone_by.is_some());
-        let in_doubt = self.places.iter().filter(|place| place.is_in_doubt() && can_be_undone(place.node));
+        let in_doubt = self.places.iter().filter(|place| place.may_be_done() && can_be_undone(place.node));
         self.ledger.left_behind(in_doubt.map(|place| (place.node, place.nth)))
     }
 
@@ -329,45 +355,10 @@ impl State {
         self.path.push(Walked { node, nth, trace });
     }
 
-    /// Marks a place as begun and counts the attempt.
-    pub(super) fn begin(&mut self, id: PlaceId) -> Option<&Place> {
-        let place = self.place_mut(id).filter(|place| place.standing == Standing::Due)?;
-        place.standing = Standing::Begun;
-        place.attempt += 1;
-        Some(place)
-    }
-
-    /// A place that was begun by mistake is due again, or stopped with the others.
-    pub(super) fn release(&mut self, plan: &Plan, id: PlaceId, changes: &mut Vec<Change>) {
-        let is_aborting = self.is_aborting();
-        let Some(place) = self.place_mut(id).filter(|place| place.standing == Standing::Begun) else {
-            return;
-        };
-        place.attempt = place.attempt.saturating_sub(1);
-        let was_in_doubt = place.attempt > 0;
-        place.standing = if is_aborting && !was_in_doubt { Standing::Stopped } else { Standing::Due };
-        if is_aborting {
-            self.roll_back_when_still(plan, changes);
-        }
-    }
-
     /// Are begun steps awaited, so that the rollback can start?
     #[must_use]
     pub fn is_aborting(&self) -> bool {
         matches!(self.phase, Phase::Aborting { .. })
-    }
-
-    /// What was begun and never settled is due again, under the same key.
-    pub(super) fn interrupt(&mut self) {
-        for place in self.places.iter_mut().filter(|place| place.standing == Standing::Begun) {
-            place.standing = Standing::Due;
-        }
-    }
-
-    /// The same for one place. Says whether anything was being done there.
-    pub(super) fn interrupt_at(&mut self, id: PlaceId) -> bool {
-        let begun = self.place_mut(id).filter(|place| place.standing == Standing::Begun);
-        begun.map(|place| place.standing = Standing::Due).is_some()
     }
 
     /// Ends the run. Only the root stays, with the context of the whole run.

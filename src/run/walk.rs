@@ -277,7 +277,8 @@ impl State {
         let again = undoing.and_then(|entry| self.ledger.undo_of(entry));
         let nth = again.unwrap_or_else(|| self.visits.count(node));
         if let Some(place) = self.place_mut(id) {
-            (place.node, place.nth, place.attempt, place.undoing) = (node, nth, 0, undoing);
+            (place.node, place.nth, place.undoing) = (node, nth, undoing);
+            (place.attempt, place.faulted, place.not_done) = (0, 0, 0);
         }
         nth
     }

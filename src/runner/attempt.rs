@@ -51,13 +51,20 @@ pub(super) struct Arrived<N: 'static, Cx> {
 }
 
 impl Begun {
-    /// Nobody knows whether an attempt that was interrupted did something: it has to be made again.
-    fn has_to_be_done(&self) -> bool {
-        self.visit.attempt() > 1 && self.last.is_none()
+    /// It undoes something: a run that is to roll back starts no other attempts.
+    pub(super) fn undoes(&self) -> bool {
+        self.visit.undoes().is_some()
     }
 }
 
 impl<F, T: Timing, O: Observer> Runner<F, T, O> {
+    /// A visit that was begun, which is told whether it is the last attempt that its policy allows.
+    pub(super) fn begun(&self, place: PlaceId, node: u32, visit: Visit, last: Option<Fault>) -> Begun {
+        let retry = self.timing.retry(node, visit.node());
+        let is_last = retry.is_none_or(|retry| retry.is_used_up(visit.faulted));
+        Begun { place, node, visit: visit.last_attempt(is_last), last }
+    }
+
     pub(super) async fn work<Cx: Send>(&self, work: Work<Cx>, halt: &Halt) -> Arrived<F::Node, Cx>
     where
         F: Flow<Cx>,
@@ -69,7 +76,7 @@ impl<F, T: Timing, O: Observer> Runner<F, T, O> {
             }
             Work::Rest(begun, after) => {
                 // A clock that panics does not wait.
-                let _ = race(catching(pin!(self.timing.pause(after))), halt.comes(false)).await;
+                let _ = race(catching(pin!(self.timing.pause(after))), halt.comes(begun.undoes())).await;
                 Arrived { begun, context: None, came: Came::Rested }
             }
         }
@@ -84,7 +91,7 @@ impl<F, T: Timing, O: Observer> Runner<F, T, O> {
         let node = visit.node();
         let _permit = match self.limits.of(at, node) {
             None => None,
-            Some(limit) => match race(limit.enter(), halt.comes(begun.has_to_be_done())).await {
+            Some(limit) => match race(limit.enter(), halt.comes(begun.undoes())).await {
                 Ok(permit) => permit,
                 Err(()) => return Came::Halted,
             },
@@ -127,11 +134,10 @@ impl<F, T: Timing, O: Observer> Runner<F, T, O> {
 
     /// How long what faulted rests before it is tried again; `None` where the fault is final.
     ///
-    /// An attempt counts whether it faulted, or was interrupted by the end of a process.
+    /// Attempts that were interrupted by the end of a process do not count.
     pub(super) fn rest(&self, begun: &Begun, fault: &Fault) -> Option<Duration> {
         let retry = self.timing.retry(begun.node, begun.visit.node())?;
-        let before = begun.visit.attempt().saturating_sub(1);
-        let pause = retry.pauses_of(&begun.visit).nth(before as usize)?;
+        let pause = retry.pauses_of(&begun.visit).nth(begun.visit.faulted as usize)?;
         // A fault of which the policy can't say whether it is to be retried is final.
         Panicked::catch(|| retry.applies_to(fault)).unwrap_or(false).then_some(pause)
     }

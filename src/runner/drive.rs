@@ -91,8 +91,9 @@ impl<F: Sync, T: Timing, O: Observer> Runner<F, T, O> {
     /// and the drive ends with `None`: the run goes on where it is driven next. What waits for its
     /// turn or for a retry does not wait any longer.
     ///
-    /// Each retry is kept before it is made. So attempts are counted, and a retry policy holds, over
-    /// all drives of a run together. An attempt that was interrupted is made again in any case.
+    /// Each fault that is retried is kept, and so is each retry before it is made. So a retry policy holds
+    /// over all drives of a run together. An attempt that was interrupted uses up no retry: it is made
+    /// again, unless the run is to roll back.
     ///
     /// # Errors
     ///
@@ -194,7 +195,7 @@ where
         while let Some(due) = self.first_due() {
             let Some(visit) = self.interpreter.begin(self.run, due.place) else { return };
             self.has_changed = true;
-            let begun = Begun { place: due.place, node: due.node, visit, last: None };
+            let begun = self.runner.begun(due.place, due.node, visit, None);
             if self.run.context_at(due.place).is_some() {
                 self.ready(begun);
             } else {
@@ -274,10 +275,12 @@ where
     /// The same, once the run has its context again.
     fn settle(&mut self, begun: &mut Begun, came: Came<F::Node>) -> Option<Duration> {
         let place = begun.place;
-        let is_aborting = self.run.state().is_aborting();
+        self.has_changed = true;
         match came {
-            Came::Made(Err(fault)) if !is_aborting => {
-                if let Some(after) = self.runner.rest(begun, &fault) {
+            Came::Made(Err(fault)) => {
+                if let Some(after) = self.runner.rest(begun, &fault)
+                    && self.interpreter.rest(self.run, place, &fault)
+                {
                     let visit = &begun.visit;
                     self.runner.tell(&Event::Retrying { visit, fault: &fault, after });
                     begun.last = Some(fault);
@@ -286,23 +289,24 @@ where
                 self.interpreter.settle(self.run, place, Err(fault));
             }
             Came::Made(said) => self.interpreter.settle_next(self.run, place, said),
-            Came::Halted | Came::Rested => self.settle_unmade(begun, came, is_aborting),
+            Came::Halted | Came::Rested => self.settle_unmade(begun, came),
         }
-        self.has_changed = true;
         None
     }
 
     /// What was begun was not tried once more, or not yet.
-    fn settle_unmade(&mut self, begun: &mut Begun, came: Came<F::Node>, is_aborting: bool) {
+    fn settle_unmade(&mut self, begun: &mut Begun, came: Came<F::Node>) {
         let place = begun.place;
-        match (came, begun.last.take_if(|_| is_aborting)) {
+        let is_stopped = self.run.state().is_aborting() && !begun.undoes();
+        match (came, begun.last.take_if(|_| is_stopped)) {
             (_, Some(last)) => self.interpreter.settle(self.run, place, Err(last)),
             (Came::Halted, None) => self.interpreter.release(self.run, place),
             // Driven on, the run makes the attempt that it rested for.
             _ if self.halt.is_pausing() => {}
             _ => {
                 if let Some(visit) = self.interpreter.begin_again(self.run, place) {
-                    self.ready(Begun { place, node: begun.node, visit, last: begun.last.take() });
+                    let again = self.runner.begun(place, begun.node, visit, begun.last.take());
+                    self.ready(again);
                 }
             }
         }

@@ -27,8 +27,9 @@ mod limited {
             Self(Scoped::new())
         }
 
-        pub(in crate::runner) fn set(&mut self, scope: Scope, most: usize) {
-            self.0.set(scope, Limit(Arc::new(Semaphore::new(most.clamp(1, Semaphore::MAX_PERMITS)))));
+        pub(in crate::runner) fn set(&mut self, scope: Scope, most: Option<usize>) {
+            let limit = |most: usize| Limit(Arc::new(Semaphore::new(most.clamp(1, Semaphore::MAX_PERMITS))));
+            self.0.set(scope, most.map(limit));
         }
 
         /// What limits a node, if anything does.

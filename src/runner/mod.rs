@@ -123,15 +123,27 @@ impl<F, O> Runner<F, Untimed, O> {
 }
 
 impl<F, C: Clock, O> Runner<F, Timed<C>, O> {
-    /// Retries what faults: a step, all of a lane, or everything.
+    /// Retries what faults: a step, all of a lane, or everything. The most specific scope counts.
     pub fn retry(mut self, scope: impl Into<Scope>, retry: Retry) -> Self {
-        self.timing.set_retry(scope.into(), retry);
+        self.timing.set_retry(scope.into(), Some(retry));
+        self
+    }
+
+    /// Takes a step, a lane or everything out of the retries of a wider scope: its first fault is final.
+    pub fn no_retry(mut self, scope: impl Into<Scope>) -> Self {
+        self.timing.set_retry(scope.into(), None);
         self
     }
 
     /// Ends an attempt that takes longer, and takes it as a fault: nobody knows what it did.
     pub fn timeout(mut self, scope: impl Into<Scope>, timeout: Duration) -> Self {
-        self.timing.set_timeout(scope.into(), timeout);
+        self.timing.set_timeout(scope.into(), Some(timeout));
+        self
+    }
+
+    /// Takes a step, a lane or everything out of the timeout of a wider scope: its attempts take what they take.
+    pub fn no_timeout(mut self, scope: impl Into<Scope>) -> Self {
+        self.timing.set_timeout(scope.into(), None);
         self
     }
 }
@@ -154,7 +166,14 @@ impl<F, T, O> Runner<F, T, O> {
     /// own does not count towards that of its lane.
     #[cfg(feature = "tokio")]
     pub fn limit(mut self, scope: impl Into<Scope>, most: usize) -> Self {
-        self.limits.set(scope.into(), most);
+        self.limits.set(scope.into(), Some(most));
+        self
+    }
+
+    /// Takes a step, a lane or everything out of the limit of a wider scope.
+    #[cfg(feature = "tokio")]
+    pub fn no_limit(mut self, scope: impl Into<Scope>) -> Self {
+        self.limits.set(scope.into(), None);
         self
     }
 }

@@ -17,7 +17,8 @@ where
     T: Timing,
     O: Observer,
 {
-    /// Tries once what stands at a node: when its limit lets it, and within its timeout.
+    /// Tries once what stands at a node: when its limit lets it, and within its timeout. The visit that the
+    /// step sees says whether this is the last attempt that its policy allows.
     ///
     /// [`Runner::rest_after`] says whether, and when, it is to be tried again.
     ///
@@ -35,22 +36,22 @@ where
         F: Flow<Cx>,
     {
         let nobody_stops_it = Halt::default();
-        match self.attempt(&begun(at, visit), cx, &nobody_stops_it).await {
+        match self.attempt(&self.begun_once(at, visit), cx, &nobody_stops_it).await {
             Came::Made(said) => said,
-            Came::Halted | Came::Rested => Err(Fault::new("the attempt was stopped before it began")),
+            Came::Halted | Came::Rested => Err(Fault::not_done("the attempt was stopped before it began")),
         }
     }
 
-    /// How long a node that faulted rests before it is tried again, by its policy and by which attempt
-    /// this was; `None` where the fault is final. The observer is told of a retry.
+    /// How long a node that faulted rests before it is tried again, by its policy and by how many attempts
+    /// faulted before this one; `None` where the fault is final. The observer is told of a retry.
     pub fn rest_after<N: Node>(&self, at: N, visit: &Visit, fault: &Fault) -> Option<Duration> {
-        let after = self.rest(&begun(at, visit), fault)?;
+        let after = self.rest(&self.begun_once(at, visit), fault)?;
         self.tell(&Event::Retrying { visit, fault, after });
         Some(after)
     }
-}
 
-/// The place is that of whoever asks.
-fn begun<N: Node>(at: N, visit: &Visit) -> Begun {
-    Begun { place: 0, node: at.index(), visit: visit.clone(), last: None }
+    /// The place is the caller's affair.
+    fn begun_once<N: Node>(&self, at: N, visit: &Visit) -> Begun {
+        self.begun(0, at.index(), visit.clone(), None)
+    }
 }

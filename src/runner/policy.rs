@@ -47,23 +47,23 @@ impl Scope {
     }
 }
 
-/// Values by scope. Of two for one scope the later counts.
+/// Values by scope; `None` takes a scope out of a wider one. Of two for one scope the later counts.
 #[derive(Clone, Debug)]
-pub(crate) struct Scoped<T>(Vec<(Scope, T)>);
+pub(crate) struct Scoped<T>(Vec<(Scope, Option<T>)>);
 
 impl<T> Scoped<T> {
     pub(crate) const fn new() -> Self {
         Self(Vec::new())
     }
 
-    pub(crate) fn set(&mut self, scope: Scope, value: T) {
+    pub(crate) fn set(&mut self, scope: Scope, value: Option<T>) {
         self.0.retain(|(of, _)| *of != scope);
         self.0.push((scope, value));
     }
 
     pub(crate) fn get(&self, at: u32, node: &NodeSpec) -> Option<&T> {
         let covering = self.0.iter().filter(|(scope, _)| scope.covers(at, node));
-        covering.min_by_key(|(scope, _)| scope.breadth()).map(|(_, value)| value)
+        covering.min_by_key(|(scope, _)| scope.breadth()).and_then(|(_, value)| value.as_ref())
     }
 }
 
@@ -82,6 +82,7 @@ impl<T> Scoped<T> {
 #[derive(Clone, Copy, Debug)]
 pub struct Retry {
     pauses: ExponentialBuilder,
+    times: usize,
     longest: Duration,
     seed: Option<u64>,
     when: fn(&Fault) -> bool,
@@ -89,10 +90,12 @@ pub struct Retry {
 
 impl Retry {
     /// Tries again at most this often, after 100 ms, 200 ms and so on, up to 30 s.
+    ///
+    /// Only faults count: an attempt that a restart interrupted is made again, and uses up no retry.
     #[must_use]
     pub fn times(times: usize) -> Self {
         let pauses = ExponentialBuilder::new().with_factor(2.0).with_max_times(times);
-        let retry = Self { pauses, longest: Duration::ZERO, seed: None, when: |_| true };
+        let retry = Self { pauses, times, longest: Duration::ZERO, seed: None, when: |_| true };
         retry.first(Duration::from_millis(100)).at_most(Duration::from_secs(30))
     }
 
@@ -120,6 +123,9 @@ impl Retry {
     }
 
     /// Retries only faults that pass this test; the others are final at once.
+    ///
+    /// [`Visit::is_last_attempt`] is asked before the fault is known, so it goes by the number of retries
+    /// alone: an attempt that is not the last by that is so after all if its fault does not pass.
     #[must_use]
     pub fn when(mut self, retryable: fn(&Fault) -> bool) -> Self {
         self.when = retryable;
@@ -144,6 +150,11 @@ impl Retry {
             Some(part) => to_the_microsecond(pause.mul_f64(part.div_duration_f64(HALF) / 2.0)).min(pause),
             None => pause,
         })
+    }
+
+    /// Does it allow no retry any more after so many faults?
+    pub(crate) fn is_used_up(&self, faulted: u32) -> bool {
+        faulted as usize >= self.times
     }
 
     /// Should this fault be retried at all?

@@ -77,11 +77,11 @@ impl<C> Timed<C> {
         Self { clock, retries: Scoped::new(), timeouts: Scoped::new() }
     }
 
-    pub(super) fn set_retry(&mut self, scope: Scope, retry: Retry) {
+    pub(super) fn set_retry(&mut self, scope: Scope, retry: Option<Retry>) {
         self.retries.set(scope, retry);
     }
 
-    pub(super) fn set_timeout(&mut self, scope: Scope, timeout: Duration) {
+    pub(super) fn set_timeout(&mut self, scope: Scope, timeout: Option<Duration>) {
         self.timeouts.set(scope, timeout);
     }
 }

@@ -118,10 +118,10 @@ impl Halt {
         self.pausing.load(Ordering::Relaxed)
     }
 
-    /// Comes where the run is paused, or aborted; that does not stop what `has_to_be_done` for it.
-    pub(crate) async fn comes(&self, has_to_be_done: bool) {
+    /// Comes where the run is paused, or aborted. An abort does not stop what `undoes` something.
+    pub(crate) async fn comes(&self, undoes: bool) {
         poll_fn(|_| {
-            let aborting = !has_to_be_done && self.aborting.load(Ordering::Relaxed);
+            let aborting = !undoes && self.aborting.load(Ordering::Relaxed);
             if aborting || self.is_pausing() { Poll::Ready(()) } else { Poll::Pending }
         })
         .await;

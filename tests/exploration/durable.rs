@@ -1,4 +1,7 @@
 //! A run that is saved before anything is done ends as it would have, wherever it is interrupted.
+//!
+//! But for two rules: a step that was interrupted is not believed when it says that it was not done, and
+//! is not tried again by a run that is to roll back.
 
 use std::collections::BTreeMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -16,14 +19,30 @@ use crate::record::{Mark, Record};
 const MOST_STEPS: usize = 25;
 
 /// What came of a run, or of as much of it as was waited for.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug)]
 struct Walk {
     ending: Option<String>,
     path: Vec<Walked>,
     settled: usize,
+    /// How many visits were not tried again after an interruption.
+    given_up: usize,
     messages: Vec<String>,
     /// How often it was saved.
     instants: usize,
+}
+
+impl Walk {
+    /// Is it the same, except that visits are in doubt where they were interrupted?
+    fn is_as(&self, undisturbed: &Self) -> bool {
+        let is_as = |(is, was): (&Walked, &Walked)| {
+            is == was || (is.node, is.nth, is.trace) == (was.node, was.nth, Trace::InDoubt)
+        };
+        self.ending == undisturbed.ending
+            && self.path.len() == undisturbed.path.len()
+            && self.path.iter().zip(&undisturbed.path).all(is_as)
+            && self.settled + self.given_up == undisturbed.settled
+            && self.messages == undisturbed.messages
+    }
 }
 
 /// Where the process dies: at this instant, and again so many later.
@@ -42,9 +61,12 @@ impl Crashes {
 }
 
 /// Each visit always says the same, whatever happens around it.
+#[derive(Clone, Copy)]
 struct Script {
     plan: &'static Plan,
     seed: u64,
+    /// Some steps say that they were not done, instead of that they were.
+    has_not_done: bool,
 }
 
 impl Script {
@@ -55,7 +77,9 @@ impl Script {
         let spec = &self.plan.nodes[node as usize];
         match dice {
             0..150 => Err(Fault::new("refused")),
-            150..250 if spec.undone_by.is_some() => Ok(Said { effect: Effect::NotDone, to: spec.next }),
+            150..250 if self.has_not_done && spec.undone_by.is_some() => {
+                Ok(Said { effect: Effect::NotDone, to: spec.next })
+            }
             _ if spec.kind == Kind::Decision && !spec.next.is_empty() => {
                 let outcome = dice % spec.next.len();
                 Ok(Said { effect: Effect::Done, to: &spec.next[outcome..=outcome] })
@@ -69,7 +93,7 @@ impl Script {
 fn walk(script: &Script, passage: &Passage, crashes: Crashes) -> Result<Walk, String> {
     let interpreter = Interpreter::new(script.plan, Record::fork, Record::join);
     let mut run = interpreter.start("run", 0, Record::default());
-    let (mut instants, mut settled, mut messages) = (0, 0, Vec::new());
+    let (mut instants, mut settled, mut given_up, mut messages) = (0, 0, 0, Vec::new());
     let mut begun = BTreeMap::<PlaceId, Visit>::new();
     loop {
         for due in run.state().due().collect::<Vec<_>>() {
@@ -79,8 +103,9 @@ fn walk(script: &Script, passage: &Passage, crashes: Crashes) -> Result<Walk, St
         messages.extend(run.take_messages().into_iter().map(|message| message.id().to_string()));
         if crashes.come(instants) && !run.is_over() {
             run = passage.there_and_back(&run)?;
-            interpreter.interrupt(&mut run);
+            given_up += interrupt(&interpreter, &mut run, &mut begun)?;
             begun = begin_again(&interpreter, &mut run, &begun)?;
+            messages.extend(run.take_messages().into_iter().map(|message| message.id().to_string()));
         }
         instants += 1;
         let Some((place, visit)) = begun.pop_first().filter(|_| settled < MOST_STEPS) else { break };
@@ -97,10 +122,25 @@ fn walk(script: &Script, passage: &Passage, crashes: Crashes) -> Result<Walk, St
         settled += 1;
     }
     let ending = run.state().ending().map(|ending| serde_json::to_string(ending).unwrap());
-    Ok(Walk { ending, path: run.state().path().to_vec(), settled, messages, instants })
+    Ok(Walk { ending, path: run.state().path().to_vec(), settled, given_up, messages, instants })
 }
 
-/// What was being done is due again, and nothing else, under the same keys.
+/// A run that is to roll back gives up what was being done, but for compensations. Says how many visits.
+fn interrupt(
+    interpreter: &Interpreter<Record>,
+    run: &mut Run<Record>,
+    begun: &mut BTreeMap<PlaceId, Visit>,
+) -> Result<usize, String> {
+    let (is_aborting, walked) = (run.state().is_aborting(), run.state().path().len());
+    interpreter.interrupt(run);
+    let path = &run.state().path()[walked..];
+    let given_up = path.iter().filter(|walked| walked.trace == Trace::InDoubt).count();
+    let before = begun.len();
+    begun.retain(|_, visit| !is_aborting || visit.undoes().is_some());
+    if before - begun.len() == given_up { Ok(given_up) } else { Err(format!("not given up: {path:?}")) }
+}
+
+/// What was being done is due again, under the same keys, and nothing else; or a rollback begins.
 fn begin_again(
     interpreter: &Interpreter<Record>,
     run: &mut Run<Record>,
@@ -109,6 +149,10 @@ fn begin_again(
     let mut begun = BTreeMap::new();
     for due in run.state().due().collect::<Vec<_>>() {
         let visit = interpreter.begin(run, due.place).ok_or("what is due begins")?;
+        if before.is_empty() && !due.interrupted {
+            begun.insert(due.place, visit);
+            continue;
+        }
         let was = before.get(&due.place).ok_or("what was not being done is not due")?;
         let is_same = was.key().to_string() == visit.key().to_string();
         if !due.interrupted || !is_same || visit.attempt() != was.attempt() + 1 {
@@ -116,20 +160,28 @@ fn begin_again(
         }
         begun.insert(due.place, visit);
     }
-    if begun.len() == before.len() { Ok(begun) } else { Err("what was being done is due".to_owned()) }
+    if before.is_empty() || begun.len() == before.len() {
+        Ok(begun)
+    } else {
+        Err("what was being done is due".to_owned())
+    }
 }
 
 fn ends_alike_wherever_it_is_interrupted(plan: &'static Plan, seed: u64) -> Result<Walk, String> {
-    let (script, passage) = (Script { plan, seed }, Passage::new(plan));
+    let (script, passage) = (Script { plan, seed, has_not_done: false }, Passage::new(plan));
     let undisturbed = walk(&script, &passage, Crashes::NONE)?;
-    let often = walk(&script, &passage, Crashes { at: 0, every: 1 })?;
-    if often != undisturbed {
-        return Err(format!("interrupted each time: {often:?}\nis not {undisturbed:?}"));
+    // Interrupted each time, no step is believed that it was not done: that is as if each was.
+    for has_not_done in [false, true] {
+        let script = Script { has_not_done, ..script };
+        let often = walk(&script, &passage, Crashes { at: 0, every: 1 })?;
+        if !often.is_as(&undisturbed) {
+            return Err(format!("interrupted each time: {often:?}\nis not {undisturbed:?}"));
+        }
     }
     for at in 0..undisturbed.instants {
         for every in [usize::MAX, 2] {
             let disturbed = walk(&script, &passage, Crashes { at, every })?;
-            if disturbed != undisturbed {
+            if !disturbed.is_as(&undisturbed) {
                 return Err(format!("at {at}, every {every}: {disturbed:?}\nis not {undisturbed:?}"));
             }
         }

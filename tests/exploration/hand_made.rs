@@ -4,7 +4,7 @@ use flowgen::Effect;
 use flowgen::plan::{Kind, LaneSpec, LoopSpec, NodeSpec, Plan};
 use flowgen::run::{Interpreter, Said};
 
-use crate::explorer::{Bounds, Report, explore};
+use crate::explorer::{Bounds, Report, Troubles, explore};
 use crate::record::Record;
 
 static LANES: &[LaneSpec] = &[LaneSpec::new("Lane", "Lane")];
@@ -98,6 +98,23 @@ fn a_saga_whose_rollback_runs_in_a_circle() {
     ])
     .trigger(8);
     ends(&PLAN, &["completed", "rolled back", "stuck"]);
+}
+
+/// Attempts that fault, did nothing, were interrupted or say that nothing was done, in every order.
+#[test]
+fn attempts_of_which_one_may_have_done_it() {
+    static PLAN: Plan = plan(&[
+        start(&[1]),
+        step("charge", &[2]).undone_by(4),
+        step("ship", &[3]),
+        end("end"),
+        step("refund", &[]).undoes(&[1]),
+    ]);
+    let troubles = Troubles { cancels: 1, interruptions: 2, rests: 3, retries: 1 };
+    let report = explore(&PLAN, 0, Bounds { troubles, ..Bounds::ALL });
+    let report = report.unwrap_or_else(|violation| panic!("{violation}"));
+    assert_eq!(report.pruned, 0, "{report:?}");
+    assert!(report.endings.keys().eq(&["completed", "failed", "rolled back", "stuck"]), "{report:?}");
 }
 
 #[test]
@@ -312,7 +329,7 @@ fn messages_have_ledgers_of_their_own() {
         step("undo", &[]).undoes(&[1, 3]).rolls_back(),
     ])
     .trigger(5);
-    ends(&PLAN, &["completed", "rolled back", "stuck"]);
+    ends(&PLAN, &["completed", "failed", "rolled back", "stuck"]);
 }
 
 #[test]

@@ -57,7 +57,11 @@ struct Team {
 }
 
 impl relay::runner::Runner<ToCome> for Team {
-    async fn is_there_a_next_runner(&self, cx: &ToCome) -> Result<relay::runner::IsThereANextRunner> {
+    async fn is_there_a_next_runner(
+        &self,
+        cx: &ToCome,
+        _: &Visit,
+    ) -> Result<relay::runner::IsThereANextRunner> {
         use relay::runner::IsThereANextRunner::{No, Yes};
         Ok(if cx.0 > 0 { Yes } else { No })
     }
@@ -69,7 +73,11 @@ impl relay::runner::Runner<ToCome> for Team {
 }
 
 impl tree::runner::Runner<ToCome> for Team {
-    async fn is_there_a_next_runner(&self, cx: &ToCome) -> Result<tree::runner::IsThereANextRunner> {
+    async fn is_there_a_next_runner(
+        &self,
+        cx: &ToCome,
+        _: &Visit,
+    ) -> Result<tree::runner::IsThereANextRunner> {
         use tree::runner::IsThereANextRunner::{No, Yes};
         Ok(if cx.0 > 0 { Yes } else { No })
     }

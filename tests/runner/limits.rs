@@ -29,3 +29,11 @@ async fn who_waits_for_a_retry_holds_up_nobody() {
     assert!(runner.run(Vec::new()).await.outcome.is_completed());
     assert!(shop.log().contains(&"10 ends Right".to_owned()), "{:?}", shop.log());
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_node_can_be_taken_out_of_a_wider_limit() {
+    let shop = Shop::new(&[("Left", takes(100)), ("Right", takes(100))]);
+    let runner = Runner::new(&shop, FORK).limit(Scope::All, 1).no_limit(Scope::Node(8));
+    assert!(runner.run(Vec::new()).await.outcome.is_completed());
+    assert_eq!(shop.elapsed(), 100);
+}

@@ -4,8 +4,10 @@
 
 mod branches;
 mod cancelling;
+mod causes;
 mod chain;
 mod discarding;
+mod doubt;
 mod dropping;
 mod keeping;
 mod limits;

@@ -43,6 +43,28 @@ async fn the_most_specific_policy_counts() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_node_can_be_taken_out_of_the_policies_of_its_lane() {
+    let shop = Shop::new(&[("Pay", faults(1)), ("Reserve", takes(900))]);
+    let runner = Runner::new(&shop, SELL).clock(TokioClock);
+    let runner = runner.retry(Scope::All, Retry::times(9)).timeout(Scope::Lane(0), millis(500));
+    let ended = runner.no_retry(At(2)).no_timeout(At(1)).run(Vec::new()).await;
+    assert!(ended.outcome.is_rolled_back(), "{}", ended.outcome);
+    assert_eq!(shop.log().iter().filter(|line| line.ends_with("begins Pay")).count(), 1);
+    assert_eq!(shop.elapsed(), 900);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_node_can_be_given_a_policy_where_its_lane_has_none() {
+    let shop = Shop::new(&[("Pay", faults(1)), ("Reserve", faults(1))]);
+    let runner = Runner::new(&shop, SELL).clock(TokioClock).retry(Scope::All, Retry::times(9));
+    let runner = runner.no_retry(Scope::Lane(0)).retry(At(1), Retry::times(1));
+    let ended = runner.run(Vec::new()).await;
+    assert!(ended.outcome.is_rolled_back(), "{}", ended.outcome);
+    assert_eq!(shop.log().iter().filter(|line| line.ends_with("begins Reserve")).count(), 2);
+    assert_eq!(shop.log().iter().filter(|line| line.ends_with("begins Pay")).count(), 1);
+}
+
+#[tokio::test(start_paused = true)]
 async fn only_faults_that_are_worth_it_are_retried() {
     let shop = Shop::new(&[("Pay", faults(1))]);
     let retry = Retry::times(5).when(|fault| fault.downcast_ref::<TimedOut>().is_some());

@@ -80,11 +80,33 @@ pub(crate) struct Does {
     takes: Duration,
     faults: u32,
     panics: bool,
+    /// By attempt; those behind the list succeed.
+    attempts: &'static [Attempt],
+}
+
+/// What an attempt comes to.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Attempt {
+    /// It faults, and nobody knows whether it had its effect.
+    Faults,
+    /// It faults and says that it had no effect.
+    FaultsNotDone,
+    /// It says that no attempt had an effect.
+    NotDone,
+    /// It never ends.
+    Hangs,
+    /// It succeeds.
+    Done,
 }
 
 /// It takes so many milliseconds.
 pub(crate) fn takes(millis: u64) -> Does {
     Does { takes: Duration::from_millis(millis), ..Does::default() }
+}
+
+/// Its attempts come to this.
+pub(crate) fn attempts(attempts: &'static [Attempt]) -> Does {
+    Does { attempts, ..Does::default() }
 }
 
 /// Its first attempts fault.
@@ -142,16 +164,25 @@ impl Flow<Vec<String>> for Shop {
             sleep(does.takes).await;
         }
         cx.push(format!("{} attempt {}", visit.key(), visit.attempt()));
-        if visit.attempt() <= does.faults {
-            assert!(!does.panics, "{label} is a bug");
-            return Err(Fault::new(format!("{label} is out of order")));
-        }
+        let attempt = does.attempts.get(visit.attempt() as usize - 1).copied();
+        let fault = Fault::new(format!("{label} is out of order"));
+        let effect = match attempt {
+            _ if visit.attempt() <= does.faults => {
+                assert!(!does.panics, "{label} is a bug");
+                return Err(fault);
+            }
+            Some(Attempt::Faults) => return Err(fault),
+            Some(Attempt::FaultsNotDone) => return Err(Fault::not_done(fault)),
+            Some(Attempt::NotDone) => Effect::NotDone,
+            Some(Attempt::Hangs) => std::future::pending().await,
+            Some(Attempt::Done) | None => Effect::Done,
+        };
         self.note("ends", visit);
         Ok(match at.0 {
             6 => Next::fork(&[At(7), At(8)]),
             _ => at.spec().next.first().map_or(Next::end(), |next| Next::to(At(*next))),
         }
-        .after(Effect::Done))
+        .after(effect))
     }
 
     fn fork(cx: &Vec<String>) -> Option<Vec<String>> {

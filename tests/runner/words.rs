@@ -59,7 +59,7 @@ impl desk::desk::Desk<Done> for Clerk {
         Ok(())
     }
 
-    async fn valid(&self, done: &Done) -> Result<desk::desk::Valid> {
+    async fn valid(&self, done: &Done, _: &Visit) -> Result<desk::desk::Valid> {
         use desk::desk::Valid::{No, Yes};
         Ok(if done.contains(&"check") { Yes } else { No })
     }
@@ -81,7 +81,7 @@ impl migration::migration::Migration<Done> for Clerk {
         Ok(())
     }
 
-    async fn data_intact(&self, done: &Done) -> Result<migration::migration::DataIntact> {
+    async fn data_intact(&self, done: &Done, _: &Visit) -> Result<migration::migration::DataIntact> {
         use migration::migration::DataIntact::{No, Yes};
         Ok(if done.contains(&"run") { No } else { Yes })
     }

@@ -23,7 +23,7 @@ pub trait Engine: Sync {
     /// - The run starts as [`Job::run`], at [`Job::start`], under [`Job::policies`].
     /// - Where the job has an [`Interruption`], the engine waits until a step rings
     ///   ([`World::rung`]), cancels or crashes, and answers ([`World::answer`]); after a crash it comes
-    ///   up again and goes on with the run.
+    ///   up again and goes on with the run, or rolls it back if the run was cancelled meanwhile.
     /// - What the job says is to be mended is done in order, each when the run is over, after
     ///   [`World::repair`].
     fn perform<F>(&self, flow: F, job: Job) -> impl Future<Output = Ended<F::Node, Script>> + Send
@@ -72,6 +72,8 @@ pub enum Interruption {
     Cancel,
     /// The engine dies, without a word, and comes up again.
     Crash,
+    /// The same, and the run is cancelled before the engine goes on with it.
+    CrashAndCancel,
 }
 
 /// What an operator does about a run that is stuck.

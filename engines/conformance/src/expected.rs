@@ -28,6 +28,8 @@ pub struct Expected {
     pub path: &'static [&'static str],
     /// What is done: the context at the end has these keys, in this order.
     pub did: &'static [&'static str],
+    /// Of what its steps are told that the run is rolled back for it: `n9: cancelled`.
+    pub causes: &'static [&'static str],
     /// How its messages end.
     pub messages: &'static [&'static str],
     /// Branches run at once, and their steps may be done, and undone, in any order.
@@ -63,29 +65,34 @@ impl Expected {
         let ended = engine.perform(flow, job).await;
         self.compare(&Report::of(&ended), &format!("{}: {case}", engine.name()));
         nothing_is_done_twice(&world.signs());
-        if self.interruption == Some(Interruption::Crash) {
-            self.what_rang_began_again(&world.signs());
+        match self.interruption {
+            Some(Interruption::Crash) => {
+                let signs = world.signs();
+                assert!(self.all_that_rang_began(&signs, 2), "what was interrupted began again: {signs:?}");
+            }
+            Some(Interruption::CrashAndCancel) => {
+                let signs = world.signs();
+                assert!(!self.all_that_rang_began(&signs, 2), "it was cancelled, and began again: {signs:?}");
+            }
+            Some(Interruption::Cancel) | None => {}
         }
     }
 
-    /// Or else the engine did not die at all. Decisions leave no signs.
-    fn what_rang_began_again(&self, signs: &[Sign]) {
+    /// Did each visit that rang begin so often, or leave no sign at all, as decisions do?
+    fn all_that_rang_began(&self, signs: &[Sign], times: usize) -> bool {
         let rang = self.script.deeds.iter().filter(|deed| deed.act == Act::Ring);
-        for node in rang.map(|deed| format!("/{}/", deed.node)) {
+        rang.map(|deed| format!("/{}/", deed.node)).all(|node| {
             let begun: Vec<_> =
                 signs.iter().filter(|sign| sign.began().is_some_and(|key| key.contains(&node))).collect();
-            let again = begun.iter().any(|sign| begun.iter().filter(|other| other == &sign).count() > 1);
-            assert!(
-                begun.is_empty() || again,
-                "the step that was interrupted was not done once more: {signs:?}"
-            );
-        }
+            let count = |sign| begun.iter().filter(|other| *other == sign).count();
+            begun.is_empty() || begun.iter().any(|sign| count(sign) >= times)
+        })
     }
 
     fn abilities(&self) -> Vec<Ability> {
         let interruption = self.interruption.map(|interruption| match interruption {
             Interruption::Cancel => Ability::Cancel,
-            Interruption::Crash => Ability::Crash,
+            Interruption::Crash | Interruption::CrashAndCancel => Ability::Crash,
         });
         let mend = (!self.mends.is_empty()).then_some(Ability::Mend);
         let retry = (!self.policies.retries.is_empty()).then_some(Ability::Retry);
@@ -105,6 +112,7 @@ impl Expected {
         assert_eq!(sorted(report.path.clone()), sorted(wanted), "{case}: the path");
         let wanted = self.did.iter().map(ToString::to_string).collect();
         assert_eq!(sorted(report.did.clone()), sorted(wanted), "{case}: what was done");
+        assert_eq!(report.causes, self.causes, "{case}: the causes that steps are told");
         let messages: Vec<&str> = report.messages.iter().map(|message| message.outcome.as_str()).collect();
         assert_eq!(messages, self.messages, "{case}: the messages");
     }

@@ -54,6 +54,11 @@ macro_rules! suite {
                 others_are_undone_all_the_same }
             panics { in_a_step, in_a_decision, in_a_compensation, in_a_branch, in_a_message }
             discard { a_retry_sees_the_context_from_before, a_rollback_sees_the_context_from_before }
+            doubt { not_done_after_a_fault_is_not_believed, not_done_after_a_timeout_is_not_believed,
+                not_done_after_a_crash_is_not_believed, faults_that_did_nothing_owe_nothing,
+                one_fault_that_may_have_done_it_is_enough, what_was_interrupted_is_not_tried_again,
+                crashes_use_up_no_retries, the_last_attempt_is_told, the_fault_is_told, the_arrow_is_told,
+                the_cancel_is_told, a_crash_forgets_no_cause }
             crash { in_a_step, in_a_branch, in_a_round, in_a_compensation, in_a_message, before_a_decision }
         }
     };

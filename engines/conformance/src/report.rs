@@ -15,6 +15,8 @@ pub struct Report {
     pub faults: Vec<String>,
     /// The keys of what was done, without the run, as the context has them at the end.
     pub did: Vec<String>,
+    /// Of what its steps were told that the run is rolled back for it.
+    pub causes: Vec<String>,
     /// What became of its messages, by their ids.
     pub messages: Vec<Report>,
 }
@@ -31,6 +33,7 @@ impl Report {
             path: ended.path.iter().map(ToString::to_string).collect(),
             faults: ended.faults.iter().map(ToString::to_string).collect(),
             did: keys.map(|key| key.rsplitn(3, '/').take(2).collect::<Vec<_>>()).map(joined).collect(),
+            causes: ended.cx.causes.clone(),
             messages: messages.into_iter().map(Self::of).collect(),
         }
     }

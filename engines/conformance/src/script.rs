@@ -20,6 +20,10 @@ pub struct Script {
     pub rounds: usize,
     /// The idempotency keys of what was done, in order.
     pub did: Vec<String>,
+    /// What steps were told of why the run is rolled back, where the script wants that to be noted.
+    pub causes: Vec<String>,
+    /// Steps note that.
+    pub notes_causes: bool,
 }
 
 /// What is to happen at a node.
@@ -46,6 +50,10 @@ pub enum Act {
     ChangeAndFault(String),
     /// The same, and then it panics. A decision just panics.
     Panic(String),
+    /// It faults, and says that this attempt did nothing.
+    FaultNotDone(String),
+    /// It faults unless this is the last attempt that its policy allows.
+    FaultUnlessLast(String),
     /// It faults until the world is repaired.
     FaultUntilRepaired(String),
     /// It never ends.
@@ -82,6 +90,12 @@ impl Script {
         self
     }
 
+    /// Has steps note why the run is rolled back.
+    #[must_use]
+    pub fn noting_causes(self) -> Self {
+        Self { notes_causes: true, ..self }
+    }
+
     /// Has a loop go round this often.
     #[must_use]
     pub fn rounds(self, rounds: usize) -> Self {
@@ -105,6 +119,9 @@ impl Script {
         let world = self.world();
         let key = visit.key().to_string();
         world.leave(Sign::Began(key.clone()));
+        if let Some(cause) = visit.cause().filter(|_| self.notes_causes) {
+            self.causes.push(format!("{}: {cause}", visit.node().id));
+        }
         match self.deed(visit) {
             Some(Act::NotDone) => return Ok(Effect::NotDone),
             Some(Act::Fault(text)) => return Err(Fault::new(text.as_str())),
@@ -118,12 +135,16 @@ impl Script {
                 self.did.push(key);
                 panic!("{text}");
             }
+            Some(Act::FaultNotDone(text)) => return Err(Fault::not_done(text.as_str())),
+            Some(Act::FaultUnlessLast(text)) if !visit.is_last_attempt() => {
+                return Err(Fault::new(text.as_str()));
+            }
             Some(Act::FaultUntilRepaired(text)) if world.is_broken() => {
                 return Err(Fault::new(text.as_str()));
             }
             Some(Act::Hang) => std::future::pending().await,
             Some(Act::Ring) => world.ring().await,
-            Some(Act::FaultUntilRepaired(_)) | None => {}
+            Some(Act::FaultUntilRepaired(_) | Act::FaultUnlessLast(_)) | None => {}
         }
         self.did.push(key.clone());
         world.leave(Sign::Did(key));
@@ -160,8 +181,9 @@ impl Script {
     /// # Panics
     ///
     /// Where the script says so.
-    pub async fn decide<D: Decision>(&self, node: &str, outcomes: &[D]) -> Result<D> {
-        match self.deeds.iter().find(|deed| deed.node == node).map(|deed| &deed.act) {
+    pub async fn decide<D: Decision>(&self, visit: &Visit, outcomes: &[D]) -> Result<D> {
+        let node = visit.node().id;
+        match self.deed(visit) {
             Some(Act::Fault(text)) => return Err(Fault::new(text.as_str())),
             Some(Act::Panic(text)) => panic!("{text}"),
             Some(Act::Ring) => self.world().ring().await,
@@ -181,10 +203,11 @@ impl Script {
 
 impl Fork for Script {
     fn fork(&self) -> Self {
-        Self { did: Vec::new(), ..self.clone() }
+        Self { did: Vec::new(), causes: Vec::new(), ..self.clone() }
     }
 
     fn join(&mut self, branch: Self) {
         self.did.extend(branch.did);
+        self.causes.extend(branch.causes);
     }
 }

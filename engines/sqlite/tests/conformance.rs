@@ -35,12 +35,15 @@ impl flowgen_conformance::Engine for Sqlite {
                 assert!(runs.cancel(&job.run).await.unwrap());
                 world.answer();
             }
-            Some(Interruption::Crash) => {
+            Some(interruption @ (Interruption::Crash | Interruption::CrashAndCancel)) => {
                 world.rung().await;
                 drop(runs);
                 // It opens once nothing of the first is left that the answer could reach.
                 runs = engine().await;
                 world.answer();
+                if interruption == Interruption::CrashAndCancel {
+                    assert!(runs.cancel(&job.run).await.unwrap());
+                }
                 let resumed = runs.resume().await.unwrap();
                 assert!(resumed.refused.is_empty(), "{resumed:?}");
             }

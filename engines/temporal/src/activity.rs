@@ -31,16 +31,19 @@ impl Lanes {
         let tried = tried.map_or_else(Tried::default, |Json(tried)| tried);
         let attempt = ctx.info().attempt.saturating_sub(tried.unfit);
         let beats = Beats::start(&ctx, tried.clone());
-        let came = self.steps.attempt(step.0, attempt).await;
+        let came = self.steps.attempt(step.0, attempt, tried.clone()).await;
         drop(beats);
         let (failure, tried) = match came {
             Came::Done(done) => return Ok(Json(done)),
             Came::Faulted(faulted) => return Err(ActivityError::application(failure(faulted, None))),
-            Came::Again(faulted, after) => (failure(faulted, Some(after)), tried),
+            Came::Again(faulted, after) => {
+                let tried = tried.after(&faulted);
+                (failure(faulted, Some(after)), tried)
+            }
             Came::Unfit(why) => {
                 tracing::error!(why, "this worker can't do the step");
                 let failure = ApplicationFailure::builder(why).next_retry_delay(UNFIT).build();
-                (failure, Tried { unfit: tried.unfit + 1 })
+                (failure, Tried { unfit: tried.unfit + 1, ..tried })
             }
         };
         // A failure takes what was last recorded along, to the next attempt.

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use flowgen::report::Status;
 use flowgen::run::{PlaceId, Run, Said};
-use flowgen::{Fault, Visit};
+use flowgen::{Fault, Result, Visit};
 use futures::FutureExt;
 use futures::future::LocalBoxFuture;
 use temporalio_common::RetryPolicy;
@@ -40,6 +40,8 @@ pub(crate) struct Drive {
 struct Doing {
     /// Of its own: who cancels the run does not cancel what undoes it.
     token: WorkflowCancellationToken,
+    /// It undoes something, so an abort does not stop it.
+    undoes: bool,
     came: LocalBoxFuture<'static, Came>,
 }
 
@@ -48,7 +50,9 @@ enum Came {
     Cancelled,
     Sent,
     Did(PlaceId, Done),
-    Faulted(PlaceId, Fault),
+    Faulted(PlaceId, Faulted),
+    /// It was stopped, or lost for good, and its worker could say nothing about it.
+    Lost(PlaceId, Fault),
     Refused(String),
 }
 
@@ -130,19 +134,28 @@ impl Drive {
                 };
                 self.give_back(place, done.context);
                 let said = Said { effect: done.effect, to: &to };
-                self.rules.interpreter.settle(&mut self.run.borrow_mut(), place, Ok(said));
+                self.settle_at(place, done.is_in_doubt, Ok(said));
             }
-            Came::Faulted(place, fault) => {
-                self.rules.interpreter.settle(&mut self.run.borrow_mut(), place, Err(fault));
+            Came::Faulted(place, Faulted { fault, is_in_doubt }) => {
+                self.settle_at(place, is_in_doubt, Err(fault));
             }
+            Came::Lost(place, fault) => self.settle_at(place, true, Err(fault)),
             Came::Refused(why) => return refuse(&self.ctx, &why).await,
         }
         if self.run.borrow().state().is_aborting() {
-            // Steps that run finish; those that wait to be tried, or tried again, wait no more.
-            self.doing.iter().for_each(|doing| doing.token.cancel());
+            // Attempts that run finish; steps that wait to be tried, or tried again, wait no more.
+            self.doing.iter().filter(|doing| !doing.undoes).for_each(|doing| doing.token.cancel());
         }
         self.ctx.state_mut(|_| ());
         Ok(())
+    }
+
+    fn settle_at(&self, place: PlaceId, is_in_doubt: bool, said: Result<Said<'_>>) {
+        let (interpreter, mut run) = (&self.rules.interpreter, self.run.borrow_mut());
+        if is_in_doubt {
+            interpreter.doubt(&mut run, place);
+        }
+        interpreter.settle(&mut run, place, said);
     }
 
     /// Notes in the memo that the run rolls back, once: lists show that.
@@ -203,8 +216,10 @@ impl Drive {
             node: node.id.to_owned(),
             nth: visit.nth(),
             undoes,
+            cause: visit.cause().and(self.run.borrow().state().cause().cloned()),
             context,
         };
+        let undoes = step.undoes.is_some();
         let token = WorkflowCancellationToken::new();
         // Attempts that are lost with their worker are made again without end; how often those are
         // that fault, and after which pauses, the worker says with each fault.
@@ -227,7 +242,7 @@ impl Drive {
                 Err(error) => faulted(place, &error),
             }
         };
-        self.doing.push(Doing { token, came: came.boxed_local() });
+        self.doing.push(Doing { token, undoes, came: came.boxed_local() });
     }
 
     /// Starts what the run sent: runs of their own, which nobody waits for.
@@ -245,7 +260,7 @@ impl Drive {
                 let started = ctx.start_child_workflow(Walk::run, Json(work), options).await;
                 started.map_or_else(not_sent, |_| Came::Sent)
             };
-            self.doing.push(Doing { token, came: came.boxed_local() });
+            self.doing.push(Doing { token, undoes: false, came: came.boxed_local() });
         }
     }
 }
@@ -264,16 +279,16 @@ fn not_sent(error: ChildWorkflowStartError) -> Came {
 /// The fault that an activity ended with; or, where its worker could say none, what is known.
 fn faulted(place: PlaceId, error: &ActivityExecutionError) -> Came {
     if let Some(IncomingError::Application(failure)) = error.cause()
-        && let Ok(Some(Json(Faulted { fault }))) = failure.details::<Json<Faulted>>()
+        && let Ok(Some(Json(faulted))) = failure.details::<Json<Faulted>>()
     {
-        return Came::Faulted(place, fault);
+        return Came::Faulted(place, faulted);
     }
     let fault = match (error, error.cause()) {
         (ActivityExecutionError::Cancelled(_), _) => Fault::new("stopped before it was tried again"),
         (_, Some(cause)) => Fault::new(cause.to_string()),
         (error, None) => Fault::new(error.to_string()),
     };
-    Came::Faulted(place, fault)
+    Came::Lost(place, fault)
 }
 
 /// Fails the workflow task, and waits: the run is not harmed, and goes on where a worker can.

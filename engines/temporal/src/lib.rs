@@ -81,11 +81,14 @@
 //! | what a failed attempt has changed in the context | discarded with `Runner::discard_failed_changes` | discarded |
 //! | a step panics | the step faults | the same |
 //! | a context panics when it is read or written | | it counts as one that can't be read or written: another worker is waited for, or the step faults |
-//! | the worker dies in a step | the run is lost | done again, under the same key, after [`Worker::lost_after`]; the attempt counts |
+//! | the worker dies in a step | the run is lost | done again, under the same key, after [`Worker::lost_after`]; the lost attempt uses up no retry |
 //! | a changed drawing | saved runs that know no changed node go on (`Interpreter::adopt`) | refused by name, see below |
 //! | a run that is stuck | ends, and can be retried or resolved as a value | stays open until [`Runs::retry`], [`Runs::resolve`] or [`Runs::skip`], past any retention |
-//! | the run is cancelled, or a fork aborted, while a step waits to be tried again | the fault before counts | the step ends with the fault `stopped before it was tried again` |
-//! | the same, while no worker has taken up the step yet | it was not begun | nobody can tell that from the row above, so it is undone like one that faulted |
+//! | who owes an undo: [`Fault::not_done`], and `NotDone` after an attempt in doubt | | the same: the worker tells the workflow what it knows of earlier attempts |
+//! | [`Visit::is_last_attempt`], [`Visit::cause`] | | the same |
+//! | the run is cancelled, or a fork aborted, while a step waits to be tried again | the fault before counts | the step ends with the fault `stopped before it was tried again`, and is undone even if its attempts had no effect: the server does not pass on what they said |
+//! | the same, while no worker has taken up the step yet | it was not begun | this can't be told from the row above, so it is undone like a step that faulted |
+//! | the same, while a worker is lost | | the step is not done again; it is undone |
 //! | `Ended::messages` | what the messages became | empty: [`Runs::messages`] has their ids, and each is a run of its own |
 //! | a fault's type | can be had with `downcast_ref` | is gone: its messages stay |
 //! | observers | told of everything | told of `Entered` and `Retrying`, by the worker that does the step |
@@ -100,6 +103,10 @@
 //! the drawing is its code. The workflow task fails with a message that names both, the run is not
 //! harmed, and goes on when a worker with its drawing is there. [`Runs`] answers with
 //! [`Error::OtherDrawing`], and [`Runs::held_up`] says what the workers said.
+//!
+//! [`Fault::not_done`]: flowgen::Fault::not_done
+//! [`Visit::is_last_attempt`]: flowgen::Visit::is_last_attempt
+//! [`Visit::cause`]: flowgen::Visit::cause
 
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 

@@ -11,12 +11,12 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::text::Text;
-use crate::wire::{self, Done, Faulted, Step};
+use crate::wire::{self, Done, Faulted, Step, Tried};
 
 /// Steps of any flow, with any context.
 pub(crate) trait Steps: Send + Sync {
-    /// Makes this attempt, from 1, at a step.
-    fn attempt(&self, step: Step, attempt: u32) -> BoxFuture<'_, Came>;
+    /// Makes this attempt, from 1, at a step that was tried before like this.
+    fn attempt(&self, step: Step, attempt: u32, tried: Tried) -> BoxFuture<'_, Came>;
 }
 
 /// What came of an attempt.
@@ -50,10 +50,10 @@ where
     O: Observer + Send + 'static,
     Cx: Serialize + DeserializeOwned + Send,
 {
-    fn attempt(&self, step: Step, attempt: u32) -> BoxFuture<'_, Came> {
+    fn attempt(&self, step: Step, attempt: u32, tried: Tried) -> BoxFuture<'_, Came> {
         async move {
-            match asked::<F::Node, Cx>(&step, attempt) {
-                Ok((node, visit, cx)) => self.try_once(node, &visit, cx).await,
+            match asked::<F::Node, Cx>(&step, attempt, &tried) {
+                Ok((node, visit, cx)) => self.try_once(node, &visit, cx, tried.is_in_doubt(attempt)).await,
                 Err(why) => Came::Unfit(why),
             }
         }
@@ -69,16 +69,16 @@ where
     Cx: Serialize + DeserializeOwned + Send,
 {
     /// An attempt that faults changes nothing: the context that the workflow has stays as it is.
-    async fn try_once(&self, node: F::Node, visit: &Visit, mut cx: Cx) -> Came {
+    async fn try_once(&self, node: F::Node, visit: &Visit, mut cx: Cx, is_in_doubt: bool) -> Came {
         let fault = match self.runner.attempt_once(node, &mut cx, visit).await {
             Ok(next) => match Text::of(&cx) {
-                context @ Text::Sound(_) => return Came::Done(done(next, context)),
+                context @ Text::Sound(_) => return Came::Done(done(next, context, is_in_doubt)),
                 Text::Broken(why) => Fault::new(format!("the context: {why}")),
             },
             Err(fault) => fault,
         };
         let again = self.runner.rest_after(node, visit, &fault);
-        let faulted = Faulted { fault };
+        let faulted = Faulted { fault, is_in_doubt };
         match again {
             Some(after) => Came::Again(faulted, after),
             None => Came::Faulted(faulted),
@@ -87,7 +87,11 @@ where
 }
 
 /// The node, the visit and the context that are meant, if this worker knows them.
-fn asked<N: Node, Cx: DeserializeOwned>(step: &Step, attempt: u32) -> Result<(N, Visit, Cx), String> {
+fn asked<N: Node, Cx: DeserializeOwned>(
+    step: &Step,
+    attempt: u32,
+    tried: &Tried,
+) -> Result<(N, Visit, Cx), String> {
     let own = wire::drawing(N::PLAN);
     if step.drawing != own {
         return Err(format!(
@@ -96,9 +100,13 @@ fn asked<N: Node, Cx: DeserializeOwned>(step: &Step, attempt: u32) -> Result<(N,
         ));
     }
     let node = node_of::<N>(&step.node)?;
-    let mut visit = Visit::new(step.run.as_str(), node.spec(), step.nth).at_attempt(attempt);
+    let visit = Visit::new(step.run.as_str(), node.spec(), step.nth);
+    let mut visit = visit.at_attempt(attempt).after_faults(tried.faulted);
     if let Some((undone, nth)) = &step.undoes {
         visit = visit.undoing(spec_of::<N>(undone)?, *nth);
+    }
+    if let Some(cause) = step.cause.as_ref().and_then(|cause| cause.named(N::PLAN)) {
+        visit = visit.rolling_back(cause);
     }
     let unread = |why| format!("the context of run `{}` at {}: {why}", step.run, step.node);
     let cx = step.context.read().map_err(unread)?;
@@ -114,12 +122,12 @@ fn spec_of<N: Node>(id: &str) -> Result<&'static NodeSpec, String> {
     node_of::<N>(id).map(N::spec)
 }
 
-fn done<N: Node>(next: Next<N>, context: Text) -> Done {
+fn done<N: Node>(next: Next<N>, context: Text, is_in_doubt: bool) -> Done {
     let id = |node: &N| node.spec().id.to_owned();
     let to = match next.to {
         Towards::Nowhere => Vec::new(),
         Towards::One(node) => vec![id(&node)],
         Towards::All(nodes) => nodes.iter().map(id).collect(),
     };
-    Done { effect: next.effect, to, context }
+    Done { effect: next.effect, to, context, is_in_doubt }
 }

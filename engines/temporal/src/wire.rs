@@ -1,6 +1,7 @@
 //! What workers, workflows and clients say to each other.
 
 use flowgen::plan::Plan;
+use flowgen::run::Cause;
 use flowgen::{Effect, Fault};
 use serde::{Deserialize, Serialize};
 
@@ -32,6 +33,9 @@ pub(crate) struct Step {
     pub(crate) nth: u32,
     /// For a compensation: the visit that it undoes.
     pub(crate) undoes: Option<(String, u32)>,
+    /// Why the run is rolled back, if it is; with the nodes' places in the plan of that drawing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) cause: Option<Cause>,
     pub(crate) context: Text,
 }
 
@@ -41,12 +45,18 @@ pub(crate) struct Done {
     pub(crate) effect: Effect,
     pub(crate) to: Vec<String>,
     pub(crate) context: Text,
+    /// An attempt before may have had an effect.
+    #[serde(default)]
+    pub(crate) is_in_doubt: bool,
 }
 
 /// What came of it where it faulted for good.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Faulted {
     pub(crate) fault: Fault,
+    /// An attempt before may have had an effect.
+    #[serde(default)]
+    pub(crate) is_in_doubt: bool,
 }
 
 /// What one attempt tells the next.
@@ -54,6 +64,25 @@ pub(crate) struct Faulted {
 pub(crate) struct Tried {
     /// How often a worker was asked that could not try it: no attempts.
     pub(crate) unfit: u32,
+    /// How many attempts faulted. The others were lost with their workers.
+    #[serde(default)]
+    pub(crate) faulted: u32,
+    /// How many of those that faulted had no effect.
+    #[serde(default)]
+    pub(crate) not_done: u32,
+}
+
+impl Tried {
+    /// May an attempt before this one, from 1, have had an effect?
+    pub(crate) fn is_in_doubt(&self, attempt: u32) -> bool {
+        attempt.saturating_sub(1) > self.not_done
+    }
+
+    /// The same after an attempt with this fault.
+    pub(crate) fn after(self, faulted: &Faulted) -> Self {
+        let not_done = self.not_done + u32::from(faulted.fault.is_not_done());
+        Self { faulted: self.faulted + 1, not_done, ..self }
+    }
 }
 
 /// A stuck visit, by the step's id in the drawing.

@@ -27,6 +27,12 @@ async fn a_fault_on_the_way_forward_is_rolled_back() {
         };
         assert_eq!(at.node, node);
         assert_nothing_is_left(&shop, node).await;
+        let letters = shop.flow.orchestrator.letters().await.unwrap();
+        assert_eq!(
+            letters.last().unwrap(),
+            "the order for Lisbon failed through a fault of ours",
+            "{node:?}"
+        );
     }
 }
 

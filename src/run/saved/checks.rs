@@ -44,13 +44,22 @@ fn check_counts(state: &State) -> Result<(), String> {
     if state.next_place <= last {
         return Err(format!("its next place is {}, and place {last} is there", state.next_place));
     }
-    let places = state.places.iter().flat_map(|place| [place.nth, place.attempt]);
+    let places =
+        state.places.iter().flat_map(|place| [place.nth, place.attempt, place.faulted, place.not_done]);
     let passes = state.passes.counts();
     let visits = state.visits.iter().map(|(_, visits)| visits);
     let counts = places.chain(passes).chain(visits).chain([state.next_place, state.ledger.entered()]);
     match counts.max() {
         Some(count) if count >= MOST => Err(format!("it has counted up to {count}")),
-        _ => Ok(()),
+        _ => check_attempts(&state.places),
+    }
+}
+
+fn check_attempts(places: &[Place]) -> Result<(), String> {
+    let adds_up = |place: &&Place| place.not_done <= place.faulted && place.faulted <= place.attempt;
+    match places.iter().find(|place| !adds_up(place)) {
+        Some(place) => Err(format!("its place {} has faulted more often than it was tried", place.id)),
+        None => Ok(()),
     }
 }
 
@@ -59,9 +68,8 @@ fn check_standing(state: &State) -> Result<(), String> {
     if state.places.iter().any(|place| place.standing == Standing::Moving) {
         return Err("it is between two nodes".to_owned());
     }
-    let can_go_on = |place: &Place| matches!(place.standing, Standing::Due | Standing::Begun);
     let is_over = matches!(state.phase, Phase::Over(_));
-    match (is_over, state.places.iter().any(can_go_on)) {
+    match (is_over, state.places.iter().any(Place::is_at_work)) {
         (false, false) => Err("it is not over, and nothing of it is due".to_owned()),
         (true, true) => Err("it is over, and something of it is due".to_owned()),
         _ if is_over && state.places.len() > 1 => Err("it is over, and has branches".to_owned()),

@@ -13,6 +13,10 @@ use crate::record::{Mark, Record};
 pub(crate) enum Action {
     Begin(PlaceId),
     Settle(PlaceId, Answer),
+    /// An attempt faults, and another is to be made.
+    Rest(PlaceId, Answer),
+    /// The rest is over.
+    Again(PlaceId),
     Cancel,
     Interrupt,
     Retry,
@@ -21,17 +25,27 @@ pub(crate) enum Action {
 }
 
 /// What a node says.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Answer {
     Done,
     NotDone,
     Outcome(usize),
     Fault,
+    /// A fault that says that its attempt had no effect.
+    FaultNotDone,
 }
 
 impl Answer {
     fn effect(self) -> Effect {
         if self == Self::NotDone { Effect::NotDone } else { Effect::Done }
+    }
+
+    pub(crate) fn fault(self) -> Option<Fault> {
+        match self {
+            Self::Fault => Some(Fault::new("refused")),
+            Self::FaultNotDone => Some(Fault::not_done("not tried")),
+            Self::Done | Self::NotDone | Self::Outcome(_) => None,
+        }
     }
 }
 
@@ -57,12 +71,21 @@ impl Explorer {
             }
         }
         for (place, (node, _), undoes) in at.oracle.being_done() {
-            actions.extend(self.answers(node, undoes).into_iter().map(|said| Action::Settle(place, said)));
+            let answers = self.answers(node, undoes);
+            if at.troubles.rests > 0 {
+                let faults = answers.iter().filter(|said| said.fault().is_some());
+                actions.extend(faults.map(|said| Action::Rest(place, *said)));
+            }
+            actions.extend(answers.into_iter().map(|said| Action::Settle(place, said)));
+        }
+        for (place, last) in at.oracle.resting() {
+            actions.extend([Action::Again(place), Action::Settle(place, last)]);
         }
         if at.troubles.cancels > 0 {
             actions.push(Action::Cancel);
         }
-        if at.troubles.interruptions > 0 && at.oracle.being_done().next().is_some() {
+        let is_at_work = at.oracle.being_done().next().is_some() || at.oracle.resting().next().is_some();
+        if at.troubles.interruptions > 0 && is_at_work {
             actions.push(Action::Interrupt);
         }
         actions
@@ -76,6 +99,9 @@ impl Explorer {
             _ => vec![Answer::Done],
         };
         answers.push(Answer::Fault);
+        if spec.undone_by.is_some() && !undoes {
+            answers.push(Answer::FaultNotDone);
+        }
         answers
     }
 
@@ -96,9 +122,18 @@ impl Explorer {
                 *settled += 1;
                 let towards = self.towards(node, answer);
                 let said = Said { effect: answer.effect(), to: towards };
-                let said = if answer == Answer::Fault { Err(Fault::new("refused")) } else { Ok(said) };
-                interpreter.settle(run, place, said);
+                interpreter.settle(run, place, answer.fault().map_or(Ok(said), Err));
                 oracle.settled(between(run.state()), place, answer, towards)
+            }
+            Action::Rest(place, answer) => {
+                troubles.rests -= 1;
+                let fault = answer.fault().ok_or("only what faulted is tried again")?;
+                let rests = interpreter.rest(run, place, &fault);
+                oracle.rested(between(run.state()), place, answer, rests)
+            }
+            Action::Again(place) => {
+                let visit = interpreter.begin_again(run, place);
+                oracle.begun_again(between(run.state()), place, visit.as_ref())
             }
             Action::Cancel => {
                 troubles.cancels -= 1;
@@ -133,7 +168,7 @@ impl Explorer {
         match answer {
             Answer::Outcome(outcome) => &next[outcome..=outcome],
             Answer::Done | Answer::NotDone => next,
-            Answer::Fault => &[],
+            Answer::Fault | Answer::FaultNotDone => &[],
         }
     }
 }

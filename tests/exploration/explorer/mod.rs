@@ -24,7 +24,7 @@ pub(crate) struct Bounds {
     pub(crate) visits: usize,
     /// Different situations, over all runs of the plan.
     pub(crate) situations: usize,
-    /// How often a run is cancelled, interrupted, and tried once more when it is stuck.
+    /// How often a run is cancelled and interrupted, a step tried again, and a stuck run retried.
     pub(crate) troubles: Troubles,
 }
 
@@ -33,6 +33,7 @@ pub(crate) struct Bounds {
 pub(crate) struct Troubles {
     pub(crate) cancels: u8,
     pub(crate) interruptions: u8,
+    pub(crate) rests: u8,
     pub(crate) retries: u8,
 }
 
@@ -40,7 +41,7 @@ impl Bounds {
     pub(crate) const ALL: Self = Self {
         visits: 3,
         situations: 200_000,
-        troubles: Troubles { cancels: 1, interruptions: 1, retries: 1 },
+        troubles: Troubles { cancels: 1, interruptions: 1, rests: 1, retries: 1 },
     };
 }
 

@@ -60,6 +60,15 @@ impl Course {
         matches!(self, Self::Back(_))
     }
 
+    /// Why the run stopped; `None` where it did not, and where that is not known any more.
+    pub(super) fn why(&self) -> Option<Why> {
+        match self {
+            Self::Forward => None,
+            Self::Stopping(stop) => Some(stop.why),
+            Self::Back(back) => back.stop.as_ref().map(|stop| stop.why),
+        }
+    }
+
     /// Does control follow drawn arrows?
     pub(super) fn is_drawn(&self) -> bool {
         match self {

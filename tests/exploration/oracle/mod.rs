@@ -1,7 +1,8 @@
-//! The rules of DESIGN section 5 as a judge that stands outside of the run.
+//! The rules of how a flow runs, as a judge that stands outside of the run.
 //!
 //! It is told what was asked of the run, keeps its own account of it, and compares.
 
+mod attempts;
 mod course;
 mod ending;
 mod ledger;
@@ -10,11 +11,12 @@ mod passes;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use flowgen::Visit;
 use flowgen::plan::{Kind, Plan};
 use flowgen::run::{Due, PlaceId, State, Trace, Walked};
+use flowgen::{Cause, Visit};
 
 use crate::explorer::Answer;
+use attempts::{Begun, Now};
 use course::{Course, Why};
 use ledger::{Ledger, Visited};
 
@@ -43,17 +45,6 @@ pub(crate) struct Oracle {
     /// By entry of the ledger, the visit of its compensation that was given up.
     given_up: BTreeMap<Visited, Visited>,
     course: Course,
-}
-
-/// A visit that was begun and not settled.
-#[derive(Clone, Debug, Hash)]
-struct Begun {
-    visited: Visited,
-    key: String,
-    attempt: u32,
-    undoes: Option<Visited>,
-    /// Whoever did it is gone; it is due again.
-    is_interrupted: bool,
 }
 
 /// What lies between two states of a run.
@@ -88,7 +79,7 @@ impl Oracle {
 
     /// The visits that are being done, by their places.
     pub(crate) fn being_done(&self) -> impl Iterator<Item = (PlaceId, Visited, bool)> {
-        let running = self.begun.iter().filter(|(_, begun)| !begun.is_interrupted);
+        let running = self.begun.iter().filter(|(_, begun)| begun.now == Now::Running);
         running.map(|(place, begun)| (*place, begun.visited, begun.undoes.is_some()))
     }
 
@@ -113,20 +104,15 @@ impl Oracle {
         let due = between.before.due().find(|due| due.place == place);
         let due = due.ok_or("only what is due begins")?;
         let begun = match self.begun.get(&place) {
-            Some(before) => Self::again(before, visit)?,
+            Some(before) if before.is_interrupted() => Self::again(before, visit)?,
+            Some(_) => return Err("nothing that is being done begins once more".to_owned()),
             None => self.anew(between, due, visit)?,
         };
         rule!(due.interrupted == (begun.attempt > 1), "what was interrupted says so");
+        self.knows_why(visit)?;
         self.begun.insert(place, begun);
         self.promised.remove(&place);
         self.stands(between)
-    }
-
-    fn again(before: &Begun, visit: &Visit) -> Result<Begun, String> {
-        rule!(before.is_interrupted, "nothing that is being done begins once more");
-        rule!(visit.key().to_string() == before.key, "an interrupted visit keeps its key");
-        rule!(visit.attempt() == before.attempt + 1, "attempts count up");
-        Ok(Begun { attempt: visit.attempt(), is_interrupted: false, ..before.clone() })
     }
 
     fn anew(&mut self, between: Between<'_>, due: Due, visit: &Visit) -> Result<Begun, String> {
@@ -144,7 +130,8 @@ impl Oracle {
         }
         let key = visit.key().to_string();
         rule!(key == format!("{}/{}/{}", visit.run(), spec.id, visit.nth()), "the key names the visit");
-        Ok(Begun { visited: (due.node, visit.nth()), key, attempt: 1, undoes, is_interrupted: false })
+        let (now, is_in_doubt) = (Now::Running, false);
+        Ok(Begun { visited: (due.node, visit.nth()), key, attempt: 1, undoes, now, is_in_doubt })
     }
 
     /// The entry that a compensation is about to undo, and that it may.
@@ -208,7 +195,7 @@ impl Oracle {
         rule!(*first == Walked { node, nth, trace }, "the path says what came of it, not {first:?}");
         self.course.settled()?;
         self.course.enters(std::slice::from_ref(first))?;
-        let is_fault = answer == Answer::Fault;
+        let is_fault = answer.fault().is_some();
         rule!(
             !is_fault || between.after.faults().iter().any(|fault| (fault.node, fault.nth) == (node, nth)),
             "each fault is reported"
@@ -243,7 +230,7 @@ impl Oracle {
     fn note(&mut self, plan: &Plan, begun: &Begun, answer: Answer) -> Trace {
         let is_owed = plan.nodes[begun.visited.0 as usize].undone_by.is_some();
         match (begun.undoes, answer) {
-            (Some((node, nth)), Answer::Fault) => {
+            (Some((node, nth)), Answer::Fault | Answer::FaultNotDone) => {
                 self.ledger.set_aside((node, nth));
                 self.given_up.insert((node, nth), begun.visited);
                 Trace::SetAside { node, nth }
@@ -252,14 +239,35 @@ impl Oracle {
                 self.ledger.undone((node, nth));
                 Trace::Undid { node, nth }
             }
-            (None, Answer::NotDone) => Trace::NotDone,
-            (None, _) => {
-                if is_owed {
+            (None, answer) => {
+                // What the last attempt says holds for itself only, if another may have had an effect.
+                let says_nothing_done = matches!(answer, Answer::NotDone | Answer::FaultNotDone);
+                if is_owed && (begun.is_in_doubt || !says_nothing_done) {
                     self.ledger.enter(begun.visited);
                 }
-                if answer == Answer::Fault { Trace::Faulted } else { Trace::Done }
+                match answer {
+                    Answer::Fault | Answer::FaultNotDone => Trace::Faulted,
+                    Answer::NotDone if begun.is_in_doubt => Trace::InDoubt,
+                    Answer::NotDone => Trace::NotDone,
+                    Answer::Done | Answer::Outcome(_) => Trace::Done,
+                }
             }
         }
+    }
+
+    /// A step is told why the run is rolled back, and nothing while it goes forward.
+    fn knows_why(&self, visit: &Visit) -> Verdict {
+        let why = self.course.why();
+        let is_right = match visit.cause() {
+            None => self.course.is_forward(),
+            Some(Cause::Fault(_)) => {
+                !self.course.is_forward() && matches!(why, None | Some(Why::Fault | Why::NoEnd | Why::Joined))
+            }
+            Some(Cause::Drawn { .. }) => matches!(why, Some(Why::Drawn | Why::Joined)),
+            Some(Cause::Cancelled) => why == Some(Why::Cancelled),
+        };
+        rule!(is_right, "a run that stops for {why:?} tells its steps so, and not {:?}", visit.cause());
+        Ok(())
     }
 
     /// Somebody cancelled the run.
@@ -272,17 +280,9 @@ impl Oracle {
         self.stands(between)
     }
 
-    /// Whoever did the steps is gone.
-    pub(crate) fn interrupted(&mut self, between: Between<'_>) -> Verdict {
-        rule!(between.walked()?.is_empty(), "an interruption moves nothing");
-        for begun in self.begun.values_mut() {
-            begun.is_interrupted = true;
-        }
-        self.stands(between)
-    }
-
     /// Control went along the arrows to `to`, over nodes at which nobody had to do anything.
-    fn moved(&mut self, between: Between<'_>, passed: &[Walked], why: Option<Why>, to: &[u32]) -> Verdict {
+    fn moved(&mut self, between: Between<'_>, walked: &[Walked], why: Option<Why>, to: &[u32]) -> Verdict {
+        let passed = &self.give_up(between, walked)?[..];
         for walked in passed {
             self.passed_by(between, *walked)?;
         }
@@ -334,13 +334,15 @@ impl Oracle {
             state.stuck()
         );
         rule!(state.due().is_sorted_by_key(|due| due.place), "the oldest branch is due first");
-        let interrupted = |place| self.begun.get(&place).is_some_and(|begun| begun.is_interrupted);
+        let interrupted = |place| self.begun.get(&place).is_some_and(Begun::is_interrupted);
         for due in state.due() {
             rule!(due.interrupted == interrupted(due.place), "what was interrupted is due as such");
         }
-        for (place, begun) in self.begun.iter().filter(|(_, begun)| begun.is_interrupted) {
+        for (place, begun) in self.begun.iter().filter(|(_, begun)| begun.is_interrupted()) {
             let is_due = state.due().any(|due| due.place == *place && due.node == begun.visited.0);
-            rule!(is_due, "what was interrupted stays due: nobody knows whether it was done");
+            rule!(is_due, "what was interrupted stays due, unless it is given up");
+            let is_given_up = self.course.is_stopping() && begun.is_forward();
+            rule!(!is_given_up, "a run that is to roll back starts no forward attempt any more");
         }
         match state.ending() {
             Some(_) => {

@@ -25,7 +25,7 @@ struct Order {
 }
 
 impl Shop<Order> for Bookshop {
-    async fn paid(&self, order: &Order) -> Result<Paid> {
+    async fn paid(&self, order: &Order, _: &Visit) -> Result<Paid> {
         Ok(if order.paid { Paid::Yes } else { Paid::No })
     }
 }

@@ -3,6 +3,7 @@
 pub mod crash;
 pub mod decisions;
 pub mod discard;
+pub mod doubt;
 pub mod fork;
 pub mod message;
 pub mod panics;

@@ -42,8 +42,8 @@ impl Bank<Script> for Lanes {
     async fn look_at_income(&self, cx: &mut Script, visit: &Visit) -> Result {
         cx.just_act(visit).await
     }
-    async fn how_good(&self, cx: &Script, _: &Visit) -> Result<HowGood> {
-        cx.decide("n3", &[HowGood::Good, HowGood::Fair, HowGood::Poor]).await
+    async fn how_good(&self, cx: &Script, visit: &Visit) -> Result<HowGood> {
+        cx.decide(visit, &[HowGood::Good, HowGood::Fair, HowGood::Poor]).await
     }
     async fn pay_out(&self, cx: &mut Script, visit: &Visit) -> Result {
         cx.just_act(visit).await
@@ -51,7 +51,7 @@ impl Bank<Script> for Lanes {
     async fn ask_for_a_guarantee(&self, cx: &mut Script, visit: &Visit) -> Result {
         cx.just_act(visit).await
     }
-    async fn guaranteed(&self, cx: &Script, _: &Visit) -> Result<Guaranteed> {
-        cx.decide("n7", &[Guaranteed::Yes, Guaranteed::No]).await
+    async fn guaranteed(&self, cx: &Script, visit: &Visit) -> Result<Guaranteed> {
+        cx.decide(visit, &[Guaranteed::Yes, Guaranteed::No]).await
     }
 }

@@ -55,8 +55,8 @@ impl Club<Script> for Lanes {
     async fn print_card(&self, cx: &mut Script, visit: &Visit) -> Result<Effect> {
         cx.act(visit).await
     }
-    async fn card_good(&self, cx: &Script, _: &Visit) -> Result<CardGood> {
-        cx.decide("n5", &[CardGood::Yes, CardGood::No]).await
+    async fn card_good(&self, cx: &Script, visit: &Visit) -> Result<CardGood> {
+        cx.decide(visit, &[CardGood::Yes, CardGood::No]).await
     }
     async fn turn_down(&self, cx: &mut Script, visit: &Visit) -> Result {
         cx.just_act(visit).await

@@ -38,11 +38,11 @@ impl Mill<Script> for Lanes {
     async fn grind_grain(&self, cx: &mut Script, visit: &Visit) -> Result<Effect> {
         cx.act(visit).await
     }
-    async fn fine_enough(&self, cx: &Script, _: &Visit) -> Result<FineEnough> {
+    async fn fine_enough(&self, cx: &Script, visit: &Visit) -> Result<FineEnough> {
         if cx.times("n2") < cx.rounds {
             return Ok(FineEnough::No);
         }
-        cx.decide("n3", &[FineEnough::Yes, FineEnough::No]).await
+        cx.decide(visit, &[FineEnough::Yes, FineEnough::No]).await
     }
     async fn fill_sacks(&self, cx: &mut Script, visit: &Visit) -> Result {
         cx.just_act(visit).await

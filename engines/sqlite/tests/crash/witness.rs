@@ -58,11 +58,12 @@ pub(crate) fn settled(folder: &Path) -> BTreeSet<String> {
         .collect()
 }
 
-/// The keys of what was done on a path. Decisions act on nothing, and are not in the log.
+/// The keys of what was done on a path. Decisions act on nothing, and are not in the log; what is in doubt may
+/// not have ended.
 pub(crate) fn keys(run: &str, walked: &[Walked]) -> Vec<String> {
     let acted = walked.iter().filter(|walked| {
         let is_decision = matches!(Node::ALL[walked.node as usize], Node::CarrierFound | Node::Taken);
-        walked.nth > 0 && walked.trace != Trace::Passed && !is_decision
+        walked.nth > 0 && !matches!(walked.trace, Trace::Passed | Trace::InDoubt) && !is_decision
     });
     let key = |walked: &Walked| format!("{run}/{}/{}", Node::PLAN.nodes[walked.node as usize].id, walked.nth);
     acted.map(key).collect()

@@ -39,7 +39,11 @@ impl Fork for ToCome {
 struct Team;
 
 impl relay::runner::Runner<ToCome> for Team {
-    async fn is_there_a_next_runner(&self, cx: &ToCome) -> Result<relay::runner::IsThereANextRunner> {
+    async fn is_there_a_next_runner(
+        &self,
+        cx: &ToCome,
+        _: &Visit,
+    ) -> Result<relay::runner::IsThereANextRunner> {
         use relay::runner::IsThereANextRunner::{No, Yes};
         Ok(if cx.0 > 0 { Yes } else { No })
     }

@@ -58,7 +58,7 @@ async fn cancelled_it_rolls_back() {
     assert!(!runs.cancel("a").await.unwrap(), "it is over");
 }
 
-/// The step may have been done before the process died, so it is done again and then undone.
+/// The step may have been done before the process died, so it is undone. It is not done again.
 #[tokio::test]
 async fn cancelled_it_rolls_back_after_a_crash_too() {
     let (folder, seller) = (TempDir::new().unwrap(), Seller::new());
@@ -72,7 +72,7 @@ async fn cancelled_it_rolls_back_after_a_crash_too() {
     assert_eq!(runs.resume().await.unwrap().runs, 1);
     let outcome = runs.outcome("a").await.unwrap();
     assert!(matches!(outcome, Outcome::RolledBack { cause: Cause::Cancelled }), "{outcome}");
-    assert_eq!(seller.begun(), ["a/n2/1 #1", "a/n2/1 #2", "a/n5/1 #1"]);
+    assert_eq!(seller.begun(), ["a/n2/1 #1", "a/n5/1 #1"]);
 }
 
 #[tokio::test]

@@ -38,10 +38,13 @@ impl Engine for Temporal {
                 tokio::time::sleep(Duration::from_millis(500)).await;
                 world.answer();
             }
-            Some(Interruption::Crash) => {
+            Some(interruption @ (Interruption::Crash | Interruption::CrashAndCancel)) => {
                 world.rung().await;
                 life.crash();
                 world.answer();
+                if interruption == Interruption::CrashAndCancel {
+                    assert!(runs.cancel(&job.run).await.unwrap());
+                }
                 life = Life::begin(flow, &job, &server);
             }
             None => {}

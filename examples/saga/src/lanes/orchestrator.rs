@@ -1,10 +1,10 @@
 //! The lane `Saga Orchestrator`: confirms orders, and reports those that failed.
 
-use flowgen::{Result, Visit};
+use flowgen::{Cause, Result, Visit};
 
 use super::{Books, Register};
 use crate::Order;
-use crate::drawing::orchestrator as drawn;
+use crate::drawing::{Node, orchestrator as drawn};
 
 /// Tells customers what became of their orders.
 #[derive(Debug)]
@@ -40,10 +40,12 @@ impl drawn::Orchestrator<Order> for Orchestrator {
     }
 
     async fn report_failure(&self, order: &mut Order, visit: &Visit) -> Result {
-        let reason = match order {
-            Order { is_reserved: false, .. } => "is out of stock",
-            Order { is_paid: false, .. } => "was not paid",
-            _ => "could not be shipped",
+        let reason = match visit.cause().and_then(Cause::of_flow) {
+            Some(Cause::Drawn { from: Node::InStock, .. }) => "is out of stock",
+            Some(Cause::Drawn { from: Node::PaymentAccepted, .. }) => "was not paid",
+            Some(Cause::Drawn { .. }) => "could not be shipped",
+            Some(Cause::Cancelled) => "was cancelled",
+            Some(Cause::Fault(_)) | None => "failed through a fault of ours",
         };
         self.letters.enter(visit, format!("the order for {} {reason}", order.destination)).await
     }

@@ -1,0 +1,133 @@
+//! Attempts at one visit: which of them may have had an effect, and when another is made.
+
+use flowgen::Visit;
+use flowgen::run::{PlaceId, Trace, Walked};
+
+use super::ledger::Visited;
+use super::{Between, Oracle, Verdict, rule};
+use crate::explorer::Answer;
+
+/// A visit that was begun and not settled.
+#[derive(Clone, Debug, Hash)]
+pub(super) struct Begun {
+    pub(super) visited: Visited,
+    pub(super) key: String,
+    pub(super) attempt: u32,
+    pub(super) undoes: Option<Visited>,
+    pub(super) now: Now,
+    /// An attempt that has ended may have had an effect.
+    pub(super) is_in_doubt: bool,
+}
+
+/// What becomes of a visit that was begun.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Now {
+    Running,
+    /// The process that did it is gone; it is due again.
+    Interrupted,
+    /// Its last attempt ended with this fault, and another is to be made.
+    Resting(Answer),
+}
+
+impl Begun {
+    pub(super) fn is_interrupted(&self) -> bool {
+        self.now == Now::Interrupted
+    }
+
+    /// Forward, what is not being done just now is not tried again once the run is to roll back.
+    pub(super) fn is_forward(&self) -> bool {
+        self.undoes.is_none()
+    }
+}
+
+impl Oracle {
+    /// The places whose last attempt faulted and that are to be tried again, with that fault.
+    pub(crate) fn resting(&self) -> impl Iterator<Item = (PlaceId, Answer)> {
+        self.begun.iter().filter_map(|(place, begun)| match begun.now {
+            Now::Resting(last) => Some((*place, last)),
+            Now::Running | Now::Interrupted => None,
+        })
+    }
+
+    pub(super) fn again(before: &Begun, visit: &Visit) -> Result<Begun, String> {
+        rule!(visit.key().to_string() == before.key, "a visit that is tried again keeps its key");
+        rule!(visit.attempt() == before.attempt + 1, "attempts count up");
+        Ok(Begun { attempt: visit.attempt(), now: Now::Running, ..before.clone() })
+    }
+
+    /// An attempt ended with a fault, and `rests` says whether another is to be made.
+    pub(crate) fn rested(
+        &mut self,
+        between: Between<'_>,
+        place: PlaceId,
+        fault: Answer,
+        rests: bool,
+    ) -> Verdict {
+        rule!(between.walked()?.is_empty(), "nothing moves while a step rests");
+        let is_stopping = self.course.is_stopping();
+        let begun = self.begun.get_mut(&place).ok_or("only what is being done rests")?;
+        rule!(
+            rests != (is_stopping && begun.is_forward()),
+            "a run that is to roll back tries no step again, and any other does"
+        );
+        if rests {
+            begun.now = Now::Resting(fault);
+            begun.is_in_doubt |= fault != Answer::FaultNotDone;
+        }
+        self.stands(between)
+    }
+
+    /// The rest of a place is over, and this is its next attempt, if there is one.
+    pub(crate) fn begun_again(
+        &mut self,
+        between: Between<'_>,
+        place: PlaceId,
+        visit: Option<&Visit>,
+    ) -> Verdict {
+        rule!(between.walked()?.is_empty(), "nothing moves when a step begins");
+        let before = self.begun.get(&place).ok_or("only what rests is tried again")?;
+        let is_given_up = self.course.is_stopping() && before.is_forward();
+        rule!(visit.is_none() == is_given_up, "a run that is to roll back tries no step again");
+        if let Some(visit) = visit {
+            let begun = Self::again(before, visit)?;
+            self.knows_why(visit)?;
+            self.begun.insert(place, begun);
+        }
+        self.stands(between)
+    }
+
+    /// A run that is to roll back tries nothing forward again that was interrupted: it is undone instead,
+    /// unless none of its attempts had an effect. Takes these visits out of what was walked.
+    pub(super) fn give_up(&mut self, between: Between<'_>, walked: &[Walked]) -> Result<Vec<Walked>, String> {
+        let is_given_up = |walked: &&Walked| matches!(walked.trace, Trace::InDoubt | Trace::NotDone);
+        let (given_up, others): (Vec<&Walked>, Vec<&Walked>) = walked.iter().partition(is_given_up);
+        for &&Walked { node, nth, trace } in &given_up {
+            rule!(between.after.cause().is_some(), "only a run that is to roll back gives up a visit");
+            rule!(!self.course.is_back(), "a rollback gives up none of its own visits");
+            let place = self.begun.iter().find(|(_, begun)| begun.visited == (node, nth));
+            let (&place, begun) = place.ok_or("only what was begun is given up")?;
+            rule!(begun.is_interrupted() && begun.is_forward(), "only what was interrupted is given up");
+            let expected = if begun.is_in_doubt { Trace::InDoubt } else { Trace::NotDone };
+            rule!(trace == expected, "a visit that is given up is {expected:?}, and not {trace:?}");
+            if begun.is_in_doubt && between.plan.nodes[node as usize].undone_by.is_some() {
+                self.ledger.enter((node, nth));
+            }
+            self.begun.remove(&place);
+        }
+        Ok(others.into_iter().copied().collect())
+    }
+
+    /// Whoever did the steps is gone.
+    pub(crate) fn interrupted(&mut self, between: Between<'_>) -> Verdict {
+        for begun in self.begun.values_mut() {
+            begun.is_in_doubt |= begun.now == Now::Running;
+            begun.now = Now::Interrupted;
+        }
+        let walked = between.walked()?;
+        if self.course.is_stopping() {
+            return self.moved(between, walked, None, &[]);
+        }
+        rule!(walked.is_empty(), "an interruption moves nothing");
+        self.stands(between)
+    }
+}
