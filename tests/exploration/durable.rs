@@ -34,12 +34,22 @@ struct Walk {
 impl Walk {
     /// Is it the same, except that visits are in doubt where they were interrupted?
     fn is_as(&self, undisturbed: &Self) -> bool {
+        // Visits that are given up at once are not counted as steps, so such a run is cut off elsewhere.
+        if self.given_up > 0 && undisturbed.ending.is_none() {
+            return true;
+        }
         let is_as = |(is, was): (&Walked, &Walked)| {
             is == was || (is.node, is.nth, is.trace) == (was.node, was.nth, Trace::InDoubt)
         };
+        // What is given up comes before a compensation that is finished, so its order may differ.
+        let mut paths = [self.path.clone(), undisturbed.path.clone()];
+        if self.given_up > 0 {
+            paths.iter_mut().for_each(|path| path.sort_by_key(|walked| (walked.node, walked.nth)));
+        }
+        let [path, undisturbed_path] = &paths;
         self.ending == undisturbed.ending
-            && self.path.len() == undisturbed.path.len()
-            && self.path.iter().zip(&undisturbed.path).all(is_as)
+            && path.len() == undisturbed_path.len()
+            && path.iter().zip(undisturbed_path).all(is_as)
             && self.settled + self.given_up == undisturbed.settled
             && self.messages == undisturbed.messages
     }
@@ -102,9 +112,17 @@ fn walk(script: &Script, passage: &Passage, crashes: Crashes) -> Result<Walk, St
         }
         messages.extend(run.take_messages().into_iter().map(|message| message.id().to_string()));
         if crashes.come(instants) && !run.is_over() {
-            run = passage.there_and_back(&run)?;
-            given_up += interrupt(&interpreter, &mut run, &mut begun)?;
-            begun = begin_again(&interpreter, &mut run, &begun)?;
+            // Where that begins a rollback, what is begun in it is interrupted, too.
+            loop {
+                run = passage.there_and_back(&run)?;
+                given_up += interrupt(&interpreter, &mut run, &mut begun)?;
+                let again = begin_again(&interpreter, &mut run, &begun)?;
+                let is_new = begun.is_empty() && !again.is_empty();
+                begun = again;
+                if !is_new {
+                    break;
+                }
+            }
             messages.extend(run.take_messages().into_iter().map(|message| message.id().to_string()));
         }
         instants += 1;

@@ -15,7 +15,7 @@ mod shop {
     }
 }
 
-use flowgen::Result;
+use flowgen::{Result, Visit};
 use shop::shop::{Paid, Shop};
 
 struct Bookshop;
