@@ -11,12 +11,31 @@ const KEYWORDS: &[&str] = &[
     "where", "while", "yield",
 ];
 
-/// Crates that come with the compiler, and what cargo itself keeps in a target folder.
-const TAKEN: &[&str] =
-    &["alloc", "build", "core", "deps", "examples", "incremental", "proc-macro", "proc_macro", "std", "test"];
+/// Crates that come with the compiler, and the folders that cargo itself has in a target folder.
+const TAKEN: &[&str] = &[
+    "alloc",
+    "build",
+    "compiler_builtins",
+    "core",
+    "deps",
+    "examples",
+    "incremental",
+    "panic_abort",
+    "panic_unwind",
+    "proc_macro",
+    "std",
+    "test",
+];
 
-/// What a generated crate depends on: a crate of that name would shadow it.
-const DEPENDENCIES: &[&str] = &["flowgen", "tokio"];
+/// A library of that name would shadow the dependency of the new crate.
+const DEPENDENCIES: &[&str] = &["tokio"];
+
+/// The packages of flowgen: a lock file can't hold two packages with the same name and version.
+const FLOWGEN: &[&str] =
+    &["flowgen", "flowgen-codegen", "flowgen-macros", "flowgen-sqlite", "flowgen-temporal"];
+
+/// The longest name that a registry accepts; cargo appends to it in the names of files.
+const MAX_LENGTH: usize = 64;
 
 /// Names that Windows gives to devices, so that no folder can have them.
 const DEVICES: &[&str] = &[
@@ -33,6 +52,7 @@ pub(crate) fn checked(name: &str) -> Result<&str, Failure> {
 }
 
 fn fault(name: &str) -> Option<&'static str> {
+    let ident = name.replace('-', "_");
     if name.is_empty() {
         Some("it is empty")
     } else if !name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_')) {
@@ -41,12 +61,18 @@ fn fault(name: &str) -> Option<&'static str> {
         Some("it begins with a digit")
     } else if !name.contains(|c: char| c.is_ascii_alphanumeric()) || name.starts_with('-') {
         Some("it does not begin with a letter")
+    } else if name.len() > MAX_LENGTH {
+        Some("it is longer than 64 characters")
+    } else if ident.contains("__") {
+        Some("rustc warns of two dashes or underscores in a row")
     } else if name.contains(|c: char| c.is_ascii_uppercase()) {
         Some("rustc wants it in lower case")
     } else if KEYWORDS.contains(&name) {
         Some("it is a keyword of Rust")
-    } else if TAKEN.contains(&name) {
+    } else if TAKEN.contains(&ident.as_str()) {
         Some("it is taken by Rust or cargo")
+    } else if FLOWGEN.contains(&name) {
+        Some("flowgen has a package of that name")
     } else if DEPENDENCIES.contains(&name) {
         Some("the new crate depends on a crate of that name")
     } else if DEVICES.contains(&name) {
@@ -61,12 +87,15 @@ fn suggestion(name: &str) -> String {
     let lower = name.to_lowercase();
     let words: Vec<&str> =
         lower.split(|c: char| !c.is_ascii_alphanumeric()).filter(|w| !w.is_empty()).collect();
-    let joined = words.join("-");
+    // Leaves room for what is put before or behind it. All characters are ASCII.
+    let mut joined = words.join("-");
+    joined.truncate(MAX_LENGTH - "-flow".len());
+    let joined = joined.trim_end_matches('-');
     match joined.chars().next() {
         None => "my-flow".to_owned(),
         Some('0'..='9') => format!("flow-{joined}"),
-        Some(_) if fault(&joined).is_some() => format!("{joined}-flow"),
-        Some(_) => joined,
+        Some(_) if fault(joined).is_some() => format!("{joined}-flow"),
+        Some(_) => joined.to_owned(),
     }
 }
 
@@ -76,7 +105,9 @@ mod tests {
 
     #[test]
     fn good_names_are_taken_as_they_are() {
-        for name in ["saga", "order-saga", "order_saga", "saga2", "_saga"] {
+        for name in
+            ["saga", "order-saga", "order_saga", "saga2", "_saga", "shop", "main", "u8", "flowgen_macros"]
+        {
             assert_eq!(fault(name), None, "{name}");
         }
     }
@@ -94,6 +125,13 @@ mod tests {
             ("core", "core-flow"),
             ("flowgen", "flowgen-flow"),
             ("con", "con-flow"),
+            ("panic-unwind", "panic-unwind-flow"),
+            ("flowgen-macros", "flowgen-macros-flow"),
+            ("a--b", "a-b"),
+            ("a_-b", "a-b"),
+            ("my__shop", "my-shop"),
+            (&"x".repeat(65), &"x".repeat(59)),
+            (&"9".repeat(80), &format!("flow-{}", "9".repeat(59))),
             ("-", "my-flow"),
             ("注文", "my-flow"),
         ];
@@ -106,7 +144,7 @@ mod tests {
 
     #[test]
     fn the_lists_are_sorted() {
-        for list in [KEYWORDS, TAKEN, DEPENDENCIES, DEVICES] {
+        for list in [KEYWORDS, TAKEN, DEPENDENCIES, FLOWGEN, DEVICES] {
             assert!(list.is_sorted());
         }
     }

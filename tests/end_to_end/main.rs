@@ -9,6 +9,7 @@ mod file;
 mod forms;
 mod hostile;
 mod incomplete;
+mod names;
 mod new_crate;
 mod probe;
 mod renamed;

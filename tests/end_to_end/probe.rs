@@ -121,6 +121,11 @@ impl Ran {
         self.stderr
     }
 
+    /// Whether it went well.
+    pub(crate) fn is_well(&self) -> bool {
+        self.code == Some(0)
+    }
+
     /// Cargo must have refused to build, with each of these in its report.
     #[track_caller]
     pub(crate) fn refused(self, reported: &[&str]) {
