@@ -111,6 +111,7 @@ pub use fault::{Fault, Result};
 pub use flow::{Decision, Effect, Flow, Fork, Next, Node, Towards};
 pub use outcome::{Cause, Ended, FaultAt, Outcome, Owed, Walked};
 pub use panicked::Panicked;
+pub use run::StuckResolution;
 #[cfg(feature = "tokio")]
 pub use runner::TokioClock;
 pub use runner::{

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::fault::Fault;
 use crate::flow::Node;
 use crate::plan::NodeSpec;
-use crate::run::{self, Ending, Run, State, Trace};
+use crate::run::{self, Ending, Run, State, StuckResolution, Trace};
 
 /// A run that is over.
 ///
@@ -293,10 +293,10 @@ impl<N: Node> fmt::Display for Walked<N> {
             Trace::InDoubt => f.write_str(" (in doubt)"),
             Trace::Faulted => f.write_str(" (faulted)"),
             Trace::Undid { node, .. } => write!(f, " (undid `{}`)", label(node)),
-            Trace::Resolved { node, .. } => write!(f, " (`{}` was undone by hand)", label(node)),
-            Trace::GivenUp { node, .. } => write!(f, " (`{}` is not to be undone)", label(node)),
+            Trace::UndoneByHand { node, .. } => write!(f, " (`{}` was undone by hand)", label(node)),
+            Trace::Waived { node, .. } => write!(f, " (`{}` is not to be undone)", label(node)),
             Trace::SetAside { node, .. } => write!(f, " (could not undo `{}`)", label(node)),
-            Trace::Skipped => f.write_str(" (nothing to undo)"),
+            Trace::NothingToUndo => f.write_str(" (nothing to undo)"),
         }
     }
 }
@@ -325,11 +325,11 @@ impl<N: Node, Cx> Ended<N, Cx> {
         (Run::from_parts(self.run, N::PLAN.hash, self.state, self.cx), self.messages)
     }
 
-    /// Strikes the `nth` visit of a step off what a stuck run owes, because somebody has undone it by
-    /// hand. Says whether it was owed; the path then says so too.
+    /// Resolves the `nth` visit of a step of a stuck run: the run owes it no longer. Returns whether it was stuck.
     ///
-    /// With the last one the run is no longer stuck, and `outcome` says so. To have the compensations
-    /// tried again instead, see [`Runner::retry_stuck`](crate::Runner::retry_stuck).
+    /// The path records the resolution. With the last one the run is no longer stuck, and `outcome` is
+    /// [`Outcome::RolledBack`]. To try the compensations again instead, see
+    /// [`Runner::retry_stuck`](crate::Runner::retry_stuck).
     ///
     /// # Examples
     ///
@@ -337,30 +337,21 @@ impl<N: Node, Cx> Ended<N, Cx> {
     /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/doc/bookshop.rs"));
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() {
-    /// use flowgen::Outcome;
+    /// use flowgen::{Outcome, StuckResolution};
     ///
     /// let flow = shop::Flow { shop: Bookshop };
     /// let mut ended = flow.run(Order { paid: false }).await;
     /// if let Outcome::Stuck { owed, .. } = ended.outcome.clone() {
     ///     for owed in owed {
     ///         println!("put the book back: {owed}");
-    ///         assert!(ended.resolve_stuck(owed.node, owed.nth));
+    ///         assert!(ended.resolve_stuck(owed.node, owed.nth, StuckResolution::UndoneByHand));
     ///     }
     /// }
     /// assert!(ended.outcome.is_rolled_back());
     /// # }
     /// ```
-    pub fn resolve_stuck(&mut self, node: N, nth: u32) -> bool {
-        self.strike_off(node, nth, Trace::Resolved { node: node.index(), nth })
-    }
-
-    /// The same, because somebody settled for what the step did: nobody undoes it.
-    pub fn skip_stuck(&mut self, node: N, nth: u32) -> bool {
-        self.strike_off(node, nth, Trace::GivenUp { node: node.index(), nth })
-    }
-
-    fn strike_off(&mut self, node: N, nth: u32, trace: Trace) -> bool {
-        let was_owed = self.state.strike_off(N::PLAN, node.index(), nth, trace);
+    pub fn resolve_stuck(&mut self, node: N, nth: u32, resolution: StuckResolution) -> bool {
+        let was_owed = self.state.strike_off(N::PLAN, node.index(), nth, resolution);
         self.path = self.state.path().iter().map(walked).collect();
         if let Some(ending) = self.state.ending() {
             self.outcome = Outcome::of(&self.state, ending);

@@ -187,10 +187,10 @@ impl Drawing {
             Trace::InDoubt => Some("in doubt".to_owned()),
             Trace::Faulted => Some("faulted".to_owned()),
             Trace::Undid { node, .. } => Some(format!("undid `{}`", label(node))),
-            Trace::Resolved { node, .. } => Some(format!("`{}` was undone by hand", label(node))),
-            Trace::GivenUp { node, .. } => Some(format!("`{}` is not to be undone", label(node))),
+            Trace::UndoneByHand { node, .. } => Some(format!("`{}` was undone by hand", label(node))),
+            Trace::Waived { node, .. } => Some(format!("`{}` is not to be undone", label(node))),
             Trace::SetAside { node, .. } => Some(format!("could not undo `{}`", label(node))),
-            Trace::Skipped => Some("nothing to undo".to_owned()),
+            Trace::NothingToUndo => Some("nothing to undo".to_owned()),
         };
         Stop { place: self.place(walked.node), nth: walked.nth, note }
     }

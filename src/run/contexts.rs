@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::place::PlaceId;
+use super::resolution::StuckResolution;
 use super::settle::Said;
-use super::state::{State, Trace, Walked};
+use super::state::{State, Walked};
 use crate::fault::{Fault, Result};
 use crate::flow::{Flow, Next, Node, Towards};
 use crate::panicked::Panicked;
@@ -328,19 +329,13 @@ impl<Cx> Interpreter<Cx> {
         run.state.reopen(self.plan)
     }
 
-    /// Strikes off the stuck visit `nth` of `node`, because somebody undid it by hand. Says whether it was there.
+    /// Resolves the stuck visit `nth` of `node`: the run owes it no longer. Returns whether it was stuck.
     ///
-    /// The path says so, as [`Trace::Resolved`]. A run of which nothing is stuck any more is rolled back.
-    pub fn resolve_stuck(&self, run: &mut Run<Cx>, node: u32, nth: u32) -> bool {
-        run.state.strike_off(self.plan, node, nth, Trace::Resolved { node, nth })
-    }
-
-    /// Strikes off the stuck visit `nth` of `node`, because somebody decided that it stays as it is:
-    /// nobody undoes it. Says whether it was there.
-    ///
-    /// The path says so, as [`Trace::GivenUp`]. A run of which nothing is stuck any more counts as rolled back.
-    pub fn skip_stuck(&self, run: &mut Run<Cx>, node: u32, nth: u32) -> bool {
-        run.state.strike_off(self.plan, node, nth, Trace::GivenUp { node, nth })
+    /// The path records the resolution, as [`Trace::UndoneByHand`](super::Trace::UndoneByHand) or
+    /// [`Trace::Waived`](super::Trace::Waived). A run in which nothing
+    /// is stuck any more counts as rolled back.
+    pub fn resolve_stuck(&self, run: &mut Run<Cx>, node: u32, nth: u32, resolution: StuckResolution) -> bool {
+        run.state.strike_off(self.plan, node, nth, resolution)
     }
 
     /// Makes a run of one that was read back, checks it, and maps it from the drawing that it was

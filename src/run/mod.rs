@@ -33,6 +33,7 @@ mod messages;
 mod named;
 mod passes;
 mod place;
+mod resolution;
 mod rollback;
 #[cfg(feature = "serde")]
 mod saved;
@@ -47,6 +48,7 @@ pub use contexts::{Interpreter, Run};
 pub use ledger::Owed;
 pub use passes::LoopBound;
 pub use place::{Due, PlaceId, Stance};
+pub use resolution::StuckResolution;
 #[cfg(feature = "serde")]
 pub use saved::{Adoption, Change, Changed, Refused, Saved, Snapshot};
 pub use settle::Said;

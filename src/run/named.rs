@@ -24,15 +24,15 @@ impl State {
             show(&mut walked.node);
             match &mut walked.trace {
                 Trace::Undid { node, .. }
-                | Trace::Resolved { node, .. }
-                | Trace::GivenUp { node, .. }
+                | Trace::UndoneByHand { node, .. }
+                | Trace::Waived { node, .. }
                 | Trace::SetAside { node, .. } => show(node),
                 Trace::Passed
                 | Trace::Done
                 | Trace::NotDone
                 | Trace::InDoubt
                 | Trace::Faulted
-                | Trace::Skipped => {}
+                | Trace::NothingToUndo => {}
             }
         }
         self.faults.iter_mut().for_each(|FaultAt { node, .. }| show(node));

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::ledger::{Ledger, Owed};
 use super::passes::Passes;
 use super::place::{Due, Place, PlaceId, Stance, Standing};
+use super::resolution::StuckResolution;
 #[cfg(feature = "serde")]
 use super::usual;
 use super::visits::Visits;
@@ -173,15 +174,17 @@ pub enum Trace {
         /// Which visit of it.
         nth: u32,
     },
-    /// Somebody undid this visit of the compensation's step by hand.
-    Resolved {
+    /// An operator undid this visit of the compensation's step by hand.
+    #[cfg_attr(feature = "serde", serde(alias = "Resolved"))]
+    UndoneByHand {
         /// The step, by its place in the plan.
         node: u32,
         /// Which visit of it.
         nth: u32,
     },
-    /// Somebody decided that this visit of the compensation's step is not undone.
-    GivenUp {
+    /// An operator decided that this visit of the compensation's step is not undone.
+    #[cfg_attr(feature = "serde", serde(alias = "GivenUp"))]
+    Waived {
         /// The step, by its place in the plan.
         node: u32,
         /// Which visit of it.
@@ -195,7 +198,8 @@ pub enum Trace {
         nth: u32,
     },
     /// A compensation with nothing to undo.
-    Skipped,
+    #[cfg_attr(feature = "serde", serde(alias = "Skipped"))]
+    NothingToUndo,
 }
 
 /// A message that nobody waits for: a run of its own, to be started.
@@ -387,12 +391,18 @@ impl State {
     }
 
     /// Strikes off something stuck, and says why in the path. Says whether it was there.
-    pub(crate) fn strike_off(&mut self, plan: &Plan, node: u32, nth: u32, trace: Trace) -> bool {
+    pub(crate) fn strike_off(
+        &mut self,
+        plan: &Plan,
+        node: u32,
+        nth: u32,
+        resolution: StuckResolution,
+    ) -> bool {
         if !self.ledger.strike_off(node, nth) {
             return false;
         }
         let compensation = plan.node(node).and_then(|spec| spec.undone_by);
-        self.walked(compensation.unwrap_or(node), 0, trace);
+        self.walked(compensation.unwrap_or(node), 0, resolution.trace(node, nth));
         if let Phase::Over(Ending::Stuck(cause)) = &self.phase {
             self.over_undone(cause.clone());
         }

@@ -251,7 +251,7 @@ impl State {
             if let Some(place) = self.place_mut(arrow.place) {
                 place.node = arrow.to;
             }
-            self.walked(arrow.to, 0, Trace::Skipped);
+            self.walked(arrow.to, 0, Trace::NothingToUndo);
             return Arrival::Passes(spec.next);
         }
         if !spec.is_compensation() {

@@ -1,7 +1,7 @@
 //! What was read is no run at all: it is refused, or goes on somehow, and nothing panics.
 
 use flowgen::Fault;
-use flowgen::run::{Refused, Saved};
+use flowgen::run::{Refused, Saved, StuckResolution};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -172,7 +172,9 @@ fn go_on_somehow(mut run: flowgen::run::Run<u32>, mut dice: impl FnMut(usize) ->
             2 => drop(interpreter.retry_stuck(&mut run)),
             3 => {
                 let stuck = run.state().stuck().first().map(|owed| (owed.node, owed.nth));
-                stuck.map(|(node, nth)| interpreter.skip_stuck(&mut run, node, nth));
+                stuck.map(|(node, nth)| {
+                    interpreter.resolve_stuck(&mut run, node, nth, StuckResolution::Waived)
+                });
             }
             _ => {}
         }

@@ -221,7 +221,8 @@ impl Claim<'_> {
 
     /// A run comes to the compensation, and nothing is ever owed to it.
     fn never_owed(&self) -> bool {
-        let skipped = |at: usize, walked: &Walked| at + 1 < self.walk.len() || walked.trace == Trace::Skipped;
+        let skipped =
+            |at: usize, walked: &Walked| at + 1 < self.walk.len() || walked.trace == Trace::NothingToUndo;
         !self.walked(&self.walk, skipped).is_empty()
     }
 

@@ -1,6 +1,6 @@
 use std::sync::Mutex;
 
-use flowgen::run::Trace;
+use flowgen::run::{StuckResolution, Trace};
 use flowgen::{Ended, Event, Outcome, Retry, Runner, Scope, TokioClock};
 
 use crate::shop::{At, FORK, SELL, Shop, faults};
@@ -46,13 +46,13 @@ async fn what_somebody_undid_by_hand_is_struck_off() {
     let shop = Shop::new(&[("Left", faults(1)), ("Undo left", faults(9)), ("Undo right", faults(9))]);
     let mut ended = Runner::new(&shop, FORK).run(Vec::new()).await;
     assert_eq!(owed(&ended), [7, 8]);
-    assert!(ended.resolve_stuck(At(7), 1));
+    assert!(ended.resolve_stuck(At(7), 1, StuckResolution::UndoneByHand));
     assert_eq!(owed(&ended), [8]);
-    assert!(!ended.resolve_stuck(At(7), 1), "it is not owed any more");
-    assert!(ended.skip_stuck(At(8), 1));
+    assert!(!ended.resolve_stuck(At(7), 1, StuckResolution::UndoneByHand), "it is not owed any more");
+    assert!(ended.resolve_stuck(At(8), 1, StuckResolution::Waived));
     assert!(ended.outcome.is_rolled_back(), "{}", ended.outcome);
     let last: Vec<_> = ended.path.iter().rev().take(2).map(|walked| walked.trace).collect();
-    assert_eq!(last, [Trace::GivenUp { node: 8, nth: 1 }, Trace::Resolved { node: 7, nth: 1 }]);
+    assert_eq!(last, [Trace::Waived { node: 8, nth: 1 }, Trace::UndoneByHand { node: 7, nth: 1 }]);
 }
 
 #[tokio::test(start_paused = true)]
@@ -61,7 +61,7 @@ async fn a_run_that_is_not_stuck_stays_as_it_is() {
     let runner = Runner::new(&shop, SELL);
     let mut ended = runner.retry_stuck(runner.run(Vec::new()).await).await;
     assert!(ended.outcome.is_completed_at(At(3)));
-    assert!(!ended.resolve_stuck(At(1), 1));
+    assert!(!ended.resolve_stuck(At(1), 1, StuckResolution::UndoneByHand));
     assert!(ended.outcome.is_completed_at(At(3)));
     assert_eq!(shop.log().len(), 4, "nothing is done twice");
 }

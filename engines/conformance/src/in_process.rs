@@ -4,7 +4,7 @@ use std::future::{Future, pending};
 use std::pin::{Pin, pin};
 use std::sync::Arc;
 
-use flowgen::run::Interpreter;
+use flowgen::run::{Interpreter, StuckResolution};
 use flowgen::{Ended, Flow, Node, Runner, TokioClock};
 
 use crate::engine::{Ability, Engine, Interruption, Job, Mend};
@@ -58,10 +58,16 @@ impl Engine for InProcess {
             match mend {
                 Mend::Retry => assert!(interpreter.retry_stuck(&mut run), "nothing is stuck"),
                 Mend::Resolve { node, nth } => {
-                    assert!(interpreter.resolve_stuck(&mut run, find(node), nth), "this is not stuck");
+                    assert!(
+                        interpreter.resolve_stuck(&mut run, find(node), nth, StuckResolution::UndoneByHand),
+                        "this is not stuck"
+                    );
                 }
                 Mend::Skip { node, nth } => {
-                    assert!(interpreter.skip_stuck(&mut run, find(node), nth), "this is not stuck");
+                    assert!(
+                        interpreter.resolve_stuck(&mut run, find(node), nth, StuckResolution::Waived),
+                        "this is not stuck"
+                    );
                 }
             }
             let _ = runner.drive(&mut run, pending()).await;

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use flowgen::plan::Plan;
 use flowgen::report::Status;
-use flowgen::run::{Adoption, Ending, Interpreter, Run, Saved};
+use flowgen::run::{Adoption, Ending, Interpreter, Run, Saved, StuckResolution};
 use temporalio_macros::{workflow, workflow_methods};
 use temporalio_sdk::{
     MemoValue, SyncWorkflowContext, WaitConditionOptions, WorkflowCancellationToken, WorkflowContext,
@@ -134,7 +134,12 @@ impl Walk {
         asked: Json<Stuck>,
     ) -> Result<(), Refused> {
         let (run, node) = self.stuck_at(&asked.0)?;
-        self.rules.interpreter.resolve_stuck(&mut run.borrow_mut(), node, asked.0.nth);
+        self.rules.interpreter.resolve_stuck(
+            &mut run.borrow_mut(),
+            node,
+            asked.0.nth,
+            StuckResolution::UndoneByHand,
+        );
         Ok(())
     }
 
@@ -152,7 +157,12 @@ impl Walk {
         asked: Json<Stuck>,
     ) -> Result<(), Refused> {
         let (run, node) = self.stuck_at(&asked.0)?;
-        self.rules.interpreter.skip_stuck(&mut run.borrow_mut(), node, asked.0.nth);
+        self.rules.interpreter.resolve_stuck(
+            &mut run.borrow_mut(),
+            node,
+            asked.0.nth,
+            StuckResolution::Waived,
+        );
         Ok(())
     }
 

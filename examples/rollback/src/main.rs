@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Parser, ValueEnum};
-use flowgen::{Ended, Node as _, Outcome, Visit};
+use flowgen::{Ended, Node as _, Outcome, StuckResolution, Visit};
 
 use rollback::drawing::{Flow, Node};
 use rollback::{Faulty, Order, Shop, ShopFlow, compensations, steps};
@@ -38,9 +38,9 @@ struct Args {
 enum Operator {
     /// Repairs what is broken, and has the compensations tried again.
     Retry,
-    /// Undoes it by hand, and strikes it off.
+    /// Undoes it by hand.
     Resolve,
-    /// Settles for what was done, and strikes it off.
+    /// Leaves it as it is.
     Skip,
 }
 
@@ -107,16 +107,18 @@ async fn see_to(
     mut ended: Ended<Node, Order>,
     operator: Operator,
 ) -> Result<Ended<Node, Order>, Box<dyn Error>> {
-    if let Operator::Retry = operator {
-        return Ok(flow.runner().retry_stuck(ended).await);
-    }
+    let resolution = match operator {
+        Operator::Retry => return Ok(flow.runner().retry_stuck(ended).await),
+        Operator::Resolve => StuckResolution::UndoneByHand,
+        Operator::Skip => StuckResolution::Waived,
+    };
     let Outcome::Stuck { owed, .. } = &ended.outcome else { return Ok(ended) };
     for owed in owed.clone() {
-        if let Operator::Resolve = operator {
+        if resolution == StuckResolution::UndoneByHand {
             let done = Visit::new(Arc::clone(&ended.run), owed.node.spec(), owed.nth);
             flow.shop.take_back(done.key()).await?;
         }
-        ended.resolve_stuck(owed.node, owed.nth);
+        ended.resolve_stuck(owed.node, owed.nth, resolution);
     }
     Ok(ended)
 }

@@ -29,12 +29,18 @@ fn a_failing_step_is_undone_in_reverse() {
 #[test]
 fn a_failing_compensation_is_seen_to_by_an_operator() {
     let stuck = "still owed: `Reserve` (the connection was lost)\n  on disk  a book set aside\n";
-    let left = [("retry", "nothing"), ("resolve", "nothing"), ("skip", "a book set aside")];
-    for (operator, left) in left {
+    let ends = [
+        ("retry", "Release (undid `Reserve`)", "nothing"),
+        ("resolve", "Release (`Reserve` was undone by hand)", "nothing"),
+        ("skip", "Release (`Reserve` is not to be undone)", "a book set aside"),
+    ];
+    for (operator, undo, left) in ends {
         let output = run(&["--fail-undo", "release", "--operator", operator]);
         assert!(output.status.success());
         let said = said(&output);
         assert!(said.contains(stuck), "{operator}: {said}");
+        let report = said.rsplit_once("says the operator:\n").unwrap().1;
+        assert!(report.contains(undo), "{operator}: {report}");
         assert!(said.ends_with(&format!("on disk  {left}\n\n")), "{operator}: {said}");
     }
 }

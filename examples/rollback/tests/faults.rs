@@ -1,6 +1,8 @@
 //! Every step and every compensation fails once.
 
-use flowgen::{Cause, Ended, Node as _, Outcome};
+use std::sync::Arc;
+
+use flowgen::{Cause, Ended, Node as _, Outcome, StuckResolution, Visit};
 use tempfile::{TempDir, tempdir};
 
 use rollback::drawing::{Flow, Node};
@@ -75,12 +77,20 @@ async fn once_repaired_a_compensation_is_tried_again() {
 }
 
 #[tokio::test]
-async fn what_is_undone_by_hand_is_struck_off_one_by_one() {
+async fn an_operator_undoes_one_by_hand_and_waives_the_other() {
     let case = Case::new();
     let mut ended = case.sell(&[Node::Ship, Node::Recall, Node::Release]).await;
-    assert_eq!(owed(&ended), [Node::Reserve, Node::Ship]);
-    assert!(ended.resolve_stuck(Node::Ship, 1));
-    assert_eq!(owed(&ended), [Node::Reserve]);
-    assert!(ended.resolve_stuck(Node::Reserve, 1));
+    assert_eq!((owed(&ended), case.standing().await), (vec![Node::Reserve, Node::Ship], 2));
+    let shipped = Visit::new(Arc::clone(&ended.run), Node::Ship.spec(), 1);
+    case.flow.shop.take_back(shipped.key()).await.unwrap();
+    assert!(ended.resolve_stuck(Node::Ship, 1, StuckResolution::UndoneByHand));
+    assert_eq!((owed(&ended), case.standing().await), (vec![Node::Reserve], 1));
+    assert!(ended.resolve_stuck(Node::Reserve, 1, StuckResolution::Waived));
     assert!(ended.outcome.is_rolled_back(), "{}", ended.outcome);
+    assert_eq!(case.standing().await, 1, "what is waived is not undone");
+    let walk = ended.walk().to_string();
+    assert!(
+        walk.ends_with("Recall (`Ship` was undone by hand) → Release (`Reserve` is not to be undone)"),
+        "{walk}"
+    );
 }

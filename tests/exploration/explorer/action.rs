@@ -1,7 +1,7 @@
 //! What can be done to a run, and doing it.
 
 use flowgen::plan::Kind;
-use flowgen::run::{PlaceId, Run, Said, Trace};
+use flowgen::run::{PlaceId, Run, Said, StuckResolution, Trace};
 use flowgen::{Effect, Fault};
 
 use super::{Explorer, Situation};
@@ -151,14 +151,16 @@ impl Explorer {
                 oracle.retried(between(run.state()))
             }
             Action::Resolve(node, nth) => {
-                rule!(interpreter.resolve_stuck(run, node, nth), "what is stuck can be resolved");
-                rule!(!interpreter.resolve_stuck(run, node, nth), "and only once");
-                oracle.struck_off(between(run.state()), (node, nth), Trace::Resolved { node, nth })
+                let by_hand = StuckResolution::UndoneByHand;
+                rule!(interpreter.resolve_stuck(run, node, nth, by_hand), "what is stuck can be resolved");
+                rule!(!interpreter.resolve_stuck(run, node, nth, by_hand), "and only once");
+                oracle.struck_off(between(run.state()), (node, nth), Trace::UndoneByHand { node, nth })
             }
             Action::Skip(node, nth) => {
-                rule!(interpreter.skip_stuck(run, node, nth), "what is stuck can be skipped");
-                rule!(!interpreter.skip_stuck(run, node, nth), "and only once");
-                oracle.struck_off(between(run.state()), (node, nth), Trace::GivenUp { node, nth })
+                let waived = StuckResolution::Waived;
+                rule!(interpreter.resolve_stuck(run, node, nth, waived), "what is stuck can be waived");
+                rule!(!interpreter.resolve_stuck(run, node, nth, waived), "and only once");
+                oracle.struck_off(between(run.state()), (node, nth), Trace::Waived { node, nth })
             }
         }
     }

@@ -103,7 +103,7 @@ impl Course {
             let undoes = matches!(walked.trace, Trace::Undid { .. } | Trace::SetAside { .. });
             rule!(is_drawn || undoes, "last first is nothing but undoing, and not {walked:?}");
             rule!(is_new || undoes, "a rollback enters no node twice, and not {walked:?}");
-            rule!(walked.nth > 0 || walked.trace == Trace::Skipped, "a rollback closes its circles");
+            rule!(walked.nth > 0 || walked.trace == Trace::NothingToUndo, "a rollback closes its circles");
         }
         Ok(())
     }
@@ -138,7 +138,7 @@ impl Oracle {
                 let stop = self.stop(between, passed, why, to);
                 let is_entry = |walked: &Walked| {
                     stop.entries.contains(&walked.node) && walked.nth > 0
-                        || walked.trace == Trace::Skipped && stop.entries.contains(&walked.node)
+                        || walked.trace == Trace::NothingToUndo && stop.entries.contains(&walked.node)
                 };
                 let entry = passed.iter().position(is_entry).unwrap_or(passed.len());
                 self.halt(between, stop, &passed[entry..])

@@ -27,7 +27,7 @@ impl Oracle {
         let mut expected = BTreeSet::new();
         for Walked { node, nth, trace } in between.walked()? {
             let spec = &between.plan.nodes[*node as usize];
-            if matches!(trace, Trace::Skipped | Trace::Faulted | Trace::SetAside { .. }) {
+            if matches!(trace, Trace::NothingToUndo | Trace::Faulted | Trace::SetAside { .. }) {
                 continue;
             }
             for (at, to) in spec.sends.iter().enumerate() {

@@ -300,7 +300,7 @@ impl Oracle {
                 rule!(spec.is_circle(), "only circles are passed");
                 self.count(walked.node, walked.nth)
             }
-            Trace::Skipped => {
+            Trace::NothingToUndo => {
                 rule!(spec.is_compensation(), "only compensations are skipped");
                 Ok(())
             }
@@ -311,7 +311,7 @@ impl Oracle {
 
     /// A compensation is skipped only where other places are there to undo all that it could.
     fn judge_skips(&self, between: Between<'_>, passed: &[Walked]) -> Verdict {
-        for walked in passed.iter().filter(|walked| walked.trace == Trace::Skipped) {
+        for walked in passed.iter().filter(|walked| walked.trace == Trace::NothingToUndo) {
             let spec = &between.plan.nodes[walked.node as usize];
             let owed = self.ledger.owed().filter(|step| spec.undoes.contains(&step.0)).count();
             let at_it = |state: &State| state.due().filter(|due| due.node == walked.node).count();

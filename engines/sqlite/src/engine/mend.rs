@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use flowgen::Node;
 use flowgen::report::Status;
-use flowgen::run::{Interpreter, Run};
+use flowgen::run::StuckResolution;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -42,7 +42,7 @@ where
     ///
     /// When there is no such run, when that visit is not stuck, and when the run can't be read or saved.
     pub async fn resolve(&self, id: &str, node: N, nth: u32) -> Result<Status, Error> {
-        self.strike_off(id, node, nth, Interpreter::resolve_stuck).await
+        self.strike_off(id, node, nth, StuckResolution::UndoneByHand).await
     }
 
     /// Strikes off the stuck visit `nth` of `node`, because somebody decided that it stays as it is: nobody
@@ -52,7 +52,7 @@ where
     ///
     /// When there is no such run, when that visit is not stuck, and when the run can't be read or saved.
     pub async fn skip(&self, id: &str, node: N, nth: u32) -> Result<Status, Error> {
-        self.strike_off(id, node, nth, Interpreter::skip_stuck).await
+        self.strike_off(id, node, nth, StuckResolution::Waived).await
     }
 
     /// It is done even where who asked does not wait any more: the claim lasts until it is in the file.
@@ -61,16 +61,13 @@ where
         id: &str,
         node: N,
         nth: u32,
-        strike_off: StrikeOff<Cx>,
+        resolution: StuckResolution,
     ) -> Result<Status, Error> {
         let (inner, id) = (Arc::clone(&self.inner), id.to_owned());
-        let task = tokio::spawn(async move { inner.strike_off(&id, node, nth, strike_off).await });
+        let task = tokio::spawn(async move { inner.strike_off(&id, node, nth, resolution).await });
         task.await.unwrap_or(Err(Error::Closed))
     }
 }
-
-/// Strikes off a visit of a node in a run that is stuck.
-type StrikeOff<Cx> = fn(&Interpreter<Cx>, &mut Run<Cx>, u32, u32) -> bool;
 
 impl<N, Cx> Inner<N, Cx>
 where
@@ -82,10 +79,11 @@ where
         id: &str,
         node: N,
         nth: u32,
-        strike_off: StrikeOff<Cx>,
+        resolution: StuckResolution,
     ) -> Result<Status, Error> {
         let (claim, mut loaded) = self.stuck(id).await?;
-        if !strike_off(&self.runner.interpreter(), &mut loaded.run, node.index(), nth) {
+        let interpreter = self.runner.interpreter();
+        if !interpreter.resolve_stuck(&mut loaded.run, node.index(), nth, resolution) {
             let spec = node.spec();
             let what = Some(format!("`{}` ({}), visit {nth}", spec.label, spec.id));
             return Err(Error::NotStuck { run: id.to_owned(), what });
