@@ -3,6 +3,7 @@
 //! A failure is never about what a drawing means (those are findings); it always ends the program
 //! with [`crate::exit::USAGE`], after one message that says what is wrong and what to do.
 
+use std::error::Error as _;
 use std::io;
 use std::path::PathBuf;
 
@@ -24,7 +25,7 @@ pub(crate) enum Failure {
     UnknownPattern { name: String, nearest: Option<&'static str>, known: String },
     #[error("there is no finding `{code}`")]
     UnknownRule { code: String, nearest: Option<&'static str> },
-    #[error("{0}")]
+    #[error(transparent)]
     Level(#[from] LevelError),
     #[error("{0}")]
     CratePath(#[from] NotAPath),
@@ -53,13 +54,13 @@ pub(crate) enum Failure {
     PathNotUtf8(PathBuf),
     #[error("cannot write `{}`: {why}", path.display())]
     Write { path: PathBuf, why: io::Error },
-    #[error("cannot write the output: {0}")]
+    #[error("cannot write the output")]
     Output(#[from] io::Error),
     /// A bug in flowgen, whatever the drawing.
     #[error("flowgen wrote something that is not Rust: {0}")]
     Emission(String),
     /// A template wrote nothing; no input is known to do it.
-    #[error("cannot fill in a template: {0}")]
+    #[error("cannot fill in a template")]
     Template(#[from] flowgen_templates::Error),
 }
 
@@ -74,7 +75,7 @@ pub(crate) enum Unreadable {
     NotUtf8 { offset: usize, utf16: bool },
     #[error("it is empty")]
     Empty,
-    #[error("{0}")]
+    #[error(transparent)]
     Io(#[from] io::Error),
 }
 
@@ -119,7 +120,11 @@ impl Failure {
             return;
         }
         let (error, help) = (DEFAULT_ERROR_STYLE, DEFAULT_HELP_STYLE);
-        anstream::eprintln!("{error}error{error:#}: {}", normalize_untrusted_str(&self.to_string()));
+        let message = match self.source() {
+            Some(cause) => format!("{self}: {cause}"),
+            None => self.to_string(),
+        };
+        anstream::eprintln!("{error}error{error:#}: {}", normalize_untrusted_str(&message));
         if let Some(text) = self.help() {
             anstream::eprintln!("  {help}help{help:#}: {}", normalize_untrusted_str(&text));
         }

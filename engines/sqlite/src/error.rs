@@ -8,7 +8,9 @@ use flowgen::run::{PlaceId, Refused};
 
 /// What can go wrong with a file of runs, or with one run in it.
 ///
-/// An error that is about a run names it. It stops that run and no other.
+/// An error that is about a run names it. It stops that run and no other. The message does not repeat
+/// the cause, which is the [`source`](std::error::Error::source): print it with `{:#}` of a
+/// [`Fault`](flowgen::Fault), or of what prints a chain of errors in your program.
 #[derive(Clone, Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
@@ -51,7 +53,7 @@ pub enum Error {
         path: PathBuf,
     },
     /// The file can't be opened at all.
-    #[error("cannot open `{}`: {source}", .path.display())]
+    #[error("cannot open `{}`", .path.display())]
     Open {
         /// The file.
         path: PathBuf,
@@ -59,7 +61,7 @@ pub enum Error {
         source: Arc<std::io::Error>,
     },
     /// The file could not be read or written: the disk is full, a page is damaged.
-    #[error("cannot {doing}: {source}")]
+    #[error("cannot {doing}")]
     Sqlite {
         /// What was being done, with the run that it was done for.
         doing: String,
@@ -70,7 +72,7 @@ pub enum Error {
     #[error(transparent)]
     Refused(#[from] Refused),
     /// What is saved of a run can't be read.
-    #[error("what was saved of run `{run}` is broken: {source}")]
+    #[error("what was saved of run `{run}` is broken")]
     Unreadable {
         /// The run.
         run: String,
@@ -78,7 +80,7 @@ pub enum Error {
         source: Arc<serde_json::Error>,
     },
     /// A drawing that runs were begun with can't be read.
-    #[error("the drawing number {number} of the file is broken: {source}")]
+    #[error("the drawing number {number} of the file is broken")]
     Drawing {
         /// Its number in the file.
         number: i64,
@@ -86,7 +88,7 @@ pub enum Error {
         source: Arc<serde_json::Error>,
     },
     /// The context of a run does not become JSON, or is none of this type any more.
-    #[error("the context of run `{run}`{} does not {doing}: {source}", at(*.place))]
+    #[error("the context of run `{run}`{} does not {doing}", at(*.place))]
     Context {
         /// The run.
         run: String,
@@ -170,6 +172,79 @@ impl Error {
         match self {
             Self::Sqlite { source, .. } => source.sqlite_error_code(),
             _ => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::error::Error as _;
+
+    use super::*;
+
+    /// Every variant, with a cause where it has one.
+    fn all() -> Vec<Error> {
+        let path = || PathBuf::from("runs.db");
+        let run = || "order-1".to_owned();
+        let json = || Arc::new(serde_json::from_str::<u8>("{").unwrap_err());
+        let io = || Arc::new(std::io::Error::other("the disk is gone"));
+        let sqlite = || Arc::new(rusqlite::Error::QueryReturnedNoRows);
+        let refused = Refused::Malformed { run: run().into(), what: "it has no places".to_owned() };
+        vec![
+            Error::Locked { path: path(), holder: "process 7".to_owned() },
+            Error::NotADatabase { path: path() },
+            Error::Foreign { path: path(), application: 7 },
+            Error::Newer { path: path(), found: 9, known: 4 },
+            Error::ReadOnly { path: path() },
+            Error::Open { path: path(), source: io() },
+            Error::Sqlite { doing: "save run `order-1`".to_owned(), source: sqlite() },
+            Error::Refused(refused),
+            Error::Unreadable { run: run(), source: json() },
+            Error::Drawing { number: 3, source: json() },
+            Error::Context { run: run(), place: 0, doing: "serialize", source: json() },
+            Error::Unknown { run: run() },
+            Error::Taken { run: run(), sender: "order-2".to_owned() },
+            Error::Idle { run: run() },
+            Error::Busy { run: run() },
+            Error::NotStuck { run: run(), what: None },
+            Error::Panicked { run: run() },
+            Error::Closed,
+        ]
+    }
+
+    /// Does not compile when a variant is added: [`all`] has to have it, too.
+    fn has_cause(error: &Error) -> bool {
+        match error {
+            Error::Open { .. }
+            | Error::Sqlite { .. }
+            | Error::Unreadable { .. }
+            | Error::Drawing { .. }
+            | Error::Context { .. } => true,
+            Error::Locked { .. }
+            | Error::NotADatabase { .. }
+            | Error::Foreign { .. }
+            | Error::Newer { .. }
+            | Error::ReadOnly { .. }
+            | Error::Refused(_)
+            | Error::Unknown { .. }
+            | Error::Taken { .. }
+            | Error::Idle { .. }
+            | Error::Busy { .. }
+            | Error::NotStuck { .. }
+            | Error::Panicked { .. }
+            | Error::Closed => false,
+        }
+    }
+
+    #[test]
+    fn messages_do_not_repeat_the_cause() {
+        for error in all() {
+            assert_eq!(error.source().is_some(), has_cause(&error), "{error}");
+            if let Some(source) = error.source() {
+                assert!(!error.to_string().contains(&source.to_string()), "{error}");
+                let whole = format!("{:#}", flowgen::Fault::new(error.clone()));
+                assert_eq!(whole, format!("{error}: {source}"));
+            }
         }
     }
 }

@@ -7,7 +7,7 @@ use temporalio_client::{Client, ClientOptions, Connection, ConnectionOptions, Ur
 
 /// Why there is no way to a server.
 #[derive(Debug, thiserror::Error)]
-#[error("no connection to the Temporal server at `{url}`: {source}")]
+#[error("no connection to the Temporal server at `{url}`")]
 pub struct ConnectError {
     /// Where it should be.
     pub url: String,

@@ -67,13 +67,13 @@ pub enum Error {
         why: String,
     },
     /// The server can't list runs.
-    #[error("the Temporal server, asked for a list of runs: {source}")]
+    #[error("the Temporal server does not list runs")]
     List {
         /// What it said.
         source: Box<dyn StdError + Send + Sync>,
     },
     /// The server can't be reached, or answers with an error.
-    #[error("the Temporal server, asked about run `{run}`: {source}")]
+    #[error("the Temporal server does not answer about run `{run}`")]
     Server {
         /// The id.
         run: String,
@@ -95,7 +95,7 @@ pub enum WorkerError {
         lanes: String,
     },
     /// It could not be set up, or the server refuses it.
-    #[error("the worker for the task queue `{queue}`: {source}")]
+    #[error("the worker for the task queue `{queue}` stopped")]
     Queue {
         /// The task queue.
         queue: String,
@@ -105,4 +105,25 @@ pub enum WorkerError {
     /// The thread that it works in could not be started, or panicked.
     #[error("the worker's thread: {0}")]
     Thread(String),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn messages_do_not_repeat_the_cause() {
+        let source = || "connection refused".into();
+        let errors: [Box<dyn StdError>; 4] = [
+            Box::new(Error::List { source: source() }),
+            Box::new(Error::Server { run: "order-1".to_owned(), source: source() }),
+            Box::new(WorkerError::Queue { queue: "shop".to_owned(), source: source() }),
+            Box::new(crate::ConnectError { url: "http://localhost".to_owned(), source: source() }),
+        ];
+        for error in errors {
+            let cause = error.source().map(ToString::to_string);
+            assert_eq!(cause.as_deref(), Some("connection refused"), "{error}");
+            assert!(!error.to_string().contains("connection refused"), "{error}");
+        }
+    }
 }

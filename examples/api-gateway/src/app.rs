@@ -33,7 +33,7 @@ pub enum AppError {
     #[error(transparent)]
     Listen(#[from] ListenError),
     /// The listener of the operators fails.
-    #[error("operators are not listened to any more: {0}")]
+    #[error("operators are not listened to any more")]
     Operators(#[source] io::Error),
     /// There are no routes, or the settings make no sense.
     #[error(transparent)]

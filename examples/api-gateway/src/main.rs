@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use clap::{Parser, Subcommand};
 
-use api_gateway::service::{serve, settings, telemetry};
+use api_gateway::service::{in_full, serve, settings, telemetry};
 use api_gateway::settings::Settings;
 use api_gateway::{App, Proxy, demo};
 
@@ -41,7 +41,7 @@ async fn main() -> ExitCode {
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
-            eprintln!("error: {failure}");
+            eprintln!("error: {}", in_full(&*failure));
             ExitCode::FAILURE
         }
     }
@@ -73,7 +73,7 @@ fn reload_on_hangup(proxy: Arc<Proxy>) -> std::io::Result<()> {
                 let proxy = Arc::clone(&proxy);
                 let reloaded = tokio::task::spawn_blocking(move || proxy.routes().reload()).await;
                 if let Ok(Err(why)) = reloaded {
-                    tracing::error!(%why, "the routes stay as they were");
+                    tracing::error!(why = in_full(&why), "the routes stay as they were");
                 }
             }
         });

@@ -9,6 +9,7 @@ use axum::{Json, Router};
 use serde_json::{Value, json};
 
 use crate::proxy::Proxy;
+use crate::service::in_full;
 use crate::service::problem::Problem;
 
 pub(crate) fn routes(proxy: Arc<Proxy>) -> Router {
@@ -21,7 +22,10 @@ async fn reload(State(proxy): State<Arc<Proxy>>) -> Result<Json<Value>, Problem>
     let reloaded = tokio::task::spawn_blocking(move || proxy.routes().reload()).await;
     match reloaded.map_err(|why| Problem::internal(&why))? {
         Ok(routes) => Ok(Json(json!({ "routes": routes }))),
-        Err(why) => Err(Problem::new(StatusCode::CONFLICT, format!("the routes stay as they were: {why}"))),
+        Err(why) => {
+            let detail = format!("the routes stay as they were: {}", in_full(&why));
+            Err(Problem::new(StatusCode::CONFLICT, detail))
+        }
     }
 }
 

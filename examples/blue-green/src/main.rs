@@ -10,7 +10,7 @@ use flowgen::report::Status;
 
 use blue_green::balancer::Balancer;
 use blue_green::controller::{Client, Controller};
-use blue_green::service::{serve, settings, telemetry};
+use blue_green::service::{in_full, serve, settings, telemetry};
 use blue_green::settings::{App, Settings};
 use blue_green::slot::Tenant;
 use blue_green::{app, demo};
@@ -111,7 +111,7 @@ async fn main() -> ExitCode {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
         Err(failure) => {
-            eprintln!("error: {failure}");
+            eprintln!("error: {}", in_full(&*failure));
             ExitCode::FAILURE
         }
     }

@@ -9,6 +9,7 @@ use std::process::{Child, Command, Stdio};
 use tempfile::TempDir;
 
 use crate::instance::Colour;
+use crate::service::in_full;
 use crate::slot::Slot;
 
 /// A balancer and a controller in processes of their own. When this is dropped, nothing runs any more that
@@ -183,7 +184,7 @@ impl Drop for Site {
         self.kill_controller();
         for colour in Colour::ALL {
             if let Err(why) = self.slot(colour).clear() {
-                eprintln!("{colour}: {why}");
+                eprintln!("{colour}: {}", in_full(&why));
             }
         }
     }

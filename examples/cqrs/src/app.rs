@@ -13,6 +13,7 @@ use crate::bank::Bank;
 use crate::clock::Clock;
 use crate::http;
 use crate::service::health::{self, Readiness};
+use crate::service::in_full;
 use crate::service::serve::{self, ListenError, listen, serve};
 use crate::settings::Settings;
 use crate::store::{Store, StoreError};
@@ -31,16 +32,16 @@ pub struct App {
 #[derive(Debug, thiserror::Error)]
 pub enum AppError {
     /// The folder can't be made, or a listener fails.
-    #[error("{0} can't be used: {1}")]
+    #[error("{0} can't be used")]
     Io(String, #[source] io::Error),
     /// An address can't be listened on.
     #[error(transparent)]
     Listen(#[from] ListenError),
     /// The database can't be opened.
-    #[error("the database can't be opened: {0}")]
+    #[error("the database can't be opened")]
     Store(#[from] StoreError),
     /// The client that sends messages can't be made.
-    #[error("messages can't be sent: {0}")]
+    #[error("messages can't be sent")]
     Client(#[from] reqwest::Error),
 }
 
@@ -115,7 +116,7 @@ async fn look(bank: Bank, every: Duration) {
     loop {
         ticks.tick().await;
         if let Err(why) = bank.look().await {
-            tracing::error!(%why, "what has happened could not be followed");
+            tracing::error!(why = in_full(&why), "what has happened could not be followed");
         }
     }
 }

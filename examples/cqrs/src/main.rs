@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use cqrs::clock::Clock;
-use cqrs::service::{serve, settings, telemetry};
+use cqrs::service::{in_full, serve, settings, telemetry};
 use cqrs::settings::Settings;
 use cqrs::{App, demo};
 
@@ -41,7 +41,7 @@ async fn main() -> ExitCode {
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
-            eprintln!("error: {failure}");
+            eprintln!("error: {}", in_full(&*failure));
             ExitCode::FAILURE
         }
     }

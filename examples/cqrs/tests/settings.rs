@@ -48,5 +48,5 @@ fn a_wait_that_no_request_would_outlast() {
 #[test]
 fn a_database_that_is_not_there() {
     let said = says("database = \"postgres://bank@127.0.0.1:1/bank\"", None);
-    assert!(said.contains("the database can't be opened: Postgres: "), "{said}");
+    assert!(said.contains("the database can't be opened: Postgres failed: "), "{said}");
 }

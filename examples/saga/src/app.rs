@@ -28,13 +28,13 @@ pub struct App {
 #[derive(Debug, thiserror::Error)]
 pub enum AppError {
     /// The folder can't be made, or a listener fails.
-    #[error("{0} can't be used: {1}")]
+    #[error("{0} can't be used")]
     Io(String, #[source] io::Error),
     /// An address can't be listened on.
     #[error(transparent)]
     Listen(#[from] ListenError),
     /// The books of the services can't be opened.
-    #[error("the services' books can't be opened: {0}")]
+    #[error("the services' books can't be opened")]
     Books(#[source] rusqlite::Error),
     /// The orders can't be opened.
     #[error(transparent)]

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use saga::service::{serve, settings, telemetry};
+use saga::service::{in_full, serve, settings, telemetry};
 use saga::settings::Settings;
 use saga::{App, demo};
 
@@ -40,7 +40,7 @@ async fn main() -> ExitCode {
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
-            eprintln!("error: {failure}");
+            eprintln!("error: {}", in_full(&*failure));
             ExitCode::FAILURE
         }
     }

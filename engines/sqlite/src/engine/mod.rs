@@ -269,7 +269,7 @@ where
             }
         }
         for error in &resumed.refused {
-            tracing::error!(%error, "a run is not resumed");
+            tracing::error!(error = error as &dyn std::error::Error, "a run is not resumed");
         }
         Ok(resumed)
     }
@@ -368,7 +368,7 @@ where
                     }
                 }
                 Err(Halt::Failed(error)) => {
-                    tracing::error!(run = %run.id(), %error, "a run stopped before it was over");
+                    tracing::error!(run = %run.id(), error = &error as &dyn std::error::Error, "a run stopped before it was over");
                     // What is not in the file was not started.
                     if keeping.seq.is_some() {
                         claim.halted(error);
@@ -415,7 +415,7 @@ where
             match inner.take_up(message.seq).await {
                 Ok(_) | Err(Error::Closed) => {}
                 Err(error) => {
-                    tracing::error!(run = %message.run.id(), %error, "a message does not go on");
+                    tracing::error!(run = %message.run.id(), error = &error as &dyn std::error::Error, "a message does not go on");
                     inner.live.halted(message.run.id(), error);
                 }
             }

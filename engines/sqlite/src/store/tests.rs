@@ -89,7 +89,8 @@ async fn a_full_disk_is_told_and_what_was_saved_holds() {
     slow.await.unwrap();
     let full = full.await.unwrap_err();
     assert!(full.is_full(), "{full}");
-    assert_eq!(full.to_string(), "cannot save run `a`: database or disk is full");
+    let said = format!("{:#}", flowgen::Fault::new(full));
+    assert!(said.starts_with("cannot save run `a`: database or disk is full"), "{said}");
     assert_eq!(small.await.unwrap().len(), 1, "what still fits is saved");
     assert_eq!(last.await.unwrap().len(), 1);
     assert_eq!(states(&store).await, ["a 1", "b 2", "c 3"]);

@@ -3,6 +3,7 @@ use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 
+use flowgen::Fault;
 use flowgen::report::Status;
 use flowgen_sqlite::Error;
 use rusqlite::Connection;
@@ -62,7 +63,9 @@ async fn a_newer_file_wants_a_newer_program() {
 
 #[tokio::test]
 async fn a_folder_that_is_not_there_is_named() {
-    let said = try_open(Path::new("/nowhere/at/all"), &Seller::new()).await.unwrap_err().to_string();
+    let said = try_open(Path::new("/nowhere/at/all"), &Seller::new()).await.unwrap_err();
+    assert_eq!(said.to_string(), "cannot open `/nowhere/at/all/runs.db`");
+    let said = format!("{:#}", Fault::new(said));
     assert_eq!(said, "cannot open `/nowhere/at/all/runs.db`: No such file or directory (os error 2)");
 }
 

@@ -23,7 +23,7 @@ async fn main() -> ExitCode {
     match run().await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("{error}");
+            eprintln!("{:#}", flowgen::Fault::new(error));
             ExitCode::FAILURE
         }
     }

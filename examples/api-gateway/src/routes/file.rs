@@ -14,10 +14,10 @@ use crate::quota::Quota;
 #[derive(Debug, thiserror::Error)]
 pub enum TableError {
     /// The file can't be read.
-    #[error("the routes can't be read from {0}: {1}")]
+    #[error("the routes can't be read from {0}")]
     Unreadable(PathBuf, #[source] io::Error),
     /// It is no TOML, or not of routes; the message names line and key.
-    #[error("the routes in {0} can't be understood: {1}")]
+    #[error("the routes in {0} can't be understood")]
     Malformed(PathBuf, #[source] Box<toml::de::Error>),
     /// A value makes no sense.
     #[error("`{key}` {why}")]

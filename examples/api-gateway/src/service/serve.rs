@@ -17,7 +17,7 @@ use tower_http::trace::TraceLayer;
 
 /// An address that can't be listened on.
 #[derive(Debug, thiserror::Error)]
-#[error("the address {address} can't be used: {why}")]
+#[error("the address {address} can't be used")]
 pub struct ListenError {
     address: SocketAddr,
     #[source]

@@ -9,6 +9,7 @@ use axum::{Json, Router};
 
 use super::Admin;
 use super::upstream::{Assignment, NotSwitched, Standing};
+use crate::service::in_full;
 use crate::service::problem::Problem;
 
 pub(super) fn routes(admin: Admin) -> Router {
@@ -29,7 +30,7 @@ async fn switch(
     let switched = admin.upstreams.switch(&wanted);
     switched.map_err(|why| match why {
         NotSwitched::Stale { .. } => Problem::new(StatusCode::CONFLICT, why.to_string()).into_response(),
-        NotSwitched::NotKept(_) => Problem::internal(&why).into_response(),
+        NotSwitched::NotKept(_) => Problem::internal(&in_full(&why)).into_response(),
     })?;
     admin.readiness.set(admin.upstreams.is_live());
     Ok(Json(admin.upstreams.standing()))

@@ -19,7 +19,7 @@ pub struct Client {
 #[derive(Debug, thiserror::Error)]
 pub enum ClientError {
     /// It does not answer.
-    #[error("the balancer at {0} does not answer: {1}")]
+    #[error("the balancer at {0} does not answer")]
     Silent(String, #[source] reqwest::Error),
     /// It refuses.
     #[error("the balancer at {0} refuses ({1}): {2}")]

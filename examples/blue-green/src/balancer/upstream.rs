@@ -91,7 +91,7 @@ pub struct Figures {
 pub(super) enum NotSwitched {
     #[error("generation {wanted} is not newer than {now}, of which {serving} serves")]
     Stale { wanted: u64, now: u64, serving: String },
-    #[error("who serves can't be kept: {0}")]
+    #[error("who serves can't be kept")]
     NotKept(#[source] io::Error),
 }
 

@@ -20,7 +20,7 @@ pub struct Client {
 #[derive(Debug, thiserror::Error)]
 pub enum ClientError {
     /// It does not answer.
-    #[error("the controller at {0} does not answer: {1}; is it running?")]
+    #[error("the controller at {0} does not answer; is it running?")]
     Silent(String, #[source] reqwest::Error),
     /// It refuses.
     #[error("{1} ({0})")]

@@ -10,6 +10,7 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use super::releases::{Releases, ReleasesError, View};
+use crate::service::in_full;
 use crate::service::problem::Problem;
 
 /// Names a release, so that one that is asked for twice is made once.
@@ -46,7 +47,7 @@ impl IntoResponse for ReleasesError {
         match self {
             Self::Unknown(id) => Problem::not_found(format!("there is no release `{id}`")),
             Self::Conflict(why) => Problem::new(StatusCode::CONFLICT, why),
-            Self::Failed(why) => Problem::internal(&why),
+            Self::Failed(why) => Problem::internal(&in_full(&why)),
         }
         .into_response()
     }

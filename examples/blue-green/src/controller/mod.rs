@@ -34,13 +34,13 @@ pub struct Controller {
 #[derive(Debug, thiserror::Error)]
 pub enum ControllerError {
     /// The folder can't be made, or the listener fails.
-    #[error("{0} can't be used: {1}")]
+    #[error("{0} can't be used")]
     Io(String, #[source] io::Error),
     /// The address can't be listened on.
     #[error(transparent)]
     Listen(#[from] ListenError),
     /// The client for the balancer and the versions can't be made.
-    #[error("no HTTP client can be made: {0}")]
+    #[error("no HTTP client can be made")]
     Client(#[from] reqwest::Error),
     /// The releases can't be opened.
     #[error(transparent)]

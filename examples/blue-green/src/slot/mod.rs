@@ -57,10 +57,10 @@ pub struct Launch {
 #[derive(Debug, thiserror::Error)]
 pub enum SlotError {
     /// A file, or a process, can't be used.
-    #[error("the environment {0} can't be used: {1}")]
+    #[error("the environment {0} can't be used")]
     Io(Colour, #[source] std::io::Error),
     /// The program can't be started.
-    #[error("`{0}` can't be started: {1}")]
+    #[error("`{0}` can't be started")]
     Program(String, #[source] std::io::Error),
     /// It was started, and did not come to listen.
     #[error("version {version} {how} before it served; see {}", .log.display())]

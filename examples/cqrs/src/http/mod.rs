@@ -9,6 +9,7 @@ use axum::http::{HeaderMap, HeaderName, StatusCode};
 use axum::response::{IntoResponse, Response};
 
 use crate::bank::{Bank, BankError};
+use crate::service::in_full;
 use crate::service::problem::Problem;
 
 /// Goes with the answer to a command. Sent with a query, the answer shows what the command did.
@@ -28,7 +29,7 @@ impl IntoResponse for BankError {
     fn into_response(self) -> Response {
         match self {
             Self::Rebuilding => Problem::new(StatusCode::CONFLICT, self.to_string()),
-            Self::Failed(_) | Self::Store(_) => Problem::internal(&self),
+            Self::Failed(_) | Self::Store(_) => Problem::internal(&in_full(&self)),
         }
         .into_response()
     }

@@ -8,6 +8,7 @@ use axum::{Json, Router};
 use serde::{Deserialize, Serialize};
 
 use crate::bank::{Bank, BankError};
+use crate::service::in_full;
 use crate::store::{Colour, DeadLetter, Recorded};
 
 /// The longest list that is answered at once.
@@ -55,7 +56,7 @@ async fn rebuild(State(bank): State<Bank>) -> Response {
             tokio::spawn(async move {
                 match rebuild.await {
                     Ok(()) => tracing::info!("the view was rebuilt"),
-                    Err(why) => tracing::error!(%why, "the view could not be rebuilt"),
+                    Err(why) => tracing::error!(why = in_full(&why), "the view could not be rebuilt"),
                 }
             });
             StatusCode::ACCEPTED.into_response()

@@ -27,10 +27,10 @@ pub enum Store {
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// SQLite says so.
-    #[error("SQLite: {0}")]
+    #[error("SQLite failed")]
     Sqlite(#[from] rusqlite::Error),
     /// Postgres says so.
-    #[error("Postgres: {0}")]
+    #[error("Postgres failed")]
     Postgres(#[from] sqlx::Error),
     /// What was written could not be committed. None of it is there.
     #[error("SQLite could not commit: {0}")]

@@ -7,6 +7,7 @@ use axum::Router;
 use axum::response::{IntoResponse, Response};
 
 use crate::orders::{Orders, OrdersError};
+use crate::service::in_full;
 use crate::service::problem::Problem;
 
 /// What customers call: placing orders, and asking what became of them.
@@ -24,7 +25,7 @@ impl IntoResponse for OrdersError {
         match self {
             Self::Unknown(id) => Problem::not_found(format!("there is no order `{id}`")),
             Self::Conflict(why) => Problem::new(axum::http::StatusCode::CONFLICT, why),
-            Self::Failed(why) => Problem::internal(&why),
+            Self::Failed(why) => Problem::internal(&in_full(&why)),
         }
         .into_response()
     }

@@ -85,8 +85,8 @@ pub enum OrdersError {
     #[error("{0}")]
     Conflict(String),
     /// The engine failed.
-    #[error("{0}")]
-    Failed(#[source] Arc<dyn Error + Send + Sync>),
+    #[error(transparent)]
+    Failed(Arc<dyn Error + Send + Sync>),
 }
 
 impl OrdersError {

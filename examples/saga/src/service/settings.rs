@@ -31,7 +31,7 @@ pub struct Wrong {
 #[derive(Debug, thiserror::Error)]
 pub enum SettingsError {
     /// A source can't be read, or a value is of the wrong type; the message names the key.
-    #[error("the settings can't be read: {0}")]
+    #[error("the settings can't be read")]
     Unreadable(#[from] ConfigError),
     /// A value makes no sense.
     #[error("the setting `{}` {}", .0.key, .0.why)]
