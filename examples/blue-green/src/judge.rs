@@ -118,7 +118,8 @@ mod tests {
 
     /// So many requests, some of them errors, in milliseconds each.
     fn tally(requests: u64, errors: u64, millis: u64) -> Tally {
-        Tally { requests, errors, times: vec![(millis * 1_000, requests)] }
+        let times = vec![(millis * 1_000, requests - errors)];
+        Tally { requests, errors, client_closed: 0, times }
     }
 
     /// A version before which 100 requests took 20 ms, one of them an error.

@@ -1,6 +1,7 @@
 //! The load balancer: one address for users, behind which versions come and go.
 
 mod admin;
+mod body;
 mod client;
 mod proxy;
 mod tally;
@@ -15,7 +16,7 @@ use axum::Router;
 use tokio::net::TcpListener;
 
 use crate::service::health::{self, Readiness};
-use crate::service::serve::{self, listen, serve};
+use crate::service::serve::{self, Limits, listen, serve};
 use crate::settings::Settings;
 pub use client::{Client, ClientError};
 pub use proxy::GENERATION;
@@ -37,7 +38,8 @@ pub struct Balancer {
 #[derive(Clone, Debug)]
 struct Proxy {
     upstreams: Upstreams,
-    body_bytes: usize,
+    /// The longest body of a request, and how long it has to arrive, and then a version to answer.
+    limits: Limits,
 }
 
 /// What the routes of the controller need.
@@ -86,13 +88,15 @@ impl Balancer {
         readiness.set(upstreams.is_live());
         let stop = readiness.until(stop);
         let drain = Duration::from_millis(settings.drain_ms);
-        let proxy = Proxy { upstreams: upstreams.clone(), body_bytes: settings.body_bytes };
+        let limits = settings.limits();
+        let proxy = Proxy { upstreams: upstreams.clone(), limits };
         let for_users = Router::new().fallback(proxy::hand_on).with_state(proxy);
         let for_admin = admin::routes(Admin { upstreams, readiness: readiness.clone() });
         let for_admin = for_admin.merge(health::routes(readiness));
-        let limits = settings.limits();
+        // The proxy tells a slow client from a slow version, so its own limits apply first.
+        let outer = Limits { time: limits.time.saturating_mul(3), ..limits };
         tokio::try_join!(
-            serve(users, serve::within(limits, for_users), stop.clone(), drain),
+            serve(users, serve::within(outer, for_users), stop.clone(), drain),
             serve(admin, serve::within(limits, for_admin), stop, drain),
         )?;
         Ok(())

@@ -1,7 +1,8 @@
 //! Handing requests on.
 
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use axum::body::{Body, Bytes, HttpBody};
 use axum::extract::{Request, State};
@@ -9,11 +10,14 @@ use axum::http::uri::{Authority, Scheme};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Version, header};
 use axum::response::{IntoResponse, Response};
 use http_body::{Frame, SizeHint};
-use http_body_util::Limited;
+use tokio::time::sleep;
 
 use super::Proxy;
+use super::body::{Progress, RequestBody, Stage};
+use super::tally::Outcome;
 use super::upstream::InFlight;
 use crate::service::problem::Problem;
+use crate::service::serve::Limits;
 
 /// Says in an answer which assignment of the balancer it was given under. It never falls: who sends a
 /// request after an answer of a generation gets one of that, or of a newer one.
@@ -36,6 +40,21 @@ struct Answer<B> {
     request: InFlight,
 }
 
+impl<B: HttpBody> Answer<B> {
+    fn new(body: B, request: InFlight) -> Self {
+        let mut answer = Self { body, request };
+        answer.note_end(answer.body.is_end_stream());
+        answer
+    }
+
+    /// A client that leaves before the end tells nothing about the version, unless that has failed already.
+    fn note_end(&mut self, is_end: bool) {
+        if is_end && self.request.outcome != Outcome::Failed {
+            self.request.outcome = Outcome::Answered;
+        }
+    }
+}
+
 impl<B: HttpBody<Data = Bytes> + Unpin> HttpBody for Answer<B> {
     type Data = Bytes;
     type Error = B::Error;
@@ -45,8 +64,15 @@ impl<B: HttpBody<Data = Bytes> + Unpin> HttpBody for Answer<B> {
         task: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
         let frame = Pin::new(&mut self.body).poll_frame(task);
-        if let Poll::Ready(Some(Err(_))) = frame {
-            self.request.failed = true;
+        match &frame {
+            Poll::Ready(Some(Err(_))) => self.request.outcome = Outcome::Failed,
+            Poll::Ready(Some(Ok(_))) => {
+                // A body of known length is not polled again after its last part.
+                let is_end = self.body.is_end_stream();
+                self.note_end(is_end);
+            }
+            Poll::Ready(None) => self.note_end(true),
+            Poll::Pending => {}
         }
         frame
     }
@@ -63,7 +89,7 @@ impl<B: HttpBody<Data = Bytes> + Unpin> HttpBody for Answer<B> {
 pub(super) async fn hand_on(State(proxy): State<Proxy>, request: Request) -> Response {
     let (generation, in_flight) = proxy.upstreams.enter();
     let mut answer = match in_flight {
-        Some(in_flight) => ask(in_flight, request, proxy.body_bytes).await,
+        Some(in_flight) => ask(in_flight, request, proxy.limits).await,
         None => Problem::new(StatusCode::SERVICE_UNAVAILABLE, "no version serves yet: release one")
             .into_response(),
     };
@@ -71,7 +97,7 @@ pub(super) async fn hand_on(State(proxy): State<Proxy>, request: Request) -> Res
     answer
 }
 
-async fn ask(mut in_flight: InFlight, mut request: Request, body_bytes: usize) -> Response {
+async fn ask(mut in_flight: InFlight, mut request: Request, limits: Limits) -> Response {
     let address = in_flight.backend().instance.address.to_string();
     let mut uri = std::mem::take(request.uri_mut()).into_parts();
     uri.scheme = Some(Scheme::HTTP);
@@ -82,23 +108,54 @@ async fn ask(mut in_flight: InFlight, mut request: Request, body_bytes: usize) -
     *request.uri_mut() = uri;
     *request.version_mut() = Version::HTTP_11;
     strip(request.headers_mut());
-    let request = request.map(|body| Body::new(Limited::new(body, body_bytes)));
-    match in_flight.backend().client.request(request).await {
-        Ok(answer) => {
-            in_flight.failed = answer.status().is_server_error();
-            let mut answer = answer.map(|body| Body::new(Answer { body, request: in_flight }));
+    let request = request.map(|body| RequestBody::new(body, limits.body, limits.time));
+    let progress = request.body().progress();
+    let answer = after_upload(in_flight.backend().client.request(request), &progress, limits.time).await;
+    let problem = match (answer, progress.stage()) {
+        (Some(Ok(answer)), _) => {
+            if answer.status().is_server_error() {
+                in_flight.outcome = Outcome::Failed;
+            }
+            let mut answer = answer.map(|body| Body::new(Answer::new(body, in_flight)));
             strip(answer.headers_mut());
-            answer
+            return answer;
         }
-        Err(why) if is_too_long(&why) => {
-            in_flight.failed = false;
-            let detail = format!("the body may have {body_bytes} bytes");
-            Problem::new(StatusCode::PAYLOAD_TOO_LARGE, detail).into_response()
+        (Some(Err(_)), Stage::TooLong) => {
+            // The version had no part in it.
+            let detail = format!("the body may have {} bytes", limits.body);
+            Problem::new(StatusCode::PAYLOAD_TOO_LARGE, detail)
         }
-        Err(why) => {
+        (Some(Err(_)), Stage::Slow) => {
+            let detail = format!("the body did not arrive within {:?}", limits.time);
+            Problem::new(StatusCode::REQUEST_TIMEOUT, detail)
+        }
+        (Some(Err(_)), Stage::Broken) => Problem::new(StatusCode::BAD_REQUEST, "the body broke off"),
+        (Some(Err(error)), _) => {
+            in_flight.outcome = Outcome::Failed;
             let instance = &in_flight.backend().instance;
-            tracing::error!(%instance, error = &why as &dyn std::error::Error, "does not answer");
-            Problem::new(StatusCode::BAD_GATEWAY, "the version that serves did not answer").into_response()
+            tracing::error!(%instance, error = &error as &dyn std::error::Error, "the version did not answer");
+            Problem::new(StatusCode::BAD_GATEWAY, "the version that serves did not answer")
+        }
+        (None, _) => {
+            in_flight.outcome = Outcome::Failed;
+            let instance = &in_flight.backend().instance;
+            tracing::error!(%instance, timeout = ?limits.time, "the version did not answer in time");
+            Problem::new(StatusCode::SERVICE_UNAVAILABLE, "the version that serves did not answer in time")
+        }
+    };
+    problem.into_response()
+}
+
+/// Waits for an answer. The time starts anew with each part of the body, and stops while the client is awaited,
+/// whose body has a limit of its own. `None` if the time has passed.
+async fn after_upload<R>(answer: impl Future<Output = R>, progress: &Progress, time: Duration) -> Option<R> {
+    let mut answer = pin!(answer);
+    loop {
+        let is_waiting_for_client = progress.stage() == Stage::WaitingForClient;
+        tokio::select! {
+            answer = &mut answer => return Some(answer),
+            () = progress.advanced() => {}
+            () = sleep(time), if !is_waiting_for_client => return None,
         }
     }
 }
@@ -116,9 +173,4 @@ fn strip(headers: &mut HeaderMap) {
         headers.remove(name);
     }
     headers.remove("keep-alive");
-}
-
-fn is_too_long(why: &(dyn std::error::Error + 'static)) -> bool {
-    std::iter::successors(Some(why), |why| why.source())
-        .any(|why| why.is::<http_body_util::LengthLimitError>())
 }

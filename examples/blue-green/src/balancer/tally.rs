@@ -14,46 +14,68 @@ const EXACT: u64 = 16;
 /// The last bucket begins beyond an hour.
 const BUCKETS: usize = 16 + 28 * 8;
 
+/// How a request ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Outcome {
+    /// The version has answered.
+    Answered,
+    /// The version has answered with a server error, broke its answer off, or did not answer.
+    Failed,
+    /// The client closed the connection, or did not send its body: nothing is known of the version.
+    ClientClosed,
+}
+
 /// Counts, without a lock.
 #[derive(Debug)]
 pub(super) struct Meter {
     errors: AtomicU64,
+    client_closed: AtomicU64,
     times: [AtomicU64; BUCKETS],
 }
 
 /// What was counted.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Tally {
-    /// Requests that are over.
+    /// Requests that the version has answered, or failed to answer.
     pub requests: u64,
-    /// Those of them that were answered with a server error, or not at all.
+    /// Those of them that failed: a server error, a broken answer, or no answer.
     pub errors: u64,
-    /// How many took at most so many microseconds, and more than those before.
+    /// Requests that the client gave up. They are neither requests nor errors of the version.
+    #[serde(default)]
+    pub client_closed: u64,
+    /// How many requests without an error took at most so many microseconds, and more than those before.
     pub times: Vec<(u64, u64)>,
 }
 
 impl Default for Meter {
     fn default() -> Self {
-        Self { errors: AtomicU64::new(0), times: [const { AtomicU64::new(0) }; BUCKETS] }
+        Self {
+            errors: AtomicU64::new(0),
+            client_closed: AtomicU64::new(0),
+            times: [const { AtomicU64::new(0) }; BUCKETS],
+        }
     }
 }
 
 impl Meter {
-    pub(super) fn count(&self, time: Duration, failed: bool) {
+    pub(super) fn count(&self, time: Duration, outcome: Outcome) {
         let micros = u64::try_from(time.as_micros()).unwrap_or(u64::MAX);
-        self.times[bucket(micros)].fetch_add(1, Ordering::Relaxed);
-        if failed {
-            self.errors.fetch_add(1, Ordering::Release);
-        }
+        let count = match outcome {
+            Outcome::Answered => &self.times[bucket(micros)],
+            Outcome::Failed => &self.errors,
+            Outcome::ClientClosed => &self.client_closed,
+        };
+        count.fetch_add(1, Ordering::Relaxed);
     }
 
     pub(super) fn read(&self) -> Tally {
-        // Counted last and read first: each error is one of the requests.
-        let errors = self.errors.load(Ordering::Acquire);
+        let (errors, client_closed) =
+            (self.errors.load(Ordering::Relaxed), self.client_closed.load(Ordering::Relaxed));
         let counted = self.times.iter().map(|count| count.load(Ordering::Relaxed)).enumerate();
         let times: Vec<_> =
             counted.filter(|&(_, count)| count > 0).map(|(index, count)| (longest(index), count)).collect();
-        Tally { requests: times.iter().map(|&(_, count)| count).sum(), errors, times }
+        let answered: u64 = times.iter().map(|&(_, count)| count).sum();
+        Tally { requests: answered + errors, errors, client_closed, times }
     }
 }
 
@@ -68,6 +90,7 @@ impl Tally {
         Self {
             requests: self.requests.saturating_sub(before.requests),
             errors: self.errors.saturating_sub(before.errors),
+            client_closed: self.client_closed.saturating_sub(before.client_closed),
             times: self.times.iter().map(new).filter(|&(_, count)| count > 0).collect(),
         }
     }
@@ -78,13 +101,19 @@ impl Tally {
         if self.requests == 0 { 0.0 } else { ratio(self.errors, self.requests) }
     }
 
-    /// The time that this share of requests did not exceed, an eighth too long at most.
+    /// Requests that were answered without an error.
+    #[must_use]
+    pub fn answered(&self) -> u64 {
+        self.requests.saturating_sub(self.errors)
+    }
+
+    /// The time that this share of requests without an error did not exceed, an eighth too long at most.
     #[must_use]
     pub fn quantile(&self, share: f64) -> Duration {
         let mut so_far = 0;
         for &(time, count) in &self.times {
             so_far += count;
-            if ratio(so_far, self.requests) >= share {
+            if ratio(so_far, self.answered()) >= share {
                 return Duration::from_micros(time);
             }
         }
@@ -139,11 +168,16 @@ mod tests {
     fn quantiles_and_rates() {
         let meter = Meter::default();
         for millis in 1..=100 {
-            meter.count(Duration::from_millis(millis), millis > 98);
+            meter.count(Duration::from_millis(millis), Outcome::Answered);
+        }
+        // What failed or was given up at once does not make the answers look quicker.
+        for _ in 0..100 {
+            meter.count(Duration::ZERO, Outcome::Failed);
+            meter.count(Duration::ZERO, Outcome::ClientClosed);
         }
         let tally = meter.read();
-        assert_eq!((tally.requests, tally.errors), (100, 2));
-        assert!((tally.error_rate() - 0.02).abs() < 1e-9);
+        assert_eq!((tally.requests, tally.errors, tally.client_closed), (200, 100, 100));
+        assert!((tally.error_rate() - 0.5).abs() < 1e-9);
         let near = |share, millis: u64| {
             let (time, wanted) = (tally.quantile(share), Duration::from_millis(millis));
             assert!(wanted <= time && time < wanted * 9 / 8, "{time:?} for {share}");
@@ -157,12 +191,14 @@ mod tests {
     #[test]
     fn what_was_counted_since() {
         let meter = Meter::default();
-        meter.count(Duration::from_millis(1), false);
+        meter.count(Duration::from_millis(1), Outcome::Answered);
         let before = meter.read();
         assert_eq!(meter.read().since(&before), Tally::default());
-        meter.count(Duration::from_millis(500), true);
+        meter.count(Duration::from_millis(500), Outcome::Answered);
+        meter.count(Duration::from_millis(500), Outcome::Failed);
+        meter.count(Duration::from_millis(500), Outcome::ClientClosed);
         let since = meter.read().since(&before);
-        assert_eq!((since.requests, since.errors, since.times.len()), (1, 1, 1));
+        assert_eq!((since.requests, since.errors, since.client_closed, since.times.len()), (2, 1, 1, 1));
         assert_eq!(meter.read().since(&Tally::default()), meter.read());
     }
 }

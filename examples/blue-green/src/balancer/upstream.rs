@@ -6,14 +6,14 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use axum::body::Body;
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
 
-use super::tally::{Meter, Tally};
+use super::body::RequestBody;
+use super::tally::{Meter, Outcome, Tally};
 use crate::instance::Instance;
 use crate::slot::replace;
 
@@ -43,7 +43,7 @@ pub(super) struct Live {
 #[derive(Debug)]
 pub(super) struct Backend {
     pub(super) instance: Instance,
-    pub(super) client: Client<HttpConnector, Body>,
+    pub(super) client: Client<HttpConnector, RequestBody>,
     in_flight: AtomicUsize,
     meter: Meter,
 }
@@ -53,8 +53,8 @@ pub(super) struct Backend {
 pub(super) struct InFlight {
     backend: Arc<Backend>,
     began: Instant,
-    /// Until it was answered.
-    pub(super) failed: bool,
+    /// A request that is dropped before its end was dropped by the client.
+    pub(super) outcome: Outcome,
 }
 
 /// Who serves, as it is kept and told.
@@ -196,7 +196,7 @@ impl Backend {
 impl InFlight {
     fn new(backend: &Arc<Backend>) -> Self {
         backend.in_flight.fetch_add(1, Ordering::SeqCst);
-        Self { backend: Arc::clone(backend), began: Instant::now(), failed: true }
+        Self { backend: Arc::clone(backend), began: Instant::now(), outcome: Outcome::ClientClosed }
     }
 
     pub(super) fn backend(&self) -> &Arc<Backend> {
@@ -206,7 +206,7 @@ impl InFlight {
 
 impl Drop for InFlight {
     fn drop(&mut self) {
-        self.backend.meter.count(self.began.elapsed(), self.failed);
+        self.backend.meter.count(self.began.elapsed(), self.outcome);
         self.backend.in_flight.fetch_sub(1, Ordering::SeqCst);
     }
 }
