@@ -15,6 +15,7 @@ use axum::{Json, Router};
 use futures_util::FutureExt as _;
 use serde::Deserialize;
 use serde_json::json;
+use uuid::Uuid;
 
 use crate::service::health::{self, Readiness};
 use crate::service::serve::{self, Limits, serve};
@@ -39,6 +40,8 @@ enum Trouble {
     Unready,
     /// After a while, greets with an error every other time: `-errors`.
     Errors,
+    /// From the start, greets with an error once in a hundred times, at random: `-flaky`.
+    Flaky,
     /// After a while, takes two seconds for a greeting: `-slow`.
     Slow,
     /// Does not end when it is told to: `-endless`.
@@ -66,6 +69,7 @@ impl Trouble {
             Some("wrong") => Self::Wrong,
             Some("unready") => Self::Unready,
             Some("errors") => Self::Errors,
+            Some("flaky") => Self::Flaky,
             Some("slow") => Self::Slow,
             Some("endless") => Self::Endless,
             _ => Self::None,
@@ -119,6 +123,10 @@ async fn greet(State(greeter): State<Greeter>, Query(wish): Query<Wish>) -> Resp
     let turned = greeted >= GOOD_FOR;
     match greeter.trouble {
         Trouble::Errors if turned && greeted.is_multiple_of(2) => {
+            return StatusCode::INTERNAL_SERVER_ERROR.into_response();
+        }
+        // The smoke test is answered.
+        Trouble::Flaky if greeted > 0 && Uuid::new_v4().as_u128().is_multiple_of(100) => {
             return StatusCode::INTERNAL_SERVER_ERROR.into_response();
         }
         Trouble::Slow if turned => tokio::time::sleep(Duration::from_secs(2)).await,

@@ -3,16 +3,25 @@
 //! It is judged by sample: as soon as enough requests are over, their errors and times are compared with
 //! those of the old version, and the next sample begins. So a version that turns bad late is seen as soon
 //! as one that is bad from the start, however much good there was before.
+//!
+//! A sample is bad if it is worse by more than the limits allow, and by more than chance explains: one-sided by
+//! Fisher's exact test (`src/fisher.rs`), at the level `watch.significance`. Only several bad samples in a row, as many as
+//! `watch.failure_limit`, make a version bad. A sample whose errors are beyond all chance ends before it is complete, so
+//! that a version that fails is reverted within a few looks, whatever its traffic is.
 
 use std::time::{Duration, SystemTime};
 
 use serde::{Deserialize, Serialize};
 
 use crate::balancer::Tally;
+use crate::fisher::{Share, p_value};
 use crate::settings::Watch;
 
 /// The share of requests whose longest time is compared.
 const MOST: f64 = 0.95;
+
+/// A sample is not awaited any longer if chance explains its errors with at most this probability.
+const BEYOND_CHANCE: f64 = 1e-6;
 
 /// What was seen of a new version since it serves.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -23,6 +32,9 @@ pub struct Watched {
     sample_from: Tally,
     /// Samples that were as good as the old version.
     pub good_samples: u32,
+    /// Samples that were worse, since the last good one.
+    #[serde(default)]
+    pub bad_samples: u32,
     /// What the looks say.
     pub verdict: Verdict,
 }
@@ -42,8 +54,14 @@ impl Watched {
     /// A watch that begins now, when so much was counted.
     #[must_use]
     pub fn begin(now: SystemTime, counted: Tally) -> Self {
-        let (since, verdict) = (now, Verdict::Open);
-        Self { since, sample_since: now, sample_from: counted, good_samples: 0, verdict }
+        Self {
+            since: now,
+            sample_since: now,
+            sample_from: counted,
+            good_samples: 0,
+            bad_samples: 0,
+            verdict: Verdict::Open,
+        }
     }
 
     /// Takes a look: at this time, so much is counted. What is settled stays so.
@@ -52,21 +70,30 @@ impl Watched {
             return;
         }
         let sample = counted.since(&self.sample_from);
-        if sample.requests < limits.sample {
-            if elapsed(self.sample_since, now) >= Duration::from_millis(limits.patience_ms) {
-                self.verdict = Verdict::Bad(too_few("the new", sample.requests, limits));
+        let is_complete = sample.requests >= limits.sample;
+        let is_overdue = elapsed(self.sample_since, now) >= Duration::from_millis(limits.patience_ms);
+        let worse = if is_complete || is_overdue {
+            worse(&sample, baseline, limits).or_else(|| given_up(&sample, baseline, limits))
+        } else {
+            more_errors(&sample, baseline, limits, BEYOND_CHANCE)
+        };
+        match worse {
+            Some(why) => {
+                self.bad_samples += 1;
+                if self.bad_samples >= limits.failure_limit {
+                    self.verdict = Verdict::Bad(format!("{why}; {} bad samples in a row", self.bad_samples));
+                }
             }
-            return;
+            None if is_complete => {
+                (self.good_samples, self.bad_samples) = (self.good_samples + 1, 0);
+                if elapsed(self.since, now) >= Duration::from_millis(limits.for_ms) {
+                    self.verdict = Verdict::Good;
+                }
+            }
+            None if is_overdue => self.verdict = Verdict::Bad(too_few("the new", sample.requests, limits)),
+            None => return,
         }
-        if let Some(why) = worse(&sample, baseline, limits) {
-            self.verdict = Verdict::Bad(why);
-            return;
-        }
-        self.good_samples += 1;
         (self.sample_since, self.sample_from) = (now, counted.clone());
-        if elapsed(self.since, now) >= Duration::from_millis(limits.for_ms) {
-            self.verdict = Verdict::Good;
-        }
     }
 }
 
@@ -81,20 +108,43 @@ pub fn too_few(version: &str, requests: u64, limits: &Watch) -> String {
 
 /// Why a sample is worse than the baseline, if it is.
 fn worse(sample: &Tally, baseline: &Tally, limits: &Watch) -> Option<String> {
-    let (errors, before) = (sample.error_rate(), baseline.error_rate());
-    if errors > before + limits.errors {
-        let percent = |rate: f64| rate * 100.0;
-        return Some(format!(
-            "errors: {:.1} % of requests, before {:.1} %",
-            percent(errors),
-            percent(before)
-        ));
-    }
+    more_errors(sample, baseline, limits, limits.significance).or_else(|| slower(sample, baseline, limits))
+}
+
+fn more_errors(sample: &Tally, baseline: &Tally, limits: &Watch, significance: f64) -> Option<String> {
+    let errors = |tally: &Tally| Share { hits: tally.errors, of: tally.requests };
+    let (new, old) = (errors(sample), errors(baseline));
+    let is_worse = new.rate() > old.rate() + limits.errors && p_value(new, old) < significance;
+    is_worse.then(|| format!("errors: {:.1} % of requests, before {:.1} %", percent(new), percent(old)))
+}
+
+/// Compares the requests without an error: an error is usually quicker or slower than an answer.
+fn slower(sample: &Tally, baseline: &Tally, limits: &Watch) -> Option<String> {
     let (time, before) = (sample.quantile(MOST), baseline.quantile(MOST));
-    if time > before.mul_f64(limits.latency_factor) + Duration::from_millis(limits.latency_slack_ms) {
-        return Some(format!("latency: 95 of 100 requests within {time:.1?}, before {before:.1?}"));
+    let longest = before.mul_f64(limits.latency_factor) + Duration::from_millis(limits.latency_slack_ms);
+    let beyond = |tally: &Tally| Share { hits: tally.slower_than(longest), of: tally.answered() };
+    // Where about 5 of 100 requests are slow, chance decides whether the 95 % hold one of them.
+    let is_worse = time > longest && p_value(beyond(sample), beyond(baseline)) < limits.significance;
+    is_worse.then(|| format!("latency: 95 of 100 requests within {time:.1?}, before {before:.1?}"))
+}
+
+/// Clients that give up are no errors of a version. But where they keep a sample from becoming complete, and did not do
+/// so before, the version does not answer.
+fn given_up(sample: &Tally, baseline: &Tally, limits: &Watch) -> Option<String> {
+    let all = |tally: &Tally| tally.requests + tally.client_closed;
+    if sample.requests >= limits.sample || all(sample) < limits.sample {
+        return None;
     }
-    None
+    let given_up = |tally: &Tally| Share { hits: tally.client_closed, of: all(tally) };
+    let (new, old) = (given_up(sample), given_up(baseline));
+    let is_worse = p_value(new, old) < limits.significance;
+    is_worse.then(|| {
+        format!("no answers: clients gave up {:.1} % of requests, before {:.1} %", percent(new), percent(old))
+    })
+}
+
+fn percent(share: Share) -> f64 {
+    share.rate() * 100.0
 }
 
 /// A clock that was set back has not moved.
@@ -111,6 +161,8 @@ mod tests {
         look_ms: 100,
         sample: 100,
         patience_ms: 500,
+        failure_limit: 2,
+        significance: 0.01,
         errors: 0.01,
         latency_factor: 1.5,
         latency_slack_ms: 10,
@@ -186,26 +238,108 @@ mod tests {
     }
 
     #[test]
-    fn errors_beyond_the_old_rate_and_what_is_allowed() {
-        // One of 100 before, one of 100 more is allowed.
-        assert_eq!(*Watching::begin().look(100, &tally(100, 2, 20)), Verdict::Open);
-        let said = "errors: 3.0 % of requests, before 1.0 %";
-        assert_eq!(why(Watching::begin().look(100, &tally(100, 3, 20))), said);
+    fn errors_beyond_what_is_allowed_and_beyond_chance() {
+        // Before, one of 100. The p-values of Fisher's test are 0.018 for 8 of 100, and 0.0093 for 9.
+        let mut watching = Watching::begin();
+        for millis in (100..600).step_by(100) {
+            assert_eq!(*watching.look(millis, &tally(100, 8, 20)), Verdict::Open, "{millis}");
+        }
+        assert_eq!((watching.watched.good_samples, watching.watched.bad_samples), (5, 0));
+        let mut watching = Watching::begin();
+        assert_eq!(*watching.look(100, &tally(100, 9, 20)), Verdict::Open);
+        let said = "errors: 9.0 % of requests, before 1.0 %; 2 bad samples in a row";
+        assert_eq!(why(watching.look(200, &tally(100, 9, 20))), said);
+    }
+
+    #[test]
+    fn a_bad_sample_between_good_ones_is_forgiven() {
+        let mut watching = Watching::begin();
+        for millis in (100..800).step_by(200) {
+            assert_eq!(*watching.look(millis, &tally(100, 50, 20)), Verdict::Open, "{millis}");
+            assert_eq!(*watching.look(millis + 100, &tally(100, 0, 20)), Verdict::Open, "{millis}");
+        }
+        assert_eq!(watching.watched.good_samples, 4);
+        // The time is over, but not in a bad sample.
+        assert_eq!(*watching.look(1_000, &tally(100, 50, 20)), Verdict::Open);
+        assert_eq!(*watching.look(1_100, &tally(100, 0, 20)), Verdict::Good);
+    }
+
+    #[test]
+    fn errors_beyond_all_chance_are_not_waited_for() {
+        let mut watching = Watching::begin();
+        assert_eq!(*watching.look(100, &tally(10, 10, 20)), Verdict::Open);
+        let said = "errors: 100.0 % of requests, before 1.0 %; 2 bad samples in a row";
+        assert_eq!(why(watching.look(200, &tally(10, 10, 20))), said);
     }
 
     #[test]
     fn latency_beyond_the_factor_and_the_slack() {
-        assert_eq!(*Watching::begin().look(100, &tally(100, 0, 40)), Verdict::Open);
-        let said = "latency: 95 of 100 requests within 41.0ms, before 20.0ms";
-        assert_eq!(why(Watching::begin().look(100, &tally(100, 0, 41))), said);
+        let mut watching = Watching::begin();
+        for millis in (100..400).step_by(100) {
+            assert_eq!(*watching.look(millis, &tally(100, 0, 40)), Verdict::Open);
+        }
+        let mut watching = Watching::begin();
+        assert_eq!(*watching.look(100, &tally(100, 0, 41)), Verdict::Open);
+        let said = "latency: 95 of 100 requests within 41.0ms, before 20.0ms; 2 bad samples in a row";
+        assert_eq!(why(watching.look(200, &tally(100, 0, 41))), said);
+    }
+
+    #[test]
+    fn latency_compares_only_answers_without_an_error() {
+        // Errors at once, before and now, make neither version look quick.
+        let old = Tally { requests: 200, errors: 100, client_closed: 0, times: vec![(20_000, 100)] };
+        let new =
+            Tally { requests: 200, errors: 100, client_closed: 0, times: vec![(20_000, 90), (900_000, 10)] };
+        assert!(worse(&new, &old, &LIMITS).is_some_and(|why| why.starts_with("latency: ")));
+        assert_eq!(worse(&old, &old, &LIMITS), None);
+        // A version that only failed has no times to compare with.
+        let dead = Tally { requests: 200, errors: 200, client_closed: 0, times: Vec::new() };
+        assert_eq!(worse(&new, &dead, &LIMITS), None);
+    }
+
+    #[test]
+    fn slow_requests_about_as_many_as_are_left_out_are_no_difference() {
+        // 4 or 6 of 100 take a second: the longest time of 95 of 100 leaps from 20 ms to 1 s.
+        let with_slow = |slow| Tally {
+            requests: 200,
+            errors: 0,
+            client_closed: 0,
+            times: vec![(20_000, 200 - slow), (1_000_000, slow)],
+        };
+        assert_eq!(worse(&with_slow(12), &with_slow(8), &LIMITS), None);
+        assert!(worse(&with_slow(40), &with_slow(8), &LIMITS).is_some());
+    }
+
+    #[test]
+    fn clients_that_give_up_are_no_errors_unless_there_are_no_answers() {
+        let given_up = |requests: u64, client_closed: u64| Tally { client_closed, ..tally(requests, 0, 20) };
+        let mut watching = Watching::begin();
+        watching.counted.client_closed = 1_000;
+        assert_eq!(*watching.look(100, &tally(100, 0, 20)), Verdict::Open);
+        assert_eq!(watching.watched.good_samples, 1);
+        let why = given_up_of(&given_up(10, 190), &given_up(100, 5)).unwrap();
+        assert_eq!(why, "no answers: clients gave up 95.0 % of requests, before 4.8 %");
+        // They did so before; or there is hardly any traffic; or there are enough answers.
+        for (new, old) in [((10, 190), (10, 190)), ((10, 20), (100, 5)), ((100, 190), (100, 5))] {
+            assert_eq!(
+                given_up_of(&given_up(new.0, new.1), &given_up(old.0, old.1)),
+                None,
+                "{new:?}, {old:?}"
+            );
+        }
+    }
+
+    fn given_up_of(sample: &Tally, baseline: &Tally) -> Option<String> {
+        given_up(sample, baseline, &LIMITS)
     }
 
     #[test]
     fn a_version_that_turns_bad_late_is_not_saved_by_what_was_good() {
         let mut watching = Watching::begin();
         assert_eq!(*watching.look(100, &tally(100_000, 0, 20)), Verdict::Open);
-        assert!(why(watching.look(200, &tally(100, 10, 20))).starts_with("errors"));
-        assert!(why(watching.look(300, &tally(100_000, 0, 20))).starts_with("errors"), "it is settled");
+        assert_eq!(*watching.look(200, &tally(100, 10, 20)), Verdict::Open);
+        assert!(why(watching.look(300, &tally(100, 10, 20))).starts_with("errors"));
+        assert!(why(watching.look(400, &tally(100_000, 0, 20))).starts_with("errors"), "it is settled");
     }
 
     #[test]

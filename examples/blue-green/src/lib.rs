@@ -19,6 +19,7 @@ pub mod site;
 pub mod slot;
 pub mod words;
 
+mod fisher;
 mod instance;
 mod release;
 

@@ -121,6 +121,10 @@ pub struct Watch {
     pub sample: u64,
     /// So long may a sample take, in milliseconds. Later there are no figures, and the release fails.
     pub patience_ms: u64,
+    /// So many bad samples in a row make a version bad.
+    pub failure_limit: u32,
+    /// A sample is bad only if chance explains it with a smaller probability than this.
+    pub significance: f64,
     /// How much the share of errors may rise: 0.01 is one more of a hundred.
     pub errors: f64,
     /// The longest time of 95 of 100 requests may be so many times what it was …
@@ -194,6 +198,8 @@ impl Default for Watch {
             look_ms: 500,
             sample: 200,
             patience_ms: 30_000,
+            failure_limit: 3,
+            significance: 0.01,
             errors: 0.01,
             latency_factor: 1.5,
             latency_slack_ms: 20,
@@ -238,9 +244,13 @@ impl Watch {
         wants(self.look_ms > 0, "watch.look_ms", "has to be at least 1")?;
         wants(self.sample > 0, "watch.sample", "has to be at least 1: no figures are no good figures")?;
         wants(self.patience_ms > 0, "watch.patience_ms", "has to be at least 1")?;
-        let longest = self.for_ms.saturating_add(self.patience_ms);
-        let why = "has to be longer: 5,000 looks have to reach for `watch.for_ms` and `watch.patience_ms`";
+        wants(self.failure_limit > 0, "watch.failure_limit", "has to be at least 1")?;
+        let longest = self.patience_ms.saturating_mul(self.failure_limit.into()).saturating_add(self.for_ms);
+        let why = "has to be longer: 5,000 looks have to reach for `watch.for_ms` and as many times \
+                   `watch.patience_ms` as `watch.failure_limit` says";
         wants(longest / self.look_ms < MOST_LOOKS, "watch.look_ms", why)?;
+        let is_level = self.significance > 0.0 && self.significance < 1.0;
+        wants(is_level, "watch.significance", "has to be between 0 and 1, and neither of them")?;
         wants((0.0..=1.0).contains(&self.errors), "watch.errors", "has to be between 0 and 1")?;
         let factor = self.latency_factor;
         wants(factor >= 1.0 && factor.is_finite(), "watch.latency_factor", "has to be at least 1")

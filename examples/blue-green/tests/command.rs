@@ -88,6 +88,8 @@ fn settings_that_are_wrong_are_named() {
     assert!(said.contains("watch.sample"), "{said}");
     for (variable, value, why) in [
         ("WATCH__SAMPLE", "0", "`watch.sample` has to be at least 1"),
+        ("WATCH__FAILURE_LIMIT", "0", "`watch.failure_limit` has to be at least 1"),
+        ("WATCH__SIGNIFICANCE", "0", "`watch.significance` has to be between 0 and 1"),
         ("WATCH__ERRORS", "1.5", "`watch.errors` has to be between 0 and 1"),
         ("WATCH__LATENCY_FACTOR", "0.5", "`watch.latency_factor` has to be at least 1"),
         ("WATCH__FOR_MS", "86400000", "`watch.look_ms` has to be longer"),

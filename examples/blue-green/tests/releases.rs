@@ -76,6 +76,19 @@ async fn a_version_that_turns_bad_is_reverted() {
     assert_eq!(seen.errors(), before.errors(), "errors after the release was reverted: {seen}");
 }
 
+/// One answer in a hundred is an error, before and after: two versions with such errors take turns.
+#[tokio::test(flavor = "multi_thread")]
+async fn errors_that_were_there_before_revert_nothing() {
+    let mut stage = staged(&[("WATCH__FOR_MS", "2000"), ("WATCH__SAMPLE", "100")]).await;
+    for version in ["1.1.0-flaky", "1.2.0-flaky", "1.3.0-flaky"] {
+        let view = stage.release(version).await;
+        assert_eq!(view.status, Status::Completed, "{view}");
+        stage.until_answered(version, 200).await;
+    }
+    let seen = stage.users_leave().await;
+    assert!(seen.errors() > 0, "{seen}");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_version_that_turns_slow_is_reverted() {
     let settings = [("WATCH__FOR_MS", "60000"), ("WATCH__LATENCY_SLACK_MS", "300"), ("WATCH__SAMPLE", "10")];

@@ -95,16 +95,17 @@ impl Tally {
         }
     }
 
-    /// The share of requests that failed. None did where there were none.
-    #[must_use]
-    pub fn error_rate(&self) -> f64 {
-        if self.requests == 0 { 0.0 } else { ratio(self.errors, self.requests) }
-    }
-
     /// Requests that were answered without an error.
     #[must_use]
     pub fn answered(&self) -> u64 {
         self.requests.saturating_sub(self.errors)
+    }
+
+    /// Requests without an error that took longer, by the longest time in their bucket.
+    #[must_use]
+    pub fn slower_than(&self, time: Duration) -> u64 {
+        let slower = self.times.iter().filter(|&&(micros, _)| Duration::from_micros(micros) > time);
+        slower.map(|&(_, count)| count).sum()
     }
 
     /// The time that this share of requests without an error did not exceed, an eighth too long at most.
@@ -177,7 +178,6 @@ mod tests {
         }
         let tally = meter.read();
         assert_eq!((tally.requests, tally.errors, tally.client_closed), (200, 100, 100));
-        assert!((tally.error_rate() - 0.5).abs() < 1e-9);
         let near = |share, millis: u64| {
             let (time, wanted) = (tally.quantile(share), Duration::from_millis(millis));
             assert!(wanted <= time && time < wanted * 9 / 8, "{time:?} for {share}");
@@ -185,6 +185,8 @@ mod tests {
         near(0.5, 50);
         near(0.95, 95);
         near(1.0, 100);
+        assert_eq!(tally.slower_than(Duration::from_millis(200)), 0);
+        assert_eq!(tally.slower_than(Duration::ZERO), 100);
         assert_eq!(Tally::default().quantile(0.5), Duration::ZERO);
     }
 
