@@ -69,6 +69,11 @@ impl Watched {
         if self.verdict != Verdict::Open {
             return;
         }
+        if counted.epoch != self.sample_from.epoch {
+            // The balancer was started again, and counts from 0: what the sample had until then is lost.
+            let from = Tally { epoch: counted.epoch, ..Tally::default() };
+            (self.sample_since, self.sample_from) = (now, from);
+        }
         let sample = counted.since(&self.sample_from);
         let is_complete = sample.requests >= limits.sample;
         let is_overdue = elapsed(self.sample_since, now) >= Duration::from_millis(limits.patience_ms);
@@ -154,6 +159,8 @@ fn elapsed(since: SystemTime, now: SystemTime) -> Duration {
 
 #[cfg(test)]
 mod tests {
+    use uuid::Uuid;
+
     use super::*;
 
     const LIMITS: Watch = Watch {
@@ -171,7 +178,7 @@ mod tests {
     /// So many requests, some of them errors, in milliseconds each.
     fn tally(requests: u64, errors: u64, millis: u64) -> Tally {
         let times = vec![(millis * 1_000, requests - errors)];
-        Tally { requests, errors, client_closed: 0, times }
+        Tally { requests, errors, client_closed: 0, epoch: Uuid::nil(), times }
     }
 
     /// A version before which 100 requests took 20 ms, one of them an error.
@@ -287,13 +294,25 @@ mod tests {
     #[test]
     fn latency_compares_only_answers_without_an_error() {
         // Errors at once, before and now, make neither version look quick.
-        let old = Tally { requests: 200, errors: 100, client_closed: 0, times: vec![(20_000, 100)] };
-        let new =
-            Tally { requests: 200, errors: 100, client_closed: 0, times: vec![(20_000, 90), (900_000, 10)] };
+        let old = Tally {
+            requests: 200,
+            errors: 100,
+            client_closed: 0,
+            epoch: Uuid::nil(),
+            times: vec![(20_000, 100)],
+        };
+        let new = Tally {
+            requests: 200,
+            errors: 100,
+            client_closed: 0,
+            epoch: Uuid::nil(),
+            times: vec![(20_000, 90), (900_000, 10)],
+        };
         assert!(worse(&new, &old, &LIMITS).is_some_and(|why| why.starts_with("latency: ")));
         assert_eq!(worse(&old, &old, &LIMITS), None);
         // A version that only failed has no times to compare with.
-        let dead = Tally { requests: 200, errors: 200, client_closed: 0, times: Vec::new() };
+        let dead =
+            Tally { requests: 200, errors: 200, client_closed: 0, epoch: Uuid::nil(), times: Vec::new() };
         assert_eq!(worse(&new, &dead, &LIMITS), None);
     }
 
@@ -304,6 +323,7 @@ mod tests {
             requests: 200,
             errors: 0,
             client_closed: 0,
+            epoch: Uuid::nil(),
             times: vec![(20_000, 200 - slow), (1_000_000, slow)],
         };
         assert_eq!(worse(&with_slow(12), &with_slow(8), &LIMITS), None);
@@ -340,6 +360,22 @@ mod tests {
         assert_eq!(*watching.look(200, &tally(100, 10, 20)), Verdict::Open);
         assert!(why(watching.look(300, &tally(100, 10, 20))).starts_with("errors"));
         assert!(why(watching.look(400, &tally(100_000, 0, 20))).starts_with("errors"), "it is settled");
+    }
+
+    #[test]
+    fn a_balancer_that_is_started_again_neither_takes_nor_adds_errors() {
+        let mut watching = Watching::begin();
+        assert_eq!(*watching.look(100, &tally(99, 0, 20)), Verdict::Open);
+        // It counts from 0: no errors, and fewer requests than before, or more.
+        for (nth, requests) in [(2, 10), (3, 60), (4, 99)] {
+            watching.counted = Tally { epoch: Uuid::from_u128(nth), ..Tally::default() };
+            let more = tally(requests, 0, 20);
+            assert_eq!(*watching.look(u64::try_from(nth).unwrap() * 400, &more), Verdict::Open, "{requests}");
+        }
+        assert_eq!((watching.watched.good_samples, watching.watched.bad_samples), (0, 0));
+        // The patience begins anew, too, and then ends as ever.
+        assert_eq!(*watching.look(2_099, &Tally::default()), Verdict::Open);
+        assert!(why(watching.look(2_100, &Tally::default())).starts_with("too few figures: 99 requests"));
     }
 
     #[test]

@@ -233,6 +233,20 @@ async fn a_balancer_that_was_killed_sends_requests_where_it_did() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_balancer_that_is_started_again_does_not_revert_a_good_version() {
+    let mut stage = staged(&[("WATCH__FOR_MS", "3000"), ("RETRY__FIRST_MS", "1000")]).await;
+    for version in ["1.1.0", "1.2.0"] {
+        stage.begin(version).await;
+        stage.until_at(version, "Watch new version").await;
+        stage.until_answered(version, 100).await;
+        stage.site.start_balancer().unwrap();
+        let view = stage.through(version).await;
+        assert_eq!(view.status, Status::Completed, "{view}");
+        stage.assert_serves_alone(version).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn without_the_balancer_nothing_is_ended_that_may_serve() {
     let mut stage = staged(&[("WATCH__FOR_MS", "60000")]).await;
     stage.begin("1.1.0").await;

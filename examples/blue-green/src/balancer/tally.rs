@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 /// Times are told apart by an eighth: so many steps for each doubling.
 const STEPS: u64 = 8;
@@ -28,6 +29,8 @@ pub(super) enum Outcome {
 /// Counts, without a lock.
 #[derive(Debug)]
 pub(super) struct Meter {
+    /// Names this count. Another one, as after a restart of the balancer, begins at 0.
+    epoch: Uuid,
     errors: AtomicU64,
     client_closed: AtomicU64,
     times: [AtomicU64; BUCKETS],
@@ -36,6 +39,9 @@ pub(super) struct Meter {
 /// What was counted.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Tally {
+    /// Names the count that this was read from. A count of another epoch has begun at 0.
+    #[serde(default)]
+    pub epoch: Uuid,
     /// Requests that the version has answered, or failed to answer.
     pub requests: u64,
     /// Those of them that failed: a server error, a broken answer, or no answer.
@@ -50,6 +56,7 @@ pub struct Tally {
 impl Default for Meter {
     fn default() -> Self {
         Self {
+            epoch: Uuid::new_v4(),
             errors: AtomicU64::new(0),
             client_closed: AtomicU64::new(0),
             times: [const { AtomicU64::new(0) }; BUCKETS],
@@ -75,19 +82,23 @@ impl Meter {
         let times: Vec<_> =
             counted.filter(|&(_, count)| count > 0).map(|(index, count)| (longest(index), count)).collect();
         let answered: u64 = times.iter().map(|&(_, count)| count).sum();
-        Tally { requests: answered + errors, errors, client_closed, times }
+        Tally { epoch: self.epoch, requests: answered + errors, errors, client_closed, times }
     }
 }
 
 impl Tally {
-    /// What was counted since `before`, which was read from the same counts.
+    /// What was counted since `before`: all of it, if the count has begun anew since then.
     #[must_use]
     pub fn since(&self, before: &Self) -> Self {
+        if self.epoch != before.epoch {
+            return self.clone();
+        }
         let counted_before = |time: u64| {
             before.times.binary_search_by_key(&time, |&(time, _)| time).map_or(0, |at| before.times[at].1)
         };
         let new = |&(time, count): &(u64, u64)| (time, count.saturating_sub(counted_before(time)));
         Self {
+            epoch: self.epoch,
             requests: self.requests.saturating_sub(before.requests),
             errors: self.errors.saturating_sub(before.errors),
             client_closed: self.client_closed.saturating_sub(before.client_closed),
@@ -195,12 +206,28 @@ mod tests {
         let meter = Meter::default();
         meter.count(Duration::from_millis(1), Outcome::Answered);
         let before = meter.read();
-        assert_eq!(meter.read().since(&before), Tally::default());
+        let nothing = Tally { epoch: before.epoch, ..Tally::default() };
+        assert_eq!(meter.read().since(&before), nothing);
         meter.count(Duration::from_millis(500), Outcome::Answered);
         meter.count(Duration::from_millis(500), Outcome::Failed);
         meter.count(Duration::from_millis(500), Outcome::ClientClosed);
         let since = meter.read().since(&before);
         assert_eq!((since.requests, since.errors, since.client_closed, since.times.len()), (2, 1, 1, 1));
         assert_eq!(meter.read().since(&Tally::default()), meter.read());
+    }
+    #[test]
+    fn a_count_that_has_begun_anew_is_not_subtracted_from() {
+        let (first, second) = (Meter::default(), Meter::default());
+        for _ in 0..200 {
+            first.count(Duration::from_millis(1), Outcome::Answered);
+            second.count(Duration::from_millis(1), Outcome::Answered);
+        }
+        let before = first.read();
+        for _ in 0..10 {
+            second.count(Duration::from_millis(1), Outcome::Failed);
+        }
+        let since = second.read().since(&before);
+        assert_eq!((since.requests, since.errors), (210, 10));
+        assert_eq!(since, second.read());
     }
 }
