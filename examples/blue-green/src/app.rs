@@ -40,6 +40,8 @@ enum Trouble {
     Unready,
     /// After a while, greets with an error every other time: `-errors`.
     Errors,
+    /// After a while, greets with errors only: `-failing`.
+    Failing,
     /// From the start, greets with an error once in a hundred times, at random: `-flaky`.
     Flaky,
     /// After a while, takes two seconds for a greeting: `-slow`.
@@ -69,6 +71,7 @@ impl Trouble {
             Some("wrong") => Self::Wrong,
             Some("unready") => Self::Unready,
             Some("errors") => Self::Errors,
+            Some("failing") => Self::Failing,
             Some("flaky") => Self::Flaky,
             Some("slow") => Self::Slow,
             Some("endless") => Self::Endless,
@@ -125,6 +128,7 @@ async fn greet(State(greeter): State<Greeter>, Query(wish): Query<Wish>) -> Resp
         Trouble::Errors if turned && greeted.is_multiple_of(2) => {
             return StatusCode::INTERNAL_SERVER_ERROR.into_response();
         }
+        Trouble::Failing if turned => return StatusCode::INTERNAL_SERVER_ERROR.into_response(),
         // The smoke test is answered.
         Trouble::Flaky if greeted > 0 && Uuid::new_v4().as_u128().is_multiple_of(100) => {
             return StatusCode::INTERNAL_SERVER_ERROR.into_response();

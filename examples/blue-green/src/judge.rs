@@ -48,6 +48,8 @@ pub enum Verdict {
     Good,
     /// It is not.
     Bad(String),
+    /// There are too few figures: a person has to decide. A bad version is still found.
+    Inconclusive(String),
 }
 
 impl Watched {
@@ -66,7 +68,7 @@ impl Watched {
 
     /// Takes a look: at this time, so much is counted. What is settled stays so.
     pub fn look(&mut self, now: SystemTime, counted: &Tally, baseline: &Tally, limits: &Watch) {
-        if self.verdict != Verdict::Open {
+        if matches!(self.verdict, Verdict::Good | Verdict::Bad(_)) {
             return;
         }
         if counted.epoch != self.sample_from.epoch {
@@ -91,18 +93,21 @@ impl Watched {
             }
             None if is_complete => {
                 (self.good_samples, self.bad_samples) = (self.good_samples + 1, 0);
-                if elapsed(self.since, now) >= Duration::from_millis(limits.for_ms) {
+                let is_open = self.verdict == Verdict::Open;
+                if is_open && elapsed(self.since, now) >= Duration::from_millis(limits.for_ms) {
                     self.verdict = Verdict::Good;
                 }
             }
-            None if is_overdue => self.verdict = Verdict::Bad(too_few("the new", sample.requests, limits)),
+            None if is_overdue => {
+                self.verdict = Verdict::Inconclusive(too_few("the new", sample.requests, limits));
+            }
             None => return,
         }
         (self.sample_since, self.sample_from) = (now, counted.clone());
     }
 }
 
-/// No figures are no good figures.
+/// Why nothing is known of a version. No figures are no good figures, and no bad ones.
 #[must_use]
 pub fn too_few(version: &str, requests: u64, limits: &Watch) -> String {
     let Watch { sample, patience_ms, .. } = limits;
@@ -213,7 +218,7 @@ mod tests {
 
     fn why(verdict: &Verdict) -> &str {
         match verdict {
-            Verdict::Bad(why) => why,
+            Verdict::Bad(why) | Verdict::Inconclusive(why) => why,
             other => panic!("{other:?}"),
         }
     }
@@ -235,6 +240,17 @@ mod tests {
         assert_eq!(*watching.look(1_300, &tally(99, 0, 20)), Verdict::Open);
         let said = "too few figures: 99 requests to the new version in 500 ms, 100 are wanted";
         assert_eq!(why(watching.look(1_400, &Tally::default())), said);
+    }
+
+    #[test]
+    fn what_is_inconclusive_stays_so_unless_it_turns_bad() {
+        let mut watching = Watching::begin();
+        assert!(matches!(watching.look(500, &Tally::default()), Verdict::Inconclusive(_)));
+        for millis in (600..3_000).step_by(100) {
+            assert!(matches!(watching.look(millis, &tally(100, 0, 20)), Verdict::Inconclusive(_)));
+        }
+        watching.look(3_000, &tally(100, 50, 20));
+        assert!(matches!(watching.look(3_100, &tally(100, 50, 20)), Verdict::Bad(_)));
     }
 
     #[test]

@@ -76,6 +76,9 @@ enum Operator {
         /// A name for the release: under one that is known, it is that one.
         #[arg(long)]
         id: Option<String>,
+        /// Does not compare it with the old version: it serves once it has passed its smoke tests.
+        #[arg(long, visible_alias = "force")]
+        skip_watch: bool,
         /// Does not wait.
         #[arg(long)]
         no_wait: bool,
@@ -163,8 +166,12 @@ async fn serve(process: Process, file: Option<PathBuf>) -> Result<(), Failure> {
 
 async fn tell(operator: Operator, controller: &Client) -> Result<bool, Failure> {
     let (id, what) = match operator {
-        Operator::Release { version, id, no_wait } => {
-            let begun = controller.release(&version, id.as_deref()).await?;
+        Operator::Release { version, id, skip_watch, no_wait } => {
+            let begun = if skip_watch {
+                controller.release_skipping_watch(&version, id.as_deref()).await?
+            } else {
+                controller.release(&version, id.as_deref()).await?
+            };
             let view = if no_wait { begun } else { controller.through(&begun.id).await? };
             println!("{view}");
             return Ok(matches!(view.status, Status::Completed | Status::Running));

@@ -17,6 +17,10 @@ pub struct Release {
     pub old: Option<Instance>,
     /// Who is to serve.
     pub new: Option<Instance>,
+    /// Why the new version is not compared with the old one, if it is not: it serves once it has passed its smoke
+    /// tests.
+    #[serde(default)]
+    pub not_compared: Option<String>,
     /// What was counted of the old version shortly before the switch.
     pub baseline: Option<Tally>,
     /// What was seen of the new version since the switch.
@@ -36,11 +40,19 @@ impl Release {
             generation: 0,
             old: None,
             new: None,
+            not_compared: None,
             baseline: None,
             watched: None,
             is_promoted: false,
             objection: None,
         }
+    }
+
+    /// A release whose version is not compared with the old one.
+    #[must_use]
+    pub fn skipping_watch(version: &str) -> Self {
+        let not_compared = Some("an operator skips the watch".to_owned());
+        Self { not_compared, ..Self::new(version) }
     }
 
     /// The new version, which every step behind its start can count on.

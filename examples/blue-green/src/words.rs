@@ -1,14 +1,37 @@
-//! What operators say while a release is under way.
+//! What operators say while a release is under way, and what the release waits for.
 
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
 
+use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
 
 /// Hands an operator's word to the step that waits. A handle: clones are the same.
 ///
 /// It only makes a release react at once. What has to outlive the controller is in its file.
 #[derive(Clone, Debug, Default)]
-pub struct Words(Arc<watch::Sender<Option<(String, Word)>>>);
+pub struct Words(Arc<watch::Sender<Option<(String, Word)>>>, Arc<Mutex<HashMap<String, Wait>>>);
+
+/// What a release waits for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Wait {
+    /// For an operator, who has to promote or abort it, for this reason.
+    Operator(String),
+}
+
+/// Shows what a release waits for, until this is dropped.
+#[derive(Debug)]
+pub struct Waiting<'w> {
+    words: &'w Words,
+    run: &'w str,
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        self.words.waits().remove(self.run);
+    }
+}
 
 /// What an operator says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,6 +43,22 @@ pub enum Word {
 }
 
 impl Words {
+    /// Shows what a release waits for, until the result is dropped.
+    pub fn wait<'w>(&'w self, run: &'w str, wait: Wait) -> Waiting<'w> {
+        self.waits().insert(run.to_owned(), wait);
+        Waiting { words: self, run }
+    }
+
+    /// What a release waits for, if it does.
+    #[must_use]
+    pub fn waiting(&self, run: &str) -> Option<Wait> {
+        self.waits().get(run).cloned()
+    }
+
+    fn waits(&self) -> std::sync::MutexGuard<'_, HashMap<String, Wait>> {
+        self.1.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Says it of a release.
     pub fn say(&self, run: &str, word: Word) {
         self.0.send_replace(Some((run.to_owned(), word)));

@@ -102,20 +102,85 @@ async fn a_version_that_turns_slow_is_reverted() {
 #[tokio::test(flavor = "multi_thread")]
 async fn without_figures_of_the_old_version_nothing_is_switched() {
     let stage = staged_without_users(&[("WATCH__PATIENCE_MS", "300")]).await;
-    let view = stage.release("1.1.0").await;
-    assert_reverted(&stage, &view, "too few figures: 0 requests to the old version in 300 ms, 30 are wanted")
-        .await;
-    assert_eq!(view.undone, ["Start new version"], "{view}");
+    for (version, word, status) in
+        [("1.1.0", "abort", Status::RolledBack), ("1.2.0", "promote", Status::Completed)]
+    {
+        stage.begin(version).await;
+        let paused = stage.until_paused(version).await;
+        let why =
+            "paused   too few figures: 0 requests to the old version in 300 ms, 30 are wanted; promote or";
+        assert!(paused.to_string().contains(why), "{paused}");
+        assert_eq!(stage.standing().await.live.instance.unwrap().version, "1.0.0");
+        stage.controller.tell(version, word).await.unwrap();
+        let view = stage.through(version).await;
+        assert_eq!((view.status, &view.waiting), (status, &None), "{view}");
+    }
+    stage.assert_serves_alone("1.2.0").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn without_figures_of_the_new_version_it_is_reverted() {
-    let mut stage = staged(&[("WATCH__FOR_MS", "60000"), ("WATCH__PATIENCE_MS", "8000")]).await;
-    stage.begin("1.1.0").await;
-    stage.until_at("1.1.0", "Watch new version").await;
+async fn without_figures_of_the_new_version_an_operator_decides() {
+    for (word, serves) in [("abort", "1.0.0"), ("promote", "1.1.0")] {
+        let mut stage = staged(&[("WATCH__FOR_MS", "60000"), ("WATCH__PATIENCE_MS", "3000")]).await;
+        stage.begin("1.1.0").await;
+        stage.until_at("1.1.0", "Watch new version").await;
+        stage.users_leave().await;
+        let paused = stage.until_paused("1.1.0").await;
+        let why = "requests to the new version in 3000 ms, 30 are wanted; promote or abort it";
+        assert!(paused.to_string().contains(why), "{paused}");
+        // A controller that is started again is paused, too.
+        stage.site.start_controller().unwrap();
+        stage.controller = blue_green::controller::Client::new(stage.site.operators());
+        stage.until_paused("1.1.0").await;
+        stage.controller.tell("1.1.0", word).await.unwrap();
+        stage.through("1.1.0").await;
+        stage.assert_serves_alone(serves).await;
+    }
+}
+
+/// The old version has died: nobody is served until a release gets through.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_dead_version_is_replaced_without_figures() {
+    let stage = staged_without_users(&[]).await;
+    stage.standing().await.live.instance.unwrap().process.kill().unwrap();
+    stage.until_balancer_is_ready(false).await;
+    let view = stage.release("1.1.0").await;
+    assert_eq!(view.status, Status::Completed, "{view}");
+    assert!(view.release.not_compared.as_deref().is_some_and(|why| why.contains("is not ready")), "{view}");
+    stage.assert_serves_alone("1.1.0").await;
+    stage.until_balancer_is_ready(true).await;
+    // A version that does not work does not take its place.
+    stage.standing().await.live.instance.unwrap().process.kill().unwrap();
+    assert_eq!(stage.release("1.2.0-wrong").await.status, Status::RolledBack);
+    assert_eq!(stage.release("1.3.0").await.status, Status::Completed);
+    stage.assert_serves_alone("1.3.0").await;
+}
+
+/// What only fails is nothing to compare with, neither its errors nor how long they take.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_version_that_only_fails_is_replaced_without_a_baseline() {
+    let mut stage = staged(&[("WATCH__LATENCY_SLACK_MS", "1")]).await;
+    stage.controller.release_skipping_watch("1.1.0-failing", Some("failing")).await.unwrap();
+    assert_eq!(stage.through("failing").await.status, Status::Completed);
+    stage.until_answered("1.1.0-failing", 100).await;
+    let view = stage.release("1.2.0").await;
+    assert_eq!(view.status, Status::Completed, "{view}");
+    let why = view.release.not_compared.as_deref().unwrap_or_default();
+    assert!(why.contains("has failed all of"), "{view}");
     stage.users_leave().await;
-    let view = stage.through("1.1.0").await;
-    assert_reverted(&stage, &view, "requests to the new version in 8000 ms, 30 are wanted").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_operator_skips_the_watch() {
+    let mut stage = staged(&[("WATCH__FOR_MS", "60000")]).await;
+    let begun = stage.controller.release_skipping_watch("1.1.0", Some("1.1.0")).await.unwrap();
+    let view = stage.through(&begun.id).await;
+    assert_eq!(view.status, Status::Completed, "{view}");
+    assert!(view.to_string().contains("watch    skipped: an operator skips the watch"), "{view}");
+    stage.assert_serves_alone("1.1.0").await;
+    stage.controller.release_skipping_watch("1.2.0-wrong", Some("wrong")).await.unwrap();
+    assert_eq!(stage.through("wrong").await.status, Status::RolledBack);
+    stage.users_leave().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

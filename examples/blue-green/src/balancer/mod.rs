@@ -3,6 +3,7 @@
 mod admin;
 mod body;
 mod client;
+mod health;
 mod proxy;
 mod tally;
 mod upstream;
@@ -15,7 +16,7 @@ use std::time::Duration;
 use axum::Router;
 use tokio::net::TcpListener;
 
-use crate::service::health::{self, Readiness};
+use crate::service::health::{Readiness, routes as health_routes};
 use crate::service::serve::{self, Limits, listen, serve};
 use crate::settings::Settings;
 pub use client::{Client, ClientError};
@@ -89,13 +90,25 @@ impl Balancer {
         let stop = readiness.until(stop);
         let drain = Duration::from_millis(settings.drain_ms);
         let limits = settings.limits();
+        let live = upstreams.clone();
         let proxy = Proxy { upstreams: upstreams.clone(), limits };
         let for_users = Router::new().fallback(proxy::hand_on).with_state(proxy);
         let for_admin = admin::routes(Admin { upstreams, readiness: readiness.clone() });
-        let for_admin = for_admin.merge(health::routes(readiness));
+        let for_admin = for_admin.merge(health_routes(readiness.clone()));
         // The proxy tells a slow client from a slow version, so its own limits apply first.
         let outer = Limits { time: limits.time.saturating_mul(3), ..limits };
+        let probe = reqwest::Client::builder().timeout(Duration::from_millis(settings.balancer.connect_ms));
+        let probe = probe.build().map_err(io::Error::other)?;
+        let stopped = stop.clone();
+        let watched = async {
+            tokio::select! {
+                () = stopped => {}
+                () = health::watch(&live, &readiness, &probe) => {}
+            }
+            Ok(())
+        };
         tokio::try_join!(
+            watched,
             serve(users, serve::within(outer, for_users), stop.clone(), drain),
             serve(admin, serve::within(limits, for_admin), stop, drain),
         )?;

@@ -125,6 +125,10 @@ impl Upstreams {
         self.live.borrow().backend.is_some()
     }
 
+    pub(super) fn live_instance(&self) -> Option<Instance> {
+        self.live.borrow().backend.as_ref().map(|backend| backend.instance.clone())
+    }
+
     /// Sends all requests from now on to this instance. Said again, it does nothing more.
     pub(super) fn switch(&self, wanted: &Assignment) -> Result<(), NotSwitched> {
         // Held throughout: switches come one after the other.

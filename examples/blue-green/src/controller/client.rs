@@ -46,7 +46,20 @@ impl Client {
     ///
     /// The controller does not answer, or refuses.
     pub async fn release(&self, version: &str, id: Option<&str>) -> Result<View, ClientError> {
-        let request = self.http.post(&self.url).json(&json!({ "version": version }));
+        self.begin(&json!({ "version": version }), id).await
+    }
+
+    /// Begins a release whose version is not compared with the old one.
+    ///
+    /// # Errors
+    ///
+    /// The controller does not answer, or refuses.
+    pub async fn release_skipping_watch(&self, version: &str, id: Option<&str>) -> Result<View, ClientError> {
+        self.begin(&json!({ "version": version, "skip_watch": true }), id).await
+    }
+
+    async fn begin(&self, wanted: &Value, id: Option<&str>) -> Result<View, ClientError> {
+        let request = self.http.post(&self.url).json(wanted);
         self.answer(id.into_iter().fold(request, |request, id| request.header("idempotency-key", id))).await
     }
 

@@ -27,6 +27,9 @@ const LISTED: usize = 50;
 #[serde(deny_unknown_fields)]
 struct Wanted {
     version: String,
+    /// The new version is not compared with the old one.
+    #[serde(default)]
+    skip_watch: bool,
 }
 
 type Shown = Result<Json<View>, ReleasesError>;
@@ -59,14 +62,19 @@ async fn begin(
     headers: HeaderMap,
     wanted: Result<Json<Wanted>, JsonRejection>,
 ) -> Result<Response, Response> {
-    let Json(Wanted { version }) =
+    let Json(Wanted { version, skip_watch }) =
         wanted.map_err(|why| Problem::new(why.status(), why.body_text()).into_response())?;
     if !is_plain(&version) {
         let why = "`version` has to be 1 to 64 letters, digits and `.+-`, the first a letter or a digit";
         return Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, why).into_response());
     }
     let id = name(&headers).map_err(IntoResponse::into_response)?;
-    releases.begin(&id, &version).await.map_err(IntoResponse::into_response)?;
+    let begun = if skip_watch {
+        releases.begin_skipping_watch(&id, &version).await
+    } else {
+        releases.begin(&id, &version).await
+    };
+    begun.map_err(IntoResponse::into_response)?;
     let view = releases.show(&id).await.map_err(IntoResponse::into_response)?;
     let place = format!("/releases/{id}");
     Ok((StatusCode::ACCEPTED, [(header::LOCATION, place)], Json(view)).into_response())

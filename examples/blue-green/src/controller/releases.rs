@@ -14,7 +14,7 @@ use crate::drawing::Node;
 use crate::instance::Instance;
 use crate::release::Release;
 use crate::settings::Settings;
-use crate::words::{Word, Words};
+use crate::words::{Wait, Word, Words};
 
 /// All releases, the one under way among them. A handle: clones are the same.
 #[derive(Clone, Debug)]
@@ -36,6 +36,9 @@ pub struct View {
     pub outcome: String,
     /// What is being done.
     pub at: Vec<String>,
+    /// What it waits for.
+    #[serde(default)]
+    pub waiting: Option<Wait>,
     /// What was done; what was done again and again is told once: `Watch new version, 12 times`.
     pub walk: Vec<String>,
     /// In the order in which it was undone.
@@ -120,6 +123,20 @@ impl Releases {
     ///
     /// Another one is under way, or stuck; or it could not be saved, and was not begun then.
     pub async fn begin(&self, id: &str, version: &str) -> Result<(), ReleasesError> {
+        self.begin_as(id, Release::new(version)).await
+    }
+
+    /// Begins a release whose version is not compared with the old one: it serves once it has passed its smoke
+    /// tests.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Releases::begin`].
+    pub async fn begin_skipping_watch(&self, id: &str, version: &str) -> Result<(), ReleasesError> {
+        self.begin_as(id, Release::skipping_watch(version)).await
+    }
+
+    async fn begin_as(&self, id: &str, release: Release) -> Result<(), ReleasesError> {
         let _one_at_a_time = self.beginning.lock().await;
         match self.show(id).await {
             Err(ReleasesError::Unknown(_)) => {}
@@ -128,7 +145,7 @@ impl Releases {
         if let Some(other) = self.under_way().await? {
             return Err(ReleasesError::Conflict(format!("`{other}` is not over yet: see to it first")));
         }
-        let (Started::Anew | Started::Already) = self.engine.start(id, Release::new(version)).await?;
+        let (Started::Anew | Started::Already) = self.engine.start(id, release).await?;
         Ok(())
     }
 
@@ -167,7 +184,8 @@ impl Releases {
             ReleasesError::Failed(Error::Unreadable { run: id.to_owned(), source: Arc::new(why) })
         };
         let release = serde_json::from_value(shown.context).map_err(unreadable)?;
-        Ok(View::new(shown.report, afterwards, release))
+        let waiting = self.words.waiting(id);
+        Ok(View { waiting, ..View::new(shown.report, afterwards, release) })
     }
 
     /// The latest releases, without what was left to do for them.
@@ -184,16 +202,17 @@ impl Releases {
         Ok(views)
     }
 
-    /// Ends the watch of a release: an operator knows that its version is good. Says so when it is done.
+    /// Ends the watch of a release, or its pause: an operator knows that its version is good. Says so when it is done.
     ///
     /// # Errors
     ///
-    /// The release is not being watched.
+    /// The release is neither watched nor paused.
     pub async fn promote(&self, id: &str) -> Result<View, ReleasesError> {
         let watched = [Node::WatchNewVersion, Node::PromoteEarly, Node::AsGoodAsTheOld];
         let view = self.show(id).await?;
         let is_watched = watched.iter().any(|node| view.at.iter().any(|at| at == node.spec().label));
-        if !is_watched {
+        let is_paused = matches!(view.waiting, Some(Wait::Operator(_)));
+        if !is_watched && !is_paused {
             let why = format!("the release `{id}` is not being watched: it can't be promoted now");
             return Err(ReleasesError::Conflict(why));
         }
@@ -248,7 +267,7 @@ impl Releases {
 impl fmt::Display for View {
     /// What a person wants to know, a line each.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { id, status, outcome, at, walk, undone, owed, afterwards, release } = self;
+        let Self { id, status, outcome, at, waiting, walk, undone, owed, afterwards, release } = self;
         let or_nobody = |instance: &Option<Instance>| {
             instance.as_ref().map_or_else(|| "nobody".to_owned(), ToString::to_string)
         };
@@ -263,6 +282,12 @@ impl fmt::Display for View {
             writeln!(f, "  outcome  {outcome}")?;
         } else {
             writeln!(f, "  at       {}", at.join(", "))?;
+        }
+        if let Some(Wait::Operator(why)) = waiting {
+            writeln!(f, "  paused   {why}; promote or abort it")?;
+        }
+        if let Some(why) = &release.not_compared {
+            writeln!(f, "  watch    skipped: {why}")?;
         }
         if let Some(why) = &release.objection {
             writeln!(f, "  because  {why}")?;
@@ -292,6 +317,7 @@ impl View {
             id: report.run,
             status: report.status,
             outcome: report.summary,
+            waiting: None,
             at: report.at.into_iter().map(|standing| standing.place.label).collect(),
             walk: walk(&report.path),
             undone: report.undone.into_iter().map(|step| step.label).collect(),

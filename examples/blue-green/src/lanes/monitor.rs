@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use flowgen::{Fault, Result, Visit};
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 
 use super::{Now, Wait};
 use crate::balancer::{Client, Tally};
@@ -12,7 +12,13 @@ use crate::instance::Instance;
 use crate::judge::{Verdict, Watched, too_few};
 use crate::release::Release;
 use crate::settings::{SmokeTest, Watch};
-use crate::words::{Word, Words};
+use crate::words::{self, Word, Words};
+
+/// How often a version is asked whether it is ready before it counts as not ready.
+const TRIES: u32 = 5;
+
+/// The pause between two of these questions.
+const BETWEEN_TRIES: Duration = Duration::from_millis(200);
 
 /// Tests and watches versions.
 #[derive(Clone)]
@@ -63,6 +69,33 @@ impl Monitor {
         }
     }
 
+    /// Whether a version is ready. One that does not say so several times in a row is not.
+    async fn is_ready(&self, instance: &Instance) -> bool {
+        for _ in 0..TRIES {
+            let answer = self.http.get(format!("http://{}/ready", instance.address)).send().await;
+            if answer.is_ok_and(|answer| answer.status().is_success()) {
+                return true;
+            }
+            sleep(BETWEEN_TRIES).await;
+        }
+        false
+    }
+
+    /// Waits for an operator who decides without figures, as long as the old version is ready. Says why the new one
+    /// is not compared then.
+    async fn await_operator(&self, old: &Instance, why: String, run: &str) -> Result<String> {
+        tracing::warn!(release = run, why, "the release is paused: promote or abort it");
+        let _waiting = self.words.wait(run, words::Wait::Operator(why.clone()));
+        loop {
+            match timeout(Duration::from_millis(self.limits.look_ms), self.words.hear(run)).await {
+                Ok(Word::Promote) => return Ok(format!("promoted by an operator; {why}")),
+                Ok(Word::Abort) => return Err(Fault::new("called off by an operator")),
+                Err(_) if self.is_ready(old).await => {}
+                Err(_) => return Ok(format!("{old} is not ready any more")),
+            }
+        }
+    }
+
     /// What was counted of an instance. No figures are an error, and so the end of a release.
     async fn counted(&self, instance: &Instance) -> Result<Tally> {
         let standing = self.balancer.standing().await?;
@@ -87,18 +120,28 @@ impl drawn::Monitor<Release> for Monitor {
         Ok(if release.objection.is_none() { SmokeTestsPassed::Yes } else { SmokeTestsPassed::No })
     }
 
+    /// Measures the old version. One that is not ready, or only fails, is nothing to compare with: the new version
+    /// serves without a watch. With too few figures, an operator decides.
     async fn measure_baseline(&self, release: &mut Release, visit: &Visit) -> Result {
-        let Some(old) = &release.old else { return Ok(()) };
-        let before = self.counted(old).await?;
+        let Some(old) = release.old.clone().filter(|_| release.not_compared.is_none()) else { return Ok(()) };
+        if !self.is_ready(&old).await {
+            release.not_compared = Some(format!("{old} is not ready"));
+            return Ok(());
+        }
+        let before = self.counted(&old).await?;
         let mut counted = Tally::default();
         let patience = Duration::from_millis(self.limits.patience_ms);
         let wait = Wait::at_most(patience).of_release(&self.words, visit.run());
-        while counted.requests < self.limits.sample {
-            if !wait.goes_on().await? {
-                release.objection = Some(too_few("the old", counted.requests, &self.limits));
-                break;
-            }
-            counted = self.counted(old).await?.since(&before);
+        while counted.requests < self.limits.sample && wait.goes_on().await? {
+            counted = self.counted(&old).await?.since(&before);
+        }
+        if counted.requests > 0 && counted.answered() == 0 {
+            release.not_compared = Some(format!("{old} has failed all of {} requests", counted.requests));
+        } else if !self.is_ready(&old).await {
+            release.not_compared = Some(format!("{old} is not ready any more"));
+        } else if counted.requests < self.limits.sample {
+            let why = too_few("the old", counted.requests, &self.limits);
+            release.not_compared = Some(self.await_operator(&old, why, visit.run()).await?);
         }
         release.baseline = Some(counted);
         Ok(())
@@ -108,24 +151,46 @@ impl drawn::Monitor<Release> for Monitor {
         Ok(if release.objection.is_none() { EnoughTraffic::Yes } else { EnoughTraffic::No })
     }
 
-    /// Takes a look, after a pause that a word from an operator ends.
+    /// Takes a look, after a pause that a word from an operator ends. If there are too few figures, it is over when
+    /// an operator decides, or the version turns bad.
     async fn watch_new_version(&self, release: &mut Release, visit: &Visit) -> Result {
+        if let Some(why) = &release.not_compared {
+            tracing::warn!(release = visit.run(), why, "the new version is not watched");
+            release.is_promoted = true;
+            return Ok(());
+        }
         let look = Duration::from_millis(self.limits.look_ms);
-        let said = timeout(look, self.words.hear(visit.run())).await;
-        release.is_promoted = said == Ok(Word::Promote);
-        let counted = self.counted(release.started()?).await?;
-        let (now, baseline) = ((self.now)(), release.baseline.clone().unwrap_or_default());
-        let watched = release.watched.get_or_insert_with(|| Watched::begin(now, Tally::default()));
-        watched.look(now, &counted, &baseline, &self.limits);
+        let new = release.started()?.clone();
+        let baseline = release.baseline.clone().unwrap_or_default();
+        let mut watched =
+            release.watched.take().unwrap_or_else(|| Watched::begin((self.now)(), Tally::default()));
+        let paused = match &watched.verdict {
+            Verdict::Inconclusive(why) => {
+                tracing::warn!(release = visit.run(), why, "the release is paused: promote or abort it");
+                Some(self.words.wait(visit.run(), words::Wait::Operator(why.clone())))
+            }
+            _ => None,
+        };
+        loop {
+            let said = timeout(look, self.words.hear(visit.run())).await;
+            release.is_promoted = said == Ok(Word::Promote);
+            let counted = self.counted(&new).await?;
+            watched.look((self.now)(), &counted, &baseline, &self.limits);
+            let is_decided = said.is_ok() || matches!(watched.verdict, Verdict::Bad(_));
+            if paused.is_none() || is_decided {
+                break;
+            }
+        }
         if let Verdict::Bad(why) = &watched.verdict {
             release.objection = Some(why.clone());
         }
+        release.watched = Some(watched);
         Ok(())
     }
 
     async fn as_good_as_the_old(&self, release: &Release, _: &Visit) -> Result<AsGoodAsTheOld> {
         Ok(match release.watched.as_ref().map(|watched| &watched.verdict) {
-            None | Some(Verdict::Open) => AsGoodAsTheOld::NotKnownYet,
+            None | Some(Verdict::Open | Verdict::Inconclusive(_)) => AsGoodAsTheOld::NotKnownYet,
             Some(Verdict::Good) => AsGoodAsTheOld::Yes,
             Some(Verdict::Bad(_)) => AsGoodAsTheOld::No,
         })

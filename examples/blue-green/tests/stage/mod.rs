@@ -13,6 +13,7 @@ use blue_green::controller::{Client, View};
 use blue_green::lanes::{Controller as Journal, Entry};
 use blue_green::load::{Load, Seen, Users};
 use blue_green::site::Site;
+use blue_green::words::Wait;
 
 /// The program.
 pub const PROGRAM: &str = env!(concat!("CARGO_BIN_EXE_", env!("CARGO_PKG_NAME")));
@@ -85,6 +86,28 @@ impl Stage {
             }
             assert!(!view.status.is_over() && began.elapsed() < LONG, "it is not at `{label}`: {view}");
             tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    }
+
+    /// Waits until a release waits for an operator.
+    pub async fn until_paused(&self, id: &str) -> View {
+        let began = Instant::now();
+        loop {
+            let view = self.controller.show(id).await.unwrap();
+            if matches!(view.waiting, Some(Wait::Operator(_))) {
+                return view;
+            }
+            assert!(!view.status.is_over() && began.elapsed() < LONG, "it is not paused: {view}");
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    }
+
+    /// Waits until the balancer says that a version serves, or that none does.
+    pub async fn until_balancer_is_ready(&self, is_ready: bool) {
+        let (began, url) = (Instant::now(), format!("http://{}/ready", self.site.admin()));
+        while reqwest::get(&url).await.unwrap().status().is_success() != is_ready {
+            assert!(began.elapsed() < LONG, "the balancer does not notice");
+            tokio::time::sleep(Duration::from_millis(20)).await;
         }
     }
 
