@@ -1,5 +1,6 @@
 //! The balancer, the controller of releases, a version, and what operators say.
 
+use std::io::Write as _;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -7,9 +8,10 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
 use flowgen::report::Status;
+use uuid::Uuid;
 
 use blue_green::balancer::Balancer;
-use blue_green::controller::{Client, Controller};
+use blue_green::controller::{Client, ClientError, Controller, View};
 use blue_green::service::{in_full, serve, settings, telemetry};
 use blue_green::settings::{App, Settings};
 use blue_green::slot::Tenant;
@@ -69,7 +71,7 @@ enum Process {
 /// What operators say to the controller.
 #[derive(Debug, Subcommand)]
 enum Operator {
-    /// Releases a version, and waits until it serves, or does not (exit code 1).
+    /// Releases a version, and waits until it serves, or does not (exit code 1). Exit code 2 if that is not known.
     Release {
         /// The version.
         version: String,
@@ -105,6 +107,13 @@ enum Operator {
     },
 }
 
+/// How often a controller that does not answer is asked to begin a release, and the pause between.
+const BEGIN_TRIES: u32 = 10;
+const BEGIN_PAUSE: Duration = Duration::from_millis(300);
+
+/// The command was refused, or nothing is known of what became of it.
+const UNKNOWN: u8 = 2;
+
 type Failure = Box<dyn std::error::Error + Send + Sync>;
 
 #[tokio::main]
@@ -114,8 +123,8 @@ async fn main() -> ExitCode {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
         Err(failure) => {
-            eprintln!("error: {}", in_full(&*failure));
-            ExitCode::FAILURE
+            note(&format!("error: {}", in_full(&*failure)));
+            ExitCode::from(UNKNOWN)
         }
     }
 }
@@ -167,22 +176,20 @@ async fn serve(process: Process, file: Option<PathBuf>) -> Result<(), Failure> {
 async fn tell(operator: Operator, controller: &Client) -> Result<bool, Failure> {
     let (id, what) = match operator {
         Operator::Release { version, id, skip_watch, no_wait } => {
-            let begun = if skip_watch {
-                controller.release_skipping_watch(&version, id.as_deref()).await?
-            } else {
-                controller.release(&version, id.as_deref()).await?
-            };
-            let view = if no_wait { begun } else { controller.through(&begun.id).await? };
-            println!("{view}");
+            // Named here, so that it is the same one if the answer is lost and it is begun again.
+            let id = id.unwrap_or_else(|| Uuid::new_v4().to_string());
+            let begun = begin(controller, &version, &id, skip_watch).await?;
+            let view = if no_wait { begun } else { controller.through_showing(&begun.id, note).await? };
+            show(&view)?;
             return Ok(matches!(view.status, Status::Completed | Status::Running));
         }
         Operator::Status { id: Some(id) } => {
-            println!("{}", controller.show(&id).await?);
+            show(&controller.show(&id).await?)?;
             return Ok(true);
         }
         Operator::Status { id: None } => {
             for view in controller.releases().await? {
-                println!("{view}");
+                show(&view)?;
             }
             return Ok(true);
         }
@@ -194,6 +201,36 @@ async fn tell(operator: Operator, controller: &Client) -> Result<bool, Failure> 
         Some(id) => id,
         None => controller.under_way().await?.id,
     };
-    println!("{}", controller.tell(&id, what).await?);
+    show(&controller.tell(&id, what).await?)?;
     Ok(true)
+}
+
+/// Begins a release, also with a controller that is just being started again.
+async fn begin(controller: &Client, version: &str, id: &str, skip_watch: bool) -> Result<View, ClientError> {
+    let mut tries = BEGIN_TRIES;
+    loop {
+        let begun = if skip_watch {
+            controller.release_skipping_watch(version, Some(id)).await
+        } else {
+            controller.release(version, Some(id)).await
+        };
+        tries -= 1;
+        match begun {
+            Err(ClientError::Silent(..)) if tries > 0 => tokio::time::sleep(BEGIN_PAUSE).await,
+            begun => return begun,
+        }
+    }
+}
+
+/// Prints a line for an operator. A reader that has gone, such as `head`, is no error.
+fn show(text: &dyn std::fmt::Display) -> std::io::Result<()> {
+    match writeln!(std::io::stdout(), "{text}") {
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
+        written => written,
+    }
+}
+
+/// Prints a line on standard error, if it can be printed: a release is waited for all the same.
+fn note(waits: &str) {
+    let _ = writeln!(std::io::stderr(), "{waits}");
 }

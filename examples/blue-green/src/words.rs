@@ -1,6 +1,7 @@
 //! What operators say while a release is under way, and what the release waits for.
 
 use std::collections::HashMap;
+use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use serde::{Deserialize, Serialize};
@@ -18,6 +19,20 @@ pub struct Words(Arc<watch::Sender<Option<(String, Word)>>>, Arc<Mutex<HashMap<S
 pub enum Wait {
     /// For an operator, who has to promote or abort it, for this reason.
     Operator(String),
+    /// For the balancer, which does not answer. The release goes on by itself.
+    Balancer(String),
+    /// For the file of the releases, which can't be written. The release goes on by itself.
+    Store(String),
+}
+
+impl fmt::Display for Wait {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Operator(why) => write!(f, "paused   {why}; promote or abort it"),
+            Self::Balancer(why) => write!(f, "waiting  {why}; it goes on by itself"),
+            Self::Store(why) => write!(f, "waiting  it can't be saved: {why}; it goes on by itself"),
+        }
+    }
 }
 
 /// Shows what a release waits for, until this is dropped.
@@ -25,11 +40,17 @@ pub enum Wait {
 pub struct Waiting<'w> {
     words: &'w Words,
     run: &'w str,
+    /// What it waited for before, and waits for again.
+    before: Option<Wait>,
 }
 
 impl Drop for Waiting<'_> {
     fn drop(&mut self) {
-        self.words.waits().remove(self.run);
+        let mut waits = self.words.waits();
+        match self.before.take() {
+            Some(before) => waits.insert(self.run.to_owned(), before),
+            None => waits.remove(self.run),
+        };
     }
 }
 
@@ -45,8 +66,8 @@ pub enum Word {
 impl Words {
     /// Shows what a release waits for, until the result is dropped.
     pub fn wait<'w>(&'w self, run: &'w str, wait: Wait) -> Waiting<'w> {
-        self.waits().insert(run.to_owned(), wait);
-        Waiting { words: self, run }
+        let before = self.waits().insert(run.to_owned(), wait);
+        Waiting { words: self, run, before }
     }
 
     /// What a release waits for, if it does.
@@ -92,4 +113,22 @@ impl Words {
 
 fn of(run: &str, said: Option<&(String, Word)>) -> Option<Word> {
     said.filter(|(of, _)| of == run).map(|&(_, word)| word)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_wait_within_another_gives_way_to_it_again() {
+        let words = Words::default();
+        let (operator, balancer) = (Wait::Operator("a".to_owned()), Wait::Balancer("b".to_owned()));
+        let outer = words.wait("1", operator.clone());
+        let inner = words.wait("1", balancer.clone());
+        assert_eq!(words.waiting("1"), Some(balancer));
+        drop(inner);
+        assert_eq!(words.waiting("1"), Some(operator));
+        drop(outer);
+        assert_eq!(words.waiting("1"), None);
+    }
 }

@@ -8,7 +8,6 @@ use flowgen::report::Status;
 use reqwest::StatusCode;
 use stage::{LONG, Stage, staged, staged_without_users};
 
-use blue_green::Release;
 use blue_green::controller::{ClientError, View};
 
 /// The release was reverted for this reason, and the old version serves alone.
@@ -309,26 +308,6 @@ async fn a_balancer_that_is_started_again_does_not_revert_a_good_version() {
         assert_eq!(view.status, Status::Completed, "{view}");
         stage.assert_serves_alone(version).await;
     }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn without_the_balancer_nothing_is_ended_that_may_serve() {
-    let mut stage = staged(&[("WATCH__FOR_MS", "60000")]).await;
-    stage.begin("1.1.0").await;
-    stage.until_at("1.1.0", "Watch new version").await;
-    stage.users_leave().await;
-    stage.site.kill_balancer();
-    let view = stage.through("1.1.0").await;
-    assert_eq!(view.status, Status::Stuck, "{view}");
-    let owed: Vec<&str> = view.owed.iter().map(|owed| &*owed.label).collect();
-    assert_eq!(owed, ["Start new version", "Switch traffic"], "{view}");
-    let Release { old, new, .. } = view.release;
-    assert!(old.unwrap().process.runs().unwrap() && new.unwrap().process.runs().unwrap());
-    stage.site.start_balancer().unwrap();
-    stage.assert_answers("1.1.0").await;
-    stage.controller.tell("1.1.0", "retry").await.unwrap();
-    assert_eq!(stage.through("1.1.0").await.status, Status::RolledBack);
-    stage.assert_serves_alone("1.0.0").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

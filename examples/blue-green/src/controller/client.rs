@@ -8,6 +8,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use super::releases::View;
+use crate::service::in_full;
 
 /// A controller's address, and a client for it.
 #[derive(Clone, Debug)]
@@ -101,19 +102,42 @@ impl Client {
         open.ok_or(ClientError::NoRelease)
     }
 
-    /// Looks until a release is through, and what is to end has ended.
+    /// Looks until a release is through, and what is to end has ended. A controller that does not answer is waited
+    /// for: the release goes on when it comes up again. Hands each change of what the release waits for to `waits`.
     ///
     /// # Errors
     ///
-    /// The controller does not answer.
-    pub async fn through(&self, id: &str) -> Result<View, ClientError> {
+    /// The controller does not know the release.
+    pub async fn through_showing(&self, id: &str, mut waits: impl FnMut(&str)) -> Result<View, ClientError> {
+        let mut shown = String::new();
         loop {
-            let view = self.show(id).await?;
+            let view = match self.show(id).await {
+                Ok(view) => view,
+                Err(error @ ClientError::Refused(status, _)) if !status.is_server_error() => {
+                    return Err(error);
+                }
+                Err(error) => {
+                    change(&mut shown, in_full(&error), &mut waits);
+                    tokio::time::sleep(LOOK).await;
+                    continue;
+                }
+            };
+            let waiting = view.waiting.as_ref().map(ToString::to_string);
+            change(&mut shown, waiting.unwrap_or_default(), &mut waits);
             if view.status.is_over() && !view.afterwards.iter().any(|outcome| outcome == "running") {
                 return Ok(view);
             }
             tokio::time::sleep(LOOK).await;
         }
+    }
+
+    /// The same, and shows nothing on the way.
+    ///
+    /// # Errors
+    ///
+    /// The controller does not know the release.
+    pub async fn through(&self, id: &str) -> Result<View, ClientError> {
+        self.through_showing(id, |_| {}).await
     }
 
     async fn answer<T: DeserializeOwned>(&self, request: reqwest::RequestBuilder) -> Result<T, ClientError> {
@@ -125,5 +149,14 @@ impl Client {
         }
         let problem: Value = answer.json().await.map_err(silent)?;
         Err(ClientError::Refused(status, problem["detail"].as_str().unwrap_or_default().to_owned()))
+    }
+}
+
+fn change(shown: &mut String, now: String, show: &mut impl FnMut(&str)) {
+    if *shown != now {
+        if !now.is_empty() {
+            show(&now);
+        }
+        *shown = now;
     }
 }

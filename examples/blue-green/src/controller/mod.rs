@@ -13,7 +13,7 @@ use std::time::{Duration, SystemTime};
 use tokio::net::TcpListener;
 
 use crate::drawing::Flow as Drawn;
-use crate::service::health::{self, Readiness};
+use crate::service::health;
 use crate::service::serve::{self, ListenError, listen, serve};
 use crate::settings::Settings;
 use crate::words::Words;
@@ -55,6 +55,7 @@ pub enum ControllerError {
 pub fn flow(settings: &Settings, words: &Words) -> Result<ReleaseFlow, reqwest::Error> {
     let timeout = Duration::from_millis(settings.controller.answer_ms);
     let balancer = balancer::Client::new(settings.balancer.admin, timeout)?;
+    let balancer = lanes::Reach::new(balancer, words.clone());
     let http = reqwest::Client::builder().timeout(timeout).build()?;
     let (gate, watch) = (&settings.gate.smoke_tests, &settings.watch);
     let now: lanes::Now = Arc::new(SystemTime::now);
@@ -97,7 +98,7 @@ impl Controller {
     /// The listener fails.
     pub async fn run(self, stop: impl Future<Output = ()> + Send + 'static) -> Result<(), ControllerError> {
         let Self { settings, releases, operators, .. } = self;
-        let readiness = Readiness::default();
+        let readiness = releases.readiness().clone();
         readiness.set(true);
         let stop = readiness.until(stop);
         let routes = http::routes(releases.clone()).merge(health::routes(readiness));

@@ -9,18 +9,30 @@ use flowgen::{Flow, Node as _, Scope, TokioClock};
 use flowgen_sqlite::{Engine, Error, List, Started};
 use serde::{Deserialize, Serialize};
 use tokio::sync::Mutex;
+use tokio::time::{sleep, timeout};
 
 use crate::drawing::Node;
 use crate::instance::Instance;
 use crate::release::Release;
+use crate::service::health::Readiness;
+use crate::service::in_full;
 use crate::settings::Settings;
 use crate::words::{Wait, Word, Words};
+
+/// The pause before a release that stopped is resumed. It doubles up to the longest.
+const FIRST_PAUSE: Duration = Duration::from_millis(200);
+const LONGEST_PAUSE: Duration = Duration::from_secs(5);
+
+/// How long an operator who promotes a release waits for its end.
+const PROMOTED_WITHIN: Duration = Duration::from_secs(10);
 
 /// All releases, the one under way among them. A handle: clones are the same.
 #[derive(Clone, Debug)]
 pub struct Releases {
     engine: Engine<Node, Release>,
     words: Words,
+    /// It is ready unless a release that is under way can't go on.
+    readiness: Readiness,
     /// Held while one is begun: there is one at a time.
     beginning: Arc<Mutex<()>>,
 }
@@ -114,7 +126,11 @@ impl Releases {
             refused = resumed.refused.len(),
             "took up what was under way"
         );
-        Ok(Self { engine, words, beginning: Arc::default() })
+        let releases = Self { engine, words, readiness: Readiness::default(), beginning: Arc::default() };
+        for summary in unfinished {
+            releases.keep_going(summary.run);
+        }
+        Ok(releases)
     }
 
     /// Begins a release under this name, once, and says so when it is safe. Asked again, it is the same.
@@ -146,7 +162,39 @@ impl Releases {
             return Err(ReleasesError::Conflict(format!("`{other}` is not over yet: see to it first")));
         }
         let (Started::Anew | Started::Already) = self.engine.start(id, release).await?;
+        self.keep_going(id.to_owned());
         Ok(())
+    }
+
+    pub(super) fn readiness(&self) -> &Readiness {
+        &self.readiness
+    }
+
+    /// Watches in the background that a release is driven until it is over. The engine stops a run that it can't
+    /// save, as on a disk that is full: it is resumed then, until that works.
+    fn keep_going(&self, id: String) {
+        let releases = self.clone();
+        tokio::spawn(async move {
+            let mut pause = FIRST_PAUSE;
+            loop {
+                let error = match releases.engine.ended(&id).await {
+                    Ok(_) | Err(Error::Closed | Error::Unknown { .. }) => return,
+                    Err(error) => error,
+                };
+                tracing::error!(release = id, %error, again = ?pause, "a release stopped, and is resumed");
+                releases.readiness.set(false);
+                let waiting = releases.words.wait(&id, Wait::Store(in_full(&error)));
+                sleep(pause).await;
+                drop(waiting);
+                match releases.engine.resume().await {
+                    Ok(resumed) if resumed.refused.is_empty() => {
+                        releases.readiness.set(true);
+                        pause = FIRST_PAUSE;
+                    }
+                    _ => pause = (pause * 2).min(LONGEST_PAUSE),
+                }
+            }
+        });
     }
 
     /// The release that is under way or stuck, or what is left to do for one.
@@ -217,7 +265,8 @@ impl Releases {
             return Err(ReleasesError::Conflict(why));
         }
         self.words.say(id, Word::Promote);
-        let _ = self.engine.outcome(id).await?;
+        // A release that waits for something else meanwhile is promoted when it goes on.
+        let _ = timeout(PROMOTED_WITHIN, self.engine.outcome(id)).await;
         self.show(id).await
     }
 
@@ -243,6 +292,7 @@ impl Releases {
     /// The release is not stuck, or not there.
     pub async fn retry(&self, id: &str) -> Result<View, ReleasesError> {
         self.engine.retry(id).await?;
+        self.keep_going(id.to_owned());
         self.show(id).await
     }
 
@@ -283,8 +333,8 @@ impl fmt::Display for View {
         } else {
             writeln!(f, "  at       {}", at.join(", "))?;
         }
-        if let Some(Wait::Operator(why)) = waiting {
-            writeln!(f, "  paused   {why}; promote or abort it")?;
+        if let Some(waiting) = waiting {
+            writeln!(f, "  {waiting}")?;
         }
         if let Some(why) = &release.not_compared {
             writeln!(f, "  watch    skipped: {why}")?;

@@ -5,7 +5,8 @@ use std::time::Duration;
 use flowgen::{Effect, Fault, Result, Visit};
 
 use super::Wait;
-use crate::balancer::{Assignment, Client};
+use super::reach::{Abort, Reach};
+use crate::balancer::Assignment;
 use crate::drawing::balancer::{self as drawn, OldVersionToDrain};
 use crate::release::Release;
 use crate::words::Words;
@@ -13,7 +14,7 @@ use crate::words::Words;
 /// Switches traffic.
 #[derive(Clone, Debug)]
 pub struct Balancer {
-    balancer: Client,
+    balancer: Reach,
     http: reqwest::Client,
     drain: Duration,
     words: Words,
@@ -22,21 +23,23 @@ pub struct Balancer {
 impl Balancer {
     /// A lane that tells this balancer where requests go, and gives requests so long to end.
     #[must_use]
-    pub fn new(balancer: Client, http: reqwest::Client, drain: Duration, words: Words) -> Self {
+    pub fn new(balancer: Reach, http: reqwest::Client, drain: Duration, words: Words) -> Self {
         Self { balancer, http, drain, words }
     }
 }
 
 impl drawn::Balancer<Release> for Balancer {
-    async fn find_live_version(&self, release: &mut Release, _: &Visit) -> Result {
-        let Assignment { generation, instance } = self.balancer.standing().await?.live;
+    async fn find_live_version(&self, release: &mut Release, visit: &Visit) -> Result {
+        let Assignment { generation, instance } =
+            self.balancer.standing(visit.run(), Abort::Ends).await?.live;
         (release.generation, release.old) = (generation, instance);
         Ok(())
     }
 
-    async fn switch_traffic(&self, release: &mut Release, _: &Visit) -> Result<Effect> {
+    async fn switch_traffic(&self, release: &mut Release, visit: &Visit) -> Result<Effect> {
         let instance = Some(release.started()?.clone());
-        self.balancer.switch(&Assignment { generation: release.generation + 1, instance }).await?;
+        let wanted = Assignment { generation: release.generation + 1, instance };
+        self.balancer.switch(&wanted, visit.run(), Abort::Ends).await?;
         Ok(Effect::Done)
     }
 
@@ -48,7 +51,7 @@ impl drawn::Balancer<Release> for Balancer {
     async fn drain_old_version(&self, release: &mut Release, visit: &Visit) -> Result<Effect> {
         let Some(old) = &release.old else { return Ok(Effect::NotDone) };
         let wait = Wait::at_most(self.drain).of_release(&self.words, visit.run());
-        while self.balancer.standing().await?.in_flight(old) > 0 {
+        while self.balancer.standing(visit.run(), Abort::Ends).await?.in_flight(old) > 0 {
             if !wait.goes_on().await? {
                 tracing::warn!(%old, within = ?self.drain, "is not done with its requests yet");
                 break;
@@ -60,7 +63,7 @@ impl drawn::Balancer<Release> for Balancer {
 
 impl drawn::Compensation<Release> for Balancer {
     /// Newer than the switch, so that it counts even if that arrives later.
-    async fn switch_back(&self, release: &mut Release, _: &Visit) -> Result {
+    async fn switch_back(&self, release: &mut Release, visit: &Visit) -> Result {
         if let Some(old) = &release.old {
             let answer = self.http.get(format!("http://{}/ready", old.address)).send().await;
             let answer = answer.and_then(reqwest::Response::error_for_status);
@@ -68,7 +71,7 @@ impl drawn::Compensation<Release> for Balancer {
             answer.map_err(|why| Fault::new(format!("{old} can't serve: {why}")))?;
         }
         let back = Assignment { generation: release.generation + 2, instance: release.old.clone() };
-        self.balancer.switch(&back).await?;
+        self.balancer.switch(&back, visit.run(), Abort::Ignored).await?;
         Ok(())
     }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use flowgen::{Effect, Fault, Result, Visit};
 
 use super::Wait;
-use crate::balancer::Client;
+use super::reach::{Abort, Reach};
 use crate::drawing::environments::{self as drawn, ReadyInTime};
 use crate::instance::{Colour, Instance};
 use crate::release::Release;
@@ -21,7 +21,7 @@ pub struct Environments {
     launch: Launch,
     ready: Duration,
     drain: Duration,
-    balancer: Client,
+    balancer: Reach,
     http: reqwest::Client,
     words: Words,
 }
@@ -29,7 +29,7 @@ pub struct Environments {
 impl Environments {
     /// Environments in the folder of the settings.
     #[must_use]
-    pub fn new(settings: &Settings, balancer: Client, http: reqwest::Client, words: Words) -> Self {
+    pub fn new(settings: &Settings, balancer: Reach, http: reqwest::Client, words: Words) -> Self {
         let slot = |colour| Slot::new(&settings.folder, colour);
         let launch = Launch {
             command: settings.app.command.clone(),
@@ -68,10 +68,10 @@ impl Environments {
     }
 
     /// Ends what a visit has started, once it serves nothing more. Never who serves.
-    async fn end(&self, colour: Colour, started_by: &str) -> Result {
+    async fn end(&self, colour: Colour, started_by: &str, run: &str) -> Result {
         let wait = Wait::at_most(self.drain);
         loop {
-            let standing = self.balancer.standing().await?;
+            let standing = self.balancer.standing(run, Abort::Ignored).await?;
             let started = |instance: &Instance| instance.started_by == started_by;
             if standing.live.instance.as_ref().is_some_and(started) {
                 return Err(Fault::new("it serves still, so it is not ended"));
@@ -113,9 +113,9 @@ impl drawn::Environments<Release> for Environments {
         Ok(if release.objection.is_none() { ReadyInTime::Yes } else { ReadyInTime::No })
     }
 
-    async fn stop_old_version(&self, release: &mut Release, _: &Visit) -> Result {
+    async fn stop_old_version(&self, release: &mut Release, visit: &Visit) -> Result {
         match &release.old {
-            Some(old) => self.end(old.colour, &old.started_by).await,
+            Some(old) => self.end(old.colour, &old.started_by, visit.run()).await,
             None => Ok(()),
         }
     }
@@ -141,6 +141,6 @@ impl drawn::Compensation<Release> for Environments {
     async fn stop_new_version(&self, release: &mut Release, visit: &Visit) -> Result {
         let started_by = visit.undoes().map(|key| key.to_string()).unwrap_or_default();
         let colour = release.old.as_ref().map_or(Colour::Blue, |old| old.colour.other());
-        self.end(colour, &started_by).await
+        self.end(colour, &started_by, visit.run()).await
     }
 }

@@ -8,6 +8,7 @@ mod controller;
 mod environments;
 mod monitor;
 mod operator;
+mod reach;
 
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -20,6 +21,7 @@ pub use controller::{Controller, Entry};
 pub use environments::Environments;
 pub use monitor::Monitor;
 pub use operator::Operator;
+pub use reach::Reach;
 
 use crate::words::Words;
 

@@ -5,8 +5,9 @@ use std::time::Duration;
 use flowgen::{Fault, Result, Visit};
 use tokio::time::{sleep, timeout};
 
+use super::reach::{Abort, Reach};
 use super::{Now, Wait};
-use crate::balancer::{Client, Tally};
+use crate::balancer::Tally;
 use crate::drawing::monitor::{self as drawn, AsGoodAsTheOld, EnoughTraffic, SmokeTestsPassed};
 use crate::instance::Instance;
 use crate::judge::{Verdict, Watched, too_few};
@@ -23,7 +24,7 @@ const BETWEEN_TRIES: Duration = Duration::from_millis(200);
 /// Tests and watches versions.
 #[derive(Clone)]
 pub struct Monitor {
-    balancer: Client,
+    balancer: Reach,
     http: reqwest::Client,
     smoke_tests: Vec<SmokeTest>,
     limits: Watch,
@@ -41,7 +42,7 @@ impl Monitor {
     /// A monitor that runs these tests, and judges by the figures of this balancer.
     #[must_use]
     pub fn new(
-        balancer: Client,
+        balancer: Reach,
         http: reqwest::Client,
         smoke_tests: &[SmokeTest],
         limits: &Watch,
@@ -97,8 +98,8 @@ impl Monitor {
     }
 
     /// What was counted of an instance. No figures are an error, and so the end of a release.
-    async fn counted(&self, instance: &Instance) -> Result<Tally> {
-        let standing = self.balancer.standing().await?;
+    async fn counted(&self, instance: &Instance, run: &str) -> Result<Tally> {
+        let standing = self.balancer.standing(run, Abort::Ends).await?;
         let figures = standing.of(instance).map(|figures| figures.tally.clone());
         figures.ok_or_else(|| Fault::new(format!("the balancer has no figures of {instance}")))
     }
@@ -128,12 +129,12 @@ impl drawn::Monitor<Release> for Monitor {
             release.not_compared = Some(format!("{old} is not ready"));
             return Ok(());
         }
-        let before = self.counted(&old).await?;
+        let before = self.counted(&old, visit.run()).await?;
         let mut counted = Tally::default();
         let patience = Duration::from_millis(self.limits.patience_ms);
         let wait = Wait::at_most(patience).of_release(&self.words, visit.run());
         while counted.requests < self.limits.sample && wait.goes_on().await? {
-            counted = self.counted(&old).await?.since(&before);
+            counted = self.counted(&old, visit.run()).await?.since(&before);
         }
         if counted.requests > 0 && counted.answered() == 0 {
             release.not_compared = Some(format!("{old} has failed all of {} requests", counted.requests));
@@ -174,7 +175,7 @@ impl drawn::Monitor<Release> for Monitor {
         loop {
             let said = timeout(look, self.words.hear(visit.run())).await;
             release.is_promoted = said == Ok(Word::Promote);
-            let counted = self.counted(&new).await?;
+            let counted = self.counted(&new, visit.run()).await?;
             watched.look((self.now)(), &counted, &baseline, &self.limits);
             let is_decided = said.is_ok() || matches!(watched.verdict, Verdict::Bad(_));
             if paused.is_none() || is_decided {

@@ -71,6 +71,15 @@ impl Stage {
         self.controller.release(version, Some(version)).await.unwrap();
     }
 
+    /// Waits until a release is under way that something else begins.
+    pub async fn until_begun(&self, id: &str) {
+        let began = Instant::now();
+        while self.controller.show(id).await.is_err() {
+            assert!(began.elapsed() < LONG, "it is not begun");
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    }
+
     /// Waits until a release is through.
     pub async fn through(&self, id: &str) -> View {
         tokio::time::timeout(LONG, self.controller.through(id)).await.expect("it does not end").unwrap()
