@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use flowgen::Retry;
 use serde::Deserialize;
+use tokio::sync::Semaphore;
 
 use crate::service::serve::Limits;
 use crate::service::settings::{self, Wrong, wants};
@@ -53,6 +54,13 @@ pub struct Balancer {
     pub admin: SocketAddr,
     /// How long connecting to a version may take, in milliseconds.
     pub connect_ms: u64,
+    /// How long a user's connection may be idle, take to send the head of a request, or take nothing of an answer, in
+    /// milliseconds.
+    pub idle_ms: u64,
+    /// So many connections of users at once; more wait.
+    pub connections: usize,
+    /// So many connections of one address at once; more are closed.
+    pub connections_per_address: usize,
 }
 
 /// The controller of releases.
@@ -168,7 +176,14 @@ const fn local(port: u16) -> SocketAddr {
 
 impl Default for Balancer {
     fn default() -> Self {
-        Self { listen: local(8080), admin: local(8081), connect_ms: 1_000 }
+        Self {
+            listen: local(8080),
+            admin: local(8081),
+            connect_ms: 1_000,
+            idle_ms: 15_000,
+            connections: 10_000,
+            connections_per_address: 1_000,
+        }
     }
 }
 
@@ -221,9 +236,14 @@ impl settings::Settings for Settings {
         wants(self.body_bytes > 0, "body_bytes", "has to be at least 1")?;
         positive(self.request_ms, "request_ms")?;
         let apart = |one: SocketAddr, other| one.port() == 0 || one != other;
-        let Balancer { listen, admin, connect_ms } = self.balancer;
+        let Balancer { listen, admin, connect_ms, idle_ms, connections, connections_per_address } =
+            self.balancer;
         wants(apart(listen, admin), "balancer.admin", "has to be another address than `balancer.listen`")?;
         positive(connect_ms, "balancer.connect_ms")?;
+        positive(idle_ms, "balancer.idle_ms")?;
+        let is_count = |count: usize| (1..=Semaphore::MAX_PERMITS).contains(&count);
+        wants(is_count(connections), "balancer.connections", "has to be at least 1")?;
+        wants(connections_per_address > 0, "balancer.connections_per_address", "has to be at least 1")?;
         let controller = self.controller.listen;
         let is_free = apart(controller, listen) && apart(controller, admin);
         wants(is_free, "controller.listen", "has to be another address than those of the balancer")?;

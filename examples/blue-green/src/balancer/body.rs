@@ -4,8 +4,8 @@
 
 use std::future::Future as _;
 use std::pin::Pin;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
@@ -48,6 +48,8 @@ pub(super) enum Stage {
 pub(super) struct Progress {
     stage: AtomicU8,
     advanced: Notify,
+    /// The body, if it was dropped before any of it was asked for.
+    untouched: Mutex<Option<Body>>,
 }
 
 impl Progress {
@@ -67,6 +69,11 @@ impl Progress {
         self.advanced.notified().await;
     }
 
+    /// The body of a request of which nothing was sent: it can be sent to another version.
+    pub(super) fn take_untouched(&self) -> Option<Body> {
+        self.untouched.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+
     fn set(&self, stage: Stage) {
         self.stage.store(stage as u8, Ordering::Release);
         self.advanced.notify_one();
@@ -79,6 +86,7 @@ pub(super) struct RequestBody {
     inner: Body,
     bytes: usize,
     left: usize,
+    is_touched: bool,
     time: Duration,
     deadline: Pin<Box<Sleep>>,
     progress: Arc<Progress>,
@@ -88,7 +96,7 @@ impl RequestBody {
     /// A body of at most so many bytes, which has so much time to arrive.
     pub(super) fn new(inner: Body, bytes: usize, time: Duration) -> Self {
         let (deadline, progress) = (Box::pin(sleep(time)), Arc::default());
-        Self { inner, bytes, left: bytes, time, deadline, progress }
+        Self { inner, bytes, left: bytes, is_touched: false, time, deadline, progress }
     }
 
     /// How far it has been sent, now and later.
@@ -110,6 +118,15 @@ impl RequestBody {
     }
 }
 
+impl Drop for RequestBody {
+    fn drop(&mut self) {
+        if !self.is_touched {
+            let body = std::mem::take(&mut self.inner);
+            *self.progress.untouched.lock().unwrap_or_else(PoisonError::into_inner) = Some(body);
+        }
+    }
+}
+
 impl HttpBody for RequestBody {
     type Data = Bytes;
     type Error = BodyError;
@@ -119,6 +136,7 @@ impl HttpBody for RequestBody {
         task: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
         let this = self.get_mut();
+        this.is_touched = true;
         let is_late = this.deadline.as_mut().poll(task).is_ready();
         if !is_late {
             if this.progress.stage() == Stage::WaitingForVersion {

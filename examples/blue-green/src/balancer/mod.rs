@@ -4,12 +4,14 @@ mod admin;
 mod body;
 mod client;
 mod health;
+mod io;
 mod proxy;
+mod server;
 mod tally;
 mod upstream;
 
 use std::future::Future;
-use std::io;
+use std::io::{Error, Result};
 use std::net::SocketAddr;
 use std::time::Duration;
 
@@ -56,7 +58,7 @@ impl Balancer {
     /// # Errors
     ///
     /// The file of who serves can't be read, or an address can't be listened on.
-    pub async fn start(settings: Settings) -> io::Result<Self> {
+    pub async fn start(settings: Settings) -> Result<Self> {
         std::fs::create_dir_all(&settings.folder)?;
         let file = settings.folder.join("balancer");
         let upstreams = Upstreams::open(file, Duration::from_millis(settings.balancer.connect_ms))?;
@@ -83,7 +85,7 @@ impl Balancer {
     /// # Errors
     ///
     /// A listener fails.
-    pub async fn run(self, stop: impl Future<Output = ()> + Send + 'static) -> io::Result<()> {
+    pub async fn run(self, stop: impl Future<Output = ()> + Send + 'static) -> Result<()> {
         let Self { settings, upstreams, users, admin, .. } = self;
         let readiness = Readiness::default();
         readiness.set(upstreams.is_live());
@@ -98,7 +100,7 @@ impl Balancer {
         // The proxy tells a slow client from a slow version, so its own limits apply first.
         let outer = Limits { time: limits.time.saturating_mul(3), ..limits };
         let probe = reqwest::Client::builder().timeout(Duration::from_millis(settings.balancer.connect_ms));
-        let probe = probe.build().map_err(io::Error::other)?;
+        let probe = probe.build().map_err(Error::other)?;
         let stopped = stop.clone();
         let watched = async {
             tokio::select! {
@@ -107,10 +109,15 @@ impl Balancer {
             }
             Ok(())
         };
+        let for_users = serve::within(outer, for_users);
+        let for_users = async {
+            server::serve(users, for_users, &settings, stop.clone()).await;
+            Ok(())
+        };
         tokio::try_join!(
             watched,
-            serve(users, serve::within(outer, for_users), stop.clone(), drain),
-            serve(admin, serve::within(limits, for_admin), stop, drain),
+            for_users,
+            serve(admin, serve::within(limits, for_admin), stop.clone(), drain),
         )?;
         Ok(())
     }

@@ -6,14 +6,16 @@ use std::time::Duration;
 
 use axum::body::{Body, Bytes, HttpBody};
 use axum::extract::{Request, State};
+use axum::http::request::Parts;
 use axum::http::uri::{Authority, Scheme};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Version, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, Version, header};
 use axum::response::{IntoResponse, Response};
 use http_body::{Frame, SizeHint};
 use tokio::time::sleep;
 
 use super::Proxy;
 use super::body::{Progress, RequestBody, Stage};
+use super::server::Peer;
 use super::tally::Outcome;
 use super::upstream::InFlight;
 use crate::service::problem::Problem;
@@ -22,6 +24,9 @@ use crate::service::serve::Limits;
 /// Says in an answer which assignment of the balancer it was given under. It never falls: who sends a
 /// request after an answer of a generation gets one of that, or of a newer one.
 pub const GENERATION: HeaderName = HeaderName::from_static("x-generation");
+
+/// The addresses that a request came through.
+const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
 /// Headers that are between two neighbours (RFC 9110, section 7.6.1).
 const HOP_BY_HOP: [HeaderName; 7] = [
@@ -89,26 +94,52 @@ impl<B: HttpBody<Data = Bytes> + Unpin> HttpBody for Answer<B> {
 pub(super) async fn hand_on(State(proxy): State<Proxy>, request: Request) -> Response {
     let (generation, in_flight) = proxy.upstreams.enter();
     let mut answer = match in_flight {
-        Some(in_flight) => ask(in_flight, request, proxy.limits).await,
+        Some(in_flight) => ask_any(&proxy, in_flight, request).await,
         None => Problem::new(StatusCode::SERVICE_UNAVAILABLE, "no version serves yet: release one")
             .into_response(),
     };
+    // An intermediary sends its own version (RFC 9110, section 2.5), whatever the version of the service speaks.
+    *answer.version_mut() = Version::HTTP_11;
     answer.headers_mut().insert(GENERATION, HeaderValue::from(generation));
     answer
 }
 
-async fn ask(mut in_flight: InFlight, mut request: Request, limits: Limits) -> Response {
+/// Asks the live version. If that can't be reached, none of the request was sent, and the version before may serve it.
+async fn ask_any(proxy: &Proxy, in_flight: InFlight, request: Request) -> Response {
+    let (mut head, body) = request.into_parts();
+    let peer = head.extensions.get().copied();
+    forward(&mut head.headers, peer);
+    let live = in_flight.backend().instance.clone();
+    let (problem, body) = match ask(in_flight, &head, body, proxy.limits).await {
+        Ok(answer) => return answer,
+        Err(unreachable) => unreachable,
+    };
+    let Some(other) = proxy.upstreams.enter_other(&live) else { return problem.into_response() };
+    tracing::warn!(%live, other = %other.backend().instance, "the version before serves a request");
+    match ask(other, &head, body, proxy.limits).await {
+        Ok(answer) => answer,
+        Err((problem, _)) => problem.into_response(),
+    }
+}
+
+/// Asks a version. Gives the body back if the version can't be reached.
+async fn ask(
+    mut in_flight: InFlight,
+    head: &Parts,
+    body: Body,
+    limits: Limits,
+) -> Result<Response, (Problem, Body)> {
     let address = in_flight.backend().instance.address.to_string();
-    let mut uri = std::mem::take(request.uri_mut()).into_parts();
+    let mut uri = head.uri.clone().into_parts();
     uri.scheme = Some(Scheme::HTTP);
     uri.authority = Authority::try_from(address).ok();
-    let Ok(uri) = uri.try_into() else {
-        return Problem::new(StatusCode::BAD_REQUEST, "the request has no path").into_response();
+    let Ok(uri) = Uri::from_parts(uri) else {
+        return Ok(Problem::new(StatusCode::BAD_REQUEST, "the request has no path").into_response());
     };
+    let mut request = Request::new(RequestBody::new(body, limits.body, limits.time));
+    *request.method_mut() = head.method.clone();
+    *request.headers_mut() = head.headers.clone();
     *request.uri_mut() = uri;
-    *request.version_mut() = Version::HTTP_11;
-    strip(request.headers_mut());
-    let request = request.map(|body| RequestBody::new(body, limits.body, limits.time));
     let progress = request.body().progress();
     let answer = after_upload(in_flight.backend().client.request(request), &progress, limits.time).await;
     let problem = match (answer, progress.stage()) {
@@ -118,7 +149,7 @@ async fn ask(mut in_flight: InFlight, mut request: Request, limits: Limits) -> R
             }
             let mut answer = answer.map(|body| Body::new(Answer::new(body, in_flight)));
             strip(answer.headers_mut());
-            return answer;
+            return Ok(answer);
         }
         (Some(Err(_)), Stage::TooLong) => {
             // The version had no part in it.
@@ -134,7 +165,11 @@ async fn ask(mut in_flight: InFlight, mut request: Request, limits: Limits) -> R
             in_flight.outcome = Outcome::Failed;
             let instance = &in_flight.backend().instance;
             tracing::error!(%instance, error = &error as &dyn std::error::Error, "the version did not answer");
-            Problem::new(StatusCode::BAD_GATEWAY, "the version that serves did not answer")
+            let problem = Problem::new(StatusCode::BAD_GATEWAY, "the version that serves did not answer");
+            match progress.take_untouched() {
+                Some(body) if error.is_connect() => return Err((problem, body)),
+                _ => problem,
+            }
         }
         (None, _) => {
             in_flight.outcome = Outcome::Failed;
@@ -143,7 +178,7 @@ async fn ask(mut in_flight: InFlight, mut request: Request, limits: Limits) -> R
             Problem::new(StatusCode::SERVICE_UNAVAILABLE, "the version that serves did not answer in time")
         }
     };
-    problem.into_response()
+    Ok(problem.into_response())
 }
 
 /// Waits for an answer. The time starts anew with each part of the body, and stops while the client is awaited,
@@ -157,6 +192,18 @@ async fn after_upload<R>(answer: impl Future<Output = R>, progress: &Progress, t
             () = progress.advanced() => {}
             () = sleep(time), if !is_waiting_for_client => return None,
         }
+    }
+}
+
+/// Prepares the headers of a request for the version: the peer is the last element of `X-Forwarded-For`, behind what the
+/// client, or a proxy before this one, has put there.
+fn forward(headers: &mut HeaderMap, peer: Option<Peer>) {
+    strip(headers);
+    let Some(Peer(peer)) = peer else { return };
+    let before = headers.get_all(FORWARDED_FOR).iter().filter_map(|value| value.to_str().ok());
+    let all: Vec<String> = before.map(str::to_owned).chain([peer.to_canonical().to_string()]).collect();
+    if let Ok(value) = HeaderValue::from_str(&all.join(", ")) {
+        headers.insert(FORWARDED_FOR, value);
     }
 }
 

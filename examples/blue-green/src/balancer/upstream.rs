@@ -121,6 +121,12 @@ impl Upstreams {
         (live.generation, live.backend.as_ref().map(InFlight::new))
     }
 
+    /// Takes a request that can't reach the live version to the one that served before it, if that is remembered.
+    pub(super) fn enter_other(&self, live: &Instance) -> Option<InFlight> {
+        let known = self.known();
+        known.iter().rev().find(|backend| backend.instance.id != live.id).map(InFlight::new)
+    }
+
     pub(super) fn is_live(&self) -> bool {
         self.live.borrow().backend.is_some()
     }

@@ -177,6 +177,9 @@ impl drawn::Monitor<Release> for Monitor {
             release.is_promoted = said == Ok(Word::Promote);
             let counted = self.counted(&new, visit.run()).await?;
             watched.look((self.now)(), &counted, &baseline, &self.limits);
+            if !release.is_promoted && !self.is_ready(&new).await {
+                watched.verdict = Verdict::Bad(format!("{new} is not ready any more"));
+            }
             let is_decided = said.is_ok() || matches!(watched.verdict, Verdict::Bad(_));
             if paused.is_none() || is_decided {
                 break;
