@@ -21,6 +21,9 @@ const TRIES: u32 = 5;
 /// The pause between two of these questions.
 const BETWEEN_TRIES: Duration = Duration::from_millis(200);
 
+/// A version that answers none of so many requests, or of more, only fails.
+const FAILURES: u64 = 5;
+
 /// Tests and watches versions.
 #[derive(Clone)]
 pub struct Monitor {
@@ -136,7 +139,7 @@ impl drawn::Monitor<Release> for Monitor {
         while counted.requests < self.limits.sample && wait.goes_on().await? {
             counted = self.counted(&old, visit.run()).await?.since(&before);
         }
-        if counted.requests > 0 && counted.answered() == 0 {
+        if counted.requests >= FAILURES && counted.answered() == 0 {
             release.not_compared = Some(format!("{old} has failed all of {} requests", counted.requests));
         } else if !self.is_ready(&old).await {
             release.not_compared = Some(format!("{old} is not ready any more"));
@@ -164,7 +167,7 @@ impl drawn::Monitor<Release> for Monitor {
         let new = release.started()?.clone();
         let baseline = release.baseline.clone().unwrap_or_default();
         let mut watched =
-            release.watched.take().unwrap_or_else(|| Watched::begin((self.now)(), Tally::default()));
+            release.watched.clone().unwrap_or_else(|| Watched::begin((self.now)(), Tally::default()));
         let paused = match &watched.verdict {
             Verdict::Inconclusive(why) => {
                 tracing::warn!(release = visit.run(), why, "the release is paused: promote or abort it");
@@ -177,7 +180,8 @@ impl drawn::Monitor<Release> for Monitor {
             release.is_promoted = said == Ok(Word::Promote);
             let counted = self.counted(&new, visit.run()).await?;
             watched.look((self.now)(), &counted, &baseline, &self.limits);
-            if !release.is_promoted && !self.is_ready(&new).await {
+            let is_bad = matches!(watched.verdict, Verdict::Bad(_));
+            if !is_bad && !release.is_promoted && !self.is_ready(&new).await {
                 watched.verdict = Verdict::Bad(format!("{new} is not ready any more"));
             }
             let is_decided = said.is_ok() || matches!(watched.verdict, Verdict::Bad(_));
