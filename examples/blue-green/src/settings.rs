@@ -87,6 +87,8 @@ pub struct App {
     /// How long a version that is told to end has for the requests that it still serves, in milliseconds;
     /// then it is killed.
     pub stop_ms: u64,
+    /// Whether the controller starts the version that serves again if its process has died.
+    pub restart: bool,
 }
 
 /// What a new version has to pass before it serves.
@@ -195,7 +197,7 @@ impl Default for Controller {
 
 impl Default for App {
     fn default() -> Self {
-        Self { listen: local(0), command: Vec::new(), start_ms: 10_000, stop_ms: 15_000 }
+        Self { listen: local(0), command: Vec::new(), start_ms: 10_000, stop_ms: 15_000, restart: true }
     }
 }
 

@@ -137,10 +137,30 @@ async fn without_figures_of_the_new_version_an_operator_decides() {
     }
 }
 
+/// No release is under way, and the version that serves dies: the controller starts it again, each time.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_version_that_died_is_started_again() {
+    let stage = staged_without_users(&[]).await;
+    for _ in 0..2 {
+        let dead = stage.standing().await.live.instance.unwrap();
+        dead.process.kill().unwrap();
+        let began = Instant::now();
+        while stage.standing().await.is_live(&dead) {
+            assert!(began.elapsed() < LONG, "it is not started again");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        stage.assert_serves_alone("1.0.0").await;
+    }
+    // Releases go on as ever.
+    let view = stage.controller.release_skipping_watch("1.1.0", Some("1.1.0")).await.unwrap();
+    assert_eq!(stage.through(&view.id).await.status, Status::Completed);
+    stage.assert_serves_alone("1.1.0").await;
+}
+
 /// The old version has died: nobody is served until a release gets through.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_dead_version_is_replaced_without_figures() {
-    let stage = staged_without_users(&[]).await;
+    let stage = staged_without_users(&[("APP__RESTART", "false")]).await;
     stage.standing().await.live.instance.unwrap().process.kill().unwrap();
     stage.until_balancer_is_ready(false).await;
     let view = stage.release("1.1.0").await;

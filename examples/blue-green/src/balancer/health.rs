@@ -7,6 +7,7 @@ use tokio::time::sleep;
 use super::upstream::Upstreams;
 use crate::instance::Instance;
 use crate::service::health::Readiness;
+use crate::service::in_full;
 
 /// The pause between two questions.
 const PAUSE: Duration = Duration::from_millis(500);
@@ -53,7 +54,7 @@ async fn ask(http: &reqwest::Client, live: &Instance) -> Answer {
     match http.get(format!("http://{}/ready", live.address)).send().await {
         Ok(answer) if answer.status().is_server_error() => Answer::No(answer.status().to_string()),
         Ok(_) => Answer::Yes,
-        Err(error) if error.is_connect() => Answer::Unreachable(error.to_string()),
-        Err(error) => Answer::No(error.to_string()),
+        Err(error) if error.is_connect() => Answer::Unreachable(in_full(&error)),
+        Err(error) => Answer::No(in_full(&error)),
     }
 }

@@ -3,6 +3,7 @@
 mod client;
 mod http;
 mod releases;
+mod restart;
 
 use std::future::Future;
 use std::io;
@@ -103,7 +104,17 @@ impl Controller {
         let stop = readiness.until(stop);
         let routes = http::routes(releases.clone()).merge(health::routes(readiness));
         let routes = serve::within(settings.limits(), routes);
+        let timeout = Duration::from_millis(settings.controller.answer_ms);
+        let balancer = balancer::Client::new(settings.balancer.admin, timeout)?;
+        let http = reqwest::Client::builder().timeout(timeout).build()?;
+        let restarting = settings
+            .app
+            .restart
+            .then(|| tokio::spawn(restart::keep_alive(releases.clone(), settings.clone(), balancer, http)));
         let served = serve(operators, routes, stop, settings.drain()).await;
+        if let Some(restarting) = restarting {
+            restarting.abort();
+        }
         releases.close(settings.drain()).await;
         served.map_err(|why| ControllerError::Io("the listener".to_owned(), why))
     }

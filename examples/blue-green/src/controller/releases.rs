@@ -8,7 +8,7 @@ use flowgen::report::{Report, Status, Stop};
 use flowgen::{Flow, Node as _, Scope, TokioClock};
 use flowgen_sqlite::{Engine, Error, List, Started};
 use serde::{Deserialize, Serialize};
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, MutexGuard};
 use tokio::time::{sleep, timeout};
 
 use crate::drawing::Node;
@@ -164,6 +164,11 @@ impl Releases {
         let (Started::Anew | Started::Already) = self.engine.start(id, release).await?;
         self.keep_going(id.to_owned());
         Ok(())
+    }
+
+    /// Keeps releases from beginning until the result is dropped.
+    pub(super) async fn hold(&self) -> MutexGuard<'_, ()> {
+        self.beginning.lock().await
     }
 
     pub(super) fn readiness(&self) -> &Readiness {

@@ -31,11 +31,7 @@ impl Environments {
     #[must_use]
     pub fn new(settings: &Settings, balancer: Reach, http: reqwest::Client, words: Words) -> Self {
         let slot = |colour| Slot::new(&settings.folder, colour);
-        let launch = Launch {
-            command: settings.app.command.clone(),
-            within: Duration::from_millis(settings.app.start_ms),
-            grace: Duration::from_millis(settings.app.stop_ms),
-        };
+        let launch = Launch::new(&settings.app);
         let (ready, drain) = (Duration::from_millis(settings.gate.ready_ms), settings.drain());
         let (blue, green) = (slot(Colour::Blue), slot(Colour::Green));
         Self { blue, green, launch, ready, drain, balancer, http, words }

@@ -26,6 +26,7 @@ use tokio::time::{Instant, sleep, timeout};
 use uuid::Uuid;
 
 use crate::instance::{Colour, Instance};
+use crate::settings::App;
 use files::Files;
 pub(crate) use files::{read, replace};
 pub use process::Process;
@@ -75,6 +76,18 @@ pub enum SlotError {
     /// It does not even end when it is killed.
     #[error("{0} does not end")]
     Endless(Box<Instance>),
+}
+
+impl Launch {
+    /// How these settings say.
+    #[must_use]
+    pub fn new(app: &App) -> Self {
+        Self {
+            command: app.command.clone(),
+            within: Duration::from_millis(app.start_ms),
+            grace: Duration::from_millis(app.stop_ms),
+        }
+    }
 }
 
 impl Slot {
