@@ -69,6 +69,8 @@ pub enum Told {
     Unknown,
     /// The view does not show yet what the caller wants to see.
     TooEarly,
+    /// The view can't show what the caller wants to see, because of this event.
+    HeldUp(DeadLetter),
 }
 
 /// Why nobody knows what became of it.
@@ -143,9 +145,10 @@ impl Bank {
         let run = format!("query-{}", Uuid::new_v4());
         let (end, work) = self.run(run, Start::QueryReceived, Work::query(question, at_least)).await?;
         let Work::Query(asking) = work else { return Err(lost("the query")) };
-        Ok(match (end, asking.answer) {
-            (End::Answered, Some(answer)) => Told::Answer(answer, asking.shows),
-            (End::TooEarly, _) => Told::TooEarly,
+        Ok(match (end, asking.answer, asking.held_up) {
+            (End::Answered, Some(answer), _) => Told::Answer(answer, asking.shows),
+            (End::HeldUp, _, Some(letter)) => Told::HeldUp(letter),
+            (End::TooEarly, ..) => Told::TooEarly,
             _ => Told::Unknown,
         })
     }

@@ -56,6 +56,8 @@ pub struct Asking {
     pub answer: Option<Answer>,
     /// The position of the last event that the answer shows.
     pub shows: i64,
+    /// The dead letter because of which the answer lacks what the caller wants to see.
+    pub held_up: Option<DeadLetter>,
 }
 
 /// What follows commands.
@@ -102,7 +104,8 @@ impl Work {
     /// A query that is to show at least this position.
     #[must_use]
     pub fn query(question: Question, at_least: i64) -> Self {
-        Self::Query(Box::new(Asking { question, at_least, is_recent: false, answer: None, shows: 0 }))
+        let asking = Asking { question, at_least, is_recent: false, answer: None, shows: 0, held_up: None };
+        Self::Query(Box::new(asking))
     }
 
     /// A look for whatever is not followed yet.

@@ -152,7 +152,12 @@ async fn what_others_append_is_found_and_what_can_not_be_shown_is_listed() {
     let letters = service.until("/dead-letters", |letters| !letters.as_array().unwrap().is_empty()).await;
     assert_eq!((&letters[0]["position"], &letters[0]["account"]), (&json!(3), &json!("alice")));
     assert_eq!(letters[0]["why"], "the event `frozen` of shape 1 can't be read: no such event is known");
-    assert_eq!(service.ask("/accounts/alice", 3).await["cents"], 500, "as it was before");
+    assert_eq!(service.ask("/accounts/alice", 2).await["cents"], 500, "as it was before");
+    for path in ["/accounts/alice", "/accounts/alice/statement", "/accounts"] {
+        let held_up = problem(service.get_with(path, 3).await, StatusCode::SERVICE_UNAVAILABLE).await;
+        assert!(held_up.contains("event 3 of the account `alice` is a dead letter"), "{held_up}");
+        assert!(held_up.contains("the event `frozen` of shape 1 can't be read"), "{held_up}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

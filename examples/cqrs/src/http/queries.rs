@@ -10,6 +10,7 @@ use serde::Deserialize;
 use super::{TOKEN, number};
 use crate::bank::{Bank, Told};
 use crate::service::problem::Problem;
+use crate::store::DeadLetter;
 use crate::view::Question;
 
 /// The position of the last event that an answer shows.
@@ -74,6 +75,17 @@ async fn ask(bank: &Bank, headers: &HeaderMap, question: Question) -> Response {
             let problem = Problem::new(StatusCode::SERVICE_UNAVAILABLE, why);
             ([(header::RETRY_AFTER, "1")], problem).into_response()
         }
+        Ok(Told::HeldUp(letter)) => held_up(&letter).into_response(),
         Err(why) => why.into_response(),
     }
+}
+
+/// Names the event. Without `Retry-After`: asking again does not help before an operator has decided.
+fn held_up(letter: &DeadLetter) -> Problem {
+    let DeadLetter { position, account, why, .. } = letter;
+    let detail = format!(
+        "the view can't show what you have done: event {position} of the account `{account}` is a dead letter \
+         ({why}), until an operator retries or skips it. Without a `{TOKEN}`, the answer shows the state before"
+    );
+    Problem::new(StatusCode::SERVICE_UNAVAILABLE, detail)
 }

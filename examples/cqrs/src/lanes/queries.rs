@@ -43,11 +43,17 @@ impl drawn::Queries<Work> for Queries {
 
     async fn read_view(&self, work: &mut Work, _: &Visit) -> Result {
         let asking = work.asking_mut()?;
-        (asking.answer, asking.shows) = self.view.answer(&asking.question).await?;
+        let shown = self.view.answer(&asking.question, asking.at_least).await?;
+        (asking.answer, asking.shows, asking.held_up) = (shown.answer, shown.position, shown.held_up);
         Ok(())
     }
 
     async fn found(&self, work: &Work, _: &Visit) -> Result<Found> {
-        Ok(if work.asking()?.answer.is_some() { Found::Yes } else { Found::No })
+        let asking = work.asking()?;
+        Ok(match (&asking.held_up, &asking.answer) {
+            (Some(_), _) => Found::BehindADeadLetter,
+            (None, Some(_)) => Found::Yes,
+            (None, None) => Found::No,
+        })
     }
 }

@@ -206,6 +206,18 @@ pub struct DeadLetter {
     pub at: i64,
 }
 
+/// What the live view says to a question.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Shown {
+    /// The answer, if there is such an account.
+    pub answer: Option<Answer>,
+    /// The position of the last event that the view shows.
+    pub position: i64,
+    /// The first dead letter, up to the position that the caller wants to see, of an account that the
+    /// question is about: the answer is older than that.
+    pub held_up: Option<DeadLetter>,
+}
+
 /// What queries may ask of the database: views, and nothing of the write side.
 #[derive(Clone, Debug)]
 pub struct ReadModel(Store);
@@ -258,6 +270,27 @@ impl Views {
             }
         }
         views
+    }
+}
+
+/// The accounts that an answer is about.
+enum About<'a> {
+    One(&'a str),
+    /// Those behind a name, up to another one if the answer is a full page.
+    Range(&'a str, Option<&'a str>),
+}
+
+impl<'a> About<'a> {
+    fn of(question: &'a Question, answer: Option<&'a Answer>) -> Self {
+        match question {
+            Question::Account(account) | Question::Statement { account, .. } => Self::One(account),
+            Question::Accounts { after, limit } => {
+                let page = if let Some(Answer::Accounts(page)) = answer { page.as_slice() } else { &[] };
+                let is_full = i64::try_from(page.len()).is_ok_and(|length| length >= *limit);
+                let until = page.last().filter(|_| is_full).map(|last| last.account.as_str());
+                Self::Range(after, until)
+            }
+        }
     }
 }
 
@@ -349,12 +382,12 @@ impl Store {
 }
 
 impl ReadModel {
-    /// What the live view says, and the position of the last event that it shows.
+    /// What the live view says at one moment, for a caller who wants to see at least this position.
     ///
     /// # Errors
     ///
     /// The database fails.
-    pub async fn answer(&self, question: &Question) -> Result<(Option<Answer>, i64)> {
-        ask!(&self.0, database => database.answer(question))
+    pub async fn answer(&self, question: &Question, at_least: i64) -> Result<Shown> {
+        ask!(&self.0, database => database.answer(question, at_least))
     }
 }

@@ -84,8 +84,13 @@ impl Served {
 
     /// Asks for what shows at least what the command did that gave this token.
     pub async fn ask(&self, path: &str, token: i64) -> Value {
+        self.get_with(path, token).await.error_for_status().unwrap().json().await.unwrap()
+    }
+
+    /// The answer to a query with this token, whatever it is.
+    pub async fn get_with(&self, path: &str, token: i64) -> Response {
         let get = self.client.get(format!("{}{path}", self.customers)).header("consistency-token", token);
-        get.send().await.unwrap().error_for_status().unwrap().json().await.unwrap()
+        get.send().await.unwrap()
     }
 
     /// What an operator sees, or does.

@@ -3,11 +3,15 @@
 use sqlx::postgres::PgRow;
 use sqlx::{Postgres as Db, Row as _, Transaction};
 
-use super::super::{Advance, Behind, Colour, DeadLetter, Held, Recorded, Result, Views};
+use super::super::{About, Advance, Behind, Colour, DeadLetter, Held, Recorded, Result, Shown, Views};
 use super::Postgres;
 use crate::view::{AccountView, Answer, Line, Question, Statement};
 
 const ACCOUNTS: &str = "SELECT account, owner, cents, is_closed, version, opened, changed FROM view_accounts";
+const LETTERS: &str = "SELECT position, account, why, at_ms FROM dead_letters";
+
+/// A row of [`LETTERS`].
+type LetterRow = (i64, String, String, i64);
 
 impl Postgres {
     pub(crate) async fn views(&self) -> Result<Views> {
@@ -111,21 +115,20 @@ impl Postgres {
     }
 
     pub(crate) async fn dead_letters(&self, colour: Colour, limit: i64) -> Result<Vec<DeadLetter>> {
-        let sql = "SELECT position, account, why, at_ms FROM dead_letters \
-                   WHERE colour = $1 ORDER BY position LIMIT $2";
-        let found = sqlx::query_as(sql).bind(colour.name()).bind(limit);
-        let rows: Vec<(i64, String, String, i64)> = found.fetch_all(&self.pool).await?;
-        let letter = |(position, account, why, at)| DeadLetter { position, account, why, at };
+        let sql = format!("{LETTERS} WHERE colour = $1 ORDER BY position LIMIT $2");
+        let found = sqlx::query_as(&sql).bind(colour.name()).bind(limit);
+        let rows: Vec<LetterRow> = found.fetch_all(&self.pool).await?;
         Ok(rows.into_iter().map(letter).collect())
     }
 
-    pub(crate) async fn answer(&self, question: &Question) -> Result<(Option<Answer>, i64)> {
+    pub(crate) async fn answer(&self, question: &Question, at_least: i64) -> Result<Shown> {
         let mut moment = self.moment().await?;
         let live = "SELECT colour, position FROM views WHERE is_live";
         let (colour, position): (String, i64) = sqlx::query_as(live).fetch_one(&mut *moment).await?;
         let answer = answer(&mut moment, &colour, question).await?;
+        let held_up = held_up(&mut moment, &colour, &About::of(question, answer.as_ref()), at_least).await?;
         moment.commit().await?;
-        Ok((answer, position))
+        Ok(Shown { answer, position, held_up })
     }
 }
 
@@ -174,6 +177,35 @@ async fn one(moment: &mut Transaction<'_, Db>, colour: &str, name: &str) -> Resu
     let sql = format!("{ACCOUNTS} WHERE colour = $1 AND account = $2");
     let found = sqlx::query(&sql).bind(colour).bind(name).fetch_optional(&mut **moment).await?;
     Ok(found.as_ref().map(account).transpose()?)
+}
+
+/// The first dead letter of these accounts up to a position.
+async fn held_up(
+    moment: &mut Transaction<'_, Db>,
+    colour: &str,
+    about: &About<'_>,
+    at_least: i64,
+) -> Result<Option<DeadLetter>> {
+    let sql = |accounts: &str| {
+        format!("{LETTERS} WHERE colour = $1 AND position <= $2 AND {accounts} ORDER BY position LIMIT 1")
+    };
+    let row: Option<LetterRow> = match about {
+        About::One(account) => {
+            let sql = sql("account = $3");
+            let found = sqlx::query_as(&sql).bind(colour).bind(at_least).bind(account);
+            found.fetch_optional(&mut **moment).await?
+        }
+        About::Range(after, until) => {
+            let sql = sql("account > $3 AND ($4 IS NULL OR account <= $4)");
+            let found = sqlx::query_as(&sql).bind(colour).bind(at_least).bind(after).bind(until);
+            found.fetch_optional(&mut **moment).await?
+        }
+    };
+    Ok(row.map(letter))
+}
+
+fn letter((position, account, why, at): LetterRow) -> DeadLetter {
+    DeadLetter { position, account, why, at }
 }
 
 fn account(row: &PgRow) -> Result<AccountView, sqlx::Error> {

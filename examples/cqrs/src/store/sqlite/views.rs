@@ -2,12 +2,13 @@
 
 use rusqlite::{Connection, OptionalExtension as _, Row};
 
-use super::super::{Advance, Behind, Colour, DeadLetter, Held, Recorded, Result, Views};
+use super::super::{About, Advance, Behind, Colour, DeadLetter, Held, Recorded, Result, Shown, Views};
 use super::Sqlite;
 use super::events::after;
 use crate::view::{AccountView, Answer, Line, Question, Statement};
 
 const ACCOUNTS: &str = "SELECT account, owner, cents, is_closed, version, opened, changed FROM view_accounts";
+const LETTERS: &str = "SELECT position, account, why, at_ms FROM dead_letters";
 
 impl Sqlite {
     pub(crate) async fn views(&self) -> Result<Views> {
@@ -68,26 +69,24 @@ impl Sqlite {
 
     pub(crate) async fn dead_letters(&self, colour: Colour, limit: i64) -> Result<Vec<DeadLetter>> {
         let read = self.readers.read(move |connection| {
-            let sql = "SELECT position, account, why, at_ms FROM dead_letters \
-                       WHERE colour = ?1 ORDER BY position LIMIT ?2";
-            let mut found = connection.prepare_cached(sql)?;
-            let letters = found.query_map((colour.name(), limit), |row| {
-                let (position, account) = (row.get(0)?, row.get(1)?);
-                Ok(DeadLetter { position, account, why: row.get(2)?, at: row.get(3)? })
-            })?;
+            let sql = format!("{LETTERS} WHERE colour = ?1 ORDER BY position LIMIT ?2");
+            let mut found = connection.prepare_cached(&sql)?;
+            let letters = found.query_map((colour.name(), limit), letter)?;
             Ok(letters.collect::<rusqlite::Result<_>>()?)
         });
         read.await
     }
 
-    pub(crate) async fn answer(&self, question: &Question) -> Result<(Option<Answer>, i64)> {
+    pub(crate) async fn answer(&self, question: &Question, at_least: i64) -> Result<Shown> {
         let question = question.clone();
         let read = self.readers.read(move |connection| {
             let live = "SELECT colour, position FROM views WHERE is_live";
             let mut live = connection.prepare_cached(live)?;
             let (colour, position): (String, i64) =
                 live.query_row([], |row| Ok((row.get(0)?, row.get(1)?)))?;
-            Ok((answer(connection, &colour, question)?, position))
+            let answer = answer(connection, &colour, &question)?;
+            let held_up = held_up(connection, &colour, &About::of(&question, answer.as_ref()), at_least)?;
+            Ok(Shown { answer, position, held_up })
         });
         read.await
     }
@@ -143,11 +142,11 @@ fn move_on(connection: &Connection, advance: &Advance) -> Result<bool> {
     Ok(true)
 }
 
-fn answer(connection: &Connection, colour: &str, question: Question) -> Result<Option<Answer>> {
+fn answer(connection: &Connection, colour: &str, question: &Question) -> Result<Option<Answer>> {
     Ok(match question {
-        Question::Account(name) => one(connection, colour, &name)?.map(Answer::Account),
+        Question::Account(name) => one(connection, colour, name)?.map(Answer::Account),
         Question::Statement { account: name, before, limit } => {
-            let Some(account) = one(connection, colour, &name)? else { return Ok(None) };
+            let Some(account) = one(connection, colour, name)? else { return Ok(None) };
             let sql = "SELECT account, version, cents, balance, reference, at_ms FROM view_lines \
                        WHERE colour = ?1 AND account = ?2 AND version < ?3 ORDER BY version DESC LIMIT ?4";
             let mut found = connection.prepare_cached(sql)?;
@@ -167,6 +166,34 @@ fn answer(connection: &Connection, colour: &str, question: Question) -> Result<O
 fn one(connection: &Connection, colour: &str, name: &str) -> Result<Option<AccountView>> {
     let mut found = connection.prepare_cached(&format!("{ACCOUNTS} WHERE colour = ?1 AND account = ?2"))?;
     Ok(found.query_row((colour, name), account).optional()?)
+}
+
+/// The first dead letter of these accounts up to a position.
+fn held_up(
+    connection: &Connection,
+    colour: &str,
+    about: &About<'_>,
+    at_least: i64,
+) -> Result<Option<DeadLetter>> {
+    let sql = |accounts: &str| {
+        format!("{LETTERS} WHERE colour = ?1 AND position <= ?2 AND {accounts} ORDER BY position LIMIT 1")
+    };
+    let found = match about {
+        About::One(account) => {
+            let mut found = connection.prepare_cached(&sql("account = ?3"))?;
+            found.query_row((colour, at_least, account), letter).optional()?
+        }
+        About::Range(after, until) => {
+            let accounts = "account > ?3 AND (?4 IS NULL OR account <= ?4)";
+            let mut found = connection.prepare_cached(&sql(accounts))?;
+            found.query_row((colour, at_least, after, until), letter).optional()?
+        }
+    };
+    Ok(found)
+}
+
+fn letter(row: &Row<'_>) -> rusqlite::Result<DeadLetter> {
+    Ok(DeadLetter { position: row.get(0)?, account: row.get(1)?, why: row.get(2)?, at: row.get(3)? })
 }
 
 fn account(row: &Row<'_>) -> rusqlite::Result<AccountView> {
