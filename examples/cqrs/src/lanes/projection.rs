@@ -122,10 +122,6 @@ impl drawn::Projection<Work> for Projection {
 
     async fn set_aside_dead_letters(&self, work: &mut Work, _: &Visit) -> Result {
         let following = work.following_mut()?;
-        for letter in &following.dead {
-            let DeadLetter { position, account, why, .. } = letter;
-            tracing::error!(position, account, why, "an event can't be applied to the view");
-        }
         if let Some(advance) = &mut following.advance {
             advance.dead.append(&mut following.dead);
         }
@@ -135,10 +131,15 @@ impl drawn::Projection<Work> for Projection {
     async fn save_view(&self, work: &mut Work, _: &Visit) -> Result {
         let following = work.following_mut()?;
         let Some(advance) = &following.advance else { return Ok(()) };
-        let to = advance.to;
-        let has_moved = self.store.advance(advance.clone()).await?;
-        if has_moved && !following.is_rebuild {
-            self.follower.has_come_to(to);
+        if !self.store.advance(advance.clone()).await? {
+            // Another process was faster. What this one made of the events is not kept, and not logged.
+            return Ok(());
+        }
+        for DeadLetter { position, account, why, .. } in &advance.dead {
+            tracing::error!(position, account, why, "an event can't be applied to the view");
+        }
+        if !following.is_rebuild {
+            self.follower.has_come_to(advance.to);
         }
         Ok(())
     }

@@ -28,6 +28,7 @@ mod kill;
 mod late;
 mod outbox;
 mod postgres;
+mod processes;
 mod projection;
 mod queries;
 mod rebuild;

@@ -143,7 +143,9 @@ impl World {
     pub async fn shown(&self) -> BTreeMap<String, Statement> {
         let view = self.store().await.read_model();
         let all = Question::Accounts { after: String::new(), limit: i64::MAX };
-        let Some(Answer::Accounts(accounts)) = view.answer(&all, 0).await.unwrap().answer else { panic!("no list") };
+        let Some(Answer::Accounts(accounts)) = view.answer(&all, 0).await.unwrap().answer else {
+            panic!("no list")
+        };
         let mut shown = BTreeMap::new();
         for AccountView { account, .. } in accounts {
             let (before, limit) = (i64::MAX, i64::MAX);

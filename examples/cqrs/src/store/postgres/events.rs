@@ -6,7 +6,7 @@
 //! under way, to see how far positions are complete.
 
 use sqlx::postgres::PgRow;
-use sqlx::{Executor as _, Postgres as Db, Row as _, Transaction};
+use sqlx::{Executor as _, PgConnection, Postgres as Db, Row as _, Transaction};
 
 use super::super::{Append, Appended, History, Receipt, Recorded, Result};
 use super::{APPENDING, Postgres};
@@ -60,11 +60,18 @@ impl Postgres {
     }
 
     pub(crate) async fn events_after(&self, position: i64, limit: i64) -> Result<Vec<Recorded>> {
-        // A quick look first: where nothing is new, nobody is held up.
+        let complete = self.complete(position).await?;
+        after(&mut *self.pool.acquire().await?, position, complete, limit).await
+    }
+
+    /// Up to where all events are committed, if that may be beyond a position: a later read finds all events
+    /// up to there. The position itself if nothing is newer.
+    pub(super) async fn complete(&self, position: i64) -> Result<i64> {
+        // A quick look first: if nothing is new, appenders are not held up.
         let newest = "SELECT coalesce(max(position), 0) FROM events";
         let seen: i64 = sqlx::query_scalar(newest).fetch_one(&self.pool).await?;
         if seen <= position {
-            return Ok(Vec::new());
+            return Ok(position);
         }
         let mut transaction = self.pool.begin().await?;
         // Appenders queue behind this, so it does not wait for long.
@@ -72,12 +79,22 @@ impl Postgres {
         transaction.execute(&*format!("SELECT pg_advisory_xact_lock({APPENDING})")).await?;
         let complete: i64 = sqlx::query_scalar(newest).fetch_one(&mut *transaction).await?;
         transaction.commit().await?;
-        let sql = "SELECT position, account, version, kind, shape, body, at_ms FROM events \
-                   WHERE position > $1 AND position <= $2 ORDER BY position LIMIT $3";
-        let found = sqlx::query(sql).bind(position).bind(complete).bind(limit);
-        let rows = found.fetch_all(&self.pool).await?;
-        Ok(rows.iter().map(recorded).collect::<Result<_, _>>()?)
+        Ok(complete)
     }
+}
+
+/// The events behind a position, in order, up to where they are [complete](Postgres::complete).
+pub(super) async fn after(
+    connection: &mut PgConnection,
+    position: i64,
+    complete: i64,
+    limit: i64,
+) -> Result<Vec<Recorded>> {
+    let sql = "SELECT position, account, version, kind, shape, body, at_ms FROM events \
+               WHERE position > $1 AND position <= $2 ORDER BY position LIMIT $3";
+    let found = sqlx::query(sql).bind(position).bind(complete).bind(limit);
+    let rows = found.fetch_all(connection).await?;
+    Ok(rows.iter().map(recorded).collect::<Result<_, _>>()?)
 }
 
 async fn receipt(transaction: &mut Transaction<'_, Db>, command: &str) -> Result<Option<Receipt>> {

@@ -1,10 +1,11 @@
 //! The read side: two views of which one is live, where they are, and what they can't show.
 
 use sqlx::postgres::PgRow;
-use sqlx::{Postgres as Db, Row as _, Transaction};
+use sqlx::{PgConnection, Postgres as Db, Row as _, Transaction};
 
 use super::super::{About, Advance, Behind, Colour, DeadLetter, Held, Recorded, Result, Shown, Views};
 use super::Postgres;
+use super::events::after;
 use crate::view::{AccountView, Answer, Line, Question, Statement};
 
 const ACCOUNTS: &str = "SELECT account, owner, cents, is_closed, version, opened, changed FROM view_accounts";
@@ -15,35 +16,23 @@ type LetterRow = (i64, String, String, i64);
 
 impl Postgres {
     pub(crate) async fn views(&self) -> Result<Views> {
-        let sql = "SELECT colour, position, is_live FROM views";
-        let rows: Vec<(String, i64, bool)> = sqlx::query_as(sql).fetch_all(&self.pool).await?;
-        Ok(Views::of(rows))
+        Ok(Views::of(views(&mut *self.pool.acquire().await?).await?))
     }
 
-    /// Read at several moments: if the view moves on between them, it is not where it has to be any more
-    /// when it is to advance.
+    /// Positions, events and accounts are read at one moment: another process may move the view on meanwhile,
+    /// and events beside accounts that already show them would look as if they could not be applied.
     pub(crate) async fn behind(&self, is_live: bool, limit: i64) -> Result<Behind> {
-        let views = self.views().await?;
+        let (_, at) = self.views().await?.one(is_live);
+        // Before the moment, which then sees all events up to there. Where the view is by then only matters
+        // for how many events are read.
+        let complete = self.complete(at).await?;
+        let mut moment = self.moment().await?;
+        let views = Views::of(views(&mut moment).await?);
         let (colour, at) = views.one(is_live);
-        let events = self.events_after(at, limit).await?;
-        let held = self.held(colour, Recorded::accounts(&events)).await?;
+        let events = after(&mut moment, at, complete, limit).await?;
+        let held = held(&mut moment, colour, Recorded::accounts(&events)).await?;
+        moment.commit().await?;
         Ok(Behind { views, events, held })
-    }
-
-    async fn held(&self, colour: Colour, accounts: Vec<String>) -> Result<Held> {
-        if accounts.is_empty() {
-            return Ok(Held::default());
-        }
-        let sql = format!("{ACCOUNTS} WHERE colour = $1 AND account = ANY($2)");
-        let found = sqlx::query(&sql).bind(colour.name()).bind(&accounts).fetch_all(&self.pool).await?;
-        let dead = "SELECT DISTINCT account FROM dead_letters WHERE colour = $1 AND account = ANY($2)";
-        let dead: Vec<String> =
-            sqlx::query_scalar(dead).bind(colour.name()).bind(&accounts).fetch_all(&self.pool).await?;
-        let found = found.iter().map(account).collect::<Result<Vec<_>, _>>()?;
-        Ok(Held {
-            accounts: found.into_iter().map(|account| (account.account.clone(), account)).collect(),
-            dead: dead.into_iter().collect(),
-        })
     }
 
     pub(crate) async fn advance(&self, advance: Advance) -> Result<bool> {
@@ -130,6 +119,28 @@ impl Postgres {
         moment.commit().await?;
         Ok(Shown { answer, position, held_up })
     }
+}
+
+/// The rows of both views: name, position, and whether it is live.
+async fn views(connection: &mut PgConnection) -> Result<Vec<(String, i64, bool)>> {
+    let sql = "SELECT colour, position, is_live FROM views";
+    Ok(sqlx::query_as(sql).fetch_all(connection).await?)
+}
+
+async fn held(moment: &mut Transaction<'_, Db>, colour: Colour, accounts: Vec<String>) -> Result<Held> {
+    if accounts.is_empty() {
+        return Ok(Held::default());
+    }
+    let sql = format!("{ACCOUNTS} WHERE colour = $1 AND account = ANY($2)");
+    let found = sqlx::query(&sql).bind(colour.name()).bind(&accounts).fetch_all(&mut **moment).await?;
+    let dead = "SELECT DISTINCT account FROM dead_letters WHERE colour = $1 AND account = ANY($2)";
+    let dead: Vec<String> =
+        sqlx::query_scalar(dead).bind(colour.name()).bind(&accounts).fetch_all(&mut **moment).await?;
+    let found = found.iter().map(account).collect::<Result<Vec<_>, _>>()?;
+    Ok(Held {
+        accounts: found.into_iter().map(|account| (account.account.clone(), account)).collect(),
+        dead: dead.into_iter().collect(),
+    })
 }
 
 async fn write_account(
