@@ -13,7 +13,9 @@ use crate::clock::Clock;
 use crate::domain::{Command, Refusal};
 use crate::drawing::{End, Lane, Node, Start};
 use crate::lanes::{Commands, EventStore, Follower, Outbox, Projection, Queries, Receiver};
-use crate::store::{DeadLetter, Receipt, Recorded, Store, StoreError, Views};
+use crate::store::{
+    DeadLetter, Decision, Receipt, Recorded, Settle, Settled, Settlement, Store, StoreError, Views,
+};
 use crate::view::{Answer, Question};
 use crate::work::Work;
 
@@ -42,6 +44,7 @@ pub struct Bank(Arc<Inner>);
 struct Inner {
     runner: Runner<BankFlow, Timed<TokioClock>>,
     store: Store,
+    clock: Clock,
     follower: Follower,
 }
 
@@ -109,7 +112,7 @@ impl Bank {
         let runner = runner.timeout(Node::WaitForView, policy.wait.saturating_add(policy.timeout));
         let runner = runner.timeout(Lane::Outbox, Duration::from_secs(600));
         let runner = runner.timeout(Node::EmptySpareView, Duration::from_secs(600));
-        Ok(Self(Arc::new(Inner { runner, store, follower })))
+        Ok(Self(Arc::new(Inner { runner, store, clock: clock.clone(), follower })))
     }
 
     /// Carries a command out. What follows it goes on when this returns.
@@ -195,6 +198,31 @@ impl Bank {
     pub async fn dead_letters(&self, limit: i64) -> Result<Vec<DeadLetter>, BankError> {
         let live = self.0.store.views().await?.live;
         Ok(self.0.store.dead_letters(live, limit).await?)
+    }
+
+    /// Retries or skips a dead letter of the live view. What waited behind it is applied as well.
+    ///
+    /// # Errors
+    ///
+    /// The database fails.
+    pub async fn settle(
+        &self,
+        position: i64,
+        decision: Decision,
+        reason: String,
+        who: Option<String>,
+    ) -> Result<Settled, BankError> {
+        let at = self.0.clock.now();
+        Ok(self.0.store.settle(Settle { position, decision, reason, who, at }).await?)
+    }
+
+    /// What operators have decided about dead letters, the newest first.
+    ///
+    /// # Errors
+    ///
+    /// The database fails.
+    pub async fn settlements(&self, limit: i64) -> Result<Vec<Settlement>, BankError> {
+        Ok(self.0.store.settlements(limit).await?)
     }
 
     /// What has happened behind a position.

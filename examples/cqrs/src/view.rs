@@ -1,10 +1,12 @@
 //! What queries are answered with, and how events make it.
 
+use std::collections::BTreeSet;
+
 use serde::Serialize;
 
 use crate::clock::as_text;
 use crate::domain::{Event, Unreadable};
-use crate::store::Recorded;
+use crate::store::{DeadLetter, Held, Recorded};
 
 /// An account as queries show it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -111,6 +113,56 @@ pub enum Unapplied {
     /// One before it can't be applied.
     #[error("an event of the account before this one is a dead letter")]
     Behind,
+}
+
+/// What events make of a view.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Folded {
+    /// The accounts that have changed.
+    pub accounts: Vec<AccountView>,
+    /// New lines of statements.
+    pub lines: Vec<Line>,
+    /// The events that can't be applied.
+    pub dead: Vec<DeadLetter>,
+}
+
+/// Applies events to what a view holds of their accounts. After an event that can't be applied, no other one
+/// of its account is.
+#[must_use]
+pub fn fold(held: Held, events: &[Recorded], now: i64) -> Folded {
+    let Held { accounts: mut views, dead: mut behind, skipped } = held;
+    let (mut changed, mut lines, mut dead) = (BTreeSet::new(), Vec::new(), Vec::new());
+    for event in events {
+        let name = &event.account;
+        let applied = if behind.contains(name) {
+            Err(Unapplied::Behind)
+        } else if skipped.contains(&event.position) {
+            Ok((views.get(name).map(|account| skip(account, event)), None))
+        } else {
+            apply(views.get(name), event).map(|(account, line)| (Some(account), line))
+        };
+        match applied {
+            Ok((Some(account), line)) => {
+                changed.insert(name);
+                views.insert(name.clone(), account);
+                lines.extend(line);
+            }
+            // A skipped event of an account that the view does not show.
+            Ok((None, _)) => {}
+            Err(why) => {
+                behind.insert(name.clone());
+                let (position, account) = (event.position, name.clone());
+                dead.push(DeadLetter { position, account, why: why.to_string(), at: now });
+            }
+        }
+    }
+    views.retain(|name, _| changed.contains(name));
+    Folded { accounts: views.into_values().collect(), lines, dead }
+}
+
+/// The account after an event that has no effect but its version.
+fn skip(account: &AccountView, recorded: &Recorded) -> AccountView {
+    AccountView { version: recorded.version.max(account.version), ..account.clone() }
 }
 
 /// What an account is after an event, and the line of its statement if there is one.

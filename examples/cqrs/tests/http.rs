@@ -161,6 +161,33 @@ async fn what_others_append_is_found_and_what_can_not_be_shown_is_listed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn operators_retry_and_skip_dead_letters() {
+    let service = with_alice().await;
+    let frozen = "INSERT INTO events (account, version, kind, shape, body, at_ms)
+                  VALUES ('alice', 3, 'frozen', 1, '{}', 0)";
+    rusqlite::Connection::open(service.database()).unwrap().execute_batch(frozen).unwrap();
+    service.until("/dead-letters", |letters| !letters.as_array().unwrap().is_empty()).await;
+    let why = problem(service.decide("/dead-letters/3/retry", None).await, StatusCode::CONFLICT).await;
+    assert!(why.contains("event 3 still can't be applied: the event `frozen`"), "{why}");
+    for reason in [json!({}), json!({ "reason": " " }), json!({ "reason": "\0" })] {
+        let unexplained = service.decide("/dead-letters/3/skip", Some(reason)).await;
+        let why = problem(unexplained, StatusCode::UNPROCESSABLE_ENTITY).await;
+        assert!(why.contains("`reason`"), "{why}");
+    }
+    let reason = json!({ "reason": "ticket 7" });
+    let unknown = service.decide("/dead-letters/2/skip", Some(reason.clone())).await;
+    problem(unknown, StatusCode::NOT_FOUND).await;
+    assert_eq!(service.decide("/dead-letters/3/skip", Some(reason)).await.status(), StatusCode::NO_CONTENT);
+    assert_eq!(service.ask("/accounts/alice", 3).await["version"], 3);
+    let settled: Value = service.operate("/dead-letters/settled").await.json().await.unwrap();
+    let skipped = json!({
+        "position": 3, "account": "alice", "decision": "skip", "reason": "ticket 7", "who": "olga",
+        "at": "2025-01-01T12:00:00.000Z",
+    });
+    assert_eq!(settled, json!([skipped]));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn it_lives_and_is_ready_and_names_requests() {
     let service = served().await;
     assert_eq!(service.get("/live").await.status(), StatusCode::OK);

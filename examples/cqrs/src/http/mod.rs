@@ -15,6 +15,9 @@ use crate::service::problem::Problem;
 /// Goes with the answer to a command. Sent with a query, the answer shows what the command did.
 const TOKEN: HeaderName = HeaderName::from_static("consistency-token");
 
+/// Who calls, as a gateway in front of the service says: it takes the header away from requests without a token.
+const WHO: HeaderName = HeaderName::from_static("x-auth-subject");
+
 /// What customers call: commands and queries.
 pub fn customers(bank: Bank) -> Router {
     commands::routes().merge(queries::routes()).with_state(bank)
@@ -33,6 +36,16 @@ impl IntoResponse for BankError {
         }
         .into_response()
     }
+}
+
+/// A header that is a short text, if it is there.
+fn text(headers: &HeaderMap, name: &HeaderName) -> Result<Option<String>, Problem> {
+    let Some(given) = headers.get(name) else { return Ok(None) };
+    let plain = given.to_str().ok().filter(|given| (1..=200).contains(&given.len()));
+    plain.map(|given| Some(given.to_owned())).ok_or_else(|| {
+        let why = format!("the header `{name}` has to be 1 to 200 visible ASCII characters");
+        Problem::new(StatusCode::BAD_REQUEST, why)
+    })
 }
 
 /// A header that is a whole number, if it is there.

@@ -1,15 +1,18 @@
 //! Seeing to the views: where they are, what they can't show, and building one anew.
 
-use axum::extract::{Query, State};
-use axum::http::StatusCode;
+use axum::extract::rejection::JsonRejection;
+use axum::extract::{Path, Query, State};
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use serde::{Deserialize, Serialize};
 
+use super::{WHO, text};
 use crate::bank::{Bank, BankError};
 use crate::service::in_full;
-use crate::store::{Colour, DeadLetter, Recorded};
+use crate::service::problem::Problem;
+use crate::store::{Colour, DeadLetter, Decision, Recorded, Settled, Settlement};
 
 /// The longest list that is answered at once.
 const MOST: i64 = 1_000;
@@ -31,6 +34,13 @@ struct Limit {
     limit: i64,
 }
 
+/// Why an operator decides so.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct Reason {
+    reason: String,
+}
+
 fn some() -> i64 {
     100
 }
@@ -40,6 +50,9 @@ pub(super) fn routes() -> Router<Bank> {
         .route("/views", get(views))
         .route("/views/rebuild", post(rebuild))
         .route("/dead-letters", get(dead_letters))
+        .route("/dead-letters/settled", get(settlements))
+        .route("/dead-letters/{position}/retry", post(retry))
+        .route("/dead-letters/{position}/skip", post(skip))
         .route("/events", get(events))
 }
 
@@ -71,6 +84,74 @@ async fn dead_letters(
     Query(Limit { limit, .. }): Query<Limit>,
 ) -> Result<Json<Vec<DeadLetter>>, BankError> {
     bank.dead_letters(limit.clamp(0, MOST)).await.map(Json)
+}
+
+/// What operators have decided about dead letters, the newest first.
+async fn settlements(
+    State(bank): State<Bank>,
+    Query(Limit { limit, .. }): Query<Limit>,
+) -> Result<Json<Vec<Settlement>>, BankError> {
+    bank.settlements(limit.clamp(0, MOST)).await.map(Json)
+}
+
+/// Applies a dead letter that can be applied by now, and what waits behind it.
+async fn retry(
+    State(bank): State<Bank>,
+    Path(position): Path<i64>,
+    headers: HeaderMap,
+    reason: Result<Option<Json<Reason>>, JsonRejection>,
+) -> Response {
+    let reason = reason.map(|reason| reason.map(|Json(Reason { reason })| reason).unwrap_or_default());
+    settle(&bank, position, Decision::Retry, &headers, reason).await
+}
+
+/// Goes on without a dead letter. The reason is recorded.
+async fn skip(
+    State(bank): State<Bank>,
+    Path(position): Path<i64>,
+    headers: HeaderMap,
+    reason: Result<Json<Reason>, JsonRejection>,
+) -> Response {
+    let reason = reason.map(|Json(Reason { reason })| reason);
+    settle(&bank, position, Decision::Skip, &headers, reason).await
+}
+
+/// 204 where it is done, 404 where there is no such dead letter, 409 where it can't be done.
+async fn settle(
+    bank: &Bank,
+    position: i64,
+    decision: Decision,
+    headers: &HeaderMap,
+    reason: Result<String, JsonRejection>,
+) -> Response {
+    let reason = match reason {
+        Ok(reason) => reason,
+        Err(why) => return Problem::new(why.status(), why.body_text()).into_response(),
+    };
+    let is_given = decision == Decision::Retry || !reason.trim().is_empty();
+    if !is_given || reason.chars().count() > 500 || reason.contains('\0') {
+        let why = "`reason` has to be a text of at most 500 characters, without NUL";
+        return Problem::new(StatusCode::UNPROCESSABLE_ENTITY, why).into_response();
+    }
+    let who = match text(headers, &WHO) {
+        Ok(who) => who,
+        Err(problem) => return problem.into_response(),
+    };
+    match bank.settle(position, decision, reason, who).await {
+        Ok(Settled::Done) => StatusCode::NO_CONTENT.into_response(),
+        Ok(Settled::Unknown) => {
+            Problem::not_found(format!("event {position} is no dead letter of the live view")).into_response()
+        }
+        Ok(Settled::Behind(first)) => {
+            let why = format!("event {position} waits behind event {first}: retry or skip that one first");
+            Problem::new(StatusCode::CONFLICT, why).into_response()
+        }
+        Ok(Settled::Unapplied(why)) => {
+            let why = format!("event {position} still can't be applied: {why}");
+            Problem::new(StatusCode::CONFLICT, why).into_response()
+        }
+        Err(why) => why.into_response(),
+    }
 }
 
 /// What has happened; `?after=7&limit=20` is a page of it.

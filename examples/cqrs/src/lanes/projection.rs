@@ -4,15 +4,13 @@
 //! there after a crash; of two who move it at once, one does and the other looks again; and a view that has
 //! just been replaced does not pass for the live one.
 
-use std::collections::BTreeSet;
-
 use flowgen::{Result, Visit};
 
 use super::Follower;
 use crate::clock::Clock;
 use crate::drawing::projection::{self as drawn, AllApplied, AnythingNew, Switched};
-use crate::store::{Advance, Behind, DeadLetter, Held, Recorded, Store};
-use crate::view::{AccountView, Line, Unapplied, apply};
+use crate::store::{Advance, Behind, DeadLetter, Store};
+use crate::view::fold;
 use crate::work::{Following, Work};
 
 /// How many rows of each table are taken out of a view at once.
@@ -109,9 +107,10 @@ impl drawn::Projection<Work> for Projection {
         let is_live = !following.is_rebuild;
         let (colour, from) = views.one(is_live);
         let to = events.last().map_or(from, |event| event.position);
-        let (accounts, lines, dead) = fold(held, &events, self.clock.now());
-        following.dead = dead;
-        following.advance = Some(Advance { colour, is_live, from, to, accounts, lines, dead: Vec::new() });
+        let mut folded = fold(held, &events, self.clock.now());
+        following.dead = std::mem::take(&mut folded.dead);
+        let revision = views.revision;
+        following.advance = Some(Advance { colour, is_live, from, revision, to, folded });
         Ok(())
     }
 
@@ -123,7 +122,7 @@ impl drawn::Projection<Work> for Projection {
     async fn set_aside_dead_letters(&self, work: &mut Work, _: &Visit) -> Result {
         let following = work.following_mut()?;
         if let Some(advance) = &mut following.advance {
-            advance.dead.append(&mut following.dead);
+            advance.folded.dead.append(&mut following.dead);
         }
         Ok(())
     }
@@ -135,7 +134,7 @@ impl drawn::Projection<Work> for Projection {
             // Another process was faster. What this one made of the events is not kept, and not logged.
             return Ok(());
         }
-        for DeadLetter { position, account, why, .. } in &advance.dead {
+        for DeadLetter { position, account, why, .. } in &advance.folded.dead {
             tracing::error!(position, account, why, "an event can't be applied to the view");
         }
         if !following.is_rebuild {
@@ -154,30 +153,4 @@ impl drawn::Projection<Work> for Projection {
     async fn switched(&self, work: &Work, _: &Visit) -> Result<Switched> {
         Ok(if work.following()?.is_switched { Switched::Yes } else { Switched::No })
     }
-}
-
-/// What the events make of a view: accounts that have changed, new lines, and what can't be applied. Behind
-/// an event that can't be, no other one of its account can.
-fn fold(held: Held, events: &[Recorded], now: i64) -> (Vec<AccountView>, Vec<Line>, Vec<DeadLetter>) {
-    let Held { accounts: mut views, dead: mut behind } = held;
-    let (mut changed, mut lines, mut dead) = (BTreeSet::new(), Vec::new(), Vec::new());
-    for event in events {
-        let name = &event.account;
-        let applied =
-            if behind.contains(name) { Err(Unapplied::Behind) } else { apply(views.get(name), event) };
-        match applied {
-            Ok((account, line)) => {
-                changed.insert(name);
-                views.insert(name.clone(), account);
-                lines.extend(line);
-            }
-            Err(why) => {
-                behind.insert(name.clone());
-                let (position, account) = (event.position, name.clone());
-                dead.push(DeadLetter { position, account, why: why.to_string(), at: now });
-            }
-        }
-    }
-    views.retain(|name, _| changed.contains(name));
-    (views.into_values().collect(), lines, dead)
 }

@@ -4,15 +4,20 @@
 //! that suits it.
 
 mod postgres;
+mod read_side;
 mod sqlite;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 pub use postgres::Postgres;
+use read_side::About;
+pub use read_side::{
+    Advance, Behind, Colour, DeadLetter, Decision, Held, Settle, Settled, Settlement, Shown, Views,
+};
 pub use sqlite::Sqlite;
 
 use crate::domain::Written;
-use crate::view::{AccountView, Answer, Line, Question};
+use crate::view::Question;
 
 /// A database. A handle: clones are the same.
 #[derive(Clone, Debug)]
@@ -132,92 +137,6 @@ pub struct Message {
     pub body: String,
 }
 
-/// One of the two views. One of them is live, the other one is spare.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Colour {
-    /// The one that is live at first.
-    Blue,
-    /// The other one.
-    Green,
-}
-
-/// Where the views are.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Views {
-    /// The one that answers queries.
-    pub live: Colour,
-    /// The position of the last event that it shows.
-    pub live_at: i64,
-    /// The same of the spare one; below zero while it is being emptied.
-    pub spare_at: i64,
-}
-
-/// What a view holds of some accounts.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Held {
-    /// Those that it shows.
-    pub accounts: BTreeMap<String, AccountView>,
-    /// Those of which an event is a dead letter.
-    pub dead: BTreeSet<String>,
-}
-
-/// What is behind a view.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Behind {
-    /// Where the views are.
-    pub views: Views,
-    /// The events that the view does not show yet, in order.
-    pub events: Vec<Recorded>,
-    /// What the view holds of the accounts that they happened to.
-    pub held: Held,
-}
-
-/// How a view is to move on.
-#[derive(Clone, Debug)]
-pub struct Advance {
-    /// Which view.
-    pub colour: Colour,
-    /// It has to be live, or spare: if it is not, nothing is written.
-    pub is_live: bool,
-    /// Where it has to be: if it is elsewhere, nothing is written.
-    pub from: i64,
-    /// Where it is then. Kept in the transaction of all the rest.
-    pub to: i64,
-    /// Accounts as they are then.
-    pub accounts: Vec<AccountView>,
-    /// New lines of statements.
-    pub lines: Vec<Line>,
-    /// Events that can't be applied.
-    pub dead: Vec<DeadLetter>,
-}
-
-/// An event that can't be applied to a view.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
-pub struct DeadLetter {
-    /// Its position.
-    pub position: i64,
-    /// The account that it happened to.
-    pub account: String,
-    /// Why it can't.
-    pub why: String,
-    /// When that was found.
-    #[serde(serialize_with = "crate::clock::as_text")]
-    pub at: i64,
-}
-
-/// What the live view says to a question.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Shown {
-    /// The answer, if there is such an account.
-    pub answer: Option<Answer>,
-    /// The position of the last event that the view shows.
-    pub position: i64,
-    /// The first dead letter, up to the position that the caller wants to see, of an account that the
-    /// question is about: the answer is older than that.
-    pub held_up: Option<DeadLetter>,
-}
-
 /// What queries may ask of the database: views, and nothing of the write side.
 #[derive(Clone, Debug)]
 pub struct ReadModel(Store);
@@ -227,70 +146,6 @@ impl Recorded {
     fn accounts(events: &[Self]) -> Vec<String> {
         let names: BTreeSet<&str> = events.iter().map(|event| event.account.as_str()).collect();
         names.into_iter().map(str::to_owned).collect()
-    }
-}
-
-impl Colour {
-    /// The one that this is not.
-    #[must_use]
-    pub fn other(self) -> Self {
-        match self {
-            Self::Blue => Self::Green,
-            Self::Green => Self::Blue,
-        }
-    }
-
-    fn name(self) -> &'static str {
-        match self {
-            Self::Blue => "blue",
-            Self::Green => "green",
-        }
-    }
-
-    fn of(name: &str) -> Self {
-        if name == "green" { Self::Green } else { Self::Blue }
-    }
-}
-
-impl Views {
-    /// The live one or the spare one, and where it is.
-    #[must_use]
-    pub fn one(&self, is_live: bool) -> (Colour, i64) {
-        if is_live { (self.live, self.live_at) } else { (self.live.other(), self.spare_at) }
-    }
-
-    /// From the rows of both: name, position, and whether it is live.
-    fn of(rows: impl IntoIterator<Item = (String, i64, bool)>) -> Self {
-        let mut views = Self { live: Colour::Blue, live_at: 0, spare_at: 0 };
-        for (name, position, is_live) in rows {
-            if is_live {
-                (views.live, views.live_at) = (Colour::of(&name), position);
-            } else {
-                views.spare_at = position;
-            }
-        }
-        views
-    }
-}
-
-/// The accounts that an answer is about.
-enum About<'a> {
-    One(&'a str),
-    /// Those behind a name, up to another one if the answer is a full page.
-    Range(&'a str, Option<&'a str>),
-}
-
-impl<'a> About<'a> {
-    fn of(question: &'a Question, answer: Option<&'a Answer>) -> Self {
-        match question {
-            Question::Account(account) | Question::Statement { account, .. } => Self::One(account),
-            Question::Accounts { after, limit } => {
-                let page = if let Some(Answer::Accounts(page)) = answer { page.as_slice() } else { &[] };
-                let is_full = i64::try_from(page.len()).is_ok_and(|length| length >= *limit);
-                let until = page.last().filter(|_| is_full).map(|last| last.account.as_str());
-                Self::Range(after, until)
-            }
-        }
     }
 }
 
@@ -373,6 +228,17 @@ impl Store {
     /// Makes the spare view live if it shows as much as the live one. Says whether it did.
     pub async fn switch(&self, to: Colour) -> Result<bool> {
         ask!(self, database => database.switch(to))
+    }
+
+    /// Retries or skips a dead letter, and records that, in one transaction: its account goes on from there in
+    /// the live view, and in the spare one if it is a dead letter there.
+    pub async fn settle(&self, settle: Settle) -> Result<Settled> {
+        ask!(self, database => database.settle(settle))
+    }
+
+    /// What operators have decided about dead letters, the newest first.
+    pub async fn settlements(&self, limit: i64) -> Result<Vec<Settlement>> {
+        ask!(self, database => database.settlements(limit))
     }
 
     /// What can't be applied to a view, in order.

@@ -32,4 +32,5 @@ mod processes;
 mod projection;
 mod queries;
 mod rebuild;
+mod settle;
 mod world;

@@ -98,6 +98,12 @@ impl Served {
         self.client.get(format!("{}{path}", self.operators)).send().await.unwrap()
     }
 
+    /// What an operator decides, who is called `olga`.
+    pub async fn decide(&self, path: &str, body: Option<Value>) -> Response {
+        let post = self.client.post(format!("{}{path}", self.operators)).header("x-auth-subject", "olga");
+        body.iter().fold(post, RequestBuilder::json).send().await.unwrap()
+    }
+
     pub async fn rebuild(&self) -> Response {
         self.client.post(format!("{}/views/rebuild", self.operators)).send().await.unwrap()
     }

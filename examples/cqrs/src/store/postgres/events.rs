@@ -103,7 +103,7 @@ async fn receipt(transaction: &mut Transaction<'_, Db>, command: &str) -> Result
     Ok(found.map(|(account, wanted, version, position)| Receipt { account, wanted, version, position }))
 }
 
-fn recorded(row: &PgRow) -> Result<Recorded, sqlx::Error> {
+pub(super) fn recorded(row: &PgRow) -> Result<Recorded, sqlx::Error> {
     Ok(Recorded {
         position: row.try_get(0)?,
         account: row.try_get(1)?,

@@ -2,6 +2,7 @@
 
 mod events;
 mod outbox;
+mod settlements;
 mod views;
 
 use std::time::Duration;

@@ -35,7 +35,8 @@ CREATE TABLE IF NOT EXISTS views (
     position BIGINT NOT NULL,
     is_live BOOLEAN NOT NULL
 );
-INSERT INTO views VALUES ('blue', 0, TRUE), ('green', 0, FALSE) ON CONFLICT DO NOTHING;
+ALTER TABLE views ADD COLUMN IF NOT EXISTS revision BIGINT NOT NULL DEFAULT 0;
+INSERT INTO views (colour, position, is_live) VALUES ('blue', 0, TRUE), ('green', 0, FALSE) ON CONFLICT DO NOTHING;
 CREATE TABLE IF NOT EXISTS view_accounts (
     colour TEXT NOT NULL,
     account TEXT COLLATE "C" NOT NULL,
@@ -66,3 +67,13 @@ CREATE TABLE IF NOT EXISTS dead_letters (
     PRIMARY KEY (colour, position)
 );
 CREATE INDEX IF NOT EXISTS dead_letters_of ON dead_letters (colour, account);
+CREATE TABLE IF NOT EXISTS settlements (
+    id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    position BIGINT NOT NULL,
+    account TEXT COLLATE "C" NOT NULL,
+    decision TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    who TEXT,
+    at_ms BIGINT NOT NULL
+);
+CREATE INDEX IF NOT EXISTS settlements_skipped ON settlements (position) WHERE decision = 'skip';

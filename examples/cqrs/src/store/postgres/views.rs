@@ -6,7 +6,7 @@ use sqlx::{PgConnection, Postgres as Db, Row as _, Transaction};
 use super::super::{About, Advance, Behind, Colour, DeadLetter, Held, Recorded, Result, Shown, Views};
 use super::Postgres;
 use super::events::after;
-use crate::view::{AccountView, Answer, Line, Question, Statement};
+use crate::view::{AccountView, Answer, Folded, Line, Question, Statement};
 
 const ACCOUNTS: &str = "SELECT account, owner, cents, is_closed, version, opened, changed FROM view_accounts";
 const LETTERS: &str = "SELECT position, account, why, at_ms FROM dead_letters";
@@ -16,7 +16,7 @@ type LetterRow = (i64, String, String, i64);
 
 impl Postgres {
     pub(crate) async fn views(&self) -> Result<Views> {
-        Ok(Views::of(views(&mut *self.pool.acquire().await?).await?))
+        views(&mut *self.pool.acquire().await?).await
     }
 
     /// Positions, events and accounts are read at one moment: another process may move the view on meanwhile,
@@ -27,10 +27,10 @@ impl Postgres {
         // for how many events are read.
         let complete = self.complete(at).await?;
         let mut moment = self.moment().await?;
-        let views = Views::of(views(&mut moment).await?);
+        let views = views(&mut moment).await?;
         let (colour, at) = views.one(is_live);
         let events = after(&mut moment, at, complete, limit).await?;
-        let held = held(&mut moment, colour, Recorded::accounts(&events)).await?;
+        let held = held(&mut moment, colour, &events).await?;
         moment.commit().await?;
         Ok(Behind { views, events, held })
     }
@@ -39,27 +39,15 @@ impl Postgres {
         let mut transaction = self.pool.begin().await?;
         let colour = advance.colour.name();
         let fence = sqlx::query(
-            "UPDATE views SET position = $4 WHERE colour = $1 AND is_live = $2 AND position = $3",
+            "UPDATE views SET position = $4 WHERE colour = $1 AND is_live = $2 AND position = $3 \
+             AND revision = $5",
         );
         let fence = fence.bind(colour).bind(advance.is_live).bind(advance.from).bind(advance.to);
+        let fence = fence.bind(advance.revision);
         if fence.execute(&mut *transaction).await?.rows_affected() == 0 {
             return Ok(false);
         }
-        for account in &advance.accounts {
-            write_account(&mut transaction, colour, account).await?;
-        }
-        for line in &advance.lines {
-            let Line { account, version, cents, balance, reference, at } = line;
-            let insert = sqlx::query("INSERT INTO view_lines VALUES ($1, $2, $3, $4, $5, $6, $7)");
-            let insert = insert.bind(colour).bind(account).bind(version).bind(cents).bind(balance);
-            insert.bind(reference).bind(at).execute(&mut *transaction).await?;
-        }
-        for letter in &advance.dead {
-            let DeadLetter { position, account, why, at } = letter;
-            let insert = sqlx::query("INSERT INTO dead_letters VALUES ($1, $2, $3, $4, $5)");
-            let insert = insert.bind(colour).bind(position).bind(account).bind(why).bind(at);
-            insert.execute(&mut *transaction).await?;
-        }
+        write_folded(&mut transaction, colour, &advance.folded).await?;
         transaction.commit().await?;
         Ok(true)
     }
@@ -91,9 +79,7 @@ impl Postgres {
     pub(crate) async fn switch(&self, to: Colour) -> Result<bool> {
         let mut transaction = self.pool.begin().await?;
         // Both rows are held, so that neither moves on between the look and the switch.
-        let sql = "SELECT colour, position, is_live FROM views ORDER BY colour FOR UPDATE";
-        let rows: Vec<(String, i64, bool)> = sqlx::query_as(sql).fetch_all(&mut *transaction).await?;
-        let views = Views::of(rows);
+        let views = hold_views(&mut transaction).await?;
         if views.live == to || views.spare_at < views.live_at {
             return Ok(views.live == to);
         }
@@ -121,26 +107,65 @@ impl Postgres {
     }
 }
 
-/// The rows of both views: name, position, and whether it is live.
-async fn views(connection: &mut PgConnection) -> Result<Vec<(String, i64, bool)>> {
-    let sql = "SELECT colour, position, is_live FROM views";
-    Ok(sqlx::query_as(sql).fetch_all(connection).await?)
+async fn views(connection: &mut PgConnection) -> Result<Views> {
+    let sql = "SELECT colour, position, is_live, revision FROM views";
+    let rows: Vec<(String, i64, bool, i64)> = sqlx::query_as(sql).fetch_all(connection).await?;
+    Ok(Views::of(rows))
 }
 
-async fn held(moment: &mut Transaction<'_, Db>, colour: Colour, accounts: Vec<String>) -> Result<Held> {
-    if accounts.is_empty() {
-        return Ok(Held::default());
-    }
+/// Where the views are, until the transaction ends.
+pub(super) async fn hold_views(transaction: &mut Transaction<'_, Db>) -> Result<Views> {
+    let sql = "SELECT colour, position, is_live, revision FROM views ORDER BY colour FOR UPDATE";
+    let rows: Vec<(String, i64, bool, i64)> = sqlx::query_as(sql).fetch_all(&mut **transaction).await?;
+    Ok(Views::of(rows))
+}
+
+/// What a view holds of the accounts that these happened to.
+pub(super) async fn held(
+    moment: &mut Transaction<'_, Db>,
+    colour: Colour,
+    events: &[Recorded],
+) -> Result<Held> {
+    let (Some(first), Some(last)) = (events.first(), events.last()) else { return Ok(Held::default()) };
+    let accounts = Recorded::accounts(events);
     let sql = format!("{ACCOUNTS} WHERE colour = $1 AND account = ANY($2)");
     let found = sqlx::query(&sql).bind(colour.name()).bind(&accounts).fetch_all(&mut **moment).await?;
     let dead = "SELECT DISTINCT account FROM dead_letters WHERE colour = $1 AND account = ANY($2)";
     let dead: Vec<String> =
         sqlx::query_scalar(dead).bind(colour.name()).bind(&accounts).fetch_all(&mut **moment).await?;
+    let skipped = "SELECT position FROM settlements WHERE decision = 'skip' AND position BETWEEN $1 AND $2";
+    let skipped = sqlx::query_scalar(skipped).bind(first.position).bind(last.position);
+    let skipped: Vec<i64> = skipped.fetch_all(&mut **moment).await?;
     let found = found.iter().map(account).collect::<Result<Vec<_>, _>>()?;
     Ok(Held {
+        skipped: skipped.into_iter().collect(),
         accounts: found.into_iter().map(|account| (account.account.clone(), account)).collect(),
         dead: dead.into_iter().collect(),
     })
+}
+
+/// Writes what events have made of a view.
+pub(super) async fn write_folded(
+    transaction: &mut Transaction<'_, Db>,
+    colour: &str,
+    folded: &Folded,
+) -> Result<()> {
+    for account in &folded.accounts {
+        write_account(transaction, colour, account).await?;
+    }
+    for line in &folded.lines {
+        let Line { account, version, cents, balance, reference, at } = line;
+        let insert = sqlx::query("INSERT INTO view_lines VALUES ($1, $2, $3, $4, $5, $6, $7)");
+        let insert = insert.bind(colour).bind(account).bind(version).bind(cents).bind(balance);
+        insert.bind(reference).bind(at).execute(&mut **transaction).await?;
+    }
+    for letter in &folded.dead {
+        let DeadLetter { position, account, why, at } = letter;
+        let insert = sqlx::query("INSERT INTO dead_letters VALUES ($1, $2, $3, $4, $5)");
+        let insert = insert.bind(colour).bind(position).bind(account).bind(why).bind(at);
+        insert.execute(&mut **transaction).await?;
+    }
+    Ok(())
 }
 
 async fn write_account(

@@ -6,7 +6,7 @@ use super::super::{Append, Appended, History, Receipt, Recorded, Result};
 use super::Sqlite;
 
 const RECEIPT: &str = "SELECT account, wanted, version, position FROM commands WHERE id = ?1";
-const EVENTS: &str = "SELECT position, account, version, kind, shape, body, at_ms FROM events";
+pub(super) const EVENTS: &str = "SELECT position, account, version, kind, shape, body, at_ms FROM events";
 
 impl Sqlite {
     pub(crate) async fn history(&self, account: &str, command: &str) -> Result<History> {
@@ -46,7 +46,7 @@ fn receipt(connection: &Connection, command: &str) -> Result<Option<Receipt>> {
     Ok(found.query_row([command], read).optional()?)
 }
 
-fn recorded(row: &Row<'_>) -> rusqlite::Result<Recorded> {
+pub(super) fn recorded(row: &Row<'_>) -> rusqlite::Result<Recorded> {
     Ok(Recorded {
         position: row.get(0)?,
         account: row.get(1)?,

@@ -3,13 +3,14 @@
 mod events;
 mod outbox;
 mod readers;
+mod settlements;
 mod views;
 mod writer;
 
 use std::path::Path;
 use std::time::Duration;
 
-use rusqlite::Connection;
+use rusqlite::{Connection, TransactionBehavior};
 
 use super::Result;
 use readers::Readers;
@@ -29,10 +30,26 @@ impl Sqlite {
     ///
     /// A file that can't be opened, or that is no database of this kind.
     pub fn open(file: &Path) -> Result<Self> {
-        let connection = connect(file)?;
-        connection.execute_batch(include_str!("schema.sql"))?;
+        let mut connection = connect(file)?;
+        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        transaction.execute_batch(include_str!("schema.sql"))?;
+        add_columns(&transaction)?;
+        transaction.commit()?;
         Ok(Self { writer: Writer::start(connection)?, readers: Readers::new(file) })
     }
+}
+
+/// Columns that files of older programs lack: table, column and type.
+const ADDED: &[(&str, &str, &str)] = &[("views", "revision", "INTEGER NOT NULL DEFAULT 0")];
+
+fn add_columns(connection: &Connection) -> rusqlite::Result<()> {
+    for (table, column, definition) in ADDED {
+        let mut found = connection.prepare("SELECT 1 FROM pragma_table_info(?1) WHERE name = ?2")?;
+        if !found.exists([table, column])? {
+            connection.execute_batch(&format!("ALTER TABLE {table} ADD COLUMN {column} {definition}"))?;
+        }
+    }
+    Ok(())
 }
 
 fn connect(file: &Path) -> rusqlite::Result<Connection> {

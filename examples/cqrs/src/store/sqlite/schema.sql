@@ -1,3 +1,5 @@
+-- Columns that were added later are in `mod.rs`.
+
 -- The write side.
 CREATE TABLE IF NOT EXISTS events (
     position INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -32,7 +34,7 @@ CREATE TABLE IF NOT EXISTS views (
     position INTEGER NOT NULL,
     is_live INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
-INSERT INTO views VALUES ('blue', 0, 1), ('green', 0, 0) ON CONFLICT DO NOTHING;
+INSERT INTO views (colour, position, is_live) VALUES ('blue', 0, 1), ('green', 0, 0) ON CONFLICT DO NOTHING;
 CREATE TABLE IF NOT EXISTS view_accounts (
     colour TEXT NOT NULL,
     account TEXT NOT NULL,
@@ -63,3 +65,13 @@ CREATE TABLE IF NOT EXISTS dead_letters (
     PRIMARY KEY (colour, position)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS dead_letters_of ON dead_letters (colour, account);
+CREATE TABLE IF NOT EXISTS settlements (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    position INTEGER NOT NULL,
+    account TEXT NOT NULL,
+    decision TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    who TEXT,
+    at_ms INTEGER NOT NULL
+) STRICT;
+CREATE INDEX IF NOT EXISTS settlements_skipped ON settlements (position) WHERE decision = 'skip';

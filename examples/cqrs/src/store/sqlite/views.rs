@@ -5,7 +5,7 @@ use rusqlite::{Connection, OptionalExtension as _, Row};
 use super::super::{About, Advance, Behind, Colour, DeadLetter, Held, Recorded, Result, Shown, Views};
 use super::Sqlite;
 use super::events::after;
-use crate::view::{AccountView, Answer, Line, Question, Statement};
+use crate::view::{AccountView, Answer, Folded, Line, Question, Statement};
 
 const ACCOUNTS: &str = "SELECT account, owner, cents, is_closed, version, opened, changed FROM view_accounts";
 const LETTERS: &str = "SELECT position, account, why, at_ms FROM dead_letters";
@@ -20,7 +20,7 @@ impl Sqlite {
             let views = views(connection)?;
             let (colour, at) = views.one(is_live);
             let events = after(connection, at, limit)?;
-            let held = held(connection, colour, Recorded::accounts(&events))?;
+            let held = held(connection, colour, &events)?;
             Ok(Behind { views, events, held })
         });
         read.await
@@ -92,18 +92,24 @@ impl Sqlite {
     }
 }
 
-fn views(connection: &Connection) -> Result<Views> {
-    let mut found = connection.prepare_cached("SELECT colour, position, is_live FROM views")?;
-    let rows = found.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+pub(super) fn views(connection: &Connection) -> Result<Views> {
+    let mut found = connection.prepare_cached("SELECT colour, position, is_live, revision FROM views")?;
+    let rows = found.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))?;
     Ok(Views::of(rows.collect::<rusqlite::Result<Vec<_>>>()?))
 }
 
-fn held(connection: &Connection, colour: Colour, accounts: Vec<String>) -> Result<Held> {
+/// What a view holds of the accounts that these happened to.
+pub(super) fn held(connection: &Connection, colour: Colour, events: &[Recorded]) -> Result<Held> {
     let mut held = Held::default();
+    let (Some(first), Some(last)) = (events.first(), events.last()) else { return Ok(held) };
+    let sql = "SELECT position FROM settlements WHERE decision = 'skip' AND position BETWEEN ?1 AND ?2";
+    let mut skipped = connection.prepare_cached(sql)?;
+    let skipped = skipped.query_map([first.position, last.position], |row| row.get(0))?;
+    held.skipped = skipped.collect::<rusqlite::Result<_>>()?;
     let mut found = connection.prepare_cached(&format!("{ACCOUNTS} WHERE colour = ?1 AND account = ?2"))?;
     let mut dead =
         connection.prepare_cached("SELECT 1 FROM dead_letters WHERE colour = ?1 AND account = ?2 LIMIT 1")?;
-    for name in accounts {
+    for name in Recorded::accounts(events) {
         let of = (colour.name(), &name);
         if dead.exists(of)? {
             held.dead.insert(name.clone());
@@ -117,29 +123,36 @@ fn held(connection: &Connection, colour: Colour, accounts: Vec<String>) -> Resul
 
 fn move_on(connection: &Connection, advance: &Advance) -> Result<bool> {
     let colour = advance.colour.name();
-    let fence = "UPDATE views SET position = ?4 WHERE colour = ?1 AND is_live = ?2 AND position = ?3";
-    let Advance { is_live, from, to, .. } = advance;
-    if connection.prepare_cached(fence)?.execute((colour, is_live, from, to))? == 0 {
+    let fence = "UPDATE views SET position = ?4 WHERE colour = ?1 AND is_live = ?2 AND position = ?3 \
+                 AND revision = ?5";
+    let Advance { is_live, from, to, revision, .. } = advance;
+    if connection.prepare_cached(fence)?.execute((colour, is_live, from, to, revision))? == 0 {
         return Ok(false);
     }
+    write_folded(connection, colour, &advance.folded)?;
+    Ok(true)
+}
+
+/// Writes what events have made of a view.
+pub(super) fn write_folded(connection: &Connection, colour: &str, folded: &Folded) -> Result<()> {
     let mut replace = connection
         .prepare_cached("INSERT OR REPLACE INTO view_accounts VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)")?;
-    for view in &advance.accounts {
+    for view in &folded.accounts {
         let AccountView { account, owner, cents, is_closed, version, opened, changed } = view;
         replace.execute((colour, account, owner, cents, is_closed, version, opened, changed))?;
     }
     let mut insert =
         connection.prepare_cached("INSERT INTO view_lines VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)")?;
-    for line in &advance.lines {
+    for line in &folded.lines {
         let Line { account, version, cents, balance, reference, at } = line;
         insert.execute((colour, account, version, cents, balance, reference, at))?;
     }
     let mut insert = connection.prepare_cached("INSERT INTO dead_letters VALUES (?1, ?2, ?3, ?4, ?5)")?;
-    for letter in &advance.dead {
+    for letter in &folded.dead {
         let DeadLetter { position, account, why, at } = letter;
         insert.execute((colour, position, account, why, at))?;
     }
-    Ok(true)
+    Ok(())
 }
 
 fn answer(connection: &Connection, colour: &str, question: &Question) -> Result<Option<Answer>> {
