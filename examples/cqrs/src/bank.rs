@@ -12,6 +12,7 @@ use crate::BankFlow;
 use crate::clock::Clock;
 use crate::domain::{Command, Refusal};
 use crate::drawing::{End, Lane, Node, Start};
+use crate::history::Damage;
 use crate::lanes::{Commands, EventStore, Follower, Outbox, Projection, Queries, Receiver};
 use crate::store::{
     DeadLetter, Decision, Receipt, Recorded, Settle, Settled, Settlement, Store, StoreError, Views,
@@ -61,6 +62,8 @@ pub enum Handled {
     OtherCommand,
     /// Nothing is done: the account has moved on meanwhile.
     InConflict,
+    /// Nothing is decided: the account's history has a hole, or an event that can't be read.
+    Damaged(Damage),
 }
 
 /// What became of a query.
@@ -135,6 +138,7 @@ impl Bank {
             End::Done => Handled::Done(receipt()?),
             End::DoneBefore => Handled::Before(receipt()?),
             End::Refused => handling.decided.err().map_or(Handled::OtherCommand, Handled::Refused),
+            End::HistoryDamaged => Handled::Damaged(handling.damage.ok_or_else(|| lost("the damage"))?),
             _ => Handled::InConflict,
         })
     }

@@ -8,6 +8,7 @@ pub mod bank;
 pub mod clock;
 pub mod demo;
 pub mod domain;
+pub mod history;
 pub mod http;
 pub mod lanes;
 pub mod service;

@@ -4,6 +4,7 @@ use flowgen::{Fault, Fork, Result};
 use tokio::sync::OwnedMutexGuard;
 
 use crate::domain::{Account, Command, Event, Refusal};
+use crate::history::Damage;
 use crate::store::{Advance, Appended, Behind, DeadLetter, Receipt};
 use crate::view::{Answer, Question};
 
@@ -31,6 +32,8 @@ pub struct Handling {
     pub seen: Option<i64>,
     /// The account as it was loaded, with its version.
     pub loaded: (Account, i64),
+    /// Why it could not be loaded.
+    pub damage: Option<Damage>,
     /// What the command came to, now or before.
     pub receipt: Option<Receipt>,
     /// What is to happen.
@@ -93,6 +96,7 @@ impl Work {
             command,
             seen,
             loaded: (Account::default(), 0),
+            damage: None,
             receipt: None,
             decided: Ok(Vec::new()),
             appended: None,

@@ -153,6 +153,9 @@ async fn what_others_append_is_found_and_what_can_not_be_shown_is_listed() {
     assert_eq!((&letters[0]["position"], &letters[0]["account"]), (&json!(3), &json!("alice")));
     assert_eq!(letters[0]["why"], "the event `frozen` of shape 1 can't be read: no such event is known");
     assert_eq!(service.ask("/accounts/alice", 2).await["cents"], 500, "as it was before");
+    let refused = service.send("/accounts/alice/deposits", "more", json!({ "cents": 1 })).await;
+    let why = problem(refused, StatusCode::CONFLICT).await;
+    assert!(why.contains("event 3 of the account `alice`, its version 3, is unreadable"), "{why}");
     for path in ["/accounts/alice", "/accounts/alice/statement", "/accounts"] {
         let held_up = problem(service.get_with(path, 3).await, StatusCode::SERVICE_UNAVAILABLE).await;
         assert!(held_up.contains("event 3 of the account `alice` is a dead letter"), "{held_up}");

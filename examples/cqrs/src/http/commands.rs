@@ -100,6 +100,10 @@ fn answer(handled: Handled) -> Response {
             let why = "the account has moved on: look at it again, and decide anew";
             return Problem::new(StatusCode::CONFLICT, why).into_response();
         }
+        Handled::Damaged(damage) => {
+            let why = format!("nothing is done, and sending it again does not help: {damage}");
+            return Problem::new(StatusCode::CONFLICT, why).into_response();
+        }
     };
     let Receipt { account, version, position: token, .. } = receipt;
     let body = Json(Receipted { account, version, token, before });

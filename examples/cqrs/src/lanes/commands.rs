@@ -2,8 +2,9 @@
 
 use flowgen::{Result, Visit};
 
-use crate::domain::{Account, Event};
+use crate::domain::Account;
 use crate::drawing::commands::{self as drawn, Allowed, SeenBefore, TryAgain};
+use crate::history;
 use crate::store::{Appended, Store};
 use crate::work::Work;
 
@@ -28,12 +29,10 @@ impl drawn::Commands<Work> for Commands {
         let handling = work.handling_mut()?;
         let history = self.store.history(&handling.account, &handling.id).await?;
         handling.receipt = history.receipt;
-        handling.loaded = (Account::default(), 0);
-        for recorded in history.events {
-            let event = Event::read(&recorded.kind, recorded.shape, &recorded.body)?;
-            let (account, _) = std::mem::take(&mut handling.loaded);
-            handling.loaded = (account.after(&event), recorded.version);
-        }
+        (handling.loaded, handling.damage) = match history::load(&history.events) {
+            Ok(loaded) => (loaded, None),
+            Err(damage) => ((Account::default(), 0), Some(damage)),
+        };
         Ok(())
     }
 
@@ -52,6 +51,10 @@ impl drawn::Commands<Work> for Commands {
 
     async fn decide(&self, work: &mut Work, _: &Visit) -> Result {
         let handling = work.handling_mut()?;
+        if let Some(damage) = &handling.damage {
+            tracing::error!(%damage, "a command can't be decided");
+            return Ok(());
+        }
         let (account, version) = &handling.loaded;
         // Nothing is decided on a version that the caller has not seen; the event store will say so.
         let is_seen = handling.seen.is_none_or(|seen| seen == *version);
@@ -61,7 +64,11 @@ impl drawn::Commands<Work> for Commands {
 
     async fn allowed(&self, work: &Work, _: &Visit) -> Result<Allowed> {
         let handling = work.handling()?;
-        Ok(if handling.decided.is_ok() { Allowed::Yes } else { Allowed::No })
+        Ok(match (&handling.damage, &handling.decided) {
+            (Some(_), _) => Allowed::HistoryIsDamaged,
+            (None, Ok(_)) => Allowed::Yes,
+            (None, Err(_)) => Allowed::No,
+        })
     }
 
     async fn issue_receipt(&self, work: &mut Work, _: &Visit) -> Result {

@@ -20,6 +20,7 @@ on_both_databases! {
     events_messages_and_receipt_are_stored_together_or_not_at_all,
     events_of_old_shapes_still_count,
     an_event_of_a_newer_program_is_not_ignored,
+    nothing_is_decided_on_a_history_with_a_hole,
 }
 
 async fn a_command_that_is_sent_twice_has_one_effect(world: World) {
@@ -155,7 +156,42 @@ async fn an_event_of_a_newer_program_is_not_ignored(world: World) {
     let bank = world.bank().await;
     done(&bank, "open", "alice", open()).await;
     world.execute(&insert("alice", 2, ("frozen", 1), "{}")).await;
-    let failed = bank.command("pay".to_owned(), "alice".to_owned(), deposit(1), None).await.unwrap_err();
-    assert!(failed.to_string().contains("the event `frozen` of shape 1 can't be read"), "{failed}");
+    let came = bank.command("pay".to_owned(), "alice".to_owned(), deposit(1), None).await.unwrap();
+    let Handled::Damaged(damage) = came else { panic!("{came:?}") };
+    assert!(damage.to_string().contains("the event `frozen` of shape 1 can't be read"), "{damage}");
+    let position = world.events().await[1].position;
+    assert!(damage.to_string().contains(&format!("event {position} of the account `alice`")), "{damage}");
     assert_eq!(world.events().await.len(), 2);
+}
+
+async fn nothing_is_decided_on_a_history_with_a_hole(world: World) {
+    let bank = world.bank().await;
+    for account in ["first", "middle", "last", "whole"] {
+        done(&bank, &format!("open-{account}"), account, open()).await;
+        for nth in 0..3 {
+            done(&bank, &format!("pay-{account}-{nth}"), account, deposit(100)).await;
+        }
+    }
+    world.level().await;
+    let events = world.events().await.len();
+    let holes = [("first", 1), ("middle", 3), ("last", 2), ("last", 3)];
+    for (account, version) in holes {
+        world
+            .execute(&format!("DELETE FROM events WHERE account = '{account}' AND version = {version}"))
+            .await;
+    }
+    for (account, missing) in [("first", 1), ("middle", 3), ("last", 2)] {
+        for seen in [None, Some(4)] {
+            let id = format!("rent-{account}");
+            let came = bank.command(id, account.to_owned(), withdraw(150), seen).await.unwrap();
+            let Handled::Damaged(damage) = came else { panic!("{came:?}") };
+            let named = format!("version {missing} of the account `{account}` is missing");
+            assert!(damage.to_string().starts_with(&named), "{damage}");
+        }
+        // What was done before is still acknowledged.
+        let again = bank.command(format!("pay-{account}-0"), account.to_owned(), deposit(100), None).await;
+        assert!(matches!(again.unwrap(), Handled::Before(_)));
+    }
+    assert_eq!(world.events().await.len(), events - holes.len());
+    done(&bank, "rent-whole", "whole", withdraw(150)).await;
 }

@@ -1,0 +1,57 @@
+//! An account from its events, if they are all there.
+
+use crate::domain::{Account, Event, Unreadable};
+use crate::store::Recorded;
+
+/// Why nothing can be decided on the events of an account.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Damage {
+    /// An event can't be read.
+    #[error("event {position} of the account `{account}`, its version {version}, is unreadable: {why}")]
+    Unreadable {
+        /// The account.
+        account: String,
+        /// The position of the event.
+        position: i64,
+        /// The version that the event makes of the account.
+        version: i64,
+        /// What is wrong.
+        #[source]
+        why: Unreadable,
+    },
+    /// An event is missing.
+    #[error(
+        "version {expected} of the account `{account}` is missing: event {position} makes version {found} of it"
+    )]
+    Missing {
+        /// The account.
+        account: String,
+        /// The version that has to come next.
+        expected: i64,
+        /// The position of the event that comes instead.
+        position: i64,
+        /// The version that this event makes.
+        found: i64,
+    },
+}
+
+/// The account after all its events, which have to make the versions 1 to n, and n.
+///
+/// # Errors
+///
+/// An event can't be read, or one is missing.
+pub fn load(events: &[Recorded]) -> Result<(Account, i64), Damage> {
+    let mut loaded = (Account::default(), 0_i64);
+    for recorded in events {
+        let Recorded { account, position, version, .. } = recorded;
+        let (account, position, version) = (account.clone(), *position, *version);
+        let expected = loaded.1.saturating_add(1);
+        if version != expected {
+            return Err(Damage::Missing { account, expected, position, found: version });
+        }
+        let event = Event::read(&recorded.kind, recorded.shape, &recorded.body)
+            .map_err(|why| Damage::Unreadable { account, position, version, why })?;
+        loaded = (loaded.0.after(&event), version);
+    }
+    Ok(loaded)
+}
