@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use crate::BankFlow;
 use crate::clock::Clock;
-use crate::domain::{Command, Refusal};
+use crate::domain::{Command, Refusal, Seen};
 use crate::drawing::{End, Lane, Node, Start};
 use crate::history::Damage;
 use crate::lanes::{Commands, EventStore, Follower, Outbox, Projection, Queries, Receiver};
@@ -62,6 +62,8 @@ pub enum Handled {
     OtherCommand,
     /// Nothing is done: the account has moved on meanwhile.
     InConflict,
+    /// Nothing is done: the account is not as the caller has seen it.
+    NotAsSeen,
     /// Nothing is decided: the account's history has a hole, or an event that can't be read.
     Damaged(Damage),
 }
@@ -128,8 +130,13 @@ impl Bank {
         id: String,
         account: String,
         command: Command,
-        seen: Option<i64>,
+        seen: Option<Seen>,
     ) -> Result<Handled, BankError> {
+        for (field, text) in [("id", &id), ("account", &account)] {
+            if text.contains('\0') {
+                return Ok(Handled::Refused(Refusal::Nul { field }));
+            }
+        }
         let run = format!("command-{id}");
         let ended = self.run(run, Start::CommandReceived, Work::command(id, account, command, seen)).await?;
         let Work::Command(handling) = ended.1 else { return Err(lost("the command")) };
@@ -139,6 +146,7 @@ impl Bank {
             End::DoneBefore => Handled::Before(receipt()?),
             End::Refused => handling.decided.err().map_or(Handled::OtherCommand, Handled::Refused),
             End::HistoryDamaged => Handled::Damaged(handling.damage.ok_or_else(|| lost("the damage"))?),
+            _ if handling.is_elsewhere => Handled::NotAsSeen,
             _ => Handled::InConflict,
         })
     }

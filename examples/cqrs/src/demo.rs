@@ -66,9 +66,7 @@ impl Customer {
         println!("\nA command that is sent twice has one effect.");
         self.command("deposits", "c2", None, wages).await?;
 
-        println!(
-            "\nWhat the account does not allow is refused; who has seen an older version is in conflict."
-        );
+        println!("\nWhat the account does not allow is refused, and so is a command for an older version.");
         self.command("withdrawals", "c4", None, json!({ "cents": 80_000 })).await?;
         self.command("withdrawals", "c5", Some("\"2\""), json!({ "cents": 1_000 })).await?;
         let token = self.command("withdrawals", "c5", Some("\"3\""), json!({ "cents": 1_000 })).await?;

@@ -110,6 +110,9 @@ pub enum Unapplied {
     /// The account was not opened, or was opened before.
     #[error("nothing like this can happen to the account as it is")]
     Impossible,
+    /// A text of it has a NUL character, which not every database keeps.
+    #[error("a text of the event has a NUL character, which can't be stored")]
+    Nul,
     /// One before it can't be applied.
     #[error("an event of the account before this one is a dead letter")]
     Behind,
@@ -179,6 +182,13 @@ pub fn apply(
     let found = recorded.version;
     if found != expected {
         return Err(Unapplied::OutOfOrder { expected, found });
+    }
+    if let Event::Opened { owner: text }
+    | Event::Deposited { reference: text, .. }
+    | Event::Withdrawn { reference: text, .. } = &event
+        && text.contains('\0')
+    {
+        return Err(Unapplied::Nul);
     }
     let (cents, reference) = match (account, event) {
         (None, Event::Opened { owner }) => return Ok((opened(recorded, owner), None)),

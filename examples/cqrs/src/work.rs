@@ -3,7 +3,7 @@
 use flowgen::{Fault, Fork, Result};
 use tokio::sync::OwnedMutexGuard;
 
-use crate::domain::{Account, Command, Event, Refusal};
+use crate::domain::{Account, Command, Event, Refusal, Seen};
 use crate::history::Damage;
 use crate::store::{Advance, Appended, Behind, DeadLetter, Receipt};
 use crate::view::{Answer, Question};
@@ -28,8 +28,8 @@ pub struct Handling {
     pub account: String,
     /// What is wanted of it.
     pub command: Command,
-    /// The version that the caller has seen, if the command is to hold for that one alone.
-    pub seen: Option<i64>,
+    /// What the caller has seen of the account, if the command is to hold for that alone.
+    pub seen: Option<Seen>,
     /// The account as it was loaded, with its version.
     pub loaded: (Account, i64),
     /// Why it could not be loaded.
@@ -40,6 +40,8 @@ pub struct Handling {
     pub decided: Result<Vec<Event>, Refusal>,
     /// What came of appending that.
     pub appended: Option<Appended>,
+    /// The account is not at a version that the caller has seen.
+    pub is_elsewhere: bool,
     /// How often it was appended in vain.
     pub in_vain: u32,
     /// Others are to be told something.
@@ -89,7 +91,7 @@ pub struct Following {
 impl Work {
     /// A command for an account.
     #[must_use]
-    pub fn command(id: String, account: String, command: Command, seen: Option<i64>) -> Self {
+    pub fn command(id: String, account: String, command: Command, seen: Option<Seen>) -> Self {
         Self::Command(Box::new(Handling {
             id,
             account,
@@ -100,6 +102,7 @@ impl Work {
             receipt: None,
             decided: Ok(Vec::new()),
             appended: None,
+            is_elsewhere: false,
             in_vain: 0,
             has_messages: false,
         }))

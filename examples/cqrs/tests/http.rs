@@ -72,18 +72,43 @@ async fn commands_without_a_key_are_commands_of_their_own() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_has_seen_an_older_version_is_in_conflict() {
+async fn a_command_is_held_to_the_versions_of_if_match() {
     let service = with_alice().await;
     let take = async |seen: &str| {
         let post = service.post("/accounts/alice/withdrawals").header("if-match", seen);
         post.json(&json!({ "cents": 1 })).send().await.unwrap()
     };
-    let why = problem(take("\"1\"").await, StatusCode::CONFLICT).await;
-    assert!(why.contains("has moved on"), "{why}");
-    let done = take("\"2\"").await;
-    assert_eq!(done.status(), StatusCode::OK);
-    assert_eq!(done.headers()["etag"], "\"3\"");
-    problem(take("seven").await, StatusCode::BAD_REQUEST).await;
+    for other in ["\"1\"", "\"3\", \"1\"", "W/\"2\"", "\"02\"", "\"\"", "\"two,2\""] {
+        let why = problem(take(other).await, StatusCode::PRECONDITION_FAILED).await;
+        assert!(why.contains("not at the version of `If-Match`"), "{why}");
+    }
+    for (version, seen) in (3..).zip(["\"2\"", "*", "\"9\", \"4\"", "W/\"5\" , \"5\"", ",\"6\","]) {
+        let done = take(seen).await;
+        assert_eq!(done.status(), StatusCode::OK, "{seen}");
+        assert_eq!(done.headers()["etag"], format!("\"{version}\""));
+    }
+    for wrong in ["seven", "7", "\"7", "*, \"7\"", ","] {
+        let why = problem(take(wrong).await, StatusCode::BAD_REQUEST).await;
+        assert!(why.contains("`If-Match`"), "{why}");
+    }
+    let two_lines = service.post("/accounts/alice/withdrawals").header("if-match", "\"1\"");
+    let two_lines = two_lines.header("if-match", "\"7\"").json(&json!({ "cents": 1 })).send().await.unwrap();
+    assert_eq!(two_lines.status(), StatusCode::OK);
+    let none = service.post("/accounts/bob/deposits").header("if-match", "*").json(&json!({ "cents": 1 }));
+    problem(none.send().await.unwrap(), StatusCode::PRECONDITION_FAILED).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn text_with_nul_is_refused() {
+    let service = with_alice().await;
+    let pay = service.send("/accounts/alice/deposits", "nul", json!({ "cents": 1, "reference": "\0" })).await;
+    let why = problem(pay, StatusCode::UNPROCESSABLE_ENTITY).await;
+    assert!(why.contains("`reference` has a NUL character"), "{why}");
+    for path in ["/accounts/a%00", "/accounts/a%00/statement", "/accounts?after=%00"] {
+        problem(service.get(path).await, StatusCode::BAD_REQUEST).await;
+    }
+    let named = service.send("/accounts/a%00/deposits", "pay", json!({ "cents": 1 })).await;
+    problem(named, StatusCode::BAD_REQUEST).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -38,6 +38,12 @@ pub enum Refusal {
     /// The reference is too long for a statement.
     #[error("`reference` has to be at most 200 characters")]
     LongReference,
+    /// No database keeps it the same.
+    #[error("`{field}` has a NUL character, which is no text")]
+    Nul {
+        /// Where it is.
+        field: &'static str,
+    },
     /// More is wanted than is there.
     #[error("the account holds {cents} cents, which is not enough")]
     NotEnough {
@@ -79,6 +85,7 @@ impl Account {
             (Self::Unopened, Command::Open { owner }) => {
                 let is_name = !owner.trim().is_empty() && owner.chars().count() <= 200;
                 ensure(is_name, Refusal::NoOwner)?;
+                ensure(!owner.contains('\0'), Refusal::Nul { field: "owner" })?;
                 Event::Opened { owner: owner.clone() }
             }
             (_, Command::Open { .. }) => return Err(Refusal::Opened),
@@ -105,6 +112,7 @@ impl Account {
 
 fn short(reference: &str) -> Result<String, Refusal> {
     ensure(reference.chars().count() <= 200, Refusal::LongReference)?;
+    ensure(!reference.contains('\0'), Refusal::Nul { field: "reference" })?;
     Ok(reference.to_owned())
 }
 

@@ -6,7 +6,7 @@ mod event;
 mod upcast;
 
 pub use account::{Account, Refusal};
-pub use command::Command;
+pub use command::{Command, Seen};
 pub use event::{Event, Unreadable, Written};
 
 /// The most that an account holds, in cents: any sum of it can be told in every database.

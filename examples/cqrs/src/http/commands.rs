@@ -10,7 +10,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{TOKEN, number};
+use super::{TOKEN, if_match};
 use crate::bank::{Bank, Handled};
 use crate::domain::{Command, Refusal};
 use crate::service::problem::Problem;
@@ -59,7 +59,7 @@ pub(super) fn routes() -> Router<Bank> {
         .route("/accounts/{account}/closing", closing)
 }
 
-/// 200 with a receipt, 409 in conflict, 422 where the account does not allow it. Sent again with the same
+/// 200 with a receipt, 409 in conflict, 412 at another version than that of `If-Match`, 422 where the account does not allow it. Sent again with the same
 /// `Idempotency-Key`, it is done once; with `If-Match`, only to the version that the caller has seen.
 fn route<W: DeserializeOwned + Send + 'static>(
     command: fn(W) -> Command,
@@ -73,7 +73,7 @@ fn route<W: DeserializeOwned + Send + 'static>(
             let asked = wanted.and_then(|Json(wanted)| {
                 let account =
                     is_name(&account).then_some(account).ok_or_else(|| unnamed("an account's name"))?;
-                Ok((account, id(&headers)?, number(&headers, &header::IF_MATCH)?, command(wanted)))
+                Ok((account, id(&headers)?, if_match::seen(&headers)?, command(wanted)))
             });
             let (account, id, seen, command) = match asked {
                 Ok(asked) => asked,
@@ -99,6 +99,10 @@ fn answer(handled: Handled) -> Response {
         Handled::InConflict => {
             let why = "the account has moved on: look at it again, and decide anew";
             return Problem::new(StatusCode::CONFLICT, why).into_response();
+        }
+        Handled::NotAsSeen => {
+            let why = "the account is not at the version of `If-Match`: look at it again, and decide anew";
+            return Problem::new(StatusCode::PRECONDITION_FAILED, why).into_response();
         }
         Handled::Damaged(damage) => {
             let why = format!("nothing is done, and sending it again does not help: {damage}");

@@ -1,6 +1,7 @@
 //! The service's routes: commands and queries for customers, and operators on an address of their own.
 
 mod commands;
+mod if_match;
 mod operators;
 mod queries;
 

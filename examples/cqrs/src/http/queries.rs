@@ -67,6 +67,13 @@ async fn ask(bank: &Bank, headers: &HeaderMap, question: Question) -> Response {
         Ok(token) => token.unwrap_or(0),
         Err(problem) => return problem.into_response(),
     };
+    let (Question::Account(name)
+    | Question::Statement { account: name, .. }
+    | Question::Accounts { after: name, .. }) = &question;
+    if name.contains('\0') {
+        let why = "an account's name has no NUL character";
+        return Problem::new(StatusCode::BAD_REQUEST, why).into_response();
+    }
     match bank.query(question, at_least).await {
         Ok(Told::Answer(answer, shows)) => ([(SHOWS, shows)], Json(answer)).into_response(),
         Ok(Told::Unknown) => Problem::not_found("there is no such account").into_response(),

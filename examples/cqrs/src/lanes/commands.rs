@@ -57,7 +57,7 @@ impl drawn::Commands<Work> for Commands {
         }
         let (account, version) = &handling.loaded;
         // Nothing is decided on a version that the caller has not seen; the event store will say so.
-        let is_seen = handling.seen.is_none_or(|seen| seen == *version);
+        let is_seen = handling.seen.as_ref().is_none_or(|seen| seen.matches(*version));
         handling.decided = if is_seen { account.decide(&handling.command) } else { Ok(Vec::new()) };
         Ok(())
     }
@@ -81,8 +81,8 @@ impl drawn::Commands<Work> for Commands {
 
     async fn try_again(&self, work: &Work, _: &Visit) -> Result<TryAgain> {
         let handling = work.handling()?;
-        // Who has seen a version is asked again; others have not seen what has changed.
-        let again = handling.seen.is_none() && handling.in_vain <= self.tries;
+        // The caller has to look again at an account that is not as the caller has seen it.
+        let again = !handling.is_elsewhere && handling.in_vain <= self.tries;
         Ok(if again { TryAgain::Yes } else { TryAgain::No })
     }
 }

@@ -28,7 +28,8 @@ impl drawn::EventStore<Work> for EventStore {
     async fn append_events(&self, work: &mut Work, _: &Visit) -> Result {
         let handling = work.handling_mut()?;
         let (_, version) = handling.loaded;
-        if handling.seen.is_some_and(|seen| seen != version) {
+        handling.is_elsewhere = handling.seen.as_ref().is_some_and(|seen| !seen.matches(version));
+        if handling.is_elsewhere {
             handling.appended = Some(Appended::MovedOn);
             return Ok(());
         }

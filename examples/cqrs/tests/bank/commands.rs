@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use tokio::task::JoinSet;
 
 use cqrs::bank::{Handled, Policy};
-use cqrs::domain::{Command, Refusal};
+use cqrs::domain::{Command, Refusal, Seen};
 
 use crate::world::{World, deposit, done, insert, open, policy, withdraw};
 
@@ -14,7 +14,8 @@ on_both_databases! {
     the_same_command_many_times_at_once_has_one_effect,
     commands_at_once_on_one_account_all_count,
     without_tries_a_command_that_comes_too_late_is_in_conflict,
-    a_command_for_a_version_that_is_gone_is_in_conflict,
+    a_command_for_a_version_that_is_gone_is_not_done,
+    text_with_nul_is_refused,
     an_id_belongs_to_one_command,
     what_is_refused_leaves_nothing_behind,
     events_messages_and_receipt_are_stored_together_or_not_at_all,
@@ -89,16 +90,26 @@ async fn without_tries_a_command_that_comes_too_late_is_in_conflict(world: World
     assert_eq!(world.shown().await["alice"].account.cents, i64::try_from(count).unwrap());
 }
 
-async fn a_command_for_a_version_that_is_gone_is_in_conflict(world: World) {
+async fn a_command_for_a_version_that_is_gone_is_not_done(world: World) {
     let bank = world.bank().await;
     let seen = done(&bank, "open", "alice", open()).await.version;
     done(&bank, "pay", "alice", deposit(500)).await;
-    for (id, seen) in [("late", seen), ("early", seen + 2)] {
-        let came = bank.command(id.to_owned(), "alice".to_owned(), withdraw(900), Some(seen)).await;
-        assert_eq!(came.unwrap(), Handled::InConflict, "{id}");
+    let versions = |versions: &[i64]| Some(Seen::Versions(versions.to_vec()));
+    let take = async |id: &str, account: &str, cents: u64, seen: Option<Seen>| {
+        bank.command(id.to_owned(), account.to_owned(), withdraw(cents), seen).await.unwrap()
+    };
+    for wrong in [versions(&[seen]), versions(&[seen + 2]), versions(&[seen, seen + 2]), versions(&[])] {
+        // Also where the account would not allow it.
+        assert_eq!(take("wrong", "alice", 900, wrong.clone()).await, Handled::NotAsSeen, "{wrong:?}");
     }
-    let came = bank.command("right".to_owned(), "alice".to_owned(), withdraw(500), Some(seen + 1)).await;
-    assert!(matches!(came.unwrap(), Handled::Done(_)));
+    assert!(matches!(take("right", "alice", 100, versions(&[seen + 1])).await, Handled::Done(_)));
+    assert!(matches!(take("again", "alice", 100, versions(&[seen + 1])).await, Handled::NotAsSeen));
+    assert!(matches!(take("right", "alice", 100, versions(&[seen + 1])).await, Handled::Before(_)));
+    assert!(matches!(take("list", "alice", 100, versions(&[9, seen + 2])).await, Handled::Done(_)));
+    assert!(matches!(take("any", "alice", 100, Some(Seen::Opened)).await, Handled::Done(_)));
+    for none in [Some(Seen::Opened), versions(&[0])] {
+        assert_eq!(take("none", "bob", 100, none).await, Handled::NotAsSeen, "there is no such account");
+    }
 }
 
 async fn an_id_belongs_to_one_command(world: World) {
@@ -181,7 +192,7 @@ async fn nothing_is_decided_on_a_history_with_a_hole(world: World) {
             .await;
     }
     for (account, missing) in [("first", 1), ("middle", 3), ("last", 2)] {
-        for seen in [None, Some(4)] {
+        for seen in [None, Some(Seen::Opened)] {
             let id = format!("rent-{account}");
             let came = bank.command(id, account.to_owned(), withdraw(150), seen).await.unwrap();
             let Handled::Damaged(damage) = came else { panic!("{came:?}") };
@@ -194,4 +205,31 @@ async fn nothing_is_decided_on_a_history_with_a_hole(world: World) {
     }
     assert_eq!(world.events().await.len(), events - holes.len());
     done(&bank, "rent-whole", "whole", withdraw(150)).await;
+}
+
+async fn text_with_nul_is_refused(world: World) {
+    let bank = world.bank().await;
+    done(&bank, "open", "alice", open()).await;
+    let owner = Command::Open { owner: "Al\0ice".to_owned() };
+    let pay = Command::Deposit { cents: 1, reference: "wa\0ges".to_owned() };
+    let take = Command::Withdraw { cents: 0, reference: "\0".to_owned() };
+    for (id, account, command, field) in [
+        ("owner", "bob", owner, Some("owner")),
+        ("pay", "alice", pay, Some("reference")),
+        ("take", "alice", take, None),
+        ("i\0d", "alice", deposit(1), Some("id")),
+        ("account", "al\0ice", deposit(1), Some("account")),
+    ] {
+        let came = bank.command(id.to_owned(), account.to_owned(), command, None).await.unwrap();
+        let refusal = field.map_or(Refusal::NoAmount, |field| Refusal::Nul { field });
+        assert_eq!(came, Handled::Refused(refusal), "{id}");
+    }
+    assert_eq!(world.events().await.len(), 1);
+    // One that is stored already holds up its own account, and no other one.
+    world.execute(&insert("alice", 2, ("deposited", 2), r#"{"cents":1,"reference":"\u0000"}"#)).await;
+    bank.look().await.unwrap();
+    world.level().await;
+    let letters = bank.dead_letters(9).await.unwrap();
+    assert_eq!(letters.len(), 1);
+    assert!(letters[0].why.contains("NUL"), "{letters:?}");
 }
