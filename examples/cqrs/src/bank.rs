@@ -15,7 +15,7 @@ use crate::drawing::{End, Lane, Node, Start};
 use crate::history::Damage;
 use crate::lanes::{Commands, EventStore, Follower, Outbox, Projection, Queries, Receiver};
 use crate::store::{
-    DeadLetter, Decision, Receipt, Recorded, Settle, Settled, Settlement, Store, StoreError, Views,
+    DeadLetter, Decision, Origin, Receipt, Recorded, Settle, Settled, Settlement, Store, StoreError, Views,
 };
 use crate::view::{Answer, Question};
 use crate::work::Work;
@@ -132,13 +132,32 @@ impl Bank {
         command: Command,
         seen: Option<Seen>,
     ) -> Result<Handled, BankError> {
-        for (field, text) in [("id", &id), ("account", &account)] {
-            if text.contains('\0') {
+        self.command_from(Origin::default(), id, account, command, seen).await
+    }
+
+    /// The same, for a command that comes from somewhere: its events keep that.
+    ///
+    /// # Errors
+    ///
+    /// Nobody knows whether it was done; with the same id it can be sent again.
+    pub async fn command_from(
+        &self,
+        origin: Origin,
+        id: String,
+        account: String,
+        command: Command,
+        seen: Option<Seen>,
+    ) -> Result<Handled, BankError> {
+        let known = [("id", Some(&id)), ("account", Some(&account))];
+        let from = [("correlation", origin.correlation.as_ref()), ("who", origin.who.as_ref())];
+        for (field, text) in known.into_iter().chain(from) {
+            if text.is_some_and(|text| text.contains('\0')) {
                 return Ok(Handled::Refused(Refusal::Nul { field }));
             }
         }
         let run = format!("command-{id}");
-        let ended = self.run(run, Start::CommandReceived, Work::command(id, account, command, seen)).await?;
+        let work = Work::command(id, account, command, seen).with_origin(origin);
+        let ended = self.run(run, Start::CommandReceived, work).await?;
         let Work::Command(handling) = ended.1 else { return Err(lost("the command")) };
         let receipt = || handling.receipt.clone().ok_or_else(|| lost("the receipt"));
         Ok(match ended.0 {

@@ -5,7 +5,7 @@ use tokio::sync::OwnedMutexGuard;
 
 use crate::domain::{Account, Command, Event, Refusal, Seen};
 use crate::history::Damage;
-use crate::store::{Advance, Appended, Behind, DeadLetter, Receipt};
+use crate::store::{Advance, Appended, Behind, DeadLetter, Origin, Receipt};
 use crate::view::{Answer, Question};
 
 /// What a run is about.
@@ -28,6 +28,8 @@ pub struct Handling {
     pub account: String,
     /// What is wanted of it.
     pub command: Command,
+    /// Where it comes from.
+    pub origin: Origin,
     /// What the caller has seen of the account, if the command is to hold for that alone.
     pub seen: Option<Seen>,
     /// The account as it was loaded, with its version.
@@ -96,6 +98,7 @@ impl Work {
             id,
             account,
             command,
+            origin: Origin::default(),
             seen,
             loaded: (Account::default(), 0),
             damage: None,
@@ -106,6 +109,15 @@ impl Work {
             in_vain: 0,
             has_messages: false,
         }))
+    }
+
+    /// The same, for a command that comes from somewhere.
+    #[must_use]
+    pub fn with_origin(mut self, origin: Origin) -> Self {
+        if let Self::Command(handling) = &mut self {
+            handling.origin = origin;
+        }
+        self
     }
 
     /// A query that is to show at least this position.

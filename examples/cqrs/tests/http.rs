@@ -158,11 +158,15 @@ async fn operators_see_the_views_and_build_one_anew() {
     let views = service.until("/views", |views| views["live"] == "green").await;
     assert_eq!(views["live_position"], 2);
     assert_eq!(service.ask("/accounts/alice", 2).await["cents"], 500);
-    let events: Value = service.operate("/events?after=1&limit=5").await.json().await.unwrap();
+    let mut events: Value = service.operate("/events?after=1&limit=5").await.json().await.unwrap();
+    let event = events[0].as_object_mut().unwrap();
+    let (id, correlation) = (event.remove("id").unwrap(), event.remove("correlation_id").unwrap());
+    assert!(uuid::Uuid::parse_str(id.as_str().unwrap()).is_ok(), "{id}");
+    assert!(uuid::Uuid::parse_str(correlation.as_str().unwrap()).is_ok(), "the request's id: {correlation}");
     let body = r#"{"cents":500,"reference":"wages"}"#;
     let paid = json!({
         "position": 2, "account": "alice", "version": 2, "kind": "deposited", "shape": 2,
-        "body": body, "at": "2025-01-01T12:00:00.000Z",
+        "body": body, "at": "2025-01-01T12:00:00.000Z", "causation_id": "pay", "who": null,
     });
     assert_eq!(events, json!([paid]));
     assert_eq!(service.operate("/dead-letters").await.json::<Value>().await.unwrap(), json!([]));
@@ -213,6 +217,23 @@ async fn operators_retry_and_skip_dead_letters() {
         "at": "2025-01-01T12:00:00.000Z",
     });
     assert_eq!(settled, json!([skipped]));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn events_keep_who_caused_them_and_for_what() {
+    let service = with_alice().await;
+    let pay = || service.post("/accounts/alice/deposits").json(&json!({ "cents": 1 }));
+    let pay_from = pay().header("correlation-id", "order 7").header("x-auth-subject", "olga");
+    assert_eq!(pay_from.header("x-request-id", "r-1").send().await.unwrap().status(), StatusCode::OK);
+    assert_eq!(pay().header("x-request-id", "r-2").send().await.unwrap().status(), StatusCode::OK);
+    let events: Value = service.operate("/events?after=2").await.json().await.unwrap();
+    assert_eq!((&events[0]["correlation_id"], &events[0]["who"]), (&json!("order 7"), &json!("olga")));
+    assert_eq!((&events[1]["correlation_id"], &events[1]["who"]), (&json!("r-2"), &Value::Null));
+    for header in ["correlation-id", "x-auth-subject"] {
+        let long = pay().header(header, "x".repeat(201)).send().await.unwrap();
+        let why = problem(long, StatusCode::BAD_REQUEST).await;
+        assert!(why.contains(header), "{why}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

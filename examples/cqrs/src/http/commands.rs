@@ -2,7 +2,7 @@
 
 use axum::extract::rejection::JsonRejection;
 use axum::extract::{Path, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use axum::{Json, Router};
@@ -10,14 +10,20 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{TOKEN, if_match};
+use super::{TOKEN, WHO, if_match, text};
 use crate::bank::{Bank, Handled};
 use crate::domain::{Command, Refusal};
 use crate::service::problem::Problem;
-use crate::store::Receipt;
+use crate::store::{Origin, Receipt};
 
 /// Names a command, so that one that is sent twice is done once.
 const IDEMPOTENCY_KEY: &str = "idempotency-key";
+
+/// Is kept with the events of a command: all that goes back to one request has it in common.
+const CORRELATION: HeaderName = HeaderName::from_static("correlation-id");
+
+/// Names a request. The service gives one to requests without it.
+const REQUEST: HeaderName = HeaderName::from_static("x-request-id");
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -73,13 +79,13 @@ fn route<W: DeserializeOwned + Send + 'static>(
             let asked = wanted.and_then(|Json(wanted)| {
                 let account =
                     is_name(&account).then_some(account).ok_or_else(|| unnamed("an account's name"))?;
-                Ok((account, id(&headers)?, if_match::seen(&headers)?, command(wanted)))
+                Ok((origin(&headers)?, account, id(&headers)?, if_match::seen(&headers)?, command(wanted)))
             });
-            let (account, id, seen, command) = match asked {
+            let (origin, account, id, seen, command) = match asked {
                 Ok(asked) => asked,
                 Err(problem) => return problem.into_response(),
             };
-            match bank.command(id, account, command, seen).await {
+            match bank.command_from(origin, id, account, command, seen).await {
                 Ok(handled) => answer(handled),
                 Err(why) => why.into_response(),
             }
@@ -120,6 +126,13 @@ fn refused(why: &Refusal) -> Problem {
         _ => StatusCode::UNPROCESSABLE_ENTITY,
     };
     Problem::new(status, why.to_string())
+}
+
+/// Where a command comes from. Without a correlation id of the caller, it is the id of the request.
+fn origin(headers: &HeaderMap) -> Result<Origin, Problem> {
+    let given = text(headers, &CORRELATION)?;
+    let correlation = given.or_else(|| text(headers, &REQUEST).ok().flatten());
+    Ok(Origin { correlation, who: text(headers, &WHO)? })
 }
 
 /// The id that the caller gave, or a new one.

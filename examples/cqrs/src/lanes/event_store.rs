@@ -2,11 +2,12 @@
 
 use flowgen::{Result, Visit};
 use serde_json::json;
+use uuid::Uuid;
 
 use crate::clock::Clock;
 use crate::domain::Event;
 use crate::drawing::event_store::{self as drawn, Appended as Drawn};
-use crate::store::{Append, Appended, NewMessage, Store};
+use crate::store::{Append, Appended, NewEvent, NewMessage, Store};
 use crate::work::Work;
 
 /// Keeps what has happened.
@@ -42,8 +43,9 @@ impl drawn::EventStore<Work> for EventStore {
             account: handling.account.clone(),
             wanted: handling.wanted()?,
             expected: version,
-            events: events.iter().map(Event::write).collect(),
+            events: events.iter().map(new_event).collect(),
             messages,
+            origin: handling.origin.clone(),
             at_ms: self.clock.now(),
         };
         let appended = self.store.append(append).await?;
@@ -62,6 +64,10 @@ impl drawn::EventStore<Work> for EventStore {
             Some(Appended::MovedOn) | None => Drawn::VersionMovedOn,
         })
     }
+}
+
+fn new_event(event: &Event) -> NewEvent {
+    NewEvent { id: Uuid::new_v4().to_string(), written: event.write() }
 }
 
 /// What others are to be told of an event: less than is stored, and in words that stay.

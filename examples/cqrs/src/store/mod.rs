@@ -63,6 +63,34 @@ pub struct Recorded {
     /// When it happened.
     #[serde(rename = "at", serialize_with = "crate::clock::as_text")]
     pub at_ms: i64,
+    /// Its id, a UUID.
+    pub id: String,
+    /// The id that all have in common that goes back to one request. Events of older programs have none.
+    #[serde(rename = "correlation_id")]
+    pub correlation: Option<String>,
+    /// The id of the command that it comes from. Events of older programs have none.
+    #[serde(rename = "causation_id")]
+    pub causation: Option<String>,
+    /// Who sent the command, if that is known.
+    pub who: Option<String>,
+}
+
+/// Where a command comes from, as it is kept with its events.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Origin {
+    /// The id that all have in common that goes back to one request: the command's own if there is none.
+    pub correlation: Option<String>,
+    /// Who sent it, if that is known.
+    pub who: Option<String>,
+}
+
+/// An event that is to be appended.
+#[derive(Clone, Debug)]
+pub struct NewEvent {
+    /// Its id.
+    pub id: String,
+    /// What is written of it.
+    pub written: Written,
 }
 
 /// What a command came to. Kept under the command's id, in the transaction of its events.
@@ -99,9 +127,11 @@ pub struct Append {
     /// The version of the account that the events were decided on.
     pub expected: i64,
     /// What happened.
-    pub events: Vec<Written>,
+    pub events: Vec<NewEvent>,
     /// What others are to be told of it.
     pub messages: Vec<NewMessage>,
+    /// Where the command comes from.
+    pub origin: Origin,
     /// When it happened.
     pub at_ms: i64,
 }

@@ -26,6 +26,7 @@ mod dead_letters;
 mod faults;
 mod kill;
 mod late;
+mod metadata;
 mod outbox;
 mod postgres;
 mod processes;

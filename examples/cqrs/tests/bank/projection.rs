@@ -6,7 +6,7 @@ use tokio::task::JoinSet;
 
 use cqrs::bank::Policy;
 use cqrs::domain::{Command, Event};
-use cqrs::store::{Append, Appended, Store};
+use cqrs::store::{Append, Appended, NewEvent, Origin, Store};
 
 use crate::world::{World, deposit, done, open, policy, withdraw};
 
@@ -62,8 +62,9 @@ async fn append_and_die(store: &Store, id: &str, account: &str, expected: i64, e
         account: account.to_owned(),
         wanted: String::new(),
         expected,
-        events: vec![event.write()],
+        events: vec![NewEvent { id: format!("event-{id}"), written: event.write() }],
         messages: Vec::new(),
+        origin: Origin::default(),
         at_ms: 0,
     };
     match store.append(append).await.unwrap() {

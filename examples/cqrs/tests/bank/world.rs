@@ -106,6 +106,11 @@ impl World {
         }
     }
 
+    /// Takes away what only SQLite needs so that events have ids.
+    pub fn drop_ids(&self) -> &'static str {
+        if self.is_postgres() { "" } else { "DROP TRIGGER events_without_id; DROP INDEX events_id; " }
+    }
+
     /// Has a table refuse new rows.
     pub async fn refuse(&self, table: &str) {
         let sql = if self.is_postgres() {

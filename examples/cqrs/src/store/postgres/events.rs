@@ -8,18 +8,19 @@
 use sqlx::postgres::PgRow;
 use sqlx::{Executor as _, PgConnection, Postgres as Db, Row as _, Transaction};
 
-use super::super::{Append, Appended, History, Receipt, Recorded, Result};
+use super::super::{Append, Appended, History, NewEvent, Receipt, Recorded, Result};
 use super::{APPENDING, Postgres};
 
 const RECEIPT: &str = "SELECT account, wanted, version, position FROM commands WHERE id = $1";
+pub(super) const EVENTS: &str = "SELECT position, account, version, kind, shape, body, at_ms, event_id, \
+     correlation_id, causation_id, who FROM events";
 
 impl Postgres {
     pub(crate) async fn history(&self, account: &str, command: &str) -> Result<History> {
         let mut moment = self.moment().await?;
         let receipt = receipt(&mut moment, command).await?;
-        let sql = "SELECT position, account, version, kind, shape, body, at_ms FROM events \
-                   WHERE account = $1 ORDER BY version";
-        let rows = sqlx::query(sql).bind(account).fetch_all(&mut *moment).await?;
+        let sql = format!("{EVENTS} WHERE account = $1 ORDER BY version");
+        let rows = sqlx::query(&sql).bind(account).fetch_all(&mut *moment).await?;
         moment.commit().await?;
         let events = rows.iter().map(recorded).collect::<Result<_, _>>()?;
         Ok(History { receipt, events })
@@ -29,7 +30,8 @@ impl Postgres {
         let mut transaction = self.pool.begin().await?;
         transaction.execute(&*format!("SELECT pg_advisory_xact_lock_shared({APPENDING})")).await?;
         // Another one of the same id is waited for here.
-        let Append { command, account, wanted, expected, events, messages, at_ms } = append;
+        let Append { command, account, wanted, expected, events, messages, origin, at_ms } = append;
+        let correlation = origin.correlation.as_ref().unwrap_or(&command);
         let claim = sqlx::query("INSERT INTO commands VALUES ($1, $2, $3, 0, 0, $4) ON CONFLICT DO NOTHING");
         let claim = claim.bind(&command).bind(&account).bind(&wanted).bind(at_ms);
         if claim.execute(&mut *transaction).await?.rows_affected() == 0 {
@@ -37,14 +39,16 @@ impl Postgres {
             return Ok(before.map_or(Appended::MovedOn, Appended::Before));
         }
         let (mut version, mut position) = (expected, 0_i64);
-        for event in &events {
+        for NewEvent { id, written: event } in &events {
             version += 1;
             let insert = sqlx::query_scalar(
-                "INSERT INTO events (account, version, kind, shape, body, at_ms) \
-                 VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING RETURNING position",
+                "INSERT INTO events (account, version, kind, shape, body, at_ms, event_id, correlation_id, \
+                 causation_id, who) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) \
+                 ON CONFLICT (account, version) DO NOTHING RETURNING position",
             );
             let insert = insert.bind(&account).bind(version).bind(event.kind).bind(event.shape);
-            let written = insert.bind(&event.body).bind(at_ms).fetch_optional(&mut *transaction).await?;
+            let insert = insert.bind(&event.body).bind(at_ms).bind(id).bind(correlation).bind(&command);
+            let written = insert.bind(&origin.who).fetch_optional(&mut *transaction).await?;
             let Some(at) = written else { return Ok(Appended::MovedOn) };
             position = at;
         }
@@ -90,9 +94,8 @@ pub(super) async fn after(
     complete: i64,
     limit: i64,
 ) -> Result<Vec<Recorded>> {
-    let sql = "SELECT position, account, version, kind, shape, body, at_ms FROM events \
-               WHERE position > $1 AND position <= $2 ORDER BY position LIMIT $3";
-    let found = sqlx::query(sql).bind(position).bind(complete).bind(limit);
+    let sql = format!("{EVENTS} WHERE position > $1 AND position <= $2 ORDER BY position LIMIT $3");
+    let found = sqlx::query(&sql).bind(position).bind(complete).bind(limit);
     let rows = found.fetch_all(connection).await?;
     Ok(rows.iter().map(recorded).collect::<Result<_, _>>()?)
 }
@@ -112,5 +115,9 @@ pub(super) fn recorded(row: &PgRow) -> Result<Recorded, sqlx::Error> {
         shape: row.try_get(4)?,
         body: row.try_get(5)?,
         at_ms: row.try_get(6)?,
+        id: row.try_get(7)?,
+        correlation: row.try_get(8)?,
+        causation: row.try_get(9)?,
+        who: row.try_get(10)?,
     })
 }

@@ -21,6 +21,29 @@ pub struct Postgres {
     pool: PgPool,
 }
 
+/// Columns that databases of older programs lack: table, column and type. Events that are there get ids.
+const ADDED: &[(&str, &str, &str)] = &[
+    ("views", "revision", "BIGINT NOT NULL DEFAULT 0"),
+    ("events", "event_id", "TEXT NOT NULL DEFAULT gen_random_uuid()::TEXT UNIQUE"),
+    ("events", "correlation_id", "TEXT"),
+    ("events", "causation_id", "TEXT"),
+    ("events", "who", "TEXT"),
+];
+
+/// `ADD COLUMN IF NOT EXISTS` would wait for all transactions on the table, and block all new ones, even if the
+/// column is there.
+async fn add_columns(transaction: &mut Transaction<'_, Db>) -> Result<()> {
+    for (table, column, definition) in ADDED {
+        let found = sqlx::query("SELECT 1 FROM pg_attribute WHERE attrelid = $1::regclass AND attname = $2");
+        let found = found.bind(table).bind(column).fetch_optional(&mut **transaction).await?;
+        if found.is_none() {
+            let add = format!("ALTER TABLE {table} ADD COLUMN {column} {definition}");
+            transaction.execute(&*add).await?;
+        }
+    }
+    Ok(())
+}
+
 impl Postgres {
     /// Connects to the server, and makes the tables that are missing.
     ///
@@ -35,6 +58,7 @@ impl Postgres {
         let pool = options.connect_with(at).await?;
         let mut transaction = pool.begin().await?;
         transaction.execute(include_str!("schema.sql")).await?;
+        add_columns(&mut transaction).await?;
         transaction.commit().await?;
         Ok(Self { pool })
     }

@@ -1,3 +1,5 @@
+-- Columns that were added later are in `mod.rs`.
+
 -- Two processes that start at once make the tables one after the other.
 SELECT pg_advisory_xact_lock(7041776, 0);
 
@@ -35,7 +37,6 @@ CREATE TABLE IF NOT EXISTS views (
     position BIGINT NOT NULL,
     is_live BOOLEAN NOT NULL
 );
-ALTER TABLE views ADD COLUMN IF NOT EXISTS revision BIGINT NOT NULL DEFAULT 0;
 INSERT INTO views (colour, position, is_live) VALUES ('blue', 0, TRUE), ('green', 0, FALSE) ON CONFLICT DO NOTHING;
 CREATE TABLE IF NOT EXISTS view_accounts (
     colour TEXT NOT NULL,

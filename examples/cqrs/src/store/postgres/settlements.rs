@@ -5,7 +5,7 @@ use sqlx::{Postgres as Db, Transaction};
 use super::super::read_side::{Effect, effect};
 use super::super::{Colour, Decision, Result, Settle, Settled, Settlement};
 use super::Postgres;
-use super::events::recorded;
+use super::events::{EVENTS, recorded};
 use super::views::{held, hold_views, write_folded};
 
 impl Postgres {
@@ -58,9 +58,11 @@ async fn settle_in(
     if first != settle.position {
         return Ok(Settled::Behind(first));
     }
-    let sql = "SELECT position, account, version, kind, shape, body, at_ms FROM events WHERE position IN \
-               (SELECT position FROM dead_letters WHERE colour = $1 AND account = $2) ORDER BY position";
-    let rows = sqlx::query(sql).bind(colour.name()).bind(&account).fetch_all(&mut **transaction).await?;
+    let sql = format!(
+        "{EVENTS} WHERE position IN (SELECT position FROM dead_letters WHERE colour = $1 AND account = $2) \
+         ORDER BY position"
+    );
+    let rows = sqlx::query(&sql).bind(colour.name()).bind(&account).fetch_all(&mut **transaction).await?;
     let events = rows.iter().map(recorded).collect::<Result<Vec<_>, _>>()?;
     let mut held = held(transaction, colour, &events).await?;
     held.dead.clear();

@@ -2,11 +2,13 @@
 
 use rusqlite::{Connection, OptionalExtension as _, Row};
 
-use super::super::{Append, Appended, History, Receipt, Recorded, Result};
+use super::super::{Append, Appended, History, NewEvent, Receipt, Recorded, Result};
 use super::Sqlite;
+use crate::domain::Written;
 
 const RECEIPT: &str = "SELECT account, wanted, version, position FROM commands WHERE id = ?1";
-pub(super) const EVENTS: &str = "SELECT position, account, version, kind, shape, body, at_ms FROM events";
+pub(super) const EVENTS: &str = "SELECT position, account, version, kind, shape, body, at_ms, event_id, \
+     correlation_id, causation_id, who FROM events";
 
 impl Sqlite {
     pub(crate) async fn history(&self, account: &str, command: &str) -> Result<History> {
@@ -55,6 +57,10 @@ pub(super) fn recorded(row: &Row<'_>) -> rusqlite::Result<Recorded> {
         shape: row.get(4)?,
         body: row.get(5)?,
         at_ms: row.get(6)?,
+        id: row.get(7)?,
+        correlation: row.get(8)?,
+        causation: row.get(9)?,
+        who: row.get(10)?,
     })
 }
 
@@ -71,11 +77,16 @@ fn write(connection: &Connection, append: &Append) -> Result<Appended> {
     }
     let mut version = append.expected;
     let mut insert = connection.prepare_cached(
-        "INSERT INTO events (account, version, kind, shape, body, at_ms) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+        "INSERT INTO events (account, version, kind, shape, body, at_ms, event_id, correlation_id, \
+         causation_id, who) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
     )?;
-    for event in &append.events {
+    let Append { command, account, at_ms, origin, .. } = append;
+    let correlation = origin.correlation.as_ref().unwrap_or(command);
+    for NewEvent { id, written } in &append.events {
         version += 1;
-        insert.execute((&append.account, version, event.kind, event.shape, &event.body, append.at_ms))?;
+        let Written { kind, shape, body } = written;
+        let who = &origin.who;
+        insert.execute((account, version, kind, shape, body, at_ms, id, correlation, command, who))?;
     }
     let position = connection.last_insert_rowid();
     let mut insert =

@@ -12,6 +12,8 @@ use std::time::Duration;
 
 use rusqlite::{Connection, TransactionBehavior};
 
+use uuid::Uuid;
+
 use super::Result;
 use readers::Readers;
 use writer::Writer;
@@ -34,13 +36,21 @@ impl Sqlite {
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         transaction.execute_batch(include_str!("schema.sql"))?;
         add_columns(&transaction)?;
+        transaction.execute_batch(include_str!("ids.sql"))?;
+        name_events(&transaction)?;
         transaction.commit()?;
         Ok(Self { writer: Writer::start(connection)?, readers: Readers::new(file) })
     }
 }
 
 /// Columns that files of older programs lack: table, column and type.
-const ADDED: &[(&str, &str, &str)] = &[("views", "revision", "INTEGER NOT NULL DEFAULT 0")];
+const ADDED: &[(&str, &str, &str)] = &[
+    ("views", "revision", "INTEGER NOT NULL DEFAULT 0"),
+    ("events", "event_id", "TEXT"),
+    ("events", "correlation_id", "TEXT"),
+    ("events", "causation_id", "TEXT"),
+    ("events", "who", "TEXT"),
+];
 
 fn add_columns(connection: &Connection) -> rusqlite::Result<()> {
     for (table, column, definition) in ADDED {
@@ -48,6 +58,17 @@ fn add_columns(connection: &Connection) -> rusqlite::Result<()> {
         if !found.exists([table, column])? {
             connection.execute_batch(&format!("ALTER TABLE {table} ADD COLUMN {column} {definition}"))?;
         }
+    }
+    Ok(())
+}
+
+/// Gives an id to events that were appended before there were ids. The index finds them.
+fn name_events(connection: &Connection) -> rusqlite::Result<()> {
+    let mut found = connection.prepare("SELECT position FROM events WHERE event_id IS NULL")?;
+    let unnamed = found.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<Vec<i64>>>()?;
+    let mut name = connection.prepare("UPDATE events SET event_id = ?2 WHERE position = ?1")?;
+    for position in unnamed {
+        name.execute((position, Uuid::new_v4().to_string()))?;
     }
     Ok(())
 }
