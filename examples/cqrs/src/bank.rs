@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use flowgen::run::Interpreter;
 use flowgen::{Ended, Retry, Runner, Scope, Timed, TokioClock};
+use tokio::time::{Instant, timeout};
 use uuid::Uuid;
 
 use crate::BankFlow;
@@ -19,6 +20,9 @@ use crate::store::{
 };
 use crate::view::{Answer, Question};
 use crate::work::Work;
+
+/// How often it is looked for events of other processes while a program waits for some.
+const OTHERS: Duration = Duration::from_millis(250);
 
 /// How a bank works.
 #[derive(Clone, Debug)]
@@ -263,6 +267,32 @@ impl Bank {
     /// The database fails.
     pub async fn events(&self, after: i64, limit: i64) -> Result<Vec<Recorded>, BankError> {
         Ok(self.0.store.events_after(after, limit).await?)
+    }
+
+    /// The same, for a program that follows: without an event, waits for one, for so long.
+    ///
+    /// # Errors
+    ///
+    /// The database fails.
+    pub async fn next_events(
+        &self,
+        after: i64,
+        limit: i64,
+        wait: Duration,
+    ) -> Result<Vec<Recorded>, BankError> {
+        // Seen before the look: what comes to be shown after it wakes this up.
+        let mut shows = self.0.follower.shows();
+        let until = Instant::now() + wait;
+        loop {
+            shows.mark_unchanged();
+            let events = self.events(after, limit).await?;
+            let left = until.saturating_duration_since(Instant::now());
+            if !events.is_empty() || limit == 0 || left.is_zero() {
+                return Ok(events);
+            }
+            // Other processes append as well, and this one follows them only now and then.
+            let _ = timeout(left.min(OTHERS), shows.changed()).await;
+        }
     }
 
     /// Runs the flow from one of its starts, and lets go of the messages that it sends.

@@ -237,6 +237,19 @@ async fn events_keep_who_caused_them_and_for_what() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn other_programs_follow_the_events() {
+    let service = with_alice().await;
+    let page: Value = service.operate("/events?after=0&limit=1").await.json().await.unwrap();
+    assert_eq!((page.as_array().unwrap().len(), &page[0]["position"]), (1, &json!(1)));
+    let none: Value = service.operate("/events?after=2&wait_ms=20").await.json().await.unwrap();
+    assert_eq!(none, json!([]));
+    let pay = service.done("/accounts/alice/deposits", "later", json!({ "cents": 1 }));
+    let (next, token) = tokio::join!(service.operate("/events?after=2&wait_ms=8000"), pay);
+    let next: Value = next.json().await.unwrap();
+    assert_eq!((token, &next[0]["position"], &next[0]["kind"]), (3, &json!(3), &json!("deposited")));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn it_lives_and_is_ready_and_names_requests() {
     let service = served().await;
     assert_eq!(service.get("/live").await.status(), StatusCode::OK);

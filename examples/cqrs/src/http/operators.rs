@@ -1,5 +1,7 @@
 //! Seeing to the views: where they are, what they can't show, and building one anew.
 
+use std::time::Duration;
+
 use axum::extract::rejection::JsonRejection;
 use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, StatusCode};
@@ -17,6 +19,9 @@ use crate::store::{Colour, DeadLetter, Decision, Recorded, Settled, Settlement};
 /// The longest list that is answered at once.
 const MOST: i64 = 1_000;
 
+/// The longest time for which an answer waits: less than a request may take by default.
+const MOST_WAIT_MS: u64 = 8_000;
+
 /// Where the views are.
 #[derive(Debug, Serialize)]
 struct Shown {
@@ -28,10 +33,18 @@ struct Shown {
 
 #[derive(Debug, Deserialize)]
 struct Limit {
+    #[serde(default = "some")]
+    limit: i64,
+}
+
+#[derive(Debug, Deserialize)]
+struct Follow {
     #[serde(default)]
     after: i64,
     #[serde(default = "some")]
     limit: i64,
+    #[serde(default)]
+    wait_ms: u64,
 }
 
 /// Why an operator decides so.
@@ -81,7 +94,7 @@ async fn rebuild(State(bank): State<Bank>) -> Response {
 /// What the live view can't show, with the reasons.
 async fn dead_letters(
     State(bank): State<Bank>,
-    Query(Limit { limit, .. }): Query<Limit>,
+    Query(Limit { limit }): Query<Limit>,
 ) -> Result<Json<Vec<DeadLetter>>, BankError> {
     bank.dead_letters(limit.clamp(0, MOST)).await.map(Json)
 }
@@ -89,7 +102,7 @@ async fn dead_letters(
 /// What operators have decided about dead letters, the newest first.
 async fn settlements(
     State(bank): State<Bank>,
-    Query(Limit { limit, .. }): Query<Limit>,
+    Query(Limit { limit }): Query<Limit>,
 ) -> Result<Json<Vec<Settlement>>, BankError> {
     bank.settlements(limit.clamp(0, MOST)).await.map(Json)
 }
@@ -154,10 +167,12 @@ async fn settle(
     }
 }
 
-/// What has happened; `?after=7&limit=20` is a page of it.
+/// What has happened; `?after=7&limit=20` is a page of it. A program that follows asks for what is behind the last
+/// position that it has dealt with; with `&wait_ms=5000`, the answer waits for an event if there is none yet.
 async fn events(
     State(bank): State<Bank>,
-    Query(Limit { after, limit }): Query<Limit>,
+    Query(Follow { after, limit, wait_ms }): Query<Follow>,
 ) -> Result<Json<Vec<Recorded>>, BankError> {
-    bank.events(after, limit.clamp(0, MOST)).await.map(Json)
+    let wait = Duration::from_millis(wait_ms.min(MOST_WAIT_MS));
+    bank.next_events(after, limit.clamp(0, MOST), wait).await.map(Json)
 }

@@ -34,4 +34,5 @@ mod projection;
 mod queries;
 mod rebuild;
 mod settle;
+mod subscription;
 mod world;
