@@ -12,19 +12,24 @@ impl Postgres {
     pub(crate) async fn settle(&self, settle: Settle) -> Result<Settled> {
         let mut transaction = self.pool.begin().await?;
         let live = hold_views(&mut transaction).await?.live;
+        // From the letter: the event itself may have been removed.
+        let of = "SELECT account FROM dead_letters WHERE colour = $1 AND position = $2";
+        let of = sqlx::query_scalar(of).bind(live.name()).bind(settle.position);
+        let account: Option<String> = of.fetch_optional(&mut *transaction).await?;
         let settled = settle_in(&mut transaction, live, &settle).await?;
         if settled != Settled::Done {
             return Ok(settled);
         }
-        // A rebuild that has come by is not to bring the dead letter back.
+        // A spare view that is being built may have the dead letter too, and becomes live later.
         settle_in(&mut transaction, live.other(), &settle).await?;
         sqlx::query("UPDATE views SET revision = revision + 1").execute(&mut *transaction).await?;
         let Settle { position, decision, reason, who, at } = &settle;
         let insert = sqlx::query(
             "INSERT INTO settlements (position, account, decision, reason, who, at_ms) \
-             SELECT position, account, $2, $3, $4, $5 FROM events WHERE position = $1",
+             VALUES ($1, $2, $3, $4, $5, $6)",
         );
-        let insert = insert.bind(position).bind(decision.name()).bind(reason).bind(who).bind(at);
+        let insert =
+            insert.bind(position).bind(account).bind(decision.name()).bind(reason).bind(who).bind(at);
         insert.execute(&mut *transaction).await?;
         transaction.commit().await?;
         Ok(settled)

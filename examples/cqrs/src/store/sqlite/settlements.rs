@@ -12,17 +12,21 @@ impl Sqlite {
     pub(crate) async fn settle(&self, settle: Settle) -> Result<Settled> {
         let write = self.writer.write(move |connection| {
             let live = views(connection)?.live;
+            let of = "SELECT account FROM dead_letters WHERE colour = ?1 AND position = ?2";
+            // From the letter: the event itself may have been removed.
+            let account: Option<String> =
+                connection.query_row(of, (live.name(), settle.position), |row| row.get(0)).optional()?;
             let settled = settle_in(connection, live, &settle)?;
             if settled != Settled::Done {
                 return Ok(settled);
             }
-            // A rebuild that has come by is not to bring the dead letter back.
+            // A spare view that is being built may have the dead letter too, and becomes live later.
             settle_in(connection, live.other(), &settle)?;
             connection.execute("UPDATE views SET revision = revision + 1", [])?;
             let Settle { position, decision, reason, who, at } = &settle;
             let sql = "INSERT INTO settlements (position, account, decision, reason, who, at_ms) \
-                       SELECT ?1, account, ?2, ?3, ?4, ?5 FROM events WHERE position = ?1";
-            connection.execute(sql, (position, decision.name(), reason, who, at))?;
+                       VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+            connection.execute(sql, (position, account, decision.name(), reason, who, at))?;
             Ok(settled)
         });
         write.await
@@ -45,7 +49,7 @@ impl Sqlite {
     }
 }
 
-/// Settles a dead letter in one view. Nobody else writes meanwhile.
+/// Settles a dead letter in one view. The transaction is the only one that writes.
 fn settle_in(connection: &Connection, colour: Colour, settle: &Settle) -> Result<Settled> {
     let sql = "SELECT account, (SELECT min(position) FROM dead_letters AS first WHERE first.colour = ?1 \
                AND first.account = letter.account) FROM dead_letters AS letter \
