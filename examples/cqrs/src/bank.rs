@@ -21,7 +21,7 @@ use crate::store::{
 use crate::view::{Answer, Question};
 use crate::work::Work;
 
-/// How often it is looked for events of other processes while a program waits for some.
+/// The pause between two reads for events of other processes while a subscriber waits.
 const OTHERS: Duration = Duration::from_millis(250);
 
 /// How a bank works.
@@ -139,11 +139,11 @@ impl Bank {
         self.command_from(Origin::default(), id, account, command, seen).await
     }
 
-    /// The same, for a command that comes from somewhere: its events keep that.
+    /// Carries out a command whose events keep its origin.
     ///
     /// # Errors
     ///
-    /// Nobody knows whether it was done; with the same id it can be sent again.
+    /// The outcome is unknown; with the same id the command can be sent again.
     pub async fn command_from(
         &self,
         origin: Origin,
@@ -269,7 +269,7 @@ impl Bank {
         Ok(self.0.store.events_after(after, limit).await?)
     }
 
-    /// The same, for a program that follows: without an event, waits for one, for so long.
+    /// The events behind a position. If there is none, waits for one, at most for `wait`.
     ///
     /// # Errors
     ///
@@ -280,7 +280,7 @@ impl Bank {
         limit: i64,
         wait: Duration,
     ) -> Result<Vec<Recorded>, BankError> {
-        // Seen before the look: what comes to be shown after it wakes this up.
+        // Marked before the events are read, so that an event in between ends the wait.
         let mut shows = self.0.follower.shows();
         let until = Instant::now() + wait;
         loop {
@@ -290,7 +290,7 @@ impl Bank {
             if !events.is_empty() || limit == 0 || left.is_zero() {
                 return Ok(events);
             }
-            // Other processes append as well, and this one follows them only now and then.
+            // Events of other processes do not end the wait.
             let _ = timeout(left.min(OTHERS), shows.changed()).await;
         }
     }

@@ -16,7 +16,6 @@ pub enum Damage {
         /// The version that the event makes of the account.
         version: i64,
         /// What is wrong.
-        #[source]
         why: Unreadable,
     },
     /// An event is missing.

@@ -111,7 +111,7 @@ impl Work {
         }))
     }
 
-    /// The same, for a command that comes from somewhere.
+    /// Sets the origin of a command.
     #[must_use]
     pub fn with_origin(mut self, origin: Origin) -> Self {
         if let Self::Command(handling) = &mut self {

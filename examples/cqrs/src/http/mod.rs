@@ -16,7 +16,8 @@ use crate::service::problem::Problem;
 /// Goes with the answer to a command. Sent with a query, the answer shows what the command did.
 const TOKEN: HeaderName = HeaderName::from_static("consistency-token");
 
-/// Who calls, as a gateway in front of the service says: it takes the header away from requests without a token.
+/// The caller, as authenticated by a gateway in front of the service. The gateway must remove the header from
+/// requests that it has not authenticated.
 const WHO: HeaderName = HeaderName::from_static("x-auth-subject");
 
 /// What customers call: commands and queries.

@@ -118,7 +118,7 @@ async fn retry(
     settle(&bank, position, Decision::Retry, &headers, reason).await
 }
 
-/// Goes on without a dead letter. The reason is recorded.
+/// Leaves the effect of a dead letter out of the views. The reason is recorded.
 async fn skip(
     State(bank): State<Bank>,
     Path(position): Path<i64>,
@@ -129,7 +129,7 @@ async fn skip(
     settle(&bank, position, Decision::Skip, &headers, reason).await
 }
 
-/// 204 where it is done, 404 where there is no such dead letter, 409 where it can't be done.
+/// 204 if it is done, 404 if there is no such dead letter, 409 if it can't be done.
 async fn settle(
     bank: &Bank,
     position: i64,

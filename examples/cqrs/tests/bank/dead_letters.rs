@@ -9,7 +9,7 @@ on_both_databases! {
     an_event_that_can_not_be_applied_is_set_aside_with_what_is_behind_it,
     a_rebuild_takes_up_what_can_be_applied_by_now,
     an_event_that_is_missing_is_noticed,
-    who_brings_a_token_is_never_shown_the_state_before_a_dead_letter,
+    a_query_with_a_token_never_gets_the_state_before_a_dead_letter,
 }
 
 async fn an_event_that_can_not_be_applied_is_set_aside_with_what_is_behind_it(world: World) {
@@ -63,7 +63,7 @@ async fn an_event_that_is_missing_is_noticed(world: World) {
     assert_eq!(letters[0].why, "the event makes version 3 of the account, and version 2 comes next");
 }
 
-async fn who_brings_a_token_is_never_shown_the_state_before_a_dead_letter(world: World) {
+async fn a_query_with_a_token_never_gets_the_state_before_a_dead_letter(world: World) {
     let bank = world.bank().await;
     let opened = done(&bank, "open-a", "alice", open()).await;
     done(&bank, "open-b", "bob", open()).await;
@@ -91,7 +91,7 @@ async fn who_brings_a_token_is_never_shown_the_state_before_a_dead_letter(world:
             assert!(matches!(ask(question.clone(), token).await, Told::Answer(..)), "nothing is missing yet");
         }
     }
-    // Of an account that can't be shown at all, nobody says that there is no such account.
+    // An account of which no event can be shown is not answered as unknown.
     assert!(matches!(ask(account("dave"), last).await, Told::HeldUp(_)));
     assert_eq!(ask(account("dave"), 0).await, Told::Unknown);
     // Others are not held up, nor are pages that alice is not on.

@@ -77,7 +77,7 @@ async fn two_processes_log_no_errors_that_did_not_happen(world: World) {
     }
     customers.join_all().await;
     world.level().await;
-    // One event can't be applied indeed: whichever process sees it first logs it, once.
+    // This event can't be applied: one of the two processes logs it, once.
     world.execute(&insert("0", 62, ("frozen", 1), "{}")).await;
     world.level().await;
     let logged = || {

@@ -7,14 +7,14 @@ use tokio::task::JoinSet;
 use crate::world::{World, deposit, done, open};
 
 on_both_databases! {
-    who_follows_from_a_position_gets_each_event_once_and_in_order,
-    who_waits_is_answered_when_something_happens_in_any_process,
-    who_waits_in_vain_is_answered_with_nothing,
+    a_subscriber_gets_each_event_once_and_in_order,
+    a_wait_ends_with_an_event_of_any_process,
+    a_wait_without_an_event_ends_with_an_empty_answer,
 }
 
 const LONG: Duration = Duration::from_secs(60);
 
-async fn who_follows_from_a_position_gets_each_event_once_and_in_order(world: World) {
+async fn a_subscriber_gets_each_event_once_and_in_order(world: World) {
     let banks = [world.bank().await, world.bank().await];
     let follower = world.bank().await;
     let following = tokio::spawn(async move {
@@ -43,7 +43,7 @@ async fn who_follows_from_a_position_gets_each_event_once_and_in_order(world: Wo
     assert_eq!(following.await.unwrap(), world.events().await, "none is left out");
 }
 
-async fn who_waits_is_answered_when_something_happens_in_any_process(world: World) {
+async fn a_wait_ends_with_an_event_of_any_process(world: World) {
     let banks = [world.bank().await, world.bank().await];
     let mut after = 0;
     for (nth, bank) in banks.iter().enumerate() {
@@ -56,7 +56,7 @@ async fn who_waits_is_answered_when_something_happens_in_any_process(world: Worl
     }
 }
 
-async fn who_waits_in_vain_is_answered_with_nothing(world: World) {
+async fn a_wait_without_an_event_ends_with_an_empty_answer(world: World) {
     let bank = world.bank().await;
     let newest = done(&bank, "open", "alice", open()).await.position;
     let (begun, wait) = (Instant::now(), Duration::from_millis(300));
