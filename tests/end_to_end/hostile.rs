@@ -100,7 +100,7 @@ use flowgen::{Result, Visit};
 struct Bookshop;
 
 impl Shop<()> for Bookshop {
-    async fn paid(&self, (): &()) -> Result<Paid> {
+    async fn paid(&self, (): &(), _: &Visit) -> Result<Paid> {
         Ok(if true { Paid::Yes } else { Paid::No })
     }
 

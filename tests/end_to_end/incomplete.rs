@@ -39,7 +39,7 @@ impl Shop<()> for Bookshop {
         Ok(())
     }
 
-    async fn liked(&self, (): &(), _: &Visit) -> Result<Liked> {
+    async fn liked(&self, (): &()) -> Result<Liked> {
         Ok(if true { Liked::Yes } else { Liked::No })
     }
 }

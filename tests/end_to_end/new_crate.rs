@@ -40,15 +40,29 @@ fn a_drawing_of_which_nothing_is_to_be_written() {
 /// An edge that is drawn later is an outcome that no lane returns, and a test of the crate says so.
 #[test]
 fn an_outcome_that_no_lane_returns_fails_the_tests() {
-    const DRAWN: &str = "flow/new_outcomes.fz";
     let probe = new_crate("outcomes", &drawings::named("outcomes").path);
     probe.cargo(["test", "--quiet"]).well();
-    let drawing = fs::read_to_string(probe.as_ref().join(DRAWN)).unwrap();
+    draw_another_outcome(&probe, "flow/new_outcomes.fz");
+    probe.cargo(["test", "--quiet"]).refused(&["error: variant `NextWeek` is never constructed"]);
+}
+
+/// A pattern exports its drawing, and its tests fail all the same.
+#[test]
+fn an_outcome_that_no_lane_of_a_pattern_returns_fails_its_tests() {
+    let probe = Probe::folder("new-pattern-outcome");
+    flowgen(["new".as_ref(), "rollback".as_ref(), probe.as_ref().as_os_str()]).well();
+    probe.cargo(["test", "--quiet", "--lib"]).well();
+    draw_another_outcome(&probe, "flow/rollback.fz");
+    probe.cargo(["test", "--quiet", "--lib"]).refused(&["error: variant `NextWeek` is never constructed"]);
+}
+
+/// Repeats the first edge with a label under another label.
+fn draw_another_outcome(probe: &Probe, path: &str) {
+    let drawing = fs::read_to_string(probe.as_ref().join(path)).unwrap();
     let edge = drawing.lines().find(|line| line.contains("[label=\"")).unwrap();
     let (before, _) = edge.split_once("[label=").unwrap();
     let later = format!("{edge}\n{before}[label=\"Next week\"]");
-    probe.write(DRAWN, &drawing.replacen(edge, &later, 1));
-    probe.cargo(["test", "--quiet"]).refused(&["error: variant `NextWeek` is never constructed"]);
+    probe.write(path, &drawing.replacen(edge, &later, 1));
 }
 
 fn new_crate(name: &str, drawing: &Path) -> Probe {
