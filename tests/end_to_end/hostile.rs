@@ -90,7 +90,7 @@ mod inline {{ {around} ::flowgen::flow! {{ {text} }} }}
     probe.with(&format!("src/{module}/written.rs"), &written).with(&format!("src/{module}.rs"), &forms)
 }
 
-const PROGRAM: &str = r#"#![forbid(dead_code, unused_variables, unreachable_pub, unused)]
+const PROGRAM: &str = r"#![forbid(dead_code, unused_variables, unreachable_pub, unused)]
 
 mod drawing;
 
@@ -112,7 +112,7 @@ impl Shop<()> for Bookshop {
 fn main() {
     drop(drawing::Flow { shop: Bookshop }.run(drawing::Start::Ordered, ()));
 }
-"#;
+";
 
 const DRAWING: &str = r#"Shop { # Shop
 n1: circle label:"Ordered"

@@ -24,7 +24,7 @@ n2.handle(bottom) -> n7.handle(left) [label="compensated by"]
 "#;
 
 /// One mistake of each kind: E0046, E0050, E0053, E0271.
-const LANE: &str = r#"
+const LANE: &str = r"
 use drawing::shop::{Compensation, Liked, Shop};
 use flowgen::{Result, Visit};
 
@@ -49,7 +49,7 @@ impl Compensation<()> for Bookshop {}
 fn main() {
     drop(drawing::Flow { shop: Bookshop }.run(()));
 }
-"#;
+";
 
 fn probe(name: &str, drawing: &str) -> Probe {
     Probe::new(name, &format!("[dependencies]\nflowgen = {{ path = {CHECKOUT:?} }}\n"))

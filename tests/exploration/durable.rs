@@ -44,7 +44,9 @@ impl Walk {
         // What is given up comes before a compensation that is finished, so its order may differ.
         let mut paths = [self.path.clone(), undisturbed.path.clone()];
         if self.given_up > 0 {
-            paths.iter_mut().for_each(|path| path.sort_by_key(|walked| (walked.node, walked.nth)));
+            for path in &mut paths {
+                path.sort_by_key(|walked| (walked.node, walked.nth));
+            }
         }
         let [path, undisturbed_path] = &paths;
         self.ending == undisturbed.ending
