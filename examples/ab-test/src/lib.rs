@@ -28,13 +28,6 @@ pub mod drawing {
     flowgen::flow!("flow/ab-test.fz");
 }
 
-/// Private in unit tests, where rustc then reports the outcomes that no lane returns.
-#[cfg(test)]
-#[deny(dead_code)]
-mod drawing {
-    flowgen::flow!("flow/ab-test.fz");
-}
-
 use std::sync::Arc;
 
 use exposure::ExposureLog;
@@ -61,4 +54,11 @@ pub fn flow_with<T: Trial>(trial: T, experimenter: Experimenter, log: ExposureLo
         measurement: Measurement::new(trial),
         analysis: Analysis,
     }
+}
+
+/// Private in unit tests, where rustc then reports the outcomes that no lane returns.
+#[cfg(test)]
+#[deny(dead_code)]
+mod drawing {
+    flowgen::flow!("flow/ab-test.fz");
 }

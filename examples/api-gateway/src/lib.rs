@@ -35,13 +35,6 @@ pub mod drawing {
     flowgen::flow!("flow/api-gateway.fz");
 }
 
-/// Private in unit tests, where rustc then reports the outcomes that no lane returns.
-#[cfg(test)]
-#[deny(dead_code)]
-mod drawing {
-    flowgen::flow!("flow/api-gateway.fz");
-}
-
 /// The flow with the lanes that serve it.
 pub type RequestFlow = drawing::Flow<
     lanes::Gateway,
@@ -51,3 +44,10 @@ pub type RequestFlow = drawing::Flow<
     lanes::Backends,
     lanes::Aggregator,
 >;
+
+/// Private in unit tests, where rustc then reports the outcomes that no lane returns.
+#[cfg(test)]
+#[deny(dead_code)]
+mod drawing {
+    flowgen::flow!("flow/api-gateway.fz");
+}

@@ -32,13 +32,13 @@ pub mod drawing {
     flowgen::flow!("flow/blue-green.fz");
 }
 
+/// The flow of a release with what serves its lanes.
+pub type ReleaseFlow =
+    drawing::Flow<lanes::Controller, lanes::Environments, lanes::Balancer, lanes::Monitor, lanes::Operator>;
+
 /// Private in unit tests, where rustc then reports the outcomes that no lane returns.
 #[cfg(test)]
 #[deny(dead_code)]
 mod drawing {
     flowgen::flow!("flow/blue-green.fz");
 }
-
-/// The flow of a release with what serves its lanes.
-pub type ReleaseFlow =
-    drawing::Flow<lanes::Controller, lanes::Environments, lanes::Balancer, lanes::Monitor, lanes::Operator>;

@@ -28,13 +28,13 @@ pub mod drawing {
     flowgen::flow!("flow/cqrs.fz");
 }
 
+/// The flow with the code that serves its lanes.
+pub type BankFlow =
+    drawing::Flow<lanes::Commands, lanes::EventStore, lanes::Projection, lanes::Outbox, lanes::Queries>;
+
 /// Private in unit tests, where rustc then reports the outcomes that no lane returns.
 #[cfg(test)]
 #[deny(dead_code)]
 mod drawing {
     flowgen::flow!("flow/cqrs.fz");
 }
-
-/// The flow with the code that serves its lanes.
-pub type BankFlow =
-    drawing::Flow<lanes::Commands, lanes::EventStore, lanes::Projection, lanes::Outbox, lanes::Queries>;

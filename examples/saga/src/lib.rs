@@ -22,13 +22,6 @@ pub mod drawing {
     flowgen::flow!("flow/saga.fz");
 }
 
-/// Private in unit tests, where rustc then reports the outcomes that no lane returns.
-#[cfg(test)]
-#[deny(dead_code)]
-mod drawing {
-    flowgen::flow!("flow/saga.fz");
-}
-
 use lanes::{Books, Orchestrator, OrderService, PaymentService, ShippingService};
 
 /// The flow with the services that serve its lanes.
@@ -43,4 +36,11 @@ pub fn shop(books: &Books, settings: &settings::Shop) -> OrderFlow {
         payment_service: PaymentService::new(books, settings.limit_cents),
         shipping_service: ShippingService::new(books, &settings.destinations),
     }
+}
+
+/// Private in unit tests, where rustc then reports the outcomes that no lane returns.
+#[cfg(test)]
+#[deny(dead_code)]
+mod drawing {
+    flowgen::flow!("flow/saga.fz");
 }
