@@ -69,6 +69,18 @@ impl State {
         }
     }
 
+    /// The attempt at a place was lost, in a run that is to roll back.
+    pub(super) fn give_up(&mut self, plan: &Plan, id: PlaceId, changes: &mut Vec<Change>) {
+        if !self.is_aborting() {
+            return;
+        }
+        if let Some(place) = self.place_mut(id).filter(|place| place.standing == Standing::Begun) {
+            place.standing = Standing::Due;
+            self.give_up_interrupted(plan);
+            self.roll_back_when_still(plan, changes);
+        }
+    }
+
     /// A run that is to roll back starts no forward attempt any more. A visit that was interrupted stops
     /// where it is, and is owed an undo unless none of its attempts had an effect.
     pub(super) fn give_up_interrupted(&mut self, plan: &Plan) {

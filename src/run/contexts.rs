@@ -281,6 +281,12 @@ impl<Cx> Interpreter<Cx> {
         run.state.doubt(place);
     }
 
+    /// Gives up the attempt at a place of a run that is to roll back: for engines that lose an attempt while
+    /// others are made. Its visit is in doubt, and is undone if it can be. A compensation is due again.
+    pub fn give_up(&self, run: &mut Run<Cx>, place: PlaceId) {
+        self.change(run, |state, plan, changes| state.give_up(plan, place, changes));
+    }
+
     /// Takes what came of a node, after all retries, and moves on.
     #[expect(clippy::needless_pass_by_value, reason = "what came of a node is taken once")]
     pub fn settle(&self, run: &mut Run<Cx>, place: PlaceId, said: Result<Said<'_>>) {

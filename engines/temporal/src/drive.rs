@@ -51,7 +51,9 @@ enum Came {
     Sent,
     Did(PlaceId, Done),
     Faulted(PlaceId, Faulted),
-    /// It was stopped, or lost for good, and its worker could say nothing about it.
+    /// An abort has stopped it, and its worker could say nothing about it.
+    Stopped(PlaceId),
+    /// It was lost for good, and its worker could say nothing about it.
     Lost(PlaceId, Fault),
     Refused(String),
 }
@@ -139,6 +141,7 @@ impl Drive {
             Came::Faulted(place, Faulted { fault, is_in_doubt }) => {
                 self.settle_at(place, is_in_doubt, Err(fault));
             }
+            Came::Stopped(place) => self.rules.interpreter.give_up(&mut self.run.borrow_mut(), place),
             Came::Lost(place, fault) => self.settle_at(place, true, Err(fault)),
             Came::Refused(why) => return refuse(&self.ctx, &why).await,
         }
@@ -283,12 +286,11 @@ fn faulted(place: PlaceId, error: &ActivityExecutionError) -> Came {
     {
         return Came::Faulted(place, faulted);
     }
-    let fault = match (error, error.cause()) {
-        (ActivityExecutionError::Cancelled(_), _) => Fault::new("stopped before it was tried again"),
-        (_, Some(cause)) => Fault::new(cause.to_string()),
-        (error, None) => Fault::new(error.to_string()),
-    };
-    Came::Lost(place, fault)
+    match (error, error.cause()) {
+        (ActivityExecutionError::Cancelled(_), _) => Came::Stopped(place),
+        (_, Some(cause)) => Came::Lost(place, Fault::new(cause.to_string())),
+        (error, None) => Came::Lost(place, Fault::new(error.to_string())),
+    }
 }
 
 /// Fails the workflow task, and waits: the run is not harmed, and goes on where a worker can.
