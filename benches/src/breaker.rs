@@ -48,7 +48,7 @@ pub(crate) fn measure() -> Result<()> {
 
 fn ours(is_open: bool) -> Result<BreakerLayer> {
     let window = Window::Calls(WINDOW);
-    let settings = Settings { window, minimum_calls: MINIMUM, slow_after: SLOW, ..Settings::default() };
+    let settings = Settings { window, minimum_calls: MINIMUM, slow_after: Some(SLOW), ..Settings::default() };
     let breaker = Breaker::new("target", settings)?;
     if is_open {
         breaker.force_open();
