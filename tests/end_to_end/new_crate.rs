@@ -46,16 +46,6 @@ fn an_outcome_that_no_lane_returns_fails_the_tests() {
     probe.cargo(["test", "--quiet"]).refused(&["error: variant `NextWeek` is never constructed"]);
 }
 
-/// A pattern exports its drawing, and its tests fail all the same.
-#[test]
-fn an_outcome_that_no_lane_of_a_pattern_returns_fails_its_tests() {
-    let probe = Probe::folder("new-pattern-outcome");
-    flowgen(["new".as_ref(), "rollback".as_ref(), probe.as_ref().as_os_str()]).well();
-    probe.cargo(["test", "--quiet", "--lib"]).well();
-    draw_another_outcome(&probe, "flow/rollback.fz");
-    probe.cargo(["test", "--quiet", "--lib"]).refused(&["error: variant `NextWeek` is never constructed"]);
-}
-
 /// Repeats the first edge with a label under another label.
 fn draw_another_outcome(probe: &Probe, path: &str) {
     let drawing = fs::read_to_string(probe.as_ref().join(path)).unwrap();
