@@ -33,7 +33,7 @@ impl Hotel<()> for Inn {
     async fn reserve_room(&self, (): &mut (), _: &Visit) -> Result<Effect> {
         Ok(Effect::Done)
     }
-    async fn confirmed(&self, (): &()) -> Result<Confirmed> {
+    async fn confirmed(&self, (): &(), _: &Visit) -> Result<Confirmed> {
         Ok(if true { Confirmed::Yes } else { Confirmed::No })
     }
 }
