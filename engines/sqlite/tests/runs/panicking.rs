@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::Duration;
 
 use flowgen::report::Status;
-use flowgen::{Effect, Fork, Observer, Outcome, Result, Runner, Timing, Visit};
+use flowgen::{Effect, Fault, Fork, Observer, Outcome, Result, Runner, Timing, Visit};
 use flowgen_sqlite::{Engine, Error};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use tempfile::TempDir;
@@ -230,8 +230,9 @@ async fn a_run_is_refused_with_the_reason_if_deserializing_panics() {
     trip.panics = "deserialize".to_owned();
     let _ = runs.start("a", trip).await.unwrap();
     assert!(runs.outcome("a").await.unwrap().is_completed_at(End::Booked), "it was not read");
-    let error = runs.ended("a").await.unwrap_err();
-    assert!(error.to_string().ends_with("does not deserialize: panicked: no glasses"), "{error}");
+    let error = Fault::new(runs.ended("a").await.unwrap_err());
+    let text = format!("{error:#}");
+    assert!(text.ends_with("does not deserialize: panicked: no glasses"), "{text}");
     MENDED.store(true, Ordering::Relaxed);
     assert_eq!(runs.ended("a").await.unwrap().cx.done, ["n2", "n3", "n6"]);
 }
