@@ -1,4 +1,4 @@
-//! The part of a drawing in which a run can only roll back, whatever the labels say.
+//! The part of a drawing in which a run can only roll back, regardless of labels.
 
 use crate::model::graph::Graph;
 use crate::model::{Model, NodeIx};

@@ -82,7 +82,7 @@ pub(super) fn restores(verb: &str) -> bool {
     verb == "restore"
 }
 
-/// Does the verb keep something of somebody else from others?
+/// Does the verb hold a resource of another party, as *reserve* and *lock* do?
 pub(crate) fn takes_hold(verb: &str) -> bool {
     ["reserve", "hold", "book", "lock", "allocate", "acquire"].contains(&verb)
 }

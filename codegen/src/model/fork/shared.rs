@@ -71,7 +71,7 @@ struct Meeting {
 struct Search<'a> {
     model: &'a Model,
     graph: &'a Graph,
-    /// By node: a fork whose branches are told apart.
+    /// By node: a fork whose branches the search distinguishes.
     splits: &'a [bool],
     /// By node: nothing is done there any more before a rollback.
     rolls_back: &'a [bool],

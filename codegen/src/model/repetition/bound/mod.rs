@@ -23,7 +23,7 @@ pub(crate) enum Reading {
     NotRead,
     /// It says 0 passes.
     Zero,
-    /// At most so many passes, of which `retries` come behind the first, if the text counts those.
+    /// The largest number of passes. If the text counts retries, `retries` passes follow the first one.
     Bound { passes: u32, retries: Option<u64> },
 }
 
@@ -37,7 +37,7 @@ impl Reading {
     }
 }
 
-/// Of a longer text only so many characters are read.
+/// The number of characters of a text that are read.
 const LONGEST: usize = 1_000;
 
 /// Reads the bound that a text gives: `up to 3 times`, `max 3`, `retry twice`, `3 attempts`, `3x`.
