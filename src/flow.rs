@@ -27,6 +27,8 @@ pub struct Next<N: 'static> {
     pub effect: Effect,
     /// Where control goes.
     pub to: Towards<N>,
+    /// The position of a decision's outcome in [`Decision::LABELS`]; `None` for other nodes.
+    pub outcome: Option<usize>,
 }
 
 /// Where control goes.
@@ -46,24 +48,30 @@ impl<N> Next<N> {
     where
         N: Copy,
     {
-        Self { effect: Effect::Done, to: Towards::One(node) }
+        Self { effect: Effect::Done, to: Towards::One(node), outcome: None }
     }
 
     /// To every one of these nodes.
     pub const fn fork(branches: &'static [N]) -> Self {
-        Self { effect: Effect::Done, to: Towards::All(branches) }
+        Self { effect: Effect::Done, to: Towards::All(branches), outcome: None }
     }
 
     /// Nowhere: the branch is over.
     #[must_use]
     pub const fn end() -> Self {
-        Self { effect: Effect::Done, to: Towards::Nowhere }
+        Self { effect: Effect::Done, to: Towards::Nowhere, outcome: None }
     }
 
     /// The same, after a step that said whether it was done.
     #[must_use]
     pub fn after(self, effect: Effect) -> Self {
         Self { effect, ..self }
+    }
+
+    /// The same, by this outcome of a decision: its position in [`Decision::LABELS`].
+    #[must_use]
+    pub fn outcome(self, outcome: usize) -> Self {
+        Self { outcome: Some(outcome), ..self }
     }
 }
 

@@ -91,6 +91,7 @@
 
 #[cfg(feature = "build")]
 pub mod build;
+pub mod explore;
 pub mod plan;
 pub mod run;
 

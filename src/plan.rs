@@ -75,6 +75,8 @@ pub struct NodeSpec {
     pub kind: Kind,
     /// Where control goes: one successor, a decision's outcomes, or the branches of a fork.
     pub next: &'static [u32],
+    /// The labels of a decision's outcomes, in the order of [`next`](Self::next); empty for other nodes.
+    pub outcomes: &'static [&'static str],
     /// Where messages go that nobody waits for.
     pub sends: &'static [u32],
     /// Where the branches of a fork meet.
@@ -198,6 +200,7 @@ impl NodeSpec {
             lane,
             kind,
             next: &[],
+            outcomes: &[],
             sends: &[],
             join: None,
             undoes: &[],
@@ -218,6 +221,13 @@ impl NodeSpec {
     #[must_use]
     pub const fn next(mut self, next: &'static [u32]) -> Self {
         self.next = next;
+        self
+    }
+
+    /// Sets the labels of a decision's outcomes.
+    #[must_use]
+    pub const fn outcomes(mut self, labels: &'static [&'static str]) -> Self {
+        self.outcomes = labels;
         self
     }
 

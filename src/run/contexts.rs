@@ -295,7 +295,7 @@ impl<Cx> Interpreter<Cx> {
 
     /// The same, for what a generated flow says.
     pub fn settle_next<N: Node>(&self, run: &mut Run<Cx>, place: PlaceId, said: Result<Next<N>>) {
-        let Next { effect, to } = match said {
+        let Next { effect, to, outcome: _ } = match said {
             Ok(next) => next,
             Err(fault) => return self.settle(run, place, Err(fault)),
         };

@@ -391,7 +391,8 @@ impl ::flowgen::Node for Node {
                         .undone_by(9),
                     NodeSpec::new("n8", "Order created?", 1, Kind::Decision)
                         .method("order_created")
-                        .next(&[8, 9]),
+                        .next(&[8, 9])
+                        .outcomes(&["Yes", "No"]),
                     NodeSpec::new("n9", "Reserve inventory", 1, Kind::Step)
                         .method("reserve_inventory")
                         .next(&[2])
@@ -407,7 +408,8 @@ impl ::flowgen::Node for Node {
                         .undone_by(14),
                     NodeSpec::new("n12", "Payment successful?", 2, Kind::Decision)
                         .method("payment_successful")
-                        .next(&[12, 13]),
+                        .next(&[12, 13])
+                        .outcomes(&["Yes", "No"]),
                     NodeSpec::new("n13", "Confirm transaction", 2, Kind::Step)
                         .method("confirm_transaction")
                         .next(&[16]),
@@ -429,7 +431,8 @@ impl ::flowgen::Node for Node {
                         .next(&[17]),
                     NodeSpec::new("n18", "Shipment scheduled?", 3, Kind::Decision)
                         .method("shipment_scheduled")
-                        .next(&[18, 19]),
+                        .next(&[18, 19])
+                        .outcomes(&["Yes", "No"]),
                     NodeSpec::new("n19", "Generate tracking number", 3, Kind::Step)
                         .method("generate_tracking_number")
                         .next(&[3]),
@@ -595,9 +598,11 @@ where
                 Node::OrderCreated => {
                     match self.order_service.order_created(cx, visit).await? {
                         order_service::OrderCreated::Yes => {
-                            Next::to(Node::ReserveInventory)
+                            Next::to(Node::ReserveInventory).outcome(0)
                         }
-                        order_service::OrderCreated::No => Next::to(Node::CancelOrder),
+                        order_service::OrderCreated::No => {
+                            Next::to(Node::CancelOrder).outcome(1)
+                        }
                     }
                 }
                 Node::ReserveInventory => {
@@ -615,10 +620,10 @@ where
                 Node::PaymentSuccessful => {
                     match self.payment_service.payment_successful(cx, visit).await? {
                         payment_service::PaymentSuccessful::Yes => {
-                            Next::to(Node::ConfirmTransaction)
+                            Next::to(Node::ConfirmTransaction).outcome(0)
                         }
                         payment_service::PaymentSuccessful::No => {
-                            Next::to(Node::ReportPaymentFailure)
+                            Next::to(Node::ReportPaymentFailure).outcome(1)
                         }
                     }
                 }
@@ -645,10 +650,10 @@ where
                 Node::ShipmentScheduled => {
                     match self.shipping_service.shipment_scheduled(cx, visit).await? {
                         shipping_service::ShipmentScheduled::Yes => {
-                            Next::to(Node::GenerateTrackingNumber)
+                            Next::to(Node::GenerateTrackingNumber).outcome(0)
                         }
                         shipping_service::ShipmentScheduled::No => {
-                            Next::to(Node::ReportShippingFailure)
+                            Next::to(Node::ReportShippingFailure).outcome(1)
                         }
                     }
                 }

@@ -9,6 +9,7 @@ mod chain;
 mod discarding;
 mod doubt;
 mod dropping;
+mod exploring;
 mod keeping;
 mod limits;
 mod messages;

@@ -22,6 +22,7 @@ fn spec(node: &model::Node) -> NodeSpec {
         lane: index(NodeIx(node.lane.0)),
         kind: kind(node.kind),
         next: targets(&node.next),
+        outcomes: outcomes(node),
         sends: targets(&node.sends),
         join: node.join.map(index),
         undoes: indices(node.undoes.iter().copied()),
@@ -29,6 +30,11 @@ fn spec(node: &model::Node) -> NodeSpec {
         rolls_back: node.is_trigger || node.rolls_back,
         attributes: &[],
     }
+}
+
+fn outcomes(node: &model::Node) -> &'static [&'static str] {
+    let labels = node.next.iter().map(|arrow| arrow.label.as_ref().map_or("", |label| text(&label.text)));
+    if node.kind == model::Kind::Decision { labels.collect::<Vec<_>>().leak() } else { &[] }
 }
 
 fn loop_spec(looped: &model::Loop) -> LoopSpec {

@@ -46,7 +46,8 @@ pub(super) fn outcome(emitter: Emitter<'_>, arrow: &Arrow) -> Ident {
     emitter.ident(&arrow.outcome, at)
 }
 
-fn label(arrow: &Arrow) -> &str {
+/// The label of an outcome's edge.
+pub(super) fn label(arrow: &Arrow) -> &str {
     arrow.label.as_ref().map_or("", |label| &label.text)
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::{Ident, Literal, TokenStream};
 use quote::{quote, quote_spanned};
 
 use super::{Emitter, attributes, decision, docs, plan};
@@ -261,10 +261,11 @@ fn lines(node: &Node) -> usize {
 fn decision_body(emitter: Emitter<'_>, node: &Node) -> TokenStream {
     let (module, decision) = (emitter.module(node.lane), emitter.decision_type(node));
     let mut arms = Arms::default();
-    for arrow in &node.next {
+    for (nth, arrow) in node.next.iter().enumerate() {
         let outcome = decision::outcome(emitter, arrow);
         let target = emitter.variant(&emitter.model[arrow.to]);
-        arms.push(quote!(#module::#decision::#outcome), quote!(Next::to(Node::#target)), true);
+        let nth = Literal::usize_unsuffixed(nth);
+        arms.push(quote!(#module::#decision::#outcome), quote!(Next::to(Node::#target).outcome(#nth)), false);
     }
     let (call, arms) = (call(emitter, node), arms.tokens());
     quote!(match #call.await? { #arms })

@@ -3,7 +3,7 @@
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
-use super::Emitter;
+use super::{Emitter, decision};
 use crate::model::{Arrow, Kind, Loop, Node, NodeIx, meaning_hash};
 
 /// An expression that can stand in a constant.
@@ -47,6 +47,7 @@ fn node_spec(node: &Node) -> TokenStream {
     let kind = kind(node.kind);
     let method = node.is_implemented().then_some(&node.names.method).map(|method| quote!(.method(#method)));
     let next = list("next", node.next.iter().map(target));
+    let outcomes = outcomes(node);
     let sends = list("sends", node.sends.iter().map(target));
     let undoes = list("undoes", node.undoes.iter().copied().map(index));
     let join = node.join.map(index).map(|join| quote!(.join(#join)));
@@ -55,7 +56,7 @@ fn node_spec(node: &Node) -> TokenStream {
     let attributes = attributes(node);
     quote! {
         NodeSpec::new(#id, #label, #lane, Kind::#kind)
-            #method #next #sends #join #undoes #undone_by #rolls_back #attributes
+            #method #next #outcomes #sends #join #undoes #undone_by #rolls_back #attributes
     }
 }
 
@@ -77,6 +78,12 @@ fn list(name: &str, entries: impl Iterator<Item = Literal>) -> Option<TokenStrea
     let entries: Vec<Literal> = entries.collect();
     let name = quote::format_ident!("{name}");
     (!entries.is_empty()).then(|| quote!(.#name(&[#(#entries),*])))
+}
+
+/// The labels of a decision's outcomes.
+fn outcomes(node: &Node) -> Option<TokenStream> {
+    let labels = node.next.iter().map(decision::label);
+    (node.kind == Kind::Decision).then(|| quote!(.outcomes(&[#(#labels),*])))
 }
 
 fn attributes(node: &Node) -> Option<TokenStream> {

@@ -1,0 +1,399 @@
+//! Tests that try what can happen to a flow.
+//!
+//! A [`Scenario`] builds a flow with its fakes. An [`Explorer`] runs it in process: once as it is, then with every
+//! single [`Deviation`], then with pairs of them. A deviation is another outcome of a decision, a fault before or
+//! after a call took effect, a call that is repeated after a restart, or a call that takes effect after it was
+//! undone. Each run has fakes of its own.
+//!
+//! After each run the explorer checks that
+//! - no lane panicked,
+//! - the run is stuck only where a compensation was made to fault,
+//! - a run that was rolled back has undone each compensable visit that may have taken effect,
+//! - [`Scenario::check`] holds: what the test knows of the fakes, for example that a run that was rolled back has
+//!   left no charge.
+//!
+//! The [`Coverage`] says which nodes were reached, and which outcomes no lane ever returned.
+//!
+//! # Examples
+//!
+//! ```
+//! # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/doc/bookshop.rs"));
+//! use flowgen::Ended;
+//! use flowgen::explore::{Answer, Explorer, Scenario, Wanted};
+//!
+//! struct Tested;
+//!
+//! impl Scenario for Tested {
+//!     type Flow = shop::Flow<Bookshop>;
+//!     type Cx = Order;
+//!
+//!     async fn new() -> (Self, Self::Flow, Order) {
+//!         (Tested, shop::Flow { shop: Bookshop }, Order { paid: true })
+//!     }
+//!
+//!     async fn bring_about(&self, order: &mut Order, wanted: Wanted<shop::Node>) -> bool {
+//!         match (wanted.node, wanted.answer) {
+//!             (shop::Node::Paid, Answer::Outcome(outcome)) => order.paid = outcome == "Yes",
+//!             _ => return false,
+//!         }
+//!         true
+//!     }
+//!
+//!     async fn check(&self, _: &Ended<shop::Node, Order>) -> Result<(), String> {
+//!         Ok(())
+//!     }
+//! }
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() {
+//! let coverage = Explorer::new().explore::<Tested>().await.unwrap();
+//! assert_eq!(coverage.gaps().count(), 0, "{coverage}");
+//! # }
+//! ```
+//!
+//! # Limits
+//!
+//! Runs are made in process, without retries and timeouts of a [`Runner`]. Lanes that wait need a clock that is paused,
+//! such as that of `#[tokio::test(start_paused = true)]`. Branches of a fork are polled in the order drawn.
+
+mod coverage;
+mod script;
+mod scripted;
+
+use std::collections::BTreeSet;
+use std::fmt;
+
+pub use coverage::{Coverage, Gap};
+pub use script::{Answer, Deviation, Script, Wanted};
+
+use crate::flow::{Flow, Node};
+use crate::outcome::{Ended, Outcome, Walked, node_at};
+use crate::plan::Kind;
+use crate::run::Trace;
+use crate::runner::Runner;
+use script::Deviations;
+use scripted::{Log, Scripted};
+
+/// The node type of a scenario.
+type NodeOf<S> = <<S as Scenario>::Flow as Flow<<S as Scenario>::Cx>>::Node;
+
+/// A run of a scenario that has ended.
+type EndedOf<S> = Ended<NodeOf<S>, <S as Scenario>::Cx>;
+
+/// A flow to be explored, with its fakes and its input.
+pub trait Scenario: Sized {
+    /// The flow.
+    type Flow: Flow<Self::Cx> + Send + Sync + 'static;
+
+    /// Its context.
+    type Cx: Clone + Send + Sync + 'static;
+
+    /// The fakes, a flow that works on them, and the input of a run that completes.
+    ///
+    /// Called for each run. Two calls have to give the same: no randomness, and nothing that an earlier run changed.
+    fn new() -> impl Future<Output = (Self, Self::Flow, Self::Cx)>;
+
+    /// The start from which runs begin: by default the first that is drawn.
+    #[must_use]
+    fn start() -> NodeOf<Self> {
+        let starts = NodeOf::<Self>::ALL.iter().filter(|node| node.spec().kind == Kind::Start);
+        // A drawing without a start does not compile.
+        starts.copied().next().unwrap_or(NodeOf::<Self>::ALL[0])
+    }
+
+    /// Changes the fakes, or the input, so that a lane returns what is wanted. Called before the run begins.
+    ///
+    /// Returns false where that cannot be done; the run is then left out, and reported in
+    /// [`Coverage::not_brought_about`].
+    fn bring_about(&self, input: &mut Self::Cx, wanted: Wanted<NodeOf<Self>>) -> impl Future<Output = bool> {
+        let _ = (input, wanted);
+        std::future::ready(false)
+    }
+
+    /// Checks the fakes after a run.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong, in words.
+    fn check(&self, ended: &EndedOf<Self>) -> impl Future<Output = Result<(), String>>;
+}
+
+/// Explores scenarios.
+#[derive(Clone, Debug)]
+#[must_use = "an explorer does nothing until `explore` is called"]
+pub struct Explorer {
+    most_runs: usize,
+    seed: u64,
+}
+
+/// A run in which something is wrong.
+///
+/// [`Display`](fmt::Display) and [`Debug`] say what, print the run, and the call that repeats it.
+pub struct Counterexample<N: Node> {
+    /// What the run deviates in.
+    pub script: Script<N>,
+    /// What is wrong.
+    pub problem: String,
+    /// How the run ended.
+    pub outcome: Outcome<N>,
+    walk: String,
+}
+
+/// A run, and what was found by looking at it.
+struct Explored<S: Scenario> {
+    ended: EndedOf<S>,
+    log: Log,
+    problem: Option<String>,
+}
+
+impl Explorer {
+    /// Explores with at most 2,000 runs.
+    pub const fn new() -> Self {
+        Self { most_runs: 2_000, seed: 1 }
+    }
+
+    /// Sets the most runs. All single deviations are tried, whatever their number; beyond this limit pairs are
+    /// chosen at random, and [`Coverage::left_out`] counts the others.
+    pub const fn most_runs(mut self, runs: usize) -> Self {
+        self.most_runs = runs;
+        self
+    }
+
+    /// Sets the seed by which pairs are chosen where not all can be tried.
+    pub const fn seed(mut self, seed: u64) -> Self {
+        self.seed = seed;
+        self
+    }
+
+    /// Runs a scenario with each deviation, and with pairs of them.
+    ///
+    /// # Errors
+    ///
+    /// The first run in which something is wrong. Runs with one deviation come first.
+    pub async fn explore<S: Scenario>(&self) -> Result<Coverage<NodeOf<S>>, Box<Counterexample<NodeOf<S>>>> {
+        let mut coverage = Coverage::new();
+        let mut seen = BTreeSet::new();
+        let normal = Script::new();
+        let mut singles = Vec::new();
+        self.visit::<S>(&normal, &mut coverage, &mut seen, &mut singles).await?;
+        let mut pairs = Vec::new();
+        for script in &singles {
+            self.visit::<S>(script, &mut coverage, &mut seen, &mut pairs).await?;
+        }
+        let rest = self.most_runs.saturating_sub(coverage.runs);
+        coverage.left_out = pairs.len().saturating_sub(rest);
+        self.choose(&mut pairs, rest);
+        for script in &pairs {
+            self.visit::<S>(script, &mut coverage, &mut seen, &mut Vec::new()).await?;
+        }
+        Ok(coverage)
+    }
+
+    /// Runs a scenario once, with these deviations.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with the run.
+    pub async fn replay<S: Scenario>(
+        &self,
+        script: &Script<NodeOf<S>>,
+    ) -> Result<EndedOf<S>, Box<Counterexample<NodeOf<S>>>> {
+        let built = Built::<S>::new(script).await;
+        let is_possible = built.is_possible;
+        let run = built.run(script).await;
+        let problem = match run.problem {
+            None if !is_possible || !is_brought_about(script, &run.log) => {
+                Some("the fakes did not bring about what the script wants".to_owned())
+            }
+            problem => problem,
+        };
+        match problem {
+            Some(problem) => Err(Box::new(counterexample::<S>(script, problem, run.ended))),
+            None => Ok(run.ended),
+        }
+    }
+
+    /// Makes one run, and adds the scripts that go one deviation further.
+    async fn visit<S: Scenario>(
+        &self,
+        script: &Script<NodeOf<S>>,
+        coverage: &mut Coverage<NodeOf<S>>,
+        seen: &mut BTreeSet<Deviations>,
+        further: &mut Vec<Script<NodeOf<S>>>,
+    ) -> Result<(), Box<Counterexample<NodeOf<S>>>> {
+        let built = Built::<S>::new(script).await;
+        if !built.is_possible {
+            coverage.not_brought_about.push(script.clone());
+            return Ok(());
+        }
+        let run = built.run(script).await;
+        coverage.add(&run.ended, &run.log);
+        if let Some(problem) = run.problem {
+            let again = Built::<S>::new(script).await.run(script).await;
+            let problem = if again.ended.path == run.ended.path {
+                problem
+            } else {
+                let other = again.ended.walk();
+                format!("{problem} (the fakes are not deterministic: the same script also went {other})")
+            };
+            return Err(Box::new(counterexample::<S>(script, problem, run.ended)));
+        }
+        if !is_brought_about(script, &run.log) {
+            coverage.not_brought_about.push(script.clone());
+            return Ok(());
+        }
+        for (index, nth) in visits(&run.ended) {
+            let node: NodeOf<S> = node_at(index);
+            if script.get(index, nth).is_some() {
+                continue;
+            }
+            let returned = run.log.outcomes.get(&(index, nth));
+            let returned = returned.map(|&outcome| Deviation::Outcome(node.spec().outcomes[outcome]));
+            for deviation in script::deviations(node.spec()) {
+                let next = script.clone().at(node, nth, deviation);
+                if Some(deviation) != returned && seen.insert(next.deviations().clone()) {
+                    further.push(next);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Keeps some of the scripts, chosen at random, in their order.
+    fn choose<N>(&self, scripts: &mut Vec<Script<N>>, most: usize) {
+        let (mut left, mut wanted, mut random) = (scripts.len(), most, self.seed.max(1));
+        // Selection sampling: Knuth, The Art of Computer Programming, volume 2, section 3.4.2, algorithm S.
+        scripts.retain(|_| {
+            random ^= random << 13;
+            random ^= random >> 7;
+            random ^= random << 17;
+            let is_chosen = (random % left.max(1) as u64) < wanted as u64;
+            left -= 1;
+            wanted -= usize::from(is_chosen);
+            is_chosen
+        });
+    }
+}
+
+impl Default for Explorer {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// A scenario that is ready to run.
+struct Built<S: Scenario> {
+    scenario: S,
+    flow: S::Flow,
+    input: S::Cx,
+    /// The fakes say that they bring about all that the script wants.
+    is_possible: bool,
+}
+
+impl<S: Scenario> Built<S> {
+    async fn new(script: &Script<NodeOf<S>>) -> Self {
+        let (scenario, flow, mut input) = S::new().await;
+        let mut is_possible = true;
+        for wanted in script.wanted() {
+            is_possible &= scenario.bring_about(&mut input, wanted).await;
+        }
+        Self { scenario, flow, input, is_possible }
+    }
+
+    async fn run(self, script: &Script<NodeOf<S>>) -> Explored<S> {
+        let scripted = Scripted::new(self.flow, script.clone());
+        let ended = Runner::new(&scripted, S::start().index()).run_as("run", self.input).await;
+        scripted.finish_late_calls().await;
+        let log = scripted.log();
+        let problem = match flaw(script, &ended, &log) {
+            None => self.scenario.check(&ended).await.err(),
+            problem => problem,
+        };
+        Explored { ended, log, problem }
+    }
+}
+
+/// What is wrong with a run, whatever its scenario is about.
+fn flaw<N: Node, Cx>(script: &Script<N>, ended: &Ended<N, Cx>, log: &Log) -> Option<String> {
+    if let Some(panicked) = log.panics.first() {
+        return Some(format!("a lane panicked: {panicked}"));
+    }
+    if ended.outcome.is_stuck() && !script.breaks_an_undo() {
+        return Some("the run is stuck, and no compensation was made to fault".to_owned());
+    }
+    let kept =
+        || ended.path.iter().find(|walked| is_owed(walked.node, walked.trace) && !is_undone(ended, walked));
+    if ended.outcome.is_rolled_back()
+        && let Some(walked) = kept()
+    {
+        return Some(format!(
+            "rolled back, and visit {} of `{}` is not undone",
+            walked.nth,
+            walked.node.spec().label
+        ));
+    }
+    None
+}
+
+/// May a visit of a compensable step have taken effect?
+fn is_owed<N: Node>(node: N, trace: Trace) -> bool {
+    let may_be_done = matches!(trace, Trace::Done | Trace::InDoubt | Trace::Faulted);
+    node.spec().undone_by.is_some() && may_be_done
+}
+
+fn is_undone<N: Node, Cx>(ended: &Ended<N, Cx>, visit: &Walked<N>) -> bool {
+    let undone = Trace::Undid { node: visit.node.index(), nth: visit.nth };
+    ended.path.iter().any(|walked| walked.trace == undone)
+}
+
+/// Did the lanes return what the script wants?
+fn is_brought_about<N: Node>(script: &Script<N>, log: &Log) -> bool {
+    script.wanted().all(|wanted| {
+        let visit = (wanted.node.index(), wanted.nth);
+        match wanted.answer {
+            Answer::Outcome(label) => {
+                let returned = log.outcomes.get(&visit);
+                returned.is_some_and(|&outcome| wanted.node.spec().outcomes[outcome] == label)
+            }
+            Answer::NotDone => log.not_done.contains(&visit),
+        }
+    })
+}
+
+/// The visits of a run, and of the messages that it sent, at which something can be different.
+fn visits<N: Node, Cx>(ended: &Ended<N, Cx>) -> BTreeSet<(u32, u32)> {
+    let runs = ended.messages.iter().chain([ended]);
+    let walked = runs.flat_map(|ended| &ended.path);
+    walked
+        .filter(|walked| walked.nth > 0 && walked.trace != Trace::NothingToUndo)
+        .map(|walked| (walked.node.index(), walked.nth))
+        .collect()
+}
+
+fn counterexample<S: Scenario>(
+    script: &Script<NodeOf<S>>,
+    problem: String,
+    ended: EndedOf<S>,
+) -> Counterexample<NodeOf<S>> {
+    let walk = ended.walk().to_string();
+    Counterexample { script: script.clone(), problem, outcome: ended.outcome, walk }
+}
+
+impl<N: Node> fmt::Display for Counterexample<N> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { script, problem, outcome, walk } = self;
+        writeln!(f, "{problem}")?;
+        writeln!(f, "  path: {walk}")?;
+        writeln!(f, "  outcome: {outcome}")?;
+        write!(f, "  to repeat it: Explorer::new().replay::<…>(&{script}).await")
+    }
+}
+
+impl<N: Node> fmt::Debug for Counterexample<N> {
+    /// The same as [`Display`](fmt::Display), because tests print errors so.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl<N: Node> std::error::Error for Counterexample<N> {}

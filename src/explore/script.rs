@@ -1,0 +1,157 @@
+//! What an exploration changes in a run.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::marker::PhantomData;
+
+use crate::flow::Node;
+use crate::outcome::node_at;
+use crate::plan::{Kind, NodeSpec};
+
+/// How one visit of a node deviates from the normal run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum Deviation {
+    /// A decision returns the outcome with this label. The fakes bring it about, see [`Wanted`].
+    Outcome(&'static str),
+    /// A compensable step returns [`Effect::NotDone`](crate::Effect::NotDone). The fakes bring it about.
+    NotDone,
+    /// The node faults, and its lane is not called.
+    FaultBefore,
+    /// The lane is called, and the node faults: the caller does not learn that the call took effect.
+    FaultAfter,
+    /// The lane is called twice under the same idempotency key, as after a restart that interrupted the first
+    /// call. What the first call did to the context is lost.
+    Repeated,
+    /// The node faults, as after a timeout, and the lane is called later: right after the compensation of this
+    /// visit, or after the run where nothing undoes it.
+    Late,
+}
+
+/// The deviations of one run, each at the nth visit of a node.
+///
+/// A message is a run of its own: a deviation applies to the nth visit in each run that reaches the node.
+///
+/// # Examples
+///
+/// ```
+/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/doc/bookshop.rs"));
+/// use flowgen::explore::{Deviation, Script};
+///
+/// let script = Script::new().at(shop::Node::ReserveBook, 1, Deviation::Late);
+/// assert_eq!(script.to_string(), "Script::new().at(Node::ReserveBook, 1, Deviation::Late)");
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Script<N> {
+    deviations: Deviations,
+    nodes: PhantomData<N>,
+}
+
+/// Deviations by the index of their node and by the visit.
+pub(super) type Deviations = BTreeMap<(u32, u32), Deviation>;
+
+/// What the fakes of an exploration are asked to bring about.
+///
+/// An exploration never returns an outcome in place of the lane: it asks the test to set up its fakes, or the
+/// run's input, so that the lane returns it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Wanted<N> {
+    /// The decision or step.
+    pub node: N,
+    /// Which visit of it, from 1.
+    pub nth: u32,
+    /// What it is to return.
+    pub answer: Answer,
+}
+
+/// What a decision or a compensable step is to return.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// A decision: the outcome with this label.
+    Outcome(&'static str),
+    /// A compensable step: [`Effect::NotDone`](crate::Effect::NotDone).
+    NotDone,
+}
+
+impl<N: Node> Script<N> {
+    /// A run without deviations.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self { deviations: BTreeMap::new(), nodes: PhantomData }
+    }
+
+    /// Adds a deviation at the nth visit of a node, from 1. It replaces one that was there.
+    #[must_use]
+    pub fn at(mut self, node: N, nth: u32, deviation: Deviation) -> Self {
+        self.deviations.insert((node.index(), nth), deviation);
+        self
+    }
+
+    pub(super) const fn deviations(&self) -> &Deviations {
+        &self.deviations
+    }
+
+    pub(super) fn get(&self, node: u32, nth: u32) -> Option<Deviation> {
+        self.deviations.get(&(node, nth)).copied()
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = (N, u32, Deviation)> {
+        self.deviations.iter().map(|(&(node, nth), &deviation)| (node_at(node), nth, deviation))
+    }
+
+    /// What the fakes have to bring about.
+    pub(super) fn wanted(&self) -> impl Iterator<Item = Wanted<N>> {
+        self.iter().filter_map(|(node, nth, deviation)| {
+            let answer = match deviation {
+                Deviation::Outcome(label) => Answer::Outcome(label),
+                Deviation::NotDone => Answer::NotDone,
+                _ => return None,
+            };
+            Some(Wanted { node, nth, answer })
+        })
+    }
+
+    /// Does a compensation fault, so that the run may get stuck?
+    pub(super) fn breaks_an_undo(&self) -> bool {
+        self.iter().any(|(node, _, deviation)| {
+            let faults = matches!(deviation, Deviation::FaultBefore | Deviation::FaultAfter);
+            node.spec().is_compensation() && faults
+        })
+    }
+}
+
+/// What can happen at a visit of this node, apart from the outcome that it returned.
+pub(super) fn deviations(node: &'static NodeSpec) -> Vec<Deviation> {
+    use Deviation::{FaultAfter, FaultBefore, Late, NotDone, Outcome, Repeated};
+
+    match node.kind {
+        Kind::Start | Kind::End | Kind::Milestone => Vec::new(),
+        Kind::Decision => {
+            let outcomes = node.outcomes.iter().map(|label| Outcome(label));
+            outcomes.chain([FaultBefore]).collect()
+        }
+        Kind::Step | Kind::Task if node.is_compensation() => vec![FaultBefore, FaultAfter, Repeated],
+        Kind::Step | Kind::Task if node.undone_by.is_some() => {
+            vec![FaultBefore, FaultAfter, Repeated, Late, NotDone]
+        }
+        Kind::Step | Kind::Task => vec![FaultBefore, FaultAfter, Repeated, Late],
+    }
+}
+
+impl<N: Node> Default for Script<N> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<N: Node> fmt::Display for Script<N> {
+    /// As Rust.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Script::new()")?;
+        for (node, nth, deviation) in self.iter() {
+            write!(f, ".at(Node::{node:?}, {nth}, Deviation::{deviation:?})")?;
+        }
+        Ok(())
+    }
+}

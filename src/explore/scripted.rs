@@ -1,0 +1,156 @@
+//! A flow that deviates as its script says.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::pin::{Pin, pin};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::script::{Deviation, Script};
+use crate::fault::{Fault, Result};
+use crate::flow::{Effect, Flow, Next, Node};
+use crate::panicked::Panicked;
+use crate::runner::catching;
+use crate::visit::Visit;
+
+/// Wraps the flow of a scenario for one run.
+pub(super) struct Scripted<F, N> {
+    flow: Arc<F>,
+    script: Script<N>,
+    late: Mutex<Vec<LateCall>>,
+    log: Mutex<Log>,
+}
+
+/// A call whose caller has given it up.
+struct LateCall {
+    /// The key under which it is made.
+    key: String,
+    call: Pin<Box<dyn Future<Output = Result<(), Panicked>> + Send>>,
+}
+
+/// What the lanes returned.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Log {
+    /// The outcomes of decisions, by node and visit.
+    pub(super) outcomes: BTreeMap<(u32, u32), usize>,
+    /// The visits of compensable steps that returned `NotDone`.
+    pub(super) not_done: BTreeSet<(u32, u32)>,
+    /// The panics of lanes, with the label of their node.
+    pub(super) panics: Vec<String>,
+}
+
+impl<F, N: Node> Scripted<F, N> {
+    pub(super) fn new(flow: F, script: Script<N>) -> Self {
+        Self { flow: Arc::new(flow), script, late: Mutex::default(), log: Mutex::default() }
+    }
+
+    /// What the lanes returned so far.
+    pub(super) fn log(&self) -> Log {
+        lock(&self.log).clone()
+    }
+
+    /// Makes the late calls that are left, in the order in which they were given up.
+    pub(super) async fn finish_late_calls(&self) {
+        let calls = std::mem::take(&mut *lock(&self.late));
+        for late in calls {
+            self.finish(late).await;
+        }
+    }
+
+    async fn finish(&self, late: LateCall) {
+        if let Err(panicked) = late.call.await {
+            lock(&self.log).panics.push(format!("the late call {}: {panicked}", late.key));
+        }
+    }
+
+    /// Makes the late calls of the visit that was just undone.
+    async fn finish_late_calls_of(&self, undone: &str) {
+        let (now, later): (Vec<_>, Vec<_>) =
+            std::mem::take(&mut *lock(&self.late)).into_iter().partition(|late| late.key == undone);
+        lock(&self.late).extend(later);
+        for late in now {
+            self.finish(late).await;
+        }
+    }
+}
+
+impl<F, N, Cx> Flow<Cx> for Scripted<F, N>
+where
+    F: Flow<Cx, Node = N> + Send + Sync + 'static,
+    N: Node,
+    Cx: Clone + Send + Sync + 'static,
+{
+    type Node = N;
+
+    async fn step(&self, at: N, cx: &mut Cx, visit: &Visit) -> Result<Next<N>> {
+        let place = (at.index(), visit.nth());
+        let deviation = self.script.get(place.0, place.1);
+        let result = match deviation {
+            Some(Deviation::FaultBefore) => Err(injected("before the call")),
+            Some(Deviation::FaultAfter) => {
+                self.call(at, cx, visit).await.and(Err(injected("after the call")))
+            }
+            Some(Deviation::Repeated) => {
+                let mut lost = cx.clone();
+                let interrupted = pin!(self.call(at, &mut lost, visit));
+                // What the interrupted call returned is not known to the run.
+                drop(interrupted.await);
+                let again = visit.clone().at_attempt(visit.attempt() + 1).after_faults(0);
+                self.call(at, cx, &again).await
+            }
+            Some(Deviation::Late) => {
+                let (flow, mut lost, visit) = (Arc::clone(&self.flow), cx.clone(), visit.clone());
+                let key = visit.key().to_string();
+                let call = Box::pin(async move {
+                    let step = pin!(async { flow.step(at, &mut lost, &visit).await.map(drop) });
+                    // Its caller is gone, and with it whoever would learn of a fault.
+                    catching(step).await.map(drop)
+                });
+                lock(&self.late).push(LateCall { key, call });
+                Err(injected("by a timeout, with the call still going on"))
+            }
+            Some(Deviation::Outcome(_) | Deviation::NotDone) | None => self.call(at, cx, visit).await,
+        };
+        if let Ok(next) = &result {
+            let mut log = lock(&self.log);
+            if let Some(outcome) = next.outcome {
+                log.outcomes.insert(place, outcome);
+            }
+            if next.effect == Effect::NotDone {
+                log.not_done.insert(place);
+            }
+        }
+        if let (Ok(_), Some(undone)) = (&result, visit.undoes()) {
+            self.finish_late_calls_of(&undone.to_string()).await;
+        }
+        result
+    }
+
+    fn fork(cx: &Cx) -> Option<Cx> {
+        F::fork(cx)
+    }
+
+    fn join(cx: &mut Cx, branch: Cx) {
+        F::join(cx, branch);
+    }
+}
+
+impl<F, N: Node> Scripted<F, N> {
+    /// Calls the lane. A panic is a fault for the run, and is reported.
+    async fn call<Cx: Send>(&self, at: N, cx: &mut Cx, visit: &Visit) -> Result<Next<N>>
+    where
+        F: Flow<Cx, Node = N>,
+    {
+        let step = pin!(self.flow.step(at, cx, visit));
+        catching(step).await.unwrap_or_else(|panicked| {
+            lock(&self.log).panics.push(format!("`{}`: {panicked}", at.spec().label));
+            Err(Fault::from(panicked))
+        })
+    }
+}
+
+fn injected(when: &str) -> Fault {
+    Fault::new(format!("a fault that the exploration injected {when}"))
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
