@@ -36,10 +36,12 @@ pub enum Deviation {
 ///
 /// ```
 /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/doc/bookshop.rs"));
+/// # fn main() {
 /// use flowgen::explore::{Deviation, Script};
 ///
 /// let script = Script::new().at(shop::Node::ReserveBook, 1, Deviation::Late);
 /// assert_eq!(script.to_string(), "Script::new().at(Node::ReserveBook, 1, Deviation::Late)");
+/// # }
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Script<N> {
