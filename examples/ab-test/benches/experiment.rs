@@ -19,7 +19,7 @@ fn main() {
 #[divan::bench]
 fn assign(bencher: Bencher<'_, '_>) {
     let switch = Switch::default();
-    switch.turn(Routing::Split(Assignment::new("bench", 0.5)));
+    switch.turn("bench", Routing::Split(Assignment::new("bench", 0.5))).unwrap();
     bencher.bench(|| switch.serves(black_box("user-1234567")));
 }
 

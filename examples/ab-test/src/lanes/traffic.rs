@@ -46,9 +46,9 @@ impl<T> Traffic<T> {
 }
 
 impl<T: Trial> drawn::Traffic<Experiment> for Traffic<T> {
-    async fn split_traffic(&self, experiment: &mut Experiment, _: &Visit) -> Result<Effect> {
+    async fn split_traffic(&self, experiment: &mut Experiment, visit: &Visit) -> Result<Effect> {
         self.trial.warm_up().await?;
-        self.switch.turn(Routing::Split(experiment.plan()?.assignment()));
+        self.switch.turn(visit.run(), Routing::Split(experiment.plan()?.assignment()))?;
         Ok(Effect::Done)
     }
 
@@ -75,15 +75,14 @@ impl<T: Trial> drawn::Traffic<Experiment> for Traffic<T> {
         Ok(())
     }
 
-    async fn send_everybody_to_b(&self, _: &mut Experiment, _: &Visit) -> Result {
-        self.switch.turn(Routing::Everybody(Variant::B));
-        Ok(())
+    async fn send_everybody_to_b(&self, _: &mut Experiment, visit: &Visit) -> Result {
+        Ok(self.switch.turn(visit.run(), Routing::Everybody(Variant::B))?)
     }
 }
 
 impl<T: Trial> drawn::Compensation<Experiment> for Traffic<T> {
-    async fn send_everybody_to_a(&self, _: &mut Experiment, _: &Visit) -> Result {
-        self.switch.turn(Routing::Everybody(Variant::A));
+    async fn send_everybody_to_a(&self, _: &mut Experiment, visit: &Visit) -> Result {
+        self.switch.stop(visit.run());
         Ok(())
     }
 }
