@@ -1,5 +1,6 @@
 //! The command line.
 
+use std::ffi::OsString;
 use std::iter::repeat;
 use std::path::PathBuf;
 
@@ -40,7 +41,9 @@ pub(crate) enum Command {
 Examples:
   flowgen new saga                         a crate `saga` in ./saga
   flowgen new saga shop/order-flow         a crate `order-flow`
-  flowgen new --from drawing.fz my-crate   a crate from your own drawing"
+  flowgen new --from drawing.fz my-crate   a crate from your own drawing
+  flowgen new saga --flowgen 0.1           with flowgen from the registry
+  flowgen new saga --flowgen https://example.org/flowgen.git#v0.1.0"
 )]
 pub(crate) struct New {
     /// The pattern (`flowgen list` names them); with `--from`, the folder
@@ -55,10 +58,12 @@ pub(crate) struct New {
     /// The name of the crate [default: the folder's name in lower case]
     #[arg(long)]
     pub(crate) name: Option<String>,
-    /// Where the new crate finds flowgen, as seen from it or from here [default: the checkout that built
-    /// this program]
-    #[arg(long, value_name = "PATH")]
-    pub(crate) flowgen: Option<PathBuf>,
+    /// Where the new crate gets flowgen from [default: the checkout that built this program]
+    ///
+    /// The folder of a checkout, as seen from the new crate or from here; a version, such as `0.1`; or the
+    /// address of a git repository, with a commit or tag behind `#`. Write `./0.1` for a folder of that name.
+    #[arg(long, value_name = "PATH|VERSION|URL#REV")]
+    pub(crate) flowgen: Option<OsString>,
 }
 
 /// Write Rust from a drawing

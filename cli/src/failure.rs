@@ -98,11 +98,12 @@ impl Failure {
             Self::FolderNotEmpty(_) => "name a folder that is empty, or not there yet".to_owned(),
             Self::NotAFolder(_) | Self::NotAFile(_) => "choose another path".to_owned(),
             Self::Exists(_) => "`--force` overwrites it".to_owned(),
-            Self::NoFlowgen(_) => "`--flowgen` takes the folder of a flowgen checkout, \
-                as seen from the new crate or from here"
+            Self::NoFlowgen(_) => "`--flowgen` takes the folder of a flowgen checkout, as seen from the new crate or \
+                from here, a version such as `0.1`, or the address of a git repository"
                 .to_owned(),
             Self::CheckoutGone(_) => {
-                "say with `--flowgen PATH` where flowgen is, for the new crate to depend on".to_owned()
+                "set `--flowgen` to the folder, the version or the git repository that the new crate is to depend on"
+                    .to_owned()
             }
             Self::PathNotUtf8(_) => "move flowgen, or reach it by a path that is".to_owned(),
             Self::Emission(_) => "this is a bug: please report it with the drawing".to_owned(),

@@ -8,7 +8,8 @@
 //!
 //! ```
 //! let saga = flowgen_templates::PATTERNS.iter().find(|pattern| pattern.name == "saga").unwrap();
-//! let new = flowgen_templates::Crate { name: "order-flow", flowgen: "../flowgen" };
+//! let flowgen = flowgen_templates::Source::Path("../flowgen".to_owned());
+//! let new = flowgen_templates::Crate { name: "order-flow", flowgen: &flowgen };
 //! let files = saga.files(&new);
 //! assert!(files.iter().any(|file| file.path == "flow/saga.fz" && file.contents == saga.drawing));
 //! ```
@@ -30,8 +31,38 @@ pub use skeleton::{Lane, Outline, Role, Step, skeleton};
 pub struct Crate<'a> {
     /// Its name, which is valid.
     pub name: &'a str,
-    /// The path of its dependency on flowgen.
-    pub flowgen: &'a str,
+    /// Where it gets flowgen from.
+    pub flowgen: &'a Source,
+}
+
+/// Where a crate gets flowgen from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// From a checkout in this folder.
+    Path(String),
+    /// From the registry, in a version that meets this requirement.
+    Version(String),
+    /// From a git repository.
+    Git {
+        /// The address of the repository.
+        url: String,
+        /// A commit or a tag; the newest commit of the default branch if there is none.
+        rev: Option<String>,
+    },
+}
+
+impl Source {
+    /// The keys of a dependency on a package that is in this folder of a checkout, as in `path = "…"`.
+    fn keys(&self, folder: &str) -> String {
+        match self {
+            Self::Path(path) => format!("path = {}", toml::string(&format!("{path}{folder}"))),
+            Self::Version(version) => format!("version = {}", toml::string(version)),
+            Self::Git { url, rev: None } => format!("git = {}", toml::string(url)),
+            Self::Git { url, rev: Some(rev) } => {
+                format!("git = {}, rev = {}", toml::string(url), toml::string(rev))
+            }
+        }
+    }
 }
 
 /// A file of a new crate.
@@ -49,9 +80,9 @@ impl Crate<'_> {
         self.name.replace('-', "_")
     }
 
-    /// The path to flowgen as a string in a manifest.
+    /// The keys of the dependency on flowgen in a manifest.
     fn flowgen_toml(&self) -> String {
-        toml::string(self.flowgen)
+        self.flowgen.keys("")
     }
 }
 

@@ -8,7 +8,7 @@ const NAMED: [&str; 2] = ["[package]", "[[bin]]"];
 /// The path of an example's dependencies begins with this: the checkout.
 const CHECKOUT: &str = "path = \"../..";
 
-/// Replaces the name of the package, and the paths of flowgen and its engines.
+/// Replaces the name of the package, and where flowgen and its engines come from.
 pub(crate) fn adapt(manifest: &str, example: &str, new: &Crate<'_>) -> String {
     let name = format!("name = \"{example}\"");
     let mut table = "";
@@ -28,17 +28,17 @@ pub(crate) fn adapt(manifest: &str, example: &str, new: &Crate<'_>) -> String {
     out
 }
 
-/// The line of a dependency in the checkout, with the new crate's path to the checkout.
+/// The line of a dependency in the checkout, from where the new crate gets it.
 fn adapt_path(line: &str, new: &Crate<'_>) -> Option<String> {
     let (before, rest) = line.split_once(CHECKOUT)?;
     let (folder, after) = rest.split_once('"')?;
-    let path = toml::string(&format!("{}{folder}", new.flowgen));
-    Some(format!("{before}path = {path}{after}"))
+    Some(format!("{before}{}{after}", new.flowgen.keys(folder)))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Source;
 
     #[test]
     fn names_and_paths_are_those_of_the_new_crate() {
@@ -60,7 +60,8 @@ path = "demo/main.rs"
 [[bench]]
 name = "saga"
 "#;
-        let new = Crate { name: "shop", flowgen: "/a \"b\"" };
+        let flowgen = Source::Path("/a \"b\"".to_owned());
+        let new = Crate { name: "shop", flowgen: &flowgen };
         let wanted = r#"[package]
 name = "shop"
 
@@ -80,6 +81,28 @@ path = "demo/main.rs"
 name = "saga"
 "#;
         assert_eq!(adapt(example, "saga", &new), wanted);
-        assert_eq!(adapt(example, "saga", &Crate { name: "saga", flowgen: "../.." }), example);
+        let checkout = Source::Path("../..".to_owned());
+        assert_eq!(adapt(example, "saga", &Crate { name: "saga", flowgen: &checkout }), example);
+    }
+
+    #[test]
+    fn dependencies_come_from_a_registry_or_a_repository() {
+        let example = "flowgen = { path = \"../..\", features = [\"serde\"] }\n\
+                       flowgen-sqlite = { path = \"../../engines/sqlite\" }\n";
+        let adapted = |flowgen: Source| adapt(example, "saga", &Crate { name: "shop", flowgen: &flowgen });
+        assert_eq!(
+            adapted(Source::Version("0.1".to_owned())),
+            "flowgen = { version = \"0.1\", features = [\"serde\"] }\n\
+             flowgen-sqlite = { version = \"0.1\" }\n"
+        );
+        let url = "https://example.org/flowgen".to_owned();
+        assert_eq!(
+            adapted(Source::Git { url: url.clone(), rev: Some("4f2c1e7".to_owned()) }),
+            "flowgen = { git = \"https://example.org/flowgen\", rev = \"4f2c1e7\", features = [\"serde\"] }\n\
+             flowgen-sqlite = { git = \"https://example.org/flowgen\", rev = \"4f2c1e7\" }\n"
+        );
+        assert!(
+            adapted(Source::Git { url, rev: None }).contains("{ git = \"https://example.org/flowgen\" }")
+        );
     }
 }

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use flowgen_templates::{Crate, PATTERNS, Pattern};
+use flowgen_templates::{Crate, PATTERNS, Pattern, Source};
 
 /// Paths and contents.
 type Files = BTreeMap<String, String>;
@@ -18,7 +18,8 @@ fn examples() -> PathBuf {
 #[test]
 fn examples_are_what_new_writes() {
     for pattern in PATTERNS {
-        let written = written(pattern, &Crate { name: pattern.name, flowgen: "../.." });
+        let written =
+            written(pattern, &Crate { name: pattern.name, flowgen: &Source::Path("../..".to_owned()) });
         let found = found(&examples().join(pattern.name));
         let names = |files: &Files| files.keys().cloned().collect::<Vec<_>>();
         assert_eq!(names(&found), names(&written), "the files of examples/{}", pattern.name);
@@ -43,7 +44,8 @@ fn every_example_is_a_pattern() {
 fn another_name_changes_the_manifest_and_the_title() {
     for pattern in PATTERNS {
         let example = found(&examples().join(pattern.name));
-        let written = written(pattern, &Crate { name: "shop", flowgen: "/flowgen" });
+        let written =
+            written(pattern, &Crate { name: "shop", flowgen: &Source::Path("/flowgen".to_owned()) });
         let changed = written.iter().filter(|(path, contents)| example[*path] != **contents);
         let changed: Vec<&str> = changed.map(|(path, _)| path.as_str()).collect();
         assert_eq!(changed, ["Cargo.toml", "README.md"], "{}", pattern.name);

@@ -6,7 +6,7 @@ use std::io::Write;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use flowgen_templates::{Crate, File, Lane, Outline, Role, Step, skeleton};
+use flowgen_templates::{Crate, File, Lane, Outline, Role, Source, Step, skeleton};
 
 const LABELS: [&str; 5] =
     ["Pack order", "*/ `end` \"of\" comment \\", "new\r\nline\u{2028}\u{202E}", "注文を出す", ""];
@@ -50,7 +50,7 @@ fn outline(label: &str) -> Outline {
 }
 
 fn files(label: &str) -> Vec<File> {
-    let new = Crate { name: "order-flow", flowgen: "C:\\flow \"gen\"" };
+    let new = Crate { name: "order-flow", flowgen: &Source::Path("C:\\flow \"gen\"".to_owned()) };
     skeleton(&new, &outline(label)).unwrap()
 }
 
@@ -111,7 +111,7 @@ fn no_file_has_a_name_that_windows_keeps_for_a_device() {
     let mut outline = outline("Pack order");
     outline.name = "aux".into();
     outline.lanes[1].module = "con".into();
-    let new = Crate { name: "order-flow", flowgen: "../flowgen" };
+    let new = Crate { name: "order-flow", flowgen: &Source::Path("../flowgen".to_owned()) };
     let files = skeleton(&new, &outline).unwrap();
     let contents = |path: &str| files.iter().find(|file| file.path == path).unwrap().contents.as_str();
     assert!(

@@ -6,7 +6,7 @@ use flowgen_codegen::analyse;
 use flowgen_templates::{Crate, File, PATTERNS, Pattern, skeleton};
 
 use crate::args;
-use crate::checkout::{absolute, dependency};
+use crate::checkout::{absolute, source};
 use crate::command::generate::{refuse, tell};
 use crate::crate_name;
 use crate::exit::Verdict;
@@ -67,7 +67,7 @@ fn create(
     folder::expect_empty(dir, &target)?;
     let name = args.name.clone().unwrap_or_else(|| name_of(&target));
     let new =
-        Crate { name: crate_name::checked(&name)?, flowgen: &dependency(&target, args.flowgen.as_deref())? };
+        Crate { name: crate_name::checked(&name)?, flowgen: &source(&target, args.flowgen.as_deref())? };
     let files = files(&new)?;
     folder::create(&target, &files)?;
     if let Some(manifest) = files.iter().find(|file| file.path == "Cargo.toml") {

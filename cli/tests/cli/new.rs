@@ -73,6 +73,23 @@ fn a_relative_flowgen_counts_from_the_new_crate_first() {
 }
 
 #[test]
+fn flowgen_can_come_from_a_registry_or_a_repository() {
+    let place = Place::new().with("a.fz", GOOD);
+    let run = |args: &[&str]| {
+        let ran = place.run(args);
+        assert_eq!(ran.code, Some(0), "{ran:?}");
+    };
+    run(&["new", "saga", "--flowgen", "0.1"]);
+    let manifest = place.read("saga/Cargo.toml");
+    assert!(manifest.contains("flowgen = { version = \"0.1\", "), "{manifest}");
+    assert!(manifest.contains("flowgen-sqlite = { version = \"0.1\" }"), "{manifest}");
+    run(&["new", "--from", "a.fz", "mine", "--flowgen", "https://example.org/flowgen#v0.1.0"]);
+    let manifest = place.read("mine/Cargo.toml");
+    let wanted = "flowgen = { git = \"https://example.org/flowgen\", rev = \"v0.1.0\" }";
+    assert!(manifest.contains(wanted), "{manifest}");
+}
+
+#[test]
 fn a_drawing_becomes_a_crate() {
     let place = Place::new().with("a.fz", GOOD);
     let ran = place.run(["new", "--from", "a.fz", "my-crate"]);
