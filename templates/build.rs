@@ -1,4 +1,7 @@
 //! Embeds the crates in `examples/`: what `flowgen new PATTERN` writes.
+//!
+//! A published package has a copy of them in `patterns/`, which `.ci/package` makes. Cargo leaves folders with a
+//! `Cargo.toml` out of a package, so the copies of that file have another name.
 
 use std::error::Error;
 use std::fmt::Write as _;
@@ -9,8 +12,13 @@ use std::path::{Path, PathBuf};
 const PATTERNS: &[&str] =
     &["saga", "rollback", "circuit-breaker", "api-gateway", "cqrs", "ab-test", "blue-green"];
 
+/// The name of a pattern's `Cargo.toml` in a published package.
+const PACKAGED_MANIFEST: &str = "Cargo.toml.packaged";
+
 fn main() -> Result<(), Box<dyn Error>> {
-    let examples = PathBuf::from(std::env::var("CARGO_MANIFEST_DIR")?).join("../examples").canonicalize()?;
+    let here = PathBuf::from(std::env::var("CARGO_MANIFEST_DIR")?);
+    let packaged = here.join("patterns");
+    let examples = if packaged.exists() { packaged } else { here.join("../examples") }.canonicalize()?;
     // Cargo watches all files in the folder, new ones too.
     println!("cargo::rerun-if-changed={}", examples.display());
     let mut code = "/// The patterns, in the order in which they are listed.\n\
@@ -25,7 +33,8 @@ fn main() -> Result<(), Box<dyn Error>> {
 }
 
 fn write_pattern(code: &mut String, name: &str, folder: &Path) -> Result<(), Box<dyn Error>> {
-    let manifest = fs::read_to_string(folder.join("Cargo.toml"))?;
+    let manifest = fs::read_to_string(folder.join("Cargo.toml"))
+        .or_else(|_| fs::read_to_string(folder.join(PACKAGED_MANIFEST)))?;
     let summary = summary(&manifest).ok_or_else(|| format!("no description in the manifest of `{name}`"))?;
     writeln!(code, "Pattern {{ name: {name:?}, summary: {summary:?},")?;
     let drawing = folder.join("flow").join(name).with_extension("fz");
@@ -33,6 +42,7 @@ fn write_pattern(code: &mut String, name: &str, folder: &Path) -> Result<(), Box
     writeln!(code, "sources: &[")?;
     for path in files(folder)? {
         let relative = text(path.strip_prefix(folder)?)?.replace('\\', "/");
+        let relative = if relative == PACKAGED_MANIFEST { "Cargo.toml" } else { &relative };
         writeln!(code, "({relative:?}, include_str!({:?})),", text(&path)?)?;
     }
     writeln!(code, "] }},")?;

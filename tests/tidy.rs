@@ -108,3 +108,51 @@ fn named(text: &str) -> impl Iterator<Item = &str> {
         word.len() == 4 && word.starts_with('F') && word[1..].bytes().all(|byte| byte.is_ascii_digit())
     })
 }
+
+/// The folders in a list of the workspace's manifest.
+fn listed(list: &str) -> Vec<String> {
+    let manifest = fs::read_to_string(checkout().join("Cargo.toml")).unwrap();
+    let entries = manifest.split_once(&format!("\n{list} = [")).unwrap().1.split_once(']').unwrap().0;
+    entries.split('"').skip(1).step_by(2).map(str::to_owned).collect()
+}
+
+/// A package's name, by its folder.
+fn package(folder: &str) -> String {
+    let manifest = fs::read_to_string(checkout().join(folder).join("Cargo.toml")).unwrap();
+    manifest
+        .split_once("\n[package]")
+        .map_or(&*manifest, |(_, package)| package)
+        .split_once("name = \"")
+        .unwrap()
+        .1
+        .split_once('"')
+        .unwrap()
+        .0
+        .to_owned()
+}
+
+#[test]
+fn every_package_is_tested() {
+    let run = fs::read_to_string(checkout().join(".ci/run")).unwrap();
+    let tested = listed("default-members");
+    for member in listed("members").into_iter().filter(|member| !tested.contains(member)) {
+        let name = package(&member);
+        assert!(run.contains(&format!("--package {name} ")), "nothing in .ci/run tests `{member}`");
+    }
+}
+
+#[test]
+fn every_published_package_is_packaged_and_has_a_readme() {
+    let script = fs::read_to_string(checkout().join(".ci/package")).unwrap();
+    for member in
+        listed("members").into_iter().chain([".".to_owned()]).filter(|member| member != "examples/*")
+    {
+        let name = package(&member);
+        let packages = script.split_once("packages=(").unwrap().1.split_once(')').unwrap().0;
+        assert!(
+            packages.split_whitespace().any(|packaged| packaged == name),
+            ".ci/package leaves out `{name}`"
+        );
+        assert!(checkout().join(&member).join("README.md").is_file(), "`{member}` has no README.md");
+    }
+}
