@@ -2,8 +2,8 @@
 //!
 //! A [`Scenario`] builds a flow with its fakes. An [`Explorer`] runs it in process: once as it is, then with every
 //! single [`Deviation`], then with pairs of them. A deviation is another outcome of a decision, a fault before or
-//! after a call took effect, a call that is repeated after a restart, or a call that takes effect after it was
-//! undone. Each run has fakes of its own.
+//! after a call took effect, a call that is repeated after a restart, a call that takes effect after it was
+//! undone, a cancelled run, or a branch that is later than the others. Each run has fakes of its own.
 //!
 //! After each run the explorer checks that
 //! - no lane panicked,
@@ -54,7 +54,7 @@
 //! # Limits
 //!
 //! Runs are made in process, without retries and timeouts of a [`Runner`]. Lanes that wait need a clock that is paused,
-//! such as that of `#[tokio::test(start_paused = true)]`. Branches of a fork are polled in the order drawn.
+//! such as that of `#[tokio::test(start_paused = true)]`.
 
 mod coverage;
 mod script;
@@ -249,7 +249,7 @@ impl Explorer {
             }
             let returned = run.log.outcomes.get(&(index, nth));
             let returned = returned.map(|&outcome| Deviation::Outcome(node.spec().outcomes[outcome]));
-            for deviation in script::deviations(node.spec()) {
+            for deviation in script::deviations(node.spec(), NodeOf::<S>::PLAN) {
                 let next = script.clone().at(node, nth, deviation);
                 if Some(deviation) != returned && seen.insert(next.deviations().clone()) {
                     further.push(next);
@@ -302,7 +302,9 @@ impl<S: Scenario> Built<S> {
 
     async fn run(self, script: &Script<NodeOf<S>>) -> Explored<S> {
         let scripted = Scripted::new(self.flow, script.clone());
-        let ended = Runner::new(&scripted, S::start().index()).run_as("run", self.input).await;
+        let ended = Runner::new(&scripted, S::start().index())
+            .run_until("run", self.input, scripted.cancelled())
+            .await;
         scripted.finish_late_calls().await;
         let log = scripted.log();
         let problem = match flaw(script, &ended, &log) {

@@ -6,7 +6,7 @@ use std::marker::PhantomData;
 
 use crate::flow::Node;
 use crate::outcome::node_at;
-use crate::plan::{Kind, NodeSpec};
+use crate::plan::{Kind, NodeSpec, Plan};
 
 /// How one visit of a node deviates from the normal run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -23,6 +23,10 @@ pub enum Deviation {
     /// The lane is called twice under the same idempotency key, as after a restart that interrupted the first
     /// call. What the first call did to the context is lost.
     Repeated,
+    /// The run is cancelled while the lane is being called.
+    Cancelled,
+    /// The lane is called after the other branches of the fork have gone as far as they can without waiting.
+    Delayed,
     /// The node faults, as after a timeout, and the lane is called later: right after the compensation of this
     /// visit, or after the run where nothing undoes it.
     Late,
@@ -123,22 +127,26 @@ impl<N: Node> Script<N> {
     }
 }
 
-/// What can happen at a visit of this node, apart from the outcome that it returned.
-pub(super) fn deviations(node: &'static NodeSpec) -> Vec<Deviation> {
-    use Deviation::{FaultAfter, FaultBefore, Late, NotDone, Outcome, Repeated};
+/// What can happen at a visit of this node. Among it is the outcome that it returned.
+pub(super) fn deviations(node: &'static NodeSpec, plan: &Plan) -> Vec<Deviation> {
+    use Deviation::{Cancelled, Delayed, FaultAfter, FaultBefore, Late, NotDone, Outcome, Repeated};
 
-    match node.kind {
-        Kind::Start | Kind::End | Kind::Milestone => Vec::new(),
+    let mut deviations = match node.kind {
+        Kind::Start | Kind::End | Kind::Milestone => return Vec::new(),
         Kind::Decision => {
             let outcomes = node.outcomes.iter().map(|label| Outcome(label));
-            outcomes.chain([FaultBefore]).collect()
+            outcomes.chain([FaultBefore, Cancelled]).collect()
         }
         Kind::Step | Kind::Task if node.is_compensation() => vec![FaultBefore, FaultAfter, Repeated],
-        Kind::Step | Kind::Task if node.undone_by.is_some() => {
-            vec![FaultBefore, FaultAfter, Repeated, Late, NotDone]
-        }
-        Kind::Step | Kind::Task => vec![FaultBefore, FaultAfter, Repeated, Late],
+        Kind::Step | Kind::Task => vec![FaultBefore, FaultAfter, Repeated, Late, Cancelled],
+    };
+    if node.undone_by.is_some() {
+        deviations.push(NotDone);
     }
+    if plan.nodes.iter().any(|node| node.join.is_some()) {
+        deviations.push(Delayed);
+    }
+    deviations
 }
 
 impl<N: Node> Default for Script<N> {

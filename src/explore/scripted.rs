@@ -1,15 +1,21 @@
 //! A flow that deviates as its script says.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::future::poll_fn;
 use std::pin::{Pin, pin};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::task::Poll;
 
 use super::script::{Deviation, Script};
 use crate::fault::{Fault, Result};
 use crate::flow::{Effect, Flow, Next, Node};
 use crate::panicked::Panicked;
-use crate::runner::catching;
+use crate::runner::{catching, yield_now};
 use crate::visit::Visit;
+
+/// In so many turns of a run each other branch goes to its end, if it does not wait.
+const TURNS: usize = 1_000;
 
 /// Wraps the flow of a scenario for one run.
 pub(super) struct Scripted<F, N> {
@@ -17,6 +23,7 @@ pub(super) struct Scripted<F, N> {
     script: Script<N>,
     late: Mutex<Vec<LateCall>>,
     log: Mutex<Log>,
+    is_cancelled: AtomicBool,
 }
 
 /// A call whose caller has given it up.
@@ -39,7 +46,19 @@ pub(super) struct Log {
 
 impl<F, N: Node> Scripted<F, N> {
     pub(super) fn new(flow: F, script: Script<N>) -> Self {
-        Self { flow: Arc::new(flow), script, late: Mutex::default(), log: Mutex::default() }
+        Self {
+            flow: Arc::new(flow),
+            script,
+            late: Mutex::default(),
+            log: Mutex::default(),
+            is_cancelled: AtomicBool::new(false),
+        }
+    }
+
+    /// Ends when the script cancels the run. The run polls it after each step.
+    pub(super) fn cancelled(&self) -> impl Future<Output = ()> + Send {
+        let is_cancelled = &self.is_cancelled;
+        poll_fn(|_| if is_cancelled.load(Ordering::Relaxed) { Poll::Ready(()) } else { Poll::Pending })
     }
 
     /// What the lanes returned so far.
@@ -106,6 +125,18 @@ where
                 });
                 lock(&self.late).push(LateCall { key, call });
                 Err(injected("by a timeout, with the call still going on"))
+            }
+            Some(Deviation::Cancelled) => {
+                self.is_cancelled.store(true, Ordering::Relaxed);
+                // The run learns of it while the lane is being called.
+                yield_now().await;
+                self.call(at, cx, visit).await
+            }
+            Some(Deviation::Delayed) => {
+                for _ in 0..TURNS {
+                    yield_now().await;
+                }
+                self.call(at, cx, visit).await
             }
             Some(Deviation::Outcome(_) | Deviation::NotDone) | None => self.call(at, cx, visit).await,
         };

@@ -33,7 +33,7 @@ use crate::run::{Ending, Interpreter, Run};
 use keeper::{HandOver, Sent};
 use limit::Limits;
 use together::Together;
-pub(crate) use together::catching;
+pub(crate) use together::{catching, yield_now};
 
 /// After messages have sent messages so many times in a row, other tasks of the thread run.
 const GENERATIONS: usize = 64;

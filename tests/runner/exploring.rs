@@ -255,3 +255,112 @@ async fn beyond_the_limit_pairs_are_chosen_and_the_others_counted() {
     assert!(whole.runs + whole.not_brought_about.len() >= part.runs + part.left_out, "{whole}\n{part}");
     assert!(part.to_string().contains("pairs of deviations were left out"), "{part}");
 }
+
+mod trip {
+    flowgen::flow! {
+        Desk { # Trip desk
+            n1: circle label:"Asked"
+            n2: rectangle label:"Open file"
+            n3: rectangle label:"Book hotel"
+            n4: rectangle label:"Book car"
+            n5: rectangle label:"Send tickets"
+            n6: circle label:"Booked"
+            n7: rectangle label:"Cancel hotel"
+            n8: rectangle label:"Cancel car"
+            n1.handle(right) -> n2.handle(left)
+            n2.handle(right) -> n3.handle(left)
+            n2.handle(bottom) -> n4.handle(left)
+            n3.handle(right) -> n5.handle(left)
+            n4.handle(right) -> n5.handle(left)
+            n5.handle(right) -> n6.handle(left)
+            n3.handle(top) -> n7.handle(top) [label="compensated by"]
+            n4.handle(bottom) -> n8.handle(top) [label="compensated by"]
+        }
+    }
+}
+
+/// Books a car in the class of the hotel, and takes for granted that the hotel is booked first.
+struct Desk(Arc<Mutex<BTreeSet<&'static str>>>);
+
+#[derive(Clone, Debug)]
+struct Trip;
+
+impl flowgen::Fork for Trip {
+    fn fork(&self) -> Self {
+        Self
+    }
+
+    fn join(&mut self, _: Self) {}
+}
+
+impl trip::desk::Desk<Trip> for Desk {
+    async fn open_file(&self, _: &mut Trip, _: &Visit) -> Result {
+        Ok(())
+    }
+
+    async fn book_hotel(&self, _: &mut Trip, _: &Visit) -> Result<Effect> {
+        self.0.lock().unwrap().insert("hotel");
+        Ok(Effect::Done)
+    }
+
+    async fn book_car(&self, _: &mut Trip, _: &Visit) -> Result<Effect> {
+        let mut booked = self.0.lock().unwrap();
+        assert!(booked.contains("hotel"), "no hotel to take the class from");
+        booked.insert("car");
+        Ok(Effect::Done)
+    }
+
+    async fn send_tickets(&self, _: &mut Trip, _: &Visit) -> Result {
+        Ok(())
+    }
+}
+
+impl trip::desk::Compensation<Trip> for Desk {
+    async fn cancel_hotel(&self, _: &mut Trip, _: &Visit) -> Result {
+        self.0.lock().unwrap().remove("hotel");
+        Ok(())
+    }
+
+    async fn cancel_car(&self, _: &mut Trip, _: &Visit) -> Result {
+        self.0.lock().unwrap().remove("car");
+        Ok(())
+    }
+}
+
+struct Booking(Arc<Mutex<BTreeSet<&'static str>>>);
+
+impl Scenario for Booking {
+    type Flow = trip::Flow<Desk>;
+    type Cx = Trip;
+
+    async fn new() -> (Self, Self::Flow, Trip) {
+        let booked = Arc::<Mutex<BTreeSet<&'static str>>>::default();
+        (Self(Arc::clone(&booked)), trip::Flow { desk: Desk(booked) }, Trip)
+    }
+
+    async fn check(&self, ended: &Ended<trip::Node, Trip>) -> Result<(), String> {
+        let booked = self.0.lock().unwrap();
+        if ended.outcome.is_completed() || booked.is_empty() { Ok(()) } else { Err(format!("{booked:?}")) }
+    }
+}
+
+#[tokio::test]
+async fn what_one_branch_takes_for_granted_of_another_is_found() {
+    let delayed = Script::new().at(trip::Node::BookHotel, 1, Deviation::Delayed);
+    let found = Explorer::new().replay::<Booking>(&delayed).await.unwrap_err();
+    assert!(found.problem.contains("no hotel to take the class from"), "{found}");
+    let in_order = Explorer::new().replay::<Booking>(&Script::new()).await.unwrap();
+    assert!(in_order.outcome.is_completed(), "{}", in_order.outcome);
+}
+
+#[tokio::test]
+async fn a_cancelled_run_is_rolled_back() {
+    let script = Script::new().at(Node::SendLetter, 1, Deviation::Cancelled);
+    let ended = Explorer::new().replay::<Tested<NoMistake>>(&script).await.unwrap();
+    assert!(
+        matches!(ended.outcome, Outcome::RolledBack { cause: flowgen::Cause::Cancelled }),
+        "{}",
+        ended.outcome
+    );
+    assert_eq!(ended.undone().count(), 2);
+}
