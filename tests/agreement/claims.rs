@@ -35,7 +35,7 @@ pub(crate) fn confirm(runs: &Runs, model: &Model, finding: &Finding) -> Option<R
     let states = runs.free();
     let claim = Claim { states, walk, other_walk, related, at: by_span(finding.span.start) };
     let shown = match finding.rule.code {
-        "F204" => claim.never_runs(),
+        "F204" => claim.never_runs()?,
         "F301" | "F302" => claim.no_way_out(),
         "F303" | "F304" => claim.end_while_running(),
         "F306" => claim.always_rolls_back(),
@@ -111,19 +111,33 @@ impl Claim<'_> {
         accepted
     }
 
-    fn never_runs(&self) -> bool {
-        !self.states.is_complete || self.at.is_some_and(|at| !self.states.ran().contains(&at))
+    /// `None` where not all runs are known.
+    fn never_runs(&self) -> Option<bool> {
+        self.states.is_complete.then(|| self.at.is_some_and(|at| !self.states.ran().contains(&at)))
     }
 
-    /// Where other branches go on, they may come to an end and this one does not.
-    fn in_fork(&self, _: &HashSet<usize>) -> bool {
-        self.states.plan.nodes.iter().any(|node| node.kind != Kind::Decision && node.next.len() > 1)
+    /// The nodes to which control goes from this one, joins and the node itself included.
+    fn behind(&self, node: u32) -> HashSet<u32> {
+        let mut behind = HashSet::from([node]);
+        let mut open = vec![node];
+        while let Some(at) = open.pop() {
+            let spec = &self.states.plan.nodes[at as usize];
+            open.extend(spec.next.iter().chain(&spec.join).filter(|next| behind.insert(**next)));
+        }
+        behind
+    }
+
+    /// No end and no rollback is behind the walk. In a run that forks, other branches may come to an end.
+    fn leads_to_no_end(&self) -> bool {
+        let spec = |node: u32| &self.states.plan.nodes[node as usize];
+        let ends = |node: u32| spec(node).kind == Kind::End || spec(node).rolls_back;
+        self.walk.last().is_some_and(|&last| !self.behind(last).into_iter().any(ends))
     }
 
     fn no_way_out(&self) -> bool {
         let leads = self.states.lead_to(ends_as_drawn);
         let there = self.walked(&self.walk, |_, _| true);
-        !there.is_empty() && (there.iter().any(|state| !leads[*state]) || self.in_fork(&there))
+        !there.is_empty() && (there.iter().any(|state| !leads[*state]) || self.leads_to_no_end())
     }
 
     fn end_while_running(&self) -> bool {
