@@ -141,6 +141,18 @@ pub enum Error {
         /// The run.
         run: String,
     },
+    /// As many runs are under way as may be, see [`Engine::max_running`](crate::Engine::max_running).
+    #[error(
+        "run `{run}` is not started: {running} runs are under way and at most {most} may be, so try again later"
+    )]
+    Overloaded {
+        /// The run that was to be started.
+        run: String,
+        /// How many runs are under way.
+        running: usize,
+        /// How many may be.
+        most: usize,
+    },
     /// The engine was shut down.
     #[error("the engine was shut down")]
     Closed,
@@ -166,6 +178,30 @@ impl Error {
     #[must_use]
     pub fn is_corrupt(&self) -> bool {
         self.code() == Some(rusqlite::ErrorCode::DatabaseCorrupt)
+    }
+
+    /// May the same be possible later, without a change of the run or of the program? The file is locked by another
+    /// connection, the disk is full, or it can't be reached.
+    ///
+    /// Runs that such an error has halted go on by themselves once the file can be written again.
+    #[must_use]
+    pub fn is_passing(&self) -> bool {
+        use rusqlite::ErrorCode::{
+            CannotOpen, DatabaseBusy, DatabaseLocked, DiskFull, FileLockingProtocolFailed, OutOfMemory,
+            SystemIoFailure,
+        };
+        matches!(
+            self.code(),
+            Some(
+                CannotOpen
+                    | DatabaseBusy
+                    | DatabaseLocked
+                    | DiskFull
+                    | FileLockingProtocolFailed
+                    | OutOfMemory
+                    | SystemIoFailure
+            )
+        )
     }
 
     fn code(&self) -> Option<rusqlite::ErrorCode> {
@@ -208,6 +244,7 @@ mod tests {
             Error::Busy { run: run() },
             Error::NotStuck { run: run(), what: None },
             Error::Panicked { run: run() },
+            Error::Overloaded { run: run(), running: 8, most: 7 },
             Error::Closed,
         ]
     }
@@ -232,6 +269,7 @@ mod tests {
             | Error::Busy { .. }
             | Error::NotStuck { .. }
             | Error::Panicked { .. }
+            | Error::Overloaded { .. }
             | Error::Closed => false,
         }
     }

@@ -106,9 +106,12 @@
 //! can't be: the error names the run. With `panic = "abort"` a panic is a crash, and a step that panics is done
 //! again whenever the run is resumed.
 //!
-//! A run that can't be saved stops: nothing of it is done that the file does not know of.
-//! [`Engine::outcome`] gives the error, and [`Engine::resume`] goes on with it once there is room again. No
-//! other run is harmed. A run that can't be read, because a page is damaged or its context has another type
+//! A run that can't be saved is *halted*: nothing of it is done that the file does not know of.
+//! [`Engine::outcome`] gives the error, and [`Summary::halted`] says why. Where the file was only locked or full, or the
+//! disk could not be reached ([`Error::is_passing`]), the run goes on by itself once the file can be written again: one
+//! run is tried after pauses from 100 ms to 5 s, and all others follow it. The step that could not be saved is done again,
+//! under the same key. Other halted runs go on when [`Engine::retry`] or [`Engine::resume`] is called. No other run is
+//! harmed. A run that can't be read, because a page is damaged or its context has another type
 //! now, is named in [`Resumed::refused`], and stays in the file as it is.
 //!
 //! A run that was begun with another drawing goes on if every node that it knows means the same, and is
@@ -116,6 +119,13 @@
 //!
 //! Runs that could not undo what they owe are *stuck*, and are listed first: [`Engine::retry`],
 //! [`Engine::resolve`] and [`Engine::skip`] are for whoever sees to them.
+//!
+//! # Under load
+//!
+//! [`flowgen::Runner::limit`] says how many attempts are made at once, over all runs: more of them than the services behind
+//! the steps can serve only make each slower, until they time out. [`Engine::max_running`] says how many runs may be under
+//! way before further ones are refused, and [`Engine::load`] how many are. The engine reads and writes in threads of its own,
+//! so [`Engine::show`] and [`Engine::shutdown`] don't wait for blocking work of steps.
 //!
 //! # The file
 //!
@@ -132,6 +142,6 @@ mod error;
 mod store;
 mod time;
 
-pub use engine::{Engine, List, Opening, Resumed, Shown, Started};
+pub use engine::{Engine, List, Load, Opening, Resumed, Retried, Shown, Started};
 pub use error::Error;
 pub use store::Summary;

@@ -2,27 +2,43 @@
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock};
 
-use flowgen::{Node, Outcome};
+use flowgen::{Fault, Node, Outcome};
+use tokio::sync::Notify;
 use tokio::sync::watch::{self, Receiver, Sender};
 use tokio::task::AbortHandle;
 
 use super::request::Requests;
 use crate::error::Error;
-use crate::store::lock;
+use crate::store::{Summary, lock};
 
 /// The runs that are being driven, or seen to by somebody.
 #[derive(Debug)]
-pub(super) struct Live<N: Node>(Mutex<Runs<N>>);
+pub(super) struct Live<N: Node> {
+    runs: Mutex<Runs<N>>,
+    /// So many runs may be under way where another is started.
+    most: AtomicUsize,
+    /// A run was halted, or the engine is shut down.
+    has_halted: Notify,
+}
 
 #[derive(Debug)]
 struct Runs<N: Node> {
     driven: HashMap<Arc<str>, Driven<N>>,
-    /// Why others are not driven any more, though they are not over.
-    halted: HashMap<Arc<str>, Error>,
+    /// Others that are not over, and could not be saved or read back. One that is tried again stays here until it is
+    /// saved.
+    halted: HashMap<Arc<str>, Halted>,
     /// Nobody may begin to drive another.
     closed: bool,
+}
+
+#[derive(Debug)]
+struct Halted {
+    error: Error,
+    /// How often it was halted since it was last saved.
+    times: u32,
 }
 
 #[derive(Debug)]
@@ -74,17 +90,43 @@ pub(super) enum Waiting<N: Node> {
 
 impl<N: Node> Live<N> {
     pub(super) fn new() -> Self {
-        Self(Mutex::new(Runs { driven: HashMap::new(), halted: HashMap::new(), closed: false }))
+        let runs = Runs { driven: HashMap::new(), halted: HashMap::new(), closed: false };
+        Self { runs: Mutex::new(runs), most: AtomicUsize::new(usize::MAX), has_halted: Notify::new() }
     }
 
     fn lock(&self) -> MutexGuard<'_, Runs<N>> {
-        lock(&self.0)
+        lock(&self.runs)
+    }
+
+    pub(super) fn set_most(&self, most: usize) {
+        self.most.store(most, Ordering::Relaxed);
+    }
+
+    /// How many runs are under way, how many of them are halted, and how many may be under way.
+    pub(super) fn load(&self) -> Load {
+        self.lock().load(self.most.load(Ordering::Relaxed))
+    }
+
+    /// Claims a run that is to be started, unless too many are under way.
+    pub(super) fn claim_new(self: &Arc<Self>, run: &Arc<str>) -> Result<Claimed<N>, Error> {
+        self.claim_within(run, self.most.load(Ordering::Relaxed))
     }
 
     pub(super) fn claim(self: &Arc<Self>, run: &Arc<str>) -> Result<Claimed<N>, Error> {
+        self.claim_within(run, usize::MAX)
+    }
+
+    fn claim_within(self: &Arc<Self>, run: &Arc<str>, most: usize) -> Result<Claimed<N>, Error> {
         let mut runs = self.lock();
         if runs.closed {
             return Err(Error::Closed);
+        }
+        // One that is claimed already is no further one.
+        if most < usize::MAX && !runs.driven.contains_key(run) {
+            let load = runs.load(most);
+            if load.is_full() {
+                return Err(Error::Overloaded { run: run.to_string(), running: load.running, most });
+            }
         }
         let requests = Arc::new(Requests::default());
         let progress = match runs.driven.entry(Arc::clone(run)) {
@@ -124,7 +166,7 @@ impl<N: Node> Live<N> {
         let runs = self.lock();
         match (runs.driven.get(run), runs.halted.get(run)) {
             (Some(driven), _) => Waiting::For(driven.progress.subscribe()),
-            (None, Some(error)) => Waiting::Halted(error.clone()),
+            (None, Some(halted)) => Waiting::Halted(halted.error.clone()),
             (None, None) => Waiting::Not,
         }
     }
@@ -140,7 +182,62 @@ impl<N: Node> Live<N> {
 
     /// A run stays where it is, and why.
     pub(super) fn halted(&self, run: &Arc<str>, error: Error) {
-        self.lock().halted.insert(Arc::clone(run), error);
+        self.lock().halt(run, error);
+        self.has_halted.notify_one();
+    }
+
+    /// Why a run is halted, if it is.
+    pub(super) fn why_halted(&self, run: &str) -> Option<Error> {
+        self.lock().halted.get(run).map(|halted| halted.error.clone())
+    }
+
+    /// Says why runs are halted that are not over.
+    pub(super) fn note_halted<'s>(&self, summaries: impl Iterator<Item = &'s mut Summary>) {
+        let runs = self.lock();
+        for summary in summaries.filter(|summary| !summary.status.is_over()) {
+            let halted = runs.halted.get(summary.run.as_str());
+            summary.halted = halted.map(|halted| format!("{:#}", Fault::new(halted.error.clone())));
+        }
+    }
+
+    /// There is nothing to go on with.
+    pub(super) fn not_halted(&self, run: &str) {
+        self.lock().halted.remove(run);
+    }
+
+    /// The runs that a passing failure of the file has halted, those first that were least often; none where the
+    /// engine is shut down.
+    pub(super) fn to_try_again(&self) -> Vec<Arc<str>> {
+        let runs = self.lock();
+        let passing = runs.halted.iter().filter(|(_, halted)| halted.error.is_passing() && !runs.closed);
+        let mut halted: Vec<_> = passing.map(|(run, halted)| (halted.times, Arc::clone(run))).collect();
+        halted.sort_unstable();
+        halted.into_iter().map(|(_, run)| run).collect()
+    }
+
+    /// Waits until a passing failure of the file has halted a run. `false` where the engine is shut down.
+    pub(super) async fn has_halted(&self) -> bool {
+        loop {
+            let notified = self.has_halted.notified();
+            if self.lock().closed {
+                return false;
+            }
+            if !self.to_try_again().is_empty() {
+                return true;
+            }
+            notified.await;
+        }
+    }
+
+    /// Waits until the engine is shut down.
+    pub(super) async fn closed(&self) {
+        loop {
+            let notified = self.has_halted.notified();
+            if self.lock().closed {
+                return;
+            }
+            notified.await;
+        }
     }
 
     pub(super) fn cancel(&self, run: &str) {
@@ -161,6 +258,7 @@ impl<N: Node> Live<N> {
         let mut runs = self.lock();
         runs.closed = true;
         runs.driven.values().for_each(|driven| driven.requests.pause.make());
+        self.has_halted.notify_one();
     }
 
     /// Runs that are driven stop at once, as in a crash. Says how many.
@@ -168,6 +266,53 @@ impl<N: Node> Live<N> {
         let runs = self.lock();
         let tasks = runs.driven.values().filter_map(|driven| driven.task.as_ref());
         tasks.map(AbortHandle::abort).count()
+    }
+}
+
+impl<N: Node> Runs<N> {
+    fn halt(&mut self, run: &Arc<str>, error: Error) {
+        let times = self.halted.get(run).map_or(0, |halted| halted.times.saturating_add(1));
+        self.halted.insert(Arc::clone(run), Halted { error, times });
+    }
+
+    fn load(&self, most: usize) -> Load {
+        let waiting = self.halted.keys().filter(|run| !self.driven.contains_key(*run)).count();
+        let halted = self.halted.len();
+        Load {
+            running: self.driven.len() + waiting,
+            halted,
+            most: Some(most).filter(|most| *most < usize::MAX),
+        }
+    }
+}
+
+/// How busy an engine is.
+///
+/// # Examples
+///
+/// ```
+/// # fn of(engine: &flowgen_sqlite::Engine<impl flowgen::Node, ()>) -> bool {
+/// let load = engine.load();
+/// // Whether to ask for more.
+/// load.halted == 0 && !load.is_full()
+/// # }
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Load {
+    /// How many runs are under way, messages and halted runs included.
+    pub running: usize,
+    /// How many of them are halted: they could not be saved or read back.
+    pub halted: usize,
+    /// How many may be under way where another is started, if that is limited.
+    pub most: Option<usize>,
+}
+
+impl Load {
+    /// Are as many runs under way as may be?
+    #[must_use]
+    pub fn is_full(&self) -> bool {
+        self.most.is_some_and(|most| self.running >= most)
     }
 }
 
@@ -205,7 +350,8 @@ impl<N: Node> Drop for Claim<N> {
         let mut runs = self.live.lock();
         // Who waits looks for the error when this is gone.
         if let Some(error) = self.error.take() {
-            runs.halted.insert(Arc::clone(&self.run), error);
+            runs.halt(&self.run, error);
+            self.live.has_halted.notify_one();
         }
         if let (Some(driven), Some(outcome)) = (runs.driven.remove(&self.run), self.outcome.take()) {
             driven.progress.send_modify(|progress| progress.outcome = Some(outcome));

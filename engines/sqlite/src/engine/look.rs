@@ -99,7 +99,9 @@ impl<N: Node, Cx> Engine<N, Cx> {
             let lists = wanted.map(|status| store::list(from, status, before, most));
             Ok(lists.collect::<Result<Vec<_>, _>>()?.concat())
         });
-        reading.await
+        let mut listed = reading.await?;
+        self.inner.live.note_halted(listed.iter_mut());
+        Ok(listed)
     }
 
     /// Shows a run.
@@ -124,7 +126,9 @@ impl<N: Node, Cx> Engine<N, Cx> {
             let context = branches.remove(&0).unwrap_or_default();
             Ok(Shown { report, context, branches, messages: store::sent(from, &id)?, summary: kept.summary })
         });
-        reading.await
+        let mut shown = reading.await?;
+        self.inner.live.note_halted(std::iter::once(&mut shown.summary));
+        Ok(shown)
     }
 
     /// Deletes the runs that ended before this time. Says how many. What is stuck, or not over, stays.

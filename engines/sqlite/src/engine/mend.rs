@@ -15,24 +15,64 @@ use super::{Engine, Inner, Started, context};
 use crate::error::Error;
 use crate::store::{self, Kept};
 
+/// What came of retrying runs that are stuck.
+#[derive(Clone, Debug, Default)]
+#[must_use = "more runs may be stuck"]
+pub struct Retried {
+    /// How many runs go on.
+    pub runs: usize,
+    /// Why others don't. Each error names its run, which stays as it is.
+    pub refused: Vec<Error>,
+    /// Where to go on: there may be more behind this [`Summary::seq`](crate::Summary::seq).
+    pub next: Option<i64>,
+}
+
 impl<N, Cx> Engine<N, Cx>
 where
     N: Node,
     Cx: Serialize + DeserializeOwned + Send + 'static,
 {
     /// Tries once more to undo all that is stuck in a run. It goes on by itself, with all the retries of its
-    /// policy, under the same keys.
+    /// policy, under the same keys. A run that is halted goes on where it was saved last.
     ///
     /// # Errors
     ///
-    /// When there is no such run, when it is not stuck, and when it can't be read or saved.
+    /// When there is no such run, when it is neither stuck nor halted, and when it can't be read or saved.
     pub async fn retry(&self, id: &str) -> Result<(), Error> {
+        if self.inner.live.why_halted(id).is_some() {
+            return self.inner.go_on_halted(&Arc::from(id)).await;
+        }
         let (claim, mut loaded) = self.inner.stuck(id).await?;
         if !self.inner.runner.interpreter().retry_stuck(&mut loaded.run) {
             return Err(Error::NotStuck { run: id.to_owned(), what: None });
         }
         let keeping = self.inner.keeping(&loaded);
-        self.drive_saved(claim, loaded.run, keeping).await.map(|_: Started| ())
+        self.inner.drive_saved(claim, loaded.run, keeping).await.map(|_: Started| ())
+    }
+
+    /// Tries once more to undo what is stuck in runs, the oldest first: so many of them at most, started after the one
+    /// with this [`Summary::seq`](crate::Summary::seq), or from the first.
+    ///
+    /// All that are stuck are retried by calling it with what it says is [`next`](Retried::next), until that is `None`.
+    ///
+    /// # Errors
+    ///
+    /// When the file can't be read. What is wrong with a single run is told in [`Retried::refused`].
+    pub async fn retry_stuck(&self, after: Option<i64>, most: usize) -> Result<Retried, Error> {
+        let after = after.unwrap_or(i64::MIN);
+        let stuck = self.inner.store.read(move |from| store::stuck(from, after, most)).await?;
+        let next = stuck.last().filter(|_| stuck.len() == most).map(|(seq, _)| *seq);
+        let mut retried = Retried { runs: 0, refused: Vec::new(), next };
+        for (_, run) in stuck {
+            match self.retry(&run).await {
+                Ok(()) => retried.runs += 1,
+                // Others have seen to it since it was listed.
+                Err(Error::NotStuck { .. } | Error::Busy { .. } | Error::Unknown { .. }) => {}
+                Err(Error::Closed) => return Err(Error::Closed),
+                Err(error) => retried.refused.push(error),
+            }
+        }
+        Ok(retried)
     }
 
     /// Strikes off the stuck visit `nth` of `node`, because somebody undid it by hand. Says how the run

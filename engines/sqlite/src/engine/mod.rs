@@ -6,6 +6,7 @@ mod keeping;
 mod live;
 mod look;
 mod mend;
+mod recover;
 mod request;
 mod wait;
 
@@ -32,8 +33,10 @@ use crate::store::{self, Held, Store, Write};
 use drawings::{Drawings, Loaded, Path as Walked};
 use driver::{Driver, Messages};
 use keeping::{Halt, Keeping, Message};
+pub use live::Load;
 use live::{Claim, Claimed, Driving, Live, Progress, given_up, going_on};
 pub use look::{List, Shown};
+pub use mend::Retried;
 
 /// Runs the runs of one flow durably: they are kept in one file, and survive this process.
 ///
@@ -141,7 +144,10 @@ impl<N: Node, Cx> Engine<N, Cx> {
         Box::pin(Self::open_with(path.as_ref().to_owned(), Box::new(runner)))
     }
 
-    async fn open_with(path: PathBuf, runner: Box<dyn Driver<Cx>>) -> Result<Self, Error> {
+    async fn open_with(path: PathBuf, runner: Box<dyn Driver<Cx>>) -> Result<Self, Error>
+    where
+        Cx: Serialize + DeserializeOwned + Send + 'static,
+    {
         let opening = tokio::task::spawn_blocking(move || Store::open(&path));
         let store = Arc::new(opening.await.unwrap_or(Err(Error::Closed))?);
         let text = serde_json::to_string(&Drawing::of(N::PLAN));
@@ -156,7 +162,26 @@ impl<N: Node, Cx> Engine<N, Cx> {
             live: Arc::clone(&live),
             node: PhantomData,
         };
-        Ok(Self { inner: Arc::new(inner), alive: Arc::new(Alive(live)) })
+        let inner = Arc::new(inner);
+        tokio::spawn(recover::recover(Arc::clone(&live), Arc::downgrade(&inner)));
+        Ok(Self { inner, alive: Arc::new(Alive(live)) })
+    }
+
+    /// Refuses to start a run where so many are under way: [`Error::Overloaded`]. It is not limited otherwise.
+    ///
+    /// Runs that are resumed or retried, and messages, count and are not refused. How many attempts are made at once
+    /// is a matter of [`Runner::limit`]: that keeps a backlog from slowing down what is being done, this keeps the
+    /// backlog short.
+    #[must_use]
+    pub fn max_running(self, most: usize) -> Self {
+        self.inner.live.set_most(most);
+        self
+    }
+
+    /// How busy the engine is. Waits for nothing.
+    #[must_use]
+    pub fn load(&self) -> Load {
+        self.inner.live.load()
     }
 
     /// The file.
@@ -219,7 +244,7 @@ where
 
     async fn begin(&self, id: &Arc<str>, run: impl FnOnce() -> Run<Cx>) -> Result<Started, Error> {
         let claim = loop {
-            match self.inner.live.claim(id)? {
+            match self.inner.live.claim_new(id)? {
                 Claimed::Mine(claim) => break claim,
                 Claimed::Anothers(progress) => {
                     if going_on(progress).await {
@@ -229,11 +254,11 @@ where
             }
         };
         let keeping = Keeping::new(Arc::clone(&self.inner.store), self.inner.drawing);
-        self.drive_saved(claim, run(), keeping).await
+        self.inner.drive_saved(claim, run(), keeping).await
     }
 
     /// Goes on with every run that is not over, messages included. To be called once after
-    /// [`Engine::open`]; a second time it goes on with those that stopped because they could not be saved.
+    /// [`Engine::open`]; a second time it goes on with halted runs, also with those that do not go on by themselves.
     ///
     /// All of them go on at once: limits are those of the runner.
     ///
@@ -272,26 +297,6 @@ where
             tracing::error!(error = error as &dyn std::error::Error, "a run is not resumed");
         }
         Ok(resumed)
-    }
-
-    /// Drives a run in the background, and says what came of saving it next.
-    async fn drive_saved(
-        &self,
-        claim: Claim<N>,
-        run: Run<Cx>,
-        mut keeping: Keeping,
-    ) -> Result<Started, Error> {
-        let (told, saved) = oneshot::channel();
-        let (live, id) = (Arc::clone(&self.inner.live), Arc::clone(run.id()));
-        keeping.next = Some(Box::new(move |started| {
-            if matches!(started, Ok(Started::Anew)) {
-                live.goes_on(&id);
-            }
-            // Who started it may not wait any more.
-            let _ = told.send(started);
-        }));
-        self.inner.drive(claim, run, keeping);
-        saved.await.unwrap_or(Err(Error::Closed))
     }
 }
 
@@ -348,6 +353,26 @@ where
         let Loaded { seq, apart, path_anew, stands, length, .. } = *loaded;
         let keeping = Keeping::new(Arc::clone(&self.store), self.drawing);
         Keeping { seq: Some(seq), apart, path_anew, stands: Some(stands), length, ..keeping }
+    }
+
+    /// Drives a run in the background, and says what came of saving it next.
+    async fn drive_saved(
+        self: &Arc<Self>,
+        claim: Claim<N>,
+        run: Run<Cx>,
+        mut keeping: Keeping,
+    ) -> Result<Started, Error> {
+        let (told, saved) = oneshot::channel();
+        let (live, id) = (Arc::clone(&self.live), Arc::clone(run.id()));
+        keeping.next = Some(Box::new(move |started| {
+            if matches!(started, Ok(Started::Anew)) {
+                live.goes_on(&id);
+            }
+            // Who started it may not wait any more.
+            let _ = told.send(started);
+        }));
+        self.drive(claim, run, keeping);
+        saved.await.unwrap_or(Err(Error::Closed))
     }
 
     /// Drives a run in a task of its own.

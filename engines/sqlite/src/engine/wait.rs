@@ -28,8 +28,8 @@ impl<N: Node, Cx> Engine<N, Cx> {
     ///
     /// # Errors
     ///
-    /// When there is no such run, when it stopped because it could not be saved, and when it is not over and
-    /// was not resumed.
+    /// When there is no such run, when it is halted because it could not be saved, and when it is not over and was not
+    /// resumed.
     pub async fn outcome(&self, id: &str) -> Result<Outcome<N>, Error> {
         let kept = match self.over(id).await? {
             Over::Told(outcome) => return Ok(outcome),
@@ -67,23 +67,6 @@ impl<N: Node, Cx> Engine<N, Cx> {
             }
         }
     }
-
-    /// Cancels a run: it finishes the steps that it is in, and rolls back. Says so once that is noted in the
-    /// file, so that it holds after a crash, too. False where the run is over; one that rolls back already
-    /// goes on with that, and one that has just done its last step ends as it would have.
-    ///
-    /// # Errors
-    ///
-    /// When there is no such run, and when the file can't be written.
-    pub async fn cancel(&self, id: &str) -> Result<bool, Error> {
-        let found = self.inner.store.write(Write::Cancel(id.to_owned())).await?;
-        if found.is_empty() {
-            let id = id.to_owned();
-            return self.inner.store.read(move |from| store::by_id(from, &id)).await.map(|_| false);
-        }
-        self.inner.live.cancel(id);
-        Ok(true)
-    }
 }
 
 impl<N, Cx> Engine<N, Cx>
@@ -91,6 +74,28 @@ where
     N: Node,
     Cx: Serialize + DeserializeOwned + Send + 'static,
 {
+    /// Cancels a run: it finishes the steps that it is in, and rolls back. Says so once that is noted in the
+    /// file, so that it holds after a crash, too. False where the run is over; one that rolls back already
+    /// goes on with that, and one that has just done its last step ends as it would have. A run that is halted goes
+    /// on for that; one that was not resumed yet is rolled back when it is.
+    ///
+    /// # Errors
+    ///
+    /// When there is no such run, and when the file can't be written. When a run that is halted can't be read or saved:
+    /// it is noted then, and the run rolls back once it goes on.
+    pub async fn cancel(&self, id: &str) -> Result<bool, Error> {
+        let found = self.inner.store.write(Write::Cancel(id.to_owned())).await?;
+        if found.is_empty() {
+            let id = id.to_owned();
+            return self.inner.store.read(move |from| store::by_id(from, &id)).await.map(|_| false);
+        }
+        self.inner.live.cancel(id);
+        if self.inner.live.why_halted(id).is_some() {
+            self.inner.go_on_halted(&Arc::from(id)).await?;
+        }
+        Ok(true)
+    }
+
     /// Waits until a run is over, and the messages that it sent and that these sent are, and tells all about
     /// them: their contexts, their paths, their faults.
     ///

@@ -1,6 +1,7 @@
 //! The file: one writes, one reads.
 
 mod lock;
+mod reader;
 mod rows;
 mod schema;
 mod write;
@@ -11,25 +12,33 @@ mod tests;
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread;
+use std::time::Duration;
 
 use rusqlite::Connection;
+use tokio::sync::oneshot;
 
 use crate::error::Error;
 use lock::Lock;
+use reader::Reader;
 pub use rows::Summary;
 pub(crate) use rows::{
-    Kept, Tail, by_id, by_seq, drawing, ended_before, id, list, sent, statuses, unfinished,
+    Kept, Tail, by_id, by_seq, drawing, ended_before, id, list, sent, statuses, stuck, unfinished,
 };
 pub(crate) use write::{Kept as Keep, Moved, New, Part, Text, Write, Written};
 pub(crate) use writer::Held;
 use writer::Writer;
+
+/// How long a write waits for a lock that another connection holds. Only one process drives the runs of a file, so that is
+/// rare: a copy that is being made, or SQLite's own program.
+const LOCKED: Duration = Duration::from_secs(1);
 
 /// An open file.
 #[derive(Debug)]
 pub(crate) struct Store {
     path: PathBuf,
     writer: Arc<Writer>,
-    reader: Arc<Mutex<Option<Connection>>>,
+    reader: Arc<Reader>,
 }
 
 impl Store {
@@ -39,9 +48,12 @@ impl Store {
         let lock = Lock::take(&path)?;
         let writer = schema::open(&path)?;
         let reader = schema::open_to_read(&path)?;
+        // Runs that can't be saved are halted and go on later, so nobody has to wait longer here.
+        writer.busy_timeout(LOCKED).map_err(Error::sqlite("open the file of runs"))?;
         let cannot = |source| Error::Open { path: path.clone(), source: Arc::new(source) };
+        let reader = Arc::new(Reader::new(reader).map_err(cannot)?);
         let writer = Arc::new(Writer::new(writer, lock).map_err(cannot)?);
-        Ok(Self { path, writer, reader: Arc::new(Mutex::new(Some(reader))) })
+        Ok(Self { path, writer, reader })
     }
 
     pub(crate) fn path(&self) -> &Path {
@@ -71,28 +83,30 @@ impl Store {
         self.writer.write_here(write)
     }
 
-    /// Reads, where it may block.
+    /// Reads, in the thread that does.
     pub(crate) async fn read<T: Send + 'static>(
         &self,
         read: impl FnOnce(&Connection) -> Result<T, Error> + Send + 'static,
     ) -> Result<T, Error> {
-        let reader = Arc::clone(&self.reader);
-        let reading = tokio::task::spawn_blocking(move || {
-            let reader = lock(&reader);
-            read(reader.as_ref().ok_or(Error::Closed)?)
-        });
-        reading.await.unwrap_or(Err(Error::Closed))
+        self.reader.read(read).await
     }
 
     /// Finishes what is being written, closes the file and gives up the lock.
     pub(crate) async fn close(&self) {
         let (reader, writer) = (Arc::clone(&self.reader), Arc::clone(&self.writer));
-        let closing = tokio::task::spawn_blocking(move || {
+        let (done, closed) = oneshot::channel();
+        // Not in Tokio's pool for blocking work, which steps may have filled.
+        let closing = thread::Builder::new().name("flowgen-sqlite-close".to_owned()).spawn(move || {
             // The last to close a file tidies up, and only who may write can.
-            drop(lock(&reader).take());
+            reader.close();
             writer.close();
+            let _ = done.send(());
         });
-        let _ = closing.await;
+        if closing.is_err() {
+            self.reader.close();
+            self.writer.close();
+        }
+        let _ = closed.await;
     }
 }
 

@@ -53,6 +53,10 @@ pub struct Summary {
     pub changed: SystemTime,
     /// Counts the runs of a file as they were started: where a list goes on.
     pub seq: i64,
+    /// Why this process does not drive the run, though it is not over: it could not be saved or read back. If the file
+    /// is only locked or full, it goes on by itself once the file can be written again.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub halted: Option<String>,
 }
 
 fn as_text<S: serde::Serializer>(at: &SystemTime, serializer: S) -> Result<S::Ok, S::Error> {
@@ -101,6 +105,8 @@ fn summary(row: &Row<'_>) -> rusqlite::Result<Summary> {
         cancelled: row.get(4)?,
         started: time::instant(row.get(5)?),
         changed: time::instant(row.get(6)?),
+        // The file does not know.
+        halted: None,
     })
 }
 
@@ -137,6 +143,22 @@ pub(crate) fn by_seq(from: &Connection, seq: i64) -> Result<Option<Kept>, Error>
 fn name(from: &Connection, seq: i64) -> String {
     let sql = "SELECT id FROM runs INDEXED BY runs_by_id WHERE id > '' AND +seq = ?";
     from.query_row(sql, [seq], |row| row.get(0)).unwrap_or_else(|_| format!("number {seq}"))
+}
+
+/// The numbers and ids of runs that are stuck, the oldest first: so many at most, started after the one with this
+/// number.
+pub(crate) fn stuck(from: &Connection, after: i64, most: usize) -> Result<Vec<(i64, String)>, Error> {
+    let found = || {
+        let sql = format!(
+            "SELECT seq, id FROM runs WHERE status = ? AND {INDEXED} AND seq > ? ORDER BY seq LIMIT ?"
+        );
+        let mut sql = from.prepare_cached(&sql)?;
+        let most = i64::try_from(most).unwrap_or(i64::MAX);
+        let rows =
+            sql.query_map(params![code(Status::Stuck), after, most], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        rows.collect::<rusqlite::Result<_>>()
+    };
+    found().map_err(Error::sqlite("read which runs are stuck"))
 }
 
 /// The numbers of the runs that are not over, the oldest first.

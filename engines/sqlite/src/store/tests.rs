@@ -100,6 +100,23 @@ async fn a_full_disk_is_told_and_what_was_saved_holds() {
     assert_eq!(states(&store).await, [format!("a {long}"), "b 2".to_owned(), "c 3".to_owned()]);
 }
 
+/// Each of them would wait for the lock, one after the other.
+#[tokio::test]
+async fn a_locked_file_is_told_to_all_that_wait_at_once() {
+    let (_folder, store) = store().await;
+    let other = Connection::open(store.path()).unwrap();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let begun = std::time::Instant::now();
+    let writes: Vec<_> = (0..50).map(|run| store.write(new(&format!("run-{run}"), "1"))).collect();
+    for write in writes {
+        let locked = write.await.unwrap_err();
+        assert!(locked.is_passing(), "{locked}");
+    }
+    assert!(begun.elapsed() < 4 * LOCKED, "{:?}", begun.elapsed());
+    drop(other);
+    assert_eq!(store.write(new("a", "1")).await.unwrap().len(), 1);
+}
+
 #[tokio::test]
 async fn a_closed_store_says_so_and_gives_up_the_file() {
     let (folder, store) = store().await;

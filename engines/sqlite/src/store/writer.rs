@@ -8,7 +8,7 @@ use std::sync::{Arc, Condvar, Mutex, PoisonError, TryLockError};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-use rusqlite::Connection;
+use rusqlite::{Connection, ErrorCode};
 use tokio::sync::oneshot;
 use tokio::task::block_in_place;
 
@@ -240,8 +240,7 @@ impl File {
             let written = match (self.together(connection, &mut group, &mut pace), &group[..]) {
                 (Ok(written), _) => written.into_iter().map(Ok).collect(),
                 (Err(failed), [job]) => vec![Err(failed.at(&job.write))],
-                // Each for itself says whose fault it is.
-                (Err(_), jobs) => jobs.iter().map(|job| commit(connection, &job.write)).collect(),
+                (Err(failed), jobs) => one_by_one(connection, jobs, &failed),
             };
             let waited = self.queue.waiting.fetch_sub(group.len(), Ordering::Relaxed);
             pace = Pace::after(waited, begun.elapsed());
@@ -281,7 +280,27 @@ impl File {
 }
 
 fn commit(connection: &Connection, write: &Write) -> Result<Written, Error> {
-    transact(connection, |transaction| write.apply(transaction)).map_err(|failed| failed.at(write))
+    commit_one(connection, write).map_err(|failed| failed.at(write))
+}
+
+fn commit_one(connection: &Connection, write: &Write) -> Result<Written, Failed> {
+    transact(connection, |transaction| write.apply(transaction))
+}
+
+/// Commits each job of a group that failed for itself, which says whose fault it is. Where the file is locked, that is
+/// no job's fault: SQLite waits for the lock each time, so the others are not tried.
+fn one_by_one(connection: &Connection, jobs: &[Job], group: &Failed) -> Vec<Result<Written, Error>> {
+    let mut locked = group.is_locked();
+    let commit = |job: &Job| {
+        if let Some(locked) = &locked {
+            return Err(Failed::Transaction(Arc::clone(locked)).at(&job.write));
+        }
+        commit_one(connection, &job.write).map_err(|failed| {
+            locked = failed.is_locked();
+            failed.at(&job.write)
+        })
+    };
+    jobs.iter().map(commit).collect()
 }
 
 /// Why nothing was written.
@@ -289,10 +308,20 @@ enum Failed {
     /// What was to be written could not be.
     Write(Error),
     /// The transaction itself.
-    Transaction(rusqlite::Error),
+    Transaction(Arc<rusqlite::Error>),
 }
 
 impl Failed {
+    /// The error where another connection holds the lock of the file.
+    fn is_locked(&self) -> Option<Arc<rusqlite::Error>> {
+        match self {
+            Self::Transaction(error) if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy) => {
+                Some(Arc::clone(error))
+            }
+            Self::Transaction(_) | Self::Write(_) => None,
+        }
+    }
+
     /// The error for who wanted this written.
     fn at(self, write: &Write) -> Error {
         let error = match self {
@@ -305,7 +334,7 @@ impl Failed {
             Write::Cancel(run) => format!("note that run `{run}` is cancelled"),
             _ => "write".to_owned(),
         };
-        Error::sqlite(doing)(error)
+        Error::Sqlite { doing, source: error }
     }
 }
 
@@ -321,7 +350,7 @@ fn transact<T>(
     };
     let run = |sql| {
         let done = connection.prepare_cached(sql).and_then(|mut statement| statement.execute(()));
-        done.map(drop).map_err(Failed::Transaction)
+        done.map(drop).map_err(|error| Failed::Transaction(Arc::new(error)))
     };
     // A panic may have left one open.
     roll_back();

@@ -5,6 +5,7 @@
 
 mod changed;
 mod damaged;
+mod full;
 mod in_use;
 mod of_others;
 #[path = "../shop/mod.rs"]

@@ -4,9 +4,11 @@
 
 mod chain;
 mod claims;
+mod halted;
 mod long;
 mod looking;
 mod mending;
+mod overload;
 mod panicking;
 #[path = "../shop/mod.rs"]
 mod shop;

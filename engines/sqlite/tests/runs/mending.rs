@@ -76,3 +76,31 @@ async fn what_goes_on_is_left_alone() {
 }
 
 use flowgen::Node as _;
+
+#[tokio::test]
+async fn all_that_are_stuck_are_retried_in_portions() {
+    let (folder, seller) = (TempDir::new().unwrap(), Seller::new());
+    let runs = open(folder.path(), &seller).await;
+    let ids: Vec<_> = (0..5).map(|run| format!("run-{run}")).collect();
+    for id in &ids {
+        stuck(&runs, id).await;
+    }
+    let _ = runs.start("fine", Order::default()).await.unwrap();
+    assert!(runs.outcome("fine").await.unwrap().is_completed());
+    seller.mend();
+    let (mut after, mut portions) = (None, Vec::new());
+    loop {
+        let retried = runs.retry_stuck(after, 2).await.unwrap();
+        assert!(retried.refused.is_empty(), "{:?}", retried.refused);
+        portions.push(retried.runs);
+        after = retried.next;
+        if after.is_none() {
+            break;
+        }
+    }
+    assert_eq!(portions, [2, 2, 1]);
+    for id in &ids {
+        assert!(runs.outcome(id).await.unwrap().is_rolled_back());
+    }
+    assert_eq!(runs.retry_stuck(None, 100).await.unwrap().runs, 0);
+}

@@ -218,6 +218,18 @@ async fn a_run_stops_with_the_reason_if_serializing_panics() {
     let shown = runs.show("b").await.unwrap();
     assert_eq!(shown.summary.status, Status::Running, "it stays where the file says it is");
     assert_eq!(runs.list(flowgen_sqlite::List::all()).await.unwrap().len(), 1);
+    let why = shown.summary.halted.unwrap();
+    assert!(why.ends_with("does not serialize: panicked: no ink"), "{why}");
+    let calls = || clerk.calls.load(Ordering::Relaxed);
+    let before = calls();
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    assert_eq!((runs.load().halted, calls()), (1, before), "it does not go on by itself");
+    runs.retry("b").await.unwrap();
+    assert_eq!(reason(runs.outcome("b").await.unwrap_err()), "panicked: no ink");
+    assert_eq!(calls(), before + 1, "its step was done again");
+    assert!(runs.cancel("b").await.unwrap());
+    assert_eq!(reason(runs.outcome("b").await.unwrap_err()), "panicked: no ink");
+    assert_eq!(runs.show("b").await.unwrap().summary.status, Status::RollingBack);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -91,6 +91,11 @@ impl Seller {
         self.state.send_modify(|state| state.open = true);
     }
 
+    #[allow(dead_code, reason = "not all tests close it")]
+    pub(crate) fn close(&self) {
+        self.state.send_modify(|state| state.open = false);
+    }
+
     pub(crate) fn mend(&self) {
         self.state.send_modify(|state| state.mended = true);
     }
