@@ -15,6 +15,16 @@ async fn no_more_is_done_at_once_than_the_limit_allows() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn waiting_for_a_permit_is_not_the_steps_time() {
+    let shop = Shop::new(&[("Reserve", takes(100))]);
+    let runner = Runner::new(&shop, SELL).clock(TokioClock).limit(Scope::Node(1), 1);
+    let runner = runner.timeout(Scope::Node(1), Duration::from_millis(150));
+    let (a, b, c) = tokio::join!(runner.run(Vec::new()), runner.run(Vec::new()), runner.run(Vec::new()));
+    assert!(a.outcome.is_completed() && b.outcome.is_completed() && c.outcome.is_completed());
+    assert_eq!(shop.elapsed(), 300);
+}
+
+#[tokio::test(start_paused = true)]
 async fn branches_of_one_run_are_limited_too() {
     let shop = Shop::new(&[("Left", takes(100)), ("Right", takes(100))]);
     assert!(Runner::new(&shop, FORK).limit(Scope::Lane(1), 1).run(Vec::new()).await.outcome.is_completed());

@@ -3,7 +3,8 @@
 use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
-use std::time::Duration;
+use std::sync::{Arc, OnceLock};
+use std::time::{Duration, Instant};
 
 use tokio::net::TcpListener;
 
@@ -85,9 +86,19 @@ impl App {
     /// A listener fails, or what runs the orders can't go on.
     pub async fn run(self, stop: impl Future<Output = ()> + Send + 'static) -> Result<(), AppError> {
         let Self { settings, orders, customers, operators, .. } = self;
-        let readiness = Readiness::default();
+        let readiness = Readiness::unless({
+            let orders = orders.clone();
+            move || orders.why_not_now()
+        });
         readiness.set(true);
-        let stop = readiness.until(stop);
+        let stopped_at = Arc::new(OnceLock::new());
+        let stop = readiness.until({
+            let stopped_at = Arc::clone(&stopped_at);
+            async move {
+                stop.await;
+                let _ = stopped_at.set(Instant::now());
+            }
+        });
         let drain = Duration::from_millis(settings.drain_ms);
         let routes = |routes: axum::Router| {
             serve::within(settings.limits(), routes.merge(health::routes(readiness.clone())))
@@ -99,7 +110,9 @@ impl App {
             served = served => served.map(|_| ()).map_err(|why| AppError::Io("a listener".to_owned(), why)),
             why = orders.broken() => Err(AppError::Orders(why)),
         };
-        orders.close(drain).await;
+        // Requests and steps share the time.
+        let since = stopped_at.get().map_or(Duration::ZERO, Instant::elapsed);
+        orders.close(drain.saturating_sub(since)).await;
         ended
     }
 }

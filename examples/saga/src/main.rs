@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use tokio::runtime::Runtime;
 
 use saga::service::{in_full, serve, settings, telemetry};
 use saga::settings::Settings;
@@ -31,12 +32,19 @@ enum Command {
 
 type Failure = Box<dyn std::error::Error + Send + Sync>;
 
-#[tokio::main]
-async fn main() -> ExitCode {
-    let done = match Args::parse().command.unwrap_or(Command::Demo) {
-        Command::Demo => demo::show().await,
-        Command::Serve { settings } => run(settings).await,
-    };
+fn main() -> ExitCode {
+    let args = Args::parse();
+    let done = Runtime::new().map_err(Failure::from).and_then(|runtime| {
+        let done = runtime.block_on(async {
+            match args.command.unwrap_or(Command::Demo) {
+                Command::Demo => demo::show().await,
+                Command::Serve { settings } => run(settings).await,
+            }
+        });
+        // Blocking work of steps that were interrupted is not waited for: they are done again under the same keys.
+        runtime.shutdown_background();
+        done
+    });
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {

@@ -27,10 +27,12 @@ pub struct Settings {
     pub body_bytes: usize,
     /// The longest time for a request, in milliseconds.
     pub request_ms: u64,
-    /// How long requests have to end once the service was told to stop, in milliseconds.
+    /// How long requests and steps have to end once the service was told to stop, in milliseconds.
     pub drain_ms: u64,
     /// What is sold.
     pub shop: Shop,
+    /// How much is done at once.
+    pub at_once: AtOnce,
     /// How steps that fault are tried again.
     pub retry: Retries,
     /// The Temporal server that runs the orders; without one they run here, and are kept in the folder.
@@ -49,6 +51,16 @@ pub struct Shop {
     pub limit_cents: u64,
     /// Where shipments go.
     pub destinations: Vec<String>,
+}
+
+/// How much is done at once. What is beyond it waits, or is refused, so that overload makes nothing slower.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct AtOnce {
+    /// How many orders may be under way where another is placed: beyond that, customers get 503 with `Retry-After`.
+    pub orders: usize,
+    /// How many steps are done at once, over all orders. The time that a step waits for its turn is not its own.
+    pub steps: usize,
 }
 
 /// How steps that fault are tried again.
@@ -90,6 +102,7 @@ impl Default for Settings {
             request_ms: 10_000,
             drain_ms: 10_000,
             shop: Shop::default(),
+            at_once: AtOnce::default(),
             retry: Retries::default(),
             temporal: None,
         }
@@ -115,6 +128,12 @@ impl Default for Shop {
     }
 }
 
+impl Default for AtOnce {
+    fn default() -> Self {
+        Self { orders: 1_000, steps: 16 }
+    }
+}
+
 impl Default for Retries {
     fn default() -> Self {
         Self { times: 3, first_ms: 100, timeout_ms: 5_000 }
@@ -131,6 +150,8 @@ impl settings::Settings for Settings {
         wants(self.request_ms > 0, "request_ms", "has to be at least 1")?;
         wants(self.shop.cents > 0, "shop.cents", "has to be at least 1")?;
         wants(!self.shop.destinations.is_empty(), "shop.destinations", "has to name a place")?;
+        wants(self.at_once.orders > 0, "at_once.orders", "has to be at least 1")?;
+        wants(self.at_once.steps > 0, "at_once.steps", "has to be at least 1")?;
         wants(self.retry.first_ms > 0, "retry.first_ms", "has to be at least 1")?;
         wants(self.retry.timeout_ms > 0, "retry.timeout_ms", "has to be at least 1")?;
         self.temporal.as_ref().map_or(Ok(()), Temporal::check)

@@ -130,6 +130,26 @@ async fn what_is_stuck_is_tried_once_more() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn all_that_is_stuck_is_tried_once_more_in_portions() {
+    let service = with_a_charge_that_stays().await;
+    for id in ["order-2", "order-3"] {
+        service.place(id, 1, "Atlantis").await;
+        assert_eq!(service.ended(id).await["status"], "stuck");
+    }
+    rusqlite::Connection::open(service.books()).unwrap().execute_batch("DROP TRIGGER refuse").unwrap();
+    let retried: Value = service.operate("/orders/retry?limit=2").await.json().await.unwrap();
+    assert_eq!((&retried["retried"], &retried["refused"]), (&json!(2), &json!([])), "{retried}");
+    assert_eq!(service.ended("order-2").await["status"], "rolled_back");
+    assert_eq!(service.show("order-3").await["status"], "stuck");
+    let next = retried["next"].as_i64().unwrap();
+    let retried: Value = service.operate(&format!("/orders/retry?after={next}")).await.json().await.unwrap();
+    assert_eq!(retried, json!({ "retried": 1, "refused": [], "next": null }));
+    for id in ["order-1", "order-3"] {
+        assert_eq!(service.ended(id).await["status"], "rolled_back");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_is_stuck_is_undone_by_hand_or_given_up() {
     for way in ["resolve", "skip"] {
         let service = with_a_charge_that_stays().await;

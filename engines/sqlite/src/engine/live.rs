@@ -276,11 +276,12 @@ impl<N: Node> Runs<N> {
     }
 
     fn load(&self, most: usize) -> Load {
-        let waiting = self.halted.keys().filter(|run| !self.driven.contains_key(*run)).count();
-        let halted = self.halted.len();
+        let undriven = self.halted.keys().filter(|run| !self.driven.contains_key(*run)).count();
+        let waiting = self.halted.values().filter(|halted| halted.error.is_passing()).count();
         Load {
-            running: self.driven.len() + waiting,
-            halted,
+            running: self.driven.len() + undriven,
+            halted: self.halted.len(),
+            waiting,
             most: Some(most).filter(|most| *most < usize::MAX),
         }
     }
@@ -294,7 +295,7 @@ impl<N: Node> Runs<N> {
 /// # fn of(engine: &flowgen_sqlite::Engine<impl flowgen::Node, ()>) -> bool {
 /// let load = engine.load();
 /// // Whether to ask for more.
-/// load.halted == 0 && !load.is_full()
+/// load.waiting == 0 && !load.is_full()
 /// # }
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -304,6 +305,8 @@ pub struct Load {
     pub running: usize,
     /// How many of them are halted: they could not be saved or read back.
     pub halted: usize,
+    /// How many of the halted ones wait for the file: it is locked or full, and they go on once it can be written.
+    pub waiting: usize,
     /// How many may be under way where another is started, if that is limited.
     pub most: Option<usize>,
 }

@@ -64,6 +64,7 @@ async fn they_are_listed_and_go_on_by_themselves_once_the_file_is_free() {
         since.elapsed()
     );
 
+    assert_eq!(runs.load().waiting, 40);
     let begun = seller.begun().len();
     let unfinished = || List::of([Status::Running, Status::RollingBack]);
     let listed = runs.list(unfinished()).await.unwrap();
@@ -88,7 +89,7 @@ async fn they_are_listed_and_go_on_by_themselves_once_the_file_is_free() {
     for run in runs.list(List::all()).await.unwrap() {
         assert_eq!((run.status, run.halted), (Status::Completed, None), "{}", run.run);
     }
-    assert_eq!(runs.load().halted, 0);
+    assert_eq!((runs.load().halted, runs.load().waiting), (0, 0));
     assert!(matches!(runs.show("new").await, Err(Error::Unknown { .. })), "it was not started");
 }
 

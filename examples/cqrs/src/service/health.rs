@@ -1,5 +1,6 @@
 //! Whether the service lives, and whether it wants requests.
 
+use std::fmt;
 use std::future::Future;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -12,13 +13,31 @@ use futures_util::future::{BoxFuture, Shared};
 use serde_json::json;
 
 /// Whether the service wants requests: not before it has come up, and not while it goes down.
-#[derive(Clone, Debug, Default)]
-pub struct Readiness(Arc<AtomicBool>);
+#[derive(Clone, Default)]
+pub struct Readiness {
+    is_up: Arc<AtomicBool>,
+    check: Option<Arc<Check>>,
+}
+
+/// Says why no requests are wanted although the service is up, if that is so. Called for each `/ready`.
+type Check = dyn Fn() -> Option<String> + Send + Sync;
+
+impl fmt::Debug for Readiness {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Readiness").field("is_up", &self.is_up).finish_non_exhaustive()
+    }
+}
 
 impl Readiness {
+    /// It wants none either while this says why not: it must not wait for anything.
+    #[must_use]
+    pub fn unless(check: impl Fn() -> Option<String> + Send + Sync + 'static) -> Self {
+        Self { check: Some(Arc::new(check)), ..Self::default() }
+    }
+
     /// Says whether it does.
     pub fn set(&self, is_ready: bool) {
-        self.0.store(is_ready, Ordering::Release);
+        self.is_up.store(is_ready, Ordering::Release);
     }
 
     /// It does not any more once `stop` comes, which as many as want it can wait for.
@@ -34,16 +53,26 @@ impl Readiness {
     /// Does it?
     #[must_use]
     pub fn is_ready(&self) -> bool {
-        self.0.load(Ordering::Acquire)
+        self.why_not().is_none()
+    }
+
+    /// Why it does not, if so.
+    #[must_use]
+    pub fn why_not(&self) -> Option<String> {
+        if !self.is_up.load(Ordering::Acquire) {
+            return Some("the service is starting or stopping".to_owned());
+        }
+        self.check.as_ref().and_then(|check| check())
     }
 }
 
 /// `/live` answers while the process lives; `/ready` answers 503 while it wants no requests.
 pub fn routes(readiness: Readiness) -> Router {
     let ready = move || async move {
-        let is_ready = readiness.is_ready();
-        let status = if is_ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
-        (status, Json(json!({ "ready": is_ready })))
+        match readiness.why_not() {
+            None => (StatusCode::OK, Json(json!({ "ready": true }))),
+            Some(why) => (StatusCode::SERVICE_UNAVAILABLE, Json(json!({ "ready": false, "why": why }))),
+        }
     };
     Router::new().route("/live", get(|| async { Json(json!({ "live": true })) })).route("/ready", get(ready))
 }

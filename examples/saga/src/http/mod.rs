@@ -4,11 +4,15 @@ mod operators;
 mod orders;
 
 use axum::Router;
+use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
 use crate::orders::{Orders, OrdersError};
 use crate::service::in_full;
 use crate::service::problem::Problem;
+
+/// When to ask again for what can't be done now. Orders that are under way end all the time, so it is soon.
+const RETRY_AFTER_SECONDS: u16 = 1;
 
 /// What customers call: placing orders, and asking what became of them.
 pub fn customers(orders: Orders) -> Router {
@@ -24,7 +28,12 @@ impl IntoResponse for OrdersError {
     fn into_response(self) -> Response {
         match self {
             Self::Unknown(id) => Problem::not_found(format!("there is no order `{id}`")),
-            Self::Conflict(why) => Problem::new(axum::http::StatusCode::CONFLICT, why),
+            Self::Conflict(why) => Problem::new(StatusCode::CONFLICT, why),
+            Self::NotNow(why) => {
+                tracing::warn!(why = in_full(&why), "a request is refused for now");
+                let problem = Problem::new(StatusCode::SERVICE_UNAVAILABLE, in_full(&why));
+                problem.with(header::RETRY_AFTER, RETRY_AFTER_SECONDS)
+            }
             Self::Failed(why) => Problem::internal(&in_full(&why)),
         }
         .into_response()

@@ -1,13 +1,15 @@
 //! Seeing to orders that are stuck: a compensation faulted, and what it was to undo still stands.
 
-use axum::extract::{Path, State};
+use axum::extract::{Path, Query, State};
 use axum::routing::post;
 use axum::{Json, Router};
+use serde::Deserialize;
 
-use crate::orders::{OrderView, Orders, OrdersError};
+use crate::orders::{OrderView, Orders, OrdersError, Retried};
 
 pub(super) fn routes() -> Router<Orders> {
     Router::new()
+        .route("/orders/retry", post(retry_stuck))
         .route("/orders/{id}/retry", post(retry))
         .route("/orders/{id}/owed/{step}/{nth}/resolve", post(resolve))
         .route("/orders/{id}/owed/{step}/{nth}/skip", post(skip))
@@ -18,6 +20,31 @@ pub(super) fn routes() -> Router<Orders> {
 async fn retry(State(orders): State<Orders>, Path(id): Path<String>) -> Result<Json<OrderView>, OrdersError> {
     orders.retry(&id).await?;
     orders.show(&id).await.map(Json)
+}
+
+/// Which orders are retried: so many, after one.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Which {
+    after: Option<i64>,
+    #[serde(default = "some")]
+    limit: u32,
+}
+
+/// So many orders can be retried within the time of a request.
+const MOST: u32 = 1_000;
+
+fn some() -> u32 {
+    MOST
+}
+
+/// Tries once more to undo what is owed in orders that are stuck, the oldest first; `?after=` what the answer before had
+/// as `next`.
+async fn retry_stuck(
+    State(orders): State<Orders>,
+    Query(which): Query<Which>,
+) -> Result<Json<Retried>, OrdersError> {
+    orders.retry_stuck(which.after, which.limit.clamp(1, MOST)).await.map(Json)
 }
 
 /// Says that a step was undone by hand.

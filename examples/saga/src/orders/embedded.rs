@@ -1,7 +1,7 @@
 //! Runs in a file, in this process.
 
 use std::future;
-use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use flowgen::report::{Report, Status};
@@ -10,9 +10,11 @@ use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 
 use super::runs::{Answer, Runs};
-use super::{OrderRunner, OrdersError, Placed};
+use super::{OrderRunner, OrdersError, Placed, Retried};
 use crate::Order;
 use crate::drawing::Node;
+use crate::service::in_full;
+use crate::settings::Settings;
 
 /// The runs of a file.
 #[derive(Debug)]
@@ -26,8 +28,9 @@ impl Embedded {
     /// # Errors
     ///
     /// A file that can't be opened, or that another process has.
-    pub async fn open(file: &Path, runner: OrderRunner) -> Result<Self, OrdersError> {
-        let engine = Engine::open(file, runner).await?;
+    pub async fn open(settings: &Settings, runner: OrderRunner) -> Result<Self, OrdersError> {
+        let engine = Engine::open(settings.folder.join("runs.db"), runner).await?;
+        let engine = engine.max_running(settings.at_once.orders);
         let resumed = engine.resume().await?;
         tracing::info!(orders = resumed.runs, refused = resumed.refused.len(), "took up what was under way");
         Ok(Self { engine })
@@ -49,21 +52,42 @@ impl Runs for Embedded {
         async move { Ok(self.engine.outcome(&id).await?.is_completed()) }.boxed()
     }
 
-    fn show(&self, id: String) -> Answer<'_, (Report, serde_json::Value)> {
-        async move { Ok(self.engine.show(&id).await.map(|shown| (shown.report, shown.context))?) }.boxed()
+    fn show(&self, id: String) -> Answer<'_, (Report, serde_json::Value, Option<String>)> {
+        let shown = async move {
+            let shown = self.engine.show(&id).await?;
+            Ok((shown.report, shown.context, shown.summary.halted))
+        };
+        shown.boxed()
     }
 
-    fn list(&self, status: Option<Status>, most: usize) -> Answer<'_, Vec<(String, Status)>> {
+    fn list(&self, status: Option<Status>, most: usize) -> Answer<'_, Vec<(String, Status, Option<String>)>> {
         let list = status.map_or_else(List::all, |status| List::of([status])).at_most(most);
         let listed = async move {
             let runs = self.engine.list(list).await?;
-            Ok(runs.into_iter().take(most).map(|run| (run.run, run.status)).collect())
+            Ok(runs.into_iter().take(most).map(|run| (run.run, run.status, run.halted)).collect())
         };
         listed.boxed()
     }
 
     fn retry(&self, id: String) -> Answer<'_, ()> {
         async move { Ok(self.engine.retry(&id).await?) }.boxed()
+    }
+
+    fn retry_stuck(&self, after: Option<i64>, most: usize) -> Answer<'_, Retried> {
+        let retried = async move {
+            let retried = self.engine.retry_stuck(after, most).await?;
+            let refused = retried.refused.iter().map(|why| in_full(why)).collect();
+            Ok(Retried { retried: retried.runs, refused, next: retried.next })
+        };
+        retried.boxed()
+    }
+
+    fn why_not_now(&self) -> Option<String> {
+        let load = self.engine.load();
+        if load.waiting > 0 {
+            return Some(format!("{} orders are halted until their file can be written", load.waiting));
+        }
+        load.is_full().then(|| format!("{} orders are under way, and no more may be", load.running))
     }
 
     fn resolve(&self, id: String, step: Node, nth: u32) -> Answer<'_, ()> {
@@ -78,7 +102,7 @@ impl Runs for Embedded {
         async move { Ok(self.engine.cancel(&id).await?) }.boxed()
     }
 
-    /// A run that can't be saved stops, and the others go on.
+    /// A run that can't be saved is halted, and the others go on.
     fn broken(&self) -> BoxFuture<'_, OrdersError> {
         future::pending().boxed()
     }
@@ -97,6 +121,8 @@ impl From<Error> for OrdersError {
         match error {
             Error::Unknown { run } => Self::Unknown(run),
             Error::NotStuck { .. } | Error::Busy { .. } => Self::Conflict(error.to_string()),
+            Error::Overloaded { .. } | Error::Closed => Self::NotNow(Arc::new(error)),
+            passing if passing.is_passing() => Self::NotNow(Arc::new(passing)),
             other => Self::failed(other),
         }
     }

@@ -47,6 +47,9 @@ pub struct OrderView {
     status: Status,
     /// The same in words, with the reason.
     outcome: String,
+    /// Why the order does not go on, though it is not through: it could not be saved.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    halted: Option<String>,
     /// What is being done.
     at: Vec<String>,
     walk: Vec<String>,
@@ -72,7 +75,21 @@ struct Owed {
 pub struct Listed {
     id: String,
     status: Status,
+    /// Why the order does not go on, though it is not through: it could not be saved.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    halted: Option<String>,
     href: String,
+}
+
+/// What came of retrying orders that are stuck.
+#[derive(Clone, Debug, Serialize)]
+pub struct Retried {
+    /// How many go on.
+    retried: usize,
+    /// Why others don't.
+    refused: Vec<String>,
+    /// Where to go on, if there may be more.
+    next: Option<i64>,
 }
 
 /// Why something was not done.
@@ -84,6 +101,10 @@ pub enum OrdersError {
     /// The order is not such that this can be done.
     #[error("{0}")]
     Conflict(String),
+    /// It can't be done now, and may be possible in a moment: too many orders are under way, or the file that keeps them
+    /// is locked or full.
+    #[error(transparent)]
+    NotNow(Arc<dyn Error + Send + Sync>),
     /// The engine failed.
     #[error(transparent)]
     Failed(Arc<dyn Error + Send + Sync>),
@@ -107,12 +128,13 @@ impl Orders {
             .into_runner()
             .clock(TokioClock)
             .retry(Scope::All, settings.retry.policy(seed))
-            .timeout(Scope::All, settings.retry.timeout());
+            .timeout(Scope::All, settings.retry.timeout())
+            .limit(Scope::All, settings.at_once.steps);
         let runs: Arc<dyn Runs> = match &settings.temporal {
             #[cfg(feature = "temporal")]
             Some(server) => Arc::new(temporal::OnTemporal::start(server, runner).await?),
             // Without the feature, settings with a server are refused.
-            _ => Arc::new(Embedded::open(&settings.folder.join("runs.db"), runner).await?),
+            _ => Arc::new(Embedded::open(settings, runner).await?),
         };
         Ok(Self { runs, cents: settings.shop.cents })
     }
@@ -148,8 +170,8 @@ impl Orders {
     ///
     /// There is no such order, or it can't be read.
     pub async fn show(&self, id: &str) -> Result<OrderView, OrdersError> {
-        let (report, order) = self.runs.show(id.to_owned()).await?;
-        Ok(OrderView::new(report, order))
+        let (report, order, halted) = self.runs.show(id.to_owned()).await?;
+        Ok(OrderView::new(report, order, halted))
     }
 
     /// Orders, of one status or of all: those that are stuck first.
@@ -159,7 +181,7 @@ impl Orders {
     /// They can't be read.
     pub async fn list(&self, status: Option<Status>, most: u32) -> Result<Vec<Listed>, OrdersError> {
         let runs = self.runs.list(status, usize::try_from(most).unwrap_or(usize::MAX)).await?;
-        let listed = |(id, status)| Listed { href: format!("/orders/{id}"), id, status };
+        let listed = |(id, status, halted)| Listed { href: format!("/orders/{id}"), id, status, halted };
         Ok(runs.into_iter().map(listed).collect())
     }
 
@@ -170,6 +192,22 @@ impl Orders {
     /// The order is not stuck, or not there.
     pub async fn retry(&self, id: &str) -> Result<(), OrdersError> {
         self.runs.retry(id.to_owned()).await
+    }
+
+    /// Tries once more to undo what is owed, in so many orders that are stuck, the oldest first, or those after the one
+    /// that was [`next`](Retried) the last time.
+    ///
+    /// # Errors
+    ///
+    /// They can't be read.
+    pub async fn retry_stuck(&self, after: Option<i64>, most: u32) -> Result<Retried, OrdersError> {
+        self.runs.retry_stuck(after, usize::try_from(most).unwrap_or(usize::MAX)).await
+    }
+
+    /// Why no orders are wanted now, if that is so.
+    #[must_use]
+    pub fn why_not_now(&self) -> Option<String> {
+        self.runs.why_not_now()
     }
 
     /// Says that somebody has undone a step by hand.
@@ -219,7 +257,7 @@ fn named(step: &str) -> Result<Node, OrdersError> {
 }
 
 impl OrderView {
-    fn new(report: Report, order: serde_json::Value) -> Self {
+    fn new(report: Report, order: serde_json::Value, halted: Option<String>) -> Self {
         let owed = report.stuck.into_iter().map(|debt| Owed {
             step: debt.place.node,
             nth: debt.nth,
@@ -230,6 +268,7 @@ impl OrderView {
             id: report.run,
             status: report.status,
             outcome: report.summary,
+            halted,
             at: report.at.into_iter().map(|standing| standing.place.label).collect(),
             walk: report.path.iter().map(Stop::to_string).collect(),
             undone: report.undone.into_iter().map(|step| step.label).collect(),

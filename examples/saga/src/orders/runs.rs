@@ -6,7 +6,7 @@ use std::time::Duration;
 use flowgen::report::{Report, Status};
 use futures_util::future::BoxFuture;
 
-use super::{OrdersError, Placed};
+use super::{OrdersError, Placed, Retried};
 use crate::Order;
 use crate::drawing::Node;
 
@@ -18,14 +18,20 @@ pub trait Runs: fmt::Debug + Send + Sync {
     /// Waits until a run is through. Says whether it completed.
     fn through(&self, id: String) -> Answer<'_, bool>;
 
-    /// A run in the drawing's words, and its order.
-    fn show(&self, id: String) -> Answer<'_, (Report, serde_json::Value)>;
+    /// A run in the drawing's words, its order, and why it is halted, if it is.
+    fn show(&self, id: String) -> Answer<'_, (Report, serde_json::Value, Option<String>)>;
 
-    /// Names and statuses of runs, of one status or of all: those that are stuck first.
-    fn list(&self, status: Option<Status>, most: usize) -> Answer<'_, Vec<(String, Status)>>;
+    /// Names and statuses of runs, of one status or of all: those that are stuck first. With why they are halted.
+    fn list(&self, status: Option<Status>, most: usize) -> Answer<'_, Vec<(String, Status, Option<String>)>>;
 
     /// Tries once more to undo what is owed.
     fn retry(&self, id: String) -> Answer<'_, ()>;
+
+    /// Tries once more to undo what is owed in so many runs that are stuck, the oldest first.
+    fn retry_stuck(&self, after: Option<i64>, most: usize) -> Answer<'_, Retried>;
+
+    /// Why no run is to be started now, if that is so.
+    fn why_not_now(&self) -> Option<String>;
 
     /// Says that somebody has undone a step by hand.
     fn resolve(&self, id: String, step: Node, nth: u32) -> Answer<'_, ()>;

@@ -9,9 +9,10 @@ use futures_util::future::BoxFuture;
 use tokio::sync::watch;
 
 use super::runs::{Answer, Runs};
-use super::{OrderRunner, OrdersError, Placed};
+use super::{OrderRunner, OrdersError, Placed, Retried};
 use crate::Order;
 use crate::drawing::Node;
+use crate::service::in_full;
 use crate::settings::Temporal;
 
 /// The runs of a server.
@@ -66,21 +67,44 @@ impl Runs for OnTemporal {
         async move { Ok(self.runs.outcome(&id).await?.outcome.is_completed()) }.boxed()
     }
 
-    fn show(&self, id: String) -> Answer<'_, (Report, serde_json::Value)> {
-        async move { Ok(self.runs.report(&id).await.map(|shown| (shown.report, shown.context))?) }.boxed()
+    fn show(&self, id: String) -> Answer<'_, (Report, serde_json::Value, Option<String>)> {
+        async move { Ok(self.runs.report(&id).await.map(|shown| (shown.report, shown.context, None))?) }
+            .boxed()
     }
 
     /// Without those whose workflows were ended from outside.
-    fn list(&self, status: Option<Status>, most: usize) -> Answer<'_, Vec<(String, Status)>> {
+    fn list(&self, status: Option<Status>, most: usize) -> Answer<'_, Vec<(String, Status, Option<String>)>> {
         let listed = async move {
             let runs = self.runs.list(status.as_slice(), most).await?;
-            Ok(runs.into_iter().filter_map(|run| Some((run.run, run.status?))).collect())
+            Ok(runs.into_iter().filter_map(|run| Some((run.run, run.status?, None))).collect())
         };
         listed.boxed()
     }
 
     fn retry(&self, id: String) -> Answer<'_, ()> {
         async move { Ok(self.runs.retry(&id).await?) }.boxed()
+    }
+
+    /// There is no place to go on from: all that were stuck when they were listed.
+    fn retry_stuck(&self, _: Option<i64>, most: usize) -> Answer<'_, Retried> {
+        let retried = async move {
+            let (mut retried, mut refused) = (0, Vec::new());
+            for (id, ..) in self.list(Some(Status::Stuck), most).await? {
+                match self.retry(id).await {
+                    Ok(()) => retried += 1,
+                    // Others have seen to it since it was listed.
+                    Err(OrdersError::Unknown(_) | OrdersError::Conflict(_)) => {}
+                    Err(why) => refused.push(in_full(&why)),
+                }
+            }
+            Ok(Retried { retried, refused, next: None })
+        };
+        retried.boxed()
+    }
+
+    /// The server keeps a backlog of any length.
+    fn why_not_now(&self) -> Option<String> {
+        None
     }
 
     fn resolve(&self, id: String, step: Node, nth: u32) -> Answer<'_, ()> {

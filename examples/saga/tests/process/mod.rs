@@ -5,7 +5,7 @@
 use std::io::{BufRead as _, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use reqwest::Client;
 use serde_json::{Value, json};
@@ -14,12 +14,19 @@ use serde_json::{Value, json};
 pub struct Service {
     process: Child,
     orders: String,
+    operators: String,
 }
 
 impl Service {
     /// Starts it on the databases of a folder, with these settings beside.
     pub fn start(folder: &Path, settings: &[(&str, &str)]) -> Self {
-        let mut process = Command::new(env!(concat!("CARGO_BIN_EXE_", env!("CARGO_PKG_NAME"))))
+        let program = env!(concat!("CARGO_BIN_EXE_", env!("CARGO_PKG_NAME")));
+        Self::start_with(&mut Command::new(program), folder, settings)
+    }
+
+    /// The same, with this command: the program, or what runs it.
+    pub fn start_with(command: &mut Command, folder: &Path, settings: &[(&str, &str)]) -> Self {
+        let mut process = command
             .arg("serve")
             .env("SHOP__LISTEN", "127.0.0.1:0")
             .env("SHOP__OPERATORS", "127.0.0.1:0")
@@ -32,8 +39,39 @@ impl Service {
             .unwrap();
         let mut line = String::new();
         BufReader::new(process.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        let address = line.split_once("http://").and_then(|(_, rest)| rest.split_once(',')).unwrap().0;
-        Self { process, orders: format!("http://{address}/orders") }
+        let mut addresses = line.split("http://").skip(1).map(|rest| rest.split([',', '\n']).next().unwrap());
+        let mut orders = || format!("http://{}/orders", addresses.next().unwrap());
+        Self { process, orders: orders(), operators: orders() }
+    }
+
+    /// Where customers order.
+    pub fn orders(&self) -> &str {
+        &self.orders
+    }
+
+    /// Where operators see to orders.
+    pub fn operators(&self) -> &str {
+        &self.operators
+    }
+
+    /// The id of the process.
+    pub fn id(&self) -> u32 {
+        self.process.id()
+    }
+
+    /// Tells it to stop by SIGTERM, and waits for its end. Says how long that took; `None` where it was longer.
+    pub fn stop(mut self, at_most: Duration) -> Option<Duration> {
+        let begun = Instant::now();
+        let told = Command::new("kill").args(["-TERM", &self.process.id().to_string()]).status().unwrap();
+        assert!(told.success());
+        while begun.elapsed() < at_most {
+            if let Some(status) = self.process.try_wait().unwrap() {
+                assert!(status.success(), "{status}");
+                return Some(begun.elapsed());
+            }
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        None
     }
 
     /// Places an order, which has to be accepted.
