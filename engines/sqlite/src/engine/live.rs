@@ -10,6 +10,7 @@ use tokio::sync::Notify;
 use tokio::sync::watch::{self, Receiver, Sender};
 use tokio::task::AbortHandle;
 
+use super::load::Load;
 use super::request::Requests;
 use crate::error::Error;
 use crate::store::{Summary, lock};
@@ -284,38 +285,6 @@ impl<N: Node> Runs<N> {
             waiting,
             most: Some(most).filter(|most| *most < usize::MAX),
         }
-    }
-}
-
-/// How busy an engine is.
-///
-/// # Examples
-///
-/// ```
-/// # fn of(engine: &flowgen_sqlite::Engine<impl flowgen::Node, ()>) -> bool {
-/// let load = engine.load();
-/// // Whether to ask for more.
-/// load.waiting == 0 && !load.is_full()
-/// # }
-/// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Load {
-    /// How many runs are under way, messages and halted runs included.
-    pub running: usize,
-    /// How many of them are halted: they could not be saved or read back.
-    pub halted: usize,
-    /// How many of the halted ones wait for the file: it is locked or full, and they go on once it can be written.
-    pub waiting: usize,
-    /// How many may be under way where another is started, if that is limited.
-    pub most: Option<usize>,
-}
-
-impl Load {
-    /// Are as many runs under way as may be?
-    #[must_use]
-    pub fn is_full(&self) -> bool {
-        self.most.is_some_and(|most| self.running >= most)
     }
 }
 

@@ -4,6 +4,7 @@ mod drawings;
 mod driver;
 mod keeping;
 mod live;
+mod load;
 mod look;
 mod mend;
 mod recover;
@@ -33,8 +34,8 @@ use crate::store::{self, Held, Store, Write};
 use drawings::{Drawings, Loaded, Path as Walked};
 use driver::{Driver, Messages};
 use keeping::{Halt, Keeping, Message};
-pub use live::Load;
 use live::{Claim, Claimed, Driving, Live, Progress, given_up, going_on};
+pub use load::Load;
 pub use look::{List, Shown};
 pub use mend::Retried;
 
@@ -165,23 +166,6 @@ impl<N: Node, Cx> Engine<N, Cx> {
         let inner = Arc::new(inner);
         tokio::spawn(recover::recover(Arc::clone(&live), Arc::downgrade(&inner)));
         Ok(Self { inner, alive: Arc::new(Alive(live)) })
-    }
-
-    /// Refuses to start a run where so many are under way: [`Error::Overloaded`]. It is not limited otherwise.
-    ///
-    /// Runs that are resumed or retried, and messages, count and are not refused. How many attempts are made at once
-    /// is a matter of [`Runner::limit`]: that keeps a backlog from slowing down what is being done, this keeps the
-    /// backlog short.
-    #[must_use]
-    pub fn max_running(self, most: usize) -> Self {
-        self.inner.live.set_most(most);
-        self
-    }
-
-    /// How busy the engine is. Waits for nothing.
-    #[must_use]
-    pub fn load(&self) -> Load {
-        self.inner.live.load()
     }
 
     /// The file.
@@ -322,25 +306,6 @@ where
             claim.requests.cancel.make();
         }
         Ok(Found::Mine(claim, Box::new(loaded)))
-    }
-
-    /// Goes on with a run that somebody else has claimed, unless they do. False where there is nothing to do.
-    async fn take_up(self: &Arc<Self>, seq: i64) -> Result<bool, Error> {
-        loop {
-            let inner = Arc::clone(self);
-            match self.store.read(move |from| inner.find(from, seq)).await? {
-                Found::Mine(claim, loaded) => {
-                    self.go_on(claim, *loaded);
-                    return Ok(true);
-                }
-                Found::Anothers(progress) => {
-                    if going_on(progress).await {
-                        return Ok(false);
-                    }
-                }
-                Found::Nothing => return Ok(false),
-            }
-        }
     }
 
     fn go_on(self: &Arc<Self>, claim: Claim<N>, loaded: Loaded<Cx>) {

@@ -1,4 +1,4 @@
-//! Going on with halted runs once the file can be written again.
+//! Going on with runs of the file: with halted ones by itself, once the file can be written again.
 
 use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
@@ -49,6 +49,25 @@ where
     N: Node,
     Cx: Serialize + DeserializeOwned + Send + 'static,
 {
+    /// Goes on with a run that somebody else has claimed, unless they do. False where there is nothing to do.
+    pub(super) async fn take_up(self: &Arc<Self>, seq: i64) -> Result<bool, Error> {
+        loop {
+            let inner = Arc::clone(self);
+            match self.store.read(move |from| inner.find(from, seq)).await? {
+                Found::Mine(claim, loaded) => {
+                    self.go_on(claim, *loaded);
+                    return Ok(true);
+                }
+                Found::Anothers(progress) => {
+                    if going_on(progress).await {
+                        return Ok(false);
+                    }
+                }
+                Found::Nothing => return Ok(false),
+            }
+        }
+    }
+
     /// Goes on with all of these runs if the first of them can be saved.
     async fn try_again(self: &Arc<Self>, halted: &[Arc<str>]) {
         let Some((first, others)) = halted.split_first() else { return };
