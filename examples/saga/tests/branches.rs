@@ -27,7 +27,7 @@ fn rolled_back(ended: &Ended<Node, Order>) -> (Node, Vec<Node>) {
 async fn a_good_order_is_fulfilled() {
     let (shop, ended) = run(order()).await;
     assert!(ended.outcome.is_completed_at(End::OrderFulfilled), "{}", ended.outcome);
-    assert_eq!(shop.flow.order_service.stock().await.unwrap(), STOCK - 2);
+    assert_eq!(shop.flow.order_service.stock().await.unwrap(), u64::from(STOCK) - 2);
     assert_eq!(shop.flow.payment_service.charges().await.unwrap(), [49_90]);
     assert_eq!(shop.flow.shipping_service.shipments().await.unwrap(), ["Lisbon"]);
     assert_eq!(shop.flow.orchestrator.letters().await.unwrap(), ["2 pieces are on their way to Lisbon"]);
@@ -37,7 +37,7 @@ async fn a_good_order_is_fulfilled() {
 async fn an_order_of_too_many_pieces_is_rolled_back() {
     let (shop, ended) = run(Order { pieces: STOCK + 1, ..order() }).await;
     assert_eq!(rolled_back(&ended), (Node::InStock, vec![Node::CreateOrder]));
-    assert_eq!(shop.flow.order_service.stock().await.unwrap(), STOCK);
+    assert_eq!(shop.flow.order_service.stock().await.unwrap(), u64::from(STOCK));
     assert_eq!(shop.flow.orchestrator.letters().await.unwrap(), ["the order for Lisbon is out of stock"]);
 }
 
@@ -46,7 +46,7 @@ async fn an_order_beyond_the_limit_is_rolled_back() {
     let (shop, ended) = run(Order { cents: LIMIT + 1, ..order() }).await;
     let undone = vec![Node::ReserveInventory, Node::CreateOrder];
     assert_eq!(rolled_back(&ended), (Node::PaymentAccepted, undone));
-    assert_eq!(shop.flow.order_service.stock().await.unwrap(), STOCK);
+    assert_eq!(shop.flow.order_service.stock().await.unwrap(), u64::from(STOCK));
     assert!(shop.flow.payment_service.charges().await.unwrap().is_empty());
     assert_eq!(shop.flow.orchestrator.letters().await.unwrap(), ["the order for Lisbon was not paid"]);
 }
@@ -70,5 +70,5 @@ async fn orders_that_run_at_once_share_the_stock() {
     let one = || shop.run(Order { pieces: 6, ..order() });
     let (first, second) = tokio::join!(one(), one());
     let fulfilled = [first, second].iter().filter(|ended| ended.outcome.is_completed()).count();
-    assert_eq!((fulfilled, shop.flow.order_service.stock().await.unwrap()), (1, STOCK - 6));
+    assert_eq!((fulfilled, shop.flow.order_service.stock().await.unwrap()), (1, u64::from(STOCK) - 6));
 }

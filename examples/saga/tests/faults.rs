@@ -81,7 +81,11 @@ async fn a_shipment_is_cancelled_when_nothing_else_is_wrong_with_the_order() {
 async fn assert_nothing_is_left(shop: &Shop, at: Node) {
     let (label, flow) = (at.spec().label, &shop.flow);
     assert!(flow.order_service.orders().await.unwrap().is_empty(), "an order after `{label}` faulted");
-    assert_eq!(flow.order_service.stock().await.unwrap(), STOCK, "pieces set aside after `{label}` faulted");
+    assert_eq!(
+        flow.order_service.stock().await.unwrap(),
+        u64::from(STOCK),
+        "pieces set aside after `{label}` faulted"
+    );
     assert!(flow.payment_service.charges().await.unwrap().is_empty(), "a charge after `{label}` faulted");
     assert!(
         flow.shipping_service.shipments().await.unwrap().is_empty(),

@@ -105,7 +105,7 @@ async fn customers_can_not_do_what_operators_do() {
 async fn with_a_charge_that_stays() -> Served {
     let service = served().await;
     let books = rusqlite::Connection::open(service.books()).unwrap();
-    let refuse = "CREATE TRIGGER refuse BEFORE DELETE ON entries WHEN OLD.register = 'charges'
+    let refuse = "CREATE TRIGGER refuse BEFORE UPDATE ON entries WHEN OLD.register = 'charges'
                   BEGIN SELECT RAISE(ABORT, 'the bank is closed'); END";
     books.execute_batch(refuse).unwrap();
     service.place("order-1", 1, "Atlantis").await;

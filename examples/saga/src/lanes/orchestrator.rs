@@ -6,6 +6,9 @@ use super::{Books, Register};
 use crate::Order;
 use crate::drawing::{Node, orchestrator as drawn};
 
+/// The letter that confirms an order. A run has at most one.
+const CONFIRMATION: &str = "confirmation";
+
 /// Tells customers what became of their orders.
 #[derive(Debug)]
 pub struct Orchestrator {
@@ -32,14 +35,17 @@ impl Orchestrator {
 impl drawn::Orchestrator<Order> for Orchestrator {
     async fn confirm_order(&self, order: &mut Order, visit: &Visit) -> Result {
         let Order { pieces, destination, .. } = order;
-        self.letters.enter(visit, format!("{pieces} pieces are on their way to {destination}")).await
+        let letter = format!("{pieces} pieces are on their way to {destination}");
+        self.letters.enter_named(CONFIRMATION, visit, letter).await
     }
 
     async fn trigger_rollback(&self, _: &mut Order, _: &Visit) -> Result {
         Ok(())
     }
 
+    /// A confirmation that is late is not sent any more.
     async fn report_failure(&self, order: &mut Order, visit: &Visit) -> Result {
+        self.letters.refuse(CONFIRMATION, visit).await?;
         let reason = match visit.cause().and_then(Cause::of_flow) {
             Some(Cause::Drawn { from: Node::InStock, .. }) => "is out of stock",
             Some(Cause::Drawn { from: Node::PaymentAccepted, .. }) => "was not paid",

@@ -2,7 +2,7 @@
 
 use flowgen::{Effect, Result, Visit};
 
-use super::{Books, Register};
+use super::{Amounts, Books, Register};
 use crate::Order;
 use crate::drawing::order_service::{self as drawn, InStock};
 
@@ -10,17 +10,15 @@ use crate::drawing::order_service::{self as drawn, InStock};
 #[derive(Debug)]
 pub struct OrderService {
     orders: Register<Order>,
-    /// Pieces set aside, by order.
-    reserved: Register<u32>,
-    /// All pieces, those set aside among them.
-    pieces: u32,
+    /// Pieces set aside.
+    reserved: Amounts,
 }
 
 impl OrderService {
     /// A service with this many pieces in stock, which keeps its orders in these books.
     #[must_use]
     pub fn new(books: &Books, pieces: u32) -> Self {
-        Self { orders: books.register("orders"), reserved: books.register("reserved"), pieces }
+        Self { orders: books.register("orders"), reserved: Amounts::new(books, "reserved", pieces.into()) }
     }
 
     /// The orders that stand.
@@ -37,13 +35,9 @@ impl OrderService {
     /// # Errors
     ///
     /// The books can't be read.
-    pub async fn stock(&self) -> Result<u32> {
-        Ok(left(self.pieces, &self.reserved.all().await?))
+    pub async fn stock(&self) -> Result<u64> {
+        self.reserved.left().await
     }
-}
-
-fn left(pieces: u32, reserved: &[u32]) -> u32 {
-    reserved.iter().fold(pieces, |left, reserved| left.saturating_sub(*reserved))
 }
 
 impl drawn::OrderService<Order> for OrderService {
@@ -53,9 +47,7 @@ impl drawn::OrderService<Order> for OrderService {
     }
 
     async fn reserve_inventory(&self, order: &mut Order, visit: &Visit) -> Result<Effect> {
-        let (wanted, pieces) = (order.pieces, self.pieces);
-        let fits = move |reserved: &[u32]| wanted <= left(pieces, reserved);
-        order.is_reserved = self.reserved.enter_if(visit, wanted, fits).await?;
+        order.is_reserved = self.reserved.take(visit, order.pieces.into()).await?;
         Ok(if order.is_reserved { Effect::Done } else { Effect::NotDone })
     }
 
@@ -66,7 +58,7 @@ impl drawn::OrderService<Order> for OrderService {
 
 impl drawn::Compensation<Order> for OrderService {
     async fn release_inventory(&self, _: &mut Order, visit: &Visit) -> Result {
-        self.reserved.undo(visit).await
+        self.reserved.give_back(visit).await
     }
 
     async fn cancel_order(&self, _: &mut Order, visit: &Visit) -> Result {

@@ -109,10 +109,10 @@ impl Drop for Service {
 /// The first is fulfilled, the second is not paid, the third can't be shipped.
 pub const WANTED: [(u32, &str); 3] = [(2, "Lisbon"), (3, "Oslo"), (1, "Atlantis")];
 
-/// How many entries the services' registers hold that were not taken out.
+/// How many entries the services' registers hold, without the marks of those that were taken out.
 fn standing<const N: usize>(folder: &Path, registers: [&str; N]) -> [u32; N] {
     let books = rusqlite::Connection::open(folder.join("shop.db")).unwrap();
-    let count = "SELECT count(*) FROM entries WHERE register = ?1";
+    let count = "SELECT count(*) FROM entries WHERE register = ?1 AND entry IS NOT NULL";
     registers.map(|register| books.query_row(count, [register], |row| row.get(0)).unwrap())
 }
 

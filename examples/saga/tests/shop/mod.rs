@@ -22,7 +22,7 @@ pub struct Shop {
     /// The flow, with its services.
     pub flow: OrderFlow,
     at: Option<Node>,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 /// A shop that faults at this node, or not at all.
@@ -31,7 +31,7 @@ pub fn shop_that_faults(at: Option<Node>) -> Shop {
     let books = Books::open(&folder.path().join("shop.db")).unwrap();
     let destinations = vec!["Lisbon".to_owned()];
     let sold = Sold { stock: STOCK, limit_cents: LIMIT, destinations, ..Sold::default() };
-    Shop { flow: shop(&books, &sold), at, _folder: folder }
+    Shop { flow: shop(&books, &sold), at, folder }
 }
 
 /// An order that is fulfilled.
@@ -45,6 +45,11 @@ pub fn order_to_nowhere() -> Order {
 }
 
 impl Shop {
+    /// The database of the services' books, beside the service.
+    pub fn books(&self) -> rusqlite::Connection {
+        rusqlite::Connection::open(self.folder.path().join("shop.db")).unwrap()
+    }
+
     /// Runs an order.
     pub async fn run(&self, order: Order) -> Ended<Node, Order> {
         Runner::new(self, Node::OrderReceived.index()).run(order).await
