@@ -1,5 +1,7 @@
 //! Faults on demand.
 
+use std::sync::{Mutex, PoisonError};
+
 use flowgen::{Fault, Flow, Next, Node as _, Result, Runner, Visit};
 
 use crate::drawing::Node;
@@ -8,19 +10,31 @@ use crate::{Order, ShopFlow};
 /// A flow some of whose nodes fail.
 ///
 /// It stands where a flow does everything that is drawn, one node at a time, so it needs to know
-/// nothing of the shop. Both faults are of the worst kind: a step that fails has done its work, and
-/// nobody knows; a compensation that fails has undone nothing.
-#[derive(Clone, Copy, Debug)]
+/// nothing of the shop. Its faults are of the worst kinds: a step that fails has done its work, and nobody
+/// knows; a step that is late does its work when the run is over; a compensation that fails has undone
+/// nothing.
+#[derive(Debug)]
 pub struct Faulty<'f> {
     flow: &'f ShopFlow,
     faults: &'f [Node],
+    late: &'f [Node],
+    /// Attempts that were given up before they have done their work.
+    held: Mutex<Vec<(Node, Order, Visit)>>,
 }
 
 impl<'f> Faulty<'f> {
     /// A flow that fails at these nodes.
     #[must_use]
     pub fn new(flow: &'f ShopFlow, faults: &'f [Node]) -> Self {
-        Self { flow, faults }
+        Self { flow, faults, late: &[], held: Mutex::default() }
+    }
+
+    /// The same, where the first attempt at each of these steps is late: it faults like one that timed out, and
+    /// does its work in [`Faulty::land`]. A step that is named twice is late twice.
+    #[must_use]
+    pub fn late(mut self, steps: &'f [Node]) -> Self {
+        self.late = steps;
+        self
     }
 
     /// Runs it.
@@ -28,11 +42,26 @@ impl<'f> Faulty<'f> {
         Runner::new(self, Node::Ordered.index())
     }
 
+    /// Does the work of the attempts that were late, and returns what came of it.
+    pub async fn land(&self) -> Vec<(Node, Result)> {
+        let held = std::mem::take(&mut *self.held.lock().unwrap_or_else(PoisonError::into_inner));
+        let mut landed = Vec::new();
+        for (at, mut order, visit) in held {
+            landed.push((at, self.flow.step(at, &mut order, &visit).await.map(drop)));
+        }
+        landed
+    }
+
     fn fault_at(&self, node: Node) -> Result {
         if self.faults.contains(&node) {
             return Err(Fault::new("the connection was lost"));
         }
         Ok(())
+    }
+
+    fn is_late(&self, node: Node, visit: &Visit) -> bool {
+        let times = self.late.iter().filter(|late| **late == node).count();
+        visit.attempt() as usize <= times
     }
 }
 
@@ -43,6 +72,11 @@ impl Flow<Order> for Faulty<'_> {
         if at.spec().is_compensation() {
             self.fault_at(at)?;
             return self.flow.step(at, order, visit).await;
+        }
+        if self.is_late(at, visit) {
+            let attempt = (at, order.clone(), visit.clone());
+            self.held.lock().unwrap_or_else(PoisonError::into_inner).push(attempt);
+            return Err(Fault::new("timed out"));
         }
         let next = self.flow.step(at, order, visit).await?;
         self.fault_at(at)?;
@@ -61,6 +95,11 @@ impl Flow<Order> for Faulty<'_> {
 /// The steps and decisions of the drawing, which can fail on the way forward.
 pub fn steps() -> impl Iterator<Item = Node> {
     nodes().filter(|node| !node.spec().is_compensation())
+}
+
+/// The steps that have a compensation.
+pub fn compensable() -> impl Iterator<Item = Node> {
+    nodes().filter(|node| node.spec().undone_by.is_some())
 }
 
 /// The compensations of the drawing.

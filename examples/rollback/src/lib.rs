@@ -8,9 +8,9 @@ mod order;
 mod records;
 mod shop;
 
-pub use faulty::{Faulty, compensations, steps};
+pub use faulty::{Faulty, compensable, compensations, steps};
 pub use order::Order;
-pub use records::Records;
+pub use records::{Records, Undone};
 pub use shop::Shop;
 
 /// The workflow, as `flow/rollback.fz` draws it.

@@ -10,7 +10,7 @@ use clap::{Parser, ValueEnum};
 use flowgen::{Ended, Node as _, Outcome, StuckResolution, Visit};
 
 use rollback::drawing::{Flow, Node};
-use rollback::{Faulty, Order, Shop, ShopFlow, compensations, steps};
+use rollback::{Faulty, Order, Shop, ShopFlow, compensable, compensations, steps};
 
 /// Sells a book. Without options it shows every way in which that can go.
 #[derive(Debug, Parser)]
@@ -19,6 +19,10 @@ struct Args {
     /// A step that fails: it has done its work, but nobody knows.
     #[arg(long, value_name = "STEP", value_parser = one_of(steps().collect()))]
     fail_at: Vec<Node>,
+
+    /// A step that times out, and does its work when it has been undone.
+    #[arg(long, value_name = "STEP", value_parser = one_of(compensable().collect()))]
+    late: Vec<Node>,
 
     /// A compensation that fails. Unless something else does, the last step fails as well.
     #[arg(long, value_name = "COMPENSATION", value_parser = one_of(compensations().collect()))]
@@ -54,17 +58,17 @@ fn one_of(nodes: Vec<Node>) -> impl TypedValueParser<Value = Node> {
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<ExitCode, Box<dyn Error>> {
-    let Args { mut fail_at, fail_undo, declined, operator } = Args::parse();
+    let Args { mut fail_at, late, fail_undo, declined, operator } = Args::parse();
     let folder = tempfile::tempdir()?;
-    if fail_at.is_empty() && fail_undo.is_empty() && !declined {
+    if fail_at.is_empty() && late.is_empty() && fail_undo.is_empty() && !declined {
         show_all(folder.path()).await?;
         return Ok(ExitCode::SUCCESS);
     }
-    if fail_at.is_empty() && !declined {
+    if fail_at.is_empty() && late.is_empty() && !declined {
         fail_at.extend(steps().last());
     }
     let flow = shop_in(folder.path());
-    let mut ended = sell(&flow, "order-1", declined, &[fail_at, fail_undo].concat()).await;
+    let mut ended = sell(&flow, "order-1", declined, &[fail_at, fail_undo].concat(), &late).await;
     tell(&flow, &ended).await?;
     if ended.outcome.is_stuck() {
         ended = see_to(&flow, ended, operator).await?;
@@ -74,14 +78,16 @@ async fn main() -> Result<ExitCode, Box<dyn Error>> {
     Ok(if ended.outcome.is_stuck() { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
 
-/// A sale without a fault, one that is not paid, and one with a fault at each step.
+/// A sale without a fault, one that is not paid, one with a fault at each step, and one for each step whose
+/// effect comes after its undo.
 async fn show_all(folder: &Path) -> Result<(), Box<dyn Error>> {
-    let faulty = steps().map(|step| (false, vec![step]));
-    let stories = [(false, vec![]), (true, vec![])].into_iter().chain(faulty);
-    for (number, (declined, faults)) in (1..).zip(stories) {
+    let faulty = steps().map(|step| (false, vec![step], vec![]));
+    let late = compensable().map(|step| (false, vec![], vec![step]));
+    let stories = [(false, vec![], vec![]), (true, vec![], vec![])].into_iter().chain(faulty).chain(late);
+    for (number, (declined, faults, late)) in (1..).zip(stories) {
         let order = format!("order-{number}");
         let flow = shop_in(&folder.join(&order));
-        let ended = sell(&flow, &order, declined, &faults).await;
+        let ended = sell(&flow, &order, declined, &faults, &late).await;
         tell(&flow, &ended).await?;
     }
     Ok(())
@@ -91,14 +97,28 @@ fn shop_in(folder: &Path) -> ShopFlow {
     Flow { shop: Shop::in_folder(folder) }
 }
 
-/// Runs an order to its end.
-async fn sell(flow: &ShopFlow, number: &str, declined: bool, faults: &[Node]) -> Ended<Node, Order> {
+/// Runs an order to its end; then what was late arrives.
+async fn sell(
+    flow: &ShopFlow,
+    number: &str,
+    declined: bool,
+    faults: &[Node],
+    late: &[Node],
+) -> Ended<Node, Order> {
     let limit = if declined { 20_00 } else { 50_00 };
     let order = Order::new("a book", 24_95, limit);
     let card = if declined { ", the card is declined" } else { "" };
-    let failing: String = faults.iter().map(|node| format!(", `{}` fails", node.spec().method)).collect();
-    println!("{number}{card}{failing}:");
-    Faulty::new(flow, faults).runner().run_as(number, order).await
+    let list = |nodes: &[Node], what: &str| -> String {
+        nodes.iter().map(|node| format!(", `{}` {what}", node.spec().method)).collect()
+    };
+    println!("{number}{card}{}{}:", list(faults, "fails"), list(late, "is late"));
+    let faulty = Faulty::new(flow, faults).late(late);
+    let ended = faulty.runner().run_as(number, order).await;
+    for (step, landed) in faulty.land().await {
+        let landed = landed.map_or_else(|refused| format!("refused: {refused}"), |()| "done".to_owned());
+        println!("  late     {}: {landed}", step.spec().label);
+    }
+    ended
 }
 
 /// Does about a stuck run what the operator says.

@@ -1,17 +1,28 @@
 //! What a shop has done, on disk.
 
-use std::io::{self, ErrorKind};
-use std::path::PathBuf;
+use std::fmt;
+use std::fs;
+use std::io::{self, ErrorKind, Write as _};
+use std::path::{Path, PathBuf};
 
-use flowgen::{Key, Visit};
-use tokio::fs;
+use flowgen::{Fault, Key, Result, Visit};
+use tempfile::NamedTempFile;
+use tokio::task::spawn_blocking;
 
-/// A folder with a file for each entry, named after the idempotency key of the visit that made it.
+/// A folder with a file for each key: an entry, or the mark that its undo has left, which is an empty file.
 ///
-/// So a step that is tried again makes no second entry, and its compensation finds the first.
+/// An entry is named after the idempotency key of the visit that made it. So a step that is tried again makes
+/// no second entry, and its compensation finds the first. Where the compensation is done before an attempt
+/// arrives, that attempt finds the mark, and does nothing.
 #[derive(Clone, Debug)]
 pub struct Records {
     folder: PathBuf,
+}
+
+/// A key under which nothing is done any more: its undo has left a mark.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Undone {
+    key: String,
 }
 
 impl Records {
@@ -21,50 +32,82 @@ impl Records {
         Self { folder }
     }
 
-    /// Makes an entry, whole or not at all.
+    /// Makes an entry, whole or not at all, unless this visit has made one already.
+    ///
+    /// # Errors
+    ///
+    /// [`Undone`], as a fault that had no effect, if the visit has been undone. The folder can't be written to.
+    pub async fn enter(&self, visit: &Visit, entry: &str) -> Result {
+        let (path, entry, key) = (self.path(visit.key()), entry.to_owned(), visit.key().to_string());
+        let enter = move || match unfinished(&path, &entry)?.persist_noclobber(&path) {
+            Ok(_) => Ok(()),
+            // Mark and entry are the same file, so that whichever comes first decides.
+            Err(there) if there.error.kind() == ErrorKind::AlreadyExists => {
+                let is_mark = fs::metadata(&path)?.len() == 0;
+                if is_mark { Err(Fault::not_done(Undone { key })) } else { Ok(()) }
+            }
+            Err(failed) => Err(failed.error.into()),
+        };
+        spawn_blocking(enter).await?
+    }
+
+    /// Puts a mark in the place of an entry, also where there is none. Done twice, it does nothing more.
     ///
     /// # Errors
     ///
     /// The folder can't be written to.
-    pub async fn enter(&self, visit: &Visit, entry: &str) -> io::Result<()> {
-        fs::create_dir_all(&self.folder).await?;
-        let path = self.path(visit.key());
-        let unfinished = path.with_extension("unfinished");
-        fs::write(&unfinished, entry).await?;
-        fs::rename(&unfinished, &path).await
-    }
-
-    /// Takes an entry out. Done twice, it does nothing more.
-    ///
-    /// # Errors
-    ///
-    /// The file can't be removed.
     pub async fn strike(&self, key: Key<'_>) -> io::Result<()> {
-        match fs::remove_file(self.path(key)).await {
-            Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
-            done => done,
-        }
+        let path = self.path(key);
+        spawn_blocking(move || Ok(unfinished(&path, "")?.persist(&path).map(drop)?)).await?
     }
 
-    /// All entries, sorted.
+    /// All entries, sorted, without the marks.
     ///
     /// # Errors
     ///
     /// The folder can't be read.
     pub async fn all(&self) -> io::Result<Vec<String>> {
-        let mut entries = Vec::new();
-        let mut folder = match fs::read_dir(&self.folder).await {
-            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(entries),
-            opened => opened?,
+        let folder = self.folder.clone();
+        let read = move || {
+            let mut entries = Vec::new();
+            let files = match fs::read_dir(folder) {
+                Err(error) if error.kind() == ErrorKind::NotFound => return Ok(entries),
+                opened => opened?,
+            };
+            for file in files {
+                let file = file?;
+                if !file.file_name().to_string_lossy().starts_with(UNFINISHED) {
+                    entries.push(fs::read_to_string(file.path())?);
+                }
+            }
+            entries.retain(|entry| !entry.is_empty());
+            entries.sort();
+            Ok(entries)
         };
-        while let Some(file) = folder.next_entry().await? {
-            entries.push(fs::read_to_string(file.path()).await?);
-        }
-        entries.sort();
-        Ok(entries)
+        spawn_blocking(read).await?
     }
 
     fn path(&self, key: Key<'_>) -> PathBuf {
         self.folder.join(key.to_string().replace('/', "_"))
     }
 }
+
+/// What the names of files begin with that have not got their place yet.
+const UNFINISHED: &str = ".unfinished-";
+
+/// A file of its own beside this path, to be moved there.
+fn unfinished(path: &Path, entry: &str) -> io::Result<NamedTempFile> {
+    let folder = path.parent().unwrap_or(path);
+    fs::create_dir_all(folder)?;
+    let mut file = tempfile::Builder::new().prefix(UNFINISHED).tempfile_in(folder)?;
+    file.write_all(entry.as_bytes())?;
+    Ok(file)
+}
+
+impl fmt::Display for Undone {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "`{}` has been undone, so this attempt came too late and did nothing", self.key)
+    }
+}
+
+impl std::error::Error for Undone {}

@@ -37,11 +37,11 @@ impl Shop {
         Ok(all)
     }
 
-    /// Takes back by hand what was done under this key, whatever it was.
+    /// Takes back by hand what was done under this key, whatever it was, and what may still come of it.
     ///
     /// # Errors
     ///
-    /// A file can't be removed.
+    /// The folder can't be written to.
     pub async fn take_back(&self, key: Key<'_>) -> io::Result<()> {
         for records in [&self.reservations, &self.charges, &self.parcels] {
             records.strike(key).await?;
@@ -89,7 +89,7 @@ impl drawn::Compensation<Order> for Shop {
     }
 }
 
-/// Takes out what the step entered that this visit undoes.
+/// Takes out what the step entered that this visit undoes, and refuses what it enters later.
 async fn undo(records: &Records, visit: &Visit) -> Result {
     if let Some(key) = visit.undoes() {
         records.strike(key).await?;

@@ -16,7 +16,18 @@ fn without_options_it_shows_every_way() {
     assert!(output.status.success());
     let said = said(&output);
     assert_eq!(said.matches("completed at Sold").count(), 1, "{said}");
-    assert_eq!(said.matches("rolled back: ").count(), 5, "{said}");
+    assert_eq!(said.matches("rolled back: ").count(), 8, "{said}");
+}
+
+#[test]
+fn an_effect_that_lands_after_its_undo_is_refused() {
+    for step in ["reserve", "charge", "ship"] {
+        let output = run(&["--late", step]);
+        assert!(output.status.success());
+        let said = said(&output);
+        assert!(said.contains("has been undone, so this attempt came too late and did nothing"), "{said}");
+        assert!(said.ends_with("on disk  nothing\n\n"), "{said}");
+    }
 }
 
 #[test]

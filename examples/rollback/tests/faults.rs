@@ -6,7 +6,7 @@ use flowgen::{Cause, Ended, Node as _, Outcome, StuckResolution, Visit};
 use tempfile::{TempDir, tempdir};
 
 use rollback::drawing::{Flow, Node};
-use rollback::{Faulty, Order, Shop, compensations, steps};
+use rollback::{Faulty, Order, Shop, Undone, compensable, compensations, steps};
 
 struct Case {
     flow: Flow<Shop>,
@@ -45,6 +45,37 @@ async fn whichever_step_fails_nothing_is_left() {
             panic!("{step:?}: {}", ended.outcome);
         };
         assert_eq!((at.node, case.standing().await), (step, 0));
+    }
+}
+
+#[tokio::test]
+async fn an_effect_that_lands_after_its_undo_is_refused() {
+    for step in compensable() {
+        let case = Case::new();
+        let late = [step];
+        let faulty = Faulty::new(&case.flow, &[]).late(&late);
+        let ended = faulty.runner().run_as("order-1", Order::new("a book", 24_95, 50_00)).await;
+        assert!(ended.outcome.is_rolled_back(), "{step:?}: {}", ended.outcome);
+        let landed = faulty.land().await;
+        let [(at, Err(fault))] = &landed[..] else { panic!("{step:?}: {landed:?}") };
+        assert!(fault.downcast_ref::<Undone>().is_some() && fault.is_not_done(), "{step:?}: {fault}");
+        assert_eq!((*at, case.standing().await), (step, 0), "a late effect remains");
+    }
+}
+
+#[tokio::test]
+async fn an_effect_that_lands_after_its_undo_by_hand_is_refused() {
+    for step in compensable() {
+        let case = Case::new();
+        let (late, broken) = ([step], [Node::ALL[step.spec().undone_by.unwrap() as usize]]);
+        let faulty = Faulty::new(&case.flow, &broken).late(&late);
+        let mut ended = faulty.runner().run_as("order-1", Order::new("a book", 24_95, 50_00)).await;
+        assert_eq!(owed(&ended), [step]);
+        let visit = Visit::new(Arc::clone(&ended.run), step.spec(), 1);
+        case.flow.shop.take_back(visit.key()).await.unwrap();
+        assert!(ended.resolve_stuck(step, 1, StuckResolution::UndoneByHand));
+        assert!(faulty.land().await[0].1.is_err(), "{step:?}");
+        assert_eq!(case.standing().await, 0, "{step:?}");
     }
 }
 

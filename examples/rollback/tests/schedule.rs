@@ -1,16 +1,17 @@
 //! Whatever fails, in whatever combination: what is undone is the reverse of what was owed.
 
 use std::path::Path;
+use std::time::Duration;
 
 use flowgen::run::Trace;
-use flowgen::{Ended, Node as _};
+use flowgen::{Clock, Ended, Node as _, Retry, Scope};
 use proptest::collection::vec;
 use proptest::prelude::{ProptestConfig, Strategy, any, proptest};
-use proptest::sample::subsequence;
+use proptest::sample::{select, subsequence};
 use tempfile::tempdir;
 
 use rollback::drawing::{Flow, Node};
-use rollback::{Faulty, Order, Shop, compensations, steps};
+use rollback::{Faulty, Order, Shop, compensable, compensations, steps};
 
 const PRICE: u64 = 24_95;
 
@@ -28,6 +29,35 @@ proptest! {
         let folder = tempdir().unwrap();
         runtime.block_on(check(folder.path(), declined, &failing, &broken));
     }
+
+    /// What fails on the way, and which steps are late, up to all of their attempts.
+    #[test]
+    fn an_effect_that_is_late_happens_once_or_not_at_all(
+        failing in some_of(steps().collect()),
+        late in vec(select(compensable().collect::<Vec<_>>()), 0..6),
+    ) {
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let folder = tempdir().unwrap();
+        runtime.block_on(land(folder.path(), &failing, &late));
+    }
+}
+
+/// Does not wait.
+struct Impatient;
+
+impl Clock for Impatient {
+    async fn sleep(&self, _: Duration) {}
+}
+
+async fn land(folder: &Path, failing: &[Node], late: &[Node]) {
+    let flow = Flow { shop: Shop::in_folder(folder) };
+    let faulty = Faulty::new(&flow, failing).late(late);
+    let runner = faulty.runner().clock(Impatient).retry(Scope::All, Retry::times(2));
+    let ended = runner.run(Order::new("a book", PRICE, PRICE)).await;
+    faulty.land().await;
+    let on_disk = flow.shop.standing().await.unwrap();
+    let expected = if ended.outcome.is_completed() { compensable().count() } else { 0 };
+    assert_eq!(on_disk.len(), expected, "{}: {on_disk:?}", ended.outcome);
 }
 
 fn some_of(nodes: Vec<Node>) -> impl Strategy<Value = Vec<Node>> {
