@@ -39,7 +39,8 @@ impl Fault {
     }
 
     /// A fault of an attempt that has had no effect and will have none: the input was invalid, a
-    /// circuit breaker was open, the connection was refused.
+    /// circuit breaker was open, the connection was refused, the key was marked as
+    /// [undone](crate::Visit::undoes).
     ///
     /// It speaks for its own attempt only. A visit of a compensable step owes no undo if *every*
     /// attempt of it ended with such a fault. A step that knows that no attempt under this key has had

@@ -197,3 +197,8 @@ macro_rules! flow {
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 struct Readme;
+
+/// The code of the page about steps, as a test.
+#[cfg(doctest)]
+#[doc = include_str!("../docs/steps.md")]
+struct Steps;

@@ -161,6 +161,40 @@ impl Visit {
     }
 
     /// For a compensation: the idempotency key under which the step ran that is to be undone.
+    ///
+    /// An attempt of that step may still be under way, and its effect may land after this undo. Leave a mark under
+    /// this key, in the same transaction as the undo and also where there is nothing to undo, and let the step do
+    /// nothing where its key is marked.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::collections::HashMap;
+    ///
+    /// use flowgen::{Effect, Fault, Result, Visit};
+    ///
+    /// /// What was charged, in cents, by idempotency key. `None` is a mark.
+    /// type Charges = HashMap<String, Option<u64>>;
+    ///
+    /// fn charge(charges: &mut Charges, cents: u64, visit: &Visit) -> Result<Effect> {
+    ///     match charges.entry(visit.key().to_string()).or_insert(Some(cents)) {
+    ///         Some(_) => Ok(Effect::Done),
+    ///         None => Err(Fault::not_done("the charge has been undone: it came too late")),
+    ///     }
+    /// }
+    ///
+    /// fn refund(charges: &mut Charges, visit: &Visit) {
+    ///     if let Some(key) = visit.undoes() {
+    ///         charges.insert(key.to_string(), None);
+    ///     }
+    /// }
+    /// # use flowgen::plan::{Kind, NodeSpec};
+    /// # static CHARGE: NodeSpec = NodeSpec::new("n7", "Charge card", 0, Kind::Step);
+    /// # static REFUND: NodeSpec = NodeSpec::new("n9", "Refund card", 0, Kind::Step);
+    /// # let mut charges = Charges::new();
+    /// # refund(&mut charges, &Visit::new("order-42", &REFUND, 1).undoing(&CHARGE, 1));
+    /// # assert!(charge(&mut charges, 24_95, &Visit::new("order-42", &CHARGE, 1)).unwrap_err().is_not_done());
+    /// ```
     #[must_use]
     pub fn undoes(&self) -> Option<Key<'_>> {
         self.undoes.map(|(step, nth)| Key { run: &self.run, node: step.id, nth })

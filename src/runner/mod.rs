@@ -136,7 +136,15 @@ impl<F, C: Clock, O> Runner<F, Timed<C>, O> {
         self
     }
 
-    /// Ends an attempt that takes longer, and takes it as a fault: nobody knows what it did.
+    /// Gives up an attempt that takes longer. That is a fault, [`TimedOut`](crate::TimedOut): whether the attempt
+    /// had its effect is unknown.
+    ///
+    /// The future of the step is dropped. **What it has started elsewhere goes on**: a request that was sent, a write
+    /// in `spawn_blocking`, a task. So the effect can land later, even after the compensation of the step. A
+    /// compensation therefore leaves a mark under the key that it undoes ([`Visit::undoes`](crate::Visit::undoes)), in
+    /// the same transaction as the undo and also where there is nothing to undo; a step whose key is marked does nothing
+    /// and returns [`Fault::not_done`](crate::Fault::not_done).
+    /// [Writing steps](https://github.com/flowgen/flowgen/blob/main/docs/steps.md) shows how.
     pub fn timeout(mut self, scope: impl Into<Scope>, timeout: Duration) -> Self {
         self.timing.set_timeout(scope.into(), Some(timeout));
         self

@@ -138,7 +138,8 @@ impl<C: Clock> Timing for Timed<C> {
     }
 }
 
-/// The fault of an attempt that took longer than its timeout allows. Nobody knows what it did.
+/// The fault of an attempt that took longer than its timeout allows. Its effect may have happened, and it may still
+/// happen: see [`Runner::timeout`](crate::Runner::timeout).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TimedOut {
     /// The timeout.

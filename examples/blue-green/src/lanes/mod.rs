@@ -2,6 +2,10 @@
 //!
 //! Each step may be done twice, since the controller may be killed in the middle of it: processes are
 //! found again by the key of the visit that started them, and switches are numbered.
+//!
+//! That also keeps an effect from landing after its undo. An undo takes the ticket back, without which a process
+//! that was started late ends before it serves ([`slot`](crate::slot)); and it switches back with a newer number, so that
+//! the balancer refuses the switch if that arrives later. What else a step does ends with its future: it starts no task.
 
 mod balancer;
 mod controller;
