@@ -26,4 +26,9 @@ impl Order {
         let destination = destination.to_owned();
         Self { pieces, cents, destination, is_reserved: false, is_paid: false, is_scheduled: false }
     }
+
+    /// Does the customer want the same with this order? What became of it does not count, nor the price of its day.
+    pub(crate) fn wants_the_same(&self, other: &Self) -> bool {
+        (self.pieces, &self.destination) == (other.pieces, &other.destination)
+    }
 }

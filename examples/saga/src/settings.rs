@@ -29,6 +29,9 @@ pub struct Settings {
     pub request_ms: u64,
     /// How long requests and steps have to end once the service was told to stop, in milliseconds.
     pub drain_ms: u64,
+    /// How long an order is kept after it has ended, in seconds: its run, what the services have noted of it,
+    /// the marks of what was undone, and its idempotency key.
+    pub keep_ended_secs: u64,
     /// What is sold.
     pub shop: Shop,
     /// How much is done at once.
@@ -101,6 +104,7 @@ impl Default for Settings {
             body_bytes: 16 * 1024,
             request_ms: 10_000,
             drain_ms: 10_000,
+            keep_ended_secs: 30 * 24 * 60 * 60,
             shop: Shop::default(),
             at_once: AtOnce::default(),
             retry: Retries::default(),
@@ -154,6 +158,10 @@ impl settings::Settings for Settings {
         wants(self.at_once.steps > 0, "at_once.steps", "has to be at least 1")?;
         wants(self.retry.first_ms > 0, "retry.first_ms", "has to be at least 1")?;
         wants(self.retry.timeout_ms > 0, "retry.timeout_ms", "has to be at least 1")?;
+        let keeps_marks = self.keep_ended() > 2 * self.retry.timeout();
+        let why = "has to be more than twice `retry.timeout_ms`: the mark of an undo has to be there when a late \
+                   effect arrives";
+        wants(keeps_marks, "keep_ended_secs", why)?;
         self.temporal.as_ref().map_or(Ok(()), Temporal::check)
     }
 }
@@ -172,6 +180,12 @@ impl Settings {
     #[must_use]
     pub fn limits(&self) -> Limits {
         Limits { body: self.body_bytes, time: Duration::from_millis(self.request_ms) }
+    }
+
+    /// How long an order is kept after it has ended.
+    #[must_use]
+    pub fn keep_ended(&self) -> Duration {
+        Duration::from_secs(self.keep_ended_secs)
     }
 }
 

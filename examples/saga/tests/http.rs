@@ -120,7 +120,7 @@ async fn with_a_charge_that_stays() -> Served {
 async fn what_is_stuck_is_tried_once_more() {
     let service = with_a_charge_that_stays().await;
     let stuck: Value = service.get("/orders").await.json().await.unwrap();
-    assert_eq!(stuck[0]["status"], "stuck", "stuck orders come first: {stuck}");
+    assert_eq!(stuck[0]["status"], "stuck", "{stuck}");
     rusqlite::Connection::open(service.books()).unwrap().execute_batch("DROP TRIGGER refuse").unwrap();
     assert_eq!(service.operate("/orders/order-1/retry").await.status(), StatusCode::OK);
     let view = service.ended("order-1").await;

@@ -54,3 +54,9 @@ fn a_file_that_is_not_there() {
     let said = String::from_utf8(service.stderr).unwrap();
     assert!(!service.status.success() && said.contains("no-such-file.toml"), "{said}");
 }
+
+#[test]
+fn marks_that_are_gone_too_early() {
+    let said = says("keep_ended_secs = 10", None);
+    assert!(said.contains("`keep_ended_secs` has to be more than twice `retry.timeout_ms`"), "{said}");
+}

@@ -1,5 +1,6 @@
 //! The service's routes: for customers, and for operators on an address of their own.
 
+mod list;
 mod operators;
 mod orders;
 
@@ -34,6 +35,18 @@ impl IntoResponse for OrdersError {
                 let problem = Problem::new(StatusCode::SERVICE_UNAVAILABLE, in_full(&why));
                 problem.with(header::RETRY_AFTER, RETRY_AFTER_SECONDS)
             }
+            Self::OtherOrder(id) => {
+                let why = format!(
+                    "the `Idempotency-Key` of the order `{id}` was sent before with another body: \
+                     send a new key for a new order"
+                );
+                Problem::new(StatusCode::UNPROCESSABLE_ENTITY, why)
+            }
+            Self::Cursor(_) => {
+                let why = "`after` has to be the cursor of a `Link` with `rel=\"next\"`";
+                Problem::new(StatusCode::BAD_REQUEST, why)
+            }
+            why @ Self::Books(_) => Problem::internal(&in_full(&why)),
             Self::Failed(why) => Problem::internal(&in_full(&why)),
         }
         .into_response()

@@ -1,31 +1,46 @@
-//! Seeing to orders that are stuck: a compensation faulted, and what it was to undo still stands.
+//! Looking at the orders of all customers, and seeing to those that are stuck: a compensation faulted, and what
+//! it was to undo is still there.
 
 use axum::extract::{Path, Query, State};
-use axum::routing::post;
+use axum::response::Response;
+use axum::routing::{get, post};
 use axum::{Json, Router};
 use serde::Deserialize;
 
-use crate::orders::{OrderView, Orders, OrdersError, Retried};
+use super::list::{Which, page};
+use crate::orders::{OrderView, Orders, OrdersError, Reader, Retried};
 
 pub(super) fn routes() -> Router<Orders> {
     Router::new()
+        .route("/orders", get(list))
         .route("/orders/retry", post(retry_stuck))
+        .route("/orders/{id}", get(show))
         .route("/orders/{id}/retry", post(retry))
         .route("/orders/{id}/owed/{step}/{nth}/resolve", post(resolve))
         .route("/orders/{id}/owed/{step}/{nth}/skip", post(skip))
         .route("/orders/{id}/cancel", post(cancel))
 }
 
+/// The orders of all customers, the newest first; `?status=stuck`, `?limit=20` and the cursor `after` narrow it.
+async fn list(State(orders): State<Orders>, Query(which): Query<Which>) -> Result<Response, OrdersError> {
+    page(&orders, &Reader::Operator, which).await
+}
+
+/// Where an order stands, and what happened.
+async fn show(State(orders): State<Orders>, Path(id): Path<String>) -> Result<Json<OrderView>, OrdersError> {
+    orders.show(&id, &Reader::Operator).await.map(Json)
+}
+
 /// Tries once more to undo what is owed.
 async fn retry(State(orders): State<Orders>, Path(id): Path<String>) -> Result<Json<OrderView>, OrdersError> {
     orders.retry(&id).await?;
-    orders.show(&id).await.map(Json)
+    orders.show(&id, &Reader::Operator).await.map(Json)
 }
 
 /// Which orders are retried: so many, after one.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Which {
+struct Stuck {
     after: Option<i64>,
     #[serde(default = "some")]
     limit: u32,
@@ -42,7 +57,7 @@ fn some() -> u32 {
 /// as `next`.
 async fn retry_stuck(
     State(orders): State<Orders>,
-    Query(which): Query<Which>,
+    Query(which): Query<Stuck>,
 ) -> Result<Json<Retried>, OrdersError> {
     orders.retry_stuck(which.after, which.limit.clamp(1, MOST)).await.map(Json)
 }
@@ -53,7 +68,7 @@ async fn resolve(
     Path((id, step, nth)): Path<(String, String, u32)>,
 ) -> Result<Json<OrderView>, OrdersError> {
     orders.resolve(&id, &step, nth).await?;
-    orders.show(&id).await.map(Json)
+    orders.show(&id, &Reader::Operator).await.map(Json)
 }
 
 /// Gives up undoing a step: what it did stays.
@@ -62,7 +77,7 @@ async fn skip(
     Path((id, step, nth)): Path<(String, String, u32)>,
 ) -> Result<Json<OrderView>, OrdersError> {
     orders.skip(&id, &step, nth).await?;
-    orders.show(&id).await.map(Json)
+    orders.show(&id, &Reader::Operator).await.map(Json)
 }
 
 /// Cancels an order that is not through: what was done is undone.
@@ -71,5 +86,5 @@ async fn cancel(
     Path(id): Path<String>,
 ) -> Result<Json<OrderView>, OrdersError> {
     orders.cancel(&id).await?;
-    orders.show(&id).await.map(Json)
+    orders.show(&id, &Reader::Operator).await.map(Json)
 }

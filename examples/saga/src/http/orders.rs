@@ -9,16 +9,18 @@ use axum::{Json, Router};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use flowgen::report::Status;
-
-use crate::orders::{Listed, OrderView, Orders, OrdersError, Placed};
+use super::list::{Which, page};
+use crate::orders::{Customer, OrderView, Orders, Placed, Reader, is_plain};
 use crate::service::problem::Problem;
 
 /// Names an order, so that one that is sent twice is placed once.
 const IDEMPOTENCY_KEY: &str = "idempotency-key";
 
-/// The longest list that is answered at once.
-const MOST: u32 = 1_000;
+/// Names the customer. Set by what authenticates customers before this service, such as the pattern `api-gateway`.
+const SUBJECT: &str = "x-auth-subject";
+
+/// The longest name of a customer, in bytes.
+const LONGEST_SUBJECT: usize = 128;
 
 /// What a customer sends.
 #[derive(Debug, Deserialize)]
@@ -35,29 +37,21 @@ struct Accepted<'a> {
     href: &'a str,
 }
 
-#[derive(Debug, Deserialize)]
-struct Which {
-    status: Option<Status>,
-    #[serde(default = "some")]
-    limit: u32,
-}
-
-fn some() -> u32 {
-    100
-}
-
 pub(super) fn routes() -> Router<Orders> {
     Router::new().route("/orders", get(list).post(place)).route("/orders/{id}", get(show))
 }
 
-/// 202 with the order's place. Sent again with the same `Idempotency-Key`, it is the same order.
+/// 202 with the order's place. Sent again with the same `Idempotency-Key`, it is the same order; with another body, it
+/// is refused.
 async fn place(
     State(orders): State<Orders>,
     headers: HeaderMap,
     wanted: Result<Json<Wanted>, JsonRejection>,
 ) -> Result<Response, Response> {
     let Json(wanted) = wanted.map_err(|why| Problem::new(why.status(), why.body_text()).into_response())?;
-    let id = name(&headers).map_err(IntoResponse::into_response)?;
+    let customer = customer(&headers).map_err(IntoResponse::into_response)?;
+    let key = key(&headers).map_err(IntoResponse::into_response)?;
+    let id = orders.name(&customer, &key);
     let order = orders.order(wanted.pieces, &wanted.destination).ok_or_else(|| {
         let why = "`pieces` has to be at least 1, and small enough that the price can be told";
         Problem::new(StatusCode::UNPROCESSABLE_ENTITY, why).into_response()
@@ -71,29 +65,48 @@ async fn place(
     Ok((StatusCode::ACCEPTED, [(header::LOCATION, href)], body).into_response())
 }
 
-/// The name that the caller gave, or a new one. It becomes a part of a URL, and of idempotency keys.
-fn name(headers: &HeaderMap) -> Result<String, Problem> {
+/// The key that the caller gave, or a new one. It becomes a part of a URL, and of the keys of steps.
+fn key(headers: &HeaderMap) -> Result<String, Problem> {
     let Some(given) = headers.get(IDEMPOTENCY_KEY) else { return Ok(Uuid::new_v4().to_string()) };
-    let is_plain = |name: &&str| {
-        (1..=64).contains(&name.len())
-            && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
-    };
-    let plain = given.to_str().ok().filter(is_plain).map(str::to_owned);
-    plain.ok_or_else(|| {
+    let is_key = |key: &&str| (1..=64).contains(&key.len()) && key.bytes().all(is_plain);
+    given.to_str().ok().filter(is_key).map(str::to_owned).ok_or_else(|| {
         let why = "the header `Idempotency-Key` has to be 1 to 64 letters, digits and hyphens";
         Problem::new(StatusCode::BAD_REQUEST, why)
     })
 }
 
-/// Where an order stands and what happened.
-async fn show(State(orders): State<Orders>, Path(id): Path<String>) -> Result<Json<OrderView>, OrdersError> {
-    orders.show(&id).await.map(Json)
+/// Who asks. Without the header, a customer without a name.
+fn customer(headers: &HeaderMap) -> Result<Customer, Problem> {
+    let mut given = headers.get_all(SUBJECT).iter();
+    let customer = match (given.next(), given.next()) {
+        (None, _) => Some(Customer::default()),
+        (Some(subject), None) if (1..=LONGEST_SUBJECT).contains(&subject.len()) => {
+            Some(Customer::named(subject.as_bytes()))
+        }
+        _ => None,
+    };
+    customer.ok_or_else(|| {
+        let why = format!("the header `{SUBJECT}` has to be one name of 1 to {LONGEST_SUBJECT} bytes");
+        Problem::new(StatusCode::BAD_REQUEST, why)
+    })
 }
 
-/// All orders, those that are stuck first; `?status=stuck` and `?limit=20` narrow it.
+/// Where an order of the customer stands, and what happened.
+async fn show(
+    State(orders): State<Orders>,
+    headers: HeaderMap,
+    Path(id): Path<String>,
+) -> Result<Json<OrderView>, Response> {
+    let reader = customer(&headers).map(Reader::Customer).map_err(IntoResponse::into_response)?;
+    orders.show(&id, &reader).await.map(Json).map_err(IntoResponse::into_response)
+}
+
+/// The orders of the customer, the newest first; `?status=stuck`, `?limit=20` and the cursor `after` narrow it.
 async fn list(
     State(orders): State<Orders>,
+    headers: HeaderMap,
     Query(which): Query<Which>,
-) -> Result<Json<Vec<Listed>>, OrdersError> {
-    orders.list(which.status, which.limit.min(MOST)).await.map(Json)
+) -> Result<Response, Response> {
+    let reader = customer(&headers).map(Reader::Customer).map_err(IntoResponse::into_response)?;
+    page(&orders, &reader, which).await.map_err(IntoResponse::into_response)
 }

@@ -2,15 +2,15 @@
 
 use std::future;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use flowgen::report::{Report, Status};
-use flowgen_sqlite::{Engine, Error, List, Started};
+use flowgen_sqlite::{Engine, Error, List, Started, Summary};
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 
-use super::runs::{Answer, Runs};
-use super::{OrderRunner, OrdersError, Placed, Retried};
+use super::runs::{Answer, Found, Runs};
+use super::{OrderRunner, OrdersError, Placed, Retried, has_ended};
 use crate::Order;
 use crate::drawing::Node;
 use crate::service::in_full;
@@ -60,11 +60,24 @@ impl Runs for Embedded {
         shown.boxed()
     }
 
-    fn list(&self, status: Option<Status>, most: usize) -> Answer<'_, Vec<(String, Status, Option<String>)>> {
-        let list = status.map_or_else(List::all, |status| List::of([status])).at_most(most);
+    fn list(&self, status: Option<Status>, after: Option<String>, most: usize) -> Answer<'_, Vec<Found>> {
         let listed = async move {
-            let runs = self.engine.list(list).await?;
-            Ok(runs.into_iter().take(most).map(|run| (run.run, run.status, run.halted)).collect())
+            let mut list = status.map_or_else(List::all, |status| List::of([status])).at_most(most);
+            if let Some(cursor) = after {
+                let seq = cursor.parse().ok().filter(|seq| *seq > 0);
+                list = list.before(seq.ok_or(OrdersError::Cursor(cursor))?);
+            }
+            let mut runs = self.engine.list(list).await?;
+            // The engine has sorted them by status, with the newest of each first.
+            runs.sort_unstable_by_key(|run| std::cmp::Reverse(run.seq));
+            runs.truncate(most);
+            let found = |run: Summary| Found {
+                id: run.run,
+                status: run.status,
+                halted: run.halted,
+                cursor: run.seq.to_string(),
+            };
+            Ok(runs.into_iter().map(found).collect())
         };
         listed.boxed()
     }
@@ -100,6 +113,21 @@ impl Runs for Embedded {
 
     fn cancel(&self, id: String) -> Answer<'_, bool> {
         async move { Ok(self.engine.cancel(&id).await?) }.boxed()
+    }
+
+    fn ended_before(&self, id: String, time: SystemTime) -> Answer<'_, bool> {
+        let ended = async move {
+            match self.engine.show(&id).await {
+                Ok(shown) => Ok(has_ended(shown.summary.status) && shown.summary.changed < time),
+                Err(Error::Unknown { .. }) => Ok(true),
+                Err(error) => Err(error.into()),
+            }
+        };
+        ended.boxed()
+    }
+
+    fn delete_ended_before(&self, time: SystemTime) -> Answer<'_, usize> {
+        async move { Ok(self.engine.delete_ended_before(time).await?) }.boxed()
     }
 
     /// A run that can't be saved is halted, and the others go on.

@@ -1,32 +1,43 @@
 //! Orders, and the engines that run them: in a file, or on a Temporal server.
 
+mod customer;
 mod embedded;
+mod retention;
 mod runs;
 #[cfg(feature = "temporal")]
 mod temporal;
 
 use std::error::Error;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use flowgen::report::{Report, Status, Stop};
-use flowgen::{Node as _, Runner, Scope, Timed, TokioClock};
-use serde::Serialize;
+use flowgen::{Fault, Node as _, Runner, Scope, Timed, TokioClock};
+use serde::{Deserialize as _, Serialize};
+use tokio::task::JoinHandle;
 
 use crate::drawing::Node;
 use crate::lanes::Books;
 use crate::settings::Settings;
 use crate::{Order, OrderFlow, shop};
+pub(crate) use customer::is_plain;
+pub use customer::{Customer, Reader};
 use embedded::Embedded;
-use runs::Runs;
+use runs::{Found, Runs};
 
 /// All orders, those under way among them. A handle: clones are the same.
 #[derive(Clone, Debug)]
 pub struct Orders {
     runs: Arc<dyn Runs>,
+    books: Books,
     /// What a piece costs.
     cents: u64,
+    /// Deletes what ended long ago.
+    deletion: Arc<JoinHandle<()>>,
 }
+
+/// The most orders that are looked at for a page.
+const LOOKED_AT: usize = 2_000;
 
 /// The services, and how they are tried again.
 type OrderRunner = Runner<OrderFlow, Timed<TokioClock>>;
@@ -70,6 +81,15 @@ struct Owed {
     fault: Option<String>,
 }
 
+/// A part of a list.
+#[derive(Clone, Debug)]
+pub struct Page {
+    /// The newest first.
+    pub orders: Vec<Listed>,
+    /// Where the list goes on, if it does. A page may be short all the same.
+    pub next: Option<String>,
+}
+
 /// An order in a list.
 #[derive(Clone, Debug, Serialize)]
 pub struct Listed {
@@ -105,6 +125,15 @@ pub enum OrdersError {
     /// is locked or full.
     #[error(transparent)]
     NotNow(Arc<dyn Error + Send + Sync>),
+    /// The key of an order was sent with another order.
+    #[error("the key of the order `{0}` was used for an order with another content")]
+    OtherOrder(String),
+    /// A list does not go on there.
+    #[error("`{0}` is no cursor of a list of orders")]
+    Cursor(String),
+    /// What the services have noted of an order can't be deleted.
+    #[error("the services' books can't be written")]
+    Books(#[source] Arc<dyn Error + Send + Sync>),
     /// The engine failed.
     #[error(transparent)]
     Failed(Arc<dyn Error + Send + Sync>),
@@ -136,7 +165,9 @@ impl Orders {
             // Without the feature, settings with a server are refused.
             _ => Arc::new(Embedded::open(settings, runner).await?),
         };
-        Ok(Self { runs, cents: settings.shop.cents })
+        let deletion = retention::delete_regularly(&runs, books.clone(), settings.keep_ended());
+        let (books, cents) = (books.clone(), settings.shop.cents);
+        Ok(Self { runs, books, cents, deletion: Arc::new(deletion) })
     }
 
     /// An order of so many pieces, at today's price. `None` where there is no such order.
@@ -146,13 +177,27 @@ impl Orders {
         (pieces > 0).then(|| Order::new(pieces, cents, destination))
     }
 
-    /// Places an order under this name, once, and says so when it is safe.
+    /// The name of the order that a customer has given this key.
+    #[must_use]
+    pub fn name(&self, customer: &Customer, key: &str) -> String {
+        customer.order(key)
+    }
+
+    /// Places an order under this name, once, and returns when it is safe.
     ///
     /// # Errors
     ///
-    /// It could not be saved; it was not placed then.
+    /// There is an order of this name that wants something else. It could not be saved; it was not placed then.
     pub async fn place(&self, id: &str, order: Order) -> Result<Placed, OrdersError> {
-        self.runs.start(id.to_owned(), order).await
+        let placed = self.runs.start(id.to_owned(), order.clone()).await?;
+        if placed == Placed::Before {
+            let (_, before, _) = self.runs.show(id.to_owned()).await?;
+            let before = Order::deserialize(before).map_err(OrdersError::failed)?;
+            if !before.wants_the_same(&order) {
+                return Err(OrdersError::OtherOrder(id.to_owned()));
+            }
+        }
+        Ok(placed)
     }
 
     /// Waits until an order is through. Says whether it was fulfilled.
@@ -168,21 +213,59 @@ impl Orders {
     ///
     /// # Errors
     ///
-    /// There is no such order, or it can't be read.
-    pub async fn show(&self, id: &str) -> Result<OrderView, OrdersError> {
+    /// There is no such order that the reader may see, or it can't be read.
+    pub async fn show(&self, id: &str, reader: &Reader) -> Result<OrderView, OrdersError> {
+        if !reader.may_see(id) {
+            return Err(OrdersError::Unknown(id.to_owned()));
+        }
         let (report, order, halted) = self.runs.show(id.to_owned()).await?;
         Ok(OrderView::new(report, order, halted))
     }
 
-    /// Orders, of one status or of all: those that are stuck first.
+    /// The orders that the reader may see, of one status or of all: the newest first, from a cursor on, and at most
+    /// so many. Orders that are placed meanwhile move no other. It looks at a limited number of orders, so that a
+    /// page may have fewer, or none, and go on all the same.
     ///
     /// # Errors
     ///
-    /// They can't be read.
-    pub async fn list(&self, status: Option<Status>, most: u32) -> Result<Vec<Listed>, OrdersError> {
-        let runs = self.runs.list(status, usize::try_from(most).unwrap_or(usize::MAX)).await?;
-        let listed = |(id, status, halted)| Listed { href: format!("/orders/{id}"), id, status, halted };
-        Ok(runs.into_iter().map(listed).collect())
+    /// The cursor is none; they can't be read.
+    pub async fn list(
+        &self,
+        reader: &Reader,
+        status: Option<Status>,
+        mut after: Option<String>,
+        most: usize,
+    ) -> Result<Page, OrdersError> {
+        let (mut orders, mut looked_at) = (Vec::new(), 0);
+        while orders.len() < most && looked_at < LOOKED_AT {
+            // One more than wanted, to know whether there is one.
+            let found = self.runs.list(status, after.clone(), most + 1).await?;
+            let is_last = found.len() <= most;
+            looked_at += found.len();
+            for Found { id, status, halted, cursor } in found {
+                if orders.len() == most {
+                    return Ok(Page { orders, next: after });
+                }
+                after = Some(cursor);
+                if reader.may_see(&id) {
+                    orders.push(Listed { href: format!("/orders/{id}"), id, status, halted });
+                }
+            }
+            if is_last {
+                return Ok(Page { orders, next: None });
+            }
+        }
+        Ok(Page { orders, next: after })
+    }
+
+    /// Deletes the orders that ended before this time, with all that the services have noted of them: their keys can
+    /// be used again. What is stuck, or under way, stays. Returns how many orders were deleted.
+    ///
+    /// # Errors
+    ///
+    /// They can't be deleted; some may be, and the others are the next time.
+    pub async fn delete_ended_before(&self, time: SystemTime) -> Result<usize, OrdersError> {
+        retention::delete_ended_before(&*self.runs, &self.books, time).await
     }
 
     /// Tries once more to undo what is owed.
@@ -247,7 +330,19 @@ impl Orders {
 
     /// Lets each order finish the step that it is in, for so long, and stops.
     pub async fn close(&self, grace: Duration) {
+        self.deletion.abort();
         self.runs.close(grace).await;
+    }
+}
+
+/// Has a run of this status ended? One that is stuck has not.
+fn has_ended(status: Status) -> bool {
+    matches!(status, Status::Completed | Status::RolledBack | Status::Failed)
+}
+
+impl From<Fault> for OrdersError {
+    fn from(fault: Fault) -> Self {
+        Self::Books(Arc::from(Box::<dyn Error + Send + Sync>::from(format!("{fault:#}"))))
     }
 }
 

@@ -1,7 +1,7 @@
 //! What the orders want of an engine.
 
 use std::fmt;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use flowgen::report::{Report, Status};
 use futures_util::future::BoxFuture;
@@ -21,8 +21,9 @@ pub trait Runs: fmt::Debug + Send + Sync {
     /// A run in the drawing's words, its order, and why it is halted, if it is.
     fn show(&self, id: String) -> Answer<'_, (Report, serde_json::Value, Option<String>)>;
 
-    /// Names and statuses of runs, of one status or of all: those that are stuck first. With why they are halted.
-    fn list(&self, status: Option<Status>, most: usize) -> Answer<'_, Vec<(String, Status, Option<String>)>>;
+    /// Runs that were started before the one with this cursor, of one status or of all: the newest first, and
+    /// at most so many. Runs that are started or end meanwhile move no other.
+    fn list(&self, status: Option<Status>, after: Option<String>, most: usize) -> Answer<'_, Vec<Found>>;
 
     /// Tries once more to undo what is owed.
     fn retry(&self, id: String) -> Answer<'_, ()>;
@@ -42,11 +43,28 @@ pub trait Runs: fmt::Debug + Send + Sync {
     /// Rolls back a run that is under way. Says whether it was.
     fn cancel(&self, id: String) -> Answer<'_, bool>;
 
+    /// Did a run end before this time, or is there none of this name? What is stuck has not ended.
+    fn ended_before(&self, id: String, time: SystemTime) -> Answer<'_, bool>;
+
+    /// Deletes the runs that ended before this time. Returns how many.
+    fn delete_ended_before(&self, time: SystemTime) -> Answer<'_, usize>;
+
     /// Waits until the engine can't go on, which may be never. Says why.
     fn broken(&self) -> BoxFuture<'_, OrdersError>;
 
     /// Lets each run finish the step that it is in, for so long, and stops.
     fn close(&self, grace: Duration) -> BoxFuture<'_, ()>;
+}
+
+/// A run in a list.
+#[derive(Clone, Debug)]
+pub struct Found {
+    pub id: String,
+    pub status: Status,
+    /// Why it is halted, if it is.
+    pub halted: Option<String>,
+    /// Where the list goes on behind it. Only the engine that made it reads it.
+    pub cursor: String,
 }
 
 /// What comes of what was asked.

@@ -1,15 +1,17 @@
 //! Runs on a Temporal server, with a worker in this process.
 
-use std::time::Duration;
+use std::fmt;
+use std::future;
+use std::time::{Duration, SystemTime};
 
 use flowgen::report::{Report, Status};
-use flowgen_temporal::{Error, Started, WorkerError, connect};
+use flowgen_temporal::{Error, Started, Summary, WorkerError, connect};
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use tokio::sync::watch;
 
-use super::runs::{Answer, Runs};
-use super::{OrderRunner, OrdersError, Placed, Retried};
+use super::runs::{Answer, Found, Runs};
+use super::{OrderRunner, OrdersError, Placed, Retried, has_ended};
 use crate::Order;
 use crate::drawing::Node;
 use crate::service::in_full;
@@ -72,11 +74,25 @@ impl Runs for OnTemporal {
             .boxed()
     }
 
-    /// Without those whose workflows were ended from outside.
-    fn list(&self, status: Option<Status>, most: usize) -> Answer<'_, Vec<(String, Status, Option<String>)>> {
+    /// Without those whose workflows were ended from outside. A page reads the whole list of the server, which is
+    /// in no order that a cursor could go on with.
+    fn list(&self, status: Option<Status>, after: Option<String>, most: usize) -> Answer<'_, Vec<Found>> {
         let listed = async move {
-            let runs = self.runs.list(status.as_slice(), most).await?;
-            Ok(runs.into_iter().filter_map(|run| Some((run.run, run.status?, None))).collect())
+            let after = after.map(|cursor| Cursor::parse(&cursor).ok_or(OrdersError::Cursor(cursor)));
+            let after = after.transpose()?;
+            let runs = self.runs.list(status.as_slice(), usize::MAX).await?;
+            let position = |run: Summary| Some((Cursor::of(&run), run.status?));
+            let mut runs: Vec<(Cursor, Status)> = runs.into_iter().filter_map(position).collect();
+            runs.retain(|(at, _)| after.as_ref().is_none_or(|after| at < after));
+            runs.sort_unstable_by(|(one, _), (other, _)| other.cmp(one));
+            runs.truncate(most);
+            let found = |(at, status): (Cursor, Status)| Found {
+                cursor: at.to_string(),
+                id: at.id,
+                status,
+                halted: None,
+            };
+            Ok(runs.into_iter().map(found).collect())
         };
         listed.boxed()
     }
@@ -89,7 +105,7 @@ impl Runs for OnTemporal {
     fn retry_stuck(&self, _: Option<i64>, most: usize) -> Answer<'_, Retried> {
         let retried = async move {
             let (mut retried, mut refused) = (0, Vec::new());
-            for (id, ..) in self.list(Some(Status::Stuck), most).await? {
+            for Found { id, .. } in self.list(Some(Status::Stuck), None, most).await? {
                 match self.retry(id).await {
                     Ok(()) => retried += 1,
                     // Others have seen to it since it was listed.
@@ -119,6 +135,24 @@ impl Runs for OnTemporal {
         async move { Ok(self.runs.cancel(&id).await?) }.boxed()
     }
 
+    /// The server does not say when a run ended: one that did counts as long over. Its entries are older than this
+    /// time, or they are not deleted.
+    fn ended_before(&self, id: String, _: SystemTime) -> Answer<'_, bool> {
+        let ended = async move {
+            match self.runs.report(&id).await {
+                Ok(shown) => Ok(has_ended(shown.report.status)),
+                Err(Error::Unknown { .. }) => Ok(true),
+                Err(error) => Err(error.into()),
+            }
+        };
+        ended.boxed()
+    }
+
+    /// The server deletes runs by itself, after the retention of the namespace.
+    fn delete_ended_before(&self, _: SystemTime) -> Answer<'_, usize> {
+        future::ready(Ok(0)).boxed()
+    }
+
     fn broken(&self) -> BoxFuture<'_, OrdersError> {
         let mut ended = self.ended.clone();
         let broken = async move {
@@ -126,7 +160,7 @@ impl Runs for OnTemporal {
             let why = failed.ok().and_then(|failed| failed.clone()?.err());
             match why {
                 Some(why) => why,
-                None => std::future::pending().await,
+                None => future::pending().await,
             }
         };
         broken.boxed()
@@ -141,6 +175,31 @@ impl Runs for OnTemporal {
             }
         };
         closed.boxed()
+    }
+}
+
+/// A place in the list: when the run was started, in microseconds since 1970, and its name.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Cursor {
+    started: u128,
+    id: String,
+}
+
+impl Cursor {
+    fn of(run: &Summary) -> Self {
+        let since = run.started.and_then(|started| started.duration_since(SystemTime::UNIX_EPOCH).ok());
+        Self { started: since.map_or(0, |since| since.as_micros()), id: run.run.clone() }
+    }
+
+    fn parse(text: &str) -> Option<Self> {
+        let (started, id) = text.split_once('.')?;
+        Some(Self { started: started.parse().ok()?, id: id.to_owned() })
+    }
+}
+
+impl fmt::Display for Cursor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}", self.started, self.id)
     }
 }
 

@@ -12,12 +12,14 @@ use tempfile::TempDir;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
+use saga::orders::Orders;
 use saga::settings::{Retries, Settings, Shop};
 use saga::{App, AppError};
 
 /// A service that stops when it is dropped, or told to.
 pub struct Served {
     pub client: Client,
+    pub orders: Orders,
     customers: String,
     operators: String,
     folder: TempDir,
@@ -46,13 +48,20 @@ pub async fn served() -> Served {
 
 /// Starts a service that goes on with what is in a folder.
 pub async fn served_in(folder: TempDir) -> Served {
-    let app = App::start(settings(folder.path())).await.unwrap();
+    let settings = settings(folder.path());
+    served_with(folder, settings).await
+}
+
+/// Starts a service with these settings.
+pub async fn served_with(folder: TempDir, settings: Settings) -> Served {
+    let app = App::start(settings).await.unwrap();
+    let orders = app.orders().clone();
     let (customers, operators) = (format!("http://{}", app.address()), format!("http://{}", app.operators()));
     let (stop, stopped) = oneshot::channel();
     let ended = tokio::spawn(app.run(async {
         let _ = stopped.await;
     }));
-    Served { client: Client::new(), customers, operators, folder, stop: Some(stop), ended }
+    Served { client: Client::new(), orders, customers, operators, folder, stop: Some(stop), ended }
 }
 
 impl Served {
@@ -74,6 +83,23 @@ impl Served {
         let body = json!({ "pieces": pieces, "destination": destination });
         let request = self.client.post(self.customers("/orders")).header("idempotency-key", id).json(&body);
         request.send().await.unwrap()
+    }
+
+    /// Places an order of a customer under this key.
+    pub async fn place_for(&self, customer: &str, key: &str, pieces: u32) -> Response {
+        let body = json!({ "pieces": pieces, "destination": "Lisbon" });
+        let request = self.client.post(self.customers("/orders")).json(&body);
+        request.header("x-auth-subject", customer).header("idempotency-key", key).send().await.unwrap()
+    }
+
+    /// What a customer gets.
+    pub async fn get_for(&self, customer: &str, path: &str) -> Response {
+        self.client.get(self.customers(path)).header("x-auth-subject", customer).send().await.unwrap()
+    }
+
+    /// What an operator gets.
+    pub async fn inspect(&self, path: &str) -> Response {
+        self.client.get(format!("{}{path}", self.operators)).send().await.unwrap()
     }
 
     /// What an operator does.

@@ -1,0 +1,74 @@
+//! Whose order is whose.
+
+use std::fmt::Write as _;
+
+/// Who orders. The names of a customer's orders begin with the customer's, so keys of two customers never meet.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Customer(String);
+
+/// Who asks for orders.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Reader {
+    /// May see the orders of one customer.
+    Customer(Customer),
+    /// May see all.
+    Operator,
+}
+
+impl Customer {
+    /// The customer with this subject, such as that of a token. The default is a customer without a name.
+    #[must_use]
+    pub fn named(subject: &[u8]) -> Self {
+        let mut name = String::with_capacity(subject.len());
+        for &byte in subject {
+            if is_plain(byte) {
+                name.push(char::from(byte));
+            } else {
+                // Writing to a string can't fail.
+                let _ = write!(name, "_{byte:02x}");
+            }
+        }
+        Self(name)
+    }
+
+    /// The name of the order that this customer has given this key. A key has no dots.
+    pub(super) fn order(&self, key: &str) -> String {
+        if self.0.is_empty() { key.to_owned() } else { format!("{}.{key}", self.0) }
+    }
+
+    fn owns(&self, order: &str) -> bool {
+        order.split_once('.').map_or("", |(customer, _)| customer) == self.0
+    }
+}
+
+impl Reader {
+    pub(super) fn may_see(&self, order: &str) -> bool {
+        match self {
+            Self::Customer(customer) => customer.owns(order),
+            Self::Operator => true,
+        }
+    }
+}
+
+/// What is the same in a name, in a URL and in an idempotency key.
+pub(crate) fn is_plain(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b'-'
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Customer;
+
+    #[test]
+    fn two_customers_have_no_order_in_common() {
+        let subjects: [&[u8]; 7] = [b"", b"ada", b"a.da", b"a_2eda", b"ada.", b"ada|7", b"\xff"];
+        for subject in subjects {
+            for other in subjects {
+                let order = Customer::named(subject).order("order-1");
+                assert_eq!(Customer::named(other).owns(&order), subject == other, "{order}");
+            }
+        }
+        assert_eq!(Customer::named(b"auth0|ada").order("order-1"), "auth0_7cada.order-1");
+        assert_eq!(Customer::default().order("order-1"), "order-1");
+    }
+}

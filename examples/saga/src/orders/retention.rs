@@ -1,0 +1,45 @@
+//! Orders that ended long ago are deleted.
+
+use std::sync::{Arc, Weak};
+use std::time::{Duration, SystemTime};
+
+use tokio::task::JoinHandle;
+use tokio::time::sleep;
+
+use super::OrdersError;
+use super::runs::Runs;
+use crate::lanes::Books;
+
+/// The shortest and the longest pause between two deletions.
+const PAUSES: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(60 * 60));
+
+/// Deletes what ended this long ago, until the runs are gone.
+pub(super) fn delete_regularly(runs: &Arc<dyn Runs>, books: Books, keep: Duration) -> JoinHandle<()> {
+    let runs: Weak<dyn Runs> = Arc::downgrade(runs);
+    let pause = (keep / 24).clamp(PAUSES.0, PAUSES.1);
+    tokio::spawn(async move {
+        while let Some(runs) = runs.upgrade() {
+            // Before 1970 nothing ended.
+            let before = SystemTime::now().checked_sub(keep).unwrap_or(SystemTime::UNIX_EPOCH);
+            match delete_ended_before(&*runs, &books, before).await {
+                Ok(0) => {}
+                Ok(orders) => tracing::info!(orders, "deleted orders that ended long ago"),
+                Err(error) => tracing::error!(%error, "orders that ended long ago can't be deleted yet"),
+            }
+            drop(runs);
+            sleep(pause).await;
+        }
+    })
+}
+
+/// Deletes the orders that ended before this time: first what the services have noted of them, marks among
+/// it, and then their runs. As long as the run of an order is there, no other order can have its name, and so
+/// none finds what was noted of an earlier one. Returns how many runs were deleted.
+pub(super) async fn delete_ended_before(
+    runs: &dyn Runs,
+    books: &Books,
+    time: SystemTime,
+) -> Result<usize, OrdersError> {
+    books.delete_before(time, |id| runs.ended_before(id, time)).await?;
+    runs.delete_ended_before(time).await
+}
