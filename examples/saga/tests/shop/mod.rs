@@ -2,6 +2,8 @@
 
 #![allow(dead_code, reason = "each test uses a part of it")]
 
+use std::path::Path;
+
 use flowgen::{Ended, Fault, Flow, Next, Node as _, Result, Runner, Visit};
 use tempfile::TempDir;
 
@@ -28,10 +30,15 @@ pub struct Shop {
 /// A shop that faults at this node, or not at all.
 pub fn shop_that_faults(at: Option<Node>) -> Shop {
     let folder = tempfile::tempdir().unwrap();
-    let books = Books::open(&folder.path().join("shop.db")).unwrap();
+    Shop { flow: shop_in(folder.path()), at, folder }
+}
+
+/// The services, with their books in this folder.
+pub fn shop_in(folder: &Path) -> OrderFlow {
+    let books = Books::open(&folder.join("shop.db")).unwrap();
     let destinations = vec!["Lisbon".to_owned()];
     let sold = Sold { stock: STOCK, limit_cents: LIMIT, destinations, ..Sold::default() };
-    Shop { flow: shop(&books, &sold), at, folder }
+    shop(&books, &sold)
 }
 
 /// An order that is fulfilled.
