@@ -34,7 +34,7 @@ const VERSION: i64 = 1;
 /// The most writes in one transaction.
 const GROUP: usize = 256;
 
-/// The most rows that are looked at, or deleted, in one transaction.
+/// The most rows that are looked at in one transaction, and the most runs whose rows are deleted in one.
 const ROWS: i64 = 200;
 
 impl Books {
@@ -81,14 +81,9 @@ impl Books {
     /// # Errors
     ///
     /// The database can't be written, or `is_over` fails.
-    pub async fn delete_before<E, F>(
-        &self,
-        time: SystemTime,
-        is_over: impl Fn(String) -> F,
-    ) -> Result<usize, E>
+    pub async fn delete_before<F>(&self, time: SystemTime, is_over: impl Fn(String) -> F) -> Result<usize>
     where
-        E: From<Fault>,
-        F: Future<Output = Result<bool, E>>,
+        F: Future<Output = Result<bool>>,
     {
         let (before, mut deleted, mut from) = (millis(time), 0, Position::default());
         loop {
@@ -97,11 +92,14 @@ impl Books {
             let mut runs: Vec<String> = rows.into_iter().map(|row| row.run).collect();
             runs.sort_unstable();
             runs.dedup();
+            let mut over = Vec::new();
             for run in runs {
                 if is_over(run.clone()).await? {
-                    let delete = "DELETE FROM entries WHERE run = ?1 AND at < ?2";
-                    deleted += self.write(move |books| Ok(books.execute(delete, (run, before))?)).await?;
+                    over.push(run);
                 }
+            }
+            if !over.is_empty() {
+                deleted += self.write(move |books| delete(books, &over, before)).await?;
             }
             from = last;
         }
@@ -122,6 +120,16 @@ fn rows_between(books: &Connection, from: &Position, before: i64) -> Result<Vec<
     let position = |row: &rusqlite::Row<'_>| Ok(Position { at: row.get(0)?, run: row.get(1)? });
     let rows = rows.query_map((from.at, &from.run, before, ROWS), position)?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// Deletes the rows of these runs that were written before this time.
+fn delete(books: &Connection, runs: &[String], before: i64) -> Result<usize> {
+    let mut sql = books.prepare_cached("DELETE FROM entries WHERE run = ?1 AND at < ?2")?;
+    let mut deleted = 0;
+    for run in runs {
+        deleted += sql.execute((run, before))?;
+    }
+    Ok(deleted)
 }
 
 /// Something to do in a transaction, and who waits for it.

@@ -337,7 +337,7 @@ impl Orders {
 
 /// Has a run of this status ended? One that is stuck has not.
 fn has_ended(status: Status) -> bool {
-    matches!(status, Status::Completed | Status::RolledBack | Status::Failed)
+    status.is_over() && status != Status::Stuck
 }
 
 impl From<Fault> for OrdersError {

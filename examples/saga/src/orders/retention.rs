@@ -3,12 +3,14 @@
 use std::sync::{Arc, Weak};
 use std::time::{Duration, SystemTime};
 
+use flowgen::Fault;
 use tokio::task::JoinHandle;
 use tokio::time::sleep;
 
 use super::OrdersError;
 use super::runs::Runs;
 use crate::lanes::Books;
+use crate::service::in_full;
 
 /// The shortest and the longest pause between two deletions.
 const PAUSES: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(60 * 60));
@@ -24,7 +26,12 @@ pub(super) fn delete_regularly(runs: &Arc<dyn Runs>, books: Books, keep: Duratio
             match delete_ended_before(&*runs, &books, before).await {
                 Ok(0) => {}
                 Ok(orders) => tracing::info!(orders, "deleted orders that ended long ago"),
-                Err(error) => tracing::error!(%error, "orders that ended long ago can't be deleted yet"),
+                Err(error) => {
+                    tracing::error!(
+                        error = in_full(&error),
+                        "orders that ended long ago can't be deleted yet"
+                    );
+                }
             }
             drop(runs);
             sleep(pause).await;
@@ -40,6 +47,14 @@ pub(super) async fn delete_ended_before(
     books: &Books,
     time: SystemTime,
 ) -> Result<usize, OrdersError> {
-    books.delete_before(time, |id| runs.ended_before(id, time)).await?;
+    books.delete_before(time, |id| ended_before(runs, id, time)).await?;
     runs.delete_ended_before(time).await
+}
+
+/// An order that can't be read keeps what was noted of it, and holds up no other.
+async fn ended_before(runs: &dyn Runs, id: String, time: SystemTime) -> Result<bool, Fault> {
+    Ok(runs.ended_before(id.clone(), time).await.unwrap_or_else(|error| {
+        tracing::error!(order = id, error = in_full(&error), "an order can't be read, and is not deleted");
+        false
+    }))
 }
