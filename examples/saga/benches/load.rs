@@ -96,4 +96,7 @@ async fn measure(version: &str, program: &str, times: f64, per_second: f64, time
         kept.stuck,
         kept.under_way,
     );
+    if seen.left_out > 0 {
+        println!("{} orders were not sent: the answers to others were too slow", seen.left_out);
+    }
 }

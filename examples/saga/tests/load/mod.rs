@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use reqwest::Client;
 use rusqlite::{Connection, OpenFlags};
 use serde_json::json;
+use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 use tokio::time::{MissedTickBehavior, interval};
 
@@ -17,6 +18,10 @@ use super::process::WANTED;
 
 /// How long a client waits for an answer.
 const PATIENCE: Duration = Duration::from_secs(15);
+
+/// The most orders that wait for their answers, and so the connections that there are for them. A listener whose process
+/// gets no processor for a while drops what is beyond its queue, and that is not to be measured here.
+const IN_FLIGHT: usize = 256;
 
 /// The answers to requests of one kind.
 #[derive(Debug, Default)]
@@ -38,6 +43,8 @@ pub struct Seen {
     pub reads: Answers,
     /// The answers to `/ready`, ten a second.
     pub ready: Answers,
+    /// Orders that were not sent, because so many others waited for their answers.
+    pub left_out: usize,
 }
 
 impl Answers {
@@ -68,6 +75,7 @@ pub fn p99(mut times: Vec<Duration>) -> Duration {
 /// Places so many orders a second for so long, without waiting for answers before the next, and reads meanwhile.
 pub async fn offer(orders: &str, client: &Client, per_second: f64, time: Duration) -> Seen {
     let seen = Arc::new(Mutex::new(Seen::default()));
+    let in_flight = Arc::new(Semaphore::new(IN_FLIGHT));
     let mut requests = JoinSet::new();
     let mut ticks = interval(Duration::from_millis(10));
     // What was missed is made up for: the rate does not depend on how busy this process is.
@@ -81,7 +89,12 @@ pub async fn offer(orders: &str, client: &Client, per_second: f64, time: Duratio
             let (client, seen, url) = (client.clone(), Arc::clone(&seen), orders.to_owned());
             let (id, (pieces, destination)) = (format!("order-{placed}"), WANTED[placed as usize % 3]);
             placed += 1;
+            let Ok(permit) = Arc::clone(&in_flight).try_acquire_owned() else {
+                seen.lock().unwrap().left_out += 1;
+                continue;
+            };
             requests.spawn(async move {
+                let _permit = permit;
                 let body = json!({ "pieces": pieces, "destination": destination });
                 let (begun, request) = (Instant::now(), client.post(url).header("idempotency-key", id));
                 let answer = request.timeout(PATIENCE).json(&body).send().await;
