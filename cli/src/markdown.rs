@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use flowgen_codegen::analyse;
+use flowgen_codegen::analyze;
 use flowgen_codegen::finding::Rule;
 use flowgen_codegen::fix::fix;
 use flowgen_codegen::render;
@@ -54,7 +54,7 @@ pub(crate) fn body(Rule { what, why, wrong, right, .. }: &Rule) -> String {
 }
 
 fn mends(rule: &Rule) -> bool {
-    fix(rule.wrong, |text| analyse(text).findings).mended > 0
+    fix(rule.wrong, |text| analyze(text).findings).applied > 0
 }
 
 /// What Markdown makes of the section's title.

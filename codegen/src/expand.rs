@@ -1,29 +1,27 @@
-//! The whole way, from the text of a drawing to the tokens of its code.
-
 use proc_macro2::TokenStream;
 
-use crate::emit::{self, Places, Spans};
+use crate::emit::{self, Locations, Spans};
 use crate::finding::{Finding, Severity};
 use crate::model::Model;
 use crate::settings::Settings;
 use crate::source::Lines;
-use crate::{Analysis, analyse};
+use crate::{Analysis, analyze};
 
-/// What came of a drawing.
+/// The code of a drawing, and its findings.
 #[derive(Debug)]
 pub struct Expansion {
-    /// The items, as far as the drawing could be understood.
+    /// The items, of all parts of the drawing that could be understood.
     pub items: TokenStream,
-    /// Everything there is to say about the drawing, in its order; without what is allowed.
+    /// The findings in the order of the drawing, without those that are allowed.
     pub findings: Vec<Finding>,
-    /// Something was found that makes the code unfit to run.
+    /// True if there is at least one error; the items must not be used.
     pub is_refused: bool,
 }
 
-/// Turns a drawing into code. `spans` says where a piece of the text stands for rustc.
+/// Turns a drawing into code. `spans` maps parts of the text to rustc's spans.
 ///
-/// The items are emitted beside the errors: a front end that compiles them together shows its user
-/// the one fault of the drawing, and not that half of the code is missing.
+/// Items are emitted beside errors: a front end that compiles both shows the one error of the drawing, and no
+/// errors about missing code.
 ///
 /// # Examples
 ///
@@ -44,22 +42,23 @@ pub struct Expansion {
 /// ```
 #[must_use]
 pub fn expand(text: &str, settings: &Settings, spans: Spans<'_>) -> Expansion {
-    let Judged { model, findings, is_refused } = judge(text, settings);
-    let places = settings.file.as_deref().map_or(Places::Spans, |file| Places::Docs(file, Lines::new(text)));
-    let items = emit::items(&model, spans, settings, &places);
+    let Checked { model, findings, is_refused } = check(text, settings);
+    let file = settings.file.as_deref();
+    let locations = file.map_or(Locations::Spans, |file| Locations::Docs(file, Lines::new(text)));
+    let items = emit::items(&model, spans, settings, &locations);
     Expansion { items, findings, is_refused }
 }
 
-/// What is known before anything is emitted.
-pub(crate) struct Judged {
+/// A checked drawing.
+pub(crate) struct Checked {
     pub(crate) model: Model,
     pub(crate) findings: Vec<Finding>,
     pub(crate) is_refused: bool,
 }
 
-pub(crate) fn judge(text: &str, settings: &Settings) -> Judged {
-    let Analysis { model, findings, .. } = analyse(text);
+pub(crate) fn check(text: &str, settings: &Settings) -> Checked {
+    let Analysis { model, findings, .. } = analyze(text);
     let findings = settings.levels.apply(findings);
     let is_refused = findings.iter().any(|finding| finding.severity() == Severity::Error);
-    Judged { model, findings, is_refused }
+    Checked { model, findings, is_refused }
 }

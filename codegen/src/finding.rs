@@ -1,89 +1,90 @@
-//! What flowgen has to say about a drawing.
+//! Findings: the diagnostics about a drawing.
 
 use crate::source::Span;
 
-/// How bad a finding is.
+/// The severity of a finding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Severity {
-    /// Worth knowing; nothing to mend.
+    /// Worth knowing. There is nothing to fix.
     Note,
-    /// Probably not what was meant; stops only where it is denied.
+    /// Probably a mistake. Is an error if it is denied.
     Warning,
-    /// Wrong; no code is to be trusted until it is mended.
+    /// Wrong. No code is generated until it is fixed.
     Error,
 }
 
-/// A kind of finding: its code and everything `flowgen explain` says about it.
+/// A kind of finding: its code, and the texts that `flowgen explain` prints.
 ///
-/// One rule is one file under `rules/`. Every field is required, so a rule without its texts or
-/// its two drawings does not compile.
+/// One rule is one file under `rules/`. All fields are required, so a rule without a text or a drawing does
+/// not compile.
 #[derive(Debug)]
 pub struct Rule {
     /// The stable code: `F205`.
     pub code: &'static str,
     /// The name, in kebab case: `dead-end`.
     pub name: &'static str,
-    /// How bad it is.
+    /// The default severity.
     pub severity: Severity,
-    /// What it means: one or more sentences.
+    /// What it does: one or more sentences.
     pub what: &'static str,
-    /// Why it matters: what goes wrong in a run, or in the code.
+    /// Why it is bad: what goes wrong in a run, or in the code.
     pub why: &'static str,
     /// A drawing that has this finding (and no finding of another rule, unless it follows from it).
     pub wrong: &'static str,
-    /// The same drawing, mended: no findings at all.
+    /// The same drawing, fixed, without findings.
     pub right: &'static str,
 }
 
-/// A step of a walk: one node, by its place in the drawing.
+/// A node on the path of a counterexample.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Stop {
+pub struct PathNode {
     /// The id of the node: `n7`.
     pub id: String,
     /// The label of the node.
     pub label: String,
-    /// Where the node is declared.
+    /// The id in the node's declaration.
     pub span: Span,
 }
 
-/// Another place in the drawing that helps to understand a finding.
+/// Another part of the drawing that helps to understand a finding.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Related {
-    /// The place.
+    /// The part.
     pub span: Span,
-    /// What is to be seen there.
+    /// What it shows.
     pub text: String,
 }
 
-/// A piece of a mechanical mending: put `with` where `span` is.
+/// An edit of a fix: replaces `span` by `with`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Edit {
-    /// What is replaced; empty where text is inserted.
+    /// The text that is replaced; empty for an insertion.
     pub span: Span,
-    /// What stands there afterwards. A line break in it takes the line end of the text and the indentation of its line.
+    /// The new text. A line break in it becomes the line end that the text uses, and the indentation of the
+    /// line.
     pub with: String,
 }
 
-/// One thing that is wrong, or worth knowing, in one place of the drawing.
+/// An error, a warning or a note about a part of a drawing.
 #[derive(Clone, Debug)]
 pub struct Finding {
-    /// Which rule speaks.
+    /// The rule.
     pub rule: &'static Rule,
-    /// Where; always on the user's own token.
+    /// The part of the drawing; always a token that the user wrote.
     pub span: Span,
-    /// What is wrong, in the drawing's words. No full stop at the end, no newline.
+    /// What is wrong, in the drawing's words. Without a full stop and without line breaks.
     pub message: String,
-    /// What to do about it. No full stop at the end.
+    /// How to fix it. Without a full stop.
     pub help: Option<String>,
-    /// Other places.
+    /// Other parts of the drawing.
     pub related: Vec<Related>,
-    /// The shortest walk that shows it, for findings about paths.
-    pub walk: Vec<Stop>,
-    /// The walk of another branch, for findings that two branches show together.
-    pub other_walk: Vec<Stop>,
-    /// The mending, where it is mechanical: all of these, or none. No two share a place.
+    /// The counterexample, for findings about paths: the shortest path that proves it.
+    pub path: Vec<PathNode>,
+    /// The path of another branch, for findings that two branches prove together.
+    pub other_path: Vec<PathNode>,
+    /// The fix, if it is mechanical: all of these edits, or none. No two overlap.
     pub edits: Vec<Edit>,
-    /// That of the rule, unless the user has said otherwise.
+    /// That of the rule, unless the user has denied it.
     severity: Severity,
 }
 
@@ -98,78 +99,80 @@ impl Finding {
             message,
             help: None,
             related: Vec::new(),
-            walk: Vec::new(),
-            other_walk: Vec::new(),
+            path: Vec::new(),
+            other_path: Vec::new(),
             edits: Vec::new(),
             severity: rule.severity,
         }
     }
 
-    /// Says what to do.
+    /// Sets the help.
     #[must_use]
     pub fn help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());
         self
     }
 
-    /// Points at another place.
+    /// Adds another part of the drawing.
     #[must_use]
     pub fn related(mut self, span: Span, text: impl Into<String>) -> Self {
         self.related.push(Related { span, text: text.into() });
         self
     }
 
-    /// Shows the walk that proves it.
+    /// Sets the counterexample.
     #[must_use]
-    pub fn walk(mut self, walk: Vec<Stop>) -> Self {
-        self.walk = walk;
+    pub fn path(mut self, path: Vec<PathNode>) -> Self {
+        self.path = path;
         self
     }
 
-    /// Shows the walk of another branch beside the first one.
+    /// Sets the path of another branch.
     #[must_use]
-    pub fn other_walk(mut self, walk: Vec<Stop>) -> Self {
-        self.other_walk = walk;
+    pub fn other_path(mut self, path: Vec<PathNode>) -> Self {
+        self.other_path = path;
         self
     }
 
-    /// Adds to the mechanical mending.
+    /// Adds an edit to the fix.
     #[must_use]
     pub fn edit(mut self, span: Span, with: impl Into<String>) -> Self {
         self.edits.push(Edit { span, with: with.into() });
         self
     }
 
-    /// How bad it is.
+    /// The severity.
     #[must_use]
     pub fn severity(&self) -> Severity {
         self.severity
     }
 
-    /// Makes an error of it.
+    /// Turns it into an error.
     pub(crate) fn deny(&mut self) {
         self.severity = Severity::Error;
     }
 }
 
-/// Collects findings, so that one fault does not hide the next.
+/// Collects the findings of all rules.
 #[derive(Debug, Default)]
-pub struct Sink {
-    findings: Vec<Finding>,
-}
+pub(crate) struct Findings(Vec<Finding>);
 
-impl Sink {
-    /// Takes a finding.
-    pub fn push(&mut self, finding: Finding) {
-        self.findings.push(finding);
+impl Findings {
+    /// Adds a finding.
+    pub(crate) fn push(&mut self, finding: Finding) {
+        self.0.push(finding);
     }
 
-    /// Everything that was found, in the order of the drawing; the worse first where two share a place.
-    #[must_use]
-    pub fn into_sorted(mut self) -> Vec<Finding> {
-        self.findings.sort_by(|a, b| {
+    /// Adds findings.
+    pub(crate) fn extend(&mut self, findings: impl IntoIterator<Item = Finding>) {
+        self.0.extend(findings);
+    }
+
+    /// All findings in the order of the drawing; at one position by severity, the worst first.
+    pub(crate) fn into_sorted(mut self) -> Vec<Finding> {
+        self.0.sort_by(|a, b| {
             (a.span.start, b.severity(), a.rule.code).cmp(&(b.span.start, a.severity(), b.rule.code))
         });
-        self.findings
+        self.0
     }
 }

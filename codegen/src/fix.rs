@@ -1,79 +1,77 @@
-//! Mends what can be mended mechanically, and changes no other byte.
+//! Applies the fixes of findings, and changes no other byte.
 
 use std::collections::BTreeMap;
 
 use crate::finding::{Edit, Finding, Severity};
 
-/// A drawing after its mending.
+/// A fixed drawing.
 #[derive(Debug)]
-pub struct Fixed {
+pub struct FixOutcome {
     /// The text.
     pub text: String,
-    /// How many findings were mended.
-    pub mended: usize,
-    /// What is found in `text`.
-    pub left: Vec<Finding>,
+    /// How many findings were fixed.
+    pub applied: usize,
+    /// The findings of `text`.
+    pub remaining: Vec<Finding>,
 }
 
-/// Makes the edits of all that `check` finds, in rounds: one edit can bring to light what another one
-/// mends.
+/// Applies the fixes of all findings that `check` returns, in rounds: one fix can reveal the next finding.
 ///
-/// **Invariant:** with each round, what can still be mended becomes less. A round that would not do
-/// that is not made, so this ends, and mending what was mended changes nothing.
+/// **Invariant:** each round leaves fewer fixes to apply. A round that would not is left out, so this ends,
+/// and fixing a fixed drawing changes nothing.
 ///
 /// ```
-/// use flowgen_codegen::analyse;
+/// use flowgen_codegen::analyze;
 /// use flowgen_codegen::fix::fix;
 ///
 /// let drawing = "Shop {\n n1: circle label=\"Start\"\n n3: circle label:\"End\"\n n1.handle(right) -> n3.handle(left)\n}";
-/// let fixed = fix(drawing, |text| analyse(text).findings);
+/// let fixed = fix(drawing, |text| analyze(text).findings);
 /// assert_eq!(fixed.text, drawing.replace("label=", "label:").replace("n3", "n2"));
-/// assert_eq!((fixed.mended, fixed.left.len()), (2, 0));
+/// assert_eq!((fixed.applied, fixed.remaining.len()), (2, 0));
 /// ```
 #[must_use]
-pub fn fix(text: &str, check: impl Fn(&str) -> Vec<Finding>) -> Fixed {
-    let mut fixed = Fixed { text: text.to_owned(), mended: 0, left: check(text) };
+pub fn fix(text: &str, check: impl Fn(&str) -> Vec<Finding>) -> FixOutcome {
+    let mut fixed = FixOutcome { text: text.to_owned(), applied: 0, remaining: check(text) };
     while let Some(next) = round(&fixed, &check) {
         fixed = next;
     }
     fixed
 }
 
-/// Makes all edits, or else, where mending text that can't be read only moves the trouble on, those
-/// of what could be read.
-fn round(before: &Fixed, check: impl Fn(&str) -> Vec<Finding>) -> Option<Fixed> {
-    [Stage::Reading, Stage::Naming, Stage::Completing]
+/// Applies all fixes. If those of the first passes only reveal as many new errors, applies those of later
+/// passes.
+fn round(before: &FixOutcome, check: impl Fn(&str) -> Vec<Finding>) -> Option<FixOutcome> {
+    [Pass::Reading, Pass::Naming, Pass::Completing]
         .into_iter()
         .find_map(|first| round_from(first, before, &check))
 }
 
-fn round_from(first: Stage, before: &Fixed, check: impl Fn(&str) -> Vec<Finding>) -> Option<Fixed> {
-    let apart = Apart::of(before.left.iter().filter(|finding| Stage::of(finding) >= first));
-    if apart.findings == 0 {
+fn round_from(first: Pass, before: &FixOutcome, check: impl Fn(&str) -> Vec<Finding>) -> Option<FixOutcome> {
+    let edits = DisjointEdits::new(before.remaining.iter().filter(|finding| Pass::of(finding) >= first));
+    if edits.findings == 0 {
         return None;
     }
-    let text = apart.made(&before.text);
-    let left = check(&text);
-    (Open::of(&left) < Open::of(&before.left)).then(|| Fixed {
+    let text = edits.apply(&before.text);
+    let remaining = check(&text);
+    (Remaining::new(&remaining) < Remaining::new(&before.remaining)).then(|| FixOutcome {
         text,
-        mended: before.mended + apart.findings,
-        left,
+        applied: before.applied + edits.findings,
+        remaining,
     })
 }
 
-/// What is mended in one stage may bring to light what is mended in that and in later ones, never
-/// in earlier ones.
+/// A fix may reveal findings of its own pass and of later ones, never of earlier ones.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Stage {
-    /// Text can't be read, so whatever comes behind it may mean something else.
+enum Pass {
+    /// Text can't be read, so the text after it may mean something else.
     Reading,
-    /// How something is called or written.
+    /// Names and notation.
     Naming,
-    /// Something is missing.
+    /// Missing parts.
     Completing,
 }
 
-impl Stage {
+impl Pass {
     fn of(finding: &Finding) -> Self {
         match (&finding.rule.code[..2], finding.rule.severity) {
             ("F0", Severity::Error) => Self::Reading,
@@ -83,62 +81,62 @@ impl Stage {
     }
 }
 
-/// How many findings of each stage can be mended.
+/// How many findings of each pass have a fix.
 #[derive(Default, PartialEq, Eq, PartialOrd, Ord)]
-struct Open([usize; 3]);
+struct Remaining([usize; 3]);
 
-impl Open {
-    fn of(findings: &[Finding]) -> Self {
-        let mut open = Self::default();
+impl Remaining {
+    fn new(findings: &[Finding]) -> Self {
+        let mut remaining = Self::default();
         for finding in findings.iter().filter(|finding| !finding.edits.is_empty()) {
-            open.0[Stage::of(finding) as usize] += 1;
+            remaining.0[Pass::of(finding) as usize] += 1;
         }
-        open
+        remaining
     }
 }
 
-/// Edits that can be made at once: all those of a finding, or none.
+/// Edits that can be applied at once: all those of a finding, or none.
 #[derive(Default)]
-struct Apart<'f> {
-    /// By where they start.
+struct DisjointEdits<'f> {
+    /// By start.
     edits: BTreeMap<usize, &'f Edit>,
-    /// How many findings they mend.
+    /// How many findings they fix.
     findings: usize,
 }
 
-impl<'f> Apart<'f> {
-    /// The edits of as many findings as possible, the first first.
-    fn of(findings: impl IntoIterator<Item = &'f Finding>) -> Self {
-        let mut apart = Self::default();
+impl<'f> DisjointEdits<'f> {
+    /// The edits of each finding that overlap no edit of a finding before.
+    fn new(findings: impl IntoIterator<Item = &'f Finding>) -> Self {
+        let mut disjoint = Self::default();
         for finding in findings.into_iter().filter(|finding| !finding.edits.is_empty()) {
-            if finding.edits.iter().all(|edit| apart.is_free(edit)) {
-                apart.edits.extend(finding.edits.iter().map(|edit| (edit.span.start, edit)));
-                apart.findings += 1;
+            if finding.edits.iter().all(|edit| disjoint.is_free(edit)) {
+                disjoint.edits.extend(finding.edits.iter().map(|edit| (edit.span.start, edit)));
+                disjoint.findings += 1;
             }
         }
-        apart
+        disjoint
     }
 
     fn is_free(&self, edit: &Edit) -> bool {
-        let before = self.edits.range(..behind(edit)).next_back();
-        before.is_none_or(|(_, before)| behind(before) <= edit.span.start)
+        let before = self.edits.range(..next_start(edit)).next_back();
+        before.is_none_or(|(_, before)| next_start(before) <= edit.span.start)
     }
 
-    /// The text with these edits made.
-    fn made(&self, text: &str) -> String {
-        let mut made = String::with_capacity(text.len() + self.edits.len());
+    /// The edited text.
+    fn apply(&self, text: &str) -> String {
+        let mut edited = String::with_capacity(text.len() + self.edits.len());
         let mut copied = 0;
         for edit in self.edits.values() {
-            made.push_str(&text[copied..edit.span.start]);
-            made.push_str(&edit.with.replace('\n', &line_break(text, edit.span.start)));
+            edited.push_str(&text[copied..edit.span.start]);
+            edited.push_str(&edit.with.replace('\n', &line_break(text, edit.span.start)));
             copied = edit.span.end;
         }
-        made.push_str(&text[copied..]);
-        made
+        edited.push_str(&text[copied..]);
+        edited
     }
 }
 
-/// A line end as the text has it, and the indentation of the line at this place: what a line break in an edit becomes.
+/// What a line break in an edit becomes: the line end that the text uses, and the indentation of the line.
 fn line_break(text: &str, at: usize) -> String {
     let begin = text[..at].rfind('\n').map_or(0, |end| end + 1);
     let indent: String = text[begin..at].chars().take_while(|c| matches!(c, ' ' | '\t')).collect();
@@ -147,9 +145,9 @@ fn line_break(text: &str, at: usize) -> String {
     format!("{end}{indent}")
 }
 
-/// Where the next edit may start: behind this one comes at least one byte of the text, lest two
-/// insert in one place.
-fn behind(edit: &Edit) -> usize {
+/// The earliest start of the next edit. Insertions are kept at least one byte apart, so that no two share an
+/// offset.
+fn next_start(edit: &Edit) -> usize {
     edit.span.end + usize::from(edit.span.start == edit.span.end)
 }
 
@@ -158,18 +156,18 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::analyse;
+    use crate::analyze;
     use crate::rules::RULES;
     use crate::source::Span;
 
     const SAGA: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/drawings/ok/order_saga.fz"));
 
-    fn mended(text: &str) -> Fixed {
-        fix(text, |text| analyse(text).findings)
+    fn fixed(text: &str) -> FixOutcome {
+        fix(text, |text| analyze(text).findings)
     }
 
-    /// Pieces of the saga that can be damaged so that everybody knows what they were: where, what
-    /// stands there, and the damage.
+    /// Pieces of the saga that can be damaged so that it is clear what they were: the offset, the piece, and
+    /// the damage.
     fn damages() -> Vec<(usize, &'static str, &'static str)> {
         let every = |good: &'static str, bad: &'static str| {
             SAGA.match_indices(good).map(move |(at, _)| (at, good, bad))
@@ -186,7 +184,7 @@ mod tests {
         damages
     }
 
-    /// The saga with some damages, and how many.
+    /// The saga with some damages, and their number.
     fn damaged(chosen: &[bool]) -> (String, usize) {
         let mut text = SAGA.to_owned();
         let damages = damages();
@@ -199,16 +197,16 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_was_damaged_is_as_it_was(chosen in prop::collection::vec(any::<bool>(), 100)) {
+        fn damages_are_fixed(chosen in prop::collection::vec(any::<bool>(), 100)) {
             let (text, count) = damaged(&chosen);
-            let fixed = mended(&text);
+            let fixed = fixed(&text);
             prop_assert_eq!(fixed.text, SAGA);
-            prop_assert_eq!(fixed.mended, count);
-            prop_assert_eq!(fixed.left.len(), analyse(SAGA).findings.len());
+            prop_assert_eq!(fixed.applied, count);
+            prop_assert_eq!(fixed.remaining.len(), analyze(SAGA).findings.len());
         }
 
         #[test]
-        fn mending_twice_is_mending_once(
+        fn fixing_is_idempotent(
             chosen in prop::collection::vec(any::<bool>(), 100),
             cuts in prop::collection::vec((any::<prop::sample::Index>(), 1..12_usize), 0..5),
         ) {
@@ -220,15 +218,15 @@ mod tests {
                     text.replace_range(at..end, "");
                 }
             }
-            let once = mended(&text);
-            let twice = mended(&once.text);
-            prop_assert_eq!(twice.mended, 0);
+            let once = fixed(&text);
+            let twice = fixed(&once.text);
+            prop_assert_eq!(twice.applied, 0);
             prop_assert_eq!(twice.text, once.text);
         }
     }
 
     proptest! {
-        /// Its three decisions say yes and no, so one label tells the other.
+        /// The labels of its three decisions are yes and no, so one determines the other.
         #[test]
         fn gaps_are_closed_and_labels_put_back(
             chosen in prop::collection::vec(any::<bool>(), 100),
@@ -236,13 +234,13 @@ mod tests {
             gaps in prop::array::uniform20(0..4_usize),
         ) {
             let text = unlabel(&damaged(&chosen).0, unlabelled);
-            let fixed = mended(&renumber(&text, gaps));
+            let fixed = fixed(&renumber(&text, gaps));
             prop_assert_eq!(fixed.text, SAGA);
-            prop_assert_eq!(fixed.left.len(), analyse(SAGA).findings.len());
+            prop_assert_eq!(fixed.remaining.len(), analyze(SAGA).findings.len());
         }
     }
 
-    /// Takes from each decision the label of one outcome, or none.
+    /// Removes the label of one outcome, or none, from each decision.
     fn unlabel(text: &str, unlabelled: [&str; 3]) -> String {
         let mut decision = 0;
         let mut lines = Vec::new();
@@ -256,14 +254,14 @@ mod tests {
         lines.join("\n") + "\n"
     }
 
-    /// Leaves out numbers before each of the twenty nodes.
+    /// Adds gaps before the numbers of the twenty nodes.
     fn renumber(text: &str, gaps: [usize; 20]) -> String {
         let mut text = text.to_owned();
         for (number, gap) in gaps.into_iter().enumerate().skip(1).rev() {
             let gap: usize = gaps[1..number].iter().sum::<usize>() + gap;
             let (old, new) = (format!("n{}", number + 1), format!("n{}", number + 1 + gap));
-            for behind in [":", "."] {
-                text = text.replace(&format!("{old}{behind}"), &format!("{new}{behind}"));
+            for sign in [":", "."] {
+                text = text.replace(&format!("{old}{sign}"), &format!("{new}{sign}"));
             }
         }
         text
@@ -275,13 +273,13 @@ mod tests {
     }
 
     #[test]
-    fn nothing_that_was_mended_is_left() {
+    fn fixed_findings_do_not_remain() {
         for rule in RULES {
-            let before = analyse(rule.wrong).findings;
-            let fixed = mended(rule.wrong);
-            assert!(fixed.left.iter().all(|finding| finding.edits.is_empty()), "{}", rule.code);
+            let before = analyze(rule.wrong).findings;
+            let fixed = fixed(rule.wrong);
+            assert!(fixed.remaining.iter().all(|finding| finding.edits.is_empty()), "{}", rule.code);
             assert_eq!(
-                fixed.mended > 0,
+                fixed.applied > 0,
                 before.iter().any(|finding| !finding.edits.is_empty()),
                 "{}",
                 rule.code
@@ -290,10 +288,10 @@ mod tests {
     }
 
     #[test]
-    fn a_mended_error_may_bring_a_warning_to_light() {
+    fn a_fixed_error_may_reveal_a_warning() {
         let text = SAGA.replacen(" -> OrderService.", " => ", 1);
         assert_ne!(text, SAGA);
-        assert_eq!(mended(&text).text, SAGA);
+        assert_eq!(fixed(&text).text, SAGA);
     }
 
     fn finding(edits: &[(usize, usize)]) -> Finding {
@@ -302,16 +300,16 @@ mod tests {
     }
 
     #[test]
-    fn edits_that_touch_are_not_made_at_once() {
+    fn overlapping_edits_are_not_applied_at_once() {
         let findings = [[(4, 4)], [(0, 2)], [(4, 4)], [(1, 3)], [(2, 3)]].map(|edits| finding(&edits));
-        let apart = Apart::of(&findings);
-        assert_eq!((apart.findings, apart.made("abcdef").as_str()), (3, "xxdxef"));
+        let edits = DisjointEdits::new(&findings);
+        assert_eq!((edits.findings, edits.apply("abcdef").as_str()), (3, "xxdxef"));
     }
 
     #[test]
-    fn a_mending_in_several_places_is_made_as_a_whole() {
+    fn a_fix_of_several_edits_is_applied_as_a_whole() {
         let findings = [&[(0, 1)][..], &[(0, 1), (3, 4)], &[(3, 4)]].map(finding);
-        let apart = Apart::of(&findings);
-        assert_eq!((apart.findings, apart.made("abcdef").as_str()), (2, "xbcxef"));
+        let edits = DisjointEdits::new(&findings);
+        assert_eq!((edits.findings, edits.apply("abcdef").as_str()), (2, "xbcxef"));
     }
 }

@@ -1,26 +1,26 @@
-//! Code as formatted text, for everything that is not a macro.
+//! Code as formatted text, for build scripts and programs.
 
 use std::fmt;
 
 use proc_macro2::{Span, TokenStream};
 
-use crate::emit::{self, Places, docs, with_comments};
-use crate::expand::{Judged, judge};
+use crate::emit::{self, Locations, docs, with_comments};
+use crate::expand::{Checked, check};
 use crate::finding::Finding;
 use crate::source::Lines;
 use crate::{Settings, render};
 
-/// Why there is no code.
+/// Error of [`generate`].
 #[derive(Debug)]
-pub enum Refused {
-    /// The drawing has errors, or what is denied.
+pub enum GenerateError {
+    /// The drawing has errors, or findings that are denied.
     Findings(Vec<Finding>),
-    /// The emitted tokens are no Rust: a bug in flowgen, never a fault of the drawing.
+    /// The emitted tokens are no Rust. This is a bug in flowgen, whatever the drawing.
     Emission(syn::Error),
 }
 
-/// Turns the drawing in the file `name` into the text of a Rust module, always the same for the
-/// same drawing. Findings that do not stop it come along.
+/// Turns the drawing in the file `name` into the text of a Rust module. The same drawing always gives the
+/// same text. Returns warnings and notes beside it.
 ///
 /// # Examples
 ///
@@ -36,38 +36,42 @@ pub enum Refused {
 /// let (code, findings) = generate("shop.fz", drawing, &Settings::default())?;
 /// assert!(code.starts_with("// Written by flowgen from `shop.fz`."));
 /// assert!(findings.is_empty());
-/// # Ok::<(), flowgen_codegen::format::Refused>(())
+/// # Ok::<(), flowgen_codegen::format::GenerateError>(())
 /// ```
 ///
 /// # Errors
 ///
-/// When the drawing is not fit for it: see [`Refused`].
-pub fn generate(name: &str, text: &str, settings: &Settings) -> Result<(String, Vec<Finding>), Refused> {
-    let Judged { model, findings, is_refused } = judge(text, settings);
+/// [`GenerateError`] if the drawing has errors.
+pub fn generate(
+    name: &str,
+    text: &str,
+    settings: &Settings,
+) -> Result<(String, Vec<Finding>), GenerateError> {
+    let Checked { model, findings, is_refused } = check(text, settings);
     if is_refused {
-        return Err(Refused::Findings(findings));
+        return Err(GenerateError::Findings(findings));
     }
-    let places = Places::Comments(name, Lines::new(text));
-    let items = emit::items(&model, &|_| Span::call_site(), settings, &places);
-    let file: syn::File = syn::parse2(items).map_err(Refused::Emission)?;
+    let locations = Locations::Comments(name, Lines::new(text));
+    let items = emit::items(&model, &|_| Span::call_site(), settings, &locations);
+    let file: syn::File = syn::parse2(items).map_err(GenerateError::Emission)?;
     let code = with_comments(&spaced(&prettyplease::unparse(&file)));
     let drawing = docs::code(name);
     let header = format!("// Written by flowgen from {drawing}. Change the drawing, not this file.\n\n");
     Ok((header + &code, findings))
 }
 
-/// The path by which generated code finds the crate `flowgen`, from its text: `::workflows`.
+/// Parses the path of the crate `flowgen` in generated code: `::workflows`.
 ///
 /// # Errors
 ///
-/// When the text is not a path.
+/// If the text is not a path.
 pub fn crate_path(text: &str) -> Result<TokenStream, NotAPath> {
     let is_plain = |path: syn::Path| path.segments.iter().all(|segment| segment.arguments.is_none());
     let is_path = syn::parse_str(text).is_ok_and(is_plain);
     text.parse().ok().filter(|_| is_path).ok_or_else(|| NotAPath(text.to_owned()))
 }
 
-/// A text that is no path of a crate.
+/// Error of a text that is no path of a crate.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NotAPath(String);
 
@@ -79,24 +83,24 @@ impl fmt::Display for NotAPath {
 
 impl std::error::Error for NotAPath {}
 
-/// Do two texts hold the same code, however each is formatted and commented?
+/// Do two texts contain the same code, formatting and comments aside?
 #[must_use]
 pub fn is_same_code(one: &str, other: &str) -> bool {
     let canonical = |text: &str| syn::parse_file(text).map(|file| prettyplease::unparse(&file));
     one == other || matches!((canonical(one), canonical(other)), (Ok(one), Ok(other)) if one == other)
 }
 
-/// Puts an empty line between items, which prettyplease does not.
+/// Adds an empty line between items, which prettyplease does not.
 fn spaced(code: &str) -> String {
     let mut spaced = String::with_capacity(code.len() + code.len() / 16);
-    let (mut is_behind_item, mut is_behind_import) = (false, false);
+    let (mut is_after_item, mut is_after_import) = (false, false);
     for line in code.lines() {
         let text = line.trim_start();
-        if is_behind_import || is_behind_item && begins_item(text) {
+        if is_after_import || is_after_item && begins_item(text) {
             spaced.push('\n');
         }
-        is_behind_import = text.starts_with("use ");
-        is_behind_item = text == "}" || text.ends_with(';');
+        is_after_import = text.starts_with("use ");
+        is_after_item = text == "}" || text.ends_with(';');
         spaced.push_str(line);
         spaced.push('\n');
     }
@@ -109,8 +113,8 @@ fn begins_item(text: &str) -> bool {
         .any(|beginning| text.starts_with(beginning))
 }
 
-impl Refused {
-    /// What is wrong, with places in the file `name`.
+impl GenerateError {
+    /// A report with lines and columns of the file `name`.
     #[must_use]
     pub fn report(&self, name: &str, text: &str) -> String {
         match self {
@@ -129,7 +133,7 @@ impl Refused {
     }
 }
 
-impl fmt::Display for Refused {
+impl fmt::Display for GenerateError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Findings(findings) => write!(f, "{} findings", findings.len()),
@@ -138,4 +142,4 @@ impl fmt::Display for Refused {
     }
 }
 
-impl std::error::Error for Refused {}
+impl std::error::Error for GenerateError {}

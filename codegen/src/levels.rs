@@ -1,32 +1,31 @@
-//! Which findings a user wants to hear of, and which of them stop the code.
-
 use std::collections::BTreeMap;
 use std::fmt;
 
 use crate::finding::{Finding, Severity};
-use crate::rules::wording::{nearest, quoted};
+use crate::rules::text::quoted;
 use crate::rules::{RULES, rule};
+use crate::suggest::closest;
 
-/// What a user wants of the findings of one rule.
+/// A user's setting for the findings of one rule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Level {
-    /// Not to hear of them.
+    /// Suppress them.
     Allow,
-    /// To be stopped by them, as by errors.
+    /// Treat them as errors.
     Deny,
 }
 
-/// What a user wants of all findings; without more, what each rule says.
+/// Severity overrides by rule. Rules without one keep their default severity.
 ///
 /// ```
 /// use flowgen_codegen::finding::Severity;
-/// use flowgen_codegen::{Level, Levels, analyse};
+/// use flowgen_codegen::{Level, Levels, analyze};
 ///
 /// let drawing = "Shop {\n n1: circle label=\"Start\"\n n3: circle label:\"End\"\n n1.handle(right) -> n3.handle(left)\n}";
 /// let mut levels = Levels::default();
 /// levels.set("F006", Level::Allow)?;
 /// levels.set("F106", Level::Deny)?;
-/// let findings = levels.apply(analyse(drawing).findings);
+/// let findings = levels.apply(analyze(drawing).findings);
 /// assert_eq!(findings.len(), 1);
 /// assert_eq!((findings[0].rule.code, findings[0].severity()), ("F106", Severity::Error));
 /// # Ok::<(), flowgen_codegen::LevelError>(())
@@ -43,11 +42,12 @@ impl Levels {
         self.strict = true;
     }
 
-    /// Says what is wanted of the findings with this code.
+    /// Sets the level of the rule with this code.
     ///
     /// # Errors
     ///
-    /// When there is no such code, when errors would be allowed, or when the opposite has been said.
+    /// If no rule has this code, if the rule is an error and would be allowed, or if the rule has the other
+    /// level.
     pub fn set(&mut self, code: &str, level: Level) -> Result<(), LevelError> {
         let rule = rule(code).ok_or_else(|| LevelError::unknown(code))?;
         if level == Level::Allow && rule.severity == Severity::Error {
@@ -59,7 +59,7 @@ impl Levels {
         }
     }
 
-    /// Leaves out what is allowed, and makes errors of what is denied.
+    /// Removes allowed findings, and turns denied ones into errors.
     #[must_use]
     pub fn apply(&self, mut findings: Vec<Finding>) -> Vec<Finding> {
         findings.retain(|finding| self.by_code.get(finding.rule.code) != Some(&Level::Allow));
@@ -73,33 +73,33 @@ impl Levels {
     }
 }
 
-/// What is wrong with a wish.
+/// Error of an invalid level.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum LevelError {
     /// No rule has this code.
     Unknown {
-        /// As written.
+        /// The code, as written.
         code: String,
-        /// What may have been meant.
-        nearest: Option<&'static str>,
+        /// The code that was probably meant.
+        closest: Option<&'static str>,
     },
-    /// No code can be trusted that is written in spite of an error.
+    /// An error cannot be allowed: the code of such a drawing must not run.
     AllowedError(&'static str),
-    /// The same findings are both allowed and denied.
+    /// The same rule is both allowed and denied.
     Contradiction(&'static str),
 }
 
 impl LevelError {
     fn unknown(code: &str) -> Self {
-        Self::Unknown { code: code.to_owned(), nearest: nearest(code, RULES.iter().map(|rule| rule.code)) }
+        Self::Unknown { code: code.to_owned(), closest: closest(code, RULES.iter().map(|rule| rule.code)) }
     }
 
-    /// What to do about it.
+    /// How to fix it.
     #[must_use]
     pub fn help(&self) -> String {
         match self {
-            Self::Unknown { nearest: Some(near), .. } => format!("did you mean `{near}`?"),
-            Self::Unknown { nearest: None, .. } => "`flowgen explain --all` shows them all".to_owned(),
+            Self::Unknown { closest: Some(near), .. } => format!("did you mean `{near}`?"),
+            Self::Unknown { closest: None, .. } => "`flowgen explain --all` shows them all".to_owned(),
             Self::AllowedError(code) => {
                 format!("mend the drawing; `flowgen explain {code}` says what is wrong with it")
             }
@@ -123,13 +123,13 @@ impl std::error::Error for LevelError {}
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::analyse;
+    use crate::analyze;
 
     /// One warning (F006) and one note (F106).
     const UNTIDY: &str = "Shop {\n n1: circle label=\"Start\"\n n3: circle label:\"End\"\n n1.handle(right) -> n3.handle(left)\n}";
 
     fn found(levels: &Levels) -> Vec<(&'static str, Severity)> {
-        let findings = levels.apply(analyse(UNTIDY).findings);
+        let findings = levels.apply(analyze(UNTIDY).findings);
         findings.iter().map(|finding| (finding.rule.code, finding.severity())).collect()
     }
 
@@ -151,7 +151,7 @@ mod tests {
     fn a_wish_that_makes_no_sense_is_refused() {
         let mut levels = Levels::default();
         let unknown = levels.set("F0006", Level::Deny).unwrap_err();
-        assert_eq!(unknown, LevelError::Unknown { code: "F0006".into(), nearest: Some("F006") });
+        assert_eq!(unknown, LevelError::Unknown { code: "F0006".into(), closest: Some("F006") });
         assert_eq!(levels.set("F205", Level::Allow), Err(LevelError::AllowedError("F205")));
         levels.set("F106", Level::Deny).unwrap();
         levels.set("F106", Level::Deny).unwrap();

@@ -1,12 +1,15 @@
 //! flowgen's core: from the text of a drawing to findings and Rust.
 //!
 //! ```text
-//! text ──syntax──▶ Drawing ──model──▶ Model ──rules──▶ findings
-//!                                       └─────emit───▶ tokens
+//! text ──syntax──▶ Drawing ──model──▶ Model ──analysis──▶ facts ──rules──▶ findings
+//!                                       └──────emit─────▶ tokens
 //! ```
 //!
-//! Every stage takes whatever the stage before could make of the input and never panics; what is
-//! wrong goes into one [`finding::Sink`].
+//! The folders are layers in this order, above `graph`, `source` and `suggest`; none imports a higher one.
+//! Every stage takes whatever the stage before could make of the input, and never panics. `syntax` and
+//! `model` return what is wrong as plain data; `rules` alone have texts.
+//!
+//! The types of `model` are no API boundary: they change with the analysis.
 
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
@@ -21,12 +24,15 @@ pub mod source;
 pub mod syntax;
 
 mod analysis;
+mod analyze;
 mod emit;
 mod expand;
+mod graph;
 mod levels;
 mod settings;
+mod suggest;
 
-pub use analysis::{Analysis, analyse};
+pub use analyze::{Analysis, analyze};
 pub use emit::Spans;
 pub use expand::{Expansion, expand};
 pub use levels::{Level, LevelError, Levels};

@@ -9,14 +9,14 @@ use crate::source::{Lines, Position, Span};
 #[must_use]
 pub fn message(finding: &Finding) -> String {
     let mut text = format!("{} [{}]", finding.message, finding.rule.code);
-    for stop in &finding.walk {
-        let _ = write!(text, "\n  → {} ({})", stop.label, stop.id);
+    for node in &finding.path {
+        let _ = write!(text, "\n  → {} ({})", node.label, node.id);
     }
-    if !finding.other_walk.is_empty() {
+    if !finding.other_path.is_empty() {
         text.push_str("\nin another branch:");
     }
-    for stop in &finding.other_walk {
-        let _ = write!(text, "\n  → {} ({})", stop.label, stop.id);
+    for node in &finding.other_path {
+        let _ = write!(text, "\n  → {} ({})", node.label, node.id);
     }
     if let Some(help) = &finding.help {
         let _ = write!(text, "\nhelp: {help}");

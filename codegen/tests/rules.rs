@@ -4,13 +4,13 @@
 
 use std::collections::BTreeSet;
 
-use flowgen_codegen::analyse;
+use flowgen_codegen::analyze;
 use flowgen_codegen::finding::Rule;
 use flowgen_codegen::fix::fix;
 use flowgen_codegen::rules::{RULES, rule};
 
 fn codes(drawing: &str) -> Vec<&'static str> {
-    analyse(drawing).findings.iter().map(|finding| finding.rule.code).collect()
+    analyze(drawing).findings.iter().map(|finding| finding.rule.code).collect()
 }
 
 /// Said of every loop with a bound, so also of drawings of other rules, and of those that are right.
@@ -33,7 +33,7 @@ fn the_right_drawing_has_no_findings() {
     for rule in RULES {
         let mut found = codes(rule.right);
         found.retain(|code| *code != OF_EVERY_BOUND);
-        assert!(found.is_empty(), "{}: {:#?}", rule.code, analyse(rule.right).findings);
+        assert!(found.is_empty(), "{}: {:#?}", rule.code, analyze(rule.right).findings);
     }
 }
 
@@ -71,7 +71,7 @@ fn a_rule_is_a_file_of_its_name() {
 #[test]
 fn messages_do_not_end_with_a_full_stop() {
     for rule in RULES {
-        for finding in analyse(rule.wrong).findings {
+        for finding in analyze(rule.wrong).findings {
             let texts = [Some(&finding.message), finding.help.as_ref()];
             for text in texts.into_iter().flatten() {
                 assert!(!text.ends_with('.') && !text.contains('\n'), "{}: {text}", rule.code);
@@ -83,8 +83,8 @@ fn messages_do_not_end_with_a_full_stop() {
 #[test]
 fn every_mechanical_mending_mends() {
     for rule in RULES {
-        let fixed = fix(rule.wrong, |text| analyse(text).findings);
-        let mut left = fixed.left.iter().filter(|finding| finding.rule.code != OF_EVERY_BOUND);
-        assert!(fixed.mended == 0 || left.next().is_none(), "{}: {}", rule.code, fixed.text);
+        let fixed = fix(rule.wrong, |text| analyze(text).findings);
+        let mut left = fixed.remaining.iter().filter(|finding| finding.rule.code != OF_EVERY_BOUND);
+        assert!(fixed.applied == 0 || left.next().is_none(), "{}: {}", rule.code, fixed.text);
     }
 }

@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-use flowgen_codegen::analyse;
+use flowgen_codegen::analyze;
 use flowgen_codegen::model::{Kind, Model, NodeIx};
 
 const SAGA: &str = include_str!("drawings/ok/order_saga.fz");
@@ -14,7 +14,7 @@ fn node(model: &Model, id: &str) -> NodeIx {
 #[test]
 fn its_rollback_runs_in_a_circle_and_its_pairs_are_inferred() {
     let found: Vec<_> =
-        analyse(SAGA).findings.into_iter().map(|finding| (finding.rule.code, finding.message)).collect();
+        analyze(SAGA).findings.into_iter().map(|finding| (finding.rule.code, finding.message)).collect();
     let expected = [
         (
             "F407",
@@ -35,16 +35,16 @@ fn its_rollback_runs_in_a_circle_and_its_pairs_are_inferred() {
 
 #[test]
 fn the_circle_of_its_rollback_is_shown() {
-    let found = analyse(SAGA).findings.remove(0);
+    let found = analyze(SAGA).findings.remove(0);
     assert_eq!(&SAGA[found.span.range()], "n5");
-    let walk: Vec<_> = found.walk.iter().map(|stop| stop.id.as_str()).collect();
+    let walk: Vec<_> = found.path.iter().map(|stop| stop.id.as_str()).collect();
     assert_eq!(walk, ["n5", "n15", "n16", "n10", "n5"]);
-    assert!(found.walk.iter().all(|stop| SAGA[stop.span.range()] == stop.id));
+    assert!(found.path.iter().all(|stop| SAGA[stop.span.range()] == stop.id));
 }
 
 #[test]
 fn compensations_are_paired_and_the_trigger_is_found() {
-    let model = analyse(SAGA).model;
+    let model = analyze(SAGA).model;
     for (compensation, step) in [("n15", "n11"), ("n16", "n9"), ("n10", "n7")] {
         let (compensation, step) = (node(&model, compensation), node(&model, step));
         assert_eq!(model[compensation].undoes, [step]);
@@ -57,7 +57,7 @@ fn compensations_are_paired_and_the_trigger_is_found() {
 
 #[test]
 fn it_has_a_start_an_end_and_no_forks() {
-    let model = analyse(SAGA).model;
+    let model = analyze(SAGA).model;
     assert_eq!(
         (model.starts.as_slice(), model.ends.as_slice()),
         (&[node(&model, "n1")][..], &[node(&model, "n6")][..])
@@ -68,7 +68,7 @@ fn it_has_a_start_an_end_and_no_forks() {
 
 #[test]
 fn names_come_from_labels() {
-    let model = analyse(SAGA).model;
+    let model = analyze(SAGA).model;
     let lanes: Vec<_> =
         model.lanes.iter().map(|lane| (lane.module.as_str(), lane.type_name.as_str())).collect();
     assert_eq!(lanes[..2], [("orchestrator", "Orchestrator"), ("order_service", "OrderService")]);

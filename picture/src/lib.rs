@@ -48,7 +48,7 @@ const MARK: &str = "<!-- Written by flowgen render. Change the drawing, not this
 /// # Examples
 ///
 /// ```
-/// let analysis = flowgen_codegen::analyse(r#"Shop { # Shop
+/// let analysis = flowgen_codegen::analyze(r#"Shop { # Shop
 ///   n1: circle label:"Ordered"
 ///   n2: circle label:"Sold"
 ///   n1.handle(right) -> n2.handle(left) [label="Pay & go"]
@@ -72,7 +72,7 @@ pub fn svg(analysis: &Analysis) -> String {
 /// Is this the text of a picture that [`svg`] has made, of any drawing?
 ///
 /// ```
-/// let analysis = flowgen_codegen::analyse("Shop { # Shop\n}");
+/// let analysis = flowgen_codegen::analyze("Shop { # Shop\n}");
 /// assert!(flowgen_picture::is_picture(&flowgen_picture::svg(&analysis)));
 /// assert!(!flowgen_picture::is_picture("<svg xmlns=\"http://www.w3.org/2000/svg\"/>"));
 /// ```

@@ -15,7 +15,7 @@ fn pictures_are_what_render_writes() {
     for pattern in PATTERNS {
         let path = format!("examples/{0}/flow/{0}.svg", pattern.name);
         let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(&path);
-        let svg = flowgen_picture::svg(&flowgen_codegen::analyse(pattern.drawing));
+        let svg = flowgen_picture::svg(&flowgen_codegen::analyze(pattern.drawing));
         if std::env::var_os("FLOWGEN_BLESS").is_some() {
             fs::write(&file, &svg).unwrap();
         }

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use flowgen::plan::{Kind, NodeSpec};
 use flowgen::run::{Trace, Walked};
-use flowgen_codegen::finding::{Finding, Stop};
+use flowgen_codegen::finding::{Finding, PathNode};
 use flowgen_codegen::model::Model;
 
 use crate::flaws::{ends_as_drawn, finishes, shows_end_while_running};
@@ -28,8 +28,8 @@ pub(crate) fn confirm(runs: &Runs, model: &Model, finding: &Finding) -> Option<R
         u32::try_from(at).ok()
     };
     let by_stops =
-        |stops: &[Stop]| stops.iter().filter_map(|stop| by_span(stop.span.start)).collect::<Vec<_>>();
-    let (walk, other_walk) = (by_stops(&finding.walk), by_stops(&finding.other_walk));
+        |stops: &[PathNode]| stops.iter().filter_map(|stop| by_span(stop.span.start)).collect::<Vec<_>>();
+    let (walk, other_walk) = (by_stops(&finding.path), by_stops(&finding.other_path));
     let related = finding.related.iter().filter_map(|related| by_span(related.span.start)).collect();
     // A walk may go round more often than a bound allows: findings do not count passes.
     let states = runs.free();

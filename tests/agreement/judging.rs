@@ -1,7 +1,7 @@
 //! One drawing, judged twice.
 
 use flowgen_codegen::finding::{Finding, Severity};
-use flowgen_codegen::{Analysis, analyse};
+use flowgen_codegen::{Analysis, analyze};
 
 use crate::claims::confirm;
 use crate::edges;
@@ -30,7 +30,7 @@ pub(crate) struct Tally {
 
 /// Judges a drawing; an error says in what the two differ.
 pub(crate) fn judge(sketch: &Sketch, tally: &mut Tally) -> Result<(), String> {
-    let analysis = analyse(&sketch.text());
+    let analysis = analyze(&sketch.text());
     tally.drawings += 1;
     tally.returns += edges::check(&analysis)?;
     let Analysis { model, findings, .. } = analysis;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use flowgen_codegen::analyse;
+use flowgen_codegen::analyze;
 use flowgen_codegen::finding::Severity;
 use flowgen_codegen::model::Model;
 
@@ -28,7 +28,7 @@ fn large(dice: &mut Dice) -> Sketch {
 
 /// The first thing that is worse than a note.
 fn alarm(text: &str) -> (Model, Option<String>) {
-    let analysis = analyse(text);
+    let analysis = analyze(text);
     let found = analysis.findings.iter().find(|finding| finding.severity() > Severity::Note);
     let alarm = found.map(|finding| format!("{}: {}", finding.rule.code, finding.message));
     (analysis.model, alarm)

@@ -29,7 +29,7 @@ fn explore_drawings(folder: &str) {
     for path in drawings(folder) {
         // What fuzzing has found need not be text.
         let bytes = std::fs::read(&path).unwrap();
-        let model = flowgen_codegen::analyse(&String::from_utf8_lossy(&bytes)).model;
+        let model = flowgen_codegen::analyze(&String::from_utf8_lossy(&bytes)).model;
         let plan = plan_of(&model);
         let reports = model.starts.iter().map(|start| {
             let report = explore(plan, index(*start), bounds);
@@ -54,7 +54,7 @@ fn the_drawings_of_other_tests() {
 /// A step with the call that it makes beside it, a message, a loop and a person's task.
 #[test]
 fn a_drawing_with_everything() {
-    let model = flowgen_codegen::analyse(
+    let model = flowgen_codegen::analyze(
         r#"
 Shop { # Shop
 n1: circle label:"Order comes"

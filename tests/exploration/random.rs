@@ -1,6 +1,6 @@
 //! Plans and drawings by chance, larger than those that can all be counted.
 
-use flowgen_codegen::analyse;
+use flowgen_codegen::analyze;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::subsequence;
@@ -57,7 +57,7 @@ proptest! {
 
     #[test]
     fn random_drawings_keep_the_rules(sketch in sketches()) {
-        let model = analyse(&sketch.drawing()).model;
+        let model = analyze(&sketch.drawing()).model;
         let plan = plan_of(&model);
         for start in &model.starts {
             explore(plan, index(*start), BOUNDS)

@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use flowgen_codegen::analyse;
+use flowgen_codegen::analyze;
 use flowgen_codegen::finding::Finding;
 
 use super::fix;
@@ -16,7 +16,7 @@ use crate::write::stream;
 /// Reads every file before it says a word: an argument that is no drawing is a mistake of use.
 pub(crate) fn run(args: &args::Check) -> Result<Verdict, Failure> {
     let levels = args.levels.read()?;
-    let check = |text: &str| levels.apply(analyse(text).findings);
+    let check = |text: &str| levels.apply(analyze(text).findings);
     let inputs = args.files.iter().map(|file| Input::read(file)).collect::<Result<Vec<_>, _>>()?;
     if args.fix {
         return fix::run(args, &inputs, check);

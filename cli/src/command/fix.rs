@@ -4,7 +4,7 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use flowgen_codegen::finding::Finding;
-use flowgen_codegen::fix::{Fixed, fix};
+use flowgen_codegen::fix::{FixOutcome, fix};
 use similar::TextDiff;
 
 use super::check::show;
@@ -35,7 +35,7 @@ pub(super) fn run(
     show_what_is_left(args, inputs, fixed, output_is_taken)
 }
 
-fn write_diff(input: &Input, fixed: &Fixed, out: &mut impl Write) -> io::Result<()> {
+fn write_diff(input: &Input, fixed: &FixOutcome, out: &mut impl Write) -> io::Result<()> {
     let diff = TextDiff::from_lines(input.text.as_str(), fixed.text.as_str());
     write!(out, "{}", diff.unified_diff().header(&input.name, &input.name))?;
     out.flush()
@@ -47,13 +47,13 @@ fn print(text: &str) -> io::Result<()> {
     out.flush()
 }
 
-fn overwrite(path: &Path, fixed: &Fixed) -> Result<(), Failure> {
-    if fixed.mended == 0 {
+fn overwrite(path: &Path, fixed: &FixOutcome) -> Result<(), Failure> {
+    if fixed.applied == 0 {
         return Ok(());
     }
     file::write(path, &fixed.text, true)?;
-    let what = if fixed.mended == 1 { "finding" } else { "findings" };
-    anstream::eprintln!("fixed {} {what} in `{}`", fixed.mended, path.display());
+    let what = if fixed.applied == 1 { "finding" } else { "findings" };
+    anstream::eprintln!("fixed {} {what} in `{}`", fixed.applied, path.display());
     Ok(())
 }
 
@@ -62,13 +62,13 @@ fn overwrite(path: &Path, fixed: &Fixed) -> Result<(), Failure> {
 fn show_what_is_left(
     args: &args::Check,
     inputs: &[Input],
-    fixed: Vec<Fixed>,
+    fixed: Vec<FixOutcome>,
     output_is_taken: bool,
 ) -> Result<Verdict, Failure> {
     let (inputs, findings): (Vec<_>, Vec<_>) = inputs
         .iter()
         .zip(fixed)
-        .map(|(input, fixed)| (Input { name: input.name.clone(), text: fixed.text }, fixed.left))
+        .map(|(input, fixed)| (Input { name: input.name.clone(), text: fixed.text }, fixed.remaining))
         .unzip();
     if output_is_taken {
         show(args, &inputs, &findings, &mut stream::stderr())

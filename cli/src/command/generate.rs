@@ -5,7 +5,7 @@ use std::io::Write as _;
 use std::path::{Component, Path};
 
 use flowgen_codegen::finding::Finding;
-use flowgen_codegen::format::{Refused, crate_path, generate, is_same_code};
+use flowgen_codegen::format::{GenerateError, crate_path, generate, is_same_code};
 use flowgen_codegen::{Settings, Visibility};
 
 use crate::args;
@@ -30,8 +30,8 @@ pub(crate) fn run(args: &args::Gen) -> Result<Verdict, Failure> {
             tell(&input, &findings, args.format)?;
             code
         }
-        Err(Refused::Findings(findings)) => return refuse(&input, &findings, args.format),
-        Err(Refused::Emission(error)) => return Err(Failure::Emission(error.to_string())),
+        Err(GenerateError::Findings(findings)) => return refuse(&input, &findings, args.format),
+        Err(GenerateError::Emission(error)) => return Err(Failure::Emission(error.to_string())),
     };
     match &args.output {
         None => stream::print(&code),

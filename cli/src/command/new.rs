@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use flowgen_codegen::analyse;
+use flowgen_codegen::analyze;
 use flowgen_templates::{Crate, File, PATTERNS, Pattern, skeleton};
 
 use crate::args;
@@ -39,7 +39,7 @@ fn from_drawing(args: &args::New, drawing: &Path) -> Result<Verdict, Failure> {
         });
     }
     let input = Input::read(drawing)?;
-    let analysis = analyse(&input.text);
+    let analysis = analyze(&input.text);
     if Verdict::of(&analysis.findings) == Verdict::Fail {
         return refuse(&input, &analysis.findings, Format::Human);
     }

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use flowgen_codegen::analyse;
+use flowgen_codegen::analyze;
 use flowgen_picture::{is_picture, svg};
 
 use super::generate::refuse;
@@ -14,7 +14,7 @@ use crate::write::{file, fresh, stream};
 
 pub(crate) fn run(args: &args::Render) -> Result<Verdict, Failure> {
     let input = Input::read(&args.file)?;
-    let analysis = analyse(&input.text);
+    let analysis = analyze(&input.text);
     if Verdict::of(&analysis.findings) == Verdict::Fail {
         return refuse(&input, &analysis.findings, args.format);
     }

@@ -7,7 +7,7 @@ use annotate_snippets::{
     Annotation, AnnotationKind, Element, Group, Level, Message, Origin, Patch, Renderer, Snippet,
     normalize_untrusted_str,
 };
-use flowgen_codegen::finding::{Edit, Finding, Severity, Stop};
+use flowgen_codegen::finding::{Edit, Finding, PathNode, Severity};
 
 use super::Report;
 use super::counts::Counts;
@@ -34,7 +34,7 @@ fn groups<'a>(report: &Report<'a>, finding: &'a Finding) -> Vec<Group<'a>> {
         .primary_title(finding.message.as_str())
         .id(finding.rule.code)
         .elements(places(report, finding));
-    for (name, stops) in [("walk", &finding.walk), ("walk of another branch", &finding.other_walk)] {
+    for (name, stops) in [("walk", &finding.path), ("walk of another branch", &finding.other_path)] {
         if !stops.is_empty() {
             what = what.element(walk(name, stops));
         }
@@ -100,8 +100,8 @@ fn mending<'a>(report: &Report<'a>, help: Option<&str>, edit: &'a Edit) -> Group
 }
 
 /// One stop a line.
-fn walk(name: &'static str, stops: &[Stop]) -> Message<'static> {
-    let shown = |stop: &Stop| format!("{} ({})", normalize_untrusted_str(&stop.label), stop.id);
+fn walk(name: &'static str, stops: &[PathNode]) -> Message<'static> {
+    let shown = |stop: &PathNode| format!("{} ({})", normalize_untrusted_str(&stop.label), stop.id);
     let mut lines: Vec<String> = Vec::new();
     if stops.len() <= 2 * WALK_ENDS + 1 {
         lines.extend(stops.iter().map(shown));
@@ -139,8 +139,8 @@ mod tests {
         strip_str(std::str::from_utf8(&out).unwrap()).to_string()
     }
 
-    fn stop(at: usize) -> Stop {
-        Stop { id: format!("n{at}"), label: format!("Step {at}"), span: Span::default() }
+    fn stop(at: usize) -> PathNode {
+        PathNode { id: format!("n{at}"), label: format!("Step {at}"), span: Span::default() }
     }
 
     #[test]
@@ -149,7 +149,7 @@ mod tests {
         let finding = Finding::new(&RULE, Span::new(4, 7), "it is twice there")
             .related(Span::new(0, 3), "here first")
             .related(Span::new(1008, 1013), "and far away")
-            .walk(vec![stop(1), stop(2)])
+            .path(vec![stop(1), stop(2)])
             .help("leave one out");
         assert_eq!(
             rendered(&text, finding),
@@ -179,8 +179,8 @@ a.fz: 1 error
     #[test]
     fn the_walk_of_another_branch_comes_behind_the_first_one() {
         let finding = Finding::new(&RULE, Span::new(0, 1), "both come there")
-            .walk(vec![stop(1), stop(3)])
-            .other_walk(vec![stop(2), stop(3)]);
+            .path(vec![stop(1), stop(3)])
+            .other_path(vec![stop(2), stop(3)]);
         let text = rendered("x", finding);
         assert!(text.contains("= walk: Step 1 (n1)\n"), "{text}");
         assert!(text.contains("= walk of another branch: Step 2 (n2)\n"), "{text}");
@@ -188,7 +188,7 @@ a.fz: 1 error
 
     #[test]
     fn a_long_walk_shows_its_ends() {
-        let finding = Finding::new(&RULE, Span::new(0, 1), "too far").walk((1..=1000).map(stop).collect());
+        let finding = Finding::new(&RULE, Span::new(0, 1), "too far").path((1..=1000).map(stop).collect());
         let text = rendered("x", finding);
         assert!(text.contains("→ Step 6 (n6)\n"), "{text}");
         assert!(text.contains("→ … 988 more …\n"), "{text}");

@@ -97,7 +97,8 @@ fn drawing<'a>(report: &'a Report<'a>) -> Drawing<'a> {
 
 fn entry<'a>(finding: &'a Finding, lines: &Lines<'_>) -> Entry<'a> {
     let place = |span| place(span, lines);
-    let stop = |stop: &'a finding::Stop| Stop { id: &stop.id, label: &stop.label, span: place(stop.span) };
+    let stop =
+        |stop: &'a finding::PathNode| Stop { id: &stop.id, label: &stop.label, span: place(stop.span) };
     Entry {
         code: finding.rule.code,
         name: finding.rule.name,
@@ -106,8 +107,8 @@ fn entry<'a>(finding: &'a Finding, lines: &Lines<'_>) -> Entry<'a> {
         help: finding.help.as_deref(),
         span: place(finding.span),
         related: finding.related.iter().map(|it| Related { span: place(it.span), text: &it.text }).collect(),
-        walk: finding.walk.iter().map(stop).collect(),
-        other_walk: finding.other_walk.iter().map(stop).collect(),
+        walk: finding.path.iter().map(stop).collect(),
+        other_walk: finding.other_path.iter().map(stop).collect(),
         edits: finding.edits.iter().map(|edit| Edit { span: place(edit.span), with: &edit.with }).collect(),
     }
 }

@@ -53,8 +53,8 @@ fn service_trait(emitter: Emitter<'_>, at: LaneIx) -> TokenStream {
     let steps = nodes(emitter, at).filter(|node| !node.is_compensation());
     let methods: Vec<TokenStream> = steps.map(|node| method(emitter, node)).collect();
     let diagnostic = emitter.settings.diagnostic_attributes.then(|| {
-        let note = emitter.place(lane.name.span).map(|place| {
-            let note = format!("the lane is drawn at {}", verbatim(&place));
+        let note = emitter.location(lane.name.span).map(|location| {
+            let note = format!("the lane is drawn at {}", verbatim(&location));
             quote!(, note = #note)
         });
         quote!(#[diagnostic::on_unimplemented(message = #unserved, label = #wanted #note)])
@@ -103,13 +103,14 @@ fn verbatim(text: &str) -> String {
 fn undoes(emitter: Emitter<'_>, compensation: &Node) -> String {
     let name = |&step: &NodeIx| docs::name(&emitter.model[step]);
     let steps: Vec<String> = compensation.undoes.iter().map(name).collect();
-    let place = emitter.place(compensation.label.span).map(|place| format!(", {place}")).unwrap_or_default();
-    format!("`{}` undoes {}{place}", compensation.names.method, steps.join(" and "))
+    let location =
+        emitter.location(compensation.label.span).map(|location| format!(", {location}")).unwrap_or_default();
+    format!("`{}` undoes {}{location}", compensation.names.method, steps.join(" and "))
 }
 
 fn method(emitter: Emitter<'_>, node: &Node) -> TokenStream {
     let about = docs::comment(&docs::node(emitter.model, node));
-    let place = emitter.place_of_method(node);
+    let location = emitter.location_of_method(node);
     let name = emitter.method(node);
     let span = name.span();
     let says = match node.kind {
@@ -128,7 +129,7 @@ fn method(emitter: Emitter<'_>, node: &Node) -> TokenStream {
     let allowance = attributes::method(&node.names.method);
     quote_spanned! {span=>
         #about
-        #place
+        #location
         #allowance
         fn #name(
             &self,

@@ -9,16 +9,16 @@ mod decision;
 pub(crate) mod docs;
 mod flow;
 mod lane;
+mod locations;
 mod node;
-mod place;
 mod plan;
 
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
-pub(crate) use place::Places;
+pub(crate) use locations::Locations;
 #[cfg(feature = "format")]
-pub(crate) use place::with_comments;
+pub(crate) use locations::with_comments;
 
 use crate::model::{LaneIx, Model, Node, NodeIx};
 use crate::settings::{Settings, Visibility};
@@ -35,7 +35,7 @@ pub(crate) struct Emitter<'a> {
     /// The path of the crate `flowgen`.
     pub(crate) runtime: &'a TokenStream,
     settings: &'a Settings,
-    places: &'a Places<'a>,
+    locations: &'a Locations<'a>,
     /// By lane, the nodes that somebody has to write, in the order drawn.
     implemented: &'a [Vec<NodeIx>],
 }
@@ -45,14 +45,14 @@ pub(crate) fn items(
     model: &Model,
     spans: Spans<'_>,
     settings: &Settings,
-    places: &Places<'_>,
+    locations: &Locations<'_>,
 ) -> TokenStream {
     if model.nodes.is_empty() {
         return TokenStream::new();
     }
     let implemented = implemented(model);
     let runtime = &settings.runtime;
-    let emitter = Emitter { model, spans, runtime, settings, places, implemented: &implemented };
+    let emitter = Emitter { model, spans, runtime, settings, locations, implemented: &implemented };
     let lanes = emitter.served_lanes().map(|lane| lane::module(emitter, lane));
     let nodes = node::items(emitter);
     let flow = flow::items(emitter);
@@ -77,13 +77,13 @@ impl Emitter<'_> {
     }
 
     /// `flow/shop.fz:5`, where spans do not say it.
-    fn place(&self, span: Span) -> Option<String> {
-        self.places.place(span)
+    fn location(&self, span: Span) -> Option<String> {
+        self.locations.location(span)
     }
 
-    /// What the declaration of a node's method says about the place of the node.
-    fn place_of_method(&self, node: &Node) -> Option<TokenStream> {
-        self.places.of_method(&docs::name(node), node.label.span)
+    /// What the declaration of a node's method says about the location of the node.
+    fn location_of_method(&self, node: &Node) -> Option<TokenStream> {
+        self.locations.of_method(&docs::name(node), node.label.span)
     }
 
     fn ident(&self, name: &str, at: Span) -> Ident {

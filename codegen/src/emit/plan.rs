@@ -30,7 +30,7 @@ pub(super) fn expression(emitter: Emitter<'_>) -> TokenStream {
     }
 }
 
-/// A node's place in the plan, as a literal.
+/// A node's index in the plan, as a literal.
 pub(super) fn index(node: NodeIx) -> Literal {
     Literal::usize_unsuffixed(node.0)
 }

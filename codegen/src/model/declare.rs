@@ -1,17 +1,14 @@
-//! Lanes and nodes, without arrows.
+//! Declares lanes and nodes.
 //!
-//! After this pass every lane and every node is in the model, also those whose name is there twice.
-//! Kinds follow from shapes alone: a circle is a milestone until its arrows are known.
+//! After this pass every node is in the model, and every lane once. Kinds follow from shapes alone: a circle
+//! is a milestone until its edges are known.
 
 use std::collections::HashMap;
 
-use super::ids::Ids;
-use super::{Kind, Lane, LaneIx, Model, Names, Node, NodeIx};
-use crate::finding::Sink;
-use crate::rules::{f101_duplicate_id, f102_duplicate_lane, f108_unknown_attribute};
+use super::{Kind, Lane, LaneIx, Model, ModelError, Names, Node, NodeIx};
 use crate::syntax::{self, Attribute, Drawing, Item, Shape, Word};
 
-/// Who goes by which name.
+/// The nodes and lanes of each name.
 #[derive(Default)]
 pub(super) struct Declared<'d> {
     /// The first node of each id.
@@ -21,7 +18,7 @@ pub(super) struct Declared<'d> {
 }
 
 impl Declared<'_> {
-    /// What stands in a drawing, and the lane that it stands in.
+    /// The items of a drawing, by lane; `None` for items outside of all lanes.
     pub(super) fn blocks<'i>(
         &self,
         drawing: &'i Drawing,
@@ -33,12 +30,12 @@ impl Declared<'_> {
     }
 }
 
-pub(super) fn declare<'d>(drawing: &'d Drawing, sink: &mut Sink) -> (Model, Declared<'d>) {
+pub(super) fn declare<'d>(drawing: &'d Drawing, errors: &mut Vec<ModelError>) -> (Model, Declared<'d>) {
     let mut model = Model { incomplete: drawing.incomplete, ..Model::default() };
     let mut declared = Declared::default();
     for item in &drawing.items {
         if let Item::Lane(lane) = item {
-            declare_lane(lane, &mut model, &mut declared, sink);
+            declare_lane(lane, &mut model, &mut declared, errors);
         }
     }
     let drawn = drawn_nodes(drawing, &declared);
@@ -46,10 +43,11 @@ pub(super) fn declare<'d>(drawing: &'d Drawing, sink: &mut Sink) -> (Model, Decl
     declared.nodes = Ids::with_capacity(drawn.len());
     for (lane, node) in drawn {
         let lane = lane.unwrap_or_else(|| home_of_strays(node, &mut model));
-        declare_node(node, lane, &mut model, &mut declared, sink);
+        declare_node(node, lane, &mut model, &mut declared, errors);
     }
+    model.drawn = model.nodes.len();
     if drawing.incomplete {
-        // An arrow of any node may have stood in the text that could not be read.
+        // Text that could not be read may have held an edge of any node.
         model.nodes.iter_mut().for_each(|node| node.may_lack_arrows = true);
     }
     (model, declared)
@@ -66,9 +64,14 @@ fn drawn_nodes<'d>(drawing: &'d Drawing, declared: &Declared<'d>) -> Vec<(Option
     nodes
 }
 
-fn declare_lane<'d>(lane: &'d syntax::Lane, model: &mut Model, declared: &mut Declared<'d>, sink: &mut Sink) {
+fn declare_lane<'d>(
+    lane: &'d syntax::Lane,
+    model: &mut Model,
+    declared: &mut Declared<'d>,
+    errors: &mut Vec<ModelError>,
+) {
     if let Some(&first) = declared.lanes.get(lane.name.text.as_str()) {
-        f102_duplicate_lane::report(sink, &lane.name, &model[first].name);
+        errors.push(ModelError::DuplicateLane { first, second: lane.name.clone() });
         return;
     }
     declared.lanes.insert(&lane.name.text, LaneIx(model.lanes.len()));
@@ -80,7 +83,7 @@ fn new_lane(name: Word, label: Word) -> Lane {
     Lane { name, label, module: String::new(), type_name: String::new() }
 }
 
-/// The lane of nodes that stand outside of all lanes, which was reported: the first one.
+/// Nodes outside of all lanes (F007) are assigned to the first lane.
 fn home_of_strays(stray: &syntax::Node, model: &mut Model) -> LaneIx {
     if model.lanes.is_empty() {
         let name = Word { text: "Main".to_owned(), span: stray.id.span };
@@ -94,16 +97,16 @@ fn declare_node<'d>(
     lane: LaneIx,
     model: &mut Model,
     declared: &mut Declared<'d>,
-    sink: &mut Sink,
+    errors: &mut Vec<ModelError>,
 ) {
-    let first = declared.nodes.declare(&node.id.text, NodeIx(model.nodes.len()));
+    let new = NodeIx(model.nodes.len());
+    let first = declared.nodes.declare(&node.id.text, new);
     if let Some(first) = first {
-        f101_duplicate_id::report(sink, &node.id, &model[first]);
+        errors.push(ModelError::DuplicateId { first, second: new });
         model[first].may_lack_arrows = true;
-        // What points at this id may have been meant for either.
+        // An edge with this id may have been meant for either.
         model.incomplete = true;
     }
-    f108_unknown_attribute::check(&node.attributes, &syntax::Node::KEYS, sink);
     let label = label(&node.attributes).unwrap_or(&node.id).clone();
     let mut new = new_node(node.id.clone(), label, kind(node.shape), lane);
     let known = |attribute: &&Attribute| {
@@ -114,7 +117,7 @@ fn declare_node<'d>(
     model.nodes.push(new);
 }
 
-/// A node that has nothing but what it cannot be without.
+/// A node without edges, names and attributes.
 pub(super) fn new_node(id: Word, label: Word, kind: Kind, lane: LaneIx) -> Node {
     Node {
         id,
@@ -143,11 +146,88 @@ fn kind(shape: Shape) -> Kind {
     }
 }
 
-/// The first label that says something.
+/// The first label that is not blank.
 pub(super) fn label(attributes: &[Attribute]) -> Option<&Word> {
     attributes
         .iter()
         .filter(|attribute| attribute.key.text == "label")
         .map(|attribute| &attribute.value)
         .find(|label| !label.text.trim().is_empty())
+}
+
+/// Nodes by id.
+///
+/// Most drawings number their nodes, and most edges lead to close numbers. So `n7` is looked up by its
+/// number, which keeps neighbors together in memory, unlike a hash map of a million ids.
+#[derive(Default)]
+pub(super) struct Ids<'d> {
+    /// The text before the number in the first id that ends with a number.
+    letters: Option<&'d str>,
+    /// The nodes of such ids, by number.
+    numbered: Vec<Option<NodeIx>>,
+    /// Larger numbers go to `others`, so that the list gets at most twice as long as the drawing.
+    largest: usize,
+    others: HashMap<&'d str, NodeIx>,
+}
+
+impl<'d> Ids<'d> {
+    /// For a drawing with this number of nodes.
+    pub(super) fn with_capacity(nodes: usize) -> Self {
+        Self { largest: nodes.saturating_mul(2), ..Self::default() }
+    }
+
+    pub(super) fn get(&self, id: &str) -> Option<NodeIx> {
+        match number(id) {
+            Some((letters, number)) if self.is_numbered(letters, number) => *self.numbered.get(number)?,
+            _ => self.others.get(id).copied(),
+        }
+    }
+
+    /// Gives the id to a node. Returns the node that has it already, if there is one.
+    pub(super) fn declare(&mut self, id: &'d str, node: NodeIx) -> Option<NodeIx> {
+        let Some((letters, number)) = number(id) else { return self.declare_other(id, node) };
+        self.letters.get_or_insert(letters);
+        if !self.is_numbered(letters, number) {
+            return self.declare_other(id, node);
+        }
+        if self.numbered.len() <= number {
+            self.numbered.resize(number + 1, None);
+        }
+        let first = self.numbered[number];
+        self.numbered[number] = first.or(Some(node));
+        first
+    }
+
+    fn declare_other(&mut self, id: &'d str, node: NodeIx) -> Option<NodeIx> {
+        let first = *self.others.entry(id).or_insert(node);
+        (first != node).then_some(first)
+    }
+
+    fn is_numbered(&self, letters: &str, number: usize) -> bool {
+        number <= self.largest && self.letters == Some(letters)
+    }
+}
+
+/// The letters and the number of an id such as `n7`. `n07` is another id, and has none.
+fn number(id: &str) -> Option<(&str, usize)> {
+    let (letters, digits) = id.split_at(id.find(|c: char| c.is_ascii_digit())?);
+    if digits.starts_with('0') && digits.len() > 1 {
+        return None;
+    }
+    Some((letters, digits.parse().ok()?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_node_of_an_id_has_it() {
+        let mut ids = Ids::with_capacity(4);
+        for id in ["n1", "n01", "n", "n1a", "1", "n99999999999999999999999", "n9", "m1"] {
+            let node = NodeIx(id.len() * 100 + usize::from(id.as_bytes()[0]));
+            assert_eq!((ids.get(id), ids.declare(id, node)), (None, None), "{id}");
+            assert_eq!((ids.get(id), ids.declare(id, NodeIx(0))), (Some(node), Some(node)), "{id}");
+        }
+    }
 }

@@ -1,49 +1,43 @@
-//! A drawing as it is meant: references resolved, roles known, everything named.
+//! The meaning of a drawing: references resolved, compensations paired, joins found, everything named.
 //!
-//! Built by [`build`], which always returns a model that hangs together, whatever was wrong with
-//! the drawing: what could not be resolved is left out and reported. That is what lets valid parts
-//! be emitted beside the errors.
+//! [`build`] always returns a model that holds its invariants, and what was wrong with the drawing. Parts
+//! that could not be resolved are left out, so that valid parts can be emitted beside the errors.
 //!
 //! Invariants, after `build`:
 //! - every [`NodeIx`] and [`LaneIx`] in a model is in range;
 //! - names are valid Rust identifiers, unique where they have to be (see [`Names`]);
-//! - only decisions have more than one arrow in `next` without a fork; a fork's `next` holds
-//!   distinct targets, none of them the join;
+//! - only decisions have more than one edge in `next` without a fork; a fork's `next` has distinct targets, none of
+//!   them the join;
 //! - `undoes` and `undone_by` mirror each other; a compensation is never itself undone.
 
-pub(crate) mod budget;
 mod build;
 pub(crate) mod compensation;
 mod declare;
-pub(crate) mod dominators;
-pub(crate) mod finishing;
-pub(crate) mod fork;
-pub(crate) mod graph;
-mod hash;
-mod ids;
-mod kind;
+mod error;
+pub(crate) mod joins;
+mod loops;
+mod meaning_hash;
 mod names;
-mod repetition;
+mod natural_order;
 mod resolve;
 mod role;
+pub(crate) mod rollback;
 
 use std::ops::{Index, IndexMut};
 
 pub use build::build;
-pub use hash::meaning_hash;
-pub(crate) use names::Lost;
-pub(crate) use repetition::Added;
-pub(crate) use resolve::{Association, DrawnLoop};
+pub use error::{Misdrawn, ModelError};
+pub(crate) use loops::BoundReading;
+pub use meaning_hash::meaning_hash;
 pub use role::Role;
+pub(crate) use role::{misspelled_message, misspelled_undo};
 
+use crate::graph::Graph;
+pub use crate::graph::NodeIx;
 use crate::source::Span;
 use crate::syntax::Word;
 
-/// A node's place in [`Model::nodes`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct NodeIx(pub usize);
-
-/// A lane's place in [`Model::lanes`].
+/// The index of a lane in [`Model::lanes`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct LaneIx(pub usize);
 
@@ -52,18 +46,49 @@ pub struct LaneIx(pub usize);
 pub struct Model {
     /// The lanes, in the order drawn.
     pub lanes: Vec<Lane>,
-    /// The nodes, in the order drawn; decisions that a loop implies come last.
+    /// The nodes, in the order drawn; implied decisions come last.
     pub nodes: Vec<Node>,
+    /// How many of the nodes are drawn; the others are implied.
+    pub drawn: usize,
     /// The loops, as drawn: bounds and conditions on cycles.
     pub loops: Vec<Loop>,
-    /// Circles that nothing leads to.
+    /// Circles that no edge leads to.
     pub starts: Vec<NodeIx>,
-    /// Circles that lead nowhere.
+    /// Circles that no edge leaves.
     pub ends: Vec<NodeIx>,
     /// The rollback trigger, where exactly one is drawn.
     pub trigger: Option<NodeIx>,
-    /// Something could not be read or resolved, so what seems to be missing may have been there.
+    /// Pairs of a step and its compensation that were inferred from labels.
+    pub inferred_pairs: Vec<InferredPair>,
+    /// The edges back that loops imply.
+    pub implied_ways_back: Vec<ImpliedWayBack>,
+    /// Drawn edges of control that are in no `next`, with their sources: parallel edges and returns of calls.
+    pub dropped: Vec<(NodeIx, Arrow)>,
+    /// Text could not be read, or a reference not resolved. It may have held anything that seems to be
+    /// missing.
     pub incomplete: bool,
+}
+
+/// A step and its compensation, paired by their labels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct InferredPair {
+    /// The step.
+    pub step: NodeIx,
+    /// The compensation.
+    pub compensation: NodeIx,
+}
+
+/// An edge back that a loop implies without its being drawn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ImpliedWayBack {
+    /// The word `loop`.
+    pub keyword: Span,
+    /// The last node of the loop.
+    pub from: NodeIx,
+    /// The first node of the loop.
+    pub to: NodeIx,
+    /// An implied decision after `from` leads back, or on.
+    pub is_decision: bool,
 }
 
 /// A lane: a service.
@@ -71,7 +96,7 @@ pub struct Model {
 pub struct Lane {
     /// The name, as drawn.
     pub name: Word,
-    /// The label, as drawn; where none is drawn, the name.
+    /// The label, as drawn; without one, the name.
     pub label: Word,
     /// The module and the field of `Flow`: `order_service`.
     pub module: String,
@@ -84,75 +109,75 @@ pub struct Lane {
 pub struct Node {
     /// The id, as drawn.
     pub id: Word,
-    /// The label, as drawn; where none is drawn, the id.
+    /// The label, as drawn; without one, the id.
     pub label: Word,
     /// The lane it was declared in.
     pub lane: LaneIx,
-    /// What it is.
+    /// The kind.
     pub kind: Kind,
-    /// What the code calls it.
+    /// The names in the code.
     pub names: Names,
     /// Attributes other than the label: owner, description, system.
     pub attributes: Vec<(Word, Word)>,
-    /// Where control goes: the one successor, a decision's outcomes, or the branches of a fork.
+    /// Edges of control: to the one successor, a decision's outcomes, or the branches of a fork.
     pub next: Vec<Arrow>,
-    /// `async:` arrows: messages that nobody waits for.
+    /// `async:` edges: messages.
     pub sends: Vec<Arrow>,
-    /// Where the branches of a fork meet, if they do.
+    /// The node where the branches of a fork meet, if they do.
     pub join: Option<NodeIx>,
-    /// The steps that this node undoes. Not empty: it is a compensation.
+    /// The steps that this node undoes. It is a compensation if there are any.
     pub undoes: Vec<NodeIx>,
     /// The compensation that undoes this step.
     pub undone_by: Option<NodeIx>,
-    /// All its arrows go to compensations, and it is none.
+    /// It is a rollback trigger: all its edges lead to compensations, and it is none.
     pub is_trigger: bool,
-    /// For a compensation: a run that enters it on a drawn arrow is rolling back, because nothing
-    /// but rollback lies behind it.
+    /// It is a compensation, and a run that enters it along an edge rolls back: no path leads from it on to
+    /// the flow.
     pub rolls_back: bool,
-    /// An arrow that leaves it was left out of the model, or may have been.
+    /// An edge that leaves it was left out of the model, or may have been.
     pub may_lack_arrows: bool,
 }
 
-/// What a node is.
+/// The kind of a node.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Kind {
-    /// A circle that nothing leads to: an entry point.
+    /// A circle that no edge leads to: an entry point.
     Start,
-    /// A circle that leads nowhere: a way for the flow to end.
+    /// A circle that no edge leaves: a way for the flow to end.
     End,
     /// A circle in between, which observers see.
     Milestone,
-    /// A rectangle: something is done.
+    /// A rectangle: work that a service does.
     Step,
-    /// A taskbox: a person does something.
+    /// A taskbox: work that a person does.
     Task,
-    /// A diamond: which way to go.
+    /// A diamond: chooses one of its outcomes.
     Decision,
 }
 
-/// What the code calls a node.
+/// The names of a node in the code.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Names {
-    /// The trait method: `order_created`. Unique in the lane. Empty where nobody implements anything.
+    /// The trait method: `order_created`. Unique in the lane. Empty for circles.
     pub method: String,
-    /// A decision's enum: `OrderCreated`. Unique in the lane, and no trait's name. Empty elsewhere.
+    /// A decision's enum: `OrderCreated`. Unique in the lane, and no trait's name. Empty for other kinds.
     pub type_name: String,
     /// The variant of `Node`, `Start` and `End`: `OrderCreated`. Unique in the drawing.
     pub variant: String,
 }
 
-/// An arrow that leaves a node.
+/// An edge that leaves a node.
 #[derive(Clone, Debug)]
 pub struct Arrow {
-    /// Where it points.
+    /// The target.
     pub to: NodeIx,
     /// The label, as drawn; without `async:` on a message.
     pub label: Option<Word>,
-    /// The outcome's variant, on an arrow that leaves a decision; unique there. Empty elsewhere.
+    /// The outcome's variant, if the source is a decision; unique there. Else empty.
     pub outcome: String,
-    /// The arrow's source and target, as drawn.
+    /// The source and the target, as drawn.
     pub span: Span,
-    /// Without a label: the empty place where one can be put.
+    /// Without a label: the empty span at which one can be inserted.
     pub unlabelled: Option<Span>,
 }
 
@@ -165,32 +190,52 @@ pub struct Loop {
     pub head: NodeIx,
     /// All its nodes, the head among them, sorted.
     pub nodes: Vec<NodeIx>,
-    /// How many passes a run may make; `None` where the text gives only a condition.
+    /// How many passes a run may make; `None` if the text has no bound.
     pub bound: Option<u32>,
+    /// How the bound was read.
+    pub(crate) reading: BoundReading,
 }
 
 impl Node {
-    /// Is this node there to undo others?
+    /// Does this node undo others?
     #[must_use]
     pub fn is_compensation(&self) -> bool {
         !self.undoes.is_empty()
     }
 
-    /// Do several branches start here?
+    /// Do several branches begin here?
     #[must_use]
     pub fn is_fork(&self) -> bool {
         self.kind != Kind::Decision && self.next.len() > 1
     }
 
-    /// Does somebody have to write code for it?
+    /// Is it a step or a task: work that can have an effect?
+    #[must_use]
+    pub fn is_work(&self) -> bool {
+        matches!(self.kind, Kind::Step | Kind::Task)
+    }
+
+    /// Is it a circle that runs pass?
+    #[must_use]
+    pub fn is_passed_at_once(&self) -> bool {
+        matches!(self.kind, Kind::Start | Kind::Milestone)
+    }
+
+    /// Does a lane implement a method for it?
     #[must_use]
     pub fn is_implemented(&self) -> bool {
-        matches!(self.kind, Kind::Step | Kind::Task | Kind::Decision)
+        self.is_work() || self.kind == Kind::Decision
+    }
+
+    /// Does a run that enters this node along an edge roll back from here on?
+    #[must_use]
+    pub fn begins_rollback(&self) -> bool {
+        self.is_trigger || self.rolls_back
     }
 }
 
 impl Loop {
-    /// Does this loop hold all nodes of the other one, and more?
+    /// Does this loop contain all nodes of the other one, and more?
     #[must_use]
     pub fn is_around(&self, inner: &Self) -> bool {
         let holds = |node| self.nodes.binary_search(node).is_ok();
@@ -199,8 +244,8 @@ impl Loop {
 }
 
 impl Model {
-    /// The loops that a run counts: those with a bound, and those around them, each pass of which starts the
-    /// inner count anew.
+    /// The loops whose passes a run counts: those with a bound, and those around them, each pass of which
+    /// resets the inner count.
     pub fn counted_loops(&self) -> impl Iterator<Item = &Loop> {
         let bounded = || self.loops.iter().filter(|inner| inner.bound.is_some());
         self.loops
@@ -208,9 +253,23 @@ impl Model {
             .filter(move |looped| looped.bound.is_some() || bounded().any(|inner| looped.is_around(inner)))
     }
 
-    /// The places of all nodes.
+    /// The indexes of all nodes.
     pub fn indices(&self) -> impl Iterator<Item = NodeIx> + use<> {
         (0..self.nodes.len()).map(NodeIx)
+    }
+
+    /// The indexes of all forks.
+    pub(crate) fn forks(&self) -> impl Iterator<Item = NodeIx> {
+        self.indices().filter(|&node| self[node].is_fork())
+    }
+
+    /// The graph of all edges of control.
+    pub(crate) fn control(&self) -> Graph {
+        let edges: Vec<_> = self
+            .indices()
+            .flat_map(|from| self[from].next.iter().map(move |arrow| (from, arrow.to)))
+            .collect();
+        Graph::new(self.nodes.len(), &edges)
     }
 }
 

@@ -1,21 +1,14 @@
-//! Arrows and loops, with the nodes that they name.
+//! Resolves the nodes that edges and loops name.
 //!
-//! After this pass every arrow stands with its source, in `next` or in `sends`, or is returned as
-//! an association; what names a node that is not there was reported and left out.
+//! After this pass every edge is in `next` or `sends` of its source, or is returned as an association. Edges
+//! that name an unknown node are left out.
 
 use super::declare::Declared;
-use super::names::Spelling;
-use super::role::{Role, slip_of_async, slip_of_undo};
-use super::{Arrow, LaneIx, Model, NodeIx};
-use crate::finding::Sink;
-use crate::rules::{
-    f103_unknown_node, f104_wrong_lane, f105_missing_lane, f108_unknown_attribute, f209_loop_over_nothing,
-    f218_async_misspelt, f411_compensated_by_misspelt,
-};
+use super::{Arrow, LaneIx, Model, ModelError, NodeIx, Role};
 use crate::source::Span;
 use crate::syntax::{Drawing, Edge, Item, Loop, Reference, Word};
 
-/// An arrow labelled `compensated by`.
+/// An edge labelled `compensated by`.
 pub(crate) struct Association {
     pub(crate) step: NodeIx,
     pub(crate) undone_by: NodeIx,
@@ -30,7 +23,7 @@ pub(crate) struct DrawnLoop<'d> {
     pub(crate) nodes: Vec<NodeIx>,
 }
 
-/// What arrows and loops say beside where control goes.
+/// Everything that edges and loops say beside control flow.
 #[derive(Default)]
 pub(super) struct Resolved<'d> {
     pub(super) associations: Vec<Association>,
@@ -41,15 +34,15 @@ pub(super) fn resolve<'d>(
     drawing: &'d Drawing,
     declared: &Declared<'_>,
     model: &mut Model,
-    sink: &mut Sink,
+    errors: &mut Vec<ModelError>,
 ) -> Resolved<'d> {
-    let mut names = Resolver { declared, spelling: None, model, sink };
+    let mut lookup = Resolver { declared, model, errors };
     let mut resolved = Resolved::default();
     for (lane, items) in declared.blocks(drawing) {
         for item in items {
             match item {
-                Item::Edge(edge) => resolved.associations.extend(names.edge(edge, lane)),
-                Item::Loop(drawn) => resolved.loops.extend(names.repetition(drawn)),
+                Item::Edge(edge) => resolved.associations.extend(lookup.edge(edge, lane)),
+                Item::Loop(drawn) => resolved.loops.extend(lookup.drawn_loop(drawn)),
                 Item::Lane(_) | Item::Node(_) | Item::Comment(_) => {}
             }
         }
@@ -59,22 +52,13 @@ pub(super) fn resolve<'d>(
 
 struct Resolver<'d, 'a> {
     declared: &'a Declared<'d>,
-    /// Built for the first unknown id.
-    spelling: Option<Spelling>,
     model: &'a mut Model,
-    sink: &'a mut Sink,
+    errors: &'a mut Vec<ModelError>,
 }
 
 impl Resolver<'_, '_> {
-    /// Puts an arrow to its source. An association is returned instead.
+    /// Adds an edge to its source, or returns it if it is an association.
     fn edge(&mut self, edge: &Edge, home: Option<LaneIx>) -> Option<Association> {
-        f108_unknown_attribute::check(&edge.attributes, &["label"], self.sink);
-        if let Some(label) = slip_of_undo(edge) {
-            f411_compensated_by_misspelt::report(self.sink, label);
-        }
-        if let Some((label, message)) = slip_of_async(edge) {
-            f218_async_misspelt::report(self.sink, label, message);
-        }
         let from = self.node(&edge.from.node, home);
         let to = self.node(&edge.to.node, home);
         let (Some(from), Some(to)) = (from, to) else {
@@ -94,7 +78,7 @@ impl Resolver<'_, '_> {
         match Role::of(edge) {
             Role::Control(label) => {
                 let next = &mut self.model[from].next;
-                // Most nodes have one arrow, and a vector makes room for four.
+                // Most nodes have one edge, and a vector reserves memory for four.
                 next.reserve_exact(usize::from(next.is_empty()));
                 next.push(arrow(label));
             }
@@ -104,11 +88,7 @@ impl Resolver<'_, '_> {
         None
     }
 
-    fn repetition<'d>(&mut self, drawn: &'d Loop) -> Option<DrawnLoop<'d>> {
-        if drawn.nodes.is_empty() {
-            f209_loop_over_nothing::report(self.sink, drawn);
-            return None;
-        }
+    fn drawn_loop<'d>(&mut self, drawn: &'d Loop) -> Option<DrawnLoop<'d>> {
         let mut nodes = Vec::new();
         let mut listed = std::collections::HashSet::new();
         for reference in &drawn.nodes {
@@ -117,23 +97,21 @@ impl Resolver<'_, '_> {
         (!nodes.is_empty()).then_some(DrawnLoop { text: &drawn.text, keyword: drawn.keyword, nodes })
     }
 
-    /// The node that is meant, named from within the lane `home`.
+    /// The node that a reference in the lane `home` names.
     fn node(&mut self, reference: &Reference, home: Option<LaneIx>) -> Option<NodeIx> {
         let Some(node) = self.declared.nodes.get(&reference.id.text) else {
             self.model.incomplete = true;
-            let spelling = self.spelling.get_or_insert_with(|| Spelling::of(self.model));
-            let meant = spelling.nearest(&reference.id.text, self.model).map(|node| &self.model[node]);
-            f103_unknown_node::report(self.sink, &reference.id, meant);
+            self.errors.push(ModelError::UnknownNode { id: reference.id.clone() });
             return None;
         };
         let lane = self.model[node].lane;
         let right = &self.model[lane].name.text;
         match &reference.lane {
             Some(written) if written.text != *right => {
-                f104_wrong_lane::report(self.sink, written, &reference.id, right);
+                self.errors.push(ModelError::WrongLane { lane: written.clone(), node });
             }
             None if home.is_some_and(|home| home != lane) => {
-                f105_missing_lane::report(self.sink, &reference.id, right);
+                self.errors.push(ModelError::MissingLane { id: reference.id.clone(), node });
             }
             _ => {}
         }

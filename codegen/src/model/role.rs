@@ -1,30 +1,28 @@
-//! What an arrow is there for, as its label says it.
-
 use super::declare::label;
-use crate::rules::wording::is_slip;
+use crate::suggest::is_typo;
 use crate::syntax::{Edge, Word};
 
-/// What an arrow is there for.
+/// The role of an edge, by its label.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Role {
-    /// Control goes along it. The label as drawn, if there is one.
+    /// Control flow. The label as drawn, if there is one.
     Control(Option<Word>),
-    /// `async:`: a message that nobody waits for. The label without `async:`, if anything is left.
+    /// `async:`: a message. The label without `async:`, if anything is left.
     Message(Option<Word>),
     /// `compensated by`: the target undoes the source.
     Undo,
 }
 
 impl Role {
-    /// What this arrow is there for.
+    /// The role of this edge.
     #[must_use]
     pub fn of(edge: &Edge) -> Self {
         let Some(label) = label(&edge.attributes) else { return Self::Control(None) };
         let text = label.text.trim();
-        if is_undo(text) || is_slip_of_undo(text) {
+        if is_undo(text) || is_misspelled_undo(text) {
             return Self::Undo;
         }
-        match message(text).or_else(|| slip_of_message(text)) {
+        match message(text).or_else(|| misspelled_async(text)) {
             Some(text) => {
                 let text = text.to_owned();
                 Self::Message((!text.is_empty()).then_some(Word { text, span: label.span }))
@@ -34,17 +32,17 @@ impl Role {
     }
 }
 
-/// What stands behind `async:`.
+/// The text after `async:`.
 fn message(text: &str) -> Option<&str> {
     let (keyword, rest) = text.split_at_checked("async:".len())?;
     keyword.eq_ignore_ascii_case("async:").then(|| rest.trim())
 }
 
-/// What stands behind a word that was meant to be `async:`: `async : x`, `async x`, `asnyc: x`,
+/// The text after a word that was meant to be `async:`: `async : x`, `async x`, `asnyc: x`,
 /// `(async) x`, `asynchronous: x`, `asynchronously x`.
 ///
-/// `Asynchronous report wanted` is none: without a sign behind it, the adjective belongs to its noun.
-fn slip_of_message(text: &str) -> Option<&str> {
+/// `Asynchronous report wanted` has none: without a sign after it, the adjective belongs to its noun.
+fn misspelled_async(text: &str) -> Option<&str> {
     const OPENING: [char; 5] = ['(', '[', '{', '<', '«'];
     const SIGNS: [char; 17] =
         [':', '：', ';', '-', '–', '—', '>', ')', ']', '}', '»', '.', ',', '=', '_', '|', '!'];
@@ -73,48 +71,48 @@ fn slip_of_message(text: &str) -> Option<&str> {
     is_read.then(|| rest.trim_end())
 }
 
-/// `async`, with one letter wrong or two exchanged. `sync` is a word of its own.
+/// Is it `async` with one letter wrong or two exchanged? `sync` is a word of its own.
 fn is_near_async(word: &str) -> bool {
     let sorted = |word: &str| {
         let mut letters: Vec<char> = word.chars().collect();
         letters.sort_unstable();
         letters
     };
-    let is_exchanged = || is_slip(word, "async", 2) && sorted(word) == sorted("async");
-    word != "sync" && (is_slip(word, "async", 1) || is_exchanged())
+    let is_exchanged = || is_typo(word, "async", 2) && sorted(word) == sorted("async");
+    word != "sync" && (is_typo(word, "async", 1) || is_exchanged())
 }
 
 fn is_adverb(word: &str) -> bool {
-    word.starts_with('a') && is_slip(word, "asynchronously", 1)
+    word.starts_with('a') && is_typo(word, "asynchronously", 1)
 }
 
 fn is_adjective(word: &str) -> bool {
     const STEMS: [&str; 8] =
         ["asynchron", "asincron", "asíncron", "assíncron", "асинхрон", "异步", "非同期", "비동기"];
     word != "asynchrony" && STEMS.iter().any(|stem| word.starts_with(stem))
-        || word.starts_with('a') && is_slip(word, "asynchronous", 2)
+        || word.starts_with('a') && is_typo(word, "asynchronous", 2)
 }
 
-/// The label of an arrow that is read as `async:` and says it in another way, and what `async:` stands before.
-pub(super) fn slip_of_async(edge: &Edge) -> Option<(&Word, &str)> {
+/// The label of an edge that is read as `async:` though it is spelled otherwise, and the text of the message.
+pub(crate) fn misspelled_message(edge: &Edge) -> Option<(&Word, &str)> {
     let label = label(&edge.attributes)?;
     let text = label.text.trim();
-    let is_undo = is_undo(text) || is_slip_of_undo(text);
-    if is_undo || message(text).is_some() { None } else { Some((label, slip_of_message(text)?)) }
+    let is_undo = is_undo(text) || is_misspelled_undo(text);
+    if is_undo || message(text).is_some() { None } else { Some((label, misspelled_async(text)?)) }
 }
 
 fn is_undo(text: &str) -> bool {
     text.split_whitespace().map(str::to_lowercase).eq(["compensated", "by"])
 }
 
-/// `compensate by`, `compensated_by`, `Compensated-By:`: nothing else can be meant.
-fn is_slip_of_undo(text: &str) -> bool {
+/// Is it `compensate by`, `compensated_by` or `Compensated-By:`?
+fn is_misspelled_undo(text: &str) -> bool {
     let text = text.trim_end_matches(|c: char| !c.is_alphanumeric());
     let ends = text.len().checked_sub(2).and_then(|end| text.get(end..));
-    ends.is_some_and(|ends| ends.eq_ignore_ascii_case("by")) && is_slip(text, "compensated by", 3)
+    ends.is_some_and(|ends| ends.eq_ignore_ascii_case("by")) && is_typo(text, "compensated by", 3)
 }
 
-/// The label of an arrow that is read as `compensated by` and says it in another way.
-pub(super) fn slip_of_undo(edge: &Edge) -> Option<&Word> {
-    label(&edge.attributes).filter(|label| !is_undo(&label.text) && is_slip_of_undo(label.text.trim()))
+/// The label of an edge that is read as `compensated by` though it is spelled otherwise.
+pub(crate) fn misspelled_undo(edge: &Edge) -> Option<&Word> {
+    label(&edge.attributes).filter(|label| !is_undo(&label.text) && is_misspelled_undo(label.text.trim()))
 }

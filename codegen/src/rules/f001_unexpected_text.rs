@@ -1,6 +1,8 @@
-use crate::finding::{Finding, Rule, Severity, Sink};
-use crate::rules::wording::quoted;
+use crate::finding::{Finding, Findings, Rule, Severity};
+use crate::rules::RuleContext;
+use crate::rules::text::quoted;
 use crate::source::Span;
+use crate::syntax::SyntaxError;
 
 pub(crate) static RULE: Rule = Rule {
     code: "F001",
@@ -30,69 +32,60 @@ pub(crate) static RULE: Rule = Rule {
 "#,
 };
 
-/// What is wrong with the text.
-pub(crate) enum Fault<'a> {
-    /// This stands where an item should begin.
-    Unexpected(&'a str),
-    /// `found` stands where `what` should stand.
-    Instead { what: &'static str, found: &'a str },
-    /// `what` is missing behind `after`.
-    Missing { what: &'static str, after: &'a str },
-    /// The `{` of a lane is missing.
-    MissingBrace { lane: &'a str },
-    /// Something like an arrow.
-    ArrowLike(&'a str),
-    /// A `#` that is not a lane's label.
-    Hash,
-    /// A `{` without the name of a lane.
-    NamelessLane,
-    /// The name of a lane that is not one word; as one word it would be this.
-    LaneName { written: &'a str, joined: &'a str },
-    /// The name of a lane before the id of a node that is declared.
-    NodePrefix(&'a str),
-    /// A `}` too many.
-    StrayBrace,
-    /// A `[` without `]`, which should stand at this byte.
-    UnclosedBracket { end: usize },
+pub(crate) fn check(cx: &RuleContext<'_>, findings: &mut Findings) {
+    for error in cx.syntax_errors {
+        findings.extend(finding(cx.text, error));
+    }
 }
 
-pub(crate) fn report(sink: &mut Sink, span: Span, fault: &Fault<'_>) {
-    let finding = |message: String| Finding::new(&RULE, span, message);
-    sink.push(match *fault {
-        Fault::Unexpected(text) => finding(format!("unexpected {}", quoted(text)))
+fn finding(text: &str, error: &SyntaxError) -> Option<Finding> {
+    let finding = |span: Span, message: String| Finding::new(&RULE, span, message);
+    let written = |span: Span| quoted(&text[span.range()]);
+    Some(match *error {
+        SyntaxError::Unexpected { span } => finding(span, format!("unexpected {}", written(span)))
             .help("a lane, a node, an arrow or a loop can stand here; a comment begins with `//`"),
-        Fault::Instead { what, found } => finding(format!("expected {what}, found {}", quoted(found))),
-        Fault::Missing { what, after } => finding(format!("expected {what} after {}", quoted(after))),
-        Fault::MissingBrace { lane } => finding(format!("expected `{{` after {}", quoted(lane)))
-            .help("a lane is written `Name { # Label … }`")
-            .edit(end_of(span), " {"),
-        Fault::ArrowLike(found) => {
-            let finding = finding(format!("expected `->`, found {}", quoted(found))).help("write `->`");
-            if found.contains('<') { finding } else { finding.edit(span, "->") }
+        SyntaxError::Instead { found, expected } => {
+            finding(found, format!("expected {expected}, found {}", written(found)))
         }
-        Fault::Hash => finding("unexpected `#`".into())
+        SyntaxError::Missing { after, expected } => {
+            finding(after, format!("expected {expected} after {}", written(after)))
+        }
+        SyntaxError::MissingBrace { ref lane } => {
+            finding(lane.span, format!("expected `{{` after {}", quoted(&lane.text)))
+                .help("a lane is written `Name { # Label … }`")
+                .edit(at(lane.span.end), " {")
+        }
+        SyntaxError::WrongArrow { span } => {
+            let finding = finding(span, format!("expected `->`, found {}", written(span))).help("write `->`");
+            if text[span.range()].contains('<') { finding } else { finding.edit(span, "->") }
+        }
+        SyntaxError::StrayHash { span } => finding(span, "unexpected `#`".into())
             .help("a lane's label stands right behind its `{`; a comment begins with `//`")
             .edit(span, "//"),
-        Fault::NamelessLane => {
-            finding("expected the name of a lane before `{`".into()).help("write `Name { # Label`")
+        SyntaxError::NamelessLane { span } => {
+            finding(span, "expected the name of a lane before `{`".into()).help("write `Name { # Label`")
         }
-        Fault::LaneName { written, joined } => {
-            finding(format!("the name of a lane is one word, unlike {}", quoted(written)))
+        SyntaxError::LaneNameOfSeveralWords { span, ref joined } => {
+            finding(span, format!("the name of a lane is one word, unlike {}", written(span)))
                 .help(format!("write {}", quoted(joined)))
                 .edit(span, joined)
         }
-        Fault::NodePrefix(prefix) => {
-            finding(format!("unexpected {} before the id of a node", quoted(prefix)))
+        SyntaxError::NodePrefix { span } => {
+            finding(span, format!("unexpected {} before the id of a node", written(span)))
                 .help("a node belongs to the lane that it is declared in")
                 .edit(span, "")
         }
-        Fault::StrayBrace => finding("`}` closes no lane".into()).help("remove it").edit(span, ""),
-        Fault::UnclosedBracket { end } => {
-            finding("`[` is not closed".into()).help("write `]` at its end").edit(Span::new(end, end), "]")
+        SyntaxError::StrayBrace { span } => {
+            finding(span, "`}` closes no lane".into()).help("remove it").edit(span, "")
         }
-    });
+        SyntaxError::UnclosedBracket { span, end } => {
+            finding(span, "`[` is not closed".into()).help("write `]` at its end").edit(at(end), "]")
+        }
+        _ => return None,
+    })
 }
 
-fn end_of(span: Span) -> Span {
-    Span::new(span.end, span.end)
+/// The empty span at a byte.
+fn at(byte: usize) -> Span {
+    Span::new(byte, byte)
 }

@@ -1,6 +1,7 @@
-use crate::finding::{Finding, Rule, Severity, Sink};
-use crate::rules::wording::quoted;
-use crate::syntax::Word;
+use crate::finding::{Finding, Findings, Rule, Severity};
+use crate::rules::RuleContext;
+use crate::rules::text::quoted;
+use crate::syntax::SyntaxError;
 
 pub(crate) static RULE: Rule = Rule {
     code: "F002",
@@ -35,13 +36,15 @@ Stock { # Stock
 "#,
 };
 
-/// Reports that `lane` is still open where `next` begins, or at the end of the drawing.
-pub(crate) fn report(sink: &mut Sink, lane: &Word, next: Option<&Word>) {
-    let finding = Finding::new(&RULE, lane.span, format!("lane {} is not closed", quoted(&lane.text)));
-    sink.push(match next {
-        Some(next) => finding
-            .help(format!("write `}}` before lane {}", quoted(&next.text)))
-            .related(next.span, "another lane begins here"),
-        None => finding.help("write `}` behind its last item"),
-    });
+pub(crate) fn check(cx: &RuleContext<'_>, findings: &mut Findings) {
+    for error in cx.syntax_errors {
+        let SyntaxError::UnclosedLane { lane, next } = error else { continue };
+        let finding = Finding::new(&RULE, lane.span, format!("lane {} is not closed", quoted(&lane.text)));
+        findings.push(match next {
+            Some(next) => finding
+                .help(format!("write `}}` before lane {}", quoted(&next.text)))
+                .related(next.span, "another lane begins here"),
+            None => finding.help("write `}` behind its last item"),
+        });
+    }
 }

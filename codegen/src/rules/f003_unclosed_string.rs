@@ -1,5 +1,7 @@
-use crate::finding::{Finding, Rule, Severity, Sink};
+use crate::finding::{Finding, Findings, Rule, Severity};
+use crate::rules::RuleContext;
 use crate::source::Span;
+use crate::syntax::SyntaxError;
 
 pub(crate) static RULE: Rule = Rule {
     code: "F003",
@@ -27,11 +29,13 @@ pub(crate) static RULE: Rule = Rule {
 "#,
 };
 
-/// Reports a string; its second quote should stand at the byte `end`.
-pub(crate) fn report(sink: &mut Sink, string: Span, end: usize) {
-    sink.push(
-        Finding::new(&RULE, string, "this string is not closed on its line")
-            .help("write `\"` at its end")
-            .edit(Span::new(end, end), "\""),
-    );
+pub(crate) fn check(cx: &RuleContext<'_>, findings: &mut Findings) {
+    for error in cx.syntax_errors {
+        let &SyntaxError::UnclosedString { span, end } = error else { continue };
+        findings.push(
+            Finding::new(&RULE, span, "this string is not closed on its line")
+                .help("write `\"` at its end")
+                .edit(Span::new(end, end), "\""),
+        );
+    }
 }

@@ -1,6 +1,8 @@
-use crate::finding::{Finding, Rule, Severity, Sink};
-use crate::rules::wording::{nearest, quoted};
-use crate::syntax::{Shape, Word};
+use crate::finding::{Finding, Findings, Rule, Severity};
+use crate::rules::RuleContext;
+use crate::rules::text::quoted;
+use crate::suggest::closest;
+use crate::syntax::{Shape, SyntaxError};
 
 pub(crate) static RULE: Rule = Rule {
     code: "F004",
@@ -28,16 +30,24 @@ pub(crate) static RULE: Rule = Rule {
 "#,
 };
 
-/// Reports what stands in place of the shape of the node `id`: a word, or nothing.
-pub(crate) fn report(sink: &mut Sink, id: &Word, shape: Option<&Word>) {
-    let Some(shape) = shape else {
-        let message = format!("node {} has no shape", quoted(&id.text));
-        sink.push(Finding::new(&RULE, id.span, message).help("use circle, rectangle, diamond or taskbox"));
-        return;
-    };
-    let finding = Finding::new(&RULE, shape.span, format!("unknown shape {}", quoted(&shape.text)));
-    sink.push(match nearest(&shape.text, Shape::ALL.map(Shape::name)) {
-        Some(near) => finding.help(format!("did you mean `{near}`?")).edit(shape.span, near),
-        None => finding.help("use circle, rectangle, diamond or taskbox"),
-    });
+pub(crate) fn check(cx: &RuleContext<'_>, findings: &mut Findings) {
+    for error in cx.syntax_errors {
+        match error {
+            SyntaxError::MissingShape { id } => {
+                let message = format!("node {} has no shape", quoted(&id.text));
+                findings.push(
+                    Finding::new(&RULE, id.span, message).help("use circle, rectangle, diamond or taskbox"),
+                );
+            }
+            SyntaxError::UnknownShape { shape } => {
+                let message = format!("unknown shape {}", quoted(&shape.text));
+                let finding = Finding::new(&RULE, shape.span, message);
+                findings.push(match closest(&shape.text, Shape::ALL.map(Shape::name)) {
+                    Some(near) => finding.help(format!("did you mean `{near}`?")).edit(shape.span, near),
+                    None => finding.help("use circle, rectangle, diamond or taskbox"),
+                });
+            }
+            _ => {}
+        }
+    }
 }

@@ -1,6 +1,8 @@
-use crate::finding::{Finding, Rule, Severity, Sink};
-use crate::rules::wording::{nearest, quoted};
-use crate::syntax::{Direction, Word};
+use crate::finding::{Finding, Findings, Rule, Severity};
+use crate::rules::RuleContext;
+use crate::rules::text::quoted;
+use crate::suggest::closest;
+use crate::syntax::{Direction, SyntaxError};
 
 pub(crate) static RULE: Rule = Rule {
     code: "F005",
@@ -27,19 +29,22 @@ pub(crate) static RULE: Rule = Rule {
 "#,
 };
 
-pub(crate) fn report(sink: &mut Sink, direction: &Word) {
-    let message = format!("unknown direction {}", quoted(&direction.text));
-    let finding = Finding::new(&RULE, direction.span, message).help("use left, right, top or bottom");
-    sink.push(match meant(&direction.text) {
-        Some(meant) => finding.edit(direction.span, meant),
-        None => finding,
-    });
+pub(crate) fn check(cx: &RuleContext<'_>, findings: &mut Findings) {
+    for error in cx.syntax_errors {
+        let SyntaxError::UnknownDirection { direction } = error else { continue };
+        let message = format!("unknown direction {}", quoted(&direction.text));
+        let finding = Finding::new(&RULE, direction.span, message).help("use left, right, top or bottom");
+        findings.push(match meant(&direction.text) {
+            Some(meant) => finding.edit(direction.span, meant),
+            None => finding,
+        });
+    }
 }
 
 fn meant(direction: &str) -> Option<&'static str> {
     match direction {
         "up" => Some("top"),
         "down" => Some("bottom"),
-        _ => nearest(direction, Direction::ALL.map(Direction::name)),
+        _ => closest(direction, Direction::ALL.map(Direction::name)),
     }
 }

@@ -1,5 +1,6 @@
-use crate::finding::{Finding, Rule, Severity, Sink};
-use crate::source::Span;
+use crate::finding::{Finding, Findings, Rule, Severity};
+use crate::rules::RuleContext;
+use crate::syntax::SyntaxError;
 
 pub(crate) static RULE: Rule = Rule {
     code: "F006",
@@ -27,11 +28,13 @@ pub(crate) static RULE: Rule = Rule {
 "#,
 };
 
-/// Reports a separator; `right` is the one that belongs there, `on` what it stands on.
-pub(crate) fn report(sink: &mut Sink, separator: Span, right: &'static str, on: &'static str) {
-    sink.push(
-        Finding::new(&RULE, separator, format!("on {on} this is written with `{right}`"))
-            .help(format!("write `{right}`"))
-            .edit(separator, right),
-    );
+pub(crate) fn check(cx: &RuleContext<'_>, findings: &mut Findings) {
+    for error in cx.syntax_errors {
+        let &SyntaxError::WrongSeparator { span, right, on } = error else { continue };
+        findings.push(
+            Finding::new(&RULE, span, format!("on {on} this is written with `{right}`"))
+                .help(format!("write `{right}`"))
+                .edit(span, right),
+        );
+    }
 }

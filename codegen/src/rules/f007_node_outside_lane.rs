@@ -1,6 +1,7 @@
-use crate::finding::{Finding, Rule, Severity, Sink};
-use crate::rules::wording::quoted;
-use crate::syntax::Word;
+use crate::finding::{Finding, Findings, Rule, Severity};
+use crate::rules::RuleContext;
+use crate::rules::text::quoted;
+use crate::syntax::SyntaxError;
 
 pub(crate) static RULE: Rule = Rule {
     code: "F007",
@@ -27,7 +28,12 @@ n3: circle label:"Packed"
 "#,
 };
 
-pub(crate) fn report(sink: &mut Sink, id: &Word) {
-    let message = format!("node {} stands outside of all lanes", quoted(&id.text));
-    sink.push(Finding::new(&RULE, id.span, message).help("move it between the `{` and the `}` of its lane"));
+pub(crate) fn check(cx: &RuleContext<'_>, findings: &mut Findings) {
+    for error in cx.syntax_errors {
+        let SyntaxError::NodeOutsideLane { id } = error else { continue };
+        let message = format!("node {} stands outside of all lanes", quoted(&id.text));
+        findings.push(
+            Finding::new(&RULE, id.span, message).help("move it between the `{` and the `}` of its lane"),
+        );
+    }
 }

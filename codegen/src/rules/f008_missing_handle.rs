@@ -1,7 +1,7 @@
-use crate::finding::{Finding, Rule, Severity, Sink};
-use crate::rules::wording::quoted;
-use crate::source::Span;
-use crate::syntax::{Direction, Word};
+use crate::finding::{Finding, Findings, Rule, Severity};
+use crate::rules::RuleContext;
+use crate::rules::text::quoted;
+use crate::syntax::SyntaxError;
 
 pub(crate) static RULE: Rule = Rule {
     code: "F008",
@@ -28,17 +28,15 @@ pub(crate) static RULE: Rule = Rule {
 "#,
 };
 
-/// Reports that the handle of `node` is missing. It belongs where `place` is; `usual` is the side
-/// that most arrows have there.
-pub(crate) fn report(sink: &mut Sink, node: &Word, place: Span, usual: Direction) {
-    let handle = format!(".handle({})", usual.name());
-    sink.push(
-        Finding::new(
-            &RULE,
-            node.span,
-            format!("the arrow does not say at which side of {}", quoted(&node.text)),
-        )
-        .help(format!("write `{}{handle}`, or another side", node.text))
-        .edit(place, handle),
-    );
+pub(crate) fn check(cx: &RuleContext<'_>, findings: &mut Findings) {
+    for error in cx.syntax_errors {
+        let SyntaxError::MissingHandle { node, place, usual } = error else { continue };
+        let handle = format!(".handle({})", usual.name());
+        let message = format!("the arrow does not say at which side of {}", quoted(&node.text));
+        findings.push(
+            Finding::new(&RULE, node.span, message)
+                .help(format!("write `{}{handle}`, or another side", node.text))
+                .edit(*place, handle),
+        );
+    }
 }

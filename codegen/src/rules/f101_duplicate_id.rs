@@ -1,9 +1,8 @@
-use crate::finding::{Finding, Rule, Severity, Sink};
-use crate::model::Node;
-use crate::rules::wording::{named, quoted};
-use crate::syntax::Word;
+use crate::finding::{Finding, Findings, Rule, Severity};
+use crate::model::ModelError;
+use crate::rules::RuleContext;
+use crate::rules::text::{named, quoted};
 
-/// See `what`.
 pub(crate) static RULE: Rule = Rule {
     code: "F101",
     name: "duplicate-id",
@@ -32,11 +31,14 @@ pub(crate) static RULE: Rule = Rule {
 "#,
 };
 
-/// Reports the id of a second node.
-pub(crate) fn report(sink: &mut Sink, id: &Word, first: &Node) {
-    sink.push(
-        Finding::new(&RULE, id.span, format!("the id {} is there twice", quoted(&id.text)))
-            .help("give this node an id of its own, and name it in the arrows that mean it")
-            .related(first.id.span, format!("{} has it already", named(first))),
-    );
+pub(crate) fn check(cx: &RuleContext<'_>, findings: &mut Findings) {
+    for error in cx.model_errors {
+        let &ModelError::DuplicateId { first, second } = error else { continue };
+        let (first, id) = (&cx.model[first], &cx.model[second].id);
+        findings.push(
+            Finding::new(&RULE, id.span, format!("the id {} is there twice", quoted(&id.text)))
+                .help("give this node an id of its own, and name it in the arrows that mean it")
+                .related(first.id.span, format!("{} has it already", named(first))),
+        );
+    }
 }

@@ -1,8 +1,8 @@
-use crate::finding::{Finding, Rule, Severity, Sink};
-use crate::rules::wording::quoted;
-use crate::syntax::Word;
+use crate::finding::{Finding, Findings, Rule, Severity};
+use crate::model::ModelError;
+use crate::rules::RuleContext;
+use crate::rules::text::quoted;
 
-/// See `what`.
 pub(crate) static RULE: Rule = Rule {
     code: "F102",
     name: "duplicate-lane",
@@ -32,11 +32,14 @@ Warehouse { # Warehouse
 "#,
 };
 
-/// Reports the name of a second lane.
-pub(crate) fn report(sink: &mut Sink, name: &Word, first: &Word) {
-    sink.push(
-        Finding::new(&RULE, name.span, format!("a lane {} is there already", quoted(&name.text)))
-            .help("give this lane a name of its own, or move what stands in it into the first")
-            .related(first.span, "the first lane of that name"),
-    );
+pub(crate) fn check(cx: &RuleContext<'_>, findings: &mut Findings) {
+    for error in cx.model_errors {
+        let ModelError::DuplicateLane { first, second } = error else { continue };
+        let message = format!("a lane {} is there already", quoted(&second.text));
+        findings.push(
+            Finding::new(&RULE, second.span, message)
+                .help("give this lane a name of its own, or move what stands in it into the first")
+                .related(cx.model[*first].name.span, "the first lane of that name"),
+        );
+    }
 }

@@ -1,9 +1,12 @@
-use crate::finding::{Finding, Rule, Severity, Sink};
-use crate::model::Node;
-use crate::rules::wording::{named, quoted};
-use crate::syntax::Word;
+use std::collections::HashMap;
 
-/// See `what`.
+use crate::finding::{Finding, Findings, Rule, Severity};
+use crate::graph::{Budget, NodeIx};
+use crate::model::{Model, ModelError};
+use crate::rules::RuleContext;
+use crate::rules::text::{named, quoted};
+use crate::suggest::closest;
+
 pub(crate) static RULE: Rule = Rule {
     code: "F103",
     name: "unknown-node",
@@ -28,13 +31,62 @@ pub(crate) static RULE: Rule = Rule {
 "#,
 };
 
-/// Reports an id that no node has; `meant` is the node whose id or label comes nearest.
-pub(crate) fn report(sink: &mut Sink, id: &Word, meant: Option<&Node>) {
-    let finding = Finding::new(&RULE, id.span, format!("no node has the id {}", quoted(&id.text)));
-    sink.push(match meant {
-        Some(meant) => finding
-            .help(format!("did you mean {}?", named(meant)))
-            .related(meant.id.span, "it is declared here"),
-        None => finding.help("declare the node in its lane, or name one that is there"),
-    });
+pub(crate) fn check(cx: &RuleContext<'_>, findings: &mut Findings) {
+    let mut suggestions = None;
+    for error in cx.model_errors {
+        let ModelError::UnknownNode { id } = error else { continue };
+        let finding = Finding::new(&RULE, id.span, format!("no node has the id {}", quoted(&id.text)));
+        let suggestions = suggestions.get_or_insert_with(|| Suggestions::new(cx.model));
+        findings.push(match suggestions.closest(&id.text, cx.model).map(|meant| &cx.model[meant]) {
+            Some(meant) => finding
+                .help(format!("did you mean {}?", named(meant)))
+                .related(meant.id.span, "it is declared here"),
+            None => finding.help("declare the node in its lane, or name one that is there"),
+        });
+    }
+}
+
+/// How many ids are compared, for all unknown ids together.
+const BUDGET: usize = 1_000_000;
+
+/// Guesses which node was meant by an unknown id.
+struct Suggestions {
+    /// Drawn nodes by the letters and digits of their label; `None` if several nodes have them.
+    labels: HashMap<String, Option<NodeIx>>,
+    budget: Budget,
+}
+
+impl Suggestions {
+    fn new(model: &Model) -> Self {
+        let mut labels = HashMap::new();
+        for node in model.indices().take(model.drawn) {
+            labels
+                .entry(letters(&model[node].label.text))
+                .and_modify(|several| *several = None)
+                .or_insert(Some(node));
+        }
+        Self { labels, budget: Budget::new(BUDGET) }
+    }
+
+    /// The node whose label was written in place of its id, or whose id is spelled similarly.
+    fn closest(&mut self, unknown: &str, model: &Model) -> Option<NodeIx> {
+        let letters = letters(unknown);
+        if let Some(&labelled) = self.labels.get(&letters).filter(|_| !letters.is_empty()) {
+            return labelled;
+        }
+        self.budget.spend(model.drawn).ok()?;
+        // `n8` is no misspelling of `n9`.
+        let similar = |id: &&str| digits(id).eq(digits(unknown));
+        let ids = model.nodes[..model.drawn].iter().map(|node| node.id.text.as_str());
+        let near = closest(unknown, ids.filter(similar))?;
+        model.indices().find(|&node| model[node].id.text == near)
+    }
+}
+
+fn letters(text: &str) -> String {
+    text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+}
+
+fn digits(text: &str) -> impl Iterator<Item = char> + '_ {
+    text.chars().filter(char::is_ascii_digit)
 }

@@ -1,8 +1,8 @@
-use crate::finding::{Finding, Rule, Severity, Sink};
-use crate::rules::wording::quoted;
-use crate::syntax::Word;
+use crate::finding::{Finding, Findings, Rule, Severity};
+use crate::model::ModelError;
+use crate::rules::RuleContext;
+use crate::rules::text::quoted;
 
-/// See `what`.
 pub(crate) static RULE: Rule = Rule {
     code: "F104",
     name: "wrong-lane",
@@ -32,12 +32,16 @@ Carrier { # Carrier
 "#,
 };
 
-/// Reports the lane that is written before an id; the node stands in the lane `right`.
-pub(crate) fn report(sink: &mut Sink, written: &Word, id: &Word, right: &str) {
-    let message = format!("{} is not in a lane {}", quoted(&id.text), quoted(&written.text));
-    sink.push(
-        Finding::new(&RULE, written.span, message)
-            .help(format!("it is declared in {}", quoted(right)))
-            .edit(written.span, right),
-    );
+pub(crate) fn check(cx: &RuleContext<'_>, findings: &mut Findings) {
+    for error in cx.model_errors {
+        let ModelError::WrongLane { lane, node } = error else { continue };
+        let node = &cx.model[*node];
+        let right = &cx.model[node.lane].name.text;
+        let message = format!("{} is not in a lane {}", quoted(&node.id.text), quoted(&lane.text));
+        findings.push(
+            Finding::new(&RULE, lane.span, message)
+                .help(format!("it is declared in {}", quoted(right)))
+                .edit(lane.span, right),
+        );
+    }
 }

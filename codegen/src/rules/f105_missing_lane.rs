@@ -1,9 +1,9 @@
-use crate::finding::{Finding, Rule, Severity, Sink};
-use crate::rules::wording::quoted;
+use crate::finding::{Finding, Findings, Rule, Severity};
+use crate::model::ModelError;
+use crate::rules::RuleContext;
+use crate::rules::text::quoted;
 use crate::source::Span;
-use crate::syntax::Word;
 
-/// See `what`.
 pub(crate) static RULE: Rule = Rule {
     code: "F105",
     name: "missing-lane",
@@ -34,13 +34,16 @@ Carrier { # Carrier
 "#,
 };
 
-/// Reports an id without its lane, which is `right`.
-pub(crate) fn report(sink: &mut Sink, id: &Word, right: &str) {
-    let message = format!("{} is in another lane, {}", quoted(&id.text), quoted(right));
-    let before = Span::new(id.span.start, id.span.start);
-    sink.push(
-        Finding::new(&RULE, id.span, message)
-            .help(format!("write `{right}.{}`", id.text))
-            .edit(before, format!("{right}.")),
-    );
+pub(crate) fn check(cx: &RuleContext<'_>, findings: &mut Findings) {
+    for error in cx.model_errors {
+        let ModelError::MissingLane { id, node } = error else { continue };
+        let right = &cx.model[cx.model[*node].lane].name.text;
+        let message = format!("{} is in another lane, {}", quoted(&id.text), quoted(right));
+        let before = Span::new(id.span.start, id.span.start);
+        findings.push(
+            Finding::new(&RULE, id.span, message)
+                .help(format!("write `{right}.{}`", id.text))
+                .edit(before, format!("{right}.")),
+        );
+    }
 }

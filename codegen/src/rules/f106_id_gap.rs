@@ -1,11 +1,10 @@
 use std::collections::HashMap;
 
-use crate::finding::{Finding, Rule, Severity, Sink};
-use crate::model::{Model, Node};
-use crate::rules::wording::quoted;
+use crate::finding::{Finding, Findings, Rule, Severity};
+use crate::rules::RuleContext;
+use crate::rules::text::quoted;
 use crate::syntax::{Drawing, Item, Word};
 
-/// See `what`.
 pub(crate) static RULE: Rule = Rule {
     code: "F106",
     name: "id-gap",
@@ -32,42 +31,47 @@ pub(crate) static RULE: Rule = Rule {
 "#,
 };
 
-/// Looks for the first gap, if all ids are a number behind the same letters, and closes all of them.
-/// While a node is missing that something names, the gap may be its place.
-pub(crate) fn check(model: &Model, drawing: &Drawing, sink: &mut Sink) {
-    if model.incomplete {
+/// Finds the first gap, if all ids are a number after the same letters, and closes all gaps. If a reference
+/// names a node that does not exist, the gap may be its place.
+pub(crate) fn check(cx: &RuleContext<'_>, findings: &mut Findings) {
+    if cx.model.incomplete {
         return;
     }
-    let Some(numbers) = numbers(model) else { return };
+    let Some(numbers) = numbers(cx.drawing) else { return };
     let Some(at) = numbers.windows(2).position(|pair| pair[1].0 - pair[0].0 > 1) else { return };
     let (before, after) = (numbers[at], numbers[at + 1]);
     let letters = after.1.text.trim_end_matches(|c: char| c.is_ascii_digit());
     let missing = quoted(&format!("{letters}{}", before.0 + 1));
     let finding =
         Finding::new(&RULE, after.1.span, format!("{missing} is left out before {}", quoted(&after.1.text)));
-    sink.push(match Renumbering::of(&numbers, letters) {
+    findings.push(match Renumbering::new(&numbers, letters) {
         Some(renumbering) => renumbering
-            .edits(drawing, finding)
+            .edits(cx.drawing, finding)
             .help("`flowgen check --fix` renumbers the nodes behind it, and everything that names them"),
         None => finding,
     });
 }
 
-/// The ids by their numbers, if all of them have one behind the same letters.
-fn numbers(model: &Model) -> Option<Vec<(u64, &Word)>> {
-    let (letters, _) = numbered(model.nodes.first()?)?;
-    let number = |node| match numbered(node) {
-        Some((same, number)) if same == letters => Some((number, &node.id)),
+/// The ids by number, if all of them have one after the same letters.
+fn numbers(drawing: &Drawing) -> Option<Vec<(u64, &Word)>> {
+    let mut ids = drawing.inner_items().filter_map(|item| match item {
+        Item::Node(node) => Some(&node.id),
+        _ => None,
+    });
+    let first = ids.next()?;
+    let (letters, _) = numbered(first)?;
+    let number = |id| match numbered(id) {
+        Some((same, number)) if same == letters => Some((number, id)),
         _ => None,
     };
-    let mut numbers = model.nodes.iter().map(number).collect::<Option<Vec<_>>>()?;
+    let mut numbers = std::iter::once(first).chain(ids).map(number).collect::<Option<Vec<_>>>()?;
     numbers.sort_by_key(|&(number, _)| number);
     Some(numbers)
 }
 
-/// The letters and the number that an id is made of.
-fn numbered(node: &Node) -> Option<(&str, u64)> {
-    let id = node.id.text.as_str();
+/// The letters and the number of an id.
+fn numbered(id: &Word) -> Option<(&str, u64)> {
+    let id = id.text.as_str();
     let letters = id.find(|c: char| !c.is_alphabetic()).filter(|&letters| letters > 0)?;
     let (letters, digits) = id.split_at(letters);
     digits
@@ -76,15 +80,15 @@ fn numbered(node: &Node) -> Option<(&str, u64)> {
         .then(|| digits.parse().ok().map(|number| (letters, number)))?
 }
 
-/// What closes all gaps: the numbers, in their order, follow each other from the first one on.
-struct Renumbering<'m> {
-    /// By the id that there was.
-    ids: HashMap<&'m str, String>,
+/// New ids without gaps: the same order, beginning with the same number.
+struct Renumbering<'d> {
+    /// By old id.
+    ids: HashMap<&'d str, String>,
 }
 
-impl<'m> Renumbering<'m> {
-    /// None for ids such as `n07`, which have a width to keep and may be there as `n7`, too.
-    fn of(numbers: &[(u64, &'m Word)], letters: &str) -> Option<Self> {
+impl<'d> Renumbering<'d> {
+    /// `None` for ids such as `n07`, which have a width to keep, and may exist as `n7`, too.
+    fn new(numbers: &[(u64, &'d Word)], letters: &str) -> Option<Self> {
         let first = numbers.first()?.0;
         let mut ids = HashMap::new();
         for (new, (number, id)) in (first..).zip(numbers) {
@@ -99,13 +103,11 @@ impl<'m> Renumbering<'m> {
     }
 
     fn edits(&self, drawing: &Drawing, finding: Finding) -> Finding {
-        let ids = drawing.items.iter().flat_map(|item| match item {
-            Item::Lane(lane) => lane.items.iter().flat_map(ids).collect::<Vec<_>>(),
-            item => ids(item),
-        });
-        ids.fold(finding, |finding, id| match self.ids.get(id.text.as_str()) {
-            Some(new) => finding.edit(id.span, new),
-            None => finding,
+        drawing.inner_items().flat_map(ids).fold(finding, |finding, id| {
+            match self.ids.get(id.text.as_str()) {
+                Some(new) => finding.edit(id.span, new),
+                None => finding,
+            }
         })
     }
 }

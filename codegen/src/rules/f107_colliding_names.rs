@@ -1,9 +1,8 @@
-use crate::finding::{Finding, Rule, Severity, Sink};
-use crate::model::{Arrow, Lost, Model, NodeIx};
-use crate::rules::wording::{named, quoted};
-use crate::syntax::Word;
+use crate::finding::{Finding, Findings, Rule, Severity};
+use crate::model::{Arrow, Lane, Model, ModelError, Node};
+use crate::rules::RuleContext;
+use crate::rules::text::{named, quoted};
 
-/// See `what`.
 pub(crate) static RULE: Rule = Rule {
     code: "F107",
     name: "colliding-names",
@@ -39,54 +38,64 @@ pub(crate) static RULE: Rule = Rule {
 "#,
 };
 
-/// Reports a node that did not get its plain name.
-pub(crate) fn report_node(sink: &mut Sink, model: &Model, node: NodeIx, lost: &Lost) {
-    let node = &model[node];
-    let name = quoted(&lost.name);
-    let Some(keeper) = lost.to.map(|keeper| &model[keeper]) else {
-        let message = format!("{} is called {name}, because its lane has the plain name", named(node));
-        sink.push(Finding::new(&RULE, node.id.span, message));
-        return;
-    };
-    if keeper.id.text == node.id.text {
-        // Two nodes of one id are reported as such.
-        return;
+pub(crate) fn check(cx: &RuleContext<'_>, findings: &mut Findings) {
+    findings.extend(cx.model_errors.iter().filter_map(|error| finding(cx.model, error)));
+}
+
+fn finding(model: &Model, error: &ModelError) -> Option<Finding> {
+    match error {
+        ModelError::RenamedLane { lane, name, taken_by } => {
+            Some(of_lane(&model[*lane], name, &model[*taken_by]))
+        }
+        ModelError::RenamedNode { node, name, taken_by } => {
+            of_node(&model[*node], name, taken_by.map(|taken_by| &model[taken_by]))
+        }
+        ModelError::RenamedOutcome { decision, outcome, name, taken_by } => {
+            let outcomes = &model[*decision].next;
+            of_outcome(&outcomes[*outcome], name, &outcomes[*taken_by])
+        }
+        _ => None,
     }
-    sink.push(
-        Finding::new(
-            &RULE,
-            node.id.span,
-            format!("{} is called {name}, to tell it from another node", named(node)),
-        )
-        .related(keeper.id.span, format!("{} has the plain name", named(keeper))),
-    );
 }
 
-/// Reports a lane that did not get its plain name.
-pub(crate) fn report_lane(sink: &mut Sink, lane: &Word, name: &str, keeper: &Word) {
-    let message =
-        format!("the lane {} is called {}, to tell it from another lane", quoted(&lane.text), quoted(name));
-    sink.push(
-        Finding::new(&RULE, lane.span, message)
-            .related(keeper.span, format!("{} has the plain name", quoted(&keeper.text))),
-    );
+fn of_node(node: &Node, name: &str, taken_by: Option<&Node>) -> Option<Finding> {
+    let name = quoted(name);
+    let Some(other) = taken_by else {
+        let message = format!("{} is called {name}, because its lane has the plain name", named(node));
+        return Some(Finding::new(&RULE, node.id.span, message));
+    };
+    if other.id.text == node.id.text {
+        // Duplicate ids are an error of their own.
+        return None;
+    }
+    let message = format!("{} is called {name}, to tell it from another node", named(node));
+    let finding = Finding::new(&RULE, node.id.span, message);
+    Some(finding.related(other.id.span, format!("{} has the plain name", named(other))))
 }
 
-/// Reports an outcome that did not get its plain name. Outcomes of one label are errors of their own, and so are
-/// outcomes without a label.
-pub(crate) fn report_outcome(sink: &mut Sink, outcome: &Arrow, name: &str, keeper: &Arrow) {
-    let (Some(label), Some(kept)) = (&outcome.label, &keeper.label) else { return };
+fn of_lane(lane: &Lane, name: &str, other: &Lane) -> Finding {
+    let message = format!(
+        "the lane {} is called {}, to tell it from another lane",
+        quoted(&lane.name.text),
+        quoted(name)
+    );
+    Finding::new(&RULE, lane.name.span, message)
+        .related(other.name.span, format!("{} has the plain name", quoted(&other.name.text)))
+}
+
+/// `None` for outcomes with equal labels and for outcomes without a label, which are errors of their own.
+fn of_outcome(outcome: &Arrow, name: &str, other: &Arrow) -> Option<Finding> {
+    let (label, kept) = (outcome.label.as_ref()?, other.label.as_ref()?);
     if label.text.trim().to_lowercase() == kept.text.trim().to_lowercase() {
-        return;
+        return None;
     }
     let message = format!(
         "the outcome {} is called {}, to tell it from another outcome",
         quoted(label.text.trim()),
         quoted(name)
     );
-    sink.push(
-        Finding::new(&RULE, label.span, message)
-            .help("give the outcomes labels that differ in their letters or digits")
-            .related(kept.span, format!("{} has the plain name", quoted(kept.text.trim()))),
-    );
+    let finding = Finding::new(&RULE, label.span, message)
+        .help("give the outcomes labels that differ in their letters or digits")
+        .related(kept.span, format!("{} has the plain name", quoted(kept.text.trim())));
+    Some(finding)
 }

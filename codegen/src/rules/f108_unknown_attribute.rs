@@ -1,8 +1,9 @@
-use crate::finding::{Finding, Rule, Severity, Sink};
-use crate::rules::wording::{nearest, quoted};
-use crate::syntax::Attribute;
+use crate::finding::{Finding, Findings, Rule, Severity};
+use crate::rules::RuleContext;
+use crate::rules::text::quoted;
+use crate::suggest::closest;
+use crate::syntax::{Attribute, Edge, Item, Node};
 
-/// See `what`.
 pub(crate) static RULE: Rule = Rule {
     code: "F108",
     name: "unknown-attribute",
@@ -29,14 +30,23 @@ pub(crate) static RULE: Rule = Rule {
 "#,
 };
 
-/// Reports the attributes that are none of `known`.
-pub(crate) fn check(attributes: &[Attribute], known: &'static [&'static str], sink: &mut Sink) {
+pub(crate) fn check(cx: &RuleContext<'_>, findings: &mut Findings) {
+    for item in cx.drawing.inner_items() {
+        match item {
+            Item::Node(node) => check_attributes(&node.attributes, &Node::KEYS, findings),
+            Item::Edge(edge) => check_attributes(&edge.attributes, &Edge::KEYS, findings),
+            Item::Lane(_) | Item::Loop(_) | Item::Comment(_) => {}
+        }
+    }
+}
+
+fn check_attributes(attributes: &[Attribute], known: &[&str], findings: &mut Findings) {
     for key in attributes.iter().map(|attribute| &attribute.key) {
         if known.contains(&key.text.as_str()) {
             continue;
         }
         let finding = Finding::new(&RULE, key.span, format!("unknown attribute {}", quoted(&key.text)));
-        sink.push(match nearest(&key.text, known.iter().copied()) {
+        findings.push(match closest(&key.text, known.iter().copied()) {
             Some(near) => finding.help(format!("did you mean `{near}`?")).edit(key.span, near),
             None => finding.help(format!("known are {}", known.join(", "))),
         });

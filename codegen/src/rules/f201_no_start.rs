@@ -1,9 +1,7 @@
-use crate::finding::{Finding, Rule, Severity, Sink};
-use crate::model::Model;
-use crate::rules::reach::Reach;
-use crate::rules::wording::named;
+use crate::finding::{Finding, Findings, Rule, Severity};
+use crate::rules::RuleContext;
+use crate::rules::text::named;
 
-/// See `what`.
 pub(crate) static RULE: Rule = Rule {
     code: "F201",
     name: "no-start",
@@ -30,20 +28,22 @@ pub(crate) static RULE: Rule = Rule {
 "#,
 };
 
-pub(crate) fn check(model: &Model, reach: &Reach, sink: &mut Sink) {
-    if !model.starts.is_empty() || model.incomplete || reach.has_stray_circle(model) {
+pub(crate) fn check(cx: &RuleContext<'_>, findings: &mut Findings) {
+    let &RuleContext { model, reachability, .. } = cx;
+    let may_have_one = model.incomplete || reachability.has_isolated_circle(model);
+    if model.nodes.is_empty() || !model.starts.is_empty() || may_have_one {
         return;
     }
-    let first = model.indices().find(|&node| !reach.is_entered(node) && !model[node].next.is_empty());
+    let first = model.indices().find(|&node| !reachability.is_entered(node) && !model[node].next.is_empty());
     if let Some(first) = first.map(|first| &model[first]) {
-        sink.push(
+        findings.push(
             Finding::new(&RULE, first.id.span, "nothing starts the flow").help(format!(
                 "nothing leads to {}: draw a circle, and an arrow from it to here",
                 named(first)
             )),
         );
     } else if let Some(lane) = model.lanes.first() {
-        sink.push(
+        findings.push(
             Finding::new(&RULE, lane.name.span, "nothing starts the flow")
                 .help("draw a circle that no arrow leads to, and an arrow from it to what comes first"),
         );

@@ -1,9 +1,6 @@
-use crate::finding::{Finding, Rule, Severity, Sink};
-use crate::model::Model;
-use crate::rules::f205_dead_end;
-use crate::rules::reach::Reach;
+use crate::finding::{Finding, Findings, Rule, Severity};
+use crate::rules::RuleContext;
 
-/// See `what`.
 pub(crate) static RULE: Rule = Rule {
     code: "F202",
     name: "no-end",
@@ -34,17 +31,19 @@ pub(crate) static RULE: Rule = Rule {
 "#,
 };
 
-pub(crate) fn check(model: &Model, reach: &Reach, sink: &mut Sink) {
-    if !model.ends.is_empty() || model.incomplete || reach.has_stray_circle(model) {
+pub(crate) fn check(cx: &RuleContext<'_>, findings: &mut Findings) {
+    let &RuleContext { model, reachability, .. } = cx;
+    let may_have_one = model.incomplete || reachability.has_isolated_circle(model);
+    if model.nodes.is_empty() || !model.ends.is_empty() || may_have_one {
         return;
     }
-    // Where an arrow is missing, that is what is to be mended.
-    if model.indices().any(|node| f205_dead_end::is_one(model, reach, node)) {
+    // A missing edge is an error of its own (F205).
+    if model.indices().any(|node| reachability.is_dead_end(model, node)) {
         return;
     }
     let start = model.starts.first().map(|&start| model[start].id.span);
     if let Some(span) = start.or_else(|| model.lanes.first().map(|lane| lane.name.span)) {
-        sink.push(
+        findings.push(
             Finding::new(&RULE, span, "no run of this flow ever ends")
                 .help("draw a circle that no arrow leaves, and an arrow to it from what comes last"),
         );

@@ -1,9 +1,7 @@
-use crate::finding::{Finding, Rule, Severity, Sink};
-use crate::model::Model;
-use crate::rules::reach::Reach;
-use crate::rules::wording::named;
+use crate::finding::{Finding, Findings, Rule, Severity};
+use crate::rules::RuleContext;
+use crate::rules::text::named;
 
-/// See `what`.
 pub(crate) static RULE: Rule = Rule {
     code: "F203",
     name: "isolated-node",
@@ -32,12 +30,14 @@ pub(crate) static RULE: Rule = Rule {
 "#,
 };
 
-pub(crate) fn check(model: &Model, reach: &Reach, sink: &mut Sink) {
+pub(crate) fn check(cx: &RuleContext<'_>, findings: &mut Findings) {
+    let &RuleContext { model, reachability, .. } = cx;
     if model.incomplete {
         return;
     }
-    for node in model.indices().filter(|&node| reach.is_isolated(model, node)).map(|node| &model[node]) {
-        sink.push(
+    for node in model.indices().filter(|&node| reachability.is_isolated(model, node)) {
+        let node = &model[node];
+        findings.push(
             Finding::new(&RULE, node.id.span, format!("{} has no arrows", named(node)))
                 .help("draw an arrow to it and one from it, or leave it out"),
         );

@@ -1,12 +1,12 @@
 use std::collections::HashMap;
 
-use crate::finding::{Finding, Rule, Severity, Sink};
-use crate::model::graph::Graph;
+use crate::analysis::Reachability;
+use crate::finding::{Finding, Findings, Rule, Severity};
+use crate::graph::Graph;
 use crate::model::{Kind, Model, Node, NodeIx};
-use crate::rules::reach::Reach;
-use crate::rules::wording::named;
+use crate::rules::RuleContext;
+use crate::rules::text::named;
 
-/// See `what`.
 pub(crate) static RULE: Rule = Rule {
     code: "F204",
     name: "unreachable-node",
@@ -37,31 +37,32 @@ pub(crate) static RULE: Rule = Rule {
 "#,
 };
 
-pub(crate) fn check(model: &Model, reach: &Reach, sink: &mut Sink) {
+pub(crate) fn check(cx: &RuleContext<'_>, findings: &mut Findings) {
+    let &RuleContext { model, reachability, .. } = cx;
     if model.incomplete || model.starts.is_empty() {
         return;
     }
-    let lost: Vec<_> = model
+    let unreachable: Vec<_> = model
         .indices()
-        .filter(|&node| !reach.is_reached(node) && !reach.is_isolated(model, node))
+        .filter(|&node| !reachability.is_reachable(node) && !reachability.is_isolated(model, node))
         .filter(|&node| !model[node].may_lack_arrows)
         .collect();
-    if lost.is_empty() {
+    if unreachable.is_empty() {
         return;
     }
     let lacks_outcome = model.nodes.iter().any(|node| node.kind == Kind::Decision && node.next.len() < 2);
-    let after_undoing = behind_compensations(model, reach);
-    for (entry, behind) in regions(model, lost) {
+    let compensation_before = compensations_before(model, reachability);
+    for (entry, more) in regions(model, unreachable) {
         let finding =
             Finding::new(&RULE, model[entry].id.span, format!("no run comes to {}", named(&model[entry])));
-        if let Some(&compensation) = after_undoing.get(&entry) {
-            // The outcome that a decision lacks may be the way into the rollback, and is reported.
+        if let Some(&compensation) = compensation_before.get(&entry) {
+            // A missing outcome of a decision (F206) may be the way into the rollback.
             if !lacks_outcome {
-                sink.push(behind_compensation(finding, &model[compensation]));
+                findings.push(after_compensation(finding, &model[compensation]));
             }
             continue;
         }
-        sink.push(match behind {
+        findings.push(match more {
             0 => finding.help("draw an arrow that leads to it"),
             1 => finding.help("draw an arrow that leads to it; one more node is only reached from here"),
             more => finding.help(format!(
@@ -71,20 +72,21 @@ pub(crate) fn check(model: &Model, reach: &Reach, sink: &mut Sink) {
     }
 }
 
-/// By node, the first compensation that leads there and only runs for what is owed: the arrows of any
-/// other would be followed.
-fn behind_compensations(model: &Model, reach: &Reach) -> HashMap<NodeIx, NodeIx> {
-    let mut behind = HashMap::new();
-    for node in model.indices().filter(|&node| model[node].is_compensation() && reach.is_reached(node)) {
+/// By node: the first compensation that leads there and that no edge leads to. Its edges are never followed.
+fn compensations_before(model: &Model, reachability: &Reachability) -> HashMap<NodeIx, NodeIx> {
+    let mut before = HashMap::new();
+    for node in
+        model.indices().filter(|&node| model[node].is_compensation() && reachability.is_reachable(node))
+    {
         let onward = model[node].next.iter().chain(&model[node].sends).map(|arrow| arrow.to);
-        for to in onward.filter(|&to| !reach.is_reached(to)) {
-            behind.entry(to).or_insert(node);
+        for to in onward.filter(|&to| !reachability.is_reachable(to)) {
+            before.entry(to).or_insert(node);
         }
     }
-    behind
+    before
 }
 
-fn behind_compensation(finding: Finding, compensation: &Node) -> Finding {
+fn after_compensation(finding: Finding, compensation: &Node) -> Finding {
     finding
         .help(format!(
             "draw the way into the rollback, from an outcome or a step like `Roll back`, or leave the arrow of {} out",
@@ -93,38 +95,38 @@ fn behind_compensation(finding: Finding, compensation: &Node) -> Finding {
         .related(compensation.id.span, "no arrow leads here: done only for what is owed, and then no arrow is followed")
 }
 
-/// The first node of each region that no run comes to, and how many more there are in it.
-fn regions(model: &Model, mut lost: Vec<NodeIx>) -> Vec<(NodeIx, usize)> {
-    let arrows = |from: NodeIx| {
+/// The first node of each region that no run comes to, and how many more nodes are in it.
+fn regions(model: &Model, mut unreachable: Vec<NodeIx>) -> Vec<(NodeIx, usize)> {
+    let targets = |from: NodeIx| {
         let node = &model[from];
         node.next.iter().chain(&node.sends).map(|arrow| arrow.to).chain(node.undone_by)
     };
-    let all: Vec<_> = lost.iter().flat_map(|&from| arrows(from).map(move |to| (from, to))).collect();
-    let graph = Graph::new(model.nodes.len(), &all);
+    let edges = unreachable.iter().flat_map(|&from| targets(from).map(move |to| (from, to)));
+    let graph = Graph::new(model.nodes.len(), &edges.collect::<Vec<_>>());
     let component = graph.components();
     let mut open: Vec<_> = Vec::new();
     let mut seen = vec![true; model.nodes.len()];
-    for node in &lost {
+    for node in &unreachable {
         seen[node.0] = false;
     }
-    // Along the arrows, so that what comes first is seen before what can be reached from it.
-    lost.sort_by_key(|node| (component[node.0], *node));
+    // In topological order, so that a node is seen before the nodes that it leads to.
+    unreachable.sort_by_key(|node| (component[node.0], *node));
     let mut regions = Vec::new();
-    for entry in lost {
+    for entry in unreachable {
         if std::mem::replace(&mut seen[entry.0], true) {
             continue;
         }
-        let mut behind = 0;
+        let mut more = 0;
         open.push(entry);
         while let Some(node) = open.pop() {
             for &next in graph.next(node) {
                 if !std::mem::replace(&mut seen[next.0], true) {
-                    behind += 1;
+                    more += 1;
                     open.push(next);
                 }
             }
         }
-        regions.push((entry, behind));
+        regions.push((entry, more));
     }
     regions
 }

@@ -1,9 +1,7 @@
-use crate::finding::{Finding, Rule, Severity, Sink};
-use crate::model::{Kind, Model, NodeIx};
-use crate::rules::reach::Reach;
-use crate::rules::wording::named;
+use crate::finding::{Finding, Findings, Rule, Severity};
+use crate::rules::RuleContext;
+use crate::rules::text::named;
 
-/// See `what`.
 pub(crate) static RULE: Rule = Rule {
     code: "F205",
     name: "dead-end",
@@ -35,28 +33,16 @@ pub(crate) static RULE: Rule = Rule {
 "#,
 };
 
-pub(crate) fn check(model: &Model, reach: &Reach, sink: &mut Sink) {
-    for node in model.indices().filter(|&node| is_one(model, reach, node)).map(|node| &model[node]) {
+pub(crate) fn check(cx: &RuleContext<'_>, findings: &mut Findings) {
+    let &RuleContext { model, reachability, .. } = cx;
+    for node in model.indices().filter(|&node| reachability.is_dead_end(model, node)) {
+        let node = &model[node];
         let message = if node.sends.is_empty() {
             format!("no arrow leads on from {}", named(node))
         } else {
             format!("only messages that nobody waits for lead on from {}", named(node))
         };
         let help = "draw an arrow to what comes next, or to a circle that says how the flow ends";
-        sink.push(Finding::new(&RULE, node.id.span, message).help(help));
-    }
-}
-
-/// Is it a node from which a run cannot go on?
-pub(crate) fn is_one(model: &Model, reach: &Reach, ix: NodeIx) -> bool {
-    let node = &model[ix];
-    if !node.next.is_empty() || node.may_lack_arrows {
-        return false;
-    }
-    let may_end_here = || node.is_compensation() && !reach.is_entered(ix);
-    match node.kind {
-        Kind::Step | Kind::Task => !may_end_here() && (model.incomplete || !reach.is_isolated(model, ix)),
-        Kind::Decision => model.incomplete || !reach.is_isolated(model, ix),
-        Kind::Start | Kind::End | Kind::Milestone => false,
+        findings.push(Finding::new(&RULE, node.id.span, message).help(help));
     }
 }

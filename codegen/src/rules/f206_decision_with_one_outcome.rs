@@ -1,8 +1,8 @@
-use crate::finding::{Finding, Rule, Severity, Sink};
-use crate::model::{Kind, Model};
-use crate::rules::wording::named;
+use crate::finding::{Finding, Findings, Rule, Severity};
+use crate::model::Kind;
+use crate::rules::RuleContext;
+use crate::rules::text::named;
 
-/// See `what`.
 pub(crate) static RULE: Rule = Rule {
     code: "F206",
     name: "decision-with-one-outcome",
@@ -31,13 +31,13 @@ pub(crate) static RULE: Rule = Rule {
 "#,
 };
 
-pub(crate) fn check(model: &Model, sink: &mut Sink) {
-    for node in &model.nodes {
+pub(crate) fn check(cx: &RuleContext<'_>, findings: &mut Findings) {
+    for node in &cx.model.nodes {
         let [only] = node.next.as_slice() else { continue };
         if node.kind != Kind::Decision || node.may_lack_arrows {
             continue;
         }
-        sink.push(
+        findings.push(
             Finding::new(&RULE, node.id.span, format!("{} has only one outcome", named(node)))
                 .help("draw an arrow for the other outcome, or make it a rectangle")
                 .related(only.span, "the only arrow that leaves it"),

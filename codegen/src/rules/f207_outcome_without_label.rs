@@ -1,8 +1,8 @@
-use crate::finding::{Finding, Rule, Severity, Sink};
-use crate::model::{Kind, Model, Node};
-use crate::rules::wording::named;
+use crate::finding::{Finding, Findings, Rule, Severity};
+use crate::model::{Kind, Node};
+use crate::rules::RuleContext;
+use crate::rules::text::named;
 
-/// See `what`.
 pub(crate) static RULE: Rule = Rule {
     code: "F207",
     name: "outcome-without-label",
@@ -32,17 +32,17 @@ pub(crate) static RULE: Rule = Rule {
 "#,
 };
 
-/// Labels of which one says what the other does not.
+/// Labels that exclude each other.
 const OPPOSITES: [[&str; 2]; 5] =
     [["Yes", "No"], ["yes", "no"], ["YES", "NO"], ["True", "False"], ["true", "false"]];
 
-pub(crate) fn check(model: &Model, sink: &mut Sink) {
-    for decision in model.nodes.iter().filter(|node| node.kind == Kind::Decision && node.next.len() > 1) {
+pub(crate) fn check(cx: &RuleContext<'_>, findings: &mut Findings) {
+    for decision in cx.model.nodes.iter().filter(|node| node.kind == Kind::Decision && node.next.len() > 1) {
         let label = only_label(decision);
         for arrow in decision.next.iter().filter(|arrow| arrow.label.is_none()) {
             let message = format!("this outcome of {} has no label", named(decision));
             let finding = Finding::new(&RULE, arrow.span, message).related(decision.id.span, "the decision");
-            sink.push(match (label, arrow.unlabelled) {
+            findings.push(match (label, arrow.unlabelled) {
                 (Some(label), Some(place)) => {
                     let label = format!("[label=\"{label}\"]");
                     finding
@@ -55,7 +55,7 @@ pub(crate) fn check(model: &Model, sink: &mut Sink) {
     }
 }
 
-/// What the outcome without a label can be called. Of several, nobody can say which is which.
+/// A label for the only outcome without one. `None` if there are several.
 fn only_label(decision: &Node) -> Option<&'static str> {
     let labels: Vec<&str> =
         decision.next.iter().filter_map(|arrow| Some(arrow.label.as_ref()?.text.trim())).collect();

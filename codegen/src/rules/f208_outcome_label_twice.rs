@@ -1,10 +1,10 @@
 use std::collections::HashMap;
 
-use crate::finding::{Finding, Rule, Severity, Sink};
-use crate::model::{Kind, Model, Node};
-use crate::rules::wording::{named, quoted};
+use crate::finding::{Finding, Findings, Rule, Severity};
+use crate::model::{Kind, Node};
+use crate::rules::RuleContext;
+use crate::rules::text::{named, quoted};
 
-/// See `what`.
 pub(crate) static RULE: Rule = Rule {
     code: "F208",
     name: "outcome-label-twice",
@@ -33,20 +33,20 @@ pub(crate) static RULE: Rule = Rule {
 "#,
 };
 
-pub(crate) fn check(model: &Model, sink: &mut Sink) {
-    for decision in model.nodes.iter().filter(|node| node.kind == Kind::Decision) {
-        check_decision(decision, sink);
+pub(crate) fn check(cx: &RuleContext<'_>, findings: &mut Findings) {
+    for decision in cx.model.nodes.iter().filter(|node| node.kind == Kind::Decision) {
+        check_decision(decision, findings);
     }
 }
 
-fn check_decision(decision: &Node, sink: &mut Sink) {
+fn check_decision(decision: &Node, findings: &mut Findings) {
     let mut first = HashMap::new();
     for label in decision.next.iter().filter_map(|arrow| arrow.label.as_ref()) {
         let text = label.text.trim();
         let span = *first.entry(text.to_lowercase()).or_insert(label.span);
         if span != label.span {
             let message = format!("{} has another outcome {}", named(decision), quoted(text));
-            sink.push(
+            findings.push(
                 Finding::new(&RULE, label.span, message)
                     .help("give each outcome a label of its own")
                     .related(span, "the other outcome"),

@@ -1,7 +1,7 @@
-use crate::finding::{Finding, Rule, Severity, Sink};
-use crate::syntax::Loop;
+use crate::finding::{Finding, Findings, Rule, Severity};
+use crate::rules::RuleContext;
+use crate::syntax::Item;
 
-/// See `what`.
 pub(crate) static RULE: Rule = Rule {
     code: "F209",
     name: "loop-over-nothing",
@@ -32,9 +32,14 @@ pub(crate) static RULE: Rule = Rule {
 "#,
 };
 
-pub(crate) fn report(sink: &mut Sink, drawn: &Loop) {
-    sink.push(
-        Finding::new(&RULE, drawn.keyword, "this loop is drawn over no nodes")
-            .help("list the ids of what is repeated behind the text, in the order of the arrows"),
-    );
+pub(crate) fn check(cx: &RuleContext<'_>, findings: &mut Findings) {
+    for item in cx.drawing.inner_items() {
+        let Item::Loop(drawn) = item else { continue };
+        if drawn.nodes.is_empty() {
+            findings.push(
+                Finding::new(&RULE, drawn.keyword, "this loop is drawn over no nodes")
+                    .help("list the ids of what is repeated behind the text, in the order of the arrows"),
+            );
+        }
+    }
 }

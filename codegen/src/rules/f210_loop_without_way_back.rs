@@ -1,8 +1,8 @@
-use crate::finding::{Finding, Rule, Severity, Sink};
-use crate::model::{DrawnLoop, Model};
-use crate::rules::wording::named;
+use crate::finding::{Finding, Findings, Rule, Severity};
+use crate::model::ModelError;
+use crate::rules::RuleContext;
+use crate::rules::text::named;
 
-/// See `what`.
 pub(crate) static RULE: Rule = Rule {
     code: "F210",
     name: "loop-without-way-back",
@@ -45,12 +45,14 @@ pub(crate) static RULE: Rule = Rule {
 "#,
 };
 
-pub(crate) fn report(sink: &mut Sink, drawn: &DrawnLoop<'_>, model: &Model) {
-    let finding = Finding::new(&RULE, drawn.keyword, "no arrow leads back in this loop")
-        .help("put a decision behind the last node, and draw the arrow back from there");
-    sink.push(match drawn.nodes.last() {
-        Some(&last) => finding
-            .related(model[last].id.span, format!("several arrows lead on from {}", named(&model[last]))),
-        None => finding,
-    });
+pub(crate) fn check(cx: &RuleContext<'_>, findings: &mut Findings) {
+    for error in cx.model_errors {
+        let &ModelError::LoopWithoutWayBack { keyword, last } = error else { continue };
+        let last = &cx.model[last];
+        findings.push(
+            Finding::new(&RULE, keyword, "no arrow leads back in this loop")
+                .help("put a decision behind the last node, and draw the arrow back from there")
+                .related(last.id.span, format!("several arrows lead on from {}", named(last))),
+        );
+    }
 }

@@ -1,8 +1,7 @@
-use crate::finding::{Finding, Rule, Severity, Sink};
-use crate::model::Model;
+use crate::finding::{Finding, Findings, Rule, Severity};
+use crate::rules::RuleContext;
 use crate::source::Span;
 
-/// See `what`.
 pub(crate) static RULE: Rule = Rule {
     code: "F211",
     name: "empty-drawing",
@@ -20,11 +19,11 @@ pub(crate) static RULE: Rule = Rule {
 "#,
 };
 
-pub(crate) fn check(model: &Model, sink: &mut Sink) {
-    if model.incomplete || !model.nodes.is_empty() {
+pub(crate) fn check(cx: &RuleContext<'_>, findings: &mut Findings) {
+    if cx.model.incomplete || !cx.model.nodes.is_empty() {
         return;
     }
-    sink.push(match model.lanes.first() {
+    findings.push(match cx.model.lanes.first() {
         Some(lane) => Finding::new(&RULE, lane.name.span, "nothing is drawn in the lanes")
             .help("draw a circle to start from, steps, and a circle to end at"),
         None => Finding::new(&RULE, Span::default(), "nothing is drawn here")

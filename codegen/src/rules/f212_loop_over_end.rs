@@ -1,8 +1,8 @@
-use crate::finding::{Finding, Rule, Severity, Sink};
-use crate::model::{DrawnLoop, Node};
-use crate::rules::wording::named;
+use crate::finding::{Finding, Findings, Rule, Severity};
+use crate::model::ModelError;
+use crate::rules::RuleContext;
+use crate::rules::text::named;
 
-/// See `what`.
 pub(crate) static RULE: Rule = Rule {
     code: "F212",
     name: "loop-over-end",
@@ -36,11 +36,15 @@ pub(crate) static RULE: Rule = Rule {
 "#,
 };
 
-pub(crate) fn report(sink: &mut Sink, drawn: &DrawnLoop<'_>, end: &Node) {
-    let message = format!("this loop lists {}, which is an end", named(end));
-    sink.push(
-        Finding::new(&RULE, drawn.keyword, message)
-            .help("list only what is repeated; where a run goes on from the circle, draw the arrow that leaves it")
-            .related(end.id.span, "no arrow leaves this circle"),
-    );
+pub(crate) fn check(cx: &RuleContext<'_>, findings: &mut Findings) {
+    for error in cx.model_errors {
+        let &ModelError::LoopOverEnd { keyword, end } = error else { continue };
+        let end = &cx.model[end];
+        let message = format!("this loop lists {}, which is an end", named(end));
+        findings.push(
+            Finding::new(&RULE, keyword, message)
+                .help("list only what is repeated; where a run goes on from the circle, draw the arrow that leaves it")
+                .related(end.id.span, "no arrow leaves this circle"),
+        );
+    }
 }

@@ -1,8 +1,8 @@
-use crate::finding::{Finding, Rule, Severity, Sink};
-use crate::rules::wording::quoted;
-use crate::syntax::Word;
+use crate::finding::{Finding, Findings, Rule, Severity};
+use crate::model::BoundReading;
+use crate::rules::RuleContext;
+use crate::rules::text::quoted;
 
-/// See `what`.
 pub(crate) static RULE: Rule = Rule {
     code: "F213",
     name: "loop-bound-of-zero",
@@ -36,9 +36,12 @@ pub(crate) static RULE: Rule = Rule {
 "#,
 };
 
-pub(crate) fn report(sink: &mut Sink, text: &Word) {
-    sink.push(
-        Finding::new(&RULE, text.span, format!("{} bounds nothing", quoted(&text.text)))
-            .help("write how many passes a run may make, 1 or more, or until when it goes round"),
-    );
+pub(crate) fn check(cx: &RuleContext<'_>, findings: &mut Findings) {
+    for drawn in cx.model.loops.iter().filter(|drawn| drawn.reading == BoundReading::Zero) {
+        let message = format!("{} bounds nothing", quoted(&drawn.text.text));
+        findings.push(
+            Finding::new(&RULE, drawn.text.span, message)
+                .help("write how many passes a run may make, 1 or more, or until when it goes round"),
+        );
+    }
 }

@@ -1,8 +1,7 @@
-use crate::finding::{Finding, Rule, Severity, Sink};
-use crate::model::{Added, DrawnLoop, Model};
-use crate::rules::wording::named;
+use crate::finding::{Finding, Findings, Rule, Severity};
+use crate::rules::RuleContext;
+use crate::rules::text::named;
 
-/// See `what`.
 pub(crate) static RULE: Rule = Rule {
     code: "F214",
     name: "way-back-implied",
@@ -34,13 +33,15 @@ pub(crate) static RULE: Rule = Rule {
 "#,
 };
 
-pub(crate) fn report(sink: &mut Sink, drawn: &DrawnLoop<'_>, model: &Model, added: &Added) {
-    let (from, to) = (named(&model[added.from]), named(&model[added.to]));
-    let message = if added.is_decision {
-        format!("a decision is put behind {from}: again from {to}, or on")
-    } else {
-        format!("an arrow is put from {from} back to {to}")
-    };
-    let help = "draw it, so that everybody sees it and its outcomes have names";
-    sink.push(Finding::new(&RULE, drawn.keyword, message).help(help));
+pub(crate) fn check(cx: &RuleContext<'_>, findings: &mut Findings) {
+    for implied in &cx.model.implied_ways_back {
+        let (from, to) = (named(&cx.model[implied.from]), named(&cx.model[implied.to]));
+        let message = if implied.is_decision {
+            format!("a decision is put behind {from}: again from {to}, or on")
+        } else {
+            format!("an arrow is put from {from} back to {to}")
+        };
+        let help = "draw it, so that everybody sees it and its outcomes have names";
+        findings.push(Finding::new(&RULE, implied.keyword, message).help(help));
+    }
 }

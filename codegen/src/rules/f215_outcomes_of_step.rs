@@ -1,13 +1,12 @@
 use std::collections::{HashMap, HashSet};
 
-use super::alternatives;
-use crate::finding::{Finding, Rule, Severity, Sink};
-use crate::model::{Arrow, Kind, Model, Node};
-use crate::rules::wording::{named, quoted};
+use crate::finding::{Finding, Findings, Rule, Severity};
+use crate::model::{Arrow, Kind, Model, Node, NodeIx};
+use crate::rules::text::{named, quoted};
+use crate::rules::{RuleContext, alternatives};
 use crate::source::Span;
 use crate::syntax::{self, Drawing, Edge, Item, Reference, Word};
 
-/// See `what`.
 pub(crate) static RULE: Rule = Rule {
     code: "F215",
     name: "outcomes-of-step",
@@ -46,12 +45,15 @@ pub(crate) static RULE: Rule = Rule {
 "#,
 };
 
-/// Checks the arrows as they are drawn, before those that lead straight to a join are left out.
-pub(crate) fn check(model: &Model, drawing: &Drawing, sink: &mut Sink) {
+pub(crate) fn check(cx: &RuleContext<'_>, findings: &mut Findings) {
+    let &RuleContext { model, drawing, .. } = cx;
+    let dropped = dropped_by_source(model);
     let mut index = None;
-    for node in model.nodes.iter().filter(|node| node.kind != Kind::Decision) {
+    for ix in model.indices().filter(|&node| model[node].kind != Kind::Decision) {
+        let node = &model[ix];
+        let next = as_drawn(node, dropped.get(&ix));
         let arrows: Vec<_> =
-            node.next.iter().chain(&node.sends).filter(|arrow| arrow.label.is_some()).collect();
+            next.iter().copied().chain(&node.sends).filter(|arrow| arrow.label.is_some()).collect();
         if arrows.len() < 2 {
             continue;
         }
@@ -68,14 +70,12 @@ pub(crate) fn check(model: &Model, drawing: &Drawing, sink: &mut Sink) {
         let finding = Finding::new(&RULE, labels[one].span, message)
             .related(labels[other].span, "the other outcome")
             .related(node.id.span, "where both begin");
-        let is_whole = found.are_exclusive
-            && !model.incomplete
-            && node.sends.is_empty()
-            && arrows.len() == node.next.len();
+        let is_whole =
+            found.are_exclusive && !model.incomplete && node.sends.is_empty() && arrows.len() == next.len();
         let fixed = is_whole
-            .then(|| Insertion::of(node, index.get_or_insert_with(|| Index::of(model, drawing))))
+            .then(|| Insertion::new(node, &next, index.get_or_insert_with(|| Index::new(model, drawing))))
             .flatten();
-        sink.push(match fixed {
+        findings.push(match fixed {
             Some(insertion) => {
                 insertion.edits(finding).help("`flowgen check --fix` puts a decision (diamond) there")
             }
@@ -84,21 +84,40 @@ pub(crate) fn check(model: &Model, drawing: &Drawing, sink: &mut Sink) {
     }
 }
 
-/// What stands where in a drawing, and the ids that are taken.
+/// Labelled edges may be dropped from the model as returns of calls.
+fn dropped_by_source(model: &Model) -> HashMap<NodeIx, Vec<&Arrow>> {
+    let mut by_source: HashMap<_, Vec<_>> = HashMap::new();
+    for (from, arrow) in &model.dropped {
+        by_source.entry(*from).or_default().push(arrow);
+    }
+    by_source
+}
+
+/// All edges of control that leave a node, in the order drawn.
+fn as_drawn<'m>(node: &'m Node, dropped: Option<&Vec<&'m Arrow>>) -> Vec<&'m Arrow> {
+    let mut next: Vec<_> = node.next.iter().collect();
+    if let Some(dropped) = dropped {
+        next.extend(dropped);
+        next.sort_by_key(|arrow| arrow.span);
+    }
+    next
+}
+
+/// The items of a drawing by position, and the ids that are taken.
 struct Index<'d> {
-    /// By where their ids stand.
+    /// By the span of their id.
     nodes: HashMap<Span, &'d syntax::Node>,
-    /// By where their labels stand.
+    /// By the spans of their attributes' values.
     edges: HashMap<Span, &'d Edge>,
-    /// As loops list them, by id.
+    /// The references in loops, by id.
     listed: HashMap<&'d str, Vec<&'d Reference>>,
     ids: HashSet<String>,
-    /// The largest number behind the same letters.
+    /// The largest number after the same letters.
     numbers: HashMap<String, u64>,
 }
 
 impl<'d> Index<'d> {
-    fn of(model: &Model, drawing: &'d Drawing) -> Self {
+    fn new(model: &Model, drawing: &'d Drawing) -> Self {
         let ids: HashSet<String> = model.nodes.iter().map(|node| node.id.text.clone()).collect();
         let mut numbers: HashMap<String, u64> = HashMap::new();
         for id in &ids {
@@ -110,12 +129,7 @@ impl<'d> Index<'d> {
         }
         let (nodes, edges, listed) = (HashMap::new(), HashMap::new(), HashMap::new());
         let mut index = Self { nodes, edges, listed, ids, numbers };
-        for item in &drawing.items {
-            match item {
-                Item::Lane(lane) => lane.items.iter().for_each(|item| index.add(item)),
-                item => index.add(item),
-            }
-        }
+        drawing.inner_items().for_each(|item| index.add(item));
         index
     }
 
@@ -134,7 +148,7 @@ impl<'d> Index<'d> {
         }
     }
 
-    /// The next number behind the letters of this id.
+    /// The next number after the letters of this id.
     fn free_id(&mut self, id: &str) -> String {
         let number = self.numbers.entry(letters(id).to_owned()).or_default();
         loop {
@@ -151,7 +165,7 @@ fn letters(id: &str) -> &str {
     id.trim_end_matches(|c: char| c.is_ascii_digit())
 }
 
-/// A decision between a node and all that it leads to.
+/// The insertion of a decision between a node and its successors.
 struct Insertion<'d> {
     id: String,
     label: String,
@@ -161,11 +175,11 @@ struct Insertion<'d> {
 }
 
 impl<'d> Insertion<'d> {
-    /// `None` where an arrow or the node is not drawn as such.
-    fn of(node: &Node, index: &mut Index<'d>) -> Option<Self> {
+    /// `None` if the node or one of its edges `next` is not drawn as such.
+    fn new(node: &Node, next: &[&Arrow], index: &mut Index<'d>) -> Option<Self> {
         let drawn = *index.nodes.get(&node.id.span)?;
-        let edge = |arrow: &Arrow| index.edges.get(&arrow.label.as_ref()?.span).copied();
-        let mut edges: Vec<&Edge> = node.next.iter().map(edge).collect::<Option<_>>()?;
+        let edge = |arrow: &&Arrow| index.edges.get(&arrow.label.as_ref()?.span).copied();
+        let mut edges: Vec<&Edge> = next.iter().map(edge).collect::<Option<_>>()?;
         edges.sort_by_key(|edge| edge.from.node.id.span.start);
         let listed = index.listed.get(node.id.text.as_str()).cloned().unwrap_or_default();
         let label = node.label.text.trim().trim_end_matches(['?', '!', '.', ':', ' ']);

@@ -1,8 +1,9 @@
-use crate::finding::{Finding, Rule, Severity, Sink};
-use crate::rules::wording::quoted;
+use crate::finding::{Finding, Findings, Rule, Severity};
+use crate::model::BoundReading;
+use crate::rules::RuleContext;
+use crate::rules::text::quoted;
 use crate::syntax::Word;
 
-/// See `what`.
 pub(crate) static RULE: Rule = Rule {
     code: "F216",
     name: "loop-bound",
@@ -39,8 +40,18 @@ pub(crate) static RULE: Rule = Rule {
 "#,
 };
 
-/// Reports the bound that was read. `retries` come after the first pass.
-pub(crate) fn report(sink: &mut Sink, text: &Word, passes: u32, retries: Option<u64>) {
+pub(crate) fn check(cx: &RuleContext<'_>, findings: &mut Findings) {
+    for drawn in &cx.model.loops {
+        match drawn.reading {
+            BoundReading::NoNumber | BoundReading::Zero => {}
+            BoundReading::NotRead => findings.push(not_read(&drawn.text)),
+            BoundReading::Bound { passes, retries } => findings.push(bound(&drawn.text, passes, retries)),
+        }
+    }
+}
+
+/// `retries` come after the first pass.
+fn bound(text: &Word, passes: u32, retries: Option<u64>) -> Finding {
     let pass = if passes == 1 { "pass" } else { "passes" };
     let count = match retries {
         _ if passes == u32::MAX => ", the largest bound that there is".to_owned(),
@@ -50,15 +61,12 @@ pub(crate) fn report(sink: &mut Sink, text: &Word, passes: u32, retries: Option<
         None => String::new(),
     };
     let message = format!("{} allows at most {passes} {pass}{count}", quoted(&text.text));
-    sink.push(Finding::new(&RULE, text.span, message));
+    Finding::new(&RULE, text.span, message)
 }
 
-/// Reports that no number of the text was read as a bound.
-pub(crate) fn report_none(sink: &mut Sink, text: &Word) {
+fn not_read(text: &Word) -> Finding {
     let message =
         format!("the number in {} is not read as a bound, so this loop has none", quoted(&text.text));
-    sink.push(
-        Finding::new(&RULE, text.span, message)
-            .help("to bound the loop, write how many passes a run may make: `loop [up to 3 times]`"),
-    );
+    Finding::new(&RULE, text.span, message)
+        .help("to bound the loop, write how many passes a run may make: `loop [up to 3 times]`")
 }

@@ -1,11 +1,9 @@
-use super::course::{Course, begins_rollback};
-use super::walk::{Walks, stops};
-use crate::finding::{Finding, Rule, Severity, Sink};
-use crate::model::graph::Graph;
+use crate::finding::{Finding, Findings, Rule, Severity};
+use crate::graph::{Graph, ShortestPaths};
 use crate::model::{Loop, Model, NodeIx};
-use crate::rules::wording::{named, quoted};
+use crate::rules::RuleContext;
+use crate::rules::text::{named, path_nodes, quoted};
 
-/// See `what`.
 pub(crate) static RULE: Rule = Rule {
     code: "F217",
     name: "loop-left-on-cycle",
@@ -47,24 +45,21 @@ pub(crate) static RULE: Rule = Rule {
 "#,
 };
 
-/// How many nodes may be looked at for all loops together. Past it, loops are not checked.
+/// How many nodes and edges may be visited for all loops together. Further loops are not checked.
 const BUDGET: usize = 10_000_000;
 
-pub(crate) fn check(model: &Model, course: &Course, sink: &mut Sink) {
-    let arrows: Vec<_> = course
-        .control
-        .arrows()
-        .filter(|&(from, to)| !begins_rollback(model, from) && !begins_rollback(model, to))
-        .collect();
-    let graph = Graph::new(model.nodes.len(), &arrows);
+pub(crate) fn check(cx: &RuleContext<'_>, findings: &mut Findings) {
+    let (model, Some(flow)) = (cx.model, cx.flow) else { return };
+    let control = &flow.control_flow.control;
+    let graph = control.filtered(|from, to| !model[from].begins_rollback() && !model[to].begins_rollback());
     let component = graph.components();
     let bounded = model.loops.iter().filter(|looped| looped.bound.is_some());
     let listed: usize = model.loops.iter().map(|looped| looped.nodes.len()).sum();
-    let most = BUDGET / (model.nodes.len() + arrows.len() + listed + 1);
+    let most = BUDGET / (graph.len() + graph.edge_count() + listed + 1);
     for looped in bounded.take(most) {
-        let around = Surroundings::of(model, looped, &graph);
+        let around = Surroundings::new(model, looped, &graph);
         if let Some(cycle) = around.through_unlisted(&component) {
-            report(model, looped, &cycle, sink);
+            findings.extend(finding(model, looped, &cycle));
         }
     }
 }
@@ -73,12 +68,12 @@ pub(crate) fn check(model: &Model, course: &Course, sink: &mut Sink) {
 struct Surroundings<'m> {
     looped: &'m Loop,
     graph: &'m Graph,
-    /// By node: does another loop list it that shares nodes with this one?
+    /// By node: another loop that shares nodes with this one lists it.
     is_excused: Vec<bool>,
 }
 
 impl<'m> Surroundings<'m> {
-    fn of(model: &'m Model, looped: &'m Loop, graph: &'m Graph) -> Self {
+    fn new(model: &'m Model, looped: &'m Loop, graph: &'m Graph) -> Self {
         let mut is_excused = vec![false; model.nodes.len()];
         let shares = |other: &&Loop| {
             other.nodes != looped.nodes
@@ -105,34 +100,33 @@ impl<'m> Surroundings<'m> {
         exits.find_map(|exit| {
             let is_outside = |node: NodeIx| !self.is_listed(node) && component[node.0] == component[exit.0];
             let beyond = self.graph.next(exit).iter().copied().filter(|to| !self.is_excused[to.0]);
-            let walks = Walks::from(beyond, self.graph, is_outside);
+            let paths = ShortestPaths::new(beyond, self.graph, is_outside);
             let comes_back = |&node: &NodeIx| self.graph.next(node).iter().any(|&to| self.is_listed(to));
-            let last = walks.nodes().iter().copied().find(|node| comes_back(node))?;
+            let last = paths.nodes().iter().copied().find(|node| comes_back(node))?;
             let back = self.graph.next(last).iter().copied().find(|&to| self.is_listed(to))?;
-            let inside = Walks::from([back], self.graph, |node| self.is_listed(node));
+            let inside = ShortestPaths::new([back], self.graph, |node| self.is_listed(node));
             let mut cycle = inside.to(exit);
             if cycle.is_empty() {
                 cycle.push(exit);
             }
-            cycle.extend(walks.to(last));
+            cycle.extend(paths.to(last));
             Some(cycle)
         })
     }
 }
 
-fn report(model: &Model, looped: &Loop, cycle: &[NodeIx], sink: &mut Sink) {
-    let Some(&first) = cycle.first() else { return };
+fn finding(model: &Model, looped: &Loop, cycle: &[NodeIx]) -> Option<Finding> {
+    let &first = cycle.first()?;
     let is_listed = |node: &&NodeIx| looped.nodes.binary_search(node).is_ok();
-    let Some(&outside) = cycle.iter().find(|node| !is_listed(node)) else { return };
+    let &outside = cycle.iter().find(|node| !is_listed(node))?;
     let message = format!(
         "a cycle through {} leaves the loop {}, which does not list {}",
         named(&model[first]),
         quoted(&looped.text.text),
         named(&model[outside])
     );
-    sink.push(
-        Finding::new(&RULE, looped.text.span, message)
-            .help("list all nodes of the cycle in the loop, or in a loop of its own")
-            .walk(stops(model, cycle)),
-    );
+    let finding = Finding::new(&RULE, looped.text.span, message)
+        .help("list all nodes of the cycle in the loop, or in a loop of its own")
+        .path(path_nodes(model, cycle));
+    Some(finding)
 }

@@ -1,8 +1,9 @@
-use crate::finding::{Finding, Rule, Severity, Sink};
-use crate::rules::wording::quoted;
-use crate::syntax::Word;
+use crate::finding::{Finding, Findings, Rule, Severity};
+use crate::model::misspelled_message;
+use crate::rules::RuleContext;
+use crate::rules::text::quoted;
+use crate::syntax::Item;
 
-/// See `what`.
 pub(crate) static RULE: Rule = Rule {
     code: "F218",
     name: "async-misspelt",
@@ -37,13 +38,16 @@ pub(crate) static RULE: Rule = Rule {
 "#,
 };
 
-/// Reports a label that is read as `async:` before `message`.
-pub(crate) fn report(sink: &mut Sink, label: &Word, message: &str) {
-    let meant = if message.is_empty() { "async:".to_owned() } else { format!("async: {message}") };
-    let finding =
-        Finding::new(&RULE, label.span, format!("{} is read as {}", quoted(&label.text), quoted(&meant)))
-            .help("write `async:` before the name of the message");
-    // Not where the string is not closed or has escapes, which the text does not show.
-    let is_plain = label.span.end - label.span.start == label.text.len() + 2;
-    sink.push(if is_plain { finding.edit(label.span, format!("\"{meant}\"")) } else { finding });
+pub(crate) fn check(cx: &RuleContext<'_>, findings: &mut Findings) {
+    for item in cx.drawing.inner_items() {
+        let Item::Edge(edge) = item else { continue };
+        let Some((label, message)) = misspelled_message(edge) else { continue };
+        let meant = if message.is_empty() { "async:".to_owned() } else { format!("async: {message}") };
+        let finding =
+            Finding::new(&RULE, label.span, format!("{} is read as {}", quoted(&label.text), quoted(&meant)))
+                .help("write `async:` before the name of the message");
+        // Not if the string is not closed or has escapes, which its text does not show.
+        let is_plain = label.span.end - label.span.start == label.text.len() + 2;
+        findings.push(if is_plain { finding.edit(label.span, format!("\"{meant}\"")) } else { finding });
+    }
 }

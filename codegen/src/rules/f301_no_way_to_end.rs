@@ -1,11 +1,9 @@
-use super::course::Course;
-use super::walk::MOST_STOPS;
-use crate::finding::{Finding, Rule, Severity, Sink};
-use crate::model::budget::Budget;
-use crate::model::{Kind, Model, NodeIx};
-use crate::rules::wording::named;
+use crate::finding::{Finding, Findings, Rule, Severity};
+use crate::graph::Budget;
+use crate::model::{Model, NodeIx};
+use crate::rules::text::{named, path_nodes};
+use crate::rules::{LONGEST_PATHS, RuleContext};
 
-/// See `what`.
 pub(crate) static RULE: Rule = Rule {
     code: "F301",
     name: "no-way-to-end",
@@ -46,23 +44,24 @@ pub(crate) static RULE: Rule = Rule {
 "#,
 };
 
-pub(crate) fn check(model: &Model, course: &Course, sink: &mut Sink) {
-    let mut budget = Budget::new(MOST_STOPS);
+pub(crate) fn check(cx: &RuleContext<'_>, findings: &mut Findings) {
+    let (model, Some(flow)) = (cx.model, cx.flow) else { return };
+    let forward = &flow.control_flow.forward;
+    let mut budget = Budget::new(LONGEST_PATHS);
     for node in model.indices().filter(|&node| is_left_by_messages_only(model, node)) {
-        if !course.forward.leads_to(node) {
+        if !forward.leads_to(node) {
             continue;
         }
         let message = format!("a run that comes to {} has no way to an end", named(&model[node]));
-        sink.push(
+        findings.push(
             Finding::new(&RULE, model[node].id.span, message)
                 .help("only messages lead on from it: draw an arrow to what comes next, or to an end")
-                .walk(course.forward.stops(model, node, &mut budget)),
+                .path(path_nodes(model, &forward.bounded_to(node, &mut budget))),
         );
     }
 }
 
 fn is_left_by_messages_only(model: &Model, node: NodeIx) -> bool {
     let node = &model[node];
-    let is_circle = matches!(node.kind, Kind::Start | Kind::Milestone);
-    is_circle && node.next.is_empty() && !node.sends.is_empty() && !node.may_lack_arrows
+    node.is_passed_at_once() && node.next.is_empty() && !node.sends.is_empty() && !node.may_lack_arrows
 }

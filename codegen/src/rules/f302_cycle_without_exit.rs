@@ -1,12 +1,7 @@
-use super::circle;
-use super::course::{Course, begins_rollback};
-use super::f307_cycle_without_step::passes;
-use super::walk::stops;
-use crate::finding::{Finding, Rule, Severity, Sink};
-use crate::model::{Model, NodeIx};
-use crate::rules::wording::named;
+use crate::finding::{Finding, Findings, Rule, Severity};
+use crate::rules::RuleContext;
+use crate::rules::text::{named, path_nodes};
 
-/// See `what`.
 pub(crate) static RULE: Rule = Rule {
     code: "F302",
     name: "cycle-without-exit",
@@ -43,27 +38,18 @@ pub(crate) static RULE: Rule = Rule {
 "#,
 };
 
-pub(crate) fn check(model: &Model, course: &Course, sink: &mut Sink) {
-    // Without any end, that is what is to be mended, and reported.
-    if model.ends.is_empty() {
-        return;
-    }
-    let rolls_back = |node: NodeIx| course.control.next(node).iter().any(|&to| begins_rollback(model, to));
-    let is_exit = |node: NodeIx| course.control.next(node).is_empty() || rolls_back(node);
-    for circle in circle::without_exit(&course.control, &course.forward, is_exit) {
-        // Where nothing is done on the way round, that is what is to be mended, and reported.
-        if !circle.iter().all(|&node| passes(&model[node])) {
-            report(model, &circle, sink);
-        }
-    }
-}
-
-fn report(model: &Model, circle: &[NodeIx], sink: &mut Sink) {
-    let Some(&entry) = circle.first() else { return };
-    let message = format!("no way leads out of the cycle that a run enters at {}", named(&model[entry]));
-    sink.push(
-        Finding::new(&RULE, model[entry].id.span, message)
+pub(crate) fn check(cx: &RuleContext<'_>, findings: &mut Findings) {
+    for cycle in cx.flow.iter().flat_map(|flow| &flow.cycles_without_exit) {
+        let Some(&entry) = cycle.first() else { continue };
+        let entry = &cx.model[entry];
+        findings.push(
+            Finding::new(
+                &RULE,
+                entry.id.span,
+                format!("no way leads out of the cycle that a run enters at {}", named(entry)),
+            )
             .help("draw an arrow that leads from one of its nodes towards an end, from a decision if it is to go round at all")
-            .walk(stops(model, circle)),
-    );
+            .path(path_nodes(cx.model, cycle)),
+        );
+    }
 }

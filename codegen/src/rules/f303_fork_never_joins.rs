@@ -1,10 +1,7 @@
-use super::walk::stops;
-use crate::finding::{Finding, Rule, Severity, Sink};
-use crate::model::fork::Escape;
-use crate::model::{Model, NodeIx};
-use crate::rules::wording::named;
+use crate::finding::{Finding, Findings, Rule, Severity};
+use crate::rules::RuleContext;
+use crate::rules::text::{named, path_nodes};
 
-/// See `what`.
 pub(crate) static RULE: Rule = Rule {
     code: "F303",
     name: "fork-never-joins",
@@ -42,23 +39,20 @@ pub(crate) static RULE: Rule = Rule {
 "#,
 };
 
-pub(crate) fn check(model: &Model, escapes: &[Escape], sink: &mut Sink) {
-    for Escape { fork, walk, .. } in escapes.iter().filter(|escape| escape.join.is_none()) {
-        report(model, *fork, walk, sink);
+pub(crate) fn check(cx: &RuleContext<'_>, findings: &mut Findings) {
+    let ends = cx.flow.iter().flat_map(|flow| &flow.unsynchronized_ends);
+    for end in ends.filter(|end| end.join.is_none()) {
+        let fork = &cx.model[end.fork];
+        let message = format!("the {} branches that leave {} never meet", fork.next.len(), named(fork));
+        let mut finding = Finding::new(&RULE, fork.id.span, message)
+            .help(
+                "lead them to one node; where one way is to be taken, draw a diamond; \
+                 where nobody waits for a branch, label its arrow `async: …`",
+            )
+            .path(path_nodes(cx.model, &end.path));
+        if let Some(&end) = end.path.last() {
+            finding = finding.related(cx.model[end].id.span, "one of them ends here");
+        }
+        findings.push(finding);
     }
-}
-
-fn report(model: &Model, fork: NodeIx, walk: &[NodeIx], sink: &mut Sink) {
-    let fork = &model[fork];
-    let message = format!("the {} branches that leave {} never meet", fork.next.len(), named(fork));
-    let mut finding = Finding::new(&RULE, fork.id.span, message)
-        .help(
-            "lead them to one node; where one way is to be taken, draw a diamond; \
-             where nobody waits for a branch, label its arrow `async: …`",
-        )
-        .walk(stops(model, walk));
-    if let Some(&end) = walk.last() {
-        finding = finding.related(model[end].id.span, "one of them ends here");
-    }
-    sink.push(finding);
 }

@@ -1,10 +1,7 @@
-use super::walk::stops;
-use crate::finding::{Finding, Rule, Severity, Sink};
-use crate::model::fork::Escape;
-use crate::model::{Model, NodeIx};
-use crate::rules::wording::named;
+use crate::finding::{Finding, Findings, Rule, Severity};
+use crate::rules::RuleContext;
+use crate::rules::text::{named, path_nodes};
 
-/// See `what`.
 pub(crate) static RULE: Rule = Rule {
     code: "F304",
     name: "end-reached-while-branch-runs",
@@ -51,30 +48,27 @@ pub(crate) static RULE: Rule = Rule {
 "#,
 };
 
-pub(crate) fn check(model: &Model, escapes: &[Escape], sink: &mut Sink) {
-    for escape in escapes {
-        if let Some(join) = escape.join {
-            report(model, escape, join, sink);
-        }
+pub(crate) fn check(cx: &RuleContext<'_>, findings: &mut Findings) {
+    let model = cx.model;
+    for unsynchronized in cx.flow.iter().flat_map(|flow| &flow.unsynchronized_ends) {
+        let Some(join) = unsynchronized.join else { continue };
+        let path = unsynchronized.path.as_slice();
+        // The branch may be the end itself.
+        let (&[fork, branch, ..], Some(&end)) = (path, path.last()) else { continue };
+        let message = format!(
+            "the branch of {} that begins at {} can come to {} while another one runs",
+            named(&model[fork]),
+            named(&model[branch]),
+            named(&model[end]),
+        );
+        findings.push(
+            Finding::new(&RULE, model[branch].id.span, message)
+                .help(
+                    "let all branches meet first, and decide behind that which end it is; \
+                     where only one of them is to be taken, draw a diamond",
+                )
+                .related(model[join].id.span, "the branches meet here")
+                .path(path_nodes(model, path)),
+        );
     }
-}
-
-fn report(model: &Model, escape: &Escape, join: NodeIx, sink: &mut Sink) {
-    // An arrow of the fork may lead to the end at once.
-    let (&[fork, branch, ..], Some(&end)) = (escape.walk.as_slice(), escape.walk.last()) else { return };
-    let message = format!(
-        "the branch of {} that begins at {} can come to {} while another one runs",
-        named(&model[fork]),
-        named(&model[branch]),
-        named(&model[end]),
-    );
-    sink.push(
-        Finding::new(&RULE, model[branch].id.span, message)
-            .help(
-                "let all branches meet first, and decide behind that which end it is; \
-                 where only one of them is to be taken, draw a diamond",
-            )
-            .related(model[join].id.span, "the branches meet here")
-            .walk(stops(model, &escape.walk)),
-    );
 }

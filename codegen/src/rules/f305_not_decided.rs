@@ -1,9 +1,8 @@
-use crate::finding::{Finding, Rule, Severity, Sink};
-use crate::model::fork::Escapes;
-use crate::model::{Model, NodeIx};
-use crate::rules::wording::named;
+use crate::finding::{Finding, Findings, Rule, Severity};
+use crate::model::{Model, ModelError, NodeIx};
+use crate::rules::RuleContext;
+use crate::rules::text::named;
 
-/// See `what`.
 pub(crate) static RULE: Rule = Rule {
     code: "F305",
     name: "not-decided",
@@ -43,18 +42,32 @@ pub(crate) static RULE: Rule = Rule {
 "#,
 };
 
-pub(crate) fn check_forks(model: &Model, escapes: &Escapes, sink: &mut Sink) {
-    report(model, &escapes.undecided, "whether the branches that leave it meet", sink);
+pub(crate) fn check(cx: &RuleContext<'_>, findings: &mut Findings) {
+    for error in cx.model_errors {
+        if let ModelError::UndecidedPairs { nodes } = error {
+            findings.extend(finding(cx.model, nodes, "which step is undone"));
+        }
+    }
+    let Some(undecided) = cx.flow.map(|flow| &flow.undecided) else { return };
+    for (nodes, question) in [
+        (&undecided.joins, "whether the branches that leave it meet"),
+        (&undecided.shared_nodes, "whether branches reach one node before they join"),
+        (&undecided.undo_order, "whether the order of undoing is right"),
+        (&undecided.owed, "whether there is ever something to undo"),
+        (&undecided.swapped_pairs, "whether the label fits what is undone"),
+    ] {
+        findings.extend(finding(cx.model, nodes, question));
+    }
 }
 
-/// Reports the first of the nodes of which something is not known.
-pub(crate) fn report(model: &Model, nodes: &[NodeIx], what: &str, sink: &mut Sink) {
-    let Some((&first, others)) = nodes.split_first() else { return };
+/// A finding at the first of the nodes for which the question was not answered.
+fn finding(model: &Model, nodes: &[NodeIx], question: &str) -> Option<Finding> {
+    let (&first, others) = nodes.split_first()?;
     let message = match others.len() {
-        0 => format!("{what} is not known of {}", named(&model[first])),
-        more => format!("{what} is not known of {} and {more} more", named(&model[first])),
+        0 => format!("{question} is not known of {}", named(&model[first])),
+        more => format!("{question} is not known of {} and {more} more", named(&model[first])),
     };
     let help =
         "the search would take too long: make several drawings of this one, or draw it in a simpler way";
-    sink.push(Finding::new(&RULE, model[first].id.span, message).help(help));
+    Some(Finding::new(&RULE, model[first].id.span, message).help(help))
 }

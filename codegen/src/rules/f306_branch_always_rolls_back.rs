@@ -1,10 +1,8 @@
-use super::walk::stops;
-use crate::finding::{Finding, Rule, Severity, Sink};
-use crate::model::Model;
-use crate::model::fork::{Doomed, doomed};
-use crate::rules::wording::named;
+use crate::analysis::RollbackBranch;
+use crate::finding::{Finding, Findings, Rule, Severity};
+use crate::rules::RuleContext;
+use crate::rules::text::{named, path_nodes};
 
-/// See `what`.
 pub(crate) static RULE: Rule = Rule {
     code: "F306",
     name: "branch-always-rolls-back",
@@ -47,14 +45,14 @@ pub(crate) static RULE: Rule = Rule {
 "#,
 };
 
-pub(crate) fn check(model: &Model, finishes: &[bool], sink: &mut Sink) {
-    for Doomed { fork, walk } in doomed(model, finishes) {
-        let fork = &model[fork];
+pub(crate) fn check(cx: &RuleContext<'_>, findings: &mut Findings) {
+    for RollbackBranch { fork, path } in cx.flow.iter().flat_map(|flow| &flow.rollback_branches) {
+        let fork = &cx.model[*fork];
         let message = format!("a branch that leaves {} always rolls the run back", named(fork));
-        sink.push(
+        findings.push(
             Finding::new(&RULE, fork.id.span, message)
                 .help("draw a decision from which one way leads to the rollback, or label the arrow `compensated by`")
-                .walk(stops(model, &walk)),
+                .path(path_nodes(cx.model, path)),
         );
     }
 }

@@ -1,13 +1,7 @@
-use super::circle::around;
-use super::course::Course;
-use super::walk::stops;
-use crate::finding::{Finding, Rule, Severity, Sink};
-use crate::model::graph::Graph;
-use crate::model::{Kind, Model, Node, NodeIx};
-use crate::rules::reach::Reach;
-use crate::rules::wording::named;
+use crate::finding::{Finding, Findings, Rule, Severity};
+use crate::rules::RuleContext;
+use crate::rules::text::{named, path_nodes};
 
-/// See `what`.
 pub(crate) static RULE: Rule = Rule {
     code: "F307",
     name: "cycle-without-step",
@@ -41,40 +35,15 @@ pub(crate) static RULE: Rule = Rule {
 "#,
 };
 
-pub(crate) fn check(model: &Model, course: &Course, reach: &Reach, sink: &mut Sink) {
-    let idle = |node: NodeIx| passes(&model[node]) && reach.is_reached(node);
-    let arrows = model.indices().filter(|&from| idle(from)).flat_map(|from| {
-        // A compensation that is skipped sends nothing.
-        let sends = if model[from].is_compensation() { &[][..] } else { &model[from].sends };
-        let onward = model[from].next.iter().chain(sends).map(|arrow| arrow.to);
-        onward.filter(|&to| idle(to)).map(move |to| (from, to))
-    });
-    let arrows: Vec<_> = arrows.collect();
-    let component = Graph::new(model.nodes.len(), &arrows).components();
-    // A rollback enters no node twice; but each message that it sends is a run of its own.
-    let mut goes_round = vec![false; model.nodes.len()];
-    for &(from, to) in arrows.iter().filter(|(from, to)| component[from.0] == component[to.0]) {
-        let is_message = model[from].next.iter().all(|arrow| arrow.to != to);
-        goes_round[component[from.0]] |= is_message || course.forward.leads_to(from);
-    }
-    let is_within = |&(from, to): &(NodeIx, NodeIx)| {
-        component[from.0] == component[to.0] && goes_round[component[from.0]]
-    };
-    let within: Vec<_> = arrows.into_iter().filter(is_within).collect();
-    let graph = Graph::new(model.nodes.len(), &within);
-    for cycle in around(&graph, within.iter().map(|&(from, _)| from)) {
+pub(crate) fn check(cx: &RuleContext<'_>, findings: &mut Findings) {
+    for cycle in cx.flow.iter().flat_map(|flow| &flow.cycles_without_work) {
         let Some(&entry) = cycle.first() else { continue };
-        let message =
-            format!("a run that comes to {} goes round without doing anything", named(&model[entry]));
-        sink.push(
-            Finding::new(&RULE, model[entry].id.span, message)
+        let entry = &cx.model[entry];
+        let message = format!("a run that comes to {} goes round without doing anything", named(entry));
+        findings.push(
+            Finding::new(&RULE, entry.id.span, message)
                 .help("let something be done or decided on the way round, or leave out the arrow that leads back")
-                .walk(stops(model, &cycle)),
+                .path(path_nodes(cx.model, cycle)),
         );
     }
-}
-
-/// Does a run go over it at once, or may it?
-pub(super) fn passes(node: &Node) -> bool {
-    matches!(node.kind, Kind::Start | Kind::Milestone) || node.is_compensation()
 }

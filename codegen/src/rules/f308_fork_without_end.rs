@@ -1,9 +1,7 @@
-use super::walk::stops;
-use crate::finding::{Finding, Rule, Severity, Sink};
-use crate::model::{Model, NodeIx};
-use crate::rules::wording::named;
+use crate::finding::{Finding, Findings, Rule, Severity};
+use crate::rules::RuleContext;
+use crate::rules::text::{named, path_nodes};
 
-/// See `what`.
 pub(crate) static RULE: Rule = Rule {
     code: "F308",
     name: "fork-without-end",
@@ -42,19 +40,18 @@ pub(crate) static RULE: Rule = Rule {
 "#,
 };
 
-/// Reports forks, each as the walk from it back to it.
-pub(crate) fn check(model: &Model, forks: &[Vec<NodeIx>], sink: &mut Sink) {
-    for walk in forks {
-        let &[fork, branch, ..] = walk.as_slice() else { continue };
+pub(crate) fn check(cx: &RuleContext<'_>, findings: &mut Findings) {
+    for cycle in cx.flow.iter().flat_map(|flow| &flow.endless_forks) {
+        let &[fork, branch, ..] = cycle.as_slice() else { continue };
         let message = format!(
             "no run that comes to {} ends: the branch that begins at {} always leads back",
-            named(&model[fork]),
-            named(&model[branch]),
+            named(&cx.model[fork]),
+            named(&cx.model[branch]),
         );
-        sink.push(
-            Finding::new(&RULE, model[fork].id.span, message)
+        findings.push(
+            Finding::new(&RULE, cx.model[fork].id.span, message)
                 .help("all its arrows are followed; if only one of them is meant, draw a decision from which one arrow leads back")
-                .walk(stops(model, walk)),
+                .path(path_nodes(cx.model, cycle)),
         );
     }
 }

@@ -1,11 +1,9 @@
-use super::f305_not_decided;
-use super::walk::stops;
-use crate::finding::{Finding, Rule, Severity, Sink};
+use crate::analysis::SharedNode;
+use crate::finding::{Finding, Findings, Rule, Severity};
 use crate::model::Model;
-use crate::model::fork::{Shared, SharedNode};
-use crate::rules::wording::named;
+use crate::rules::RuleContext;
+use crate::rules::text::{named, path_nodes};
 
-/// See `what`.
 pub(crate) static RULE: Rule = Rule {
     code: "F309",
     name: "node-shared-by-branches",
@@ -54,33 +52,27 @@ pub(crate) static RULE: Rule = Rule {
 "#,
 };
 
-pub(crate) fn check(model: &Model, shared: Shared, sink: &mut Sink) {
-    for shared in shared.found {
-        report(model, shared, sink);
-    }
-    f305_not_decided::report(
-        model,
-        &shared.undecided,
-        "whether branches reach one node before they join",
-        sink,
-    );
+pub(crate) fn check(cx: &RuleContext<'_>, findings: &mut Findings) {
+    let shared_nodes = cx.flow.iter().flat_map(|flow| &flow.shared_nodes);
+    findings.extend(shared_nodes.map(|shared| finding(cx.model, shared)));
 }
 
-fn report(model: &Model, SharedNode { fork, node, walks: [walk, other] }: SharedNode, sink: &mut Sink) {
+fn finding(model: &Model, SharedNode { fork, node, paths: [path, other] }: &SharedNode) -> Finding {
+    let (fork, node) = (&model[*fork], &model[*node]);
     let message = format!(
         "{} runs once for each of several branches of {}, since they reach it before they join",
-        named(&model[node]),
-        named(&model[fork]),
+        named(node),
+        named(fork),
     );
     let help = "if it is to run once, let all branches of the fork meet first, or these ones as branches of a \
                 fork of their own; if it is to run for each branch, draw it once in each";
-    let mut finding = Finding::new(&RULE, model[node].id.span, message)
+    let finding = Finding::new(&RULE, node.id.span, message)
         .help(help)
-        .related(model[fork].id.span, "the fork")
-        .walk(stops(model, &walk))
-        .other_walk(stops(model, &other));
-    if let Some(join) = model[fork].join {
-        finding = finding.related(model[join].id.span, "its branches join here");
+        .related(fork.id.span, "the fork")
+        .path(path_nodes(model, path))
+        .other_path(path_nodes(model, other));
+    match fork.join {
+        Some(join) => finding.related(model[join].id.span, "its branches join here"),
+        None => finding,
     }
-    sink.push(finding);
 }

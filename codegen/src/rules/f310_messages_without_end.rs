@@ -1,10 +1,7 @@
-use super::f307_cycle_without_step::passes;
-use super::walk::stops;
-use crate::finding::{Finding, Rule, Severity, Sink};
-use crate::model::{Model, NodeIx};
-use crate::rules::wording::named;
+use crate::finding::{Finding, Findings, Rule, Severity};
+use crate::rules::RuleContext;
+use crate::rules::text::{named, path_nodes};
 
-/// See `what`.
 pub(crate) static RULE: Rule = Rule {
     code: "F310",
     name: "messages-without-end",
@@ -43,24 +40,20 @@ pub(crate) static RULE: Rule = Rule {
 "#,
 };
 
-/// Reports messages, each as the walk from its sender back to it.
-pub(crate) fn check(model: &Model, messages: &[Vec<NodeIx>], sink: &mut Sink) {
-    for walk in messages {
-        let &[sender, target, ..] = walk.as_slice() else { continue };
-        // Where nothing is done on the way round, that is what is to be mended, and reported.
-        if walk.iter().all(|&node| passes(&model[node])) {
-            continue;
-        }
+pub(crate) fn check(cx: &RuleContext<'_>, findings: &mut Findings) {
+    let model = cx.model;
+    for cycle in cx.flow.iter().flat_map(|flow| &flow.endless_messages) {
+        let &[sender, target, ..] = cycle.as_slice() else { continue };
         let message = format!(
             "the message from {} to {} is sent again and again without end",
             named(&model[sender]),
             named(&model[target]),
         );
         let arrow = model[sender].sends.iter().find(|arrow| arrow.to == target);
-        sink.push(
+        findings.push(
             Finding::new(&RULE, arrow.map_or(model[sender].id.span, |arrow| arrow.span), message)
                 .help("draw a decision on the way round from which one way leads to an end without this message")
-                .walk(stops(model, walk)),
+                .path(path_nodes(model, cycle)),
         );
     }
 }

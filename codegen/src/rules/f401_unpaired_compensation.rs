@@ -1,8 +1,8 @@
-use crate::finding::{Finding, Rule, Severity, Sink};
-use crate::model::{Model, NodeIx};
-use crate::rules::wording::named;
+use crate::finding::{Finding, Findings, Rule, Severity};
+use crate::model::ModelError;
+use crate::rules::RuleContext;
+use crate::rules::text::named;
 
-/// See `what`.
 pub(crate) static RULE: Rule = Rule {
     code: "F401",
     name: "unpaired-compensation",
@@ -45,14 +45,17 @@ pub(crate) static RULE: Rule = Rule {
 "#,
 };
 
-pub(crate) fn report(sink: &mut Sink, model: &Model, suspect: NodeIx) {
-    let suspect = &model[suspect];
-    let message = format!("{} names an undo, but nothing says which step it undoes", named(suspect));
-    let (lane, id) = (&model[suspect.lane].name.text, &suspect.id.text);
-    let help = format!(
-        "if it undoes a step of this flow, draw the edge, with the id of that step for STEP: \
-         `STEP.handle(bottom) -> {lane}.{id}.handle(top) [label=\"compensated by\"]`; if it undoes nothing here, leave \
-         the drawing as it is and allow F401: it is an ordinary step that runs whenever control reaches it"
-    );
-    sink.push(Finding::new(&RULE, suspect.id.span, message).help(help));
+pub(crate) fn check(cx: &RuleContext<'_>, findings: &mut Findings) {
+    for error in cx.model_errors {
+        let &ModelError::UnpairedCompensation { node } = error else { continue };
+        let node = &cx.model[node];
+        let message = format!("{} names an undo, but nothing says which step it undoes", named(node));
+        let (lane, id) = (&cx.model[node.lane].name.text, &node.id.text);
+        let help = format!(
+            "if it undoes a step of this flow, draw the edge, with the id of that step for STEP: \
+             `STEP.handle(bottom) -> {lane}.{id}.handle(top) [label=\"compensated by\"]`; if it undoes nothing here, leave \
+             the drawing as it is and allow F401: it is an ordinary step that runs whenever control reaches it"
+        );
+        findings.push(Finding::new(&RULE, node.id.span, message).help(help));
+    }
 }

@@ -1,8 +1,8 @@
-use crate::finding::{Finding, Rule, Severity, Sink};
-use crate::model::{Association, Model, NodeIx};
-use crate::rules::wording::named;
+use crate::finding::{Finding, Findings, Rule, Severity};
+use crate::model::ModelError;
+use crate::rules::RuleContext;
+use crate::rules::text::named;
 
-/// See `what`.
 pub(crate) static RULE: Rule = Rule {
     code: "F402",
     name: "two-compensations",
@@ -34,12 +34,14 @@ pub(crate) static RULE: Rule = Rule {
 "#,
 };
 
-/// Reports the association that comes second; `first` is what undoes the step already.
-pub(crate) fn report(sink: &mut Sink, model: &Model, second: &Association, first: NodeIx) {
-    let (step, first) = (&model[second.step], &model[first]);
-    sink.push(
-        Finding::new(&RULE, second.span, format!("{} has a compensation already", named(step)))
-            .help("let one compensation do both, or make two steps of the one that is undone")
-            .related(first.id.span, format!("{} undoes it", named(first))),
-    );
+pub(crate) fn check(cx: &RuleContext<'_>, findings: &mut Findings) {
+    for error in cx.model_errors {
+        let &ModelError::SecondCompensation { span, step, first } = error else { continue };
+        let (step, first) = (&cx.model[step], &cx.model[first]);
+        findings.push(
+            Finding::new(&RULE, span, format!("{} has a compensation already", named(step)))
+                .help("let one compensation do both, or make two steps of the one that is undone")
+                .related(first.id.span, format!("{} undoes it", named(first))),
+        );
+    }
 }

@@ -1,8 +1,7 @@
-use crate::finding::{Finding, Rule, Severity, Sink};
-use crate::model::{Model, NodeIx};
-use crate::rules::wording::named;
+use crate::finding::{Finding, Findings, Rule, Severity};
+use crate::rules::RuleContext;
+use crate::rules::text::named;
 
-/// See `what`.
 pub(crate) static RULE: Rule = Rule {
     code: "F403",
     name: "pair-inferred",
@@ -42,19 +41,22 @@ pub(crate) static RULE: Rule = Rule {
 "#,
 };
 
-/// Reports that `compensation` was taken as what undoes `step`, with the line that draws it.
-pub(crate) fn report(sink: &mut Sink, model: &Model, compensation: NodeIx, step: NodeIx) {
-    let (compensation, step) = (&model[compensation], &model[step]);
-    let lane = if compensation.lane == step.lane {
-        String::new()
-    } else {
-        format!("{}.", model[compensation.lane].name.text)
-    };
-    let (from, to) = (&step.id.text, &compensation.id.text);
-    let arrow = format!("{from}.handle(bottom) -> {lane}{to}.handle(top) [label=\"compensated by\"]");
-    sink.push(
-        Finding::new(&RULE, compensation.id.span, format!("taken as what undoes {}", named(step)))
-            .help(format!("to say so in the drawing, write in {}: `{arrow}`", model[step.lane].name.text))
-            .related(step.id.span, "this step"),
-    );
+/// Reports inferred pairs, with the line that draws them.
+pub(crate) fn check(cx: &RuleContext<'_>, findings: &mut Findings) {
+    for pair in &cx.model.inferred_pairs {
+        let (compensation, step) = (&cx.model[pair.compensation], &cx.model[pair.step]);
+        let lane = if compensation.lane == step.lane {
+            String::new()
+        } else {
+            format!("{}.", cx.model[compensation.lane].name.text)
+        };
+        let (from, to) = (&step.id.text, &compensation.id.text);
+        let arrow = format!("{from}.handle(bottom) -> {lane}{to}.handle(top) [label=\"compensated by\"]");
+        let home = &cx.model[step.lane].name.text;
+        findings.push(
+            Finding::new(&RULE, compensation.id.span, format!("taken as what undoes {}", named(step)))
+                .help(format!("to say so in the drawing, write in {home}: `{arrow}`"))
+                .related(step.id.span, "this step"),
+        );
+    }
 }

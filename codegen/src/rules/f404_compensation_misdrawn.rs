@@ -1,8 +1,8 @@
-use crate::finding::{Finding, Rule, Severity, Sink};
-use crate::model::{Association, Model};
-use crate::rules::wording::named;
+use crate::finding::{Finding, Findings, Rule, Severity};
+use crate::model::{Misdrawn, ModelError};
+use crate::rules::RuleContext;
+use crate::rules::text::named;
 
-/// See `what`.
 pub(crate) static RULE: Rule = Rule {
     code: "F404",
     name: "compensation-misdrawn",
@@ -42,37 +42,29 @@ pub(crate) static RULE: Rule = Rule {
 "#,
 };
 
-/// What is wrong with an association.
-#[derive(Clone, Copy)]
-pub(crate) enum Fault {
-    /// It leads from a circle or a diamond.
-    NothingToUndo,
-    /// It leads to a circle or a diamond.
-    CannotUndo,
-    /// It leads from a step to itself.
-    Itself,
-    /// It leads from a compensation.
-    UndoneUndo,
-}
-
-pub(crate) fn report(sink: &mut Sink, model: &Model, association: &Association, fault: Fault) {
-    let (step, undone_by) = (named(&model[association.step]), named(&model[association.undone_by]));
-    let (message, help) = match fault {
-        Fault::NothingToUndo => (
-            format!("{step} is no step, so there is nothing to undo"),
-            "draw the arrow from the step that does what is to be undone",
-        ),
-        Fault::CannotUndo => (
-            format!("{undone_by} is no step, so it cannot undo anything"),
-            "draw the arrow to a rectangle or a taskbox",
-        ),
-        Fault::Itself => {
-            (format!("{step} cannot undo itself"), "draw the step that undoes it, and the arrow to that")
-        }
-        Fault::UndoneUndo => (
-            format!("{step} is a compensation, and compensations are not undone"),
-            "leave this arrow out, or the one that leads to the compensation",
-        ),
-    };
-    sink.push(Finding::new(&RULE, association.span, message).help(help));
+pub(crate) fn check(cx: &RuleContext<'_>, findings: &mut Findings) {
+    for error in cx.model_errors {
+        let &ModelError::MisdrawnCompensation { span, step, compensation, misdrawn } = error else {
+            continue;
+        };
+        let (step, compensation) = (named(&cx.model[step]), named(&cx.model[compensation]));
+        let (message, help) = match misdrawn {
+            Misdrawn::NothingToUndo => (
+                format!("{step} is no step, so there is nothing to undo"),
+                "draw the arrow from the step that does what is to be undone",
+            ),
+            Misdrawn::CannotUndo => (
+                format!("{compensation} is no step, so it cannot undo anything"),
+                "draw the arrow to a rectangle or a taskbox",
+            ),
+            Misdrawn::Itself => {
+                (format!("{step} cannot undo itself"), "draw the step that undoes it, and the arrow to that")
+            }
+            Misdrawn::UndoneUndo => (
+                format!("{step} is a compensation, and compensations are not undone"),
+                "leave this arrow out, or the one that leads to the compensation",
+            ),
+        };
+        findings.push(Finding::new(&RULE, span, message).help(help));
+    }
 }

@@ -1,15 +1,14 @@
 use std::collections::HashMap;
 
-use super::course::{Course, begins_rollback};
-use super::walk::{self, MOST_STOPS, Walks};
-use crate::finding::{Finding, Rule, Severity, Sink, Stop};
-use crate::model::budget::Budget;
-use crate::model::compensation::{Phrase, Region, is_beside, takes_hold, takes_money};
-use crate::model::graph::Graph;
+use crate::analysis::ControlFlow;
+use crate::finding::{Finding, Findings, Rule, Severity};
+use crate::graph::{Budget, Graph, ShortestPaths, is_beside};
+use crate::model::compensation::{Phrase, takes_hold, takes_money};
+use crate::model::rollback::DrawnRollback;
 use crate::model::{Kind, Model, NodeIx};
-use crate::rules::wording::named;
+use crate::rules::text::{named, path_nodes};
+use crate::rules::{LONGEST_PATHS, RuleContext};
 
-/// See `what`.
 pub(crate) static RULE: Rule = Rule {
     code: "F405",
     name: "step-without-compensation",
@@ -66,15 +65,16 @@ pub(crate) static RULE: Rule = Rule {
 "#,
 };
 
-pub(crate) fn check(model: &Model, course: &Course, sink: &mut Sink) {
+pub(crate) fn check(cx: &RuleContext<'_>, findings: &mut Findings) {
+    let (model, Some(flow)) = (cx.model, cx.flow.map(|flow| &flow.control_flow)) else { return };
     let Some(undone) = model.indices().find(|&step| model[step].undone_by.is_some()) else { return };
     let compensated = compensated_verbs(model);
-    let region = Region::of(model, &course.control);
-    let failing = Failing::of(model, course);
-    let company = Company::of(model, course);
-    let mut budget = Budget::new(MOST_STOPS);
-    for &node in course.forward.nodes() {
-        if !may_owe(model, node) || region.nodes[node.0] {
+    let rollback = DrawnRollback::new(model, &flow.control);
+    let failing = Failing::new(model, flow);
+    let undone_steps = UndoneSteps::new(model, flow);
+    let mut budget = Budget::new(LONGEST_PATHS);
+    for &node in flow.forward.nodes() {
+        if !may_lack_compensation(model, node) || rollback.nodes[node.0] {
             continue;
         }
         let label = &model[node].label.text;
@@ -86,25 +86,24 @@ pub(crate) fn check(model: &Model, course: &Course, sink: &mut Sink) {
         if like.is_none() && !takes_hold(&verb) && !takes_money(label) {
             continue;
         }
-        let walk = failing.walk(model, node, &mut budget);
+        let path = failing.path(model, node, &mut budget);
         let by_fault = || {
-            let can_be_kept = takes_money(label) && company.keeps(model, node, &mut budget);
-            can_be_kept.then(|| until_fault(model, course, node))
+            let can_be_kept = takes_money(label) && undone_steps.are_near(flow, node, &mut budget);
+            can_be_kept.then(|| until_fault(model, flow, node))
         };
-        if let Some(walk) = walk.or_else(by_fault) {
-            sink.push(finding(model, node, like.unwrap_or(undone)).walk(walk));
+        if let Some(path) = path.or_else(by_fault) {
+            findings.push(finding(model, node, like.unwrap_or(undone)).path(path_nodes(model, &path)));
         }
     }
 }
 
-fn may_owe(model: &Model, node: NodeIx) -> bool {
+fn may_lack_compensation(model: &Model, node: NodeIx) -> bool {
     let node = &model[node];
-    let acts = matches!(node.kind, Kind::Step | Kind::Task);
-    acts && node.undone_by.is_none() && !node.is_compensation() && !node.may_lack_arrows
+    node.is_work() && node.undone_by.is_none() && !node.is_compensation() && !node.may_lack_arrows
 }
 
-/// `Book both` before `Book flight` and `Book hotel` says what these do. So does `Book the trip` where it
-/// forks into steps that are undone.
+/// Does the step only announce the next ones, as `Book both` does before `Book flight` and `Book hotel`? So
+/// does `Book the trip` if it forks into steps that are undone.
 fn announces(model: &Model, node: NodeIx, verb: &str) -> bool {
     let does_it = |to: NodeIx| {
         let has_verb = || Phrase::of(&model[to].label.text).verb == verb;
@@ -113,7 +112,7 @@ fn announces(model: &Model, node: NodeIx, verb: &str) -> bool {
     model[node].next.iter().any(|arrow| does_it(arrow.to))
 }
 
-/// The verbs of steps that something undoes, each with the first such step.
+/// The verbs of steps with a compensation, each with the first such step.
 fn compensated_verbs(model: &Model) -> HashMap<String, NodeIx> {
     let mut verbs = HashMap::new();
     for step in model.indices().filter(|&step| model[step].undone_by.is_some()) {
@@ -123,99 +122,97 @@ fn compensated_verbs(model: &Model) -> HashMap<String, NodeIx> {
     verbs
 }
 
-/// Which steps a run does together with steps that are undone.
-struct Company {
+/// Where steps with a compensation are.
+struct UndoneSteps {
     back: Graph,
     forks: Vec<NodeIx>,
-    /// By node: a path leads from it to a step that is undone.
+    /// By node: a path leads from it to such a step.
     before: Vec<bool>,
     /// By node: a path leads to it from such a step.
-    behind: Vec<bool>,
+    after: Vec<bool>,
 }
 
-impl Company {
-    fn of(model: &Model, course: &Course) -> Self {
+impl UndoneSteps {
+    fn new(model: &Model, flow: &ControlFlow) -> Self {
         let undone = || model.indices().filter(|&step| model[step].undone_by.is_some());
-        let back = course.control.reversed();
-        let before = back.reach(undone(), |_| true);
-        let behind = course.control.reach(undone(), |_| true);
-        let forks = model.indices().filter(|&node| model[node].is_fork()).collect();
-        Self { back, forks, before, behind }
+        let back = flow.control.reversed();
+        let before = back.reachable(undone(), |_| true);
+        let after = flow.control.reachable(undone(), |_| true);
+        Self { back, forks: model.forks().collect(), before, after }
     }
 
-    /// Does a run do this step before, behind or beside one that is undone? Past the budget branches
+    /// Does a run do this step before, after or beside a step with a compensation? Over the budget, branches
     /// beside it are not examined.
-    fn keeps(&self, model: &Model, step: NodeIx, budget: &mut Budget) -> bool {
+    fn are_near(&self, flow: &ControlFlow, step: NodeIx, budget: &mut Budget) -> bool {
         let leads = |branch: NodeIx| self.before[branch.0];
-        let is_beside = || is_beside(model, &self.back, &self.forks, step, leads);
+        let is_beside = || is_beside(&flow.control, &self.back, &self.forks, step, leads);
         self.before[step.0]
-            || self.behind[step.0]
-            || !self.forks.is_empty() && budget.spend(self.back.len()) && is_beside()
+            || self.after[step.0]
+            || !self.forks.is_empty() && budget.spend(self.back.len()).is_ok() && is_beside()
     }
 }
 
-/// How many circles may lie between a step and the node that faults behind it, in a walk that is shown.
-const MOST_CIRCLES: usize = 16;
+/// How many circles a path from a step to the next node that can fault may contain.
+const MAX_CIRCLES: usize = 16;
 
-/// The walk from a step to the next node that can fault; the step alone where that is not near.
-fn until_fault(model: &Model, course: &Course, step: NodeIx) -> Vec<Stop> {
-    let mut walk = vec![step];
+/// The path from a step to the next node that can fault; the step alone if that is far.
+fn until_fault(model: &Model, flow: &ControlFlow, step: NodeIx) -> Vec<NodeIx> {
+    let mut path = vec![step];
     let mut at = step;
-    for _ in 0..=MOST_CIRCLES {
-        let &[next] = course.control.next(at) else { break };
-        walk.push(next);
-        if model[next].is_implemented() && !begins_rollback(model, next) {
-            return walk::stops(model, &walk);
+    for _ in 0..=MAX_CIRCLES {
+        let &[next] = flow.control.next(at) else { break };
+        path.push(next);
+        if model[next].is_implemented() && !model[next].begins_rollback() {
+            return path;
         }
         at = next;
     }
-    walk::stops(model, &[step])
+    vec![step]
 }
 
-/// The ways on which a drawn arrow leads into a rollback.
+/// The paths on which a drawn edge leads into a rollback.
 struct Failing {
-    /// From the rollback back to the nodes of the way forward.
-    back: Walks,
+    /// From the rollback back to the nodes of the flow.
+    back: ShortestPaths,
 }
 
 impl Failing {
-    fn of(model: &Model, course: &Course) -> Self {
-        let is_way = |&(from, to): &(NodeIx, NodeIx)| {
-            let is_on_way = begins_rollback(model, to) || course.forward.leads_to(to) && !stops(model, from);
-            course.forward.leads_to(from) && is_on_way
+    fn new(model: &Model, flow: &ControlFlow) -> Self {
+        let is_on_path = |from: NodeIx, to: NodeIx| {
+            let is_forward = || flow.forward.leads_to(to) && !stops_branches(model, from);
+            flow.forward.leads_to(from) && (model[to].begins_rollback() || is_forward())
         };
-        let arrows: Vec<_> = course.control.arrows().filter(is_way).map(|(from, to)| (to, from)).collect();
-        let back = Graph::new(model.nodes.len(), &arrows);
-        Self { back: Walks::from(course.entries.iter().copied(), &back, |_| true) }
+        let back = flow.control.filtered(is_on_path).reversed();
+        Self { back: ShortestPaths::new(flow.rollback_entries.iter().copied(), &back, |_| true) }
     }
 
-    /// The shortest walk from a step into a rollback. Not straight from the decision right behind
-    /// it, which may say that the step did not do anything. Empty past the budget.
-    fn walk(&self, model: &Model, step: NodeIx, budget: &mut Budget) -> Option<Vec<Stop>> {
+    /// The shortest path from a step into a rollback, but not straight from the decision right after it,
+    /// which may say that the step had no effect. Empty over the budget.
+    fn path(&self, model: &Model, step: NodeIx, budget: &mut Budget) -> Option<Vec<NodeIx>> {
         let fails = |from: NodeIx| {
             let onward = model[from].next.iter().map(|arrow| arrow.to);
-            onward.filter(|&to| !begins_rollback(model, to)).find(|&to| self.back.leads_to(to))
+            onward.filter(|&to| !model[to].begins_rollback()).find(|&to| self.back.leads_to(to))
         };
-        if stops(model, step) {
+        if stops_branches(model, step) {
             return None;
         }
         let next = fails(step)?;
-        let (mut walk, last) = match model[next].kind {
+        let (mut path, last) = match model[next].kind {
             Kind::Decision => (vec![step, next], fails(next)?),
             _ => (vec![step], next),
         };
-        let mut stops = self.back.stops(model, last, budget);
-        if stops.is_empty() {
-            walk.clear();
+        let back = self.back.bounded_to(last, budget);
+        if back.is_empty() {
+            path.clear();
         }
-        stops.reverse();
-        Some(walk::stops(model, &walk).into_iter().chain(stops).collect())
+        path.extend(back.into_iter().rev());
+        Some(path)
     }
 }
 
-/// A fork with an arrow straight into a rollback stops its other branches.
-fn stops(model: &Model, fork: NodeIx) -> bool {
-    model[fork].is_fork() && model[fork].next.iter().any(|arrow| begins_rollback(model, arrow.to))
+/// A fork with an edge straight into a rollback stops its other branches.
+fn stops_branches(model: &Model, fork: NodeIx) -> bool {
+    model[fork].is_fork() && model[fork].next.iter().any(|arrow| model[arrow.to].begins_rollback())
 }
 
 fn finding(model: &Model, step: NodeIx, like: NodeIx) -> Finding {

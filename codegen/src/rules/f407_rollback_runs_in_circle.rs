@@ -1,11 +1,7 @@
-use super::circle;
-use super::course::Course;
-use super::walk::{Walks, stops};
-use crate::finding::{Finding, Rule, Severity, Sink};
-use crate::model::{Model, NodeIx};
-use crate::rules::wording::named;
+use crate::finding::{Finding, Findings, Rule, Severity};
+use crate::rules::RuleContext;
+use crate::rules::text::{named, path_nodes};
 
-/// See `what`.
 pub(crate) static RULE: Rule = Rule {
     code: "F407",
     name: "rollback-runs-in-circle",
@@ -50,29 +46,18 @@ pub(crate) static RULE: Rule = Rule {
 "#,
 };
 
-pub(crate) fn check(model: &Model, course: &Course, sink: &mut Sink) {
-    if course.entries.is_empty() {
-        return;
+pub(crate) fn check(cx: &RuleContext<'_>, findings: &mut Findings) {
+    for cycle in cx.flow.iter().flat_map(|flow| &flow.rollback_cycles) {
+        // In a cycle of one node that is also the last one.
+        let &[.., last, entry] = cycle.as_slice() else { continue };
+        let (last, entry) = (&cx.model[last], &cx.model[entry]);
+        let message = format!("the rollback as drawn never comes to an end, but back to {}", named(entry));
+        let help = format!(
+            "there a run ends as rolled back, and what is still owed is undone last first; \
+             to draw that, lead the arrow of {} to a circle that says so",
+            named(last)
+        );
+        findings
+            .push(Finding::new(&RULE, entry.id.span, message).help(help).path(path_nodes(cx.model, cycle)));
     }
-    let rollback = Walks::from(course.entries.iter().copied(), &course.control, |_| true);
-    let is_exit = |node: NodeIx| course.control.next(node).is_empty();
-    for circle in circle::without_exit(&course.control, &rollback, is_exit) {
-        // A cycle of the flow itself is what F302 is about.
-        if !circle.iter().any(|&node| course.forward.leads_to(node)) {
-            report(model, &circle, sink);
-        }
-    }
-}
-
-fn report(model: &Model, circle: &[NodeIx], sink: &mut Sink) {
-    // Around a single node, that is also the last one.
-    let &[.., last, entry] = circle else { return };
-    let message =
-        format!("the rollback as drawn never comes to an end, but back to {}", named(&model[entry]));
-    let help = format!(
-        "there a run ends as rolled back, and what is still owed is undone last first; \
-         to draw that, lead the arrow of {} to a circle that says so",
-        named(&model[last])
-    );
-    sink.push(Finding::new(&RULE, model[entry].id.span, message).help(help).walk(stops(model, circle)));
 }

@@ -1,17 +1,8 @@
-use std::collections::HashSet;
+use crate::analysis::{NeverOwed, NeverOwedReason};
+use crate::finding::{Finding, Findings, Rule, Severity};
+use crate::rules::RuleContext;
+use crate::rules::text::{named, path_nodes};
 
-use super::course::Course;
-use super::f406_undo_order::misordered;
-use super::owing::Owing;
-use super::walk::MOST_STOPS;
-use crate::finding::{Finding, Rule, Severity, Sink};
-use crate::model::budget::Budget;
-use crate::model::{Model, Node, NodeIx};
-use crate::rules::f305_not_decided;
-use crate::rules::f412_compensation_passed_by;
-use crate::rules::wording::named;
-
-/// See `what`.
 pub(crate) static RULE: Rule = Rule {
     code: "F408",
     name: "compensation-never-owed",
@@ -61,71 +52,23 @@ pub(crate) static RULE: Rule = Rule {
 "#,
 };
 
-pub(crate) fn check(model: &Model, course: &Course, sink: &mut Sink) {
-    if !model.nodes.iter().any(Node::is_compensation) {
-        return;
-    }
-    let owing = Owing::of(model, course);
-    f305_not_decided::report(model, &owing.undecided, "whether there is ever something to undo", sink);
-    if owing.never_owed.is_empty() {
-        return;
-    }
-    let out_of_place = OutOfPlace::of(model, course, &owing);
-    let mut budget = Budget::new(MOST_STOPS);
-    for &node in &owing.never_owed {
-        let walks = if owing.flow.leads_to(node) { &owing.flow } else { &owing.messages };
-        let walk = walks.stops(model, node, &mut budget);
-        let finding = match out_of_place.elsewhere(model, &owing, node) {
-            Some(elsewhere) => finding(model, node, elsewhere),
-            None => f412_compensation_passed_by::finding(model, node),
+pub(crate) fn check(cx: &RuleContext<'_>, findings: &mut Findings) {
+    for NeverOwed { node, path, reason } in cx.flow.iter().flat_map(|flow| &flow.never_owed) {
+        let elsewhere = match reason {
+            NeverOwedReason::StepsInMessages => "done behind a message: another run",
+            NeverOwedReason::StepsInFlow => "done in the flow: another run",
+            NeverOwedReason::NoPathFromSteps => "not done on any path there",
+            NeverOwedReason::PassedBy => continue,
         };
-        sink.push(finding.walk(walk));
-    }
-}
-
-/// What tells a compensation that does not belong where it is drawn from one that a run only passes by.
-struct OutOfPlace {
-    /// By node: a path leads from it to a compensation that is owed there, or the other way round.
-    with_others: Vec<bool>,
-    misordered: HashSet<NodeIx>,
-}
-
-impl OutOfPlace {
-    fn of(model: &Model, course: &Course, owing: &Owing) -> Self {
-        let others = || owing.owed.iter().chain(&owing.undecided).copied();
-        let before = course.control.reversed().reach(others(), |_| true);
-        let behind = course.control.reach(others(), |_| true);
-        let with_others = before.iter().zip(&behind).map(|(&before, &behind)| before || behind).collect();
-        let misordered = misordered(model, course).0.iter().map(|misordered| misordered.then).collect();
-        Self { with_others, misordered }
-    }
-
-    /// Where the steps of the compensation are done instead, if it does not belong where it is drawn.
-    fn elsewhere(&self, model: &Model, owing: &Owing, node: NodeIx) -> Option<&'static str> {
-        let is_done = |in_flow: bool| {
-            let walks = if in_flow { &owing.flow } else { &owing.messages };
-            model[node].undoes.iter().any(|&step| walks.leads_to(step))
-        };
-        match (owing.flow.leads_to(node), owing.messages.leads_to(node)) {
-            (true, false) if !is_done(true) => Some("done behind a message: another run"),
-            (false, true) if !is_done(false) => Some("done in the flow: another run"),
-            _ if !self.with_others[node.0] || self.misordered.contains(&node) => {
-                Some("not done on any path there")
-            }
-            _ => None,
+        let compensation = &cx.model[*node];
+        let message = format!("nothing that {} undoes is ever owed where it is drawn", named(compensation));
+        let help = "draw the compensation where a path leads from the step that it undoes; if it is to run on this path in \
+                    any case, it undoes no step: leave out the edge labelled `compensated by`";
+        let mut finding =
+            Finding::new(&RULE, compensation.id.span, message).help(help).path(path_nodes(cx.model, path));
+        for &step in &compensation.undoes {
+            finding = finding.related(cx.model[step].id.span, elsewhere);
         }
+        findings.push(finding);
     }
-}
-
-fn finding(model: &Model, compensation: NodeIx, elsewhere: &str) -> Finding {
-    let compensation = &model[compensation];
-    let message = format!("nothing that {} undoes is ever owed where it is drawn", named(compensation));
-    let help = "draw the compensation where a path leads from the step that it undoes; if it is to run on this path in \
-                any case, it undoes no step: leave out the edge labelled `compensated by`";
-    let mut finding = Finding::new(&RULE, compensation.id.span, message).help(help);
-    for &step in &compensation.undoes {
-        let step = &model[step];
-        finding = finding.related(step.id.span, elsewhere);
-    }
-    finding
 }

@@ -1,9 +1,7 @@
-use crate::finding::{Finding, Rule, Severity, Sink};
-use crate::model::compensation::beginning;
-use crate::model::{Model, Node};
-use crate::rules::wording::named;
+use crate::finding::{Finding, Findings, Rule, Severity};
+use crate::rules::RuleContext;
+use crate::rules::text::named;
 
-/// See `what`.
 pub(crate) static RULE: Rule = Rule {
     code: "F409",
     name: "several-triggers",
@@ -56,15 +54,17 @@ pub(crate) static RULE: Rule = Rule {
 "#,
 };
 
-pub(crate) fn check(model: &Model, sink: &mut Sink) {
-    let triggers: Vec<&Node> = beginning(model).into_iter().map(|node| &model[node]).collect();
-    let &[first, second, ..] = &triggers[..] else { return };
-    let message =
-        format!("{} steps are rollback triggers, and a fault leads to none of them", triggers.len());
-    let finding = Finding::new(&RULE, second.id.span, message)
+pub(crate) fn check(cx: &RuleContext<'_>, findings: &mut Findings) {
+    let Some(flow) = cx.flow else { return };
+    let &[first, second, ref others @ ..] = flow.entry_triggers.as_slice() else { return };
+    let message = format!(
+        "{} steps are rollback triggers, and a fault leads to none of them",
+        flow.entry_triggers.len()
+    );
+    let finding = Finding::new(&RULE, cx.model[second].id.span, message)
         .help("lead all ways into the rollback through one of them");
-    let others = [first].into_iter().chain(triggers[2..].iter().copied());
-    sink.push(others.fold(finding, |finding, other| {
+    let others = [first].into_iter().chain(others.iter().copied()).map(|other| &cx.model[other]);
+    findings.push(others.fold(finding, |finding, other| {
         finding.related(other.id.span, format!("{} leads to compensations only, too", named(other)))
     }));
 }

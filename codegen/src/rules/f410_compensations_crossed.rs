@@ -1,10 +1,8 @@
-use crate::finding::{Finding, Rule, Severity, Sink};
-use crate::model::compensation::{Crossed, crossed};
-use crate::model::{Model, NodeIx};
-use crate::rules::f305_not_decided;
-use crate::rules::wording::named;
+use crate::finding::{Finding, Findings, Rule, Severity};
+use crate::model::compensation::SwappedPair;
+use crate::rules::RuleContext;
+use crate::rules::text::named;
 
-/// See `what`.
 pub(crate) static RULE: Rule = Rule {
     code: "F410",
     name: "compensations-crossed",
@@ -51,26 +49,20 @@ pub(crate) static RULE: Rule = Rule {
 "#,
 };
 
-pub(crate) fn check(model: &Model, sink: &mut Sink) {
-    let (crossed, left) = crossed(model);
-    for Crossed { compensation, by_label } in crossed {
-        report(model, compensation, by_label, sink);
+pub(crate) fn check(cx: &RuleContext<'_>, findings: &mut Findings) {
+    for SwappedPair { compensation, by_label } in cx.flow.iter().flat_map(|flow| &flow.swapped_pairs) {
+        let (node, fits) = (&cx.model[*compensation], &cx.model[*by_label]);
+        let Some(drawn) = node.undoes.first().map(|&drawn| &cx.model[drawn]) else { continue };
+        let message = format!(
+            "{} is drawn to undo {}, and seems to be there for {}",
+            named(node),
+            named(drawn),
+            named(fits)
+        );
+        findings.push(
+            Finding::new(&RULE, node.id.span, message)
+                .help(format!("draw the arrow labelled `compensated by` from {}", named(fits)))
+                .related(drawn.id.span, "undone by it, as drawn"),
+        );
     }
-    f305_not_decided::report(model, &left, "whether the label fits what is undone", sink);
-}
-
-fn report(model: &Model, compensation: NodeIx, by_label: NodeIx, sink: &mut Sink) {
-    let (node, fits) = (&model[compensation], &model[by_label]);
-    let Some(&drawn) = node.undoes.first() else { return };
-    let message = format!(
-        "{} is drawn to undo {}, and seems to be there for {}",
-        named(node),
-        named(&model[drawn]),
-        named(fits)
-    );
-    sink.push(
-        Finding::new(&RULE, node.id.span, message)
-            .help(format!("draw the arrow labelled `compensated by` from {}", named(fits)))
-            .related(model[drawn].id.span, "undone by it, as drawn"),
-    );
 }

@@ -1,8 +1,9 @@
-use crate::finding::{Finding, Rule, Severity, Sink};
-use crate::rules::wording::quoted;
-use crate::syntax::Word;
+use crate::finding::{Finding, Findings, Rule, Severity};
+use crate::model::misspelled_undo;
+use crate::rules::RuleContext;
+use crate::rules::text::quoted;
+use crate::syntax::Item;
 
-/// See `what`.
 pub(crate) static RULE: Rule = Rule {
     code: "F411",
     name: "compensated-by-misspelt",
@@ -32,11 +33,14 @@ pub(crate) static RULE: Rule = Rule {
 "#,
 };
 
-pub(crate) fn report(sink: &mut Sink, label: &Word) {
-    let finding =
-        Finding::new(&RULE, label.span, format!("{} is read as `compensated by`", quoted(&label.text)))
-            .help("write `compensated by`");
-    // A string that is not closed has that to be mended first.
-    let is_closed = label.span.end - label.span.start == label.text.len() + 2;
-    sink.push(if is_closed { finding.edit(label.span, "\"compensated by\"") } else { finding });
+pub(crate) fn check(cx: &RuleContext<'_>, findings: &mut Findings) {
+    for item in cx.drawing.inner_items() {
+        let Item::Edge(edge) = item else { continue };
+        let Some(label) = misspelled_undo(edge) else { continue };
+        let message = format!("{} is read as `compensated by`", quoted(&label.text));
+        let finding = Finding::new(&RULE, label.span, message).help("write `compensated by`");
+        // An unclosed string is fixed first.
+        let is_closed = label.span.end - label.span.start == label.text.len() + 2;
+        findings.push(if is_closed { finding.edit(label.span, "\"compensated by\"") } else { finding });
+    }
 }

@@ -1,8 +1,8 @@
-use crate::finding::{Finding, Rule, Severity};
-use crate::model::{Model, NodeIx};
-use crate::rules::wording::named;
+use crate::analysis::{NeverOwed, NeverOwedReason};
+use crate::finding::{Finding, Findings, Rule, Severity};
+use crate::rules::RuleContext;
+use crate::rules::text::{named, path_nodes};
 
-/// See `what`.
 pub(crate) static RULE: Rule = Rule {
     code: "F412",
     name: "compensation-passed-by",
@@ -52,17 +52,24 @@ pub(crate) static RULE: Rule = Rule {
 "#,
 };
 
-/// A compensation that is never owed on the paths that are drawn to it, and belongs there all the same.
-/// `compensation-never-owed` decides that.
-pub(crate) fn finding(model: &Model, compensation: NodeIx) -> Finding {
-    let compensation = &model[compensation];
-    let message = format!(
-        "{} is skipped on every drawn path, because nothing it undoes is done before",
-        named(compensation)
-    );
-    let help = "it runs when a fault leaves something owed to it; to draw that, lead the rollback past it";
-    let finding = Finding::new(&RULE, compensation.id.span, message).help(help);
-    compensation.undoes.iter().map(|&step| &model[step]).fold(finding, |finding, step| {
-        finding.related(step.id.span, "undone by it, and not done before on a drawn path")
-    })
+pub(crate) fn check(cx: &RuleContext<'_>, findings: &mut Findings) {
+    let never_owed = cx.flow.iter().flat_map(|flow| &flow.never_owed);
+    for NeverOwed { node, path, .. } in
+        never_owed.filter(|never_owed| never_owed.reason == NeverOwedReason::PassedBy)
+    {
+        let compensation = &cx.model[*node];
+        let message = format!(
+            "{} is skipped on every drawn path, because nothing it undoes is done before",
+            named(compensation)
+        );
+        let help =
+            "it runs when a fault leaves something owed to it; to draw that, lead the rollback past it";
+        let mut finding =
+            Finding::new(&RULE, compensation.id.span, message).help(help).path(path_nodes(cx.model, path));
+        for &step in &compensation.undoes {
+            let text = "undone by it, and not done before on a drawn path";
+            finding = finding.related(cx.model[step].id.span, text);
+        }
+        findings.push(finding);
+    }
 }

@@ -1,10 +1,9 @@
-use super::course::{Course, begins_rollback};
-use super::walk::{Walks, stops};
-use crate::finding::{Finding, Rule, Severity, Sink};
-use crate::model::{Kind, Model, NodeIx};
-use crate::rules::wording::named;
+use crate::finding::{Finding, Findings, Rule, Severity};
+use crate::graph::ShortestPaths;
+use crate::model::{Model, NodeIx};
+use crate::rules::RuleContext;
+use crate::rules::text::{named, path_nodes};
 
-/// See `what`.
 pub(crate) static RULE: Rule = Rule {
     code: "F504",
     name: "not-done-unasked",
@@ -44,33 +43,32 @@ pub(crate) static RULE: Rule = Rule {
 "#,
 };
 
-pub(crate) fn check(model: &Model, course: &Course, sink: &mut Sink) {
-    let is_work = |node: NodeIx| acts(model, node) && course.forward.leads_to(node);
-    // Control passes circles by itself. An end has no edges.
-    let passes = |node: NodeIx| matches!(model[node].kind, Kind::Start | Kind::Milestone);
-    let back = course.control.reversed();
+pub(crate) fn check(cx: &RuleContext<'_>, findings: &mut Findings) {
+    let (model, Some(flow)) = (cx.model, cx.flow.map(|flow| &flow.control_flow)) else { return };
+    let is_work = |node: NodeIx| is_forward_work(model, node) && flow.forward.leads_to(node);
+    let passes = |node: NodeIx| model[node].is_passed_at_once();
+    let back = flow.control.reversed();
     let work = model.indices().filter(|&node| is_work(node)).collect::<Vec<_>>();
     let circles = work.iter().flat_map(|&node| back.next(node)).copied().collect::<Vec<_>>();
-    let leads_to_work = back.reach(circles, passes);
+    let leads_to_work = back.reachable(circles, passes);
     let follows = |node: NodeIx| is_work(node) || passes(node) && leads_to_work[node.0];
     let is_unasked = |step: &NodeIx| {
-        let next = course.control.next(*step);
+        let next = flow.control.next(*step);
         // A branch into the rollback stops the others.
-        let goes_on = !next.iter().any(|&next| begins_rollback(model, next));
-        model[*step].undone_by.is_some() && goes_on && next.iter().any(|&next| follows(next))
+        let continues = !next.iter().any(|&next| model[next].begins_rollback());
+        model[*step].undone_by.is_some() && continues && next.iter().any(|&next| follows(next))
     };
     let steps: Vec<_> = work.iter().copied().filter(is_unasked).collect();
     let &[first, ref others @ ..] = &steps[..] else { return };
-    let behind = Walks::from(course.control.next(first).iter().copied(), &course.control, follows);
-    let Some(&next) = behind.nodes().iter().find(|&&node| is_work(node)) else { return };
-    let mut walk = vec![first];
-    walk.extend(behind.to(next));
-    sink.push(finding(model, first, next, others).walk(stops(model, &walk)));
+    let after = ShortestPaths::new(flow.control.next(first).iter().copied(), &flow.control, follows);
+    let Some(&next) = after.nodes().iter().find(|&&node| is_work(node)) else { return };
+    let mut path = vec![first];
+    path.extend(after.to(next));
+    findings.push(finding(model, first, next, others).path(path_nodes(model, &path)));
 }
 
-fn acts(model: &Model, node: NodeIx) -> bool {
-    let acts = matches!(model[node].kind, Kind::Step | Kind::Task);
-    acts && !model[node].is_compensation() && !begins_rollback(model, node)
+fn is_forward_work(model: &Model, node: NodeIx) -> bool {
+    model[node].is_work() && !model[node].is_compensation() && !model[node].begins_rollback()
 }
 
 fn finding(model: &Model, step: NodeIx, next: NodeIx, others: &[NodeIx]) -> Finding {

@@ -16,9 +16,18 @@ pub struct Word {
 pub struct Drawing {
     /// What stands in it, in order.
     pub items: Vec<Item>,
-    /// Something could not be understood and was left out, so a thing that seems to be missing may
-    /// have been there.
+    /// Text that could not be read was left out. It may have held anything that seems to be missing.
     pub incomplete: bool,
+}
+
+impl Drawing {
+    /// All items but lanes, those of lanes among them, in the order of the text.
+    pub fn inner_items(&self) -> impl Iterator<Item = &Item> {
+        self.items.iter().flat_map(|item| match item {
+            Item::Lane(lane) => lane.items.as_slice(),
+            item => std::slice::from_ref(item),
+        })
+    }
 }
 
 /// What can stand in a drawing or in a lane. A lane never stands in a lane.
@@ -174,6 +183,11 @@ pub struct Edge {
     /// Behind the second handle: an empty place for brackets. `None` where there are some, or where
     /// something stands that could not be read.
     pub unbracketed: Option<Span>,
+}
+
+impl Edge {
+    /// The keys that FlowZap Code has for edges.
+    pub const KEYS: [&str; 1] = ["label"];
 }
 
 /// A loop: a bound or a condition on a cycle.

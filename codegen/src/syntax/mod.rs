@@ -1,15 +1,15 @@
-//! A drawing as it was written.
+//! A drawing as written: [`parse`] reads text, [`print()`] writes it.
 //!
-//! [`parse`] reads text, [`print()`] writes it. Nothing here knows what a drawing means: ids may be
-//! unknown, twice there, or in the wrong lane.
+//! This layer does not know what a drawing means: ids may be unknown, duplicate, or in the wrong lane.
 //!
 //! Invariants:
 //! - every span lies inside the text that was parsed, on character boundaries;
-//! - what was parsed, printed and parsed again is the same but for its spans;
-//! - reading takes time in proportion to the text, and no more stack for a longer one.
+//! - parsing the printed form of a drawing gives the same drawing, spans aside;
+//! - parsing takes linear time and constant stack.
 
 mod ast;
 mod characters;
+mod error;
 mod label;
 mod lexer;
 mod parser;
@@ -17,6 +17,7 @@ mod print;
 mod string;
 
 pub use ast::*;
+pub use error::SyntaxError;
 pub use parser::parse;
 pub use print::print;
 pub(crate) use string::escape;

@@ -10,10 +10,9 @@ use super::{Attribute, Drawing, Edge, Handle, Item, Lane, Loop, Node, Reference}
 /// line behind each lane.
 ///
 /// ```
-/// use flowgen_codegen::finding::Sink;
 /// use flowgen_codegen::syntax::{parse, print};
 ///
-/// let drawing = parse("Shop {# Front desk\nn1:circle label=“Start”}", &mut Sink::default());
+/// let drawing = parse("Shop {# Front desk\nn1:circle label=“Start”}").0;
 /// assert_eq!(print(&drawing), "Shop { # Front desk\n  n1: circle label:\"Start\"\n}\n");
 /// ```
 #[must_use]

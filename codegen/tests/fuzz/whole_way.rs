@@ -6,17 +6,17 @@
 mod edges;
 
 use flowgen_codegen::finding::{Finding, Severity};
-use flowgen_codegen::fix::{Fixed, fix};
+use flowgen_codegen::fix::{FixOutcome, fix};
 use flowgen_codegen::model::{Model, meaning_hash};
 use flowgen_codegen::source::Lines;
 use flowgen_codegen::syntax::print;
-use flowgen_codegen::{Analysis, Settings, analyse, expand, render};
+use flowgen_codegen::{Analysis, Settings, analyze, expand, render};
 use proc_macro2::Span;
 
 /// Goes the whole way, and panics where something does not hold that always should.
 pub(crate) fn go(bytes: &[u8]) {
     let text = String::from_utf8_lossy(bytes);
-    let analysis = analyse(&text);
+    let analysis = analyze(&text);
     findings_have_places(&text, &analysis.findings);
     printing_changes_nothing(&analysis);
     code_is_rust(&text);
@@ -31,7 +31,7 @@ fn findings_have_places(text: &str, findings: &[Finding]) {
     for finding in findings {
         let places = [finding.span].into_iter();
         let related = finding.related.iter().map(|related| related.span);
-        let stops = finding.walk.iter().map(|stop| stop.span);
+        let stops = finding.path.iter().map(|stop| stop.span);
         let edits = finding.edits.iter().map(|edit| edit.span);
         for span in places.chain(related).chain(stops).chain(edits) {
             assert!(text.get(span.range()).is_some(), "{} at {span:?}", finding.rule.code);
@@ -47,7 +47,7 @@ fn findings_have_places(text: &str, findings: &[Finding]) {
 /// What is printed is read as it was, and means the same.
 fn printing_changes_nothing(analysis: &Analysis) {
     let printed = print(&analysis.drawing);
-    let again = analyse(&printed);
+    let again = analyze(&printed);
     assert_eq!(print(&again.drawing), printed);
     assert_eq!(meaning_hash(&again.model), meaning_hash(&analysis.model), "printed:\n{printed}");
 }
@@ -65,23 +65,23 @@ fn code_is_rust(text: &str) {
 /// than it says.
 fn mending_ends(text: &str, analysis: &Analysis) {
     let all = mended(text, |_| true);
-    let left: Vec<_> = all.left.iter().filter(|finding| !finding.edits.is_empty()).collect();
+    let left: Vec<_> = all.remaining.iter().filter(|finding| !finding.edits.is_empty()).collect();
     let unread = |finding: &&Finding| finding.rule.code < "F1" && finding.severity() == Severity::Error;
     assert!(left.iter().all(unread), "{left:#?}\n{}", all.text);
-    if all.mended == 0 {
+    if all.applied == 0 {
         return;
     }
     let notation = mended(text, |code| matches!(code, "F006" | "F104" | "F105")).text;
-    let model = analyse(&notation).model;
+    let model = analyze(&notation).model;
     assert_eq!(meaning_hash(&model), meaning_hash(&analysis.model), "mended:\n{notation}");
     let numbers = mended(text, |code| code == "F106").text;
-    let model = analyse(&numbers).model;
+    let model = analyze(&numbers).model;
     assert_eq!(hash_without_ids(model), hash_without_ids(analysis.model.clone()), "mended:\n{numbers}");
 }
 
-fn mended(text: &str, chosen: impl Fn(&str) -> bool) -> Fixed {
+fn mended(text: &str, chosen: impl Fn(&str) -> bool) -> FixOutcome {
     fix(text, |text| {
-        let mut findings = analyse(text).findings;
+        let mut findings = analyze(text).findings;
         findings.retain(|finding| chosen(finding.rule.code));
         findings
     })

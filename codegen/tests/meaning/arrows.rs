@@ -1,4 +1,4 @@
-use flowgen_codegen::analyse;
+use flowgen_codegen::analyze;
 use flowgen_codegen::model::Kind;
 
 use crate::support::{codes, found, ids, model, next, node};
@@ -131,7 +131,7 @@ loop [while it rains] Shop.n3 n2
     let expected = [("F105", "n3"), ("F105", "n3"), ("F104", "Shop"), ("F104", "Nowhere"), ("F104", "Shop")];
     let found: Vec<_> = found(text).into_iter().filter(|(code, _)| code.starts_with("F1")).collect();
     assert_eq!(found, expected.map(|(code, at)| (code, at.to_owned())));
-    let model = analyse(text).model;
+    let model = analyze(text).model;
     assert_eq!(model.lanes.len(), 2);
     assert_eq!(next(&model, "n3"), ["n4"]);
 }
@@ -140,6 +140,6 @@ loop [while it rains] Shop.n3 n2
 fn nodes_of_a_second_lane_of_one_name_go_to_the_first() {
     let text = "A { # A\nn1: circle\n}\nB { # B\n}\nA { # Other\nn2: circle\nn1.handle(right) -> n2.handle(left)\n}\n";
     assert_eq!(found(text), [("F102", "A".to_owned())]);
-    let model = analyse(text).model;
+    let model = analyze(text).model;
     assert_eq!((model.lanes.len(), model.nodes[1].lane.0, model.lanes[0].label.text.as_str()), (2, 0, "A"));
 }

@@ -358,7 +358,7 @@ const TICKET: &str = "circle n1 Start
 ";
 
 fn warnings(drawing: &str) -> Vec<&'static str> {
-    let findings = flowgen_codegen::analyse(&sketch(drawing)).findings;
+    let findings = flowgen_codegen::analyze(&sketch(drawing)).findings;
     let warnings = findings.iter().filter(|finding| finding.severity() > Severity::Note);
     warnings.map(|finding| finding.rule.code).collect()
 }

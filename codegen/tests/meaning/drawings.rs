@@ -1,10 +1,10 @@
-//! Drawings as files. What is found in one of `err` stands in comments at its top: the line, the
-//! code, and the text that the finding stands on. In one of `ok` nothing worse than a note is found, but for what
-//! is listed here.
+//! Drawings as files. What is found in one of `err` stands in comments at its top: the line, the code, and
+//! the text that the finding stands on. In one of `ok` nothing worse than a note is found, but for what is
+//! listed here.
 
 use std::path::PathBuf;
 
-use flowgen_codegen::analyse;
+use flowgen_codegen::analyze;
 use flowgen_codegen::finding::Severity;
 use flowgen_codegen::source::Lines;
 
@@ -21,7 +21,7 @@ const WARNED: [(&str, &str); 1] = [("order_saga.fz", "F407")];
 #[test]
 fn good_drawings_have_nothing_worse_than_notes() {
     for (path, text) in drawings("ok") {
-        let worse: Vec<_> = analyse(&text)
+        let worse: Vec<_> = analyze(&text)
             .findings
             .into_iter()
             .filter(|finding| finding.severity() > Severity::Note)
@@ -37,7 +37,7 @@ fn good_drawings_have_nothing_worse_than_notes() {
 fn bad_drawings_have_the_findings_that_they_say() {
     for (path, text) in drawings("err") {
         let lines = Lines::new(&text);
-        let found: Vec<_> = analyse(&text)
+        let found: Vec<_> = analyze(&text)
             .findings
             .iter()
             .map(|finding| {

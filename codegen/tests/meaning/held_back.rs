@@ -1,6 +1,6 @@
 //! One fault, one finding: what only follows from another fault is not told.
 
-use flowgen_codegen::analyse;
+use flowgen_codegen::analyze;
 
 use crate::support::{codes, found, sketch};
 
@@ -68,7 +68,7 @@ fn an_unreachable_line_is_told_at_its_beginning() {
         "{LINE}\nrectangle n5 A\nrectangle n6 B\nrectangle n7 C\nn6 -> n5\nn5 -> n7\nn7 -> n4"
     ));
     assert_eq!(found(&text), [("F204", "n6".to_owned())]);
-    assert!(analyse(&text).findings[0].help.as_ref().unwrap().contains("2 more nodes"));
+    assert!(analyze(&text).findings[0].help.as_ref().unwrap().contains("2 more nodes"));
 }
 
 #[test]

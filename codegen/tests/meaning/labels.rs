@@ -1,12 +1,12 @@
 //! Labels of arrows and texts of loops: outcomes of steps, slips of `async:`, bounds, and names that collide.
 
-use flowgen_codegen::analyse;
+use flowgen_codegen::analyze;
 use flowgen_codegen::fix::fix;
 
 use crate::support::{codes, found, ids, model, node, sketch};
 
 fn mended(text: &str) -> String {
-    fix(text, |text| analyse(text).findings).text
+    fix(text, |text| analyze(text).findings).text
 }
 
 /// A step with two labelled arrows.
@@ -249,7 +249,7 @@ fn nodes_and_lanes_that_collide() {
             "{one} {{ # A\nn1: circle label:\"A\"\n}}\n{other} {{ # B\nn2: circle label:\"B\"\n{one}.n1.handle(right) -> n2.handle(left)\n}}\n"
         );
         let codes: Vec<_> = found(&text).into_iter().map(|(code, _)| code).collect();
-        let modules: Vec<_> = analyse(&text)
+        let modules: Vec<_> = analyze(&text)
             .model
             .lanes
             .iter()
@@ -277,7 +277,7 @@ const LOOP: &str = "circle n1 Begin
 fn a_loop_says_which_bound_was_read() {
     let message = |text: &str| {
         let drawing = sketch(&format!("{LOOP}\n loop [{text}] n2 n3 n4"));
-        let findings = analyse(&drawing).findings;
+        let findings = analyze(&drawing).findings;
         let found = findings.iter().find(|finding| finding.span.range() == drawing_range(&drawing, text));
         found.map(|finding| (finding.rule.code, finding.message.clone()))
     };
@@ -320,9 +320,9 @@ fn a_cycle_that_leaves_a_loop() {
     let around = format!("{LOOP}\n loop [max 3] n2 n3\n loop [for each number] n2 n3 n4");
     assert_eq!(codes(&around), ["F216"], "a loop around it covers the cycle");
     let text = sketch(&format!("{LOOP}\n loop [max 3] n2 n3"));
-    let findings = analyse(&text).findings;
+    let findings = analyze(&text).findings;
     let finding = findings.iter().find(|finding| finding.rule.code == "F217").unwrap();
-    assert_eq!(finding.walk.iter().map(|stop| stop.id.as_str()).collect::<Vec<_>>(), ["n2", "n3", "n4"]);
+    assert_eq!(finding.path.iter().map(|stop| stop.id.as_str()).collect::<Vec<_>>(), ["n2", "n3", "n4"]);
 }
 
 #[test]

@@ -1,14 +1,14 @@
 //! What is mended mechanically, and where nobody can say how.
 
-use flowgen_codegen::analyse;
+use flowgen_codegen::analyze;
 use flowgen_codegen::fix::fix;
 
 use crate::support::{codes, sketch};
 
 fn mended(lines: &str) -> Option<String> {
     let text = sketch(lines);
-    let fixed = fix(&text, |text| analyse(text).findings);
-    (fixed.mended > 0).then_some(fixed.text)
+    let fixed = fix(&text, |text| analyze(text).findings);
+    (fixed.applied > 0).then_some(fixed.text)
 }
 
 /// The label that a third arrow gets beside these.
@@ -41,7 +41,7 @@ fn an_opposite_is_written_in_the_same_case() {
         );
         let text = mended(&lines).unwrap();
         assert!(text.contains(&format!("n4.handle(left) [label=\"{other}\"]\n")), "{text}");
-        assert!(analyse(&text).findings.is_empty());
+        assert!(analyze(&text).findings.is_empty());
     }
 }
 
@@ -56,8 +56,8 @@ fn brackets_without_a_label_are_left_to_people() {
     let text =
         sketch("circle n1 Start\ndiamond n2 Which?\ncircle n3 A\ncircle n4 B\nn1 -> n2\nn2 -> n3: Yes")
             .replace("}\n", "n2.handle(top) -> n4.handle(left) [label=\"\"]\n}\n");
-    let fixed = fix(&text, |text| analyse(text).findings);
-    assert_eq!((fixed.mended, fixed.left[0].rule.code), (0, "F207"));
+    let fixed = fix(&text, |text| analyze(text).findings);
+    assert_eq!((fixed.applied, fixed.remaining[0].rule.code), (0, "F207"));
 }
 
 const GAP: &str = "circle n1 Start\nrectangle n3 Pack\ncircle n9 Packed\nn1 -> n3\nn3 -> n9";

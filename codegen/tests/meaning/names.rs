@@ -1,4 +1,4 @@
-use flowgen_codegen::analyse;
+use flowgen_codegen::analyze;
 use flowgen_codegen::model::Model;
 
 use crate::support::{codes, model, node, sketch};
@@ -41,7 +41,7 @@ fn decisions_and_steps_share_the_methods_of_a_lane() {
 #[test]
 fn nodes_of_two_lanes_share_only_the_variants() {
     let text = "A { # A\nn1: rectangle label:\"Pack\"\n}\nB { # B\nn2: rectangle label:\"Pack\"\n}\n";
-    let model = analyse(text).model;
+    let model = analyze(text).model;
     assert_eq!((method(&model, "n1"), method(&model, "n2")), ("pack", "pack"));
     assert_eq!(node(&model, "n2").names.variant, "PackN2");
 }
@@ -62,7 +62,7 @@ fn a_circle_takes_no_method() {
 #[test]
 fn lanes_are_named_by_their_names() {
     let text = "OrderService { # The orders\n}\nNode { # Node\n}\ncore { # Core\n}\nSelf { # Self\n}\norder_service { # 2\n}\n";
-    let lanes = analyse(text).model.lanes;
+    let lanes = analyze(text).model.lanes;
     let names: Vec<_> = lanes.iter().map(|lane| (lane.module.as_str(), lane.type_name.as_str())).collect();
     assert_eq!(
         names,
@@ -108,7 +108,7 @@ fn an_order_of_lanes_renames_nobody() {
     let a = "A { # A\nn3: diamond label:\"Go on?\"\nn1: rectangle label:\"Pack\"\n}\n";
     let b = "B { # B\nn2: rectangle label:\"Pack\"\nn3.handle(right) -> A.n1.handle(left) [label=\"x\"]\n}\n";
     let names = |text: String| {
-        let model = analyse(&text).model;
+        let model = analyze(&text).model;
         ["n1", "n2", "n3"].map(|id| node(&model, id).names.clone())
     };
     assert_eq!(names(format!("{a}{b}")), names(format!("{b}{a}")));
@@ -116,7 +116,7 @@ fn an_order_of_lanes_renames_nobody() {
 
 #[test]
 fn the_id_twice_leaves_both_nodes() {
-    let model = analyse(&sketch("rectangle n1 Pack\nrectangle n1 Pack")).model;
+    let model = analyze(&sketch("rectangle n1 Pack\nrectangle n1 Pack")).model;
     let methods: Vec<_> = model.nodes.iter().map(|node| node.names.method.as_str()).collect();
     assert_eq!(methods, ["pack", "pack_n1"]);
 }

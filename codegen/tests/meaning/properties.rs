@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use flowgen_codegen::model::{Kind, Model};
-use flowgen_codegen::{Analysis, analyse};
+use flowgen_codegen::{Analysis, analyze};
 use proptest::prelude::*;
 
 use crate::support::sketch;
@@ -106,7 +106,7 @@ fn well_named(model: &Model) -> Result<(), TestCaseError> {
 proptest! {
     #[test]
     fn any_drawing_gives_a_model_that_hangs_together(text in drawing()) {
-        let analysis = analyse(&text);
+        let analysis = analyze(&text);
         hangs_together(&text, &analysis)?;
         well_named(&analysis.model)?;
     }
@@ -115,22 +115,22 @@ proptest! {
     fn any_damage_gives_a_model_that_hangs_together(text in drawing(), cut in 0..900_usize, len in 0..40_usize) {
         let kept = |at: usize| at < cut || at >= cut + len;
         let damaged: String = text.chars().enumerate().filter(|&(at, _)| kept(at)).map(|(_, c)| c).collect();
-        let analysis = analyse(&damaged);
+        let analysis = analyze(&damaged);
         hangs_together(&damaged, &analysis)?;
         well_named(&analysis.model)?;
     }
 
     #[test]
     fn the_same_text_gives_the_same_model(text in drawing()) {
-        let (a, b) = (analyse(&text), analyse(&text));
+        let (a, b) = (analyze(&text), analyze(&text));
         prop_assert_eq!(format!("{:?}", a.model), format!("{:?}", b.model));
         prop_assert_eq!(format!("{:?}", a.findings), format!("{:?}", b.findings));
     }
 
     #[test]
     fn a_node_that_collides_with_nobody_renames_nobody(text in drawing()) {
-        let before = analyse(&text).model;
-        let after = analyse(&text.replacen('{', "{\nz1: rectangle label:\"Unheard of\"\n", 1)).model;
+        let before = analyze(&text).model;
+        let after = analyze(&text.replacen('{', "{\nz1: rectangle label:\"Unheard of\"\n", 1)).model;
         for node in &before.nodes {
             let same = after.nodes.iter().find(|other| other.id.text == node.id.text).unwrap();
             prop_assert_eq!(&node.names, &same.names);

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::time::{Duration, Instant};
 
-use flowgen_codegen::analyse;
+use flowgen_codegen::analyze;
 
 use crate::support::{codes, sketch};
 use crate::walks::expect;
@@ -31,13 +31,13 @@ const PIPELINE: &str = "
 #[test]
 fn both_branches_are_shown() {
     let text = sketch(PIPELINE);
-    let findings = analyse(&text).findings;
+    let findings = analyze(&text).findings;
     let [finding] = findings.as_slice() else { panic!("{findings:#?}") };
-    let walk = |stops: &[flowgen_codegen::finding::Stop]| {
+    let walk = |stops: &[flowgen_codegen::finding::PathNode]| {
         stops.iter().map(|stop| stop.label.clone()).collect::<Vec<_>>().join(" ")
     };
     assert_eq!((finding.rule.code, &text[finding.span.range()]), ("F309", "n6"));
-    let mut walks = [walk(&finding.walk), walk(&finding.other_walk)];
+    let mut walks = [walk(&finding.path), walk(&finding.other_path)];
     walks.sort();
     assert_eq!(walks, ["Checkout Build Publish", "Checkout Lint Publish"]);
     assert_eq!(finding.related.len(), 2);

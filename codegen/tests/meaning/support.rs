@@ -1,5 +1,5 @@
 use flowgen_codegen::model::{Model, Node, NodeIx};
-use flowgen_codegen::{Analysis, analyse};
+use flowgen_codegen::{Analysis, analyze};
 
 /// One lane, drawn in short: `rectangle n2 Pack order`, `n1 -> n2`, `n2 -> n3: Yes`, `loop [3x] n2`.
 pub(crate) fn sketch(lines: &str) -> String {
@@ -26,7 +26,7 @@ fn drawn(line: &str) -> String {
 }
 
 pub(crate) fn model(lines: &str) -> Model {
-    analyse(&sketch(lines)).model
+    analyze(&sketch(lines)).model
 }
 
 /// The codes of what is found, with the text that each finding stands on.
@@ -37,7 +37,7 @@ pub(crate) fn found(text: &str) -> Vec<(&'static str, String)> {
             .into_iter()
             .map(|finding| (finding.rule.code, text[finding.span.range()].to_owned()))
     };
-    of(analyse(text)).collect()
+    of(analyze(text)).collect()
 }
 
 pub(crate) fn codes(lines: &str) -> Vec<&'static str> {

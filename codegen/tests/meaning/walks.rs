@@ -1,6 +1,6 @@
 //! What is about walks: where it is said, and the walk that is shown.
 
-use flowgen_codegen::analyse;
+use flowgen_codegen::analyze;
 use flowgen_codegen::finding::Severity;
 
 use crate::support::sketch;
@@ -9,9 +9,9 @@ use crate::support::sketch;
 pub(crate) fn expect(lines: &str, expected: &[(&str, &str, &str)]) {
     let text = sketch(lines);
     let mut found = Vec::new();
-    for finding in analyse(&text).findings {
+    for finding in analyze(&text).findings {
         if finding.severity() > Severity::Note {
-            let walk: Vec<_> = finding.walk.iter().map(|stop| stop.id.as_str()).collect();
+            let walk: Vec<_> = finding.path.iter().map(|stop| stop.id.as_str()).collect();
             found.push((finding.rule.code, &text[finding.span.range()], walk.join(" ")));
         }
     }

@@ -1,15 +1,18 @@
 //! What the tests ask of a text.
 
-use flowgen_codegen::finding::{Finding, Sink};
+use flowgen_codegen::analyze;
+use flowgen_codegen::finding::Finding;
 use flowgen_codegen::source::Span;
 use flowgen_codegen::syntax::{Drawing, parse};
 
 use crate::spans::{each_span, forget_brackets};
 
 pub(crate) fn read(text: &str) -> (Drawing, Vec<Finding>) {
-    let mut sink = Sink::default();
-    let drawing = parse(text, &mut sink);
-    (drawing, sink.into_sorted())
+    let (drawing, errors) = parse(text);
+    let findings: Vec<_> =
+        analyze(text).findings.into_iter().filter(|finding| finding.rule.code.starts_with("F0")).collect();
+    assert_eq!(findings.len(), errors.len(), "each syntax error is one finding: {errors:#?}");
+    (drawing, findings)
 }
 
 /// The drawing without what depends on how it was written.

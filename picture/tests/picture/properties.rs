@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::fs;
 
-use flowgen_codegen::analyse;
+use flowgen_codegen::analyze;
 use flowgen_codegen::syntax::Item;
 use proptest::prelude::*;
 
@@ -20,7 +20,7 @@ fn expect_sound(name: &str, drawing: &str) {
 }
 
 fn expect_complete(name: &str, drawing: &str, shown: &Shown) {
-    let drawing = analyse(drawing).drawing;
+    let drawing = analyze(drawing).drawing;
     let (mut nodes, mut arrows) = (Vec::new(), Vec::new());
     for item in drawing.items.iter().flat_map(|item| match item {
         Item::Lane(lane) => lane.items.as_slice(),

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use flowgen_codegen::analyse;
+use flowgen_codegen::analyze;
 
 pub(crate) type Point = (i64, i64);
 
@@ -52,7 +52,7 @@ pub(crate) fn drawings() -> Vec<PathBuf> {
 
 /// The picture of a drawing.
 pub(crate) fn picture(drawing: &str) -> String {
-    flowgen_picture::svg(&analyse(drawing))
+    flowgen_picture::svg(&analyze(drawing))
 }
 
 impl Shown {

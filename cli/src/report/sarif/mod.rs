@@ -5,7 +5,7 @@ mod rule;
 
 use std::io::{self, Write};
 
-use flowgen_codegen::finding::{Edit, Finding, Severity, Stop};
+use flowgen_codegen::finding::{Edit, Finding, PathNode, Severity};
 use flowgen_codegen::rules::RULES;
 use flowgen_codegen::source::Span;
 
@@ -89,11 +89,11 @@ impl<'a> Places<'a> {
 
     /// The walks of two branches are two threads.
     fn code_flow(&self, finding: &Finding) -> Option<CodeFlow> {
-        let stop = |stop: &Stop| ThreadFlowLocation {
+        let stop = |stop: &PathNode| ThreadFlowLocation {
             location: self.location(stop.span, Some(&format!("{} ({})", stop.label, stop.id))),
         };
-        let thread = |walk: &Vec<Stop>| ThreadFlow { locations: walk.iter().map(stop).collect() };
-        let walks = [&finding.walk, &finding.other_walk].into_iter().filter(|walk| !walk.is_empty());
+        let thread = |walk: &Vec<PathNode>| ThreadFlow { locations: walk.iter().map(stop).collect() };
+        let walks = [&finding.path, &finding.other_path].into_iter().filter(|walk| !walk.is_empty());
         let thread_flows: Vec<_> = walks.map(thread).collect();
         (!thread_flows.is_empty()).then_some(CodeFlow { thread_flows })
     }
@@ -150,10 +150,10 @@ mod tests {
     #[test]
     fn a_walk_is_a_code_flow_and_braces_are_doubled() {
         let input = Input { name: "a.fz".into(), text: "one\ntwo".into() };
-        let stop = |span| Stop { id: "n1".into(), label: "{0}".into(), span };
+        let stop = |span| PathNode { id: "n1".into(), label: "{0}".into(), span };
         let walk = vec![stop(Span::new(0, 3)), stop(Span::new(4, 7))];
         let other = vec![stop(Span::new(0, 3))];
-        let finding = Finding::new(RULES[0], Span::new(0, 3), "`}` it is").walk(walk).other_walk(other);
+        let finding = Finding::new(RULES[0], Span::new(0, 3), "`}` it is").path(walk).other_path(other);
         let report = Report::new(&input, std::slice::from_ref(&finding));
         let result = Places { report: &report, uri: uri(report.file) }.result(&finding);
         let result = serde_json::to_value(result).unwrap();

@@ -1,51 +1,75 @@
-//! What undoes what, and where a rollback begins.
+//! Pairs steps with their compensations, and finds where rollbacks begin.
 //!
 //! After this pass `undoes` and `undone_by` mirror each other, no compensation is itself undone, and
 //! `is_trigger`, `rolls_back` and the model's `trigger` are final.
 
-mod crossed;
-mod drawn;
-mod faulted;
-mod fit;
 mod inferred;
-mod path;
+mod pairing;
 mod phrase;
-mod region;
-mod rollback;
-mod verb;
-mod way;
 
-pub(crate) use crossed::{Crossed, crossed};
-pub(crate) use path::{Paths, Spent, is_beside};
-pub(crate) use phrase::{Phrase, takes_money};
-pub(crate) use region::Region;
-pub(super) use rollback::forward;
-pub(crate) use rollback::{beginning, beginnings, reached, sent, trigger_of_faults};
-pub(crate) use verb::takes_hold;
+pub(crate) use pairing::{SwappedPair, swapped_pairs};
+pub(crate) use phrase::{Phrase, takes_hold, takes_money};
 
 use super::resolve::Association;
-use super::{Model, NodeIx};
-use crate::finding::Sink;
-use crate::rules::f401_unpaired_compensation;
+use super::rollback;
+use super::{Misdrawn, Model, ModelError, NodeIx};
 
-pub(super) fn assign(model: &mut Model, associations: &[Association], sink: &mut Sink) {
-    let named = drawn::pair(model, associations, sink);
-    let suspects = inferred::pair(model, &named, sink);
-    find_rollback(model, &suspects);
+pub(super) fn assign(model: &mut Model, associations: &[Association], errors: &mut Vec<ModelError>) {
+    let is_associated = pair_as_drawn(model, associations, errors);
+    let unpaired = inferred::pair(model, &is_associated, errors);
+    rollback::find_entries(model, &unpaired);
     if model.incomplete {
-        // The arrow that pairs it may be what could not be read.
+        // The edge that pairs them may be in the text that could not be read.
         return;
     }
-    for suspect in suspects {
-        f401_unpaired_compensation::report(sink, model, suspect);
-    }
+    errors.extend(unpaired.into_iter().map(|node| ModelError::UnpairedCompensation { node }));
 }
 
-/// Finds where rollbacks begin, as far as steps and compensations are paired by now.
-fn find_rollback(model: &mut Model, suspects: &[NodeIx]) {
-    rollback::find_triggers(model, suspects);
-    rollback::find_entries(model);
-    rollback::choose_trigger(model);
+/// Pairs the nodes that edges labelled `compensated by` connect. Returns for each node whether such an edge
+/// names it.
+fn pair_as_drawn(model: &mut Model, associations: &[Association], errors: &mut Vec<ModelError>) -> Vec<bool> {
+    let mut is_associated = vec![false; model.nodes.len()];
+    // By node: how many associations that are not left out say that it undoes a step.
+    let mut undoing = vec![0_usize; model.nodes.len()];
+    for association in associations {
+        is_associated[association.step.0] = true;
+        is_associated[association.undone_by.0] = true;
+        undoing[association.undone_by.0] += 1;
+    }
+    for association in associations {
+        let &Association { step, undone_by, span } = association;
+        if let Some(misdrawn) = misdrawn(model, association, undoing[step.0] > 0) {
+            errors.push(ModelError::MisdrawnCompensation { span, step, compensation: undone_by, misdrawn });
+        } else if let Some(first) = model[step].undone_by {
+            if first == undone_by {
+                continue;
+            }
+            errors.push(ModelError::SecondCompensation { span, step, first });
+        } else {
+            pair(model, step, undone_by);
+            continue;
+        }
+        undoing[undone_by.0] -= 1;
+        // Without this edge the nodes may look as if they had never been connected.
+        model[step].may_lack_arrows = true;
+        model[undone_by].may_lack_arrows = true;
+    }
+    is_associated
+}
+
+fn misdrawn(model: &Model, association: &Association, step_undoes: bool) -> Option<Misdrawn> {
+    let &Association { step, undone_by, .. } = association;
+    if !model[step].is_work() {
+        Some(Misdrawn::NothingToUndo)
+    } else if !model[undone_by].is_work() {
+        Some(Misdrawn::CannotUndo)
+    } else if step == undone_by {
+        Some(Misdrawn::Itself)
+    } else if step_undoes {
+        Some(Misdrawn::UndoneUndo)
+    } else {
+        None
+    }
 }
 
 fn pair(model: &mut Model, step: NodeIx, compensation: NodeIx) {
@@ -53,7 +77,7 @@ fn pair(model: &mut Model, step: NodeIx, compensation: NodeIx) {
     model[compensation].undoes.push(step);
 }
 
-fn part(model: &mut Model, step: NodeIx, compensation: NodeIx) {
+fn unpair(model: &mut Model, step: NodeIx, compensation: NodeIx) {
     model[step].undone_by = None;
     model[compensation].undoes.retain(|&undone| undone != step);
 }

@@ -1,4 +1,6 @@
-//! Labels as a verb and what it is done to.
+//! Reads labels of steps as a verb and its object, and knows which verbs undo others.
+
+use std::collections::HashSet;
 
 const STOP_WORDS: [&str; 16] =
     ["a", "all", "an", "and", "any", "by", "for", "from", "in", "its", "of", "on", "s", "the", "to", "with"];
@@ -20,11 +22,11 @@ impl Phrase {
         Self { verb, object }
     }
 
-    /// Verb and object together, sorted.
+    /// The words of verb and object, sorted.
     pub(super) fn whole(&self) -> Vec<String> {
         let mut whole = self.object.clone();
-        if let Err(place) = whole.binary_search(&self.verb) {
-            whole.insert(place, self.verb.clone());
+        if let Err(at) = whole.binary_search(&self.verb) {
+            whole.insert(at, self.verb.clone());
         }
         whole
     }
@@ -33,14 +35,14 @@ impl Phrase {
 /// Verbs that take money.
 const PAYING: [&str; 4] = ["charge", "debit", "bill", "pay"];
 
-/// Verbs that move what they are about, which may be money.
+/// Verbs that move their object, which may be money.
 const MOVING: [&str; 10] =
     ["take", "collect", "capture", "process", "receive", "accept", "transfer", "withdraw", "deposit", "send"];
 
 const MONEY: [&str; 9] = ["money", "payment", "deposit", "fee", "fund", "cash", "price", "amount", "fare"];
 
-/// Does the label say that money is paid: `Charge card`, `Take the payment of the guest`? `Send payment
-/// reminder` and `Pay back` are something else.
+/// Does the label say that money is paid, as `Charge card` and `Take the payment of the guest` do?
+/// `Send payment reminder` and `Pay back` do not.
 pub(crate) fn takes_money(label: &str) -> bool {
     let words = words(label);
     let is_stop_word = |word: &String| STOP_WORDS.contains(&word.as_str());
@@ -55,7 +57,7 @@ pub(crate) fn takes_money(label: &str) -> bool {
         || MOVING.contains(&verb.as_str()) && is_money && object.next().is_none_or(is_stop_word)
 }
 
-/// Does the text speak of rollback, of compensation, of undoing or reverting?
+/// Does the text mention rollback, compensation, undoing or reverting?
 pub(super) fn speaks_of_rollback(text: &str) -> bool {
     words(text).iter().any(|word| {
         matches!(
@@ -81,7 +83,7 @@ fn words(text: &str) -> Vec<String> {
     words
 }
 
-/// Folds plurals; for a verb that folds `cancels` into `cancel`.
+/// Turns plurals into singulars, and `cancels` into `cancel`.
 fn singular(word: &str) -> String {
     let stem = |cut: usize| &word[..word.len() - cut];
     if word.len() > 4 && word.ends_with("ies") {
@@ -96,6 +98,95 @@ fn singular(word: &str) -> String {
     } else {
         word.to_owned()
     }
+}
+
+/// Verbs that undo, each with the verbs that it undoes.
+const REVERSALS: [(&str, &[&str]); 23] = [
+    ("refund", &["process", "charge", "take", "collect", "capture", "pay", "debit", "bill"]),
+    ("release", &["reserve", "hold", "allocate", "lock", "acquire", "book", "block"]),
+    (
+        "cancel",
+        &[
+            "create", "place", "book", "schedule", "open", "submit", "order", "request", "reserve",
+            "register", "confirm",
+        ],
+    ),
+    ("delete", &["create", "add", "insert", "register", "provision", "upload", "write"]),
+    ("remove", &["create", "add", "insert", "register", "provision", "upload", "write"]),
+    ("drop", &["create", "add", "insert", "register", "provision", "upload", "write"]),
+    ("void", &["authorize", "authorise", "issue"]),
+    ("revoke", &["grant", "issue"]),
+    ("withdraw", &["submit", "deposit"]),
+    ("return", &["take", "borrow"]),
+    ("credit", &["debit", "charge"]),
+    ("debit", &["credit"]),
+    ("close", &["open"]),
+    ("stop", &["start"]),
+    ("disable", &["enable", "activate"]),
+    ("deactivate", &["enable", "activate"]),
+    ("detach", &["attach"]),
+    ("restore", &["remove", "delete", "archive"]),
+    ("undo", &[]),
+    ("revert", &[]),
+    ("reverse", &[]),
+    ("rollback", &[]),
+    ("compensate", &[]),
+];
+
+/// Verbs that mean undoing. They undo any other verb.
+const GENERAL: [&str; 5] = ["undo", "revert", "reverse", "rollback", "compensate"];
+
+/// Verbs that, in a rollback, hardly mean anything but undoing.
+const STRONG: [&str; 6] = ["refund", "release", "cancel", "void", "restore", "revoke"];
+
+/// The verbs of a drawing.
+pub(super) struct Verbs<'p> {
+    drawn: HashSet<&'p str>,
+}
+
+impl<'p> Verbs<'p> {
+    pub(super) fn of(drawn: impl Iterator<Item = &'p str>) -> Self {
+        Self { drawn: drawn.collect() }
+    }
+
+    /// Can the verb undo another one? `unload` can if the drawing has `load`.
+    pub(super) fn is_reversing(&self, verb: &str) -> bool {
+        REVERSALS.iter().any(|&(reversing, _)| reversing == verb)
+            || negated(verb).is_some_and(|verb| self.drawn.contains(verb))
+    }
+
+    /// Must a step with this verb, in a rollback, undo another step?
+    pub(super) fn is_strong(&self, verb: &str) -> bool {
+        STRONG.contains(&verb)
+            || is_general(verb)
+            || verb.strip_prefix("un").is_some_and(|verb| self.drawn.contains(verb))
+    }
+}
+
+/// Does the verb undo any other verb?
+pub(super) fn is_general(verb: &str) -> bool {
+    GENERAL.contains(&verb)
+}
+
+/// Does `verb` undo `done`?
+pub(super) fn reverses(verb: &str, done: &str) -> bool {
+    is_general(verb)
+        || negated(verb) == Some(done)
+        || REVERSALS.iter().any(|&(reversing, verbs)| reversing == verb && verbs.contains(&done))
+}
+
+/// Does the verb mostly bring back state that an earlier step has saved?
+pub(super) fn restores(verb: &str) -> bool {
+    verb == "restore"
+}
+
+/// Does the verb hold a resource of another party, as *reserve* and *lock* do?
+pub(crate) fn takes_hold(verb: &str) -> bool {
+    ["reserve", "hold", "book", "lock", "allocate", "acquire"].contains(&verb)
+}
+
+fn negated(verb: &str) -> Option<&str> {
+    verb.strip_prefix("un").or_else(|| verb.strip_prefix("de")).filter(|verb| verb.len() > 2)
 }
 
 #[cfg(test)]
@@ -139,5 +230,31 @@ mod tests {
         for text in ["Fall back", "Undocumented", "Retry", "Cancel order", ""] {
             assert!(!speaks_of_rollback(text), "{text}");
         }
+    }
+
+    #[test]
+    fn verbs_undo_the_verbs_that_they_are_paired_with() {
+        for (verb, done) in [
+            ("refund", "process"),
+            ("release", "reserve"),
+            ("cancel", "create"),
+            ("undo", "anything"),
+            ("unload", "load"),
+            ("deregister", "register"),
+            ("void", "authorise"),
+        ] {
+            assert!(reverses(verb, done), "{verb} {done}");
+        }
+        for (verb, done) in [("refund", "report"), ("process", "refund"), ("release", "release"), ("un", "")]
+        {
+            assert!(!reverses(verb, done), "{verb} {done}");
+        }
+    }
+
+    #[test]
+    fn a_prefix_counts_only_where_the_verb_is_drawn() {
+        let verbs = Verbs::of(["load"].into_iter());
+        assert!(verbs.is_reversing("unload") && verbs.is_strong("unload"));
+        assert!(!verbs.is_reversing("deliver") && !verbs.is_strong("understand"));
     }
 }

@@ -2,86 +2,89 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
-use super::identifier::escaped;
+use super::base_name::escaped;
 
-/// A name that was given.
+/// The name that a request got.
 pub(super) struct Given {
     pub(super) name: String,
-    /// Who kept the plain name from this claim.
-    pub(super) lost_to: Option<Rival>,
+    /// What has the plain name instead.
+    pub(super) collision: Option<Collision>,
 }
 
-/// Who has a name that somebody else wants.
+/// What has a name already.
 #[derive(Clone, Copy)]
-pub(super) enum Rival {
-    /// The claim at this place.
-    Claim(usize),
-    /// None of the claims.
+pub(super) enum Collision {
+    /// The request with this index.
+    Request(usize),
+    /// None of the requests.
     Reserved,
 }
 
-/// Gives each claim a name of its own: who comes first keeps the plain one, the others have their
-/// suffix behind it.
+/// Gives each request a name of its own: the first keeps the plain one, the others get their suffix after it.
 ///
-/// First everybody who can has a plain name, then the others get theirs. So a suffix never takes a
-/// plain name away, and a name depends only on who wants the same.
-pub(super) fn settle(plain: Vec<String>, reserved: &[&str], suffix: impl Fn(usize) -> String) -> Vec<Given> {
-    let lost = losses(&plain, reserved, suffix);
-    let given = |(plain, lost)| match lost {
-        Some((name, rival)) => Given { name, lost_to: Some(rival) },
-        None => Given { name: plain, lost_to: None },
+/// All plain names are given before the first suffixed one. So a suffixed name never takes a plain one away,
+/// and a name depends only on requests for the same one.
+pub(super) fn resolve_collisions(
+    plain: Vec<String>,
+    reserved: &[&str],
+    suffix: impl Fn(usize) -> String,
+) -> Vec<Given> {
+    let renamed = renamed(&plain, reserved, suffix);
+    let given = |(plain, renamed)| match renamed {
+        Some((name, collision)) => Given { name, collision: Some(collision) },
+        None => Given { name: plain, collision: None },
     };
-    plain.into_iter().zip(lost).map(given).collect()
+    plain.into_iter().zip(renamed).map(given).collect()
 }
 
-/// By claim, the name it has instead of the plain one, and who has that.
-fn losses(
+/// By request: the name it gets instead of the plain one, and what has that.
+fn renamed(
     plain: &[String],
     reserved: &[&str],
     suffix: impl Fn(usize) -> String,
-) -> Vec<Option<(String, Rival)>> {
+) -> Vec<Option<(String, Collision)>> {
     let mut scope = Scope { taken: HashMap::with_capacity(plain.len()), wanted: HashMap::new() };
-    scope.taken.extend(reserved.iter().map(|&name| (Cow::Borrowed(name), Rival::Reserved)));
-    let rivals: Vec<_> = plain.iter().enumerate().map(|(at, name)| scope.take(at, name)).collect();
-    let lose = |(at, rival): (usize, Option<Rival>)| {
-        rival.map(|rival| (scope.suffixed(&plain[at], &suffix(at)), rival))
+    scope.taken.extend(reserved.iter().map(|&name| (Cow::Borrowed(name), Collision::Reserved)));
+    let collisions: Vec<_> = plain.iter().enumerate().map(|(at, name)| scope.take(at, name)).collect();
+    let rename = |(at, collision): (usize, Option<Collision>)| {
+        collision.map(|collision| (scope.suffixed(&plain[at], &suffix(at)), collision))
     };
-    rivals.into_iter().enumerate().map(lose).collect()
+    collisions.into_iter().enumerate().map(rename).collect()
 }
 
 struct Scope<'n> {
-    taken: HashMap<Cow<'n, str>, Rival>,
-    /// By suffixed name, how many wanted it.
+    taken: HashMap<Cow<'n, str>, Collision>,
+    /// By suffixed name: how many requests wanted it.
     wanted: HashMap<String, usize>,
 }
 
 impl<'n> Scope<'n> {
-    /// Takes a plain name, unless somebody else has it.
-    fn take(&mut self, at: usize, name: &'n str) -> Option<Rival> {
+    /// Takes a plain name, unless it is taken.
+    fn take(&mut self, at: usize, name: &'n str) -> Option<Collision> {
         match self.taken.entry(Cow::Borrowed(name)) {
             Entry::Occupied(other) => Some(*other.get()),
             Entry::Vacant(free) => {
-                free.insert(Rival::Claim(at));
+                free.insert(Collision::Request(at));
                 None
             }
         }
     }
 
     fn suffixed(&mut self, plain: &str, suffix: &str) -> String {
-        // A keyword is none with something behind it.
-        let stem = format!("{}{suffix}", plain.trim_end_matches('_'));
-        let wanted = self.wanted.entry(stem.clone()).or_default();
+        // With a suffix it is no keyword.
+        let base = format!("{}{suffix}", plain.trim_end_matches('_'));
+        let wanted = self.wanted.entry(base.clone()).or_default();
         loop {
             *wanted += 1;
             let name = match *wanted {
-                1 => escaped(stem.clone()),
-                // A digit right behind a digit would read as another number.
-                count if stem.ends_with(|c: char| c.is_ascii_digit()) => format!("{stem}_{count}"),
-                count => format!("{stem}{count}"),
+                1 => escaped(base.clone()),
+                // A digit right after a digit would read as another number.
+                count if base.ends_with(|c: char| c.is_ascii_digit()) => format!("{base}_{count}"),
+                count => format!("{base}{count}"),
             };
             if let Entry::Vacant(free) = self.taken.entry(Cow::Owned(name)) {
                 let name = free.key().clone().into_owned();
-                free.insert(Rival::Reserved);
+                free.insert(Collision::Reserved);
                 return name;
             }
         }
@@ -92,9 +95,9 @@ impl<'n> Scope<'n> {
 mod tests {
     use super::*;
 
-    fn names(claims: &[(&str, &str)]) -> Vec<String> {
-        let plain = claims.iter().map(|&(plain, _)| escaped(plain.to_owned())).collect();
-        let given = settle(plain, &["reserved"], |at| claims[at].1.to_owned());
+    fn names(requests: &[(&str, &str)]) -> Vec<String> {
+        let plain = requests.iter().map(|&(plain, _)| escaped(plain.to_owned())).collect();
+        let given = resolve_collisions(plain, &["reserved"], |at| requests[at].1.to_owned());
         given.into_iter().map(|given| given.name).collect()
     }
 

@@ -1,13 +1,12 @@
 //! `label:"Start"` and `label="Yes"`.
 
 use super::Parser;
-use crate::rules::{f003_unclosed_string, f006_separator_mixed_up};
 use crate::syntax::characters::is_quote;
 use crate::syntax::lexer::Kind;
 use crate::syntax::string::unescape;
-use crate::syntax::{Attribute, Node, Shape, Word};
+use crate::syntax::{Attribute, Node, Shape, SyntaxError, Word};
 
-impl Parser<'_, '_> {
+impl Parser<'_> {
     /// Does an attribute of a node begin here? It has a string, or at least a key that tells it
     /// from a node on the same line.
     pub(super) fn attribute_ahead(&self) -> bool {
@@ -24,7 +23,7 @@ impl Parser<'_, '_> {
         !key.first_in_line && !is_node && Node::KEYS.contains(&self.cursor.text(key.span))
     }
 
-    /// Takes an attribute; `None` if its value is no string, which is reported, and left where it is.
+    /// Takes an attribute; `None` if its value is no string, which is an error and is not taken.
     pub(super) fn attribute(&mut self, separator: Kind) -> Option<Attribute> {
         let key = self.cursor.bump();
         let key = self.cursor.word(key);
@@ -42,7 +41,7 @@ impl Parser<'_, '_> {
         let token = self.cursor.bump();
         if token.kind != right {
             let (right, on) = if right == Kind::Colon { (":", "a node") } else { ("=", "an arrow") };
-            f006_separator_mixed_up::report(self.sink, token.span, right, on);
+            self.errors.push(SyntaxError::WrongSeparator { span: token.span, right, on });
         }
     }
 
@@ -55,7 +54,8 @@ impl Parser<'_, '_> {
             inner.strip_suffix(is_quote).unwrap_or(inner)
         } else {
             let kept = closing.and_then(|closing| inner.strip_suffix(closing)).unwrap_or(inner);
-            f003_unclosed_string::report(self.sink, token.span, token.span.end - (inner.len() - kept.len()));
+            let end = token.span.end - (inner.len() - kept.len());
+            self.errors.push(SyntaxError::UnclosedString { span: token.span, end });
             kept
         };
         Word { text: unescape(inner), span: token.span }

@@ -2,11 +2,10 @@
 
 use super::Parser;
 use super::attribute::is_separator;
-use crate::rules::f001_unexpected_text::{self as f001, Fault};
-use crate::syntax::Attribute;
 use crate::syntax::lexer::{Kind, Token};
+use crate::syntax::{Attribute, SyntaxError};
 
-impl Parser<'_, '_> {
+impl Parser<'_> {
     /// Reads the attributes of an arrow, if it has any.
     pub(super) fn bracketed_attributes(&mut self) -> Vec<Attribute> {
         let mut attributes = Vec::new();
@@ -43,12 +42,12 @@ impl Parser<'_, '_> {
         attribute
     }
 
-    /// Takes `]`. Where it is missing because it is in a string that was not closed, that was
-    /// reported and is enough.
+    /// Takes `]`. It is not reported as missing if an unclosed string has taken it, which is an error
+    /// already.
     fn closing_bracket(&mut self, open: Token) {
         let last = self.cursor.last();
         if self.cursor.eat(Kind::CloseBracket).is_none() && last.kind != (Kind::String { closed: false }) {
-            f001::report(self.sink, open.span, &Fault::UnclosedBracket { end: last.span.end });
+            self.errors.push(SyntaxError::UnclosedBracket { span: open.span, end: last.span.end });
         }
     }
 

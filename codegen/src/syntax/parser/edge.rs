@@ -1,9 +1,7 @@
 use super::Parser;
-use crate::rules::f001_unexpected_text::{self as f001, Fault};
-use crate::rules::{f005_unknown_direction, f008_missing_handle};
 use crate::source::Span;
 use crate::syntax::lexer::{Kind, Token};
-use crate::syntax::{Direction, Edge, Handle, Reference};
+use crate::syntax::{Direction, Edge, Handle, Reference, SyntaxError};
 
 /// One end of an arrow, and where its handle belongs if it is missing.
 struct End {
@@ -11,8 +9,8 @@ struct End {
     missing: Option<Span>,
 }
 
-impl Parser<'_, '_> {
-    /// Reads an arrow; `None` if it does not point from a node to a node, which is reported.
+impl Parser<'_> {
+    /// Reads an edge; `None` if it does not lead from a node to a node, which is an error.
     pub(super) fn edge(&mut self) -> Option<Edge> {
         let ends = self.ends();
         let Some((from, to)) = ends else {
@@ -45,7 +43,7 @@ impl Parser<'_, '_> {
                 self.cursor.bump();
             }
             Kind::ArrowLike => {
-                f001::report(self.sink, next.span, &Fault::ArrowLike(self.cursor.text(next.span)));
+                self.errors.push(SyntaxError::WrongArrow { span: next.span });
                 self.cursor.bump();
             }
             Kind::Word if !next.first_in_line && self.cursor.second() == Kind::Dot => self.expected("`->`"),
@@ -70,7 +68,7 @@ impl Parser<'_, '_> {
                 return Some(self.handle(node, word));
             }
             if let Some(extra) = node.lane {
-                f001::report(self.sink, extra.span, &Fault::Unexpected(&extra.text));
+                self.errors.push(SyntaxError::Unexpected { span: extra.span });
             }
             node = Reference { lane: Some(node.id), id: self.cursor.word(word) };
         }
@@ -88,7 +86,8 @@ impl Parser<'_, '_> {
                 direction = Direction::named(self.cursor.text(word.span));
                 unknown = direction.is_none();
                 if unknown {
-                    f005_unknown_direction::report(self.sink, &self.cursor.word(word));
+                    let direction = self.cursor.word(word);
+                    self.errors.push(SyntaxError::UnknownDirection { direction });
                 }
             }
             self.closing_paren();
@@ -98,7 +97,7 @@ impl Parser<'_, '_> {
         End { handle: Handle { node, direction }, missing }
     }
 
-    /// Takes `)`, and reports what stands before it.
+    /// Takes `)`, and skips other text before it, which is an error.
     fn closing_paren(&mut self) {
         if self.cursor.eat(Kind::CloseParen).is_some() {
             return;
@@ -121,7 +120,8 @@ impl Parser<'_, '_> {
 
     fn missing_handle(&mut self, end: &End, usual: Direction) {
         if let Some(place) = end.missing {
-            f008_missing_handle::report(self.sink, &end.handle.node.id, place, usual);
+            let node = end.handle.node.id.clone();
+            self.errors.push(SyntaxError::MissingHandle { node, place, usual });
         }
     }
 }

@@ -1,14 +1,12 @@
 use super::Parser;
-use crate::rules::f001_unexpected_text::{self as f001, Fault};
-use crate::rules::f002_unclosed_lane;
 use crate::syntax::lexer::Kind;
-use crate::syntax::{Lane, Word};
+use crate::syntax::{Lane, SyntaxError, Word};
 
-impl Parser<'_, '_> {
+impl Parser<'_> {
     pub(super) fn lane(&mut self) -> Lane {
         let name = self.lane_name();
         if self.cursor.eat(Kind::OpenBrace).is_none() {
-            f001::report(self.sink, name.span, &Fault::MissingBrace { lane: &name.text });
+            self.errors.push(SyntaxError::MissingBrace { lane: name.clone() });
         }
         let label = if self.cursor.at(Kind::Hash) { self.cursor.label() } else { None };
         let outside = std::mem::take(&mut self.nameless);
@@ -18,7 +16,7 @@ impl Parser<'_, '_> {
         Lane { name, label, items }
     }
 
-    /// Takes the name. Where it is several words, references can only have meant them as one.
+    /// Takes the name. Several words are joined, as references can only use one.
     fn lane_name(&mut self) -> Word {
         let first = self.cursor.bump();
         let mut name = self.cursor.word(first);
@@ -31,23 +29,20 @@ impl Parser<'_, '_> {
             name.span = name.span.to(more.span);
         }
         if name.span != first.span {
-            let written = self.cursor.text(name.span);
-            f001::report(self.sink, name.span, &Fault::LaneName { written, joined: &name.text });
+            let joined = name.text.clone();
+            self.errors.push(SyntaxError::LaneNameOfSeveralWords { span: name.span, joined });
         }
         name
     }
 
-    /// Takes the `}`, or reports that it is missing.
+    /// Takes the `}`; it is an error if there is none.
     fn lane_end(&mut self, name: &Word) {
         if self.cursor.eat(Kind::CloseBrace).is_some() {
             return;
         }
         let next = self.cursor.peek();
-        if next.kind == Kind::End {
-            f002_unclosed_lane::report(self.sink, name, None);
-        } else {
-            self.left_open += 1;
-            f002_unclosed_lane::report(self.sink, name, Some(&self.cursor.word(next)));
-        }
+        let next = (next.kind != Kind::End).then(|| self.cursor.word(next));
+        self.left_open += usize::from(next.is_some());
+        self.errors.push(SyntaxError::UnclosedLane { lane: name.clone(), next });
     }
 }

@@ -1,59 +1,57 @@
 //! Tokens to the tree.
 //!
-//! New lines are white space, except where something went wrong: then the rest of the line is left
-//! out, never more. A file an item; what can be said of it is reported by the file that reads it.
+//! Line ends are white space. After an error, at most the rest of the line is skipped. Each kind of item has
+//! a file.
 
 mod attribute;
 mod bracket;
 mod cursor;
 mod edge;
 mod lane;
+mod loops;
 mod node;
 mod recovery;
-mod repetition;
 mod start;
 
-use crate::finding::Sink;
-use crate::rules::f007_node_outside_lane;
 use crate::syntax::lexer::Kind;
-use crate::syntax::{Drawing, Item, Word};
+use crate::syntax::{Drawing, Item, SyntaxError, Word};
 use cursor::Cursor;
 use start::Start;
 
-/// Reads a drawing: everything in `text` that can be understood. What can't goes into `sink`.
+/// Reads a drawing: everything in `text` that can be read, and what is wrong with it, in the order of the
+/// text.
 ///
 /// ```
-/// use flowgen_codegen::finding::Sink;
-/// use flowgen_codegen::syntax::{Item, parse};
+/// use flowgen_codegen::syntax::{Item, SyntaxError, parse};
 ///
-/// let mut sink = Sink::default();
-/// let drawing = parse("Shop { n1: circle label:\"Start\" n2: hexagon }", &mut sink);
+/// let (drawing, errors) = parse("Shop { n1: circle label:\"Start\" n2: hexagon }");
 /// let [Item::Lane(shop)] = &drawing.items[..] else { unreachable!() };
 /// assert_eq!(shop.items.len(), 2);
-/// assert_eq!(sink.into_sorted()[0].message, "unknown shape `hexagon`");
+/// let [SyntaxError::UnknownShape { shape }] = &errors[..] else { unreachable!() };
+/// assert_eq!(shape.text, "hexagon");
 /// ```
 #[must_use]
-pub fn parse(text: &str, sink: &mut Sink) -> Drawing {
+pub fn parse(text: &str) -> (Drawing, Vec<SyntaxError>) {
     let cursor = Cursor::new(text);
-    let mut parser = Parser { cursor, sink, incomplete: false, nameless: 0, left_open: 0 };
+    let mut parser = Parser { cursor, errors: Vec::new(), incomplete: false, nameless: 0, left_open: 0 };
     let items = parser.items(None);
-    Drawing { items, incomplete: parser.incomplete }
+    (Drawing { items, incomplete: parser.incomplete }, parser.errors)
 }
 
-struct Parser<'t, 's> {
+struct Parser<'t> {
     cursor: Cursor<'t>,
-    sink: &'s mut Sink,
-    /// Text was left out that may have held a node or an arrow.
+    errors: Vec<SyntaxError>,
+    /// Text was skipped that may have held a node or an edge.
     incomplete: bool,
     /// How many `{` without a lane's name are open in the current lane, or outside of all lanes.
     nameless: usize,
-    /// How many lanes were taken to end before their `}`, which may follow yet.
+    /// How many lanes were ended before their `}`, which may still follow.
     left_open: usize,
 }
 
-impl Parser<'_, '_> {
-    /// Reads what stands in `lane`, or in the drawing. A lane ends before its `}`, before another
-    /// lane, or at the end.
+impl Parser<'_> {
+    /// Reads the items of `lane`, or of the drawing. A lane ends before its `}`, before another lane, or at
+    /// the end of the text.
     fn items(&mut self, lane: Option<&Word>) -> Vec<Item> {
         let mut items = Vec::new();
         loop {
@@ -77,12 +75,12 @@ impl Parser<'_, '_> {
             Start::Node => {
                 let node = self.node();
                 if !in_lane && self.nameless == 0 {
-                    f007_node_outside_lane::report(self.sink, &node.id);
+                    self.errors.push(SyntaxError::NodeOutsideLane { id: node.id.clone() });
                 }
                 Some(Item::Node(node))
             }
             Start::Edge => self.edge().map(Item::Edge),
-            Start::Loop => Some(Item::Loop(self.repetition())),
+            Start::Loop => Some(Item::Loop(self.loop_item())),
             Start::Unexpected => {
                 self.unexpected();
                 None

@@ -1,12 +1,10 @@
 use super::Parser;
 use super::start::Start;
-use crate::rules::f001_unexpected_text::{self as f001, Fault};
-use crate::rules::f004_unknown_shape;
 use crate::source::Span;
 use crate::syntax::lexer::Kind;
-use crate::syntax::{Attribute, Node, Shape, Word};
+use crate::syntax::{Attribute, Node, Shape, SyntaxError, Word};
 
-impl Parser<'_, '_> {
+impl Parser<'_> {
     pub(super) fn node(&mut self) -> Node {
         self.node_prefix();
         let id = self.cursor.bump();
@@ -32,21 +30,21 @@ impl Parser<'_, '_> {
     fn node_prefix(&mut self) {
         if self.cursor.second() == Kind::Dot {
             let prefix = self.cursor.bump().span.to(self.cursor.bump().span);
-            f001::report(self.sink, prefix, &Fault::NodePrefix(self.cursor.text(prefix)));
+            self.errors.push(SyntaxError::NodePrefix { span: prefix });
         }
     }
 
-    /// Takes the shape, and says what it is and where; reports one that is unknown or missing.
+    /// Takes the shape. Returns it, if it exists, with its span.
     fn shape(&mut self, id: &Word) -> (Option<Shape>, Span) {
         let token = self.cursor.peek();
         let shape = Shape::named(self.cursor.text(token.span));
         if shape.is_none() && (token.first_in_line || !self.shape_ahead()) {
-            f004_unknown_shape::report(self.sink, id, None);
+            self.errors.push(SyntaxError::MissingShape { id: id.clone() });
             return (None, id.span);
         }
         self.cursor.bump();
         if shape.is_none() {
-            f004_unknown_shape::report(self.sink, id, Some(&self.cursor.word(token)));
+            self.errors.push(SyntaxError::UnknownShape { shape: self.cursor.word(token) });
         }
         (shape, token.span)
     }
@@ -56,8 +54,7 @@ impl Parser<'_, '_> {
         self.cursor.at(Kind::Word) && !self.item_ahead()
     }
 
-    /// Takes `"Start"` in place of `label:"Start"`. Where the shape is missing as well, that was
-    /// reported and is enough.
+    /// Takes `"Start"` in place of `label:"Start"`. That is no second error if the shape is missing.
     fn keyless_label(&mut self, has_shape: bool) -> Option<Attribute> {
         let token = self.cursor.peek();
         if token.first_in_line || !matches!(token.kind, Kind::String { .. }) {

@@ -1,34 +1,34 @@
-//! What is done about text that does not belong where it stands.
+//! Recovery from syntax errors.
 
 use super::Parser;
-use crate::rules::f001_unexpected_text::{self as f001, Fault};
+use crate::syntax::SyntaxError;
 use crate::syntax::lexer::Kind;
 
-impl Parser<'_, '_> {
-    /// Reports the next token, and leaves out the rest of its line.
+impl Parser<'_> {
+    /// Adds an error for the next token, and skips the rest of its line.
     pub(super) fn unexpected(&mut self) {
         let token = self.cursor.peek();
         if token.kind == Kind::Hash {
-            f001::report(self.sink, token.span, &Fault::Hash);
+            self.errors.push(SyntaxError::StrayHash { span: token.span });
             self.cursor.skip_raw_line();
             return;
         }
-        f001::report(self.sink, token.span, &Fault::Unexpected(self.cursor.text(token.span)));
+        self.errors.push(SyntaxError::Unexpected { span: token.span });
         self.cursor.bump();
         self.abandon_line();
     }
 
-    /// Reports that something else stands where `what` should stand, or nothing on that line.
-    pub(super) fn expected(&mut self, what: &'static str) {
+    /// Adds an error for the next token, or the end of the line, where `expected` belongs.
+    pub(super) fn expected(&mut self, expected: &'static str) {
         let (next, last) = (self.cursor.peek(), self.cursor.last().span);
-        if next.first_in_line {
-            f001::report(self.sink, last, &Fault::Missing { what, after: self.cursor.text(last) });
+        self.errors.push(if next.first_in_line {
+            SyntaxError::Missing { after: last, expected }
         } else {
-            f001::report(self.sink, next.span, &Fault::Instead { what, found: self.cursor.text(next.span) });
-        }
+            SyntaxError::Instead { found: next.span, expected }
+        });
     }
 
-    /// Leaves out the rest of the line, up to a brace.
+    /// Skips the rest of the line, up to a brace.
     pub(super) fn abandon_line(&mut self) {
         self.incomplete = true;
         while !self.cursor.peek().first_in_line {
@@ -47,18 +47,17 @@ impl Parser<'_, '_> {
         }
     }
 
-    /// Takes a `{` before which no lane is named. What stands behind it is read as if the `{` were
-    /// not there.
+    /// Takes a `{` without the name of a lane. The items after it are read as if it were not there.
     pub(super) fn nameless_lane(&mut self) {
         let brace = self.cursor.bump();
-        f001::report(self.sink, brace.span, &Fault::NamelessLane);
+        self.errors.push(SyntaxError::NamelessLane { span: brace.span });
         self.nameless += 1;
         if self.cursor.at(Kind::Hash) {
             self.cursor.label();
         }
     }
 
-    /// Takes a `}` that closes no lane, or one that was taken to be closed before.
+    /// Takes a `}` that closes no lane, or a lane that was ended before.
     pub(super) fn closing_brace(&mut self) {
         let brace = self.cursor.bump();
         if self.nameless > 0 {
@@ -66,7 +65,7 @@ impl Parser<'_, '_> {
         } else if self.left_open > 0 {
             self.left_open -= 1;
         } else {
-            f001::report(self.sink, brace.span, &Fault::StrayBrace);
+            self.errors.push(SyntaxError::StrayBrace { span: brace.span });
         }
     }
 }

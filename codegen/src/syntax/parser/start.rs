@@ -12,7 +12,7 @@ pub(super) enum Start {
     Unexpected,
 }
 
-impl Parser<'_, '_> {
+impl Parser<'_> {
     /// Looks ahead a few tokens, or to the end of the line.
     pub(super) fn start(&self, in_lane: bool) -> Start {
         if !self.cursor.at(Kind::Word) {
