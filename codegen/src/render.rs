@@ -1,11 +1,11 @@
-//! A finding as plain text, for places that have no terminal: compile errors and build scripts.
+//! Findings as plain text, for compile errors and build scripts.
 
 use std::fmt::Write as _;
 
 use crate::finding::{Finding, Severity};
 use crate::source::{Lines, Position, Span};
 
-/// What is wrong and what to do, without the place: for errors that rustc itself underlines.
+/// The message and the help, without the location: for errors that rustc itself underlines.
 #[must_use]
 pub fn message(finding: &Finding) -> String {
     let mut text = format!("{} [{}]", finding.message, finding.rule.code);
@@ -24,18 +24,18 @@ pub fn message(finding: &Finding) -> String {
     text
 }
 
-/// The same with the place, as `name:line:column`, and the source line under it.
+/// As [`message`], with the location as `name:line:column` and the source line under it.
 #[must_use]
 pub fn located(finding: &Finding, name: &str, lines: &Lines<'_>) -> String {
     let mut text = message(finding);
-    let _ = write!(text, "\n{}", place(finding.span, name, lines));
+    let _ = write!(text, "\n{}", located_span(finding.span, name, lines));
     for related in &finding.related {
-        let _ = write!(text, "\n{}\n{}", related.text, place(related.span, name, lines));
+        let _ = write!(text, "\n{}\n{}", related.text, located_span(related.span, name, lines));
     }
     text
 }
 
-/// How a severity is called.
+/// The name of a severity.
 #[must_use]
 pub fn severity(severity: Severity) -> &'static str {
     match severity {
@@ -45,16 +45,16 @@ pub fn severity(severity: Severity) -> &'static str {
     }
 }
 
-/// No more of a line than this many characters is shown on each side of a place: a drawing may stand
-/// in one line, and have thousands of findings there.
-const WIDE: usize = 160;
+/// How many characters of a line are shown on each side of a span. A drawing may be one line with thousands
+/// of findings.
+const MAX_CONTEXT: usize = 160;
 
-fn place(span: Span, name: &str, lines: &Lines<'_>) -> String {
+fn located_span(span: Span, name: &str, lines: &Lines<'_>) -> String {
     let Position { line, column } = lines.position(span.start);
     let end = lines.position(span.end);
     let source = lines.line(line);
     let last = if end.line == line { end.column } else { usize::MAX };
-    let shown = Shown::of(source, lines.byte_in_line(span.start), last.saturating_sub(column).max(1));
+    let shown = Excerpt::new(source, lines.byte_in_line(span.start), last.saturating_sub(column).max(1));
     let number = line.to_string();
     let gutter = " ".repeat(number.len());
     format!(
@@ -65,20 +65,20 @@ fn place(span: Span, name: &str, lines: &Lines<'_>) -> String {
     )
 }
 
-/// A piece of a line, and what to underline in it.
-struct Shown {
+/// A piece of a line, and the part of it to underline.
+struct Excerpt {
     source: String,
     indent: usize,
     carets: usize,
 }
 
-impl Shown {
-    /// The characters around the byte `at`, from which on `length` characters are meant.
-    fn of(line: &str, at: usize, length: usize) -> Self {
+impl Excerpt {
+    /// The characters around the byte `at`. `length` of them are underlined.
+    fn new(line: &str, at: usize, length: usize) -> Self {
         let (before, rest) = line.split_at(at.min(line.len()));
-        let start = before.char_indices().rev().nth(WIDE - 1).map_or(0, |(start, _)| start);
+        let start = before.char_indices().rev().nth(MAX_CONTEXT - 1).map_or(0, |(start, _)| start);
         let mut behind = rest.char_indices().map(|(end, _)| end).chain([rest.len()]);
-        let end = behind.nth(length.min(WIDE) + WIDE).unwrap_or(rest.len());
+        let end = behind.nth(length.min(MAX_CONTEXT) + MAX_CONTEXT).unwrap_or(rest.len());
         let before = &before[start..];
         Self {
             source: format!("{before}{}", &rest[..end]).replace('\t', " "),
@@ -93,11 +93,11 @@ mod tests {
     use super::*;
 
     fn shown(text: &str, start: usize, end: usize) -> String {
-        place(Span::new(start, end), "a.fz", &Lines::new(text))
+        located_span(Span::new(start, end), "a.fz", &Lines::new(text))
     }
 
     #[test]
-    fn a_place_is_underlined() {
+    fn a_span_is_underlined() {
         assert_eq!(shown("one\n\ttwo\r\n", 5, 8), " --> a.fz:2:2\n  |\n2 |  two\n  |  ^^^");
         assert_eq!(shown("one\ntwo", 1, 5), " --> a.fz:1:2\n  |\n1 | one\n  |  ^^");
         assert_eq!(shown("one", 3, 3), " --> a.fz:1:4\n  |\n1 | one\n  |    ^");
@@ -109,7 +109,7 @@ mod tests {
         let at = 100_000;
         let text = shown(&line, at, at + 4);
         assert!(text.starts_with(" --> a.fz:1:50001\n"), "{text}");
-        assert_eq!(text.matches('é').count(), 2 * WIDE + 2);
-        assert!(text.ends_with(&format!("| {}^^", " ".repeat(WIDE))), "{text}");
+        assert_eq!(text.matches('é').count(), 2 * MAX_CONTEXT + 2);
+        assert!(text.ends_with(&format!("| {}^^", " ".repeat(MAX_CONTEXT))), "{text}");
     }
 }

@@ -1,23 +1,21 @@
-//! How a drawing is turned into code.
-
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 
 use crate::levels::Levels;
 
-/// What a front end can say about the code that it wants.
+/// The options of a front end for generated code.
 #[derive(Clone, Debug)]
 pub struct Settings {
-    /// The path by which the generated code finds the crate `flowgen`.
+    /// The path of the crate `flowgen` in generated code.
     pub runtime: TokenStream,
-    /// Who can use the generated items.
+    /// The visibility of generated items.
     pub visibility: Visibility,
-    /// Whether traits carry `#[diagnostic::…]` attributes, with which rustc reports a missing lane in the
+    /// Whether traits have `#[diagnostic::…]` attributes, with which rustc reports a missing lane in the
     /// drawing's words. They do not resolve in a module with `#![no_implicit_prelude]`.
     pub diagnostic_attributes: bool,
-    /// How messages call the drawing, if rustc cannot point into it.
+    /// The name of the drawing in messages, if rustc cannot point into it.
     pub file: Option<String>,
-    /// Which findings stop the code, and which are left out.
+    /// Which findings are denied, and which are allowed.
     pub levels: Levels,
 }
 
@@ -33,13 +31,13 @@ impl Default for Settings {
     }
 }
 
-/// Who can use generated items.
+/// The visibility of generated items.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Visibility {
-    /// Everybody who can reach the module: `pub`.
+    /// `pub`.
     #[default]
     Public,
-    /// The crate: `pub(crate)`, for crates that deny `unreachable_pub`.
+    /// `pub(crate)`, for crates that deny `unreachable_pub`.
     Crate,
 }
 

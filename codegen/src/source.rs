@@ -1,4 +1,4 @@
-//! Where things stand in the text of a drawing.
+//! Spans and positions in the text of a drawing.
 
 use std::ops::Range;
 
@@ -63,7 +63,7 @@ impl<'a> Lines<'a> {
         let mut count = 0;
         let characters = std::iter::once(0)
             .chain(text.as_bytes().chunks(MARK).map(|chunk| {
-                count += beginnings(chunk);
+                count += first_bytes(chunk);
                 count
             }))
             .collect();
@@ -79,7 +79,7 @@ impl<'a> Lines<'a> {
         Position { line: line + 1, column }
     }
 
-    /// How many bytes of its line stand before a byte.
+    /// The number of bytes between the beginning of the line and a byte.
     pub(crate) fn byte_in_line(&self, byte: usize) -> usize {
         let byte = byte.min(self.text.len());
         byte - self.starts[self.starts.partition_point(|&start| start <= byte) - 1]
@@ -88,7 +88,7 @@ impl<'a> Lines<'a> {
     /// How many characters begin before this byte.
     fn characters_before(&self, byte: usize) -> usize {
         let mark = byte / MARK;
-        self.characters[mark] + beginnings(&self.text.as_bytes()[mark * MARK..byte])
+        self.characters[mark] + first_bytes(&self.text.as_bytes()[mark * MARK..byte])
     }
 
     /// The text of a line, counted from one, without its line ending; empty past the end.
@@ -101,7 +101,7 @@ impl<'a> Lines<'a> {
 }
 
 /// How many characters begin in these bytes of UTF-8.
-fn beginnings(bytes: &[u8]) -> usize {
+fn first_bytes(bytes: &[u8]) -> usize {
     bytes.iter().filter(|&&byte| byte & 0xC0 != 0x80).count()
 }
 

@@ -1,9 +1,9 @@
-//! What stands before a drawing: `#![allow(F106)]`, `#![deny(F104, F105)]`, `#![strict]`.
+//! The attributes before a drawing: `#![allow(F106)]`, `#![deny(F104, F105)]`, `#![strict]`.
 
 use flowgen_codegen::{Level, Levels};
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 
-use crate::errors;
+use crate::compile_error::compile_error;
 
 /// The attributes of a `flow!`, and what follows them.
 pub(crate) struct Attributes {
@@ -58,7 +58,7 @@ impl Attributes {
     }
 
     fn error(&mut self, span: Span, message: &str) {
-        self.errors.extend(errors::error((span, span), message));
+        self.errors.extend(compile_error((span, span), message));
     }
 }
 

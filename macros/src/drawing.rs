@@ -6,11 +6,11 @@ use flowgen_codegen::source;
 use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::quote;
 
-use crate::errors;
+use crate::compile_error::compile_error;
 use crate::literal;
 use crate::rebuild::{Rebuilt, rebuild};
 
-/// A drawing, and where its pieces stand for rustc.
+/// A drawing, with the rustc spans of its parts.
 pub(crate) enum Drawing {
     /// `flow! { Lane { … } }`
     Inline(Rebuilt),
@@ -21,7 +21,11 @@ pub(crate) enum Drawing {
 }
 
 impl Drawing {
-    /// Reads what was written between the macro's brackets; an error is a `compile_error!`.
+    /// Reads the argument of the macro.
+    ///
+    /// # Errors
+    ///
+    /// A `compile_error!` if the file cannot be read.
     pub(crate) fn read(tokens: TokenStream) -> Result<Self, TokenStream> {
         match string(&tokens) {
             None => Ok(Self::Inline(rebuild(tokens))),
@@ -39,7 +43,7 @@ impl Drawing {
                 let message = format!(
                     "cannot read the drawing `{name}`: {error}\nhelp: the path is relative to the folder of this crate's Cargo.toml"
                 );
-                Err(errors::error((literal, literal), &message))
+                Err(compile_error((literal, literal), &message))
             }
         }
     }
@@ -52,7 +56,7 @@ impl Drawing {
         }
     }
 
-    /// Where a piece of the text stands for rustc: its first and its last token.
+    /// The rustc spans of the first and the last token of a part of the text.
     pub(crate) fn span(&self, span: source::Span) -> (Span, Span) {
         match self {
             Self::Inline(rebuilt) => rebuilt.span(span),
@@ -65,7 +69,7 @@ impl Drawing {
         self.span(source::Span::default()).0
     }
 
-    /// What compile errors call the text, where rustc cannot underline it itself.
+    /// The name of the text in compile errors, if rustc cannot underline it itself.
     pub(crate) fn name(&self) -> Option<&str> {
         match self {
             Self::Inline(_) => None,
@@ -84,17 +88,17 @@ impl Drawing {
     }
 }
 
-/// A text with a line break or a brace is a drawing; what else stands in a string is a path.
+/// A string with a line break or a brace is a drawing; others are paths.
 fn is_drawing(text: &str) -> bool {
     text.contains(['{', '\n']) || text.trim().is_empty()
 }
 
-/// The one string that the macro got, if that is all it got.
+/// The argument, if it is one string.
 fn string(tokens: &TokenStream) -> Option<(String, Span)> {
     let mut tokens = tokens.clone().into_iter();
     let (Some(first), None) = (tokens.next(), tokens.next()) else { return None };
     let mut token = first;
-    // A literal that came through `macro_rules!` may stand in a group without delimiters.
+    // A literal that was passed through `macro_rules!` may be in a group without delimiters.
     while let TokenTree::Group(group) = &token {
         if group.delimiter() != proc_macro2::Delimiter::None {
             return None;

@@ -3,21 +3,21 @@
 use flowgen_codegen::finding::{Finding, Severity};
 use flowgen_codegen::source::Lines;
 use flowgen_codegen::{Expansion, render};
-use proc_macro2::{Span, TokenStream};
-use quote::{quote, quote_spanned};
+use proc_macro2::TokenStream;
 
+use crate::compile_error::compile_error;
 use crate::drawing::Drawing;
 
-/// One `compile_error!` for each finding that stops the code, by itself or denied, on its own token.
+/// A `compile_error!` for each error, on its token.
 pub(crate) fn all(drawing: &Drawing, expansion: &Expansion) -> TokenStream {
     let messages = Messages::of_findings_in(drawing);
     let errors = expansion.findings.iter().filter(|finding| finding.severity() == Severity::Error);
-    errors.map(|finding| error(drawing.span(finding.span), &messages.text(finding))).collect()
+    errors.map(|finding| compile_error(drawing.span(finding.span), &messages.text(finding))).collect()
 }
 
-/// The texts of the findings in a drawing.
+/// Renders the findings of a drawing.
 pub(crate) struct Messages<'a> {
-    /// The name and the lines of a drawing that rustc cannot underline itself.
+    /// The name and the lines of the drawing, if rustc cannot underline it itself.
     located: Option<(&'a str, Lines<'a>)>,
 }
 
@@ -32,11 +32,4 @@ impl<'a> Messages<'a> {
             Some((name, lines)) => render::located(finding, name, lines),
         }
     }
-}
-
-/// A compile error that underlines everything from the first to the last token.
-pub(crate) fn error((first, last): (Span, Span), message: &str) -> TokenStream {
-    let message = quote_spanned!(last=> { #message });
-    let path = quote_spanned!(first=> ::core::compile_error!);
-    quote!(#path #message)
 }

@@ -1,11 +1,12 @@
 //! The macro behind flowgen's `flow!`. Use it through the crate `flowgen`.
 //!
-//! It only translates: tokens into text with a table of places, attributes into levels, and findings
-//! into compile errors and warnings.
+//! It only translates: tokens into text with a table of spans, attributes into levels, and findings into
+//! compile errors and warnings.
 
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
 mod attributes;
+mod compile_error;
 mod drawing;
 mod errors;
 mod literal;
@@ -48,10 +49,10 @@ fn flow(runtime: TokenStream, drawing: TokenStream) -> TokenStream {
     quote!(#mistaken #errors #warnings #tracked #items)
 }
 
-/// The items in a module of their own, which the user's names don't reach, and out of it again.
+/// Puts the items into a module of their own, which names of the user's module don't reach, and re-exports
+/// them.
 ///
-/// A second flow in the same module is one error: its module is there already. No lane has a name that
-/// begins with `_`.
+/// A second flow in the same module is one error: the module exists. No lane has a name that begins with `_`.
 fn in_a_module(items: &TokenStream) -> TokenStream {
     if items.is_empty() {
         return TokenStream::new();

@@ -5,7 +5,7 @@
 
 use std::str::Chars;
 
-/// The value of a string literal as it stands in the source; `None` for any other literal.
+/// The value of a string literal, as written in the source; `None` for any other literal.
 pub(crate) fn string(source: &str) -> Option<String> {
     if let Some(raw) = source.strip_prefix('r') {
         let hashes = raw.len() - raw.trim_start_matches('#').len();
@@ -39,7 +39,7 @@ fn unescaped(escaped: &str) -> Option<String> {
     Some(value)
 }
 
-/// `{1F600}`, behind `\u`.
+/// `{1F600}`, after `\u`.
 fn unicode(chars: &mut Chars<'_>) -> Option<char> {
     let (digits, rest) = chars.as_str().strip_prefix('{')?.split_once('}')?;
     *chars = rest.chars();

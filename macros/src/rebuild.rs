@@ -1,7 +1,7 @@
 //! A drawing's text, rebuilt from tokens.
 //!
-//! Tokens know nothing of lines that can be relied upon, so items are told by how they begin, and
-//! each is put on a line of its own.
+//! Tokens have no reliable line numbers, so items are recognized by their first tokens, and
+//! each gets a line of its own.
 
 use std::fmt::Write as _;
 
@@ -9,7 +9,7 @@ use crate::literal;
 use flowgen_codegen::source;
 use proc_macro2::{Delimiter, Literal, Spacing, Span, TokenStream, TokenTree};
 
-/// The text, and which token each piece of it came from.
+/// The text, with the token that each part of it comes from.
 pub(crate) struct Rebuilt {
     pub(crate) text: String,
     /// Sorted by start.
@@ -110,7 +110,7 @@ fn quoted(literal: &Literal) -> String {
     text
 }
 
-/// What stands between a token and the one before.
+/// The text between a token and the one before.
 fn gap(tokens: &[Token], at: usize) -> &'static str {
     let Some(before) = at.checked_sub(1).map(|at| &tokens[at]) else { return "" };
     let token = &tokens[at];

@@ -1,6 +1,6 @@
 //! Cycles that runs enter and do not leave, and cycles without work.
 
-use super::{ControlFlow, Reachability, is_passed};
+use super::{ControlFlow, Reachability};
 use crate::graph::{Graph, NodeIx, cycles_without_exit, one_cycle_per_sink};
 use crate::model::Model;
 
@@ -13,7 +13,7 @@ pub(super) fn without_exit(model: &Model, flow: &ControlFlow) -> Vec<Vec<NodeIx>
     let rolls_back = |node: NodeIx| flow.control.next(node).iter().any(|&to| model[to].begins_rollback());
     let is_exit = |node: NodeIx| flow.control.next(node).is_empty() || rolls_back(node);
     let mut cycles = cycles_without_exit(&flow.control, &flow.forward, is_exit);
-    cycles.retain(|cycle| !cycle.iter().all(|&node| is_passed(&model[node])));
+    cycles.retain(|cycle| !cycle.iter().all(|&node| model[node].may_be_passed()));
     cycles
 }
 
@@ -31,7 +31,7 @@ pub(super) fn without_work(
     flow: &ControlFlow,
     reachability: &Reachability,
 ) -> Vec<Vec<NodeIx>> {
-    let idle = |node: NodeIx| is_passed(&model[node]) && reachability.is_reachable(node);
+    let idle = |node: NodeIx| model[node].may_be_passed() && reachability.is_reachable(node);
     let edges = model.indices().filter(|&from| idle(from)).flat_map(|from| {
         // A compensation that is skipped sends nothing.
         let sends = if model[from].is_compensation() { &[][..] } else { &model[from].sends };

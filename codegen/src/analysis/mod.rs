@@ -1,4 +1,4 @@
-//! What is known about all runs of a model, computed once per drawing. The rules turn it into findings.
+//! Facts about all runs of a model, computed once per drawing. The rules turn them into findings.
 //!
 //! Everything here is about nodes and edges, never about texts. Soundness is as for workflow nets: every run
 //! can end, no branch still runs then, and every node can run.
@@ -25,9 +25,9 @@ pub(crate) use undo_order::Misordered;
 pub(crate) use unsynchronized_end::UnsynchronizedEnd;
 
 use crate::graph::NodeIx;
+use crate::model::Model;
 use crate::model::compensation::{SwappedPair, swapped_pairs};
 use crate::model::rollback::entry_triggers;
-use crate::model::{Model, Node};
 use owed::Owed;
 use shared_node::shared_nodes;
 use undo_order::misordered;
@@ -112,9 +112,4 @@ impl FlowAnalysis {
             },
         }
     }
-}
-
-/// Does a run pass the node without doing anything, or may it?
-fn is_passed(node: &Node) -> bool {
-    node.is_passed_at_once() || node.is_compensation()
 }

@@ -1,6 +1,6 @@
 //! Forks and messages whose runs never end.
 
-use super::{ControlFlow, Reachability, is_passed};
+use super::{ControlFlow, Reachability};
 use crate::graph::{Graph, NodeIx, ShortestPaths, finishing, one_cycle_per_sink};
 use crate::model::{Kind, Model, Node};
 
@@ -68,7 +68,7 @@ pub(super) fn endless_messages(
     let round = |(sender, _)| std::iter::once(sender).chain(paths.to(sender)).filter(is_drawn).collect();
     let mut cycles: Vec<Vec<_>> = senders.into_iter().map(round).collect();
     // Without work on the way round, that is the error (F307).
-    cycles.retain(|cycle| !cycle.iter().all(|&node| is_passed(&model[node])));
+    cycles.retain(|cycle| !cycle.iter().all(|&node| model[node].may_be_passed()));
     cycles
 }
 

@@ -1,4 +1,4 @@
-//! `Flow`: who serves each lane, and the driver that walks the drawing.
+//! `Flow`: the services of all lanes, and the driver that follows the drawing.
 
 use std::collections::BTreeMap;
 
@@ -19,7 +19,7 @@ pub(super) fn items(emitter: Emitter<'_>) -> TokenStream {
     }
 }
 
-/// The lanes that somebody serves: the type parameters of `Flow`.
+/// The lanes with a method: the type parameters of `Flow`.
 fn services(emitter: Emitter<'_>) -> Vec<Ident> {
     emitter.served_lanes().map(|lane| emitter.lane_type(lane)).collect()
 }
@@ -210,7 +210,7 @@ fn no_fork() -> TokenStream {
     }
 }
 
-/// What is done at each node, and which node is next. Circles that lead to the same place share an arm.
+/// The work of each node, and the node that is next. Circles that lead to the same node share an arm.
 fn arms(emitter: Emitter<'_>) -> TokenStream {
     let mut arms = Arms::default();
     for node in &emitter.model.nodes {

@@ -60,7 +60,7 @@ fn nodes(emitter: Emitter<'_>) -> TokenStream {
     }
 }
 
-/// The pattern of what is no end. A wildcard for one thing alone would hide its name.
+/// The pattern of all nodes but ends. A single node is named, as a wildcard would hide it.
 fn others(emitter: Emitter<'_>) -> TokenStream {
     let mut others = emitter.model.nodes.iter().filter(|node| node.kind != Kind::End);
     if let (Some(only), None) = (others.next(), others.next()) {

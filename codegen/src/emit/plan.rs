@@ -6,7 +6,7 @@ use quote::quote;
 use super::{Emitter, decision};
 use crate::model::{Arrow, Kind, Loop, Node, NodeIx, meaning_hash};
 
-/// An expression that can stand in a constant.
+/// An expression that is valid in a constant.
 pub(super) fn expression(emitter: Emitter<'_>) -> TokenStream {
     let Emitter { runtime, model, .. } = emitter;
     let lanes = model.lanes.iter().map(|lane| {

@@ -215,10 +215,16 @@ impl Node {
         matches!(self.kind, Kind::Step | Kind::Task)
     }
 
-    /// Is it a circle that runs pass?
+    /// Is it a circle that runs pass at once?
     #[must_use]
-    pub fn is_passed_at_once(&self) -> bool {
+    pub fn is_passed(&self) -> bool {
         matches!(self.kind, Kind::Start | Kind::Milestone)
+    }
+
+    /// Is it a circle that runs pass at once, or a compensation, which they pass if it has nothing to undo?
+    #[must_use]
+    pub fn may_be_passed(&self) -> bool {
+        self.is_passed() || self.is_compensation()
     }
 
     /// Does a lane implement a method for it?
@@ -261,6 +267,16 @@ impl Model {
     /// The indexes of all forks.
     pub(crate) fn forks(&self) -> impl Iterator<Item = NodeIx> {
         self.indices().filter(|&node| self[node].is_fork())
+    }
+
+    fn pair(&mut self, step: NodeIx, compensation: NodeIx) {
+        self[step].undone_by = Some(compensation);
+        self[compensation].undoes.push(step);
+    }
+
+    fn unpair(&mut self, step: NodeIx, compensation: NodeIx) {
+        self[step].undone_by = None;
+        self[compensation].undoes.retain(|&undone| undone != step);
     }
 
     /// The graph of all edges of control.

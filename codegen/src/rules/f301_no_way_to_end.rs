@@ -1,8 +1,9 @@
 use crate::finding::{Finding, Findings, Rule, Severity};
 use crate::graph::Budget;
 use crate::model::{Model, NodeIx};
+use crate::rules::RuleContext;
+use crate::rules::context::LONGEST_PATHS;
 use crate::rules::text::{named, path_nodes};
-use crate::rules::{LONGEST_PATHS, RuleContext};
 
 pub(crate) static RULE: Rule = Rule {
     code: "F301",
@@ -63,5 +64,5 @@ pub(crate) fn check(cx: &RuleContext<'_>, findings: &mut Findings) {
 
 fn is_left_by_messages_only(model: &Model, node: NodeIx) -> bool {
     let node = &model[node];
-    node.is_passed_at_once() && node.next.is_empty() && !node.sends.is_empty() && !node.may_lack_arrows
+    node.is_passed() && node.next.is_empty() && !node.sends.is_empty() && !node.may_lack_arrows
 }

@@ -6,8 +6,9 @@ use crate::graph::{Budget, Graph, ShortestPaths, is_beside};
 use crate::model::compensation::{Phrase, takes_hold, takes_money};
 use crate::model::rollback::DrawnRollback;
 use crate::model::{Kind, Model, NodeIx};
+use crate::rules::RuleContext;
+use crate::rules::context::LONGEST_PATHS;
 use crate::rules::text::{named, path_nodes};
-use crate::rules::{LONGEST_PATHS, RuleContext};
 
 pub(crate) static RULE: Rule = Rule {
     code: "F405",

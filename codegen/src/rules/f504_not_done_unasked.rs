@@ -46,7 +46,7 @@ pub(crate) static RULE: Rule = Rule {
 pub(crate) fn check(cx: &RuleContext<'_>, findings: &mut Findings) {
     let (model, Some(flow)) = (cx.model, cx.flow.map(|flow| &flow.control_flow)) else { return };
     let is_work = |node: NodeIx| is_forward_work(model, node) && flow.forward.leads_to(node);
-    let passes = |node: NodeIx| model[node].is_passed_at_once();
+    let passes = |node: NodeIx| model[node].is_passed();
     let back = flow.control.reversed();
     let work = model.indices().filter(|&node| is_work(node)).collect::<Vec<_>>();
     let circles = work.iter().flat_map(|&node| back.next(node)).copied().collect::<Vec<_>>();

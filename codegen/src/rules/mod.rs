@@ -6,28 +6,12 @@
 //! To add a rule, add a file and its name to the list.
 
 mod alternatives;
+mod context;
 pub(crate) mod text;
 
-use crate::analysis::{FlowAnalysis, Reachability};
+pub(crate) use context::RuleContext;
+
 use crate::finding::{Findings, Rule};
-use crate::model::{Model, ModelError};
-use crate::syntax::{Drawing, SyntaxError};
-
-/// How many nodes all paths that one rule shows may have together. Further findings show none, so that
-/// drawings with thousands of errors far from the start are checked in near-linear time.
-const LONGEST_PATHS: usize = 1_000_000;
-
-/// Everything that rules check.
-pub(crate) struct RuleContext<'a> {
-    pub(crate) text: &'a str,
-    pub(crate) drawing: &'a Drawing,
-    pub(crate) syntax_errors: &'a [SyntaxError],
-    pub(crate) model: &'a Model,
-    pub(crate) model_errors: &'a [ModelError],
-    pub(crate) reachability: &'a Reachability,
-    /// `None` if the model is empty or incomplete: an edge that could not be read may make another path.
-    pub(crate) flow: Option<&'a FlowAnalysis>,
-}
 
 macro_rules! rules {
     ($($rule:ident,)*) => {

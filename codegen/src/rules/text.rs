@@ -1,4 +1,4 @@
-//! How findings name what is drawn.
+//! Names of nodes and texts in findings.
 
 use crate::finding::PathNode;
 use crate::graph::NodeIx;

@@ -2,19 +2,19 @@
 
 use crate::source::Span;
 
-/// A piece of text and where it stands.
+/// A piece of text with its span.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Word {
     /// The text; for a string without its quotes, escapes resolved.
     pub text: String,
-    /// Where it stands; for a string with its quotes.
+    /// The span; for a string with its quotes.
     pub span: Span,
 }
 
 /// A whole drawing.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Drawing {
-    /// What stands in it, in order.
+    /// The items, in the order written.
     pub items: Vec<Item>,
     /// Text that could not be read was left out. It may have held anything that seems to be missing.
     pub incomplete: bool,
@@ -30,7 +30,7 @@ impl Drawing {
     }
 }
 
-/// What can stand in a drawing or in a lane. A lane never stands in a lane.
+/// An item of a drawing or of a lane. Lanes are not nested.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Item {
     /// `Name { # Label … }`
@@ -50,9 +50,9 @@ pub enum Item {
 pub struct Lane {
     /// The name that references use.
     pub name: Word,
-    /// The text behind `#`.
+    /// The text after `#`.
     pub label: Option<Word>,
-    /// What stands between the braces. No lanes.
+    /// The items between the braces. No lanes.
     pub items: Vec<Item>,
 }
 
@@ -96,9 +96,9 @@ impl Shape {
 pub struct Node {
     /// The id, which is unique in the drawing.
     pub id: Word,
-    /// The shape. A node whose shape is unknown was reported and is read as a rectangle.
+    /// The shape. An unknown shape is a syntax error, and read as a rectangle.
     pub shape: Shape,
-    /// Where the shape stands.
+    /// The span of the shape.
     pub shape_span: Span,
     /// `label`, `owner`, `description`, `system`, … in the order written.
     pub attributes: Vec<Attribute>,
@@ -153,7 +153,7 @@ impl Direction {
     }
 }
 
-/// A node, by its id, as an arrow or a loop names it.
+/// A reference to a node, in an edge or a loop.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reference {
     /// The lane before the dot.
@@ -162,26 +162,26 @@ pub struct Reference {
     pub id: Word,
 }
 
-/// One end of an arrow.
+/// One end of an edge.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Handle {
     /// The node.
     pub node: Reference,
-    /// The side. `None` where it was missing or unknown, which was reported.
+    /// The side. `None` if it is missing or unknown, which is a syntax error.
     pub direction: Option<Direction>,
 }
 
-/// An arrow.
+/// An edge.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Edge {
-    /// Where it starts.
+    /// The source.
     pub from: Handle,
-    /// Where it points.
+    /// The target.
     pub to: Handle,
-    /// What stands in brackets: `label`.
+    /// The attributes in brackets: `label`.
     pub attributes: Vec<Attribute>,
-    /// Behind the second handle: an empty place for brackets. `None` where there are some, or where
-    /// something stands that could not be read.
+    /// The empty span after the second handle, where brackets can be inserted. `None` if there are brackets,
+    /// or text that could not be read.
     pub unbracketed: Option<Span>,
 }
 
@@ -193,7 +193,7 @@ impl Edge {
 /// A loop: a bound or a condition on a cycle.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Loop {
-    /// Where the word `loop` stands.
+    /// The word `loop`.
     pub keyword: Span,
     /// The text in brackets, trimmed.
     pub text: Word,

@@ -1,32 +1,31 @@
-//! What single characters are.
+//! Classes of characters.
 
-/// White space, also the kinds that word processors and chats leave behind.
+/// White space, also the kinds that word processors and chats produce.
 pub(super) fn is_space(c: char) -> bool {
     c.is_whitespace() || matches!(c, '\u{feff}' | '\u{200b}')
 }
 
-/// What a lane's label, a comment and an unclosed string end at.
+/// Ends a lane's label, a comment and an unclosed string.
 pub(super) fn is_line_end(c: char) -> bool {
     matches!(c, '\n' | '\r')
 }
 
-/// What ids, keys and the names of lanes consist of.
+/// Part of an id, a key or the name of a lane.
 pub(super) fn is_word(c: char) -> bool {
     c.is_alphanumeric() || c == '_'
 }
 
-/// What arrows are drawn with, well or not so well.
+/// Part of an arrow, or of a similar sign.
 pub(super) fn is_arrow(c: char) -> bool {
     matches!(c, '-' | '=' | '<' | '>' | '~' | '–' | '—' | '→' | '⇒' | '⟶' | '➔' | '➜')
 }
 
-/// What opens a string.
+/// Opens a string.
 pub(super) fn is_quote(c: char) -> bool {
     matches!(c, '"' | '“' | '”')
 }
 
-/// Does `c` close a string that `opening` opened? Typographic quotes are text in a string that
-/// stands in plain ones.
+/// Does `c` close a string that `opening` opened? Typographic quotes are text in a string with plain quotes.
 pub(super) fn closes(opening: char, c: char) -> bool {
     c == '"' || (opening != '"' && is_quote(c))
 }

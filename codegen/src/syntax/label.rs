@@ -1,13 +1,13 @@
-//! Where the label of a lane ends.
+//! Finds the end of a lane's label.
 //!
-//! Invariant: whether it ends at a place depends on nothing but the line up to there and on what
-//! begins there. So what was cut off once is never cut off further.
+//! Invariant: whether it ends at a position depends only on the line up to there and on the item that begins
+//! there. So a label that was cut off once is never cut off further.
 
 use super::Shape;
 use super::characters::{is_line_end, is_quote, is_space, is_word};
 
 /// The length of the label that `text` begins with: up to the end of the line, a comment, a `}`
-/// that the label did not open, or an item that stands on the same line.
+/// that the label did not open, or an item on the same line.
 pub(super) fn length(text: &str) -> usize {
     let line = &text[..text.find(is_line_end).unwrap_or(text.len())];
     let mut open = 0_usize;
@@ -64,7 +64,7 @@ fn begins_handle(text: &str) -> bool {
     }
 }
 
-/// The word that `text` begins with, and what comes behind it, both without white space before them.
+/// The word that `text` begins with, and the text after it, both without leading white space.
 fn word(text: &str) -> (&str, &str) {
     let text = text.trim_start_matches(is_space);
     let (word, rest) = text.split_at(text.find(|c| !is_word(c)).unwrap_or(text.len()));

@@ -1,6 +1,6 @@
 //! Text to tokens, one at a time.
 //!
-//! A [`Lexer`] is nothing but a place in the text: a copy of it looks ahead without being noticed.
+//! A [`Lexer`] is a position in the text: a copy of it looks ahead without side effects.
 
 use super::characters::{closes, is_arrow, is_line_end, is_quote, is_space, is_word};
 use crate::source::Span;
@@ -27,9 +27,9 @@ pub(super) enum Kind {
     CloseBracket,
     /// `->` or `→`
     Arrow,
-    /// What was probably meant as an arrow.
+    /// A sign that is similar to an arrow.
     ArrowLike,
-    /// Anything else, as much of it as stands together.
+    /// Other adjacent characters.
     Other,
     End,
 }
@@ -38,7 +38,7 @@ pub(super) enum Kind {
 pub(super) struct Token {
     pub(super) kind: Kind,
     pub(super) span: Span,
-    /// Nothing but white space stands before it on its line.
+    /// Only white space is before it on its line.
     pub(super) first_in_line: bool,
 }
 

@@ -6,8 +6,8 @@ use super::characters::is_line_end;
 use super::string::escape;
 use super::{Attribute, Drawing, Edge, Handle, Item, Lane, Loop, Node, Reference};
 
-/// Writes a drawing as plain FlowZap Code: an item a line, what stands in a lane indented, a blank
-/// line behind each lane.
+/// Writes a drawing as plain FlowZap Code: each item on a line, the items of a lane indented, a blank line
+/// after each lane.
 ///
 /// ```
 /// use flowgen_codegen::syntax::{parse, print};
@@ -32,15 +32,15 @@ fn print_item(text: &mut String, item: &Item) {
         Item::Lane(lane) => return print_lane(text, lane),
         Item::Node(node) => node.to_string(),
         Item::Edge(edge) => edge.to_string(),
-        Item::Loop(repetition) => repetition.to_string(),
-        Item::Comment(comment) => behind("//", &comment.text),
+        Item::Loop(drawn) => drawn.to_string(),
+        Item::Comment(comment) => after("//", &comment.text),
     };
     text.push_str(&on_one_line(&line));
     text.push('\n');
 }
 
 fn print_lane(text: &mut String, lane: &Lane) {
-    let label = lane.label.as_ref().map_or(String::new(), |label| behind(" #", &label.text));
+    let label = lane.label.as_ref().map_or(String::new(), |label| after(" #", &label.text));
     text.push_str(&on_one_line(&format!("{} {{{label}", lane.name.text)));
     text.push('\n');
     for item in &lane.items {
@@ -50,11 +50,11 @@ fn print_lane(text: &mut String, lane: &Lane) {
     text.push_str("}\n");
 }
 
-fn behind(mark: &str, text: &str) -> String {
+fn after(mark: &str, text: &str) -> String {
     if text.is_empty() { mark.to_owned() } else { format!("{mark} {text}") }
 }
 
-/// What was parsed has no line ends in it; a tree from elsewhere might.
+/// Parsed items have no line ends; a tree from elsewhere may have.
 fn on_one_line(line: &str) -> String {
     line.replace(is_line_end, " ")
 }

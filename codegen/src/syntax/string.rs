@@ -1,6 +1,6 @@
-//! Strings, between what stands in the quotes and what it says.
+//! Escapes in strings.
 
-/// What `inner` says: `\"` is a quote and `\\` a backslash, other backslashes are themselves.
+/// Resolves escapes: `\"` is a quote and `\\` a backslash. Other backslashes are themselves.
 pub(super) fn unescape(inner: &str) -> String {
     let mut said = String::with_capacity(inner.len());
     let mut rest = inner.chars().peekable();
@@ -11,7 +11,7 @@ pub(super) fn unescape(inner: &str) -> String {
     said
 }
 
-/// What stands between plain quotes to say `said`, with no more backslashes than it takes.
+/// Escapes a text for plain quotes, with the fewest backslashes.
 pub(crate) fn escape(said: &str) -> String {
     let mut inner = String::with_capacity(said.len());
     let mut rest = said.chars().peekable();

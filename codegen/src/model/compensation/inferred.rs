@@ -5,7 +5,6 @@ use std::collections::{HashMap, HashSet};
 
 use super::pairing::Search;
 use super::phrase::{Phrase, Verbs, is_general, restores, speaks_of_rollback};
-use super::{pair as add_pair, unpair};
 use crate::graph::{Graph, OverBudget, TargetReachability};
 use crate::model::natural_order::in_natural_order;
 use crate::model::rollback::{self, DrawnRollback, FaultPaths, trigger_of_faults};
@@ -23,7 +22,7 @@ pub(super) fn pair(model: &mut Model, is_associated: &[bool], errors: &mut Vec<M
     let Found { mut pairs, by_fault, strong, undecided } =
         Labels::new(model, is_associated, &region, &phrases).search();
     for pair in &pairs {
-        add_pair(model, pair.step, pair.compensation);
+        model.pair(pair.step, pair.compensation);
     }
     pairs.extend(pair_by_fault(model, by_fault, |model| unpaired(model, &phrases, &strong)));
     model.inferred_pairs = pairs;
@@ -44,20 +43,20 @@ fn pair_by_fault(
         return pairs;
     }
     for pair in &pairs {
-        add_pair(model, pair.step, pair.compensation);
+        model.pair(pair.step, pair.compensation);
     }
     let trigger = find_trigger(model, &unpaired);
     let faults = FaultPaths::new(model, &model.control(), trigger);
     let is_reached = |pair: &InferredPair| faults.lead(pair.step, pair.compensation);
     let (kept, others): (Vec<InferredPair>, Vec<_>) = pairs.iter().copied().partition(is_reached);
     for pair in others {
-        unpair(model, pair.step, pair.compensation);
+        model.unpair(pair.step, pair.compensation);
     }
     pairs = kept;
     // A trigger leads to compensations only. Without those that were just unpaired it may be none.
     if find_trigger(model, &unpaired) != trigger {
         for pair in pairs.drain(..) {
-            unpair(model, pair.step, pair.compensation);
+            model.unpair(pair.step, pair.compensation);
         }
     }
     pairs
@@ -107,7 +106,7 @@ impl RollbackRegion {
     }
 }
 
-/// The labels of a drawing, with what is known of its nodes.
+/// The labels of a drawing, with the facts about its nodes.
 struct Labels<'a> {
     model: &'a Model,
     is_associated: &'a [bool],

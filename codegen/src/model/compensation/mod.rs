@@ -12,7 +12,7 @@ pub(crate) use phrase::{Phrase, takes_hold, takes_money};
 
 use super::resolve::Association;
 use super::rollback;
-use super::{Misdrawn, Model, ModelError, NodeIx};
+use super::{Misdrawn, Model, ModelError};
 
 pub(super) fn assign(model: &mut Model, associations: &[Association], errors: &mut Vec<ModelError>) {
     let is_associated = pair_as_drawn(model, associations, errors);
@@ -46,7 +46,7 @@ fn pair_as_drawn(model: &mut Model, associations: &[Association], errors: &mut V
             }
             errors.push(ModelError::SecondCompensation { span, step, first });
         } else {
-            pair(model, step, undone_by);
+            model.pair(step, undone_by);
             continue;
         }
         undoing[undone_by.0] -= 1;
@@ -70,14 +70,4 @@ fn misdrawn(model: &Model, association: &Association, step_undoes: bool) -> Opti
     } else {
         None
     }
-}
-
-fn pair(model: &mut Model, step: NodeIx, compensation: NodeIx) {
-    model[step].undone_by = Some(compensation);
-    model[compensation].undoes.push(step);
-}
-
-fn unpair(model: &mut Model, step: NodeIx, compensation: NodeIx) {
-    model[step].undone_by = None;
-    model[compensation].undoes.retain(|&undone| undone != step);
 }

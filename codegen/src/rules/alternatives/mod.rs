@@ -1,4 +1,5 @@
-//! Labels of which a run is meant to follow one: `Yes` and `No`, `in stock` and `out of stock`, `> 100` and `<= 100`.
+//! Labels of which a run is meant to follow one: `Yes` and `No`, `in stock` and `out of stock`, `> 100` and
+//! `<= 100`.
 
 mod words;
 
@@ -121,7 +122,7 @@ fn are_opposites(a: &str, b: &str) -> bool {
     is_pair(a, b) || is_pair(b, a)
 }
 
-/// `not paid`, `unpaid`, `doesn't exist` and `未付款` deny what stands behind the word or prefix.
+/// `not paid`, `unpaid`, `doesn't exist` and `未付款` negate the text after the word or prefix.
 fn denies(a: &str, b: &str) -> bool {
     const ENDINGS: &[&str] = &["ed", "le", "id", "nt", "ct", "ve", "al", "lete", "wn", "sh"];
     let is_denied = |negation: &str| {

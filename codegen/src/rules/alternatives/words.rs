@@ -242,7 +242,7 @@ pub(super) const OPPOSITES: &[(&str, &str)] = &[
     ("smaller", "larger"),
 ];
 
-/// Words that deny what stands beside them.
+/// Words that negate the words beside them.
 pub(super) const NEGATIONS: &[&str] = &[
     "not", "no", "non", "never", "without", "cannot", "cant", "dont", "doesnt", "isnt", "arent", "wasnt",
     "wont", "didnt", "hasnt", "does not", "is not", "are not", "was not", "did not", "has not", "do not",

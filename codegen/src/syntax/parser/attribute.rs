@@ -45,7 +45,7 @@ impl Parser<'_> {
         }
     }
 
-    /// Takes a string. One that is not closed does not hold the `closing` that stands at its end.
+    /// Takes a string. An unclosed one does not include the `closing` at its end.
     pub(super) fn string(&mut self, closing: Option<char>) -> Word {
         let token = self.cursor.bump();
         let quoted = self.cursor.text(token.span);

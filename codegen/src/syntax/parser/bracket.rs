@@ -6,7 +6,7 @@ use crate::syntax::lexer::{Kind, Token};
 use crate::syntax::{Attribute, SyntaxError};
 
 impl Parser<'_> {
-    /// Reads the attributes of an arrow, if it has any.
+    /// Reads the attributes of an edge, if it has any.
     pub(super) fn bracketed_attributes(&mut self) -> Vec<Attribute> {
         let mut attributes = Vec::new();
         let Some(open) = self.cursor.eat(Kind::OpenBracket) else { return attributes };
@@ -23,7 +23,7 @@ impl Parser<'_> {
         attributes
     }
 
-    /// Is there more in the brackets? On another line only what is plainly an attribute.
+    /// Is there more in the brackets? On another line only an obvious attribute is.
     fn bracket_goes_on(&self) -> bool {
         let next = self.cursor.peek();
         match next.kind {
@@ -51,7 +51,7 @@ impl Parser<'_> {
         }
     }
 
-    /// Leaves out the rest of what stands in the brackets.
+    /// Skips the rest of the brackets.
     fn skip_bracket(&mut self) {
         while !self.cursor.peek().first_in_line
             && !matches!(self.cursor.peek().kind, Kind::OpenBrace | Kind::CloseBrace)

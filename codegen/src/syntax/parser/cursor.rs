@@ -1,4 +1,4 @@
-//! A place between two tokens, and what can be asked there.
+//! A position between two tokens.
 
 use crate::source::Span;
 use crate::syntax::Word;
@@ -6,7 +6,7 @@ use crate::syntax::characters::{is_line_end, trimmed};
 use crate::syntax::label;
 use crate::syntax::lexer::{Kind, Lexer, Token};
 
-/// Invariant: `lexer` stands right behind `token`, the one that comes next.
+/// Invariant: the position of `lexer` is right after `token`, the next token.
 pub(super) struct Cursor<'t> {
     lexer: Lexer<'t>,
     token: Token,
@@ -44,7 +44,7 @@ impl<'t> Cursor<'t> {
         Word { text: self.text(token.span).to_owned(), span: token.span }
     }
 
-    /// The tokens that come behind the next one, comments left out. `End` is not among them.
+    /// The tokens after the next one, without comments and without `End`.
     pub(super) fn ahead(&self) -> impl Iterator<Item = Token> + use<'t> {
         let mut lexer = self.lexer;
         std::iter::from_fn(move || Some(lexer.next()))
@@ -52,7 +52,7 @@ impl<'t> Cursor<'t> {
             .filter(|token| token.kind != Kind::Comment)
     }
 
-    /// What kind of token comes behind the next one.
+    /// The kind of the token after the next one.
     pub(super) fn second(&self) -> Kind {
         self.ahead().next().map_or(Kind::End, |token| token.kind)
     }
@@ -68,18 +68,18 @@ impl<'t> Cursor<'t> {
         self.at(kind).then(|| self.bump())
     }
 
-    /// The comments that were passed since they were last taken.
+    /// The comments since the last call.
     pub(super) fn take_comments(&mut self) -> Vec<Word> {
         std::mem::take(&mut self.comments)
     }
 
-    /// Takes `#` and the label behind it, if there is one.
+    /// Takes `#` and the label after it, if there is one.
     pub(super) fn label(&mut self) -> Option<Word> {
         let label = self.raw(label::length);
         (!label.text.is_empty()).then_some(label)
     }
 
-    /// Takes `[`, the text behind it, and `]`; without a `]` all of the line, and `Err`.
+    /// Takes `[`, the text after it, and `]`; without a `]` the rest of the line, as an `Err`.
     pub(super) fn bracketed(&mut self) -> Result<Word, Word> {
         let text = self.raw(|rest| rest.find(|c| c == ']' || is_line_end(c)).unwrap_or(rest.len()));
         if self.eat(Kind::CloseBracket).is_some() { Ok(text) } else { Err(text) }
@@ -90,7 +90,7 @@ impl<'t> Cursor<'t> {
         self.raw(|rest| rest.find(is_line_end).unwrap_or(rest.len()));
     }
 
-    /// Takes the next token and, as it stands, as much of the text behind it as `length` says.
+    /// Takes the next token and the raw text after it, of the length that `length` returns.
     fn raw(&mut self, length: impl Fn(&str) -> usize) -> Word {
         let start = self.lexer.at;
         self.lexer.at += length(&self.lexer.text[start..]);

@@ -3,7 +3,7 @@ use crate::source::Span;
 use crate::syntax::lexer::{Kind, Token};
 use crate::syntax::{Direction, Edge, Handle, Reference, SyntaxError};
 
-/// One end of an arrow, and where its handle belongs if it is missing.
+/// One end of an edge, and the span where its handle belongs if it is missing.
 struct End {
     handle: Handle,
     missing: Option<Span>,
@@ -35,7 +35,7 @@ impl Parser<'_> {
         Some((from, self.end()?))
     }
 
-    /// Takes `->` or what was meant so; or nothing, if the second node follows at once.
+    /// Takes `->` or a similar sign; or nothing, if the second node follows at once.
     fn arrow(&mut self) -> Option<()> {
         let next = self.cursor.peek();
         match next.kind {
@@ -76,7 +76,7 @@ impl Parser<'_> {
         Some(End { handle: Handle { node, direction: None }, missing })
     }
 
-    /// Reads the `(left)` behind `node.handle`.
+    /// Reads the `(left)` after `node.handle`.
     fn handle(&mut self, node: Reference, keyword: Token) -> End {
         let mut place = Span::new(node.id.span.end, keyword.span.end);
         let mut direction = None;
@@ -111,7 +111,7 @@ impl Parser<'_> {
         self.cursor.eat(Kind::CloseParen);
     }
 
-    /// Behind an arrow that ends as it should, without brackets.
+    /// The empty span after a complete edge without brackets.
     fn place_for_brackets(&self) -> Option<Span> {
         let (last, next) = (self.cursor.last(), self.cursor.peek());
         let is_behind = next.first_in_line || matches!(next.kind, Kind::Word | Kind::CloseBrace | Kind::End);

@@ -16,7 +16,6 @@ mod start;
 use crate::syntax::lexer::Kind;
 use crate::syntax::{Drawing, Item, SyntaxError, Word};
 use cursor::Cursor;
-use start::Start;
 
 /// Reads a drawing: everything in `text` that can be read, and what is wrong with it, in the order of the
 /// text.
@@ -47,6 +46,16 @@ struct Parser<'t> {
     nameless: usize,
     /// How many lanes were ended before their `}`, which may still follow.
     left_open: usize,
+}
+
+/// What begins at a token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Start {
+    Lane,
+    Node,
+    Edge,
+    Loop,
+    Unexpected,
 }
 
 impl Parser<'_> {

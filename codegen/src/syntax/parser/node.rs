@@ -1,5 +1,4 @@
-use super::Parser;
-use super::start::Start;
+use super::{Parser, Start};
 use crate::source::Span;
 use crate::syntax::lexer::Kind;
 use crate::syntax::{Attribute, Node, Shape, SyntaxError, Word};

@@ -1,16 +1,7 @@
-//! What begins at the next token.
+//! Decides which item begins at the next token.
 
-use super::Parser;
+use super::{Parser, Start};
 use crate::syntax::lexer::{Kind, Token};
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Start {
-    Lane,
-    Node,
-    Edge,
-    Loop,
-    Unexpected,
-}
 
 impl Parser<'_> {
     /// Looks ahead a few tokens, or to the end of the line.
@@ -35,7 +26,7 @@ impl Parser<'_> {
         self.cursor.text(token.span) == "loop"
     }
 
-    /// Does the next word begin an item, rather than being an id in one? That shows behind the id.
+    /// Does the next word begin an item, rather than being an id in one? The tokens after the id tell.
     pub(super) fn item_ahead(&self) -> bool {
         // As many tokens as `.n5.handle(left) ->` has.
         const LONGEST: usize = 8;

@@ -5,6 +5,7 @@
 //! several bounds the smallest applies.
 
 mod number;
+mod spelled;
 mod token;
 mod words;
 
@@ -43,7 +44,7 @@ const LONGEST: usize = 1_000;
 /// Reads the bound that a text gives: `up to 3 times`, `max 3`, `retry twice`, `3 attempts`, `3x`.
 pub(super) fn read(text: &str) -> BoundReading {
     let end = text.char_indices().nth(LONGEST).map_or(text.len(), |(end, _)| end);
-    let tokens = with_adverbs(token::tokens(&text[..end]));
+    let tokens = with_adverbs(spelled::numbers_in_words(&token::tokens(&text[..end])));
     let numbers = || (0..tokens.len()).filter(|&at| matches!(tokens[at], Token::Number(_)));
     let counts: Vec<Count> = numbers().filter_map(|at| Phrase::at(&tokens, at)?.count()).collect();
     let least = counts.iter().filter(|count| count.passes() > 0).min_by_key(|count| count.passes());
@@ -108,7 +109,7 @@ enum Unit {
     Times,
     /// Passes.
     Attempts,
-    /// Passes behind the first.
+    /// Passes after the first.
     Retries,
 }
 
@@ -119,16 +120,16 @@ enum Limit {
     AtLeast,
 }
 
-/// A number and what stands around it.
+/// A number with the tokens around it.
 struct Phrase<'t> {
     value: u64,
     /// Everything before the number and its limit.
     before: &'t [Token],
     limit: Option<Limit>,
-    /// A colon, an equals sign or a bracket stands right before the number.
+    /// The token right before the number is a colon, an equals sign or a bracket.
     is_set: bool,
     unit: Option<Unit>,
-    /// Everything behind the number and what it counts.
+    /// All tokens after the number and its unit.
     behind: &'t [Token],
 }
 
@@ -138,7 +139,7 @@ impl<'t> Phrase<'t> {
         let Some(&Token::Number(Number::Whole(value))) = tokens.get(at) else { return None };
         let (mut before, behind) = (tokens.get(..at)?, tokens.get(at + 1..)?);
         if is_range(behind) {
-            // The number behind it says the most.
+            // The number after it is the upper end.
             return None;
         }
         let is_upper = matches!(before, [.., Token::Number(_), between] if is_range_sign(between));
@@ -308,7 +309,7 @@ impl<'t> Phrase<'t> {
     }
 }
 
-/// Does a range go on behind its first number? `2-3`, `2 to 3`
+/// Does a range continue after its first number? `2-3`, `2 to 3`
 fn is_range(behind: &[Token]) -> bool {
     matches!(behind, [between, Token::Number(Number::Whole(_)), ..] if is_range_sign(between))
 }
@@ -381,7 +382,7 @@ fn counted_before(phrase: &[Token]) -> Option<Unit> {
     }
 }
 
-/// The limit that the last of these tokens name, and what stands before it.
+/// The limit that the last of these tokens name, and the tokens before it.
 fn limit(before: &[Token]) -> (Option<Limit>, &[Token]) {
     match before {
         [rest @ .., Token::Sign('<')] => return (Some(Limit::Below), rest),
@@ -406,7 +407,7 @@ fn length_at_end(tokens: &[Token], phrase: &str) -> Option<usize> {
     let length = phrase.split(' ').count();
     let end = tokens.get(tokens.len().checked_sub(length)?..)?;
     let is_same = end.iter().map(Token::word).eq(phrase.split(' ').map(Some));
-    // Ideographs stand without spaces between words.
+    // Ideographs have no spaces between words.
     let joins = || !phrase.is_ascii() && length == 1 && phrase.chars().all(|c| c > '\u{3000}');
     let is_joined = || tokens.last().and_then(Token::word).is_some_and(|word| word.ends_with(phrase));
     if is_same { Some(length) } else { (joins() && is_joined()).then_some(0) }

@@ -8,7 +8,7 @@ use super::number::{Number, written};
 /// A piece of the text of a loop.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Token {
-    /// Letters that stand together, in lower case.
+    /// Adjacent letters, in lower case.
     Word(String),
     /// Digits with what groups them.
     Number(Number),
@@ -47,7 +47,7 @@ const NUMERALS: [(char, u64); 12] = [
     ('十', 10),
 ];
 
-/// What Chinese, Japanese and Korean put behind a number of times.
+/// Counters for times in Chinese, Japanese and Korean, which follow the number.
 pub(super) const COUNTERS: [char; 7] = ['次', '回', '遍', '轮', '度', '번', '회'];
 
 pub(super) fn tokens(text: &str) -> Vec<Token> {
@@ -77,7 +77,7 @@ pub(super) fn tokens(text: &str) -> Vec<Token> {
                 '≤' | '≥' | '=' | ':' | '：' | '#' | '%' | '°' | '/' | '$' | '€' | '£' | '~' | '≈' | '^'
                 | '*' => Token::Sign(if c == '：' { ':' } else { c }),
                 '-' | '‐' | '‑' | '–' | '—' | '−' | '…' => Token::Sign('-'),
-                // It binds the words that it stands between.
+                // It joins the words on both sides.
                 '_' | '\'' | '’' | '`' => {
                     before = c;
                     continue;
@@ -96,7 +96,7 @@ pub(super) fn tokens(text: &str) -> Vec<Token> {
         before = rest.peek().map_or(c, |&(next, _)| text[..next].chars().next_back().unwrap_or(c));
         tokens.push(token);
     }
-    numbers_in_words(&tokens)
+    tokens
 }
 
 fn or_equal(rest: &mut Peekable<CharIndices<'_>>, alone: char, with_equal: char) -> Token {
@@ -109,7 +109,7 @@ pub(super) fn digit(c: char) -> Option<u32> {
     zeros.into_iter().find_map(|zero| u32::from(c).checked_sub(zero).filter(|value| *value < 10))
 }
 
-/// A minus that no word and no number stands before.
+/// Is it a minus without a word or a number before it?
 fn is_minus_of_number(text: &str, at: usize, c: char, before: char) -> bool {
     let next = text.get(at + c.len_utf8()..).and_then(|rest| rest.chars().next());
     matches!(c, '-' | '−' | '+')
@@ -143,7 +143,7 @@ fn take_word(text: &str, rest: &mut Peekable<CharIndices<'_>>) -> String {
     word
 }
 
-/// Digits with signs between them, up to what is neither.
+/// Digits with signs between them, up to any other character.
 fn take_number(text: &str, rest: &mut Peekable<CharIndices<'_>>) -> Number {
     let mut written_as = String::new();
     while let Some(&(at, c)) = rest.peek() {
@@ -176,19 +176,4 @@ fn is_group(text: &str) -> bool {
 
 fn leading_digits(text: &str) -> String {
     text.chars().map_while(digit).filter_map(|value| char::from_digit(value, 10)).collect()
-}
-
-/// Puts a number where words spell one: `twenty-five`, `two hundred`, `drei`.
-fn numbers_in_words(tokens: &[Token]) -> Vec<Token> {
-    let mut read = Vec::with_capacity(tokens.len());
-    let mut rest = tokens;
-    while let [first, behind @ ..] = rest {
-        let (token, length) = match super::number::spelled(rest) {
-            Some((value, length)) => (Token::Number(Number::Whole(value)), length),
-            None => (first.clone(), 1),
-        };
-        read.push(token);
-        rest = rest.get(length..).unwrap_or(behind);
-    }
-    read
 }

@@ -121,7 +121,7 @@ pub(super) const AT_MOST_BEHIND: &[&str] = &[
     "máximo",
 ];
 
-/// What a number counts that stands for the verb of the text: `call 3 times`.
+/// Units that count the verb of the text: `call 3 times`.
 pub(super) const TIMES: &[&str] = &[
     "time", "times", "x", "mal", "fois", "vez", "veces", "vezes", "volta", "volte", "keer", "maal", "gånger",
     "razy", "раз", "раза", "kez", "kere",
