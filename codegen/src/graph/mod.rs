@@ -11,7 +11,6 @@ mod budget;
 mod cycles;
 mod dominators;
 mod finishing;
-mod lengauer_tarjan;
 mod paths;
 mod target_reachability;
 

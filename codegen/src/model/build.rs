@@ -49,3 +49,32 @@ fn entered(model: &Model) -> Vec<bool> {
     }
     entered
 }
+
+#[cfg(test)]
+impl Model {
+    /// A model without texts: nodes of these kinds, edges between their indexes, and steps with their compensations.
+    pub(crate) fn sketch(kinds: &[Kind], edges: &[(usize, usize)], undone_by: &[(usize, usize)]) -> Self {
+        use super::{Arrow, LaneIx, NodeIx, rollback};
+        use crate::source::Span;
+        use crate::syntax::Word;
+
+        let word = || Word { text: String::new(), span: Span::default() };
+        let mut model = Self { drawn: kinds.len(), ..Self::default() };
+        model.nodes.extend(kinds.iter().map(|&kind| declare::new_node(word(), word(), kind, LaneIx(0))));
+        for &(from, to) in edges {
+            let to = NodeIx(to);
+            let (span, outcome) = (Span::default(), String::new());
+            model.nodes[from].next.push(Arrow { to, label: None, outcome, span, unlabelled: None });
+        }
+        let of_kind =
+            |kind| kinds.iter().enumerate().filter(move |(_, of)| **of == kind).map(|(at, _)| NodeIx(at));
+        model.starts = of_kind(Kind::Start).collect();
+        model.ends = of_kind(Kind::End).collect();
+        for &(step, compensation) in undone_by {
+            model.pair(NodeIx(step), NodeIx(compensation));
+        }
+        rollback::find_entries(&mut model, &[]);
+        joins::find_joins(&mut model);
+        model
+    }
+}
