@@ -47,7 +47,7 @@ fn round(before: &FixOutcome, check: impl Fn(&str) -> Vec<Finding>) -> Option<Fi
 }
 
 fn round_from(first: Pass, before: &FixOutcome, check: impl Fn(&str) -> Vec<Finding>) -> Option<FixOutcome> {
-    let edits = DisjointEdits::new(before.remaining.iter().filter(|finding| Pass::of(finding) >= first));
+    let edits = DisjointEdits::new(before.remaining.iter().filter(|finding| Pass::new(finding) >= first));
     if edits.findings == 0 {
         return None;
     }
@@ -72,7 +72,7 @@ enum Pass {
 }
 
 impl Pass {
-    fn of(finding: &Finding) -> Self {
+    fn new(finding: &Finding) -> Self {
         match (&finding.rule.code[..2], finding.rule.severity) {
             ("F0", Severity::Error) => Self::Reading,
             ("F0" | "F1", _) => Self::Naming,
@@ -89,7 +89,7 @@ impl Remaining {
     fn new(findings: &[Finding]) -> Self {
         let mut remaining = Self::default();
         for finding in findings.iter().filter(|finding| !finding.edits.is_empty()) {
-            remaining.0[Pass::of(finding) as usize] += 1;
+            remaining.0[Pass::new(finding) as usize] += 1;
         }
         remaining
     }

@@ -114,7 +114,7 @@ impl<'a> Named<'a> {
 
     fn arrow(&self, edge: &Edge, figures: &[Figure<'_>]) -> Option<Arrow> {
         let (from, to) = (self.get(&edge.from.node)?, self.get(&edge.to.node)?);
-        let (stroke, label) = match Role::of(edge) {
+        let (stroke, label) = match Role::new(edge) {
             Role::Control(label) => (Stroke::Solid, label),
             Role::Message(label) => (Stroke::Dashed, label),
             Role::Undo => (Stroke::Dotted, None),

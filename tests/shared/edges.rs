@@ -19,7 +19,7 @@ pub(crate) fn check(analysis: &Analysis) -> Result<usize, String> {
     let mut dropped = BTreeSet::new();
     for edge in drawing.items.iter().flat_map(edges_of) {
         let ends = [&edge.from, &edge.to].map(|end| ids.get(end.node.id.text.as_str()));
-        let (Role::Control(_), [Some(&from), Some(&to)]) = (Role::of(edge), ends) else { continue };
+        let (Role::Control(_), [Some(&from), Some(&to)]) = (Role::new(edge), ends) else { continue };
         if !leads(model, from, to) {
             dropped.insert((from, to));
         }

@@ -75,7 +75,7 @@ impl Resolver<'_, '_> {
             span,
             unlabelled: edge.unbracketed,
         };
-        match Role::of(edge) {
+        match Role::new(edge) {
             Role::Control(label) => {
                 let next = &mut self.model[from].next;
                 // Most nodes have one edge, and a vector reserves memory for four.

@@ -16,7 +16,7 @@ pub enum Role {
 impl Role {
     /// The role of this edge.
     #[must_use]
-    pub fn of(edge: &Edge) -> Self {
+    pub fn new(edge: &Edge) -> Self {
         let Some(label) = label(&edge.attributes) else { return Self::Control(None) };
         let text = label.text.trim();
         if is_undo(text) || is_misspelled_undo(text) {

@@ -79,7 +79,7 @@ pub(crate) fn check(cx: &RuleContext<'_>, findings: &mut Findings) {
             continue;
         }
         let label = &model[node].label.text;
-        let verb = Phrase::of(label).verb;
+        let verb = Phrase::new(label).verb;
         if announces(model, node, &verb) {
             continue;
         }
@@ -107,7 +107,7 @@ fn may_lack_compensation(model: &Model, node: NodeIx) -> bool {
 /// does `Book the trip` if it forks into steps that are undone.
 fn announces(model: &Model, node: NodeIx, verb: &str) -> bool {
     let does_it = |to: NodeIx| {
-        let has_verb = || Phrase::of(&model[to].label.text).verb == verb;
+        let has_verb = || Phrase::new(&model[to].label.text).verb == verb;
         model[to].undone_by.is_some() && (model[node].is_fork() || has_verb())
     };
     model[node].next.iter().any(|arrow| does_it(arrow.to))
@@ -117,7 +117,7 @@ fn announces(model: &Model, node: NodeIx, verb: &str) -> bool {
 fn compensated_verbs(model: &Model) -> HashMap<String, NodeIx> {
     let mut verbs = HashMap::new();
     for step in model.indices().filter(|&step| model[step].undone_by.is_some()) {
-        verbs.entry(Phrase::of(&model[step].label.text).verb).or_insert(step);
+        verbs.entry(Phrase::new(&model[step].label.text).verb).or_insert(step);
     }
     verbs.remove("");
     verbs

@@ -18,7 +18,7 @@ pub(super) fn pair(model: &mut Model, is_associated: &[bool], errors: &mut Vec<M
     if !region.rollback.contains(&true) {
         return Vec::new();
     }
-    let phrases: Vec<_> = model.nodes.iter().map(|node| Phrase::of(&node.label.text)).collect();
+    let phrases: Vec<_> = model.nodes.iter().map(|node| Phrase::new(&node.label.text)).collect();
     let Found { mut pairs, by_fault, strong, undecided } =
         Labels::new(model, is_associated, &region, &phrases).search();
     for pair in &pairs {
@@ -133,7 +133,7 @@ impl<'a> Labels<'a> {
         phrases: &'a [Phrase],
     ) -> Self {
         let work = model.indices().filter(|&node| model[node].is_work());
-        let verbs = Verbs::of(work.map(|node| phrases[node.0].verb.as_str()));
+        let verbs = Verbs::new(work.map(|node| phrases[node.0].verb.as_str()));
         Self { model, is_associated, region, phrases, verbs }
     }
 

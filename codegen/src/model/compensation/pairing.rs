@@ -206,7 +206,7 @@ pub(crate) fn swapped_pairs(model: &Model) -> (Vec<SwappedPair>, Vec<NodeIx>) {
     if undoing.len() < 2 {
         return (Vec::new(), Vec::new());
     }
-    let phrases: Vec<_> = model.nodes.iter().map(|node| Phrase::of(&node.label.text)).collect();
+    let phrases: Vec<_> = model.nodes.iter().map(|node| Phrase::new(&node.label.text)).collect();
     let steps: Vec<_> = model.indices().filter(|&node| model[node].undone_by.is_some()).collect();
     let (pairs, examined) = Search::among(&steps, &phrases).pairs(&undoing, |_, _| Ok(true));
     let fits_as_drawn = |compensation: NodeIx, step: NodeIx| fits(&phrases[compensation.0], &phrases[step.0]);

@@ -13,7 +13,7 @@ pub(crate) struct Phrase {
 }
 
 impl Phrase {
-    pub(crate) fn of(label: &str) -> Self {
+    pub(crate) fn new(label: &str) -> Self {
         let mut words = words(label).into_iter();
         let verb = words.next().unwrap_or_default();
         let mut object: Vec<_> = words.filter(|word| !STOP_WORDS.contains(&word.as_str())).collect();
@@ -145,7 +145,7 @@ pub(super) struct Verbs<'p> {
 }
 
 impl<'p> Verbs<'p> {
-    pub(super) fn of(drawn: impl Iterator<Item = &'p str>) -> Self {
+    pub(super) fn new(drawn: impl Iterator<Item = &'p str>) -> Self {
         Self { drawn: drawn.collect() }
     }
 
@@ -195,15 +195,15 @@ mod tests {
 
     #[test]
     fn a_label_is_a_verb_and_an_object() {
-        let phrase = Phrase::of("Releases all of the customer's Reservations");
+        let phrase = Phrase::new("Releases all of the customer's Reservations");
         assert_eq!(
             (phrase.verb.as_str(), phrase.object.join(" ")),
             ("release", "customer reservation".into())
         );
-        assert_eq!(Phrase::of("Roll back batches").verb, "rollback");
-        assert_eq!(Phrase::of("Un-block entries").verb, "unblock");
-        assert_eq!(Phrase::of("Process status of address").object, ["address", "status"]);
-        assert_eq!(Phrase::of("?!").verb, "");
+        assert_eq!(Phrase::new("Roll back batches").verb, "rollback");
+        assert_eq!(Phrase::new("Un-block entries").verb, "unblock");
+        assert_eq!(Phrase::new("Process status of address").object, ["address", "status"]);
+        assert_eq!(Phrase::new("?!").verb, "");
     }
 
     #[test]
@@ -253,7 +253,7 @@ mod tests {
 
     #[test]
     fn a_prefix_counts_only_where_the_verb_is_drawn() {
-        let verbs = Verbs::of(["load"].into_iter());
+        let verbs = Verbs::new(["load"].into_iter());
         assert!(verbs.is_reversing("unload") && verbs.is_strong("unload"));
         assert!(!verbs.is_reversing("deliver") && !verbs.is_strong("understand"));
     }

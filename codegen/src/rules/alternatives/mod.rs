@@ -19,7 +19,7 @@ pub(crate) struct Alternatives {
 
 /// Looks for two labels of which a run is meant to follow one.
 pub(crate) fn find(labels: &[&str]) -> Option<Alternatives> {
-    let read: Vec<Label> = labels.iter().take(MOST).map(|label| Label::of(label)).collect();
+    let read: Vec<Label> = labels.iter().take(MOST).map(|label| Label::new(label)).collect();
     let pairs = || (0..read.len()).flat_map(|a| (a + 1..read.len()).map(move |b| (a, b)));
     let pair = pairs().find(|&(a, b)| read[a].excludes(&read[b]) || read[a].is_conditional_like(&read[b]))?;
     let has_partner = |a: &Label| read.iter().any(|b| a.excludes(b));
@@ -40,7 +40,7 @@ struct Label {
 }
 
 impl Label {
-    fn of(label: &str) -> Self {
+    fn new(label: &str) -> Self {
         let text = label.trim().to_lowercase().replace(['\u{fe0f}', '\'', '’'], "");
         let dividers = [',', ':', ';', '(', '–', '—', '.', '!', '?', '/', '|'];
         let first = text.split(dividers).map(words_of).find(|words| !words.is_empty()).unwrap_or_default();

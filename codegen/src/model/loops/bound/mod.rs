@@ -130,15 +130,15 @@ struct Phrase<'t> {
     is_set: bool,
     unit: Option<Unit>,
     /// All tokens after the number and its unit.
-    behind: &'t [Token],
+    after: &'t [Token],
 }
 
 impl<'t> Phrase<'t> {
     /// `None` where the number is none that can count passes.
     fn at(tokens: &'t [Token], at: usize) -> Option<Self> {
         let Some(&Token::Number(Number::Whole(value))) = tokens.get(at) else { return None };
-        let (mut before, behind) = (tokens.get(..at)?, tokens.get(at + 1..)?);
-        if is_range(behind) {
+        let (mut before, after) = (tokens.get(..at)?, tokens.get(at + 1..)?);
+        if is_range(after) {
             // The number after it is the upper end.
             return None;
         }
@@ -150,20 +150,20 @@ impl<'t> Phrase<'t> {
         if is_set {
             before = &before[..before.len() - 1];
         }
-        let (unit, behind) = self::unit(behind);
+        let (unit, after) = self::unit(after);
         let (limit, before) = self::limit(before);
-        let (limit, behind) = match limit {
-            None => limit_behind(behind),
-            limit => (limit, behind),
+        let (limit, after) = match limit {
+            None => limit_after(after),
+            limit => (limit, after),
         };
         // `3 or fewer times`
-        let (unit, behind) = match unit {
-            None => self::unit(behind),
-            unit => (unit, behind),
+        let (unit, after) = match unit {
+            None => self::unit(after),
+            unit => (unit, after),
         };
         // `2 to 5 times`
         let limit = limit.or((is_upper && unit.is_some()).then_some(Limit::AtMost));
-        Some(Self { value, before, limit, is_set, unit, behind })
+        Some(Self { value, before, limit, is_set, unit, after })
     }
 
     fn count(&self) -> Option<Count> {
@@ -251,10 +251,10 @@ impl<'t> Phrase<'t> {
 
     /// Nothing follows that the number could count.
     fn is_closed(&self) -> bool {
-        match self.behind.first() {
+        match self.after.first() {
             None | Some(Token::Break(_) | Token::Sign('-')) => true,
             Some(Token::Word(word)) => {
-                let next = self.behind.get(1);
+                let next = self.after.get(1);
                 words::CONTINUING.contains(&word.as_str())
                     || word == "in" && next.is_some_and(|next| next.is_word_of(&["total", "all"]))
                     || words::REPEAT.contains(&word.as_str())
@@ -263,7 +263,7 @@ impl<'t> Phrase<'t> {
         }
     }
 
-    /// `poll at most 3`: the phrase says what is done, and nothing else that could be counted.
+    /// `poll at most 3`: the phrase is a verb, without another unit.
     fn begins_with_verb(&self) -> bool {
         let phrase = self.phrase();
         let is_verb = |token: &Token| token.is_word_of(words::REPEAT) || is_retry(token);
@@ -278,10 +278,10 @@ impl<'t> Phrase<'t> {
                 "a", "an", "per", "each", "every", "am", "im", "in", "pro", "par", "por", "al", "al", "op",
             ])
         };
-        match self.behind {
+        match self.after {
             [Token::Sign('/' | '%' | '°' | '^' | ':' | 'x'), ..] => true,
             [Token::Word(word), ..] if words::PERIODS.contains(&word.as_str()) => true,
-            [Token::Word(word), ..] if words::NOT_BEHIND.contains(&word.as_str()) => true,
+            [Token::Word(word), ..] if words::NOT_AFTER.contains(&word.as_str()) => true,
             [Token::Word(word), ..] if self.unit.is_some() && word.starts_with(['目', '后', '後']) => true,
             [Token::Word(word), ..] if self.unit.is_some() && word.starts_with("以上") => true,
             [article, rest @ ..] if is_article(article) => {
@@ -297,7 +297,7 @@ impl<'t> Phrase<'t> {
     /// Does the text say that something is done once more?
     fn is_retried(&self) -> bool {
         let ends = |token: &Token| matches!(token, Token::Break(_)) || token.is_word_of(words::CONNECTING);
-        let phrase = self.behind.iter().take_while(|token| !ends(token));
+        let phrase = self.after.iter().take_while(|token| !ends(token));
         let words: Vec<&Token> = self.before.iter().chain(phrase).collect();
         let again = words.windows(2).any(|pair| {
             pair[0].is_word_of(&["try", "tries", "trying"]) && pair[1].word() == Some("again")
@@ -310,8 +310,8 @@ impl<'t> Phrase<'t> {
 }
 
 /// Does a range continue after its first number? `2-3`, `2 to 3`
-fn is_range(behind: &[Token]) -> bool {
-    matches!(behind, [between, Token::Number(Number::Whole(_)), ..] if is_range_sign(between))
+fn is_range(after: &[Token]) -> bool {
+    matches!(after, [between, Token::Number(Number::Whole(_)), ..] if is_range_sign(between))
 }
 
 fn is_range_sign(token: &Token) -> bool {
@@ -332,8 +332,8 @@ fn is_excluding_ideograph(word: &str) -> bool {
 }
 
 /// What the first of these tokens say that a number counts, and what follows them.
-fn unit(behind: &[Token]) -> (Option<Unit>, &[Token]) {
-    let mut rest = behind;
+fn unit(after: &[Token]) -> (Option<Unit>, &[Token]) {
+    let mut rest = after;
     if let [Token::Sign('-'), Token::Word(_), ..] = rest {
         rest = &rest[1..];
     }
@@ -359,7 +359,7 @@ fn unit(behind: &[Token]) -> (Option<Unit>, &[Token]) {
             let unit = if leaves_out_first { Unit::Retries } else { unit };
             (Some(unit), rest.get(length..).unwrap_or_default())
         }
-        None => (None, behind),
+        None => (None, after),
     }
 }
 
@@ -414,14 +414,14 @@ fn length_at_end(tokens: &[Token], phrase: &str) -> Option<usize> {
 }
 
 /// The limit that the first of these tokens name, and what follows it.
-fn limit_behind(behind: &[Token]) -> (Option<Limit>, &[Token]) {
-    let begins = words::AT_MOST_BEHIND.iter().filter_map(|phrase| {
+fn limit_after(after: &[Token]) -> (Option<Limit>, &[Token]) {
+    let begins = words::AT_MOST_AFTER.iter().filter_map(|phrase| {
         let length = phrase.split(' ').count();
-        let begin = behind.get(..length)?;
+        let begin = after.get(..length)?;
         begin.iter().map(Token::word).eq(phrase.split(' ').map(Some)).then_some(length)
     });
     match begins.max() {
-        Some(length) => (Some(Limit::AtMost), &behind[length..]),
-        None => (None, behind),
+        Some(length) => (Some(Limit::AtMost), &after[length..]),
+        None => (None, after),
     }
 }

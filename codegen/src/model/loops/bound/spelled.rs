@@ -139,13 +139,13 @@ fn scale(word: &str) -> Option<u64> {
 pub(super) fn numbers_in_words(tokens: &[Token]) -> Vec<Token> {
     let mut read = Vec::with_capacity(tokens.len());
     let mut rest = tokens;
-    while let [first, behind @ ..] = rest {
+    while let [first, after @ ..] = rest {
         let (token, length) = match spelled(rest) {
             Some((value, length)) => (Token::Number(Number::Whole(value)), length),
             None => (first.clone(), 1),
         };
         read.push(token);
-        rest = rest.get(length..).unwrap_or(behind);
+        rest = rest.get(length..).unwrap_or(after);
     }
     read
 }

@@ -129,7 +129,7 @@ fn counts_without_a_limit() {
 }
 
 #[test]
-fn retries_come_behind_the_first_pass() {
+fn retries_come_after_the_first_pass() {
     bounds(
         4,
         &[

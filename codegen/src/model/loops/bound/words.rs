@@ -106,8 +106,8 @@ pub(super) const AT_LEAST: &[&str] = &[
     "최소",
 ];
 
-/// Phrases behind a number, or behind its unit, that make it the most that is allowed.
-pub(super) const AT_MOST_BEHIND: &[&str] = &[
+/// Phrases after a number, or after its unit, that make it an upper limit.
+pub(super) const AT_MOST_AFTER: &[&str] = &[
     "max",
     "maximum",
     "at most",
@@ -169,18 +169,18 @@ pub(super) const ATTEMPTS: &[&str] = &[
     "попыток",
 ];
 
-/// What a number counts that comes behind the first pass.
+/// Units that count passes after the first one.
 pub(super) const RETRIES: &[&str] =
     &["retry", "retries", "reattempt", "reattempts", "reintento", "reintentos", "réessai", "réessais"];
 
-/// Words between a number and what it counts.
+/// Words between a number and its unit.
 pub(super) const BETWEEN: &[&str] =
     &["consecutive", "total", "failed", "unsuccessful", "full", "whole", "complete", "successive", "de"];
 
-/// Words between a number and what it counts that leave out the first pass.
+/// Words between a number and its unit that leave out the first pass.
 pub(super) const MORE: &[&str] = &["more", "additional", "further", "extra", "weitere", "weiteren"];
 
-/// Verbs of a text that says what is done once more, so that its number leaves out the first pass.
+/// Verbs of repetition, with which a number leaves out the first pass.
 pub(super) const RETRY: &[&str] = &[
     "retry",
     "retrying",
@@ -330,8 +330,8 @@ pub(super) const PERIODS: &[&str] = &[
     "mois", "an", "día", "hora", "semana", "mes", "año", "giorno", "dag", "uur",
 ];
 
-/// Words behind `3 times` that make a comparison of it, or a condition.
-pub(super) const NOT_BEHIND: &[&str] = &[
+/// Words after `3 times` that make it a comparison, or a condition.
+pub(super) const NOT_AFTER: &[&str] = &[
     "the",
     "as",
     "faster",
