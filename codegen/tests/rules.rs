@@ -81,7 +81,7 @@ fn messages_do_not_end_with_a_full_stop() {
 }
 
 #[test]
-fn every_mechanical_mending_mends() {
+fn every_fix_fixes() {
     for rule in RULES {
         let fixed = fix(rule.wrong, |text| analyze(text).findings);
         let mut left = fixed.remaining.iter().filter(|finding| finding.rule.code != OF_EVERY_BOUND);

@@ -37,8 +37,8 @@ fn its_rollback_runs_in_a_circle_and_its_pairs_are_inferred() {
 fn the_circle_of_its_rollback_is_shown() {
     let found = analyze(SAGA).findings.remove(0);
     assert_eq!(&SAGA[found.span.range()], "n5");
-    let walk: Vec<_> = found.path.iter().map(|stop| stop.id.as_str()).collect();
-    assert_eq!(walk, ["n5", "n15", "n16", "n10", "n5"]);
+    let path: Vec<_> = found.path.iter().map(|stop| stop.id.as_str()).collect();
+    assert_eq!(path, ["n5", "n15", "n16", "n10", "n5"]);
     assert!(found.path.iter().all(|stop| SAGA[stop.span.range()] == stop.id));
 }
 

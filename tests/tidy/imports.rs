@@ -182,11 +182,8 @@ impl Files {
             let private =
                 file.uses.iter().filter(|import| !import.is_export || file.body.contains(&import.name));
             for path in private.map(|import| &import.path).chain(&file.paths) {
-                if let Some(to) = self.absolute(module, path).and_then(|path| self.definition(&path, 0)) {
-                    if to != *module {
-                        imports.insert((module.clone(), to));
-                    }
-                }
+                let to = self.absolute(module, path).and_then(|path| self.definition(&path, 0));
+                imports.extend(to.filter(|to| to != module).map(|to| (module.clone(), to)));
             }
         }
         imports
@@ -247,7 +244,7 @@ impl Files {
 
     fn circles_of_files(&self) -> Vec<Vec<String>> {
         let name = |module: &Module| format!("{}/{}", self.root, self.files[module].name);
-        circles(self.imports().iter().map(|(from, to)| (name(from), name(to))).collect())
+        circles(&self.imports().iter().map(|(from, to)| (name(from), name(to))).collect())
     }
 
     /// For each folder: circles between its files and folders, without its own `mod.rs`.
@@ -263,11 +260,11 @@ impl Files {
         for folder in folders {
             let member = |module: &Module| {
                 let name = module.strip_prefix(folder)?.first()?;
-                let folder: String = folder.iter().map(|part| format!("/{part}")).collect();
-                Some(format!("{}{folder}/{name}/", self.root))
+                let path = [&[self.root.clone()], folder, &[name.clone(), String::new()]].concat();
+                Some(path.join("/"))
             };
             let edges = imports.iter().filter_map(|(from, to)| Some((member(from)?, member(to)?)));
-            found.extend(circles(edges.filter(|(from, to)| from != to).collect()));
+            found.extend(circles(&edges.filter(|(from, to)| from != to).collect()));
         }
         found
     }
@@ -388,7 +385,7 @@ pub(super) fn without_comments(text: &str) -> String {
 }
 
 /// The strongly connected components with more than one member, each as its members.
-fn circles(edges: BTreeSet<(String, String)>) -> Vec<Vec<String>> {
+fn circles(edges: &BTreeSet<(String, String)>) -> Vec<Vec<String>> {
     let nodes: BTreeSet<&String> = edges.iter().flat_map(|(from, to)| [from, to]).collect();
     let reachable = |from: &String| {
         let mut seen: BTreeSet<&String> = BTreeSet::new();
@@ -430,6 +427,6 @@ mod tests {
     fn circles_are_found() {
         let edges = [("a", "b"), ("b", "c"), ("c", "b"), ("c", "d")];
         let edges = edges.iter().map(|&(from, to)| (from.to_owned(), to.to_owned())).collect();
-        assert_eq!(circles(edges), [["b", "c"]]);
+        assert_eq!(circles(&edges), [["b", "c"]]);
     }
 }

@@ -23,7 +23,7 @@ pub(crate) fn go(bytes: &[u8]) {
     if let Err(lost) = edges::check(&analysis) {
         panic!("{lost}\n{text}");
     }
-    mending_ends(&text, &analysis);
+    fixing_ends(&text, &analysis);
 }
 
 fn findings_have_places(text: &str, findings: &[Finding]) {
@@ -61,25 +61,24 @@ fn code_is_rust(text: &str) {
     syn::parse2::<syn::File>(once).expect("what is emitted is Rust");
 }
 
-/// Mending ends, leaves nothing to mend but what can't be read, and changes no more of the meaning
-/// than it says.
-fn mending_ends(text: &str, analysis: &Analysis) {
-    let all = mended(text, |_| true);
+/// Fixing ends, leaves only fixes of syntax errors, and changes no more of the meaning than the findings say.
+fn fixing_ends(text: &str, analysis: &Analysis) {
+    let all = fixed(text, |_| true);
     let left: Vec<_> = all.remaining.iter().filter(|finding| !finding.edits.is_empty()).collect();
     let unread = |finding: &&Finding| finding.rule.code < "F1" && finding.severity() == Severity::Error;
     assert!(left.iter().all(unread), "{left:#?}\n{}", all.text);
     if all.applied == 0 {
         return;
     }
-    let notation = mended(text, |code| matches!(code, "F006" | "F104" | "F105")).text;
+    let notation = fixed(text, |code| matches!(code, "F006" | "F104" | "F105")).text;
     let model = analyze(&notation).model;
-    assert_eq!(meaning_hash(&model), meaning_hash(&analysis.model), "mended:\n{notation}");
-    let numbers = mended(text, |code| code == "F106").text;
+    assert_eq!(meaning_hash(&model), meaning_hash(&analysis.model), "fixed:\n{notation}");
+    let numbers = fixed(text, |code| code == "F106").text;
     let model = analyze(&numbers).model;
-    assert_eq!(hash_without_ids(model), hash_without_ids(analysis.model.clone()), "mended:\n{numbers}");
+    assert_eq!(hash_without_ids(model), hash_without_ids(analysis.model.clone()), "fixed:\n{numbers}");
 }
 
-fn mended(text: &str, chosen: impl Fn(&str) -> bool) -> FixOutcome {
+fn fixed(text: &str, chosen: impl Fn(&str) -> bool) -> FixOutcome {
     fix(text, |text| {
         let mut findings = analyze(text).findings;
         findings.retain(|finding| chosen(finding.rule.code));
@@ -87,14 +86,13 @@ fn mended(text: &str, chosen: impl Fn(&str) -> bool) -> FixOutcome {
     })
 }
 
-/// The meaning of a drawing whose nodes are called by their places. Where no label is drawn, the id
-/// stands for it.
+/// The meaning of a drawing with indexes for ids. Without a label, the label is the id, too.
 fn hash_without_ids(mut model: Model) -> u64 {
-    for (place, node) in model.nodes.iter_mut().enumerate() {
+    for (index, node) in model.nodes.iter_mut().enumerate() {
         if node.label.text == node.id.text {
             node.label.text.clear();
         }
-        node.id.text = place.to_string();
+        node.id.text = index.to_string();
     }
     meaning_hash(&model)
 }

@@ -1,6 +1,5 @@
-//! Drawings as files. What is found in one of `err` stands in comments at its top: the line, the code, and
-//! the text that the finding stands on. In one of `ok` nothing worse than a note is found, but for what is
-//! listed here.
+//! Drawings as files. Those in `err` list their findings in comments at the top: the line, the code, and the text of
+//! the span. Those in `ok` have only notes, and the findings that are listed here.
 
 use std::path::PathBuf;
 

@@ -1,7 +1,7 @@
 //! Forks and messages that come to no end, whatever is decided.
 
+use crate::paths::expect;
 use crate::support::{model, next};
-use crate::walks::expect;
 
 const TRIP: &str = "
     circle n1 Trip wanted

@@ -1,4 +1,4 @@
-//! One fault, one finding: what only follows from another fault is not told.
+//! One error, one finding: consequences of an error are not reported.
 
 use flowgen_codegen::analyze;
 
@@ -61,7 +61,7 @@ fn a_dead_end_is_the_missing_end() {
 }
 
 #[test]
-fn an_unreachable_line_is_told_at_its_beginning() {
+fn an_unreachable_line_is_reported_at_its_beginning() {
     let text = sketch(&LINE.replace("n2 -> n3", "n2 -> n4"));
     assert_eq!(found(&text), [("F204", "n3".to_owned())]);
     let text = sketch(&format!(
@@ -72,7 +72,7 @@ fn an_unreachable_line_is_told_at_its_beginning() {
 }
 
 #[test]
-fn an_unreachable_circle_of_nodes_is_told_once() {
+fn an_unreachable_cycle_is_reported_once() {
     let text = sketch(&format!(
         "{LINE}\nrectangle n7 C\nrectangle n5 A\nrectangle n6 B\nn7 -> n4\nn6 -> n5\nn5 -> n6\nn6 -> n7"
     ));

@@ -5,7 +5,7 @@ use flowgen_codegen::fix::fix;
 
 use crate::support::{codes, found, ids, model, node, sketch};
 
-fn mended(text: &str) -> String {
+fn fixed(text: &str) -> String {
     fix(text, |text| analyze(text).findings).text
 }
 
@@ -76,7 +76,7 @@ fn a_decision_is_put_behind_the_step_and_nothing_else_changes() {
         .replace("owner:\"Ann\"", "owner:\"Ann\"\r\n\tn6: diamond label:\"Charge \\\"card\\\": outcome?\"")
         .replace("\tn2.handle(top) ->", "\tn2.handle(top) -> n6.handle(left)\r\n\tn6.handle(top) ->")
         .replace("Shop.n2.handle(bottom)", "Shop.n6.handle(bottom)");
-    assert_eq!(mended(&text), expected);
+    assert_eq!(fixed(&text), expected);
 }
 
 #[test]
@@ -95,19 +95,19 @@ fn several_decisions_are_put_at_once_and_into_loops() {
          n4 -> n5
          loop [until charged] n2",
     );
-    let text = mended(&drawing);
+    let text = fixed(&drawing);
     assert!(found(&text).is_empty(), "{text}\n{:?}", found(&text));
     assert!(text.contains("n6: diamond") && text.contains("n7: diamond") && text.contains("n2 n6"), "{text}");
 }
 
 #[test]
-fn a_step_with_other_arrows_is_left_to_its_author() {
+fn a_step_with_other_arrows_has_no_fix() {
     let drawing = sketch(&format!("{}\n rectangle n6 Log\n n2 -> n6\n n6 -> n5", step("Yes", "No")));
     assert!(found(&drawing).iter().any(|(code, _)| *code == "F215"));
-    assert_eq!(mended(&drawing), drawing);
+    assert_eq!(fixed(&drawing), drawing);
     let conditions = sketch(&step("if gift", "if express"));
     assert!(found(&conditions).iter().any(|(code, _)| *code == "F215"));
-    assert_eq!(mended(&conditions), conditions);
+    assert_eq!(fixed(&conditions), conditions);
 }
 
 /// A step that sends something, with this label.
@@ -126,7 +126,7 @@ fn sending(label: &str) -> String {
 }
 
 #[test]
-fn slips_of_async() {
+fn misspelled_async() {
     for (label, message) in [
         ("async : tell customer", "tell customer"),
         ("async tell", "tell"),
@@ -164,7 +164,7 @@ fn slips_of_async() {
         assert_eq!(sent[0].label.as_ref().map_or("", |label| &label.text), message, "{label}");
         let text = sketch(&drawing);
         let exact = if message.is_empty() { "async:".to_owned() } else { format!("async: {message}") };
-        assert_eq!(mended(&text), text.replace(&format!("\"{label}\""), &format!("\"{exact}\"")), "{label}");
+        assert_eq!(fixed(&text), text.replace(&format!("\"{label}\""), &format!("\"{exact}\"")), "{label}");
     }
 }
 

@@ -1,4 +1,4 @@
-//! Drawings mean what section by section of the format says.
+//! The meaning of drawings, and the findings about it.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
@@ -8,14 +8,14 @@ mod compensation;
 mod deep;
 mod drawings;
 mod endless;
+mod fixes;
 mod forks;
 mod held_back;
 mod labels;
 mod loops;
-mod mending;
 mod names;
+mod paths;
 mod properties;
 mod returns;
 mod shared;
 mod support;
-mod walks;

@@ -32,9 +32,9 @@ const SHAPES: [&str; 4] = ["circle", "rectangle", "diamond", "taskbox"];
 fn drawing() -> impl Strategy<Value = String> {
     let node = (0..SHAPES.len(), 0..LABELS.len());
     let arrow = (1..10_usize, 1..10_usize, 0..ARROWS.len());
-    let repetition = prop::collection::vec(1..10_usize, 0..4);
+    let drawn_loop = prop::collection::vec(1..10_usize, 0..4);
     let nodes = prop::collection::vec(node, 1..9);
-    let parts = (nodes, prop::collection::vec(arrow, 0..16), prop::collection::vec(repetition, 0..3));
+    let parts = (nodes, prop::collection::vec(arrow, 0..16), prop::collection::vec(drawn_loop, 0..3));
     parts.prop_map(|(nodes, arrows, loops)| {
         let nodes = nodes
             .iter()

@@ -1,7 +1,7 @@
 //! Which arrows of a fork are returns of calls, and so carry no control.
 
+use crate::paths::expect;
 use crate::support::{codes, ids, model, next, node};
-use crate::walks::expect;
 
 /// A fork `n2` of this shape with a branch to `n3` and one straight to `n5`, which `n3` may miss.
 fn missed(shape: &str, labels: [&str; 2]) -> String {

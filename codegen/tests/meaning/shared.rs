@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 
 use flowgen_codegen::analyze;
 
+use crate::paths::expect;
 use crate::support::{codes, sketch};
-use crate::walks::expect;
 
 const PIPELINE: &str = "
     circle n1 Pushed
@@ -33,11 +33,11 @@ fn both_branches_are_shown() {
     let text = sketch(PIPELINE);
     let findings = analyze(&text).findings;
     let [finding] = findings.as_slice() else { panic!("{findings:#?}") };
-    let walk = |stops: &[flowgen_codegen::finding::PathNode]| {
+    let path = |stops: &[flowgen_codegen::finding::PathNode]| {
         stops.iter().map(|stop| stop.label.clone()).collect::<Vec<_>>().join(" ")
     };
     assert_eq!((finding.rule.code, &text[finding.span.range()]), ("F309", "n6"));
-    let mut walks = [walk(&finding.path), walk(&finding.other_path)];
+    let mut walks = [path(&finding.path), path(&finding.other_path)];
     walks.sort();
     assert_eq!(walks, ["Checkout Build Publish", "Checkout Lint Publish"]);
     assert_eq!(finding.related.len(), 2);

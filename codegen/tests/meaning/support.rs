@@ -29,7 +29,7 @@ pub(crate) fn model(lines: &str) -> Model {
     analyze(&sketch(lines)).model
 }
 
-/// The codes of what is found, with the text that each finding stands on.
+/// The code of each finding, with the text of its span.
 pub(crate) fn found(text: &str) -> Vec<(&'static str, String)> {
     let of = |analysis: Analysis| {
         analysis

@@ -25,10 +25,10 @@ fn in_item(item: &mut Item, visit: &mut dyn FnMut(&mut Span)) {
             in_attributes(&mut edge.attributes, visit);
             edge.unbracketed.iter_mut().for_each(&mut *visit);
         }
-        Item::Loop(repetition) => {
-            visit(&mut repetition.keyword);
-            in_word(&mut repetition.text, visit);
-            repetition.nodes.iter_mut().for_each(|node| in_reference(node, visit));
+        Item::Loop(drawn) => {
+            visit(&mut drawn.keyword);
+            in_word(&mut drawn.text, visit);
+            drawn.nodes.iter_mut().for_each(|node| in_reference(node, visit));
         }
         Item::Comment(comment) => in_word(comment, visit),
     }

@@ -1,21 +1,21 @@
-//! What is about walks: where it is said, and the walk that is shown.
+//! Findings about paths: their location, and the counterexample.
 
 use flowgen_codegen::analyze;
 use flowgen_codegen::finding::Severity;
 
 use crate::support::sketch;
 
-/// Code, place and walk of each finding that is worse than a note.
+/// Asserts code, text and path of each warning and error.
 pub(crate) fn expect(lines: &str, expected: &[(&str, &str, &str)]) {
     let text = sketch(lines);
     let mut found = Vec::new();
     for finding in analyze(&text).findings {
         if finding.severity() > Severity::Note {
-            let walk: Vec<_> = finding.path.iter().map(|stop| stop.id.as_str()).collect();
-            found.push((finding.rule.code, &text[finding.span.range()], walk.join(" ")));
+            let path: Vec<_> = finding.path.iter().map(|stop| stop.id.as_str()).collect();
+            found.push((finding.rule.code, &text[finding.span.range()], path.join(" ")));
         }
     }
-    let found: Vec<_> = found.iter().map(|(code, at, walk)| (*code, *at, walk.as_str())).collect();
+    let found: Vec<_> = found.iter().map(|(code, at, path)| (*code, *at, path.as_str())).collect();
     assert_eq!(found, expected, "{text}");
 }
 
@@ -42,7 +42,7 @@ fn each_cycle_without_exit_is_reported_where_it_is_entered() {
 }
 
 #[test]
-fn a_message_that_goes_round_for_ever_is_reported() {
+fn an_endless_message_is_reported() {
     let lines = "
         circle n1 Start
         rectangle n2 Sell
@@ -79,7 +79,7 @@ fn a_cycle_that_leads_into_a_rollback_has_an_exit() {
 }
 
 #[test]
-fn nothing_is_said_of_walks_where_an_arrow_could_not_be_read() {
+fn drawings_with_syntax_errors_have_no_findings_about_paths() {
     let lines = "
         circle n1 Start
         diamond n2 Sell?
@@ -95,7 +95,7 @@ fn nothing_is_said_of_walks_where_an_arrow_could_not_be_read() {
 }
 
 #[test]
-fn a_rollback_in_a_circle_is_shown_from_where_it_begins() {
+fn a_cycle_of_a_rollback_is_shown_from_its_entry() {
     let lines = "
         circle n1 Start
         rectangle n2 Reserve
@@ -169,7 +169,7 @@ fn a_branch_of_a_fork_in_a_fork_that_goes_past_its_join_is_shown() {
 }
 
 #[test]
-fn a_branch_that_leads_into_the_rollback_does_not_escape() {
+fn a_branch_into_the_rollback_does_not_end_alone() {
     let lines = "
         circle n1 Start
         rectangle n2 Begin
