@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::marker::PhantomData;
 
-use super::script::Script;
+use super::script::{Answer, Script};
 use super::scripted::Log;
 use crate::flow::Node;
 use crate::outcome::{Ended, node_at};
@@ -34,6 +34,19 @@ struct Counts {
     not_done: usize,
     undone: usize,
     outcomes: BTreeMap<usize, usize>,
+}
+
+impl Counts {
+    fn add(&mut self, other: Self) {
+        let Self { visits, faults, not_done, undone, outcomes } = other;
+        self.visits += visits;
+        self.faults += faults;
+        self.not_done += not_done;
+        self.undone += undone;
+        for (outcome, times) in outcomes {
+            *self.outcomes.entry(outcome).or_default() += times;
+        }
+    }
 }
 
 /// Something that the drawing has and no run of an exploration reached.
@@ -70,6 +83,27 @@ impl<N: Node> Coverage<N> {
         }
         for &(node, _) in &log.not_done {
             self.nodes[node as usize].not_done += 1;
+        }
+    }
+
+    /// Does a script want an outcome that no lane has returned?
+    pub(super) fn lacks(&self, script: &Script<N>) -> bool {
+        script.wanted().any(|wanted| {
+            let returned = &self.nodes[wanted.node.index() as usize].outcomes;
+            let labels = wanted.node.spec().outcomes.iter().enumerate();
+            labels
+                .filter(|(outcome, _)| !returned.contains_key(outcome))
+                .any(|(_, label)| wanted.answer == Answer::Outcome(label))
+        })
+    }
+
+    /// Adds what the exploration of another scenario has reached. For a drawing with several starts: a scenario each.
+    pub fn merge(&mut self, other: Self) {
+        self.runs += other.runs;
+        self.left_out += other.left_out;
+        self.not_brought_about.extend(other.not_brought_about);
+        for (counts, more) in self.nodes.iter_mut().zip(other.nodes) {
+            counts.add(more);
         }
     }
 
