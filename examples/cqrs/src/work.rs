@@ -1,15 +1,17 @@
 //! What a run carries along: what it was started with, and what its lanes have made of it so far.
 
+use std::sync::Arc;
+
 use flowgen::{Fault, Fork, Result};
 use tokio::sync::OwnedMutexGuard;
 
 use crate::domain::{Account, Command, Event, Refusal, Seen};
 use crate::history::Damage;
-use crate::store::{Advance, Appended, Behind, DeadLetter, Origin, Receipt};
+use crate::store::{Advance, Appended, Behind, Colour, DeadLetter, Origin, Receipt};
 use crate::view::{Answer, Question};
 
 /// What a run is about.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub enum Work {
     /// A command is carried out.
     Command(Box<Handling>),
@@ -20,7 +22,7 @@ pub enum Work {
 }
 
 /// A command on its way.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Handling {
     /// Its id: the same id twice has one effect.
     pub id: String,
@@ -51,7 +53,7 @@ pub struct Handling {
 }
 
 /// A query on its way.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Asking {
     /// What somebody wants to know.
     pub question: Question,
@@ -68,7 +70,7 @@ pub struct Asking {
 }
 
 /// What follows commands.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Following {
     /// The position up to which there is something to do. Without one, it is looked.
     pub until: Option<i64>,
@@ -76,8 +78,10 @@ pub struct Following {
     pub has_messages: bool,
     /// It is the spare view that follows, from nothing.
     pub is_rebuild: bool,
-    /// Whoever holds it is the only one who moves the view on, or sends.
-    pub turn: Option<OwnedMutexGuard<()>>,
+    /// The view that is built, which is to be live then.
+    pub spare: Option<Colour>,
+    /// The run that holds it, and copies of its context, are the only ones that move the view on, or send.
+    pub turn: Option<Arc<OwnedMutexGuard<()>>>,
     /// The events behind the view, if there are any, and what the view holds.
     pub read: Option<Behind>,
     /// What the events make of the view.
@@ -136,7 +140,11 @@ impl Work {
     /// A new view from nothing, by whoever has the turn.
     #[must_use]
     pub fn rebuild(turn: OwnedMutexGuard<()>) -> Self {
-        Self::Follow(Box::new(Following { is_rebuild: true, turn: Some(turn), ..Following::default() }))
+        Self::Follow(Box::new(Following {
+            is_rebuild: true,
+            turn: Some(Arc::new(turn)),
+            ..Following::default()
+        }))
     }
 
     /// The command, in lanes that only commands come to.

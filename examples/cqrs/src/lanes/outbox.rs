@@ -81,7 +81,7 @@ impl drawn::Outbox<Work> for Outbox {
             return Ok(());
         }
         if following.turn.is_none() {
-            following.turn = Some(Arc::clone(&self.turn).lock_owned().await);
+            following.turn = Some(Arc::new(Arc::clone(&self.turn).lock_owned().await));
         }
         let messages = self.store.unsent(BATCH).await?;
         for message in &messages {

@@ -4,7 +4,9 @@
 //! there after a crash; of two who move it at once, one does and the other looks again; and a view that has
 //! just been replaced does not pass for the live one.
 
-use flowgen::{Result, Visit};
+use std::sync::Arc;
+
+use flowgen::{Fault, Result, Visit};
 
 use super::Follower;
 use crate::clock::Clock;
@@ -53,7 +55,7 @@ impl Projection {
                 continue;
             }
             if following.turn.is_none() {
-                following.turn = self.follower.turn_now();
+                following.turn = self.follower.turn_now().map(Arc::new);
             }
             if following.turn.is_none() {
                 return Ok(());
@@ -67,8 +69,9 @@ impl Projection {
 }
 
 impl drawn::Projection<Work> for Projection {
-    async fn empty_spare_view(&self, _: &mut Work, _: &Visit) -> Result {
+    async fn empty_spare_view(&self, work: &mut Work, _: &Visit) -> Result {
         let spare = self.store.views().await?.live.other();
+        work.following_mut()?.spare = Some(spare);
         while self.store.empty(spare, ROWS).await? {}
         Ok(())
     }
@@ -83,7 +86,7 @@ impl drawn::Projection<Work> for Projection {
             return self.read(following).await;
         }
         if following.turn.is_none() {
-            following.turn = Some(self.follower.turn().await);
+            following.turn = Some(Arc::new(self.follower.turn().await));
         }
         self.read(following).await?;
         if following.read.is_none() {
@@ -143,10 +146,12 @@ impl drawn::Projection<Work> for Projection {
         Ok(())
     }
 
+    /// Switches to the view that was emptied, and not to the one that is not live now: called again, or after another
+    /// rebuild, that is the view that was to be replaced.
     async fn switch_views(&self, work: &mut Work, _: &Visit) -> Result {
         let following = work.following_mut()?;
-        let views = self.store.views().await?;
-        following.is_switched = self.store.switch(views.live.other()).await?;
+        let spare = following.spare.ok_or_else(|| Fault::new("no view was emptied"))?;
+        following.is_switched = self.store.switch(spare).await?;
         Ok(())
     }
 

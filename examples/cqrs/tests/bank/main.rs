@@ -23,6 +23,7 @@ macro_rules! on_both_databases {
 
 mod commands;
 mod dead_letters;
+mod explored;
 mod faults;
 mod kill;
 mod late;

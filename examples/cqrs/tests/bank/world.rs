@@ -71,7 +71,15 @@ pub const PAID: &str = r#"{"cents":500,"reference":""}"#;
 impl World {
     /// A file.
     pub fn sqlite() -> Self {
-        let folder = tempfile::tempdir().unwrap();
+        Self::in_folder(tempfile::tempdir().unwrap())
+    }
+
+    /// A file in memory where the system has a folder for that: commits wait for no disk.
+    pub fn in_memory() -> Self {
+        Self::in_folder(tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).unwrap())
+    }
+
+    fn in_folder(folder: TempDir) -> Self {
         let database = folder.path().join("bank.db").to_str().unwrap().to_owned();
         Self { database, _folder: Some(folder), _server: None }
     }
