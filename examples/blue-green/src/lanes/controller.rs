@@ -1,8 +1,9 @@
 //! The lane `Controller`: notes what became of a release.
 
 use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
 
-use flowgen::{Result, Visit};
+use flowgen::{Fault, Result, Visit};
 use serde::{Deserialize, Serialize};
 
 use crate::drawing::controller as drawn;
@@ -13,6 +14,8 @@ use crate::slot::replace;
 #[derive(Clone, Debug)]
 pub struct Controller {
     journal: PathBuf,
+    /// Held while an entry is looked at and replaced.
+    writing: Arc<Mutex<()>>,
 }
 
 /// What became of a release.
@@ -32,7 +35,7 @@ impl Controller {
     /// A lane that keeps its journal in this folder.
     #[must_use]
     pub fn new(journal: PathBuf) -> Self {
-        Self { journal }
+        Self { journal, writing: Arc::default() }
     }
 
     /// What became of a release, once that is noted.
@@ -44,6 +47,8 @@ impl Controller {
         crate::slot::read(&self.file(release))
     }
 
+    /// Replaces what was noted before, but not a failure by a success: an attempt to note a success that is late comes
+    /// after the release was reverted.
     fn note(&self, visit: &Visit, release: &Release, why: Option<&str>) -> Result {
         let entry = Entry {
             release: visit.run().to_owned(),
@@ -51,6 +56,10 @@ impl Controller {
             serves: why.is_none(),
             why: why.map(str::to_owned),
         };
+        let _writing = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
+        if entry.serves && self.entry(visit.run())?.is_some_and(|noted| !noted.serves) {
+            return Err(Fault::new("the release has failed, so it is not noted as done"));
+        }
         std::fs::create_dir_all(&self.journal)?;
         Ok(replace(&self.file(visit.run()), &serde_json::to_vec_pretty(&entry)?)?)
     }

@@ -8,7 +8,7 @@ use tokio::time::{sleep, timeout};
 use super::reach::{Abort, Reach};
 use super::{Now, Wait};
 use crate::balancer::Tally;
-use crate::drawing::monitor::{self as drawn, AsGoodAsTheOld, EnoughTraffic, SmokeTestsPassed};
+use crate::drawing::monitor::{self as drawn, AsGoodAsTheOld, SmokeTestsPassed};
 use crate::instance::Instance;
 use crate::judge::{Verdict, Watched, too_few};
 use crate::release::Release;
@@ -149,10 +149,6 @@ impl drawn::Monitor<Release> for Monitor {
         }
         release.baseline = Some(counted);
         Ok(())
-    }
-
-    async fn enough_traffic(&self, release: &Release, _: &Visit) -> Result<EnoughTraffic> {
-        Ok(if release.objection.is_none() { EnoughTraffic::Yes } else { EnoughTraffic::No })
     }
 
     /// Takes a look, after a pause that a word from an operator ends. If there are too few figures, it is over when

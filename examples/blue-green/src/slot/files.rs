@@ -9,6 +9,9 @@ use serde::de::DeserializeOwned;
 
 use super::tenant::Ticket;
 
+/// So many visits are kept whose processes were ended. An attempt to start one that is still under way is one of the last.
+const MOST_ENDED: usize = 100;
+
 /// The files of an environment, in their folder.
 #[derive(Clone, Debug)]
 pub(super) struct Files(PathBuf);
@@ -53,6 +56,26 @@ impl Files {
             std::fs::remove_file(self.ticket())?;
         }
         Ok(())
+    }
+
+    /// Keeps that this visit must not start anything here any more.
+    pub(super) fn close_to(&self, visit: &str) -> io::Result<()> {
+        let mut ended = self.ended()?;
+        if !ended.iter().any(|key| key == visit) {
+            ended.push(visit.to_owned());
+            ended.drain(..ended.len().saturating_sub(MOST_ENDED));
+            write(&self.0.join("ended"), &ended)?;
+        }
+        Ok(())
+    }
+
+    pub(super) fn is_closed_to(&self, visit: &str) -> io::Result<bool> {
+        Ok(self.ended()?.iter().any(|key| key == visit))
+    }
+
+    /// The keys of the visits whose processes were ended, the newest last.
+    fn ended(&self) -> io::Result<Vec<String>> {
+        Ok(read(&self.0.join("ended"))?.unwrap_or_default())
     }
 
     pub(super) fn given(&self) -> io::Result<Option<Ticket>> {

@@ -6,7 +6,8 @@
 //! |---|---|
 //! | `ticket` | who may serve from here. Written before a process is started, taken away before it is ended |
 //! | `instance` | who does. Written by the process itself, once it listens |
-//! | `lock` | held while one of the two is looked at and changed |
+//! | `ended` | whose processes were ended: the keys of the last visits. These start nothing here any more |
+//! | `lock` | held while one of these is looked at and changed |
 //! | `log` | what the processes say |
 //!
 //! A process announces itself only while it has the ticket. So one that comes late, because its controller
@@ -73,6 +74,9 @@ pub enum SlotError {
         /// What it said.
         log: PathBuf,
     },
+    /// What the visit has started was ended. A start that comes after that, as of an attempt that timed out, is too late.
+    #[error("nothing is started for {0} any more: what it started was ended")]
+    Ended(String),
     /// It does not even end when it is killed.
     #[error("{0} does not end")]
     Endless(Box<Instance>),
@@ -115,7 +119,8 @@ impl Slot {
     ///
     /// # Errors
     ///
-    /// The process can't be started, ends at once, or does not come to listen in time.
+    /// The process can't be started, ends at once, or does not come to listen in time; or what this visit has started
+    /// was ended before.
     pub async fn start(
         &self,
         version: &str,
@@ -150,7 +155,8 @@ impl Slot {
         Err(SlotError::NotServing { version: ticket.version, how, log: self.files.log() })
     }
 
-    /// Ends what a visit has started here, also if it is only about to come. It has `grace` to end by itself.
+    /// Ends what a visit has started here, also if it is only about to come. It has `grace` to end by itself. The visit
+    /// starts nothing here any more.
     ///
     /// # Errors
     ///
@@ -179,6 +185,9 @@ impl Slot {
     /// Gives the ticket to who is about to come, unless the same visit has brought somebody already.
     fn admit(&self, ticket: &Ticket) -> Result<Option<Instance>, SlotError> {
         let _lock = self.files.lock().map_err(self.io())?;
+        if self.files.is_closed_to(&ticket.started_by).map_err(self.io())? {
+            return Err(SlotError::Ended(ticket.started_by.clone()));
+        }
         let here = self.occupant()?;
         if here.as_ref().is_none_or(|here| here.started_by != ticket.started_by) {
             self.files.give(ticket).map_err(self.io())?;
@@ -186,9 +195,10 @@ impl Slot {
         Ok(here)
     }
 
-    /// Takes the ticket from what a visit has started, and says who has come of it.
+    /// Takes the ticket from what a visit has started, lets it start nothing more, and says who has come of it.
     fn dismiss(&self, started_by: &str) -> Result<Option<Instance>, SlotError> {
         let _lock = self.files.lock().map_err(self.io())?;
+        self.files.close_to(started_by).map_err(self.io())?;
         self.files.take_back(Some(started_by)).map_err(self.io())?;
         Ok(self.occupant()?.filter(|here| here.started_by == started_by))
     }
