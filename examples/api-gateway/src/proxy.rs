@@ -140,6 +140,9 @@ fn answer(ended: Ended<Node, Exchange>) -> Response<Body> {
 }
 
 #[cfg(test)]
+mod explored;
+
+#[cfg(test)]
 mod tests {
     use axum::Router;
     use axum::http::StatusCode;
