@@ -111,6 +111,20 @@ impl Site {
         Slot::new(self.folder.path(), colour)
     }
 
+    /// Waits until users were answered by the new version once more, if it serves. So each look has a sample.
+    async fn until_answered(&self, release: &Release) {
+        let Some(new) = &release.new else { return };
+        let answered = async || {
+            let standing = self.balancer.standing().await.unwrap();
+            let serves = standing.is_live(new) && new.process.runs().unwrap();
+            standing.of(new).filter(|_| serves).map(|figures| figures.tally.requests)
+        };
+        let before = answered().await;
+        while before.is_some() && answered().await == before {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+    }
+
     async fn act(&self, act: Act, release: &Release, visit: &Visit) {
         match act {
             Act::NothingServes => {
@@ -153,6 +167,9 @@ impl Flow<Release> for Site {
         let act = self.acts.lock().unwrap().remove(&(at.index(), visit.nth()));
         if let Some(act) = act {
             self.act(act, release, visit).await;
+        }
+        if at == Node::WatchNewVersion {
+            self.until_answered(release).await;
         }
         self.flow.step(at, release, visit).await
     }

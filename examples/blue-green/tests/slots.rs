@@ -117,6 +117,22 @@ async fn who_comes_after_the_release_was_undone_ends_at_once() {
 }
 
 #[tokio::test]
+async fn a_start_that_comes_after_its_end_is_refused_and_ends_no_other() {
+    let place = place();
+    for visit in ["run/n7/1", "run/n7/2"] {
+        // Also where nothing was started yet.
+        place.slot.end(visit, LONG).await.unwrap();
+    }
+    let serving = place.slot.start("1.1.0", "another/n7/1", &launch()).await.unwrap();
+    for visit in ["run/n7/1", "run/n7/2"] {
+        let late = place.slot.start("1.0.0", visit, &launch()).await.unwrap_err();
+        assert!(matches!(&late, SlotError::Ended(ended) if ended == visit), "{late}");
+    }
+    assert!(serving.process.runs().unwrap());
+    assert_eq!(processes(place.folder.path()), [serving.process.pid]);
+}
+
+#[tokio::test]
 async fn what_can_not_be_started_says_why() {
     let place = place();
     let with = |command: &[&str], within| Launch {

@@ -343,9 +343,7 @@ impl<D: Entry> Scenario for Explored<D> {
 }
 
 async fn explored<D: Entry>() -> Coverage<Node> {
-    let coverage = Explorer::new().most_runs(50).explore::<Explored<D>>().await.unwrap();
-    println!("{:?}: {coverage}", D::START);
-    coverage
+    Explorer::new().most_runs(50).explore::<Explored<D>>().await.unwrap()
 }
 
 #[tokio::test]
@@ -355,5 +353,6 @@ async fn what_a_command_did_is_there_once_and_is_shown() {
     coverage.merge(explored::<Sending>().await);
     coverage.merge(explored::<Asking>().await);
     coverage.merge(explored::<Rebuilding>().await);
+    println!("{coverage}");
     assert_eq!(coverage.gaps().count(), 0, "{coverage}");
 }
