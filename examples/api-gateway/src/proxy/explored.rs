@@ -246,7 +246,7 @@ impl Scenario for Requested {
             Outcome::Completed { end: End::Answered } if answer.is_some() && refusal.is_none() => Ok(()),
             Outcome::Completed { end } if *end != End::Answered && refusal.is_some() => Ok(()),
             // The client gets a problem that says no more than that.
-            Outcome::Failed { .. } => Ok(()),
+            Outcome::Failed { .. } | Outcome::RolledBack { .. } => Ok(()),
             outcome => Err(format!("{outcome}, with the answer {answer:?} and the refusal {refusal:?}")),
         }
     }
@@ -254,7 +254,7 @@ impl Scenario for Requested {
 
 #[tokio::test]
 async fn what_is_refused_reaches_no_backend_and_every_run_has_an_answer_or_a_reason() {
-    let coverage = Explorer::new().most_runs(300).explore::<Requested>().await.unwrap();
+    let coverage = Explorer::new().most_runs(200).explore::<Requested>().await.unwrap();
     println!("{coverage}");
     assert_eq!(coverage.gaps().count(), 0, "{coverage}");
 }
