@@ -16,6 +16,7 @@ mod messages;
 mod observing;
 mod once;
 mod panicking;
+mod reaching;
 mod retrying;
 mod shop;
 mod stuck;
