@@ -5,4 +5,5 @@
 mod changed;
 mod earlier;
 mod hostile;
+mod repeats;
 mod shop;

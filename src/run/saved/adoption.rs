@@ -1,11 +1,13 @@
 //! How runs that were begun with one drawing go on with another.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Display;
 use std::sync::Arc;
 
 use super::Saved;
 use super::checks::{MOST, check};
 use super::refused::{Change, Changed, Refused};
+use super::repeats::{Edges, passed};
 use crate::drawing::{Drawing, Drawn};
 use crate::plan::Plan;
 use crate::run::contexts::Run;
@@ -20,6 +22,11 @@ use crate::run::state::State;
 /// their join are the same too, and of a loop that it counts the nodes and the bound. Nodes that it did
 /// not come to may be drawn as you like, and it takes arrows as they are drawn now.
 ///
+/// There is one exception. A run is refused if the new drawing can lead it again to a compensable node that
+/// it has passed, where the drawing that it was begun with could not: swapped steps, or a new way back. The
+/// step would be done a second time, under a new key. Where that is meant,
+/// [`accept_repeats`](Adoption::accept_repeats) names the node.
+///
 /// Comparing takes a while, adopting a run does not: make one of these for each drawing.
 #[derive(Clone, Debug)]
 pub struct Adoption {
@@ -30,6 +37,12 @@ pub struct Adoption {
     /// What is different about each node as a fork.
     forks: Vec<Option<Changed>>,
     loops: Vec<Result<u32, Changed>>,
+    /// What is said of each compensable node to which a run is led again.
+    compensable: BTreeMap<u32, Changed>,
+    was: Edges,
+    is: Edges,
+    /// Nodes of the new drawing that runs may come to again.
+    accepted: BTreeSet<u32>,
 }
 
 impl Adoption {
@@ -45,7 +58,23 @@ impl Adoption {
             nodes: count(from.nodes.len()).map(|node| compared.node(node)).collect(),
             forks: count(from.nodes.len()).map(|node| compared.fork(node)).collect(),
             loops: count(from.loops.len()).map(|at| compared.bounded(at)).collect(),
+            compensable: (0..)
+                .zip(&from.nodes)
+                .filter(|(_, node)| node.undone_by.is_some())
+                .map(|(at, node)| (at, changed(node, Change::Repeated)))
+                .collect(),
+            was: Edges::of(from),
+            is: Edges::of(&to),
+            accepted: BTreeSet::new(),
         }
+    }
+
+    /// Lets runs come again to these nodes, which are named by their places in the plan of the program: their
+    /// steps may be done a second time, under another key.
+    #[must_use]
+    pub fn accept_repeats(mut self, nodes: impl IntoIterator<Item = u32>) -> Self {
+        self.accepted.extend(nodes);
+        self
     }
 
     /// Are both drawings the same?
@@ -69,7 +98,10 @@ impl Adoption {
         let state = saved.take_state();
         self.check_places(state).map_err(malformed)?;
         if !self.is_same {
-            let nodes = self.changed(state);
+            let mut nodes = self.changed(state);
+            if nodes.is_empty() {
+                nodes = self.repeated(state);
+            }
             if !nodes.is_empty() {
                 return Err(Refused::Changed { run, nodes });
             }
@@ -99,7 +131,7 @@ impl Adoption {
 
     /// What that the state knows means something else now.
     fn changed(&self, state: &mut State) -> Vec<Changed> {
-        let mut changed = std::collections::BTreeMap::new();
+        let mut changed = BTreeMap::new();
         state.each_node(&mut |node| {
             if let Some(Err(change)) = self.nodes.get(*node as usize) {
                 changed.insert(*node, change.clone());
@@ -120,6 +152,18 @@ impl Adoption {
             }
         });
         nodes
+    }
+
+    /// The compensable nodes that the run has passed and that only the new drawing leads it to again.
+    fn repeated(&self, state: &State) -> Vec<Changed> {
+        let now = |node: u32| self.nodes.get(node as usize).and_then(|now| now.as_ref().ok()).copied();
+        let (was_ahead, is_ahead) = (self.was.ahead(state, Some), self.is.ahead(state, now));
+        let is_repeated = |node: &u32| {
+            let leads_again = |now| is_ahead.contains(&now) && !self.accepted.contains(&now);
+            !was_ahead.contains(node) && now(*node).is_some_and(leads_again)
+        };
+        let repeated = passed(state).filter(is_repeated);
+        repeated.filter_map(|node| self.compensable.get(&node).cloned()).collect()
     }
 
     fn renumber(&self, state: &mut State) {

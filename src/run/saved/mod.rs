@@ -3,6 +3,7 @@
 mod adoption;
 mod checks;
 mod refused;
+mod repeats;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -7,7 +7,8 @@ use std::sync::Arc;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Refused {
     /// Nodes that the run knows don't mean in this drawing what they meant in the one that it was
-    /// begun with. Open it with a program that has that drawing, or give it up.
+    /// begun with, or it would be led again to one that it has passed. Open it with a program that has that
+    /// drawing, or give it up.
     Changed {
         /// The run.
         run: Arc<str>,
@@ -40,6 +41,9 @@ pub struct Changed {
 pub enum Change {
     /// It is not drawn any more.
     Gone,
+    /// The run has passed it, it has a compensation, and only the new drawing leads the run to it again: it
+    /// would be done a second time. See [`Adoption::accept_repeats`](crate::run::Adoption::accept_repeats).
+    Repeated,
     /// It is something else now: its label, lane, kind, what undoes it, where its branches lead.
     Other {
         /// What about it.
@@ -78,6 +82,10 @@ impl fmt::Display for Changed {
         write!(f, "`{}` ({}) ", self.label, self.id)?;
         match &self.change {
             Change::Gone => f.write_str("is not drawn any more"),
+            Change::Repeated => f.write_str(
+                "was passed, and this drawing leads to it again, so that it would be done twice: draw no way \
+                 back to it, or accept that it is repeated",
+            ),
             Change::Other { what, was, is } => write!(f, "had {what} {was}, and has {is} now"),
         }
     }

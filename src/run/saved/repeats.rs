@@ -1,0 +1,75 @@
+//! Compensable nodes to which a changed drawing leads a run a second time.
+
+use std::collections::BTreeSet;
+
+use crate::drawing::Drawing;
+use crate::run::place::Standing;
+use crate::run::state::{Phase, State};
+
+/// The edges of a drawing that control can take.
+#[derive(Clone, Debug)]
+pub(super) struct Edges {
+    next: Vec<Vec<u32>>,
+    /// Where a fault leads to.
+    trigger: Option<u32>,
+}
+
+impl Edges {
+    pub(super) fn of(drawing: &Drawing) -> Self {
+        let next = drawing.nodes.iter().map(|node| node.next.clone()).collect();
+        // As in a plan: exactly one node that begins a rollback and undoes nothing itself.
+        let mut triggers =
+            (0..).zip(&drawing.nodes).filter(|(_, node)| node.rolls_back && node.undoes.is_empty());
+        let trigger = match (triggers.next(), triggers.next()) {
+            (Some((only, _)), None) => Some(only),
+            _ => None,
+        };
+        Self { next, trigger }
+    }
+
+    /// The nodes that a run in this state can still come to. `now` says where a node of the state is in this
+    /// drawing. Follows every edge, so the bounds of loops are not heeded.
+    pub(super) fn ahead(&self, state: &State, now: impl Fn(u32) -> Option<u32>) -> BTreeSet<u32> {
+        let mut ahead = BTreeSet::new();
+        let mut waiting = Vec::new();
+        let mut is_closed = BTreeSet::new();
+        match &state.phase {
+            // Nothing but compensations is due any more.
+            Phase::LastFirst { .. } | Phase::Over(_) => return ahead,
+            Phase::Aborting { entry, .. } => waiting.extend(entry.and_then(&now)),
+            // A drawn rollback enters no node twice.
+            Phase::Drawn { entered, .. } => {
+                is_closed = entered.iter().filter_map(|node| now(*node)).collect()
+            }
+            Phase::Forward => waiting.extend(self.trigger.filter(|_| !state.detached)),
+        }
+        if !matches!(state.phase, Phase::Aborting { .. }) {
+            for place in &state.places {
+                match place.standing {
+                    Standing::Split { join } => waiting.extend(join.and_then(&now)),
+                    _ if place.is_at_work() => {
+                        waiting.extend(now(place.node).iter().flat_map(|at| self.next(*at)))
+                    }
+                    _ => {}
+                }
+            }
+        }
+        while let Some(node) = waiting.pop() {
+            if !is_closed.contains(&node) && ahead.insert(node) {
+                waiting.extend(self.next(node));
+            }
+        }
+        ahead
+    }
+
+    fn next(&self, node: u32) -> &[u32] {
+        self.next.get(node as usize).map_or(&[], Vec::as_slice)
+    }
+}
+
+/// The nodes that a run has been at and has left. One at which it stands for the first time is none of them.
+pub(super) fn passed(state: &State) -> impl Iterator<Item = u32> {
+    let stands =
+        |node: u32| state.places.iter().filter(|place| place.is_at_work() && place.node == node).count();
+    state.visits.iter().filter(move |(node, visits)| *visits as usize > stands(*node)).map(|(node, _)| node)
+}
