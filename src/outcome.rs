@@ -64,6 +64,7 @@ pub struct Ended<N: Node, Cx> {
 ///     Outcome::RolledBack { cause: Cause::Drawn { from, .. } } => assert_eq!(from, shop::Node::Paid),
 ///     Outcome::RolledBack { cause } | Outcome::Failed { cause } => println!("{cause}"),
 ///     Outcome::Stuck { owed, .. } => owed.iter().for_each(|owed| println!("see to {owed}")),
+///     Outcome::Abandoned { .. } => println!("only runs of an engine can be abandoned"),
 /// }
 /// # }
 /// ```
@@ -91,6 +92,11 @@ pub enum Outcome<N: Node> {
     Failed {
         /// The fault.
         cause: Cause<N>,
+    },
+    /// An operator gave the run up: it does nothing any more. Only runs that are kept by an engine end like this.
+    Abandoned {
+        /// What nothing undoes any more: what was owed, what was stuck, and the steps that were in doubt.
+        owed: Vec<Owed<N>>,
     },
 }
 
@@ -177,14 +183,15 @@ impl<N: Node> Outcome<N> {
                 Self::Stuck { cause: cause(why), owed: state.stuck().iter().map(owed).collect() }
             }
             Ending::Failed(why) => Self::Failed { cause: cause(why) },
+            Ending::Abandoned => Self::Abandoned { owed: state.abandoned().iter().map(owed).collect() },
         }
     }
 
-    /// Why it did not complete.
+    /// Why it did not complete; `None` where it did, and where it was abandoned.
     #[must_use]
     pub fn cause(&self) -> Option<&Cause<N>> {
         match self {
-            Self::Completed { .. } => None,
+            Self::Completed { .. } | Self::Abandoned { .. } => None,
             Self::RolledBack { cause } | Self::Stuck { cause, .. } | Self::Failed { cause } => Some(cause),
         }
     }
@@ -200,6 +207,11 @@ impl<N: Node> fmt::Display for Outcome<N> {
                 write!(f, "stuck: {cause}; still owed: {}", owed.join(", "))
             }
             Self::Failed { cause } => write!(f, "failed: {cause}"),
+            Self::Abandoned { owed } if owed.is_empty() => f.write_str("abandoned"),
+            Self::Abandoned { owed } => {
+                let owed: Vec<String> = owed.iter().map(ToString::to_string).collect();
+                write!(f, "abandoned; still owed: {}", owed.join(", "))
+            }
         }
     }
 }
@@ -351,7 +363,10 @@ impl<N: Node, Cx> Ended<N, Cx> {
     /// # }
     /// ```
     pub fn resolve_stuck(&mut self, node: N, nth: u32, resolution: StuckResolution) -> bool {
-        let was_owed = self.state.strike_off(N::PLAN, node.index(), nth, resolution);
+        let was_owed = {
+            let step = node.index();
+            self.state.strike_off(N::PLAN.undone_by(step), (step, nth), resolution)
+        };
         self.path = self.state.path().iter().map(walked).collect();
         if let Some(ending) = self.state.ending() {
             self.outcome = Outcome::of(&self.state, ending);

@@ -148,6 +148,11 @@ impl Plan {
         self.nodes.get(at as usize)
     }
 
+    /// The compensation of the step at this place.
+    pub(crate) fn undone_by(&self, step: u32) -> Option<u32> {
+        self.node(step).and_then(|spec| spec.undone_by)
+    }
+
     /// The node with this id.
     #[must_use]
     pub fn find(&self, id: &str) -> Option<u32> {

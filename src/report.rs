@@ -49,6 +49,25 @@ pub enum Status {
     RolledBack,
     /// It failed, and nothing was owed.
     Failed,
+    /// An operator gave it up, with what it owes.
+    Abandoned,
+    /// It is not over, and the program that has its file cannot go on with it. An engine says so, which knows
+    /// the program; a saved run alone never has this status.
+    Refused,
+}
+
+impl Status {
+    /// Every status, in the order of the words that [`Display`](fmt::Display) gives.
+    pub const ALL: [Self; 8] = [
+        Self::Running,
+        Self::RollingBack,
+        Self::Stuck,
+        Self::Completed,
+        Self::RolledBack,
+        Self::Failed,
+        Self::Abandoned,
+        Self::Refused,
+    ];
 }
 
 /// A node, as it is drawn.
@@ -111,13 +130,14 @@ impl Status {
             Some(Ending::RolledBack(_)) => Self::RolledBack,
             Some(Ending::Stuck(_)) => Self::Stuck,
             Some(Ending::Failed(_)) => Self::Failed,
+            Some(Ending::Abandoned) => Self::Abandoned,
         }
     }
 
     /// Is the run over? One that is stuck is, until somebody retries it.
     #[must_use]
     pub fn is_over(self) -> bool {
-        !matches!(self, Self::Running | Self::RollingBack)
+        !matches!(self, Self::Running | Self::RollingBack | Self::Refused)
     }
 }
 
@@ -130,6 +150,8 @@ impl fmt::Display for Status {
             Self::Completed => "completed",
             Self::RolledBack => "rolled back",
             Self::Failed => "failed",
+            Self::Abandoned => "abandoned",
+            Self::Refused => "refused",
         })
     }
 }
@@ -227,6 +249,18 @@ impl Drawing {
                 format!("{}; still owed: {}", self.because(status, why), owed.join(", "))
             }
             Some(Ending::RolledBack(why) | Ending::Failed(why)) => self.because(status, why),
+            Some(Ending::Abandoned) => {
+                let owed: Vec<String> = state
+                    .abandoned()
+                    .iter()
+                    .map(|owed| format!("`{}`", self.place(owed.node).label))
+                    .collect();
+                if owed.is_empty() {
+                    status.to_string()
+                } else {
+                    format!("{status}; still owed: {}", owed.join(", "))
+                }
+            }
         }
     }
 

@@ -332,7 +332,7 @@ impl<Cx> Interpreter<Cx> {
 
     /// Tries once more to undo what is stuck. Says whether anything was.
     pub fn retry_stuck(&self, run: &mut Run<Cx>) -> bool {
-        run.state.reopen(self.plan)
+        run.state.reopen(|step| self.plan.undone_by(step))
     }
 
     /// Resolves the stuck visit `nth` of `node`: the run owes it no longer. Returns whether it was stuck.
@@ -341,7 +341,7 @@ impl<Cx> Interpreter<Cx> {
     /// [`Trace::Waived`](super::Trace::Waived). A run in which nothing
     /// is stuck any more counts as rolled back.
     pub fn resolve_stuck(&self, run: &mut Run<Cx>, node: u32, nth: u32, resolution: StuckResolution) -> bool {
-        run.state.strike_off(self.plan, node, nth, resolution)
+        run.state.strike_off(self.plan.undone_by(node), (node, nth), resolution)
     }
 
     /// Makes a run of one that was read back, checks it, and maps it from the drawing that it was

@@ -52,7 +52,7 @@ fn shown((mut node, count): (u32, u32), show: &mut impl FnMut(&mut u32)) -> (u32
 impl Phase {
     fn each_node(&mut self, show: &mut impl FnMut(&mut u32)) {
         match self {
-            Self::Forward => {}
+            Self::Forward | Self::Over(Ending::Abandoned) => {}
             Self::Aborting { cause, entry } => {
                 cause.each_node(show);
                 entry.iter_mut().for_each(show);

@@ -54,15 +54,15 @@ impl State {
             }
             None => {
                 self.phase = Phase::LastFirst { cause };
-                self.undo_last(plan);
+                self.undo_last(|step| plan.undone_by(step));
             }
         }
     }
 
     /// Undoes the last entry of the ledger, or ends the run if there is none.
-    pub(super) fn undo_last(&mut self, plan: &Plan) {
+    pub(super) fn undo_last(&mut self, undone_by: impl Fn(u32) -> Option<u32>) {
         while let Some((node, nth)) = self.ledger.last() {
-            if let Some(compensation) = plan.node(node).and_then(|spec| spec.undone_by) {
+            if let Some(compensation) = undone_by(node) {
                 self.visit(ROOT, compensation, Some((node, nth)));
                 self.stand(ROOT, Standing::Due);
                 return;
@@ -85,7 +85,7 @@ impl State {
             Phase::Forward => self.complete(plan, changes),
             Phase::Drawn { cause, .. } => {
                 self.phase = Phase::LastFirst { cause: cause.clone() };
-                self.undo_last(plan);
+                self.undo_last(|step| plan.undone_by(step));
             }
             Phase::Aborting { .. } | Phase::LastFirst { .. } | Phase::Over(_) => {}
         }

@@ -58,7 +58,7 @@ impl State {
                 self.stand(id, Standing::Stopped);
                 self.roll_back_when_still(plan, changes);
             }
-            Phase::LastFirst { .. } => self.undo_last(plan),
+            Phase::LastFirst { .. } => self.undo_last(|step| plan.undone_by(step)),
             Phase::Over(_) => {}
             Phase::Forward | Phase::Drawn { .. } => match fault {
                 _ if self.stands_at_next_entry(plan, spec, at) => {}

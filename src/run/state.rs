@@ -78,6 +78,8 @@ pub enum Ending {
     Stuck(Cause),
     /// A fault where nothing was owed and no rollback is drawn.
     Failed(Cause),
+    /// An operator gave it up. What it owed stays in its ledger: see [`State::abandoned`].
+    Abandoned,
 }
 
 /// Why a run was rolled back.
@@ -270,7 +272,7 @@ impl State {
     #[must_use]
     pub fn cause(&self) -> Option<&Cause> {
         match &self.phase {
-            Phase::Forward | Phase::Over(Ending::Completed(_)) => None,
+            Phase::Forward | Phase::Over(Ending::Completed(_) | Ending::Abandoned) => None,
             Phase::Aborting { cause, .. }
             | Phase::Drawn { cause, .. }
             | Phase::LastFirst { cause }
@@ -313,6 +315,12 @@ impl State {
         let can_be_undone = |node: u32| plan.node(node).is_some_and(|spec| spec.undone_by.is_some());
         let in_doubt = self.places.iter().filter(|place| place.may_be_done() && can_be_undone(place.node));
         self.ledger.left_behind(in_doubt.map(|place| (place.node, place.nth)))
+    }
+
+    /// What nothing undoes any more in a run that was abandoned, in the order in which it was done.
+    #[must_use]
+    pub fn abandoned(&self) -> Vec<Owed> {
+        self.ledger.left_behind(std::iter::empty())
     }
 
     /// Where the run has been.
@@ -382,30 +390,47 @@ impl State {
     }
 
     /// Tries once more what is stuck. Says whether anything is.
-    pub(super) fn reopen(&mut self, plan: &Plan) -> bool {
+    pub(super) fn reopen(&mut self, undone_by: impl Fn(u32) -> Option<u32>) -> bool {
         let Phase::Over(Ending::Stuck(cause)) = &self.phase else { return false };
         self.phase = Phase::LastFirst { cause: cause.clone() };
         self.ledger.reopen();
-        self.undo_last(plan);
+        self.undo_last(undone_by);
         true
     }
 
-    /// Strikes off something stuck, and says why in the path. Says whether it was there.
+    /// Strikes off a stuck visit of a step with this compensation, and says why in the path. Says whether it
+    /// was there.
     pub(crate) fn strike_off(
         &mut self,
-        plan: &Plan,
-        node: u32,
-        nth: u32,
+        compensation: Option<u32>,
+        (node, nth): (u32, u32),
         resolution: StuckResolution,
     ) -> bool {
         if !self.ledger.strike_off(node, nth) {
             return false;
         }
-        let compensation = plan.node(node).and_then(|spec| spec.undone_by);
         self.walked(compensation.unwrap_or(node), 0, resolution.trace(node, nth));
         if let Phase::Over(Ending::Stuck(cause)) = &self.phase {
             self.over_undone(cause.clone());
         }
+        true
+    }
+
+    /// Ends a run that is not over, or is stuck. Steps in doubt that can be undone are owed an undo from then on,
+    /// as a record. Says whether it was not over.
+    #[cfg(feature = "serde")]
+    pub(super) fn abandon(&mut self, undone_by: impl Fn(u32) -> Option<u32>) -> bool {
+        if !matches!(self.phase, Phase::Over(Ending::Stuck(_))) && self.ending().is_some() {
+            return false;
+        }
+        let in_doubt = self.places.iter().filter(|place| place.may_be_done() && place.undoing.is_none());
+        let in_doubt: Vec<_> = in_doubt.map(|place| (place.node, place.nth)).collect();
+        for (node, nth) in in_doubt.into_iter().filter(|(node, _)| undone_by(*node).is_some()) {
+            self.ledger.enter(node, nth);
+        }
+        self.end = None;
+        self.passes.clear();
+        self.over(Ending::Abandoned);
         true
     }
 }

@@ -5,5 +5,6 @@
 mod changed;
 mod earlier;
 mod hostile;
+mod operators;
 mod repeats;
 mod shop;

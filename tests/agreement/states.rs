@@ -305,7 +305,7 @@ fn over(ending: &Ending) -> Over {
         Ending::Completed(_) => Over::AtEnd,
         Ending::RolledBack(Cause::Drawn { .. }) => Over::RolledBack,
         Ending::RolledBack(_) | Ending::Failed(_) => Over::Faulted,
-        Ending::Stuck(_) => Over::Stuck,
+        Ending::Stuck(_) | Ending::Abandoned => Over::Stuck,
     }
 }
 

@@ -5,7 +5,7 @@ use std::fmt::Display;
 use std::sync::Arc;
 
 use super::Saved;
-use super::checks::{MOST, check};
+use super::checks::{MOST, check, check_places};
 use super::refused::{Change, Changed, Refused};
 use super::repeats::{Edges, passed};
 use crate::drawing::{Drawing, Drawn};
@@ -96,7 +96,7 @@ impl Adoption {
         }
         let contexts: Vec<_> = saved.contexts.keys().copied().collect();
         let state = saved.take_state();
-        self.check_places(state).map_err(malformed)?;
+        check_places(state, self.nodes.len(), self.loops.len()).map_err(malformed)?;
         if !self.is_same {
             let mut nodes = self.changed(state);
             if nodes.is_empty() {
@@ -111,22 +111,6 @@ impl Adoption {
         let messages = std::mem::take(&mut saved.messages).into_iter();
         let messages = messages.map(|message| self.adopt(message, plan)).collect::<Result<_, _>>()?;
         Run::read_back(saved, plan.hash, messages).ok_or_else(|| malformed("it has no context".to_owned()))
-    }
-
-    /// Is every node and loop that the state names one of its drawing?
-    fn check_places(&self, state: &mut State) -> Result<(), String> {
-        let mut unknown = None;
-        state.each_node(&mut |node| {
-            if *node as usize >= self.nodes.len() {
-                unknown = Some(format!("it names node {node}, and its drawing has {}", self.nodes.len()));
-            }
-        });
-        state.each_loop(|at| {
-            if *at as usize >= self.loops.len() {
-                unknown = Some(format!("it counts loop {at}, and its drawing has {}", self.loops.len()));
-            }
-        });
-        unknown.map_or(Ok(()), Err)
     }
 
     /// What that the state knows means something else now.

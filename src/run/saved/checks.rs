@@ -6,6 +6,22 @@ use crate::run::state::{Phase, State};
 /// No run counts this far; a count beyond could overflow.
 pub(super) const MOST: u32 = 1 << 30;
 
+/// Is every node and loop that the state names one of its drawing, which has so many?
+pub(super) fn check_places(state: &mut State, nodes: usize, loops: usize) -> Result<(), String> {
+    let mut unknown = None;
+    state.each_node(&mut |node| {
+        if *node as usize >= nodes {
+            unknown = Some(format!("it names node {node}, and its drawing has {nodes}"));
+        }
+    });
+    state.each_loop(|at| {
+        if *at as usize >= loops {
+            unknown = Some(format!("it counts loop {at}, and its drawing has {loops}"));
+        }
+    });
+    unknown.map_or(Ok(()), Err)
+}
+
 /// Says what is wrong with a state that was read, and with the places that have a context.
 pub(super) fn check(state: &State, contexts: &[PlaceId]) -> Result<(), String> {
     check_tree(&state.places)?;

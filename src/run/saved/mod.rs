@@ -2,6 +2,7 @@
 
 mod adoption;
 mod checks;
+mod operator;
 mod refused;
 mod repeats;
 

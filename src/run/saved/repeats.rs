@@ -39,7 +39,7 @@ impl Edges {
             Phase::Aborting { entry, .. } => waiting.extend(entry.and_then(&now)),
             // A drawn rollback enters no node twice.
             Phase::Drawn { entered, .. } => {
-                is_closed = entered.iter().filter_map(|node| now(*node)).collect()
+                is_closed = entered.iter().filter_map(|node| now(*node)).collect();
             }
             Phase::Forward => waiting.extend(self.trigger.filter(|_| !state.detached)),
         }
@@ -48,7 +48,7 @@ impl Edges {
                 match place.standing {
                     Standing::Split { join } => waiting.extend(join.and_then(&now)),
                     _ if place.is_at_work() => {
-                        waiting.extend(now(place.node).iter().flat_map(|at| self.next(*at)))
+                        waiting.extend(now(place.node).iter().flat_map(|at| self.next(*at)));
                     }
                     _ => {}
                 }

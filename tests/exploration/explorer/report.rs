@@ -32,6 +32,7 @@ impl Report {
             Ending::RolledBack(_) => "rolled back",
             Ending::Stuck(_) => "stuck",
             Ending::Failed(_) => "failed",
+            Ending::Abandoned => "abandoned",
         };
         *self.endings.entry(name).or_default() += 1;
     }

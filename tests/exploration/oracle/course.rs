@@ -190,7 +190,7 @@ impl Oracle {
         match after.ending() {
             None => after.is_rolling_back(),
             Some(Ending::Completed(_)) => false,
-            Some(Ending::RolledBack(_) | Ending::Failed(_)) => true,
+            Some(Ending::RolledBack(_) | Ending::Failed(_) | Ending::Abandoned) => true,
             // A run that went through is stuck for a compensation that was given up on its way.
             Some(Ending::Stuck(cause)) => match cause {
                 flowgen::run::Cause::Fault(at) => at.nth == 0,

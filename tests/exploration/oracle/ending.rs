@@ -45,6 +45,7 @@ impl Oracle {
                 rule!(back.stop.is_some(), "a run that went through was not rolled back");
                 is_named(back, between.plan, cause)
             }
+            Ending::Abandoned => Err("a run is abandoned by an operator only".to_owned()),
             Ending::Completed(_) => {
                 rule!(back.stop.is_none(), "a run that turned back does not complete");
                 Ok(())
