@@ -182,6 +182,12 @@ impl Drawing {
         }
     }
 
+    /// What nothing undoes any more in a run that was abandoned, in the order in which it was done.
+    #[must_use]
+    pub fn left_behind<C>(&self, saved: &Saved<C>) -> Vec<Debt> {
+        saved.state().abandoned().iter().map(|owed| self.debt(owed)).collect()
+    }
+
     /// A node that the drawing has not, in a run that was damaged, is named by its number.
     fn place(&self, node: u32) -> Place {
         match self.nodes.get(node as usize) {

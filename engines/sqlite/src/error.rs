@@ -4,6 +4,7 @@ use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use flowgen::report::Status;
 use flowgen::run::{PlaceId, Refused};
 
 /// What can go wrong with a file of runs, or with one run in it.
@@ -35,6 +36,17 @@ pub enum Error {
         path: PathBuf,
         /// What that program calls itself.
         application: u32,
+    },
+    /// An older version of this crate has written the file, and this is not the service of its runs: that brings it
+    /// up to date.
+    #[error("`{}` has version {found}, and this program needs version {known}: open it with its service once, or use the flowgen of its service", .path.display())]
+    Older {
+        /// The file.
+        path: PathBuf,
+        /// The version of the file.
+        found: u32,
+        /// The version that this program needs.
+        known: u32,
     },
     /// A newer version of this crate has written the file.
     #[error("`{}` has version {found}, and this program knows versions up to {known}: use a newer flowgen-sqlite", .path.display())]
@@ -99,6 +111,32 @@ pub enum Error {
         /// Why.
         source: Arc<serde_json::Error>,
     },
+    /// The context of a run has a version that only a newer program knows.
+    #[error(
+        "the context of run `{run}` has version {found}, and this program has version {known}: use a newer program, or abandon the run"
+    )]
+    ContextVersion {
+        /// The run.
+        run: String,
+        /// The version of its context.
+        found: u32,
+        /// The version of the program, see [`Options::contexts`](crate::Options::contexts).
+        known: u32,
+    },
+    /// The function that reads contexts of older versions did not read that of this run.
+    #[error("the context of run `{run}`{} does not become version {to} from version {from}", at(*.place))]
+    Migration {
+        /// The run.
+        run: String,
+        /// The branch that the context belongs to; 0 is the run itself.
+        place: PlaceId,
+        /// The version of the context.
+        from: u32,
+        /// The version of the program.
+        to: u32,
+        /// Why.
+        source: Arc<dyn std::error::Error + Send + Sync>,
+    },
     /// There is no such run in the file.
     #[error("there is no run `{run}`")]
     Unknown {
@@ -107,7 +145,8 @@ pub enum Error {
     },
     /// A message would have the id of a run that was started by hand.
     #[error(
-        "a message of `{sender}` would be the run `{run}`, which is there already: delete or rename that one"
+        "a message of `{sender}` would be the run `{run}`, which is there already: abandon that one unless it is \
+         over, and delete it"
     )]
     Taken {
         /// The run that is there.
@@ -122,7 +161,7 @@ pub enum Error {
         run: String,
     },
     /// The run is being driven, or somebody else is seeing to it.
-    #[error("run `{run}` is going on: only what is stuck can be seen to")]
+    #[error("run `{run}` is going on: cancel it, or wait until it is over")]
     Busy {
         /// The run.
         run: String,
@@ -134,6 +173,22 @@ pub enum Error {
         run: String,
         /// The visit that was named.
         what: Option<String>,
+    },
+    /// The run is over, so that it can't be given up.
+    #[error("run `{run}` is over ({status}): there is nothing to abandon")]
+    Over {
+        /// The run.
+        run: String,
+        /// How it ended.
+        status: Status,
+    },
+    /// The run is not over, or is stuck, and may owe something: it is not deleted.
+    #[error("run `{run}` is {status}, and may owe something: abandon it before it is deleted")]
+    NotOver {
+        /// The run.
+        run: String,
+        /// How it is going.
+        status: Status,
     },
     /// The task that drove the run panicked: dropping its context did.
     #[error("the task that drove run `{run}` panicked: resume the run")]
@@ -231,6 +286,7 @@ mod tests {
             Error::NotADatabase { path: path() },
             Error::Foreign { path: path(), application: 7 },
             Error::Newer { path: path(), found: 9, known: 4 },
+            Error::Older { path: path(), found: 4, known: 5 },
             Error::ReadOnly { path: path() },
             Error::Open { path: path(), source: io() },
             Error::Sqlite { doing: "save run `order-1`".to_owned(), source: sqlite() },
@@ -238,11 +294,15 @@ mod tests {
             Error::Unreadable { run: run(), source: json() },
             Error::Drawing { number: 3, source: json() },
             Error::Context { run: run(), place: 0, doing: "serialize", source: json() },
+            Error::ContextVersion { run: run(), found: 2, known: 1 },
+            Error::Migration { run: run(), place: 3, from: 1, to: 2, source: json() },
             Error::Unknown { run: run() },
             Error::Taken { run: run(), sender: "order-2".to_owned() },
             Error::Idle { run: run() },
             Error::Busy { run: run() },
             Error::NotStuck { run: run(), what: None },
+            Error::Over { run: run(), status: Status::Completed },
+            Error::NotOver { run: run(), status: Status::Stuck },
             Error::Panicked { run: run() },
             Error::Overloaded { run: run(), running: 8, most: 7 },
             Error::Closed,
@@ -256,18 +316,23 @@ mod tests {
             | Error::Sqlite { .. }
             | Error::Unreadable { .. }
             | Error::Drawing { .. }
-            | Error::Context { .. } => true,
+            | Error::Context { .. }
+            | Error::Migration { .. } => true,
             Error::Locked { .. }
             | Error::NotADatabase { .. }
             | Error::Foreign { .. }
             | Error::Newer { .. }
+            | Error::Older { .. }
             | Error::ReadOnly { .. }
             | Error::Refused(_)
+            | Error::ContextVersion { .. }
             | Error::Unknown { .. }
             | Error::Taken { .. }
             | Error::Idle { .. }
             | Error::Busy { .. }
             | Error::NotStuck { .. }
+            | Error::Over { .. }
+            | Error::NotOver { .. }
             | Error::Panicked { .. }
             | Error::Overloaded { .. }
             | Error::Closed => false,

@@ -111,11 +111,7 @@
 //! disk could not be reached ([`Error::is_passing`]), the run goes on by itself once the file can be written again: one
 //! run is tried after pauses from 100 ms to 5 s, and all others follow it. The step that could not be saved is done again,
 //! under the same key. Other halted runs go on when [`Engine::retry`] or [`Engine::resume`] is called. No other run is
-//! harmed. A run that can't be read, because a page is damaged or its context has another type
-//! now, is named in [`Resumed::refused`], and stays in the file as it is.
-//!
-//! A run that was begun with another drawing goes on if every node that it knows means the same, and is
-//! refused by name, with what changed, if not: see [`flowgen::run::Adoption`].
+//! harmed.
 //!
 //! Runs that could not undo what they owe are *stuck*, and are listed first: [`Engine::retry`],
 //! [`Engine::resolve`] and [`Engine::skip`] are for whoever sees to them.
@@ -127,6 +123,31 @@
 //! way before further ones are refused, and [`Engine::load`] how many are. The engine reads and writes in threads of its own,
 //! so [`Engine::show`] and [`Engine::shutdown`] don't wait for blocking work of steps.
 //!
+//! # When the program has changed
+//!
+//! A run that was begun with another drawing goes on if every node that it knows means the same, and if the new
+//! drawing does not lead it again to a compensable step that it has passed: see [`flowgen::run::Adoption`]. The second
+//! can be accepted for a node with [`Options::accept_repeat`].
+//!
+//! Contexts have a version. [`Options::contexts`] says which one the program saves, and how it reads older ones.
+//!
+//! A run that the program can't go on with is *refused*: the drawing has changed, its context can't be read or is newer
+//! than the program, or its row is damaged. [`Resumed::refused`] names it, it is listed with
+//! [`Status::Refused`](flowgen::report::Status::Refused) and the reason in [`Summary::refused`], and all calls that
+//! would move it return the reason. It stays in the file as it is, and goes on once a program resumes it that can.
+//!
+//! | for a run that is refused, stuck or halted | |
+//! |---|---|
+//! | [`Engine::show`] | what the file has of it, in the words of the drawing that it was saved with |
+//! | [`Engine::abandon`] | closes it as given up, and returns what it owes, which stays on record |
+//! | [`Engine::delete`] | deletes it, once it is over or nothing can be made out of it any more |
+//!
+//! # Without the program
+//!
+//! [`Reader`] lists, shows and checks the runs of a file, also while their service has the file. [`Operator`] cancels,
+//! retries, resolves, skips, abandons and deletes them while no service has it. Neither needs the flow. The program
+//! `flowgen` has the same as commands: `flowgen runs orders.db list`.
+//!
 //! # The file
 //!
 //! One process at a time has a file, one flow uses it; who comes second is told who has it. Beside
@@ -137,11 +158,14 @@
 
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
+mod by_hand;
 mod engine;
 mod error;
+mod operator;
 mod store;
 mod time;
 
-pub use engine::{Engine, List, Load, Opening, Resumed, Retried, Shown, Started};
+pub use engine::{Engine, List, Load, Opening, Options, Resumed, Retried, Shown, Started};
 pub use error::Error;
+pub use operator::{Checked, Operator, Reader};
 pub use store::Summary;

@@ -122,6 +122,12 @@ impl<C> Saved<C> {
         self.told
     }
 
+    /// How much of its path was [left](Saved::with_path_since) where it is.
+    #[must_use]
+    pub fn path_begins(&self) -> usize {
+        self.left_out
+    }
+
     /// Its path, which is kept apart, without its `first` nodes, which are to stay there: a run goes on
     /// without them, but not without what observers were not [told](Saved::told) yet. What asks for the whole
     /// path, as a mapping to another drawing does, needs all of it.

@@ -6,10 +6,13 @@ use std::sync::{Arc, Mutex};
 use flowgen::Drawing;
 use flowgen::plan::Plan;
 use flowgen::report::Status;
-use flowgen::run::{Adoption, Interpreter, PlaceId, Run};
+use flowgen::run::{Adoption, Interpreter, Run, Saved};
 use rusqlite::Connection;
+use serde::de::Error as _;
+use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
+use super::contexts::Origin;
 use crate::error::Error;
 use crate::store::{self, Kept};
 
@@ -17,14 +20,68 @@ use crate::store::{self, Kept};
 #[derive(Debug)]
 pub(super) struct Drawings {
     plan: &'static Plan,
+    /// The entry of the program in the file.
+    own: String,
+    /// Nodes that runs may come to again where the drawing was changed.
+    repeats: Vec<u32>,
     known: Mutex<HashMap<i64, Arc<Known>>>,
 }
 
 /// A drawing, and how its runs go on.
 #[derive(Debug)]
 pub(super) struct Known {
-    pub(super) drawing: Drawing,
+    pub(super) entry: Entry,
     adoption: Adoption,
+}
+
+/// What runs are saved with: a drawing and a version of the context. Each has a number in the file.
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Entry {
+    #[serde(flatten)]
+    pub(crate) drawing: Drawing,
+    /// The version of the context of its runs.
+    #[serde(default = "first", skip_serializing_if = "is_first")]
+    pub(crate) context: u32,
+}
+
+fn first() -> u32 {
+    1
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for it")]
+fn is_first(version: &u32) -> bool {
+    *version == first()
+}
+
+impl Entry {
+    /// The entry of a program, as text.
+    pub(crate) fn text(plan: &Plan, context: u32) -> Result<String, Error> {
+        let text = serde_json::to_string(&Self { drawing: Drawing::of(plan), context });
+        text.map_err(|source| Error::Drawing { number: 0, source: source.into() })
+    }
+
+    /// Reads an entry of a file. Where its two copies differ, one of them is damaged, and the other is found out:
+    /// it is that of the program, or the only one that can be read.
+    pub(crate) fn read(from: &Connection, number: i64, own: Option<&str>) -> Result<Self, Error> {
+        let copies = store::drawing(from, number)?;
+        let broken = |source: serde_json::Error| Error::Drawing { number, source: source.into() };
+        let parse = |text: &str| serde_json::from_str::<Self>(text);
+        let [_, _] = &copies[..] else {
+            return copies.first().map_or_else(
+                || Err(broken(serde_json::Error::custom("it is gone"))),
+                |only| parse(only).map_err(broken),
+            );
+        };
+        tracing::warn!(drawing = number, "one of the two copies of a drawing in the file is damaged");
+        if let Some(own) = own.filter(|own| copies.iter().any(|copy| copy == own)) {
+            return parse(own).map_err(broken);
+        }
+        let mut entries: Vec<Self> = copies.iter().filter_map(|copy| parse(copy).ok()).collect();
+        match (entries.pop(), entries.pop()) {
+            (Some(only), None) => Ok(only),
+            _ => Err(broken(serde_json::Error::custom("its two copies differ"))),
+        }
+    }
 }
 
 /// A run that was read.
@@ -51,8 +108,8 @@ pub(super) enum Path {
 }
 
 impl Drawings {
-    pub(super) fn new(plan: &'static Plan) -> Self {
-        Self { plan, known: Mutex::new(HashMap::new()) }
+    pub(super) fn new(plan: &'static Plan, own: String, repeats: Vec<u32>) -> Self {
+        Self { plan, own, repeats, known: Mutex::new(HashMap::new()) }
     }
 
     pub(super) fn get(&self, from: &Connection, number: i64) -> Result<Arc<Known>, Error> {
@@ -60,11 +117,10 @@ impl Drawings {
         if let Some(known) = known().get(&number) {
             return Ok(Arc::clone(known));
         }
-        let text = store::drawing(from, number)?;
-        let drawing: Drawing =
-            serde_json::from_str(&text).map_err(|source| Error::Drawing { number, source: source.into() })?;
-        let adoption = Adoption::new(&drawing, self.plan);
-        let drawing = Arc::new(Known { drawing, adoption });
+        let entry = Entry::read(from, number, Some(&self.own))?;
+        let adoption = Adoption::new(&entry.drawing, self.plan);
+        let adoption = adoption.accept_repeats(self.repeats.iter().copied());
+        let drawing = Arc::new(Known { entry, adoption });
         known().insert(number, Arc::clone(&drawing));
         Ok(drawing)
     }
@@ -76,11 +132,13 @@ impl Drawings {
         kept: &Kept,
         path: Path,
         interpreter: Interpreter<C>,
-        mut read: impl FnMut(&str, PlaceId, &RawValue) -> Result<C, Error>,
+        mut read: impl FnMut(Origin<'_>, &RawValue) -> Result<C, Error>,
     ) -> Result<Loaded<C>, Error> {
         let known = self.get(from, kept.drawing)?;
-        let id = kept.summary.run.as_str();
-        let saved = kept.saved(known.drawing.hash())?.try_map(|place, context| read(id, place, &context))?;
+        let Entry { drawing, context } = &known.entry;
+        let (run, version) = (kept.summary.run.as_str(), *context);
+        let saved: Saved<Box<RawValue>> = kept.saved(drawing.hash())?;
+        let saved = saved.try_map(|place, text| read(Origin { run, place, version }, &text))?;
         let is_same = known.adoption.is_same();
         let since = if is_same && path == Path::Untold { saved.told() } else { 0 };
         let store::Tail { begin, walked, apart } = kept.path(from, since)?;

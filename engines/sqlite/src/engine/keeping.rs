@@ -10,8 +10,9 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 
+use super::Started;
+use super::contexts::{catching, context};
 use super::driver::Messages;
-use super::{Started, catching, context};
 use crate::error::Error;
 use crate::store::{self, Held, Keep, Moved, New, Part, Store, Text, Write};
 

@@ -7,12 +7,15 @@ use std::time::SystemTime;
 use flowgen::Node;
 use flowgen::report::{Report, Status};
 use flowgen::run::PlaceId;
+use rusqlite::Connection;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::{Engine, context};
+use super::Engine;
+use super::contexts::context;
+use super::drawings::Entry;
 use crate::error::Error;
-use crate::store::{self, Summary, Write};
+use crate::store::{self, Kept, Summary, Wanted, Write};
 use crate::time;
 
 /// A run, and all that is known of it.
@@ -25,7 +28,9 @@ pub struct Shown {
     pub summary: Summary,
     /// Where it stands, where it has been, what it owes and how it ended, in the words of its drawing.
     pub report: Report,
-    /// Its context.
+    /// The version of its context, see [`Options::contexts`](crate::Options::contexts).
+    pub context_version: u32,
+    /// Its context, as it was saved.
     pub context: Value,
     /// Those of its branches, by their places.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
@@ -48,11 +53,7 @@ pub struct Shown {
 /// # let _ = (stuck, everything);
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct List {
-    statuses: Vec<Status>,
-    most: usize,
-    before: Option<i64>,
-}
+pub struct List(pub(crate) Wanted);
 
 /// So many runs are listed where nobody says how many.
 const LISTED: usize = 100;
@@ -61,7 +62,8 @@ const LISTED: usize = 100;
 const DELETED: usize = 200;
 
 impl List {
-    /// Runs of every status: first those that are stuck, then those that go on, then those that ended.
+    /// Runs of every status: first those that are stuck, then those that are refused, those that go on, and those
+    /// that ended.
     #[must_use]
     pub fn all() -> Self {
         Self::of(store::statuses())
@@ -70,36 +72,33 @@ impl List {
     /// Runs of these statuses.
     #[must_use]
     pub fn of(statuses: impl IntoIterator<Item = Status>) -> Self {
-        Self { statuses: statuses.into_iter().collect(), most: LISTED, before: None }
+        Self(Wanted { statuses: statuses.into_iter().collect(), most: LISTED, before: None })
     }
 
     /// At most so many of each status; 100 where this is not said.
     #[must_use]
     pub fn at_most(self, most: usize) -> Self {
-        Self { most, ..self }
+        Self(Wanted { most, ..self.0 })
     }
 
     /// Only runs that were started before the one with this [`Summary::seq`]: to go on with a list.
     #[must_use]
     pub fn before(self, seq: i64) -> Self {
-        Self { before: Some(seq), ..self }
+        Self(Wanted { before: Some(seq), ..self.0 })
     }
 }
 
 impl<N: Node, Cx> Engine<N, Cx> {
     /// Lists runs: those that are stuck first, and of each status the newest first.
     ///
+    /// Runs that this program can't go on with are listed as [refused](Status::Refused), with the reason in
+    /// [`Summary::refused`]; [`Engine::resume`] finds out which those are. So is a run whose row can't be read.
+    ///
     /// # Errors
     ///
     /// When the file can't be read.
     pub async fn list(&self, list: List) -> Result<Vec<Summary>, Error> {
-        let reading = self.inner.store.read(move |from| {
-            let List { statuses, most, before } = list;
-            let wanted = store::statuses().filter(|status| statuses.contains(status));
-            let lists = wanted.map(|status| store::list(from, status, before, most));
-            Ok(lists.collect::<Result<Vec<_>, _>>()?.concat())
-        });
-        let mut listed = reading.await?;
+        let mut listed = self.inner.store.read(move |from| store::list(from, &list.0)).await?;
         self.inner.live.note_halted(listed.iter_mut());
         Ok(listed)
     }
@@ -115,16 +114,8 @@ impl<N: Node, Cx> Engine<N, Cx> {
             // Its row and its path as of one moment: it may go on.
             let from = &*from.unchecked_transaction().map_err(Error::sqlite("read"))?;
             let kept = store::by_id(from, &id)?;
-            let store::Tail { begin, walked, .. } = kept.path(from, 0)?;
             let known = drawings.get(from, kept.drawing)?;
-            let saved = kept.saved(known.drawing.hash())?.with_path_since(begin, walked);
-            let report = known.drawing.report(&saved);
-            let mut branches = BTreeMap::<PlaceId, Value>::new();
-            for (place, text) in saved.contexts() {
-                branches.insert(*place, context(&id, *place, text)?);
-            }
-            let context = branches.remove(&0).unwrap_or_default();
-            Ok(Shown { report, context, branches, messages: store::sent(from, &id)?, summary: kept.summary })
+            show(from, kept, &known.entry)
         });
         let mut shown = reading.await?;
         self.inner.live.note_halted(std::iter::once(&mut shown.summary));
@@ -149,4 +140,22 @@ impl<N: Node, Cx> Engine<N, Cx> {
             }
         }
     }
+}
+
+/// A run of this drawing.
+pub(crate) fn show(from: &Connection, kept: Kept, entry: &Entry) -> Result<Shown, Error> {
+    let store::Tail { begin, walked, .. } = kept.path(from, 0)?;
+    let saved = kept.saved(entry.drawing.hash())?.with_path_since(begin, walked);
+    let mut report = entry.drawing.report(&saved);
+    let mut branches = BTreeMap::<PlaceId, Value>::new();
+    for (place, text) in saved.contexts() {
+        branches.insert(*place, context(&kept.summary.run, *place, text)?);
+    }
+    let context = branches.remove(&0).unwrap_or_default();
+    let messages = store::sent(from, &kept.summary.run)?;
+    let mut summary = kept.summary;
+    if let Some(reason) = store::refusal(from, summary.seq)?.filter(|_| !summary.status.is_over()) {
+        (summary.status, report.status, summary.refused) = (Status::Refused, Status::Refused, Some(reason));
+    }
+    Ok(Shown { report, context_version: entry.context, context, branches, messages, summary })
 }

@@ -7,11 +7,13 @@ use flowgen::report::Status;
 use flowgen::run::StuckResolution;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde_json::value::RawValue;
 
+use super::contexts::Origin;
 use super::drawings::{Loaded, Path};
 use super::keeping::Halt;
 use super::live::{Claim, Claimed, Waiting};
-use super::{Engine, Inner, Started, context};
+use super::{Engine, Inner, Started};
 use crate::error::Error;
 use crate::store::{self, Kept};
 
@@ -141,19 +143,22 @@ where
     /// A run that is stuck, and that nobody else sees to.
     async fn stuck(&self, id: &str) -> Result<(Claim<N>, Loaded<Cx>), Error> {
         let (id, drawings, live) = (id.to_owned(), Arc::clone(&self.drawings), Arc::clone(&self.live));
-        let interpreter = self.runner.interpreter();
+        let (interpreter, contexts) = (self.runner.interpreter(), self.contexts.clone());
+        let refusals = Arc::clone(&self.refusals);
         let reading = self.store.read(move |from| {
             let busy = || Error::Busy { run: id.clone() };
             let read = || store::by_id(from, &id).map(|kept| Some(kept).filter(is_stuck));
             let not_stuck = || Error::NotStuck { run: id.clone(), what: None };
             // Only what is stuck is claimed, and read again then.
             if read()?.is_none() {
+                refusals.check(&id)?;
                 let is_driven = matches!(live.waiting_for(&id), Waiting::For(_));
                 return Err(if is_driven { busy() } else { not_stuck() });
             }
             let Claimed::Mine(claim) = live.claim(&Arc::from(id.as_str()))? else { return Err(busy()) };
             let kept = read()?.ok_or_else(not_stuck)?;
-            let loaded = drawings.load(from, &kept, Path::Untold, interpreter, context)?;
+            let read = |origin: Origin<'_>, text: &RawValue| contexts.read(origin, text);
+            let loaded = drawings.load(from, &kept, Path::Untold, interpreter, read)?;
             Ok((claim, loaded))
         });
         reading.await

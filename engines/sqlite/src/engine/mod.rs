@@ -1,5 +1,7 @@
 //! Runs of one flow, kept in one file.
 
+mod closing;
+mod contexts;
 mod drawings;
 mod driver;
 mod keeping;
@@ -7,11 +9,13 @@ mod live;
 mod load;
 mod look;
 mod mend;
+mod options;
 mod recover;
+mod refusals;
 mod request;
 mod wait;
 
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 use std::fmt;
 use std::marker::PhantomData;
 use std::path::{Path, PathBuf};
@@ -19,11 +23,11 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use flowgen::run::{Interpreter, PlaceId, Run};
-use flowgen::{Drawing, Flow, Node, Observer, Outcome, Panicked, Runner, Timing};
+use flowgen::run::{Interpreter, Run};
+use flowgen::{Fault, Flow, Node, Observer, Outcome, Runner, Timing};
 use rusqlite::Connection;
 use serde::Serialize;
-use serde::de::{DeserializeOwned, Error as _};
+use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 use tokio::runtime::{Handle, RuntimeFlavor};
 use tokio::sync::oneshot;
@@ -31,13 +35,18 @@ use tokio::sync::watch::Receiver;
 
 use crate::error::Error;
 use crate::store::{self, Held, Store, Write};
+use contexts::{Contexts, Origin};
+pub(crate) use drawings::Entry;
 use drawings::{Drawings, Loaded, Path as Walked};
 use driver::{Driver, Messages};
 use keeping::{Halt, Keeping, Message};
 use live::{Claim, Claimed, Driving, Live, Progress, given_up, going_on};
 pub use load::Load;
+pub(crate) use look::show;
 pub use look::{List, Shown};
 pub use mend::Retried;
+pub use options::Options;
+use refusals::Refusals;
 
 /// Runs the runs of one flow durably: they are kept in one file, and survive this process.
 ///
@@ -63,9 +72,11 @@ pub type Opening<N, Cx> = Pin<Box<dyn Future<Output = Result<Engine<N, Cx>, Erro
 struct Inner<N: Node, Cx> {
     store: Arc<Store>,
     runner: Box<dyn Driver<Cx>>,
-    /// The number of the program's drawing in the file.
+    /// The number of the program's drawing in the file, with the version of its contexts.
     drawing: i64,
     drawings: Arc<Drawings>,
+    contexts: Contexts<Cx>,
+    refusals: Arc<Refusals>,
     live: Arc<Live<N>>,
     node: PhantomData<fn() -> N>,
 }
@@ -142,24 +153,50 @@ impl<N: Node, Cx> Engine<N, Cx> {
         O: Observer + Send + 'static,
         Cx: Serialize + DeserializeOwned + Send + 'static,
     {
-        Box::pin(Self::open_with(path.as_ref().to_owned(), Box::new(runner)))
+        Self::open_with(path, runner, Options::default())
     }
 
-    async fn open_with(path: PathBuf, runner: Box<dyn Driver<Cx>>) -> Result<Self, Error>
+    /// The same for a file whose runs may have been saved by another version of the program: with other contexts, or
+    /// with a drawing of which they passed steps that they come to again in this one.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Engine::open`].
+    pub fn open_with<F, T, O>(
+        path: impl AsRef<Path>,
+        runner: Runner<F, T, O>,
+        options: Options<N, Cx>,
+    ) -> Opening<N, Cx>
+    where
+        F: Flow<Cx, Node = N> + Send + 'static,
+        T: Timing + Send + 'static,
+        O: Observer + Send + 'static,
+        Cx: Serialize + DeserializeOwned + Send + 'static,
+    {
+        Box::pin(Self::open_file(path.as_ref().to_owned(), Box::new(runner), options))
+    }
+
+    async fn open_file(
+        path: PathBuf,
+        runner: Box<dyn Driver<Cx>>,
+        options: Options<N, Cx>,
+    ) -> Result<Self, Error>
     where
         Cx: Serialize + DeserializeOwned + Send + 'static,
     {
+        let Options { repeats, contexts, .. } = options;
         let opening = tokio::task::spawn_blocking(move || Store::open(&path));
         let store = Arc::new(opening.await.unwrap_or(Err(Error::Closed))?);
-        let text = serde_json::to_string(&Drawing::of(N::PLAN));
-        let text = text.map_err(|source| Error::Drawing { number: 0, source: source.into() })?;
-        let written = store.write(Write::Drawing(text)).await?;
+        let text = Entry::text(N::PLAN, contexts.version)?;
+        let written = store.write(Write::Drawing(text.clone())).await?;
         let live = Arc::new(Live::new());
         let inner = Inner {
             store,
             runner,
             drawing: written.first().copied().ok_or(Error::Closed)?,
-            drawings: Arc::new(Drawings::new(N::PLAN)),
+            drawings: Arc::new(Drawings::new(N::PLAN, text, repeats)),
+            contexts,
+            refusals: Arc::default(),
             live: Arc::clone(&live),
             node: PhantomData,
         };
@@ -252,11 +289,13 @@ where
     /// [`Resumed::refused`].
     pub async fn resume(&self) -> Result<Resumed, Error> {
         let numbers = self.inner.store.read(store::unfinished).await?;
-        let (mut resumed, mut claimed) = (Resumed::default(), Vec::new());
+        let (mut resumed, mut claimed, mut refused) = (Resumed::default(), Vec::new(), Vec::new());
         for some in numbers.chunks(AT_A_TIME) {
             let (some, inner) = (some.to_vec(), Arc::clone(&self.inner));
             let reading = self.inner.store.read(move |from| {
-                Ok(some.into_iter().map(|seq| (seq, inner.find(from, seq))).collect::<Vec<_>>())
+                let find =
+                    |seq| (seq, inner.find(from, seq).map_err(|error| (store::name(from, seq), error)));
+                Ok(some.into_iter().map(find).collect::<Vec<_>>())
             });
             // It fails where the file is closed, and nothing goes on.
             for (seq, found) in reading.await? {
@@ -267,20 +306,37 @@ where
                     }
                     Ok(Found::Anothers(progress)) if !progress.borrow().goes_on => claimed.push(seq),
                     Ok(Found::Anothers(_) | Found::Nothing) => {}
-                    Err(error) => resumed.refused.push(error),
+                    Err((run, error)) => refused.push((seq, run, error)),
                 }
             }
         }
         for seq in claimed {
             match self.inner.take_up(seq).await {
                 Ok(is_taken) => resumed.runs += usize::from(is_taken),
-                Err(error) => resumed.refused.push(error),
+                Err(error) => {
+                    let run = self.inner.store.read(move |from| Ok(store::name(from, seq))).await?;
+                    refused.push((seq, run, error));
+                }
             }
         }
-        for error in &resumed.refused {
-            tracing::error!(error = error as &dyn std::error::Error, "a run is not resumed");
+        self.refuse(&refused).await?;
+        for (_, run, error) in &refused {
+            tracing::error!(run, error = error as &dyn std::error::Error, "a run is not resumed");
         }
+        resumed.refused = refused.into_iter().map(|(.., error)| error).collect();
         Ok(resumed)
+    }
+
+    /// Notes why runs don't go on, in the file, too.
+    async fn refuse(&self, refused: &[(i64, String, Error)]) -> Result<(), Error> {
+        let by_id = refused.iter().map(|(_, run, error)| (run.clone(), error.clone()));
+        self.inner.refusals.set(by_id.collect::<HashMap<_, _>>());
+        let reason = |error: &Error| format!("{:#}", Fault::new(error.clone()));
+        let now: HashMap<i64, String> = refused.iter().map(|(seq, _, error)| (*seq, reason(error))).collect();
+        if self.inner.store.read(store::refused).await? != now {
+            self.inner.store.write(Write::Refuse(now.into_iter().collect())).await?;
+        }
+        Ok(())
     }
 }
 
@@ -301,7 +357,8 @@ where
         let Some(kept) = kept.filter(|kept| !kept.summary.status.is_over()) else {
             return Ok(Found::Nothing);
         };
-        let loaded = self.drawings.load(from, &kept, Walked::Untold, self.runner.interpreter(), context)?;
+        let read = |origin: Origin<'_>, text: &RawValue| self.contexts.read(origin, text);
+        let loaded = self.drawings.load(from, &kept, Walked::Untold, self.runner.interpreter(), read)?;
         if loaded.cancelled {
             claim.requests.cancel.make();
         }
@@ -413,27 +470,12 @@ where
     }
 }
 
-/// Reads a context.
-fn context<Cx: DeserializeOwned>(run: &str, place: PlaceId, text: &RawValue) -> Result<Cx, Error> {
-    catching(|| serde_json::from_str(text.get())).map_err(|source| Error::Context {
-        run: run.to_owned(),
-        place,
-        doing: "deserialize",
-        source: source.into(),
-    })
-}
-
-/// Serializes or deserializes a context. A panic is an error, too.
-fn catching<T>(code: impl FnOnce() -> serde_json::Result<T>) -> serde_json::Result<T> {
-    Panicked::catch(code).unwrap_or_else(|panicked| Err(serde_json::Error::custom(panicked)))
-}
-
 /// An interpreter that leaves contexts as text: for looking at runs.
 fn looking<N: Node>() -> Interpreter<Box<RawValue>> {
     Interpreter::new(N::PLAN, |_| None, |_, _| ())
 }
 
 #[expect(clippy::unnecessary_wraps, reason = "other contexts may not be what is wanted")]
-fn as_text(_: &str, _: PlaceId, text: &RawValue) -> Result<Box<RawValue>, Error> {
+fn as_text(_: Origin<'_>, text: &RawValue) -> Result<Box<RawValue>, Error> {
     Ok(text.to_owned())
 }

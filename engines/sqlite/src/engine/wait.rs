@@ -6,10 +6,12 @@ use std::sync::Arc;
 use flowgen::{Ended, Node, Outcome};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde_json::value::RawValue;
 
+use super::contexts::Origin;
 use super::drawings::{Loaded, Path};
 use super::live::{Waiting, given_up};
-use super::{Engine, as_text, context, looking};
+use super::{Engine, as_text, looking};
 use crate::error::Error;
 use crate::store::{self, Kept, Write};
 
@@ -28,8 +30,8 @@ impl<N: Node, Cx> Engine<N, Cx> {
     ///
     /// # Errors
     ///
-    /// When there is no such run, when it is halted because it could not be saved, and when it is not over and was not
-    /// resumed.
+    /// When there is no such run, when it is halted because it could not be saved, when it is not over and was not
+    /// resumed, and when it is refused: the reason.
     pub async fn outcome(&self, id: &str) -> Result<Outcome<N>, Error> {
         let kept = match self.over(id).await? {
             Over::Told(outcome) => return Ok(outcome),
@@ -48,6 +50,7 @@ impl<N: Node, Cx> Engine<N, Cx> {
     async fn over(&self, id: &str) -> Result<Over<N>, Error> {
         let mut idle = false;
         loop {
+            self.inner.refusals.check(id)?;
             let live = self.inner.live.waiting_for(id);
             if let Waiting::For(progress) = live {
                 if let Some(outcome) = given_up(progress).await {
@@ -81,9 +84,10 @@ where
     ///
     /// # Errors
     ///
-    /// When there is no such run, and when the file can't be written. When a run that is halted can't be read or saved:
+    /// When there is no such run, when it is refused, and when the file can't be written. When a run that is halted can't be read or saved:
     /// it is noted then, and the run rolls back once it goes on.
     pub async fn cancel(&self, id: &str) -> Result<bool, Error> {
+        self.inner.refusals.check(id)?;
         let found = self.inner.store.write(Write::Cancel(id.to_owned())).await?;
         if found.is_empty() {
             let id = id.to_owned();
@@ -122,11 +126,13 @@ where
         while let Over::Told(_) = self.over(id).await? {}
         let drawings = Arc::clone(&self.inner.drawings);
         let (run, interpreter) = (id.to_owned(), self.inner.runner.interpreter());
+        let contexts = self.inner.contexts.clone();
         let reading = self.inner.store.read(move |from| {
             // Its row and its path as of one moment: somebody may retry what is stuck.
             let from = &*from.unchecked_transaction().map_err(Error::sqlite("read"))?;
             let kept = store::by_id(from, &run)?;
-            let loaded = drawings.load(from, &kept, Path::Whole, interpreter, context)?;
+            let read = |origin: Origin<'_>, text: &RawValue| contexts.read(origin, text);
+            let loaded = drawings.load(from, &kept, Path::Whole, interpreter, read)?;
             Ok((loaded, store::sent(from, &run)?))
         });
         let (Loaded { run, .. }, sent) = reading.await?;

@@ -1,5 +1,6 @@
 //! The file: one writes, one reads.
 
+mod listing;
 mod lock;
 mod reader;
 mod rows;
@@ -19,11 +20,13 @@ use rusqlite::Connection;
 use tokio::sync::oneshot;
 
 use crate::error::Error;
+pub(crate) use listing::{Wanted, list, refusal, refused};
 use lock::Lock;
 use reader::Reader;
 pub use rows::Summary;
 pub(crate) use rows::{
-    Kept, Tail, by_id, by_seq, drawing, ended_before, id, list, sent, statuses, stuck, unfinished,
+    Kept, Tail, by_id, by_seq, drawing, drawings, ended_before, id, name, quick_check, run_numbers, sent,
+    statuses, stuck, unfinished,
 };
 pub(crate) use write::{Kept as Keep, Moved, New, Part, Text, Write, Written};
 pub(crate) use writer::Held;
@@ -32,6 +35,50 @@ use writer::Writer;
 /// How long a write waits for a lock that another connection holds. Only one process drives the runs of a file, so that is
 /// rare: a copy that is being made, or SQLite's own program.
 const LOCKED: Duration = Duration::from_secs(1);
+
+/// A file that is read, while others may have it.
+#[derive(Debug)]
+pub(crate) struct ReadOnly(Connection);
+
+/// A file that is changed by hand: no run of it is driven meanwhile.
+#[derive(Debug)]
+pub(crate) struct ByHand {
+    file: ReadOnly,
+    _lock: Lock,
+}
+
+impl ReadOnly {
+    pub(crate) fn open(path: &Path) -> Result<Self, Error> {
+        schema::open_as_is(&existing(path)?).map(Self)
+    }
+
+    pub(crate) fn connection(&self) -> &Connection {
+        &self.0
+    }
+}
+
+impl ByHand {
+    pub(crate) fn open(path: &Path) -> Result<Self, Error> {
+        let path = existing(path)?;
+        // A file of another program gets no lock beside it.
+        drop(schema::open_as_is(&path)?);
+        let lock = Lock::take(&path)?;
+        Ok(Self { file: ReadOnly(schema::open_to_change(&path)?), _lock: lock })
+    }
+
+    pub(crate) fn file(&self) -> &ReadOnly {
+        &self.file
+    }
+
+    pub(crate) fn write(&self, write: &Write) -> Result<Written, Error> {
+        writer::commit(&self.file.0, write)
+    }
+}
+
+/// A file that has to be there.
+fn existing(path: &Path) -> Result<PathBuf, Error> {
+    path.canonicalize().map_err(|source| Error::Open { path: path.to_owned(), source: Arc::new(source) })
+}
 
 /// An open file.
 #[derive(Debug)]

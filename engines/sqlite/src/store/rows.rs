@@ -57,6 +57,10 @@ pub struct Summary {
     /// is only locked or full, it goes on by itself once the file can be written again.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub halted: Option<String>,
+    /// Why the program that resumed the runs of the file last could not go on with this one, or what is wrong with
+    /// its row.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub refused: Option<String>,
 }
 
 fn as_text<S: serde::Serializer>(at: &SystemTime, serializer: S) -> Result<S::Ok, S::Error> {
@@ -64,20 +68,22 @@ fn as_text<S: serde::Serializer>(at: &SystemTime, serializer: S) -> Result<S::Ok
 }
 
 /// How statuses are saved: in the order in which they are listed, what somebody has to see to first.
-const STATUSES: [Status; 6] = [
+const STATUSES: [Status; 7] = [
     Status::Stuck,
     Status::RollingBack,
     Status::Running,
     Status::Failed,
     Status::RolledBack,
     Status::Completed,
+    Status::Abandoned,
 ];
 
 /// The statuses of runs that may be forgotten.
-pub(super) const ENDED: [Status; 3] = [Status::Failed, Status::RolledBack, Status::Completed];
+pub(super) const ENDED: [Status; 4] =
+    [Status::Failed, Status::RolledBack, Status::Completed, Status::Abandoned];
 
 /// SQLite only takes the index of statuses where it is told what the index says: that a run is not completed.
-pub(super) const INDEXED: &str = "status < 5";
+pub(super) const INDEXED: &str = "status <> 5";
 
 pub(crate) fn code(status: Status) -> i64 {
     (0..).zip(STATUSES).find(|(_, other)| *other == status).map_or(0, |(code, _)| code)
@@ -107,6 +113,7 @@ fn summary(row: &Row<'_>) -> rusqlite::Result<Summary> {
         changed: time::instant(row.get(6)?),
         // The file does not know.
         halted: None,
+        refused: time::wrong("started", row.get(5)?).or_else(|| time::wrong("changed", row.get(6).ok()?)),
     })
 }
 
@@ -140,7 +147,7 @@ pub(crate) fn by_seq(from: &Connection, seq: i64) -> Result<Option<Kept>, Error>
 }
 
 /// The id of a run that can't be read, from where ids are kept a second time.
-fn name(from: &Connection, seq: i64) -> String {
+pub(crate) fn name(from: &Connection, seq: i64) -> String {
     let sql = "SELECT id FROM runs INDEXED BY runs_by_id WHERE id > '' AND +seq = ?";
     from.query_row(sql, [seq], |row| row.get(0)).unwrap_or_else(|_| format!("number {seq}"))
 }
@@ -172,9 +179,48 @@ pub(crate) fn unfinished(from: &Connection) -> Result<Vec<i64>, Error> {
     numbers().map_err(Error::sqlite("read which runs are not over"))
 }
 
-pub(crate) fn drawing(from: &Connection, number: i64) -> Result<String, Error> {
-    let sql = "SELECT text FROM drawings WHERE drawing = ?";
-    from.query_row(sql, [number], |row| row.get(0)).map_err(Error::sqlite("read a drawing"))
+/// The text of a drawing as its row has it, and as the index has it: two where one of them is damaged.
+pub(crate) fn drawing(from: &Connection, number: i64) -> Result<Vec<String>, Error> {
+    let read = |sql| from.query_row(sql, [number], |row| row.get::<_, String>(0));
+    let row = read("SELECT text FROM drawings WHERE drawing = ?");
+    let by_text = "SELECT text FROM drawings INDEXED BY sqlite_autoindex_drawings_1 \
+        WHERE text > '' AND +drawing = ?";
+    let mut copies = match (row, read(by_text)) {
+        (Ok(row), Ok(indexed)) => vec![row, indexed],
+        (Ok(only), Err(_)) | (Err(_), Ok(only)) => vec![only],
+        (Err(error), Err(_)) => {
+            return Err(Error::sqlite(format_args!("read the drawing number {number}"))(error));
+        }
+    };
+    copies.dedup();
+    Ok(copies)
+}
+
+/// What SQLite finds wrong with its pages and indexes. It gives up where a page is not what it should be at all.
+pub(crate) fn quick_check(from: &Connection) -> Vec<String> {
+    let lines = || {
+        let mut sql = from.prepare("PRAGMA quick_check")?;
+        let lines = sql.query_map((), |row| row.get(0))?;
+        Ok(lines.map(|line| line.unwrap_or_else(|error| error.to_string())).collect())
+    };
+    let mut lines: Vec<String> = lines().unwrap_or_else(|error: rusqlite::Error| vec![error.to_string()]);
+    lines.retain(|line| line != "ok");
+    lines
+}
+
+/// The numbers of all drawings.
+pub(crate) fn drawings(from: &Connection) -> Result<Vec<i64>, Error> {
+    numbers(from, "SELECT drawing FROM drawings ORDER BY drawing", "read the drawings")
+}
+
+/// The numbers of all runs, from where they are kept a second time.
+pub(crate) fn run_numbers(from: &Connection) -> Result<Vec<i64>, Error> {
+    Ok(all(from)?.into_iter().rev().map(|(seq, _)| seq).collect())
+}
+
+fn numbers(from: &Connection, sql: &str, doing: &str) -> Result<Vec<i64>, Error> {
+    let numbers = || from.prepare(sql)?.query_map((), |row| row.get(0))?.collect::<rusqlite::Result<_>>();
+    numbers().map_err(Error::sqlite(doing))
 }
 
 /// The runs that this one sent as messages.
@@ -186,13 +232,13 @@ pub(crate) fn sent(from: &Connection, id: &str) -> Result<Vec<String>, Error> {
     ids().map_err(Error::sqlite(format_args!("read the messages of run `{id}`")))
 }
 
-/// The runs of one status after this number, the newest first.
-pub(crate) fn list(
+/// The runs of one status before this number, the newest first; an error in the place of each that can't be read.
+pub(super) fn list(
     from: &Connection,
     status: Status,
-    before: Option<i64>,
+    before: i64,
     most: usize,
-) -> Result<Vec<Summary>, Error> {
+) -> Result<Vec<Result<Summary, Error>>, Error> {
     // Completed runs are most of a file: from its end, they are soon found.
     let which = if status == Status::Completed { "TRUE" } else { INDEXED };
     let sql = format!(
@@ -201,10 +247,26 @@ pub(crate) fn list(
     let most = i64::try_from(most).unwrap_or(i64::MAX);
     let rows = || {
         let mut sql = from.prepare_cached(&sql)?;
-        let values = params![code(status), before.unwrap_or(i64::MAX), most];
-        sql.query_map(values, summary)?.collect::<rusqlite::Result<_>>()
+        // An error of SQLite may be that of one row, or end the list.
+        let rows = sql.query_map(params![code(status), before, most], summary)?;
+        Ok(rows.map(|row| row.map_err(Error::sqlite("list runs"))).collect())
     };
     rows().map_err(Error::sqlite("list runs"))
+}
+
+/// The numbers and ids of all runs, the newest first, from where they are kept a second time.
+pub(super) fn all(from: &Connection) -> Result<Vec<(i64, String)>, Error> {
+    let ids = || {
+        let mut sql = from.prepare("SELECT seq, id FROM runs INDEXED BY runs_by_id WHERE id > ''")?;
+        let rows = sql.query_map((), |row| {
+            let id = String::from_utf8_lossy(row.get_ref(1)?.as_bytes()?).into_owned();
+            Ok((row.get(0)?, id))
+        })?;
+        rows.collect::<rusqlite::Result<Vec<_>>>()
+    };
+    let mut all = ids().map_err(Error::sqlite("read the ids of all runs"))?;
+    all.sort_unstable_by_key(|(seq, _)| std::cmp::Reverse(*seq));
+    Ok(all)
 }
 
 /// So many rows are looked at before others may read.
@@ -218,7 +280,7 @@ pub(crate) fn ended_before(
     first: i64,
     most: usize,
 ) -> Result<Option<(Vec<i64>, i64)>, Error> {
-    let [failed, rolled_back, completed] = ENDED.map(code);
+    let [failed, rolled_back, completed, abandoned] = ENDED.map(code);
     let some = i64::try_from(most).unwrap_or(i64::MAX);
     let numbers = || {
         let mut sql = from.prepare_cached("SELECT min(seq) FROM runs WHERE seq >= ?")?;
@@ -228,9 +290,9 @@ pub(crate) fn ended_before(
         let end = first.saturating_add(LOOKED_AT);
         let mut sql = from.prepare_cached(
             "SELECT seq FROM runs
-                WHERE seq >= ? AND seq < ? AND status IN (?, ?, ?) AND changed < ? ORDER BY seq LIMIT ?",
+                WHERE seq >= ? AND seq < ? AND status IN (?, ?, ?, ?) AND changed < ? ORDER BY seq LIMIT ?",
         )?;
-        let values = params![first, end, failed, rolled_back, completed, before, some];
+        let values = params![first, end, failed, rolled_back, completed, abandoned, before, some];
         let runs: Vec<i64> = sql.query_map(values, |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
         let last = runs.last().filter(|_| runs.len() == most);
         let next = last.map_or(end, |last| last.saturating_add(1));
@@ -239,9 +301,19 @@ pub(crate) fn ended_before(
     numbers().map_err(Error::sqlite("read which runs have ended"))
 }
 
-/// Statuses as they are listed.
+/// Statuses as they are listed: first those that an operator has to see to.
 pub(crate) fn statuses() -> impl Iterator<Item = Status> {
-    STATUSES.into_iter()
+    [
+        Status::Stuck,
+        Status::Refused,
+        Status::RollingBack,
+        Status::Running,
+        Status::Failed,
+        Status::Abandoned,
+        Status::RolledBack,
+        Status::Completed,
+    ]
+    .into_iter()
 }
 
 impl Kept {

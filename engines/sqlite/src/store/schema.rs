@@ -11,11 +11,11 @@ use crate::error::Error;
 pub(crate) const APPLICATION: u32 = 0x666c_6f77;
 
 /// The version of files that this program writes.
-pub(crate) const VERSION: u32 = 4;
+pub(crate) const VERSION: u32 = 5;
 
 /// By the version that they lead to, from 1.
 const MIGRATIONS: [fn(&Transaction<'_>) -> rusqlite::Result<()>; VERSION as usize] =
-    [first, path_apart, last_of_path, completed_apart];
+    [first, path_apart, last_of_path, completed_apart, refused];
 
 /// Opens a file to write it, makes it if it is not there, and brings it up to date.
 pub(crate) fn open(path: &Path) -> Result<Connection, Error> {
@@ -45,6 +45,30 @@ pub(crate) fn open(path: &Path) -> Result<Connection, Error> {
 /// Opens a file that is open already, to read it beside the one who writes.
 pub(crate) fn open_to_read(path: &Path) -> Result<Connection, Error> {
     connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX)
+}
+
+/// Opens a file of this version that is there, to read it. Others may have it.
+pub(crate) fn open_as_is(path: &Path) -> Result<Connection, Error> {
+    check_version(open_to_read(path)?, path)
+}
+
+/// The same to change it. Neither makes the file nor brings it up to date: its service may be an older program.
+pub(crate) fn open_to_change(path: &Path) -> Result<Connection, Error> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = check_version(connect(path, flags)?, path)?;
+    set_up(&connection).map_err(|source| explain(path, source))?;
+    Ok(connection)
+}
+
+fn check_version(connection: Connection, path: &Path) -> Result<Connection, Error> {
+    let (application, found) = header(&connection).map_err(|source| explain(path, source))?;
+    let (path, known) = (path.to_owned(), VERSION);
+    match application {
+        APPLICATION if found > known => Err(Error::Newer { path, found, known }),
+        APPLICATION if found < known => Err(Error::Older { path, found, known }),
+        APPLICATION => Ok(connection),
+        _ => Err(Error::Foreign { path, application }),
+    }
 }
 
 fn connect(path: &Path, flags: OpenFlags) -> Result<Connection, Error> {
@@ -145,5 +169,18 @@ fn completed_apart(transaction: &Transaction<'_>) -> rusqlite::Result<()> {
     transaction.execute_batch(
         "DROP INDEX runs_by_status;
         CREATE INDEX runs_by_status ON runs (status, seq) WHERE status < 5;",
+    )
+}
+
+/// The version after that: which runs are refused and why, for programs that don't have the flow. And runs that
+/// were abandoned, which have the last number of a status, are in the index.
+fn refused(transaction: &Transaction<'_>) -> rusqlite::Result<()> {
+    transaction.execute_batch(
+        "CREATE TABLE refused (
+            run INTEGER PRIMARY KEY,
+            reason TEXT NOT NULL
+        ) STRICT;
+        DROP INDEX runs_by_status;
+        CREATE INDEX runs_by_status ON runs (status, seq) WHERE status <> 5;",
     )
 }

@@ -67,7 +67,8 @@ async fn what_fails_in_a_group_fails_alone_and_as_a_whole() {
     let torn = torn.await.unwrap_err().to_string();
     assert_eq!(
         torn,
-        "a message of `a` would be the run `taken`, which is there already: delete or rename that one"
+        "a message of `a` would be the run `taken`, which is there already: abandon that one unless it is over, and \
+         delete it"
     );
     assert!(broken.await.is_err());
     assert!(again.await.unwrap().is_empty(), "there is one already");
@@ -140,7 +141,7 @@ async fn all_names_of_a_file_are_one() {
 
 #[test]
 fn the_index_of_statuses_leaves_out_what_is_completed() {
-    assert_eq!(rows::INDEXED, format!("status < {}", rows::code(Status::Completed)));
+    assert_eq!(rows::INDEXED, format!("status <> {}", rows::code(Status::Completed)));
 }
 
 #[tokio::test]

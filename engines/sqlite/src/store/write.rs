@@ -23,6 +23,12 @@ pub(crate) enum Write {
     Drawing(String),
     /// Those of these runs go that ended before this time.
     Forget { before: i64, runs: Vec<i64> },
+    /// An operator has changed a run that is not driven: it is no longer refused.
+    Change(Kept),
+    /// A run goes, whatever it is.
+    Delete { seq: i64, id: String },
+    /// These runs are refused, and no others: the reason for each.
+    Refuse(Vec<(i64, String)>),
     #[cfg(test)]
     Raw(&'static str),
 }
@@ -123,6 +129,14 @@ impl Write {
             }
             Self::Drawing(text) => Ok(vec![drawing(to, text).map_err(Error::sqlite("save the drawing"))?]),
             Self::Forget { before, runs } => forget(to, *before, runs).map_err(Error::sqlite("delete runs")),
+            Self::Change(kept) => {
+                accept(to, kept.seq).map_err(Error::sqlite(format_args!("save run `{}`", kept.id)))?;
+                keep(transaction, kept)
+            }
+            Self::Delete { seq, id } => {
+                delete(to, *seq, id).map_err(Error::sqlite(format_args!("delete run `{id}`")))
+            }
+            Self::Refuse(runs) => refuse(to, runs).map_err(Error::sqlite("note which runs are refused")),
             #[cfg(test)]
             Self::Raw(sql) => to.execute_batch(sql).map(|()| Vec::new()).map_err(Error::sqlite("do this")),
         }
@@ -216,16 +230,41 @@ fn drawing(to: &Connection, text: &str) -> rusqlite::Result<i64> {
 
 /// One may have been retried since somebody looked, or another may have its number.
 fn forget(to: &Connection, before: i64, runs: &[i64]) -> rusqlite::Result<Written> {
-    let [failed, rolled_back, completed] = ENDED.map(code);
+    let [failed, rolled_back, completed, abandoned] = ENDED.map(code);
     let mut delete =
-        to.prepare_cached("DELETE FROM runs WHERE seq = ? AND status IN (?, ?, ?) AND changed < ?")?;
+        to.prepare_cached("DELETE FROM runs WHERE seq = ? AND status IN (?, ?, ?, ?) AND changed < ?")?;
     let mut paths = to.prepare_cached("DELETE FROM path WHERE run = ?")?;
     let mut gone = Vec::new();
     for seq in runs {
-        if delete.execute(params![seq, failed, rolled_back, completed, before])? > 0 {
+        if delete.execute(params![seq, failed, rolled_back, completed, abandoned, before])? > 0 {
             paths.execute([seq])?;
             gone.push(*seq);
         }
     }
     Ok(gone)
+}
+
+/// The number of the run; none where another run has that number by now.
+fn delete(to: &Connection, seq: i64, id: &str) -> rusqlite::Result<Written> {
+    let deleted =
+        to.prepare_cached("DELETE FROM runs WHERE seq = ? AND id = ?")?.execute(params![seq, id])?;
+    if deleted == 0 {
+        return Ok(Vec::new());
+    }
+    to.prepare_cached("DELETE FROM path WHERE run = ?")?.execute([seq])?;
+    accept(to, seq)?;
+    Ok(vec![seq])
+}
+
+fn accept(to: &Connection, seq: i64) -> rusqlite::Result<()> {
+    to.prepare_cached("DELETE FROM refused WHERE run = ?")?.execute([seq]).map(drop)
+}
+
+fn refuse(to: &Connection, runs: &[(i64, String)]) -> rusqlite::Result<Written> {
+    to.execute("DELETE FROM refused", ())?;
+    let mut insert = to.prepare_cached("INSERT INTO refused (run, reason) VALUES (?, ?)")?;
+    for (seq, reason) in runs {
+        insert.execute(params![seq, reason])?;
+    }
+    Ok(runs.iter().map(|(seq, _)| *seq).collect())
 }

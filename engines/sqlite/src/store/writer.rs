@@ -279,7 +279,7 @@ impl File {
     }
 }
 
-fn commit(connection: &Connection, write: &Write) -> Result<Written, Error> {
+pub(super) fn commit(connection: &Connection, write: &Write) -> Result<Written, Error> {
     commit_one(connection, write).map_err(|failed| failed.at(write))
 }
 
@@ -330,7 +330,8 @@ impl Failed {
         };
         let doing = match write {
             Write::Begin(new, _) => format!("save run `{}`", new.id),
-            Write::Keep(kept) => format!("save run `{}`", kept.id),
+            Write::Keep(kept) | Write::Change(kept) => format!("save run `{}`", kept.id),
+            Write::Delete { id, .. } => format!("delete run `{id}`"),
             Write::Cancel(run) => format!("note that run `{run}` is cancelled"),
             _ => "write".to_owned(),
         };

@@ -2,7 +2,8 @@ use std::fs;
 use std::time::Duration;
 
 use flowgen::Fault;
-use flowgen_sqlite::Error;
+use flowgen::report::Status;
+use flowgen_sqlite::{Error, List, Operator, Reader};
 use tempfile::TempDir;
 
 use crate::change;
@@ -52,7 +53,8 @@ async fn a_context_that_is_none_any_more_stops_its_run_and_no_other() {
     assert!(runs.outcome("run-2").await.unwrap().is_completed());
     let shown = runs.show("run-1").await.unwrap();
     assert_eq!((shown.context["faults"].as_u64(), shown.report.at[0].place.label.as_str()), (Some(7), "Pay"));
-    assert!(matches!(runs.outcome("run-1").await, Err(Error::Idle { .. })));
+    assert_eq!((shown.summary.status, shown.report.status), (Status::Refused, Status::Refused));
+    assert!(matches!(runs.outcome("run-1").await, Err(Error::Context { run, .. }) if run == "run-1"));
 }
 
 #[tokio::test]
@@ -162,4 +164,119 @@ async fn a_context_that_is_no_json_is_not_started() {
     let said = in_full(&runs.start("a", context).await.unwrap_err());
     assert_eq!(said, "the context of run `a` does not serialize: key must be a string");
     assert!(matches!(runs.show("a").await, Err(Error::Unknown { .. })));
+}
+
+/// The ids of the runs of a list, each with its status.
+async fn listed(runs: &Runs) -> Vec<String> {
+    let listed = runs.list(List::all()).await.unwrap();
+    listed.into_iter().map(|run| format!("{} {}", run.run, run.status)).collect()
+}
+
+#[tokio::test]
+async fn a_row_that_cannot_be_read_is_listed_as_refused_and_hides_no_other() {
+    let folder = TempDir::new().unwrap();
+    waiting(&folder, 40).await;
+    let path = folder.path().join("runs.db");
+    let mut bytes = fs::read(&path).unwrap();
+    let (id, state) = (b"run-20", b"{\"told\"");
+    let is_row = |bytes: &[u8]| bytes.starts_with(id) && bytes.windows(state.len()).any(|at| at == state);
+    let page = bytes.windows(32).position(is_row).unwrap() / 4096 * 4096;
+    bytes[page..page + 64].fill(0xAA);
+    fs::write(&path, bytes).unwrap();
+
+    let runs = open(folder.path(), &Seller::new()).await;
+    let mut ids: Vec<String> = listed(&runs).await;
+    assert!(
+        ids.contains(&"run-20 refused".to_owned()) && ids.contains(&"run-0 running".to_owned()),
+        "{ids:?}"
+    );
+    // Who resumes the runs finds out about those that are not over.
+    let _ = runs.resume().await.unwrap();
+    let refused = runs.list(List::of([Status::Refused])).await.unwrap();
+    let malformed = "cannot read run `run-20`: database disk image is malformed";
+    let reason = refused.iter().find(|run| run.run == "run-20").unwrap().refused.clone().unwrap();
+    assert!(reason.starts_with(malformed), "{reason}");
+    ids = ids.into_iter().map(|run| run.split(' ').next().unwrap().to_owned()).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    assert_eq!(ids.len(), 40, "all are there");
+    runs.shutdown(Duration::ZERO).await;
+
+    let checked = Reader::open(&path).unwrap().check().unwrap();
+    assert_eq!(checked.runs, 40);
+    assert!(checked.problems.iter().any(|problem| problem.starts_with(malformed)), "{checked:?}");
+}
+
+#[tokio::test]
+async fn an_instant_past_the_year_9999_is_named_and_panics_nowhere() {
+    let folder = TempDir::new().unwrap();
+    waiting(&folder, 2).await;
+    change(folder.path(), "UPDATE runs SET changed = 9223372036854775807, started = -5 WHERE id = 'run-0'");
+    let runs = open(folder.path(), &Seller::new()).await;
+    assert_eq!(listed(&runs).await, ["run-1 running", "run-0 running"]);
+    let wrong = "`started` is -5 ms after 1970, which is no instant before the year 10000";
+    let shown = serde_json::to_value(runs.list(List::all()).await.unwrap()).unwrap();
+    assert_eq!(shown[1]["refused"], wrong);
+    assert_eq!((&shown[1]["started"], &shown[1]["changed"]), (&FIRST.into(), &LAST.into()));
+    assert_eq!(serde_json::to_value(runs.show("run-0").await.unwrap()).unwrap()["changed"], LAST);
+    let checked = Reader::open(runs.path()).unwrap().check().unwrap();
+    assert_eq!(checked.problems, [format!("run `run-0`: {wrong}")]);
+}
+
+const FIRST: &str = "1970-01-01T00:00:00Z";
+const LAST: &str = "9999-12-31T23:59:59Z";
+
+/// The file has a drawing twice: in its row, and in the index of it.
+#[tokio::test]
+async fn a_flip_in_a_drawing_refuses_no_run() {
+    let folder = TempDir::new().unwrap();
+    waiting(&folder, 3).await;
+    let path = folder.path().join("runs.db");
+    let whole = fs::read(&path).unwrap();
+    let label = b"Reserve goods";
+    let copies: Vec<usize> =
+        (0..whole.len() - label.len()).filter(|at| whole[*at..].starts_with(label)).collect();
+    assert_eq!(copies.len(), 2);
+    for copy in copies {
+        // A letter, and what makes the text no JSON.
+        for flipped in [b'r', b'"'] {
+            let mut bytes = whole.clone();
+            bytes[copy] = flipped;
+            fs::write(&path, bytes).unwrap();
+            let checked = Reader::open(&path).unwrap().check().unwrap();
+            assert_eq!(checked.problems.len(), 1, "{checked:?}");
+            assert!(checked.problems[0].contains("the drawing number 1"), "{checked:?}");
+            let (runs, count, refused) = resumed(&folder).await;
+            assert_eq!((count, refused.len()), (3, 0), "{refused:?}");
+            assert!(runs.outcome("run-0").await.unwrap().is_completed());
+            runs.shutdown(Duration::from_secs(1)).await;
+            for name in ["runs.db-wal", "runs.db-shm"] {
+                let _ = fs::remove_file(folder.path().join(name));
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_is_wrong_with_a_file_is_told_by_name() {
+    let folder = TempDir::new().unwrap();
+    waiting(&folder, 4).await;
+    change(
+        folder.path(),
+        "UPDATE runs SET state = 'oh no' WHERE id = 'run-0';
+         UPDATE runs SET state = json_set(state, '$.state.places[0].node', 99) WHERE id = 'run-1';
+         UPDATE runs SET status = 5 WHERE id = 'run-2'",
+    );
+    let checked = Reader::open(folder.path().join("runs.db")).unwrap().check().unwrap();
+    assert_eq!(checked.runs, 4);
+    let [first, second, third] = &checked.problems[..] else { panic!("{checked:?}") };
+    assert!(first.starts_with("what was saved of run `run-0` is broken: expected value"), "{first}");
+    assert_eq!(second, "what was saved of run `run-1` is broken: it names node 99, and its drawing has 10");
+    assert_eq!(third, "run `run-2` is noted as completed, and what was saved of it says running");
+    // Of what is broken nothing can be made out, so it may go.
+    let operator = Operator::open(folder.path().join("runs.db")).unwrap();
+    assert!(matches!(operator.abandon("run-0"), Err(Error::Unreadable { .. })));
+    operator.delete("run-0").unwrap();
+    operator.delete("run-1").unwrap();
+    assert!(matches!(operator.delete("run-3"), Err(Error::NotOver { .. })));
 }

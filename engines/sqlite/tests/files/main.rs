@@ -8,6 +8,7 @@ mod damaged;
 mod full;
 mod in_use;
 mod of_others;
+mod refused;
 #[path = "../shop/mod.rs"]
 mod shop;
 

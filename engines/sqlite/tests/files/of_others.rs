@@ -57,7 +57,7 @@ async fn a_newer_file_wants_a_newer_program() {
     let (_, said) = refused(&folder).await;
     assert_eq!(
         said,
-        "`…` has version 7, and this program knows versions up to 4: use a newer flowgen-sqlite"
+        "`…` has version 7, and this program knows versions up to 5: use a newer flowgen-sqlite"
     );
 }
 
@@ -90,7 +90,7 @@ async fn an_older_file_is_brought_up_to_date_and_its_runs_go_on() {
     runs.shutdown(std::time::Duration::from_secs(1)).await;
     let version = "PRAGMA user_version";
     let connection = Connection::open(folder.path().join("runs.db")).unwrap();
-    assert_eq!(connection.query_row(version, (), |row| row.get::<_, u32>(0)).unwrap(), 4);
+    assert_eq!(connection.query_row(version, (), |row| row.get::<_, u32>(0)).unwrap(), 5);
     assert_eq!(
         connection.query_row("PRAGMA integrity_check", (), |row| row.get::<_, String>(0)).unwrap(),
         "ok"

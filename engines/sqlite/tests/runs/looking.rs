@@ -49,6 +49,7 @@ async fn a_run_is_shown_as_it_stands() {
         shown,
         json!({
             "run": "a", "status": "running", "cancelled": false, "started": null, "changed": null, "seq": 1,
+            "context_version": 1,
             "report": {
                 "run": "a", "status": "running", "summary": "running",
                 "at": [{ "node": "n3", "label": "Pay", "lane": "Shop", "nth": 1, "attempt": 1 }],
