@@ -1,5 +1,8 @@
 //! The command line.
 
+#[cfg(feature = "runs")]
+mod runs;
+
 use std::ffi::OsString;
 use std::iter::repeat;
 use std::path::PathBuf;
@@ -9,6 +12,8 @@ use flowgen_codegen::{Level, LevelError};
 
 use crate::exit;
 use crate::report::{Format, JSON_HELP};
+#[cfg(feature = "runs")]
+pub(crate) use runs::{RunCommand, Runs, RunsFormat, StuckStep};
 
 /// Turns drawn workflows (FlowZap Code) into Rust that does not compile until the workflow is complete.
 #[derive(Debug, Parser)]
@@ -28,6 +33,8 @@ pub(crate) enum Command {
     /// List the built-in patterns
     #[command(after_help = "Examples:\n  flowgen list")]
     List,
+    #[cfg(feature = "runs")]
+    Runs(Runs),
     Completions(Completions),
 }
 

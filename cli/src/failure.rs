@@ -56,6 +56,10 @@ pub(crate) enum Failure {
     Write { path: PathBuf, why: io::Error },
     #[error("cannot write the output")]
     Output(#[from] io::Error),
+    /// The file of runs, or one run of it.
+    #[cfg(feature = "runs")]
+    #[error(transparent)]
+    Runs(#[from] flowgen_sqlite::Error),
     /// A bug in flowgen, whatever the drawing.
     #[error("flowgen wrote something that is not Rust: {0}")]
     Emission(String),
@@ -106,6 +110,14 @@ impl Failure {
                     .to_owned()
             }
             Self::PathNotUtf8(_) => "move flowgen, or reach it by a path that is".to_owned(),
+            #[cfg(feature = "runs")]
+            Self::Runs(flowgen_sqlite::Error::Locked { .. }) => {
+                "stop the service to change its runs, or have it \
+                change them itself; `list`, `show` and `check` work meanwhile"
+                    .to_owned()
+            }
+            #[cfg(feature = "runs")]
+            Self::Runs(_) => return None,
             Self::Emission(_) => "this is a bug: please report it with the drawing".to_owned(),
             Self::CratePath(_)
             | Self::NotAPath { .. }

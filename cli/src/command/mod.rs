@@ -8,6 +8,8 @@ mod generate;
 mod list;
 mod new;
 mod render;
+#[cfg(feature = "runs")]
+mod runs;
 
 use crate::args::Command;
 use crate::exit::Verdict;
@@ -22,6 +24,8 @@ pub(crate) fn run(command: Command) -> Result<Verdict, Failure> {
         Command::Render(args) => render::run(&args),
         Command::Explain(args) => explain::run(&args),
         Command::List => list::run(),
+        #[cfg(feature = "runs")]
+        Command::Runs(args) => runs::run(&args),
         Command::Completions(args) => completions::run(&args),
     }
 }

@@ -12,4 +12,6 @@ mod levels;
 mod new;
 mod program;
 mod render;
+#[cfg(feature = "runs")]
+mod runs;
 mod tell;

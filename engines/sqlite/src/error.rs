@@ -174,8 +174,8 @@ pub enum Error {
         /// The visit that was named.
         what: Option<String>,
     },
-    /// The run is over, so that it can't be given up.
-    #[error("run `{run}` is over ({status}): there is nothing to abandon")]
+    /// The run is over, so that it can be neither cancelled nor given up.
+    #[error("run `{run}` is over: it is {status}")]
     Over {
         /// The run.
         run: String,

@@ -133,7 +133,7 @@ async fn a_refused_run_is_abandoned_with_what_it_owes_and_then_deleted() {
     assert_eq!((shown.summary.status, shown.summary.refused), (Status::Abandoned, None));
     let outcome = runs.outcome("a").await.unwrap().to_string();
     assert_eq!(outcome, "abandoned; still owed: `Reserve goods`");
-    let over = "run `a` is over (abandoned): there is nothing to abandon";
+    let over = "run `a` is over: it is abandoned";
     assert_eq!(said(runs.abandon("a").await), over);
     assert_eq!(listed(&runs).await, ["b refused", "a abandoned"]);
     assert_eq!(runs.resume().await.unwrap().refused.len(), 1, "it is not resumed any more");

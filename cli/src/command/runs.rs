@@ -1,0 +1,237 @@
+//! `flowgen runs`
+
+use std::io::{self, Write};
+
+use annotate_snippets::normalize_untrusted_str;
+use flowgen::report::{Debt, Place, Status};
+use flowgen_sqlite::{Checked, Error, List, Operator, Reader, Shown, Summary};
+use serde::Serialize;
+
+use crate::args::{RunCommand, Runs, RunsFormat, StuckStep};
+use crate::exit::Verdict;
+use crate::failure::Failure;
+use crate::write::stream;
+
+/// What came of a command that changes a run.
+#[derive(Debug, Serialize)]
+struct Changed<'a> {
+    run: &'a str,
+    /// What was done, in words.
+    done: String,
+    /// The run moves only when its service opens the file next.
+    at_next_open: bool,
+    /// How the run is now; `None` where it is gone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    status: Option<Status>,
+    /// What nothing undoes any more.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    owed: Vec<Debt>,
+}
+
+/// What is wrong with one run is an answer, and what is wrong with the file is a failure.
+pub(crate) fn run(args: &Runs) -> Result<Verdict, Failure> {
+    let mut out = stream::stdout();
+    let verdict = match answer(args, &mut out) {
+        Err(Failure::Runs(error)) if is_about_a_run(&error) => {
+            Failure::Runs(error).print();
+            Verdict::Fail
+        }
+        answered => answered?,
+    };
+    out.flush()?;
+    Ok(verdict)
+}
+
+fn is_about_a_run(error: &Error) -> bool {
+    matches!(
+        error,
+        Error::Unknown { .. }
+            | Error::NotStuck { .. }
+            | Error::Over { .. }
+            | Error::NotOver { .. }
+            | Error::Refused(_)
+            | Error::Unreadable { .. }
+            | Error::Drawing { .. }
+            | Error::Context { .. }
+    )
+}
+
+fn answer(args: &Runs, out: &mut impl Write) -> Result<Verdict, Failure> {
+    let Runs { file, command, format } = args;
+    let (reader, operator) = (|| Reader::open(file), || Operator::open(file));
+    let changed = match command {
+        RunCommand::List { status, limit, before } => {
+            let list = if status.is_empty() { List::all() } else { List::of(status.iter().copied()) };
+            let list = before.iter().fold(list.at_most(*limit), |list, seq| list.before(*seq));
+            let runs = reader()?.list(&list)?;
+            return write(*format, &runs, out, |out| write_list(&runs, out));
+        }
+        RunCommand::Show(id) => {
+            let shown = reader()?.show(&id.run)?;
+            return write(*format, &shown, out, |out| write_run(&shown, out));
+        }
+        RunCommand::Check => {
+            let checked = reader()?.check()?;
+            let verdict = if checked.problems.is_empty() { Verdict::Pass } else { Verdict::Fail };
+            return Ok(verdict.and(write(*format, &checked, out, |out| write_checked(&checked, out))?));
+        }
+        RunCommand::Cancel(id) => cancel(&operator()?, &id.run)?,
+        RunCommand::Retry(id) => retry(&operator()?, &id.run)?,
+        RunCommand::Resolve(at) => {
+            let status = operator()?.resolve(&at.run, &at.node, at.visit)?;
+            Changed::struck_off(at, "counts as undone by hand", status)
+        }
+        RunCommand::Skip(at) => {
+            let status = operator()?.skip(&at.run, &at.node, at.visit)?;
+            Changed::struck_off(at, "stays as it is", status)
+        }
+        RunCommand::Abandon(id) => {
+            let owed = operator()?.abandon(&id.run)?;
+            let what = if owed.is_empty() { "owes nothing" } else { "still owes" };
+            let done = format!("is abandoned, and {what}");
+            Changed { owed, ..Changed::now(&id.run, done, Some(Status::Abandoned)) }
+        }
+        RunCommand::Delete(id) => {
+            operator()?.delete(&id.run)?;
+            Changed::now(&id.run, "is deleted".to_owned(), None)
+        }
+    };
+    write(*format, &changed, out, |out| write_changed(&changed, out))
+}
+
+fn cancel<'a>(operator: &Operator, run: &'a str) -> Result<Changed<'a>, Error> {
+    let is_cancelled = operator.cancel(run)?;
+    let status = operator.show(run)?.summary.status;
+    if !is_cancelled {
+        return Err(Error::Over { run: run.to_owned(), status });
+    }
+    Ok(Changed::later(run, "is cancelled: it rolls back", status))
+}
+
+fn retry<'a>(operator: &Operator, run: &'a str) -> Result<Changed<'a>, Error> {
+    operator.retry(run)?;
+    let status = operator.show(run)?.summary.status;
+    Ok(Changed::later(run, "is retried: what is stuck is undone", status))
+}
+
+impl<'a> Changed<'a> {
+    fn now(run: &'a str, done: String, status: Option<Status>) -> Self {
+        Self { run, done, at_next_open: false, status, owed: Vec::new() }
+    }
+
+    fn struck_off(at: &'a StuckStep, how: &str, status: Status) -> Self {
+        let StuckStep { run, node, visit } = at;
+        Self::now(run, format!("is {status}: visit {visit} of step {node} {how}"), Some(status))
+    }
+
+    fn later(run: &'a str, done: &str, status: Status) -> Self {
+        let done = format!("{done} when its service opens the file next");
+        Self { at_next_open: true, ..Self::now(run, done, Some(status)) }
+    }
+}
+
+fn write<T: Serialize, W: Write>(
+    format: RunsFormat,
+    answer: &T,
+    out: &mut W,
+    human: impl FnOnce(&mut W) -> io::Result<()>,
+) -> Result<Verdict, Failure> {
+    match format {
+        RunsFormat::Human => human(out)?,
+        RunsFormat::Json => {
+            serde_json::to_writer_pretty(&mut *out, answer).map_err(io::Error::from)?;
+            writeln!(out)?;
+        }
+    }
+    Ok(Verdict::Pass)
+}
+
+/// A text of the file, which may be from anywhere, for one line of a terminal.
+fn one_line(text: &str) -> String {
+    normalize_untrusted_str(text).replace(['\n', '\r'], "␊")
+}
+
+fn write_list(runs: &[Summary], out: &mut impl Write) -> io::Result<()> {
+    let ids: Vec<_> = runs.iter().map(|run| one_line(&run.run)).collect();
+    let width = ids.iter().map(|id| id.chars().count()).max().unwrap_or_default();
+    for (run, id) in runs.iter().zip(ids) {
+        let status = run.status.to_string();
+        let cancelled = if run.cancelled && !run.status.is_over() { ", cancelled" } else { "" };
+        writeln!(out, "{id:width$}  {status:12}  started {}{cancelled}", started(run))?;
+        if let Some(reason) = &run.refused {
+            writeln!(out, "  {}", one_line(reason))?;
+        }
+    }
+    if runs.is_empty() {
+        writeln!(out, "no runs")?;
+    }
+    Ok(())
+}
+
+/// As it is serialized.
+fn started(run: &Summary) -> String {
+    let text = serde_json::to_value(run).ok().and_then(|run| run.get("started")?.as_str().map(str::to_owned));
+    text.unwrap_or_default()
+}
+
+fn write_run(shown: &Shown, out: &mut impl Write) -> io::Result<()> {
+    let Shown { summary, report, context, branches, messages, .. } = shown;
+    let text = one_line;
+    writeln!(out, "{}: {}", text(&summary.run), text(&report.summary))?;
+    if let Some(reason) = &summary.refused {
+        writeln!(out, "  refused: {}", text(reason))?;
+    }
+    if summary.cancelled && !summary.status.is_over() {
+        writeln!(out, "  cancelled: it rolls back when its service goes on with it")?;
+    }
+    writeln!(out, "  started {}", started(summary))?;
+    for at in &report.at {
+        writeln!(out, "  at {}, visit {}, attempt {}", place(&at.place), at.nth, at.attempt)?;
+    }
+    let path: Vec<String> = report.path.iter().map(|stop| text(&stop.to_string())).collect();
+    writeln!(out, "  path: {}", path.join(" → "))?;
+    debts("owed", &report.owed, out)?;
+    debts("stuck", &report.stuck, out)?;
+    for fault in &report.faults {
+        writeln!(out, "  fault: {}", text(fault))?;
+    }
+    writeln!(out, "  context: {}", text(&context.to_string()))?;
+    for (branch, context) in branches {
+        writeln!(out, "  context of branch {branch}: {}", text(&context.to_string()))?;
+    }
+    for message in messages {
+        writeln!(out, "  sent: {}", text(message))?;
+    }
+    Ok(())
+}
+
+fn place(place: &Place) -> String {
+    one_line(&format!("`{}` ({})", place.label, place.node))
+}
+
+fn debts(what: &str, debts: &[Debt], out: &mut impl Write) -> io::Result<()> {
+    for debt in debts {
+        write!(out, "  {what}: {}, visit {}", place(&debt.place), debt.nth)?;
+        if let Some(fault) = &debt.fault {
+            write!(out, ", {}", one_line(fault))?;
+        }
+        writeln!(out)?;
+    }
+    Ok(())
+}
+
+fn write_changed(changed: &Changed<'_>, out: &mut impl Write) -> io::Result<()> {
+    writeln!(out, "{} {}", one_line(changed.run), one_line(&changed.done))?;
+    debts("owed", &changed.owed, out)
+}
+
+fn write_checked(checked: &Checked, out: &mut impl Write) -> io::Result<()> {
+    for problem in &checked.problems {
+        writeln!(out, "{}", one_line(problem))?;
+    }
+    match checked.problems.len() {
+        0 => writeln!(out, "{} runs, no problems", checked.runs),
+        1 => writeln!(out, "{} runs, 1 problem", checked.runs),
+        problems => writeln!(out, "{} runs, {problems} problems", checked.runs),
+    }
+}
