@@ -13,9 +13,10 @@ mod options;
 mod recover;
 mod refusals;
 mod request;
+mod resuming;
 mod wait;
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
 use std::fmt;
 use std::marker::PhantomData;
 use std::path::{Path, PathBuf};
@@ -24,7 +25,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use flowgen::run::{Interpreter, Run};
-use flowgen::{Fault, Flow, Node, Observer, Outcome, Runner, Timing};
+use flowgen::{Flow, Node, Observer, Outcome, Runner, Timing};
 use rusqlite::Connection;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -132,9 +133,6 @@ enum Found<N: Node, Cx> {
     /// It is over, or not there any more.
     Nothing,
 }
-
-/// So many runs are read at a time.
-const AT_A_TIME: usize = 500;
 
 impl<N: Node, Cx> Engine<N, Cx> {
     /// Opens the file, or makes it, for the runs of a flow. Nothing goes on before [`Engine::resume`].
@@ -276,67 +274,6 @@ where
         };
         let keeping = Keeping::new(Arc::clone(&self.inner.store), self.inner.drawing);
         self.inner.drive_saved(claim, run(), keeping).await
-    }
-
-    /// Goes on with every run that is not over, messages included. To be called once after
-    /// [`Engine::open`]; a second time it goes on with halted runs, also with those that do not go on by themselves.
-    ///
-    /// All of them go on at once: limits are those of the runner.
-    ///
-    /// # Errors
-    ///
-    /// When the file can't be read. What is wrong with a single run stops only that one, and is told in
-    /// [`Resumed::refused`].
-    pub async fn resume(&self) -> Result<Resumed, Error> {
-        let numbers = self.inner.store.read(store::unfinished).await?;
-        let (mut resumed, mut claimed, mut refused) = (Resumed::default(), Vec::new(), Vec::new());
-        for some in numbers.chunks(AT_A_TIME) {
-            let (some, inner) = (some.to_vec(), Arc::clone(&self.inner));
-            let reading = self.inner.store.read(move |from| {
-                let find =
-                    |seq| (seq, inner.find(from, seq).map_err(|error| (store::name(from, seq), error)));
-                Ok(some.into_iter().map(find).collect::<Vec<_>>())
-            });
-            // It fails where the file is closed, and nothing goes on.
-            for (seq, found) in reading.await? {
-                match found {
-                    Ok(Found::Mine(claim, loaded)) => {
-                        resumed.runs += 1;
-                        self.inner.go_on(claim, *loaded);
-                    }
-                    Ok(Found::Anothers(progress)) if !progress.borrow().goes_on => claimed.push(seq),
-                    Ok(Found::Anothers(_) | Found::Nothing) => {}
-                    Err((run, error)) => refused.push((seq, run, error)),
-                }
-            }
-        }
-        for seq in claimed {
-            match self.inner.take_up(seq).await {
-                Ok(is_taken) => resumed.runs += usize::from(is_taken),
-                Err(error) => {
-                    let run = self.inner.store.read(move |from| Ok(store::name(from, seq))).await?;
-                    refused.push((seq, run, error));
-                }
-            }
-        }
-        self.refuse(&refused).await?;
-        for (_, run, error) in &refused {
-            tracing::error!(run, error = error as &dyn std::error::Error, "a run is not resumed");
-        }
-        resumed.refused = refused.into_iter().map(|(.., error)| error).collect();
-        Ok(resumed)
-    }
-
-    /// Notes why runs don't go on, in the file, too.
-    async fn refuse(&self, refused: &[(i64, String, Error)]) -> Result<(), Error> {
-        let by_id = refused.iter().map(|(_, run, error)| (run.clone(), error.clone()));
-        self.inner.refusals.set(by_id.collect::<HashMap<_, _>>());
-        let reason = |error: &Error| format!("{:#}", Fault::new(error.clone()));
-        let now: HashMap<i64, String> = refused.iter().map(|(seq, _, error)| (*seq, reason(error))).collect();
-        if self.inner.store.read(store::refused).await? != now {
-            self.inner.store.write(Write::Refuse(now.into_iter().collect())).await?;
-        }
-        Ok(())
     }
 }
 
