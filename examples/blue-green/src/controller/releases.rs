@@ -116,7 +116,8 @@ impl Releases {
             .retry(Scope::All, settings.retry.policy(seed));
         let engine = Engine::open(settings.folder.join("releases.db"), runner).await?;
         // One that was called off does not wait for what the step that it is in waits for.
-        let unfinished = engine.list(List::of([Status::Running, Status::RollingBack])).await?;
+        let unfinished =
+            engine.list(List::of([Status::Refused, Status::Running, Status::RollingBack])).await?;
         for called_off in unfinished.iter().filter(|summary| summary.cancelled) {
             words.say(&called_off.run, Word::Abort);
         }
@@ -208,7 +209,8 @@ impl Releases {
     ///
     /// They can't be read.
     pub async fn under_way(&self) -> Result<Option<String>, ReleasesError> {
-        let list = List::of([Status::Stuck, Status::Running, Status::RollingBack]).at_most(1);
+        let unfinished = [Status::Stuck, Status::Refused, Status::Running, Status::RollingBack];
+        let list = List::of(unfinished).at_most(1);
         Ok(self.engine.list(list).await?.into_iter().next().map(|summary| summary.run))
     }
 
