@@ -58,7 +58,7 @@ pub enum Status {
 
 impl Status {
     /// Every status, in the order of the words that [`Display`](fmt::Display) gives.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: &'static [Self] = &[
         Self::Running,
         Self::RollingBack,
         Self::Stuck,

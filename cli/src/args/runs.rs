@@ -102,7 +102,7 @@ pub(crate) struct StuckStep {
 /// Spaces or hyphens between words.
 fn status(text: &str) -> Result<Status, String> {
     let words = |status: &Status| status.to_string().replace(' ', "-");
-    let found = Status::ALL.into_iter().find(|status| words(status) == text.replace([' ', '_'], "-"));
+    let found = Status::ALL.iter().copied().find(|status| words(status) == text.replace([' ', '_'], "-"));
     found.ok_or_else(|| {
         let known: Vec<String> = Status::ALL.iter().map(words).collect();
         format!("there are: {}", known.join(", "))

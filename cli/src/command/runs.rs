@@ -101,11 +101,16 @@ fn answer(args: &Runs, out: &mut impl Write) -> Result<Verdict, Failure> {
 
 fn cancel<'a>(operator: &Operator, run: &'a str) -> Result<Changed<'a>, Error> {
     let is_cancelled = operator.cancel(run)?;
-    let status = operator.show(run)?.summary.status;
+    let Summary { status, refused, .. } = operator.show(run)?.summary;
     if !is_cancelled {
         return Err(Error::Over { run: run.to_owned(), status });
     }
-    Ok(Changed::later(run, "is cancelled: it rolls back", status))
+    let mut changed = Changed::later(run, "is cancelled: it rolls back", status);
+    if let Some(reason) = refused {
+        changed.done.push_str(", unless that refuses it again: ");
+        changed.done.push_str(&reason);
+    }
+    Ok(changed)
 }
 
 fn retry<'a>(operator: &Operator, run: &'a str) -> Result<Changed<'a>, Error> {

@@ -186,6 +186,8 @@ fn runs_that_a_service_could_not_go_on_with_are_listed_with_the_reason() {
     let listed = runs(&place, "list --status refused").succeeded().stdout;
     assert!(listed.starts_with("paying  refused") && listed.ends_with(&format!("\n  {why}\n")), "{listed}");
     assert_eq!(json(&place, "show paying")["refused"], why);
+    let cancelled = runs(&place, "cancel paying").succeeded().stdout;
+    assert!(cancelled.contains(&format!("next, unless that refuses it again: {why}")), "{cancelled}");
     runs(&place, "abandon paying").succeeded();
     assert_eq!(runs(&place, "list --status refused").succeeded().stdout, "no runs\n");
 }

@@ -26,7 +26,9 @@ pub(crate) struct Wanted {
 pub(crate) fn list(from: &Connection, wanted: &Wanted) -> Result<Vec<Summary>, Error> {
     // All lists as of one moment.
     let from = &*from.unchecked_transaction().map_err(Error::sqlite("list runs"))?;
-    let refused = refused(from)?;
+    let mut refused = refused(from)?;
+    // Why is said by their rows.
+    refused.extend(rows::of_no_status(from)?.into_iter().map(|seq| (seq, String::new())));
     let before = wanted.before.unwrap_or(i64::MAX);
     let mut runs = Vec::new();
     for status in rows::statuses().filter(|status| wanted.statuses.contains(status)) {
@@ -67,7 +69,7 @@ pub(crate) fn refusal(from: &Connection, seq: i64) -> Result<Option<String>, Err
 /// One that is over by now is refused no longer.
 fn as_refused(refused: &Refused, summary: Summary) -> Summary {
     match refused.get(&summary.seq) {
-        Some(reason) if !summary.status.is_over() => {
+        Some(reason) if !summary.status.is_over() && summary.status != Status::Refused => {
             Summary { status: Status::Refused, refused: Some(reason.clone()), ..summary }
         }
         _ => summary,

@@ -89,13 +89,23 @@ pub(crate) fn code(status: Status) -> i64 {
     (0..).zip(STATUSES).find(|(_, other)| *other == status).map_or(0, |(code, _)| code)
 }
 
-/// A status that nobody saved counts as stuck: somebody has to see to it.
+/// A status that no program saves counts as refused: an operator has to see to it.
 fn status(code: i64) -> Status {
-    usize::try_from(code).ok().and_then(|at| STATUSES.get(at).copied()).unwrap_or(Status::Stuck)
+    usize::try_from(code).ok().and_then(|at| STATUSES.get(at).copied()).unwrap_or(Status::Refused)
 }
 
 pub(crate) fn is_unfinished(code: i64) -> bool {
-    !status(code).is_over()
+    [Status::RollingBack, Status::Running].map(self::code).contains(&code)
+}
+
+/// The numbers of the runs whose status no program saves.
+pub(super) fn of_no_status(from: &Connection) -> Result<Vec<i64>, Error> {
+    let sql = format!(
+        "SELECT seq FROM runs WHERE {INDEXED} AND status < 0
+            UNION ALL SELECT seq FROM runs WHERE {INDEXED} AND status >= {}",
+        STATUSES.len()
+    );
+    numbers(from, &sql, "read which runs have a status that is none")
 }
 
 const SUMMARY: &str = "seq, id, sender, status, cancelled, started, changed";
@@ -113,8 +123,15 @@ fn summary(row: &Row<'_>) -> rusqlite::Result<Summary> {
         changed: time::instant(row.get(6)?),
         // The file does not know.
         halted: None,
-        refused: time::wrong("started", row.get(5)?).or_else(|| time::wrong("changed", row.get(6).ok()?)),
+        refused: wrong(row.get(3)?, row.get(5)?, row.get(6)?),
     })
+}
+
+/// What is wrong with a row; `None` where nothing is.
+fn wrong(status: i64, started: i64, changed: i64) -> Option<String> {
+    let is_known = usize::try_from(status).is_ok_and(|at| at < STATUSES.len());
+    let status = (!is_known).then(|| format!("its status is {status}, which is none"));
+    status.or_else(|| time::wrong("started", started)).or_else(|| time::wrong("changed", changed))
 }
 
 fn kept(row: &Row<'_>) -> rusqlite::Result<Kept> {

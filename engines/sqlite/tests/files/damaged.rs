@@ -208,19 +208,25 @@ async fn a_row_that_cannot_be_read_is_listed_as_refused_and_hides_no_other() {
 }
 
 #[tokio::test]
-async fn an_instant_past_the_year_9999_is_named_and_panics_nowhere() {
+async fn an_instant_or_a_status_that_is_none_is_named_and_panics_nowhere() {
     let folder = TempDir::new().unwrap();
-    waiting(&folder, 2).await;
+    waiting(&folder, 3).await;
     change(folder.path(), "UPDATE runs SET changed = 9223372036854775807, started = -5 WHERE id = 'run-0'");
     let runs = open(folder.path(), &Seller::new()).await;
-    assert_eq!(listed(&runs).await, ["run-1 running", "run-0 running"]);
+    change(folder.path(), "UPDATE runs SET status = 9 WHERE id = 'run-2'");
+    assert_eq!(listed(&runs).await, ["run-2 refused", "run-1 running", "run-0 running"]);
+    let none = runs.list(List::of([Status::Refused])).await.unwrap().pop().unwrap();
+    assert_eq!(none.refused.as_deref(), Some("its status is 9, which is none"));
     let wrong = "`started` is -5 ms after 1970, which is no instant before the year 10000";
     let shown = serde_json::to_value(runs.list(List::all()).await.unwrap()).unwrap();
-    assert_eq!(shown[1]["refused"], wrong);
-    assert_eq!((&shown[1]["started"], &shown[1]["changed"]), (&FIRST.into(), &LAST.into()));
+    assert_eq!(shown[2]["refused"], wrong);
+    assert_eq!((&shown[2]["started"], &shown[2]["changed"]), (&FIRST.into(), &LAST.into()));
     assert_eq!(serde_json::to_value(runs.show("run-0").await.unwrap()).unwrap()["changed"], LAST);
     let checked = Reader::open(runs.path()).unwrap().check().unwrap();
-    assert_eq!(checked.problems, [format!("run `run-0`: {wrong}")]);
+    let [first, second, third] = &checked.problems[..] else { panic!("{checked:?}") };
+    assert_eq!(*first, format!("run `run-0`: {wrong}"));
+    assert_eq!(second, "run `run-2`: its status is 9, which is none");
+    assert_eq!(third, "run `run-2` is noted as refused, and what was saved of it says running");
 }
 
 const FIRST: &str = "1970-01-01T00:00:00Z";
