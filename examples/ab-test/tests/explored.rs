@@ -65,7 +65,7 @@ impl Scenario for Trialed {
         let wanted = match &ended.outcome {
             Outcome::Completed { end: End::Ship } => Variant::B,
             Outcome::Completed { .. } | Outcome::RolledBack { .. } | Outcome::Failed { .. } => Variant::A,
-            Outcome::Stuck { .. } => return Ok(()),
+            Outcome::Stuck { .. } | Outcome::Abandoned { .. } => return Ok(()),
         };
         let switch = self.flow.traffic.switch();
         let serves = |user: usize| switch.serves(&format!("user-{user}")) == wanted;

@@ -40,7 +40,7 @@ impl Scenario for Sold {
             Outcome::Completed { .. } => on_disk.len() == compensable().count(),
             Outcome::RolledBack { .. } => on_disk.is_empty(),
             Outcome::Stuck { owed, .. } => on_disk.len() <= owed.len(),
-            Outcome::Failed { .. } => false,
+            Outcome::Failed { .. } | Outcome::Abandoned { .. } => false,
         };
         if is_right { Ok(()) } else { Err(format!("on disk: {on_disk:?}")) }
     }

@@ -49,7 +49,7 @@ impl Scenario for Ordered {
             Outcome::Completed { .. } => (entries, left) == (4, u64::from(STOCK - ended.cx.pieces)),
             Outcome::RolledBack { .. } => (entries, left) == (0, u64::from(STOCK)),
             Outcome::Stuck { owed, .. } => entries as usize <= owed.len(),
-            Outcome::Failed { .. } => false,
+            Outcome::Failed { .. } | Outcome::Abandoned { .. } => false,
         };
         if is_right { Ok(()) } else { Err(format!("{entries} entries, and {left} pieces are left")) }
     }
