@@ -6,7 +6,7 @@ use flowgen::run::{Saved, StuckResolution, Walked};
 use rusqlite::Connection;
 use serde_json::value::RawValue;
 
-use crate::engine::Entry;
+use crate::entry::Entry;
 use crate::error::Error;
 use crate::store::{self, Keep, Kept, Moved, Part, Text, Write};
 

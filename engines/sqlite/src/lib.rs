@@ -160,6 +160,7 @@
 
 mod by_hand;
 mod engine;
+mod entry;
 mod error;
 mod operator;
 mod store;

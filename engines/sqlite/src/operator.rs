@@ -9,7 +9,8 @@ use flowgen::run::StuckResolution;
 use serde::Serialize;
 
 use crate::by_hand::{self, Stored};
-use crate::engine::{self, Entry, List, Shown};
+use crate::engine::{self, List, Shown};
+use crate::entry::Entry;
 use crate::error::Error;
 use crate::store::{self, ByHand, ReadOnly, Summary, Write};
 

@@ -13,7 +13,7 @@ use serde_json::Value;
 
 use super::Engine;
 use super::contexts::context;
-use super::drawings::Entry;
+use crate::entry::Entry;
 use crate::error::Error;
 use crate::store::{self, Kept, Summary, Wanted, Write};
 use crate::time;

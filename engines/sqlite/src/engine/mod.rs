@@ -34,10 +34,10 @@ use tokio::runtime::{Handle, RuntimeFlavor};
 use tokio::sync::oneshot;
 use tokio::sync::watch::Receiver;
 
+use crate::entry::Entry;
 use crate::error::Error;
 use crate::store::{self, Held, Store, Write};
 use contexts::{Contexts, Origin};
-pub(crate) use drawings::Entry;
 use drawings::{Drawings, Loaded, Path as Walked};
 use driver::{Driver, Messages};
 use keeping::{Halt, Keeping, Message};
