@@ -38,6 +38,8 @@ pub(super) struct Loaded<C> {
     pub(super) path_anew: bool,
     /// Its drawing and its status in the file.
     pub(super) stands: (i64, Status),
+    /// When it was saved last.
+    pub(super) changed: i64,
     /// How long what its row holds is.
     pub(super) length: usize,
 }
@@ -87,6 +89,7 @@ impl Drawings {
         let apart = if is_same { apart } else { 0 };
         let run = interpreter.adopt(saved.with_path_since(begin, walked), &known.adoption)?;
         let (seq, cancelled, stands) = (kept.seq, kept.cancelled, (kept.drawing, kept.summary.status));
-        Ok(Loaded { seq, cancelled, run, apart, path_anew: !is_same, stands, length: kept.length() })
+        let (changed, length) = (kept.changed, kept.length());
+        Ok(Loaded { seq, cancelled, run, apart, path_anew: !is_same, stands, changed, length })
     }
 }

@@ -9,6 +9,8 @@ mod look;
 mod mend;
 mod recover;
 mod request;
+#[cfg(test)]
+mod tests;
 mod wait;
 
 use std::collections::VecDeque;
@@ -31,6 +33,7 @@ use tokio::sync::watch::Receiver;
 
 use crate::error::Error;
 use crate::store::{self, Held, Store, Write};
+use crate::time::{self, Wall};
 use drawings::{Drawings, Loaded, Path as Walked};
 use driver::{Driver, Messages};
 use keeping::{Halt, Keeping, Message};
@@ -142,14 +145,14 @@ impl<N: Node, Cx> Engine<N, Cx> {
         O: Observer + Send + 'static,
         Cx: Serialize + DeserializeOwned + Send + 'static,
     {
-        Box::pin(Self::open_with(path.as_ref().to_owned(), Box::new(runner)))
+        Box::pin(Self::open_with(path.as_ref().to_owned(), time::wall, Box::new(runner)))
     }
 
-    async fn open_with(path: PathBuf, runner: Box<dyn Driver<Cx>>) -> Result<Self, Error>
+    async fn open_with(path: PathBuf, wall: Wall, runner: Box<dyn Driver<Cx>>) -> Result<Self, Error>
     where
         Cx: Serialize + DeserializeOwned + Send + 'static,
     {
-        let opening = tokio::task::spawn_blocking(move || Store::open(&path));
+        let opening = tokio::task::spawn_blocking(move || Store::open(&path, wall));
         let store = Arc::new(opening.await.unwrap_or(Err(Error::Closed))?);
         let text = serde_json::to_string(&Drawing::of(N::PLAN));
         let text = text.map_err(|source| Error::Drawing { number: 0, source: source.into() })?;
@@ -315,9 +318,9 @@ where
     }
 
     fn keeping<C>(&self, loaded: &Loaded<C>) -> Keeping {
-        let Loaded { seq, apart, path_anew, stands, length, .. } = *loaded;
+        let Loaded { seq, apart, path_anew, stands, changed, length, .. } = *loaded;
         let keeping = Keeping::new(Arc::clone(&self.store), self.drawing);
-        Keeping { seq: Some(seq), apart, path_anew, stands: Some(stands), length, ..keeping }
+        Keeping { seq: Some(seq), apart, path_anew, stands: Some(stands), changed, length, ..keeping }
     }
 
     /// Drives a run in the background, and says what came of saving it next.

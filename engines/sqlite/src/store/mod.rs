@@ -1,6 +1,9 @@
 //! The file: one writes, one reads.
 
+mod check;
+mod checksum;
 mod lock;
+mod owner;
 mod reader;
 mod rows;
 mod schema;
@@ -19,12 +22,15 @@ use rusqlite::Connection;
 use tokio::sync::oneshot;
 
 use crate::error::Error;
+use crate::time::{Clock, Wall};
 use lock::Lock;
+use owner::Owner;
 use reader::Reader;
 pub use rows::Summary;
 pub(crate) use rows::{
     Kept, Tail, by_id, by_seq, drawing, ended_before, id, list, sent, statuses, stuck, unfinished,
 };
+use schema::Opened;
 pub(crate) use write::{Kept as Keep, Moved, New, Part, Text, Write, Written};
 pub(crate) use writer::Held;
 use writer::Writer;
@@ -39,21 +45,44 @@ pub(crate) struct Store {
     path: PathBuf,
     writer: Arc<Writer>,
     reader: Arc<Reader>,
+    clock: Clock,
 }
 
 impl Store {
     /// Opens the file, or makes it. Blocks while it does.
-    pub(crate) fn open(path: &Path) -> Result<Self, Error> {
+    pub(crate) fn open(path: &Path, wall: Wall) -> Result<Self, Error> {
         let path = absolute(path)?;
+        owner::refuse_links(&path)?;
         let lock = Lock::take(&path)?;
-        let writer = schema::open(&path)?;
+        let is_new = !path.exists();
+        let Opened { connection, epoch, was_closed } = schema::open(&path)?;
+        let owner = Owner::new(&path, epoch, lock)?;
         let reader = schema::open_to_read(&path)?;
-        // Runs that can't be saved are halted and go on later, so nobody has to wait longer here.
-        writer.busy_timeout(LOCKED).map_err(Error::sqlite("open the file of runs"))?;
+        if !was_closed {
+            report_damage(&path, &reader)?;
+        }
+        let clock = Clock::new(wall, rows::latest(&reader)?);
         let cannot = |source| Error::Open { path: path.clone(), source: Arc::new(source) };
+        // Runs that can't be saved are halted and go on later, so nobody has to wait longer here.
+        connection.busy_timeout(LOCKED).map_err(Error::sqlite("open the file of runs"))?;
+        if is_new {
+            keep_name(&path).map_err(cannot)?;
+        }
         let reader = Arc::new(Reader::new(reader).map_err(cannot)?);
-        let writer = Arc::new(Writer::new(writer, lock).map_err(cannot)?);
-        Ok(Self { path, writer, reader })
+        let writer = Arc::new(Writer::new(connection, owner).map_err(cannot)?);
+        Ok(Self { path, writer, reader, clock })
+    }
+
+    /// The time, in milliseconds since 1970, but no earlier than it was before in this file.
+    pub(crate) fn now(&self) -> i64 {
+        self.clock.now()
+    }
+
+    /// Looks the whole file through. An error for each damage.
+    pub(crate) async fn check(&self) -> Result<Vec<Error>, Error> {
+        let path = self.path.clone();
+        let checking = tokio::task::spawn_blocking(move || check::whole(&schema::open_to_read(&path)?));
+        checking.await.unwrap_or(Err(Error::Closed))
     }
 
     pub(crate) fn path(&self) -> &Path {
@@ -113,6 +142,23 @@ impl Store {
 /// A lock that a panic elsewhere cannot take away.
 pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The process that had the file did not close it: it was killed, or the power failed.
+fn report_damage(path: &Path, reader: &Connection) -> Result<(), Error> {
+    for damage in check::structure(reader, "quick_check")? {
+        let (path, error) = (path.display(), &damage as &dyn std::error::Error);
+        tracing::error!(%path, error, "the file was not closed in good order, and is damaged");
+    }
+    Ok(())
+}
+
+/// SQLite keeps what is in a file. That it is in its folder has to be kept, too.
+fn keep_name(path: &Path) -> std::io::Result<()> {
+    match path.parent() {
+        Some(folder) if cfg!(unix) => std::fs::File::open(folder)?.sync_all(),
+        _ => Ok(()),
+    }
 }
 
 /// The same for all names of a file, so that it is locked once.

@@ -4,10 +4,12 @@ use std::time::SystemTime;
 
 use flowgen::report::Status;
 use flowgen::run::{Saved, Walked};
+use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use serde::Serialize;
 use serde_json::value::RawValue;
 
+use super::checksum::{self, Body, Head};
 use super::write::{Part, Text};
 use crate::error::Error;
 use crate::time;
@@ -18,10 +20,31 @@ pub(crate) struct Kept {
     pub(crate) seq: i64,
     pub(crate) drawing: i64,
     pub(crate) cancelled: bool,
+    /// When it was saved last.
+    pub(crate) changed: i64,
     pub(crate) summary: Summary,
     state: Text,
     last: Part,
 }
+
+/// All columns of a row of `runs` but its checksums, as they are in the file.
+#[derive(Debug)]
+pub(super) struct RunRow {
+    pub(super) seq: i64,
+    pub(super) id: String,
+    pub(super) sender: Option<String>,
+    pub(super) status: i64,
+    cancelled: i64,
+    started: i64,
+    pub(super) changed: i64,
+    drawing: i64,
+    state: Text,
+    first: i64,
+    walked: Text,
+}
+
+/// A row, or only its number where a checksum of it does not match.
+type Checked = Result<RunRow, i64>;
 
 /// The end of the path of a run.
 #[derive(Debug)]
@@ -92,51 +115,155 @@ pub(crate) fn is_unfinished(code: i64) -> bool {
     !status(code).is_over()
 }
 
-const SUMMARY: &str = "seq, id, sender, status, cancelled, started, changed";
+const COLUMNS: &str =
+    "seq, id, sender, status, cancelled, started, changed, drawing, state, first, walked, head_crc, crc";
 
-const REST: &str = "drawing, state, first, walked";
+/// How many of them are no checksums.
+const UNCHECKED: usize = 11;
 
-fn summary(row: &Row<'_>) -> rusqlite::Result<Summary> {
-    Ok(Summary {
-        seq: row.get(0)?,
-        run: row.get(1)?,
-        sender: row.get(2)?,
-        status: status(row.get(3)?),
-        cancelled: row.get(4)?,
-        started: time::instant(row.get(5)?),
-        changed: time::instant(row.get(6)?),
-        // The file does not know.
-        halted: None,
-    })
+impl RunRow {
+    fn unverified(row: &Row<'_>) -> rusqlite::Result<Self> {
+        Ok(Self {
+            seq: row.get(0)?,
+            id: row.get(1)?,
+            sender: row.get(2)?,
+            status: row.get(3)?,
+            cancelled: row.get(4)?,
+            started: row.get(5)?,
+            changed: row.get(6)?,
+            drawing: row.get(7)?,
+            state: row.get(8)?,
+            first: row.get(9)?,
+            walked: row.get(10)?,
+        })
+    }
+
+    fn checked(row: &Row<'_>) -> rusqlite::Result<Checked> {
+        let run = Self::unverified(row)?;
+        let is_sound = row.get_ref(UNCHECKED)? == ValueRef::Blob(&run.head().checksum())
+            && row.get_ref(UNCHECKED + 1)? == ValueRef::Blob(&run.body().checksum());
+        Ok(if is_sound { Ok(run) } else { Err(run.seq) })
+    }
+
+    pub(super) fn head(&self) -> Head<'_> {
+        let Self { seq, cancelled, started, .. } = *self;
+        Head { seq, id: &self.id, sender: self.sender.as_deref(), cancelled, started }
+    }
+
+    pub(super) fn body(&self) -> Body<'_> {
+        let Self { seq, drawing, status, changed, first, .. } = *self;
+        Body { seq, drawing, status, changed, first, state: &self.state.0, walked: &self.walked.0 }
+    }
+
+    /// Notes that it is cancelled.
+    pub(super) fn cancelled(self) -> Self {
+        Self { cancelled: 1, ..self }
+    }
+
+    fn summary(self) -> Summary {
+        self.kept().summary
+    }
+
+    fn kept(self) -> Kept {
+        let Self { seq, drawing, changed, state, walked, .. } = self;
+        let last = Part { first: usize::try_from(self.first).unwrap_or(0), walked };
+        let cancelled = self.cancelled != 0;
+        let summary = Summary {
+            seq,
+            run: self.id,
+            sender: self.sender,
+            status: status(self.status),
+            cancelled,
+            started: time::instant(self.started),
+            changed: time::instant(changed),
+            // The file does not know.
+            halted: None,
+        };
+        Kept { seq, drawing, cancelled, changed, summary, state, last }
+    }
 }
 
-fn kept(row: &Row<'_>) -> rusqlite::Result<Kept> {
-    let summary = summary(row)?;
-    let (seq, cancelled) = (summary.seq, summary.cancelled);
-    let first = usize::try_from(row.get::<_, i64>(9)?).unwrap_or(0);
-    let last = Part { first, walked: row.get(10)? };
-    Ok(Kept { seq, drawing: row.get(7)?, cancelled, state: row.get(8)?, last, summary })
+/// A row by its number, which its checksum may not match.
+pub(super) fn unverified_after(from: &Connection, seq: i64) -> rusqlite::Result<Option<RunRow>> {
+    let columns = COLUMNS.split(", ").take(UNCHECKED).collect::<Vec<_>>().join(", ");
+    let sql = format!("SELECT {columns} FROM runs WHERE seq > ? ORDER BY seq LIMIT 1");
+    from.prepare_cached(&sql)?.query_row([seq], RunRow::unverified).optional()
+}
+
+/// A row whose checksum does not match is an error that names its run.
+fn sound(from: &Connection, row: Checked) -> Result<RunRow, Error> {
+    row.map_err(|seq| damaged(from, seq))
+}
+
+fn damaged(from: &Connection, seq: i64) -> Error {
+    Error::DamagedRow { table: "runs", row: format!("{seq}, of run `{}`", name(from, seq)) }
+}
+
+pub(super) fn row_by_id(from: &Connection, id: &str) -> Result<RunRow, Error> {
+    let sql = format!("SELECT {COLUMNS} FROM runs WHERE id = ?");
+    let found = from.prepare_cached(&sql).and_then(|mut sql| sql.query_row([id], RunRow::checked).optional());
+    let found = found.map_err(Error::sqlite(format_args!("read run `{id}`")))?;
+    let row = sound(from, found.ok_or_else(|| Error::Unknown { run: id.to_owned() })?)?;
+    if row.id == id {
+        return Ok(row);
+    }
+    Err(Error::DamagedFile { found: format!("the index `runs_by_id` has run `{id}` at row {}", row.seq) })
 }
 
 pub(crate) fn by_id(from: &Connection, id: &str) -> Result<Kept, Error> {
-    let sql = format!("SELECT {SUMMARY}, {REST} FROM runs WHERE id = ?");
-    let found = from.prepare_cached(&sql).and_then(|mut sql| sql.query_row([id], kept).optional());
-    let found = found.map_err(Error::sqlite(format_args!("read run `{id}`")))?;
-    found.ok_or_else(|| Error::Unknown { run: id.to_owned() })
+    row_by_id(from, id).map(RunRow::kept)
 }
 
 /// The id of a run; `None` where it is not there any more.
 pub(crate) fn id(from: &Connection, seq: i64) -> Result<Option<String>, Error> {
     let sql = from.prepare_cached("SELECT id FROM runs WHERE seq = ?");
     let found = sql.and_then(|mut sql| sql.query_row([seq], |row| row.get(0)).optional());
-    found.map_err(|error| Error::sqlite(format_args!("read run `{}`", name(from, seq)))(error))
+    let found: Option<String> =
+        found.map_err(|error| Error::sqlite(format_args!("read run `{}`", name(from, seq)))(error))?;
+    if found.is_none() && is_unfinished_by_index(from, seq)? {
+        let found = format!("the index `runs_by_status` has row {seq} of `runs`, which is not there");
+        return Err(Error::DamagedFile { found });
+    }
+    Ok(found)
+}
+
+/// Reads the index alone, and not the row.
+fn is_unfinished_by_index(from: &Connection, seq: i64) -> Result<bool, Error> {
+    let sql = format!(
+        "SELECT 1 FROM runs INDEXED BY runs_by_status WHERE status IN (?, ?) AND {INDEXED} AND seq = ?"
+    );
+    let [rolling_back, running] = [Status::RollingBack, Status::Running].map(code);
+    let exists = from.prepare_cached(&sql).and_then(|mut sql| sql.exists([rolling_back, running, seq]));
+    exists.map_err(Error::sqlite("read which runs are not over"))
+}
+
+pub(super) fn row_by_seq(from: &Connection, seq: i64) -> Result<Option<RunRow>, Error> {
+    let sql = format!("SELECT {COLUMNS} FROM runs WHERE seq = ?");
+    let found =
+        from.prepare_cached(&sql).and_then(|mut sql| sql.query_row([seq], RunRow::checked).optional());
+    let found =
+        found.map_err(|error| Error::sqlite(format_args!("read run `{}`", name(from, seq)))(error))?;
+    found.map(|row| sound(from, row)).transpose()
 }
 
 /// `None` where it is not there any more.
 pub(crate) fn by_seq(from: &Connection, seq: i64) -> Result<Option<Kept>, Error> {
-    let sql = format!("SELECT {SUMMARY}, {REST} FROM runs WHERE seq = ?");
-    let found = from.prepare_cached(&sql).and_then(|mut sql| sql.query_row([seq], kept).optional());
-    found.map_err(|error| Error::sqlite(format_args!("read run `{}`", name(from, seq)))(error))
+    Ok(row_by_seq(from, seq)?.map(RunRow::kept))
+}
+
+/// So many runs, the newest, say what time it was when the file was used last.
+const NEWEST: usize = 100;
+
+/// The latest instant among the newest runs.
+pub(super) fn latest(from: &Connection) -> Result<i64, Error> {
+    let sql = format!("SELECT {COLUMNS} FROM runs ORDER BY seq DESC LIMIT {NEWEST}");
+    let rows = || {
+        let mut sql = from.prepare(&sql)?;
+        // What can't be read here is named when it is read.
+        let rows = sql.query_map((), RunRow::checked)?.filter_map(Result::ok).filter_map(Result::ok);
+        Ok(rows.map(|row| row.changed.max(row.started)).max().unwrap_or(0))
+    };
+    rows().map_err(Error::sqlite("read the newest runs"))
 }
 
 /// The id of a run that can't be read, from where ids are kept a second time.
@@ -173,8 +300,14 @@ pub(crate) fn unfinished(from: &Connection) -> Result<Vec<i64>, Error> {
 }
 
 pub(crate) fn drawing(from: &Connection, number: i64) -> Result<String, Error> {
-    let sql = "SELECT text FROM drawings WHERE drawing = ?";
-    from.query_row(sql, [number], |row| row.get(0)).map_err(Error::sqlite("read a drawing"))
+    let sql = "SELECT text, crc FROM drawings WHERE drawing = ?";
+    let read = |row: &Row<'_>| {
+        let text: String = row.get(0)?;
+        let is_sound = row.get_ref(1)? == ValueRef::Blob(&checksum::of_drawing(number, text.as_bytes()));
+        Ok(is_sound.then_some(text))
+    };
+    let text = from.query_row(sql, [number], read).map_err(Error::sqlite("read a drawing"))?;
+    text.ok_or_else(|| Error::DamagedRow { table: "drawings", row: number.to_string() })
 }
 
 /// The runs that this one sent as messages.
@@ -186,25 +319,30 @@ pub(crate) fn sent(from: &Connection, id: &str) -> Result<Vec<String>, Error> {
     ids().map_err(Error::sqlite(format_args!("read the messages of run `{id}`")))
 }
 
-/// The runs of one status after this number, the newest first.
+/// The runs of one status before this number, the newest first; an error in the place of each that can't be read.
 pub(crate) fn list(
     from: &Connection,
     status: Status,
     before: Option<i64>,
     most: usize,
-) -> Result<Vec<Summary>, Error> {
+) -> Result<Vec<Result<Summary, Error>>, Error> {
     // Completed runs are most of a file: from its end, they are soon found.
     let which = if status == Status::Completed { "TRUE" } else { INDEXED };
     let sql = format!(
-        "SELECT {SUMMARY} FROM runs WHERE status = ? AND {which} AND seq < ? ORDER BY seq DESC LIMIT ?"
+        "SELECT {COLUMNS} FROM runs WHERE status = ? AND {which} AND seq < ? ORDER BY seq DESC LIMIT ?"
     );
     let most = i64::try_from(most).unwrap_or(i64::MAX);
     let rows = || {
         let mut sql = from.prepare_cached(&sql)?;
         let values = params![code(status), before.unwrap_or(i64::MAX), most];
-        sql.query_map(values, summary)?.collect::<rusqlite::Result<_>>()
+        // An error of SQLite may be that of one row, or end the list.
+        Ok(sql.query_map(values, RunRow::checked)?.collect::<Vec<_>>())
     };
-    rows().map_err(Error::sqlite("list runs"))
+    let rows = rows().map_err(Error::sqlite("list runs"))?;
+    let summary = |row: rusqlite::Result<Checked>| {
+        sound(from, row.map_err(Error::sqlite("list runs"))?).map(RunRow::summary)
+    };
+    Ok(rows.into_iter().map(summary).collect())
 }
 
 /// So many rows are looked at before others may read.
@@ -239,6 +377,57 @@ pub(crate) fn ended_before(
     numbers().map_err(Error::sqlite("read which runs have ended"))
 }
 
+/// An error for each row of the file whose checksum does not match, or that can't be read.
+pub(super) fn damaged_rows(from: &Connection) -> Vec<Error> {
+    let mut found = Vec::new();
+    let mut note = |rows: Result<Vec<Error>, rusqlite::Error>| match rows {
+        Ok(rows) => found.extend(rows),
+        Err(error) => found.push(Error::sqlite("check the file")(error)),
+    };
+    note(damaged_runs(from));
+    note(damaged_parts(from));
+    note(damaged_drawings(from));
+    found
+}
+
+/// Row by row: one that can't be read does not hide those after it, as long as SQLite finds these.
+fn damaged_runs(from: &Connection) -> rusqlite::Result<Vec<Error>> {
+    let mut sql = from.prepare(&format!("SELECT {COLUMNS} FROM runs ORDER BY seq"))?;
+    let rows = sql.query_map((), RunRow::checked)?;
+    let damage = |row: rusqlite::Result<Checked>| match row {
+        Ok(row) => row.err().map(|seq| damaged(from, seq)),
+        Err(error) => Some(Error::sqlite("read a row of `runs`")(error)),
+    };
+    Ok(rows.filter_map(damage).collect())
+}
+
+fn damaged_parts(from: &Connection) -> rusqlite::Result<Vec<Error>> {
+    let mut sql = from.prepare("SELECT run, first, walked, crc FROM path ORDER BY run, first")?;
+    let rows = sql.query_map((), |row| {
+        let (run, first, walked) = (row.get(0)?, row.get(1)?, row.get::<_, Text>(2)?);
+        let is_sound = row.get_ref(3)? == ValueRef::Blob(&checksum::of_path(run, first, &walked.0));
+        Ok((!is_sound).then(|| damaged_part(from, run, first)))
+    })?;
+    let damage = |row: rusqlite::Result<_>| {
+        row.unwrap_or_else(|error| Some(Error::sqlite("read a row of `path`")(error)))
+    };
+    Ok(rows.filter_map(damage).collect())
+}
+
+fn damaged_part(from: &Connection, run: i64, first: i64) -> Error {
+    Error::DamagedRow { table: "path", row: format!("{run}, {first}, of run `{}`", name(from, run)) }
+}
+
+fn damaged_drawings(from: &Connection) -> rusqlite::Result<Vec<Error>> {
+    let mut sql = from.prepare("SELECT drawing FROM drawings ORDER BY drawing")?;
+    let numbers = sql.query_map((), |row| row.get(0))?;
+    let damage = |number: rusqlite::Result<i64>| match number {
+        Ok(number) => drawing(from, number).err(),
+        Err(error) => Some(Error::sqlite("read a row of `drawings`")(error)),
+    };
+    Ok(numbers.filter_map(damage).collect())
+}
+
 /// Statuses as they are listed.
 pub(crate) fn statuses() -> impl Iterator<Item = Status> {
     STATUSES.into_iter()
@@ -256,7 +445,10 @@ impl Kept {
         let Part { first, walked: Text(walked) } = &self.last;
         let (mut begin, mut path) = (*first, Vec::new());
         if walked.is_empty() || *first > since {
-            for (first, walked) in self.parts(from, since)? {
+            for (first, walked, crc) in self.parts(from, since)? {
+                if crc != checksum::of_path(self.seq, first, &walked.0) {
+                    return Err(damaged_part(from, self.seq, first));
+                }
                 if path.is_empty() {
                     begin = usize::try_from(first).unwrap_or(0);
                 }
@@ -270,15 +462,15 @@ impl Kept {
         Ok(Tail { begin, walked: path, apart })
     }
 
-    fn parts(&self, from: &Connection, since: usize) -> Result<Vec<(i64, Text)>, Error> {
+    fn parts(&self, from: &Connection, since: usize) -> Result<Vec<(i64, Text, Vec<u8>)>, Error> {
         let since = i64::try_from(since).unwrap_or(i64::MAX);
         let texts = || {
             let mut sql = from.prepare_cached(
-                "SELECT first, walked FROM path WHERE run = ?1 AND first >= coalesce(
+                "SELECT first, walked, crc FROM path WHERE run = ?1 AND first >= coalesce(
                     (SELECT max(first) FROM path WHERE run = ?1 AND first <= ?2), 0
                 ) ORDER BY first",
             )?;
-            sql.query_map([self.seq, since], |row| Ok((row.get(0)?, row.get(1)?)))?
+            sql.query_map([self.seq, since], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?
                 .collect::<rusqlite::Result<_>>()
         };
         texts().map_err(Error::sqlite(format_args!("read the path of run `{}`", self.summary.run)))

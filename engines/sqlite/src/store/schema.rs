@@ -5,20 +5,31 @@ use std::path::Path;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
 
+use super::checksum;
 use crate::error::Error;
 
 /// Says in the file's header whose it is: the ASCII of `flow`.
 pub(crate) const APPLICATION: u32 = 0x666c_6f77;
 
 /// The version of files that this program writes.
-pub(crate) const VERSION: u32 = 4;
+pub(crate) const VERSION: u32 = 5;
 
 /// By the version that they lead to, from 1.
 const MIGRATIONS: [fn(&Transaction<'_>) -> rusqlite::Result<()>; VERSION as usize] =
-    [first, path_apart, last_of_path, completed_apart];
+    [first, path_apart, last_of_path, completed_apart, checked];
+
+/// A file that was opened to be written.
+#[derive(Debug)]
+pub(crate) struct Opened {
+    pub(crate) connection: Connection,
+    /// How often the file was opened: no process that opened it before may write any more.
+    pub(crate) epoch: i64,
+    /// Who had it before has closed it in good order.
+    pub(crate) was_closed: bool,
+}
 
 /// Opens a file to write it, makes it if it is not there, and brings it up to date.
-pub(crate) fn open(path: &Path) -> Result<Connection, Error> {
+pub(crate) fn open(path: &Path) -> Result<Opened, Error> {
     let flags =
         OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let mut connection = connect(path, flags)?;
@@ -39,12 +50,46 @@ pub(crate) fn open(path: &Path) -> Result<Connection, Error> {
     for at in version..VERSION {
         migrate(&mut connection, at).map_err(told)?;
     }
-    Ok(connection)
+    if (1..VERSION).contains(&version) {
+        make_shrinkable(&connection);
+    }
+    let (epoch, was_closed) = take_over(&mut connection).map_err(told)?;
+    Ok(Opened { connection, epoch, was_closed })
+}
+
+/// Raises the epoch: whoever had the file before sees that with its next transaction, and writes nothing more.
+fn take_over(connection: &mut Connection) -> rusqlite::Result<(i64, bool)> {
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let read = "SELECT epoch + 1, closed FROM owner";
+    let (epoch, was_closed) = transaction.query_row(read, (), |row| Ok((row.get(0)?, row.get(1)?)))?;
+    transaction.execute("UPDATE owner SET epoch = ?, closed = 0", [epoch])?;
+    transaction.commit()?;
+    Ok((epoch, was_closed))
+}
+
+/// Files of older versions never shrink. To change that, SQLite writes the whole file anew, and needs room for
+/// that; migrating has written most of it already.
+fn make_shrinkable(connection: &Connection) {
+    let vacuum = || {
+        connection.pragma_update(None, "auto_vacuum", "INCREMENTAL")?;
+        connection.execute_batch("VACUUM")
+    };
+    if let Err(error) = vacuum() {
+        tracing::warn!(
+            error = &error as &dyn std::error::Error,
+            "the file of an older version is not made anew, and keeps its size when runs are deleted"
+        );
+    }
 }
 
 /// Opens a file that is open already, to read it beside the one who writes.
 pub(crate) fn open_to_read(path: &Path) -> Result<Connection, Error> {
-    connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX)
+    let connection = connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+    // The last to close a file writes its log back, and deletes that by its name: only who writes knows whether
+    // it may.
+    let left = connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true);
+    left.map_err(|source| explain(path, source))?;
+    Ok(connection)
 }
 
 fn connect(path: &Path, flags: OpenFlags) -> Result<Connection, Error> {
@@ -63,6 +108,8 @@ fn header(connection: &Connection) -> rusqlite::Result<(u32, u32)> {
 
 /// A commit is on the disk when it is done: that is what makes runs durable.
 fn set_up(connection: &Connection) -> rusqlite::Result<()> {
+    // Only a file without tables takes this, and only before it has a log.
+    connection.pragma_update(None, "auto_vacuum", "INCREMENTAL")?;
     connection.pragma_update(None, "journal_mode", "WAL")?;
     // In KiB, where it is negative: ids are in any order, and their index is written all over.
     connection.pragma_update(None, "cache_size", -16_384)?;
@@ -146,4 +193,21 @@ fn completed_apart(transaction: &Transaction<'_>) -> rusqlite::Result<()> {
         "DROP INDEX runs_by_status;
         CREATE INDEX runs_by_status ON runs (status, seq) WHERE status < 5;",
     )
+}
+
+/// Version 5: rows have checksums, and the file knows its owner.
+fn checked(transaction: &Transaction<'_>) -> rusqlite::Result<()> {
+    transaction.execute_batch(
+        "ALTER TABLE runs ADD COLUMN head_crc BLOB NOT NULL DEFAULT x'';
+        ALTER TABLE runs ADD COLUMN crc BLOB NOT NULL DEFAULT x'';
+        ALTER TABLE path ADD COLUMN crc BLOB NOT NULL DEFAULT x'';
+        ALTER TABLE drawings ADD COLUMN crc BLOB NOT NULL DEFAULT x'';
+        CREATE TABLE owner (
+            only INTEGER PRIMARY KEY CHECK (only = 1),
+            epoch INTEGER NOT NULL,
+            closed INTEGER NOT NULL
+        ) STRICT;
+        INSERT INTO owner VALUES (1, 0, 1);",
+    )?;
+    checksum::write_all(transaction)
 }

@@ -65,9 +65,9 @@ async fn a_state_that_is_none_stops_its_run_and_no_other() {
          UPDATE runs SET state = json_set(state, '$.state.places[0].node', 99) WHERE id = 'run-1';
          UPDATE runs SET walked = '[1, 2]' WHERE id = 'run-2';
          UPDATE runs SET walked = '' WHERE id = 'run-4';
-         INSERT INTO path SELECT seq, 0, '[1, 2]' FROM runs WHERE id = 'run-4';
+         INSERT INTO path (run, first, walked) SELECT seq, 0, '[1, 2]' FROM runs WHERE id = 'run-4';
          UPDATE runs SET first = 1000 WHERE id = 'run-5';
-         INSERT INTO path SELECT seq, 0, '[]' FROM runs WHERE id = 'run-5'",
+         INSERT INTO path (run, first, walked) SELECT seq, 0, '[]' FROM runs WHERE id = 'run-5'",
     );
     let (runs, count, refused) = resumed(&folder).await;
     let refused: Vec<String> = refused.iter().map(in_full).collect();
