@@ -83,7 +83,7 @@
 //! # What is durable
 //!
 //! - [`Engine::start`] is ready when the run is in the file. So is everything else that changes a run.
-//! - A commit is on the disk when it is done (WAL, `synchronous=FULL`). Commits of runs that go on at the same
+//! - A commit is on the disk when it is done (WAL, `synchronous=EXTRA`). Commits of runs that go on at the same
 //!   time are made one, by a thread of the engine. A run that goes on alone is committed where it is driven, if
 //!   that is Tokio's runtime with many threads, which then lets another thread take over what else is ready.
 //! - A step is begun in the file before it is done. After a crash it is done again, under the same

@@ -97,7 +97,7 @@ impl<N: Node, Cx> Engine<N, Cx> {
             let List { statuses, most, before } = list;
             let wanted = store::statuses().filter(|status| statuses.contains(status));
             let lists = wanted.map(|status| store::list(from, status, before, most));
-            lists.collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect()
+            lists.collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect::<Result<Vec<_>, _>>()
         });
         let mut listed = reading.await?;
         self.inner.live.note_halted(listed.iter_mut());

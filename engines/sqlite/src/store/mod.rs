@@ -54,7 +54,6 @@ impl Store {
         let path = absolute(path)?;
         owner::refuse_links(&path)?;
         let lock = Lock::take(&path)?;
-        let is_new = !path.exists();
         let Opened { connection, epoch, was_closed } = schema::open(&path)?;
         let owner = Owner::new(&path, epoch, lock)?;
         let reader = schema::open_to_read(&path)?;
@@ -65,9 +64,6 @@ impl Store {
         let cannot = |source| Error::Open { path: path.clone(), source: Arc::new(source) };
         // Runs that can't be saved are halted and go on later, so nobody has to wait longer here.
         connection.busy_timeout(LOCKED).map_err(Error::sqlite("open the file of runs"))?;
-        if is_new {
-            keep_name(&path).map_err(cannot)?;
-        }
         let reader = Arc::new(Reader::new(reader).map_err(cannot)?);
         let writer = Arc::new(Writer::new(connection, owner).map_err(cannot)?);
         Ok(Self { path, writer, reader, clock })
@@ -151,14 +147,6 @@ fn report_damage(path: &Path, reader: &Connection) -> Result<(), Error> {
         tracing::error!(%path, error, "the file was not closed in good order, and is damaged");
     }
     Ok(())
-}
-
-/// SQLite keeps what is in a file. That it is in its folder has to be kept, too.
-fn keep_name(path: &Path) -> std::io::Result<()> {
-    match path.parent() {
-        Some(folder) if cfg!(unix) => std::fs::File::open(folder)?.sync_all(),
-        _ => Ok(()),
-    }
 }
 
 /// The same for all names of a file, so that it is locked once.

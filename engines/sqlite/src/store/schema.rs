@@ -110,12 +110,14 @@ fn header(connection: &Connection) -> rusqlite::Result<(u32, u32)> {
 fn set_up(connection: &Connection) -> rusqlite::Result<()> {
     // Only a file without tables takes this, and only before it has a log.
     connection.pragma_update(None, "auto_vacuum", "INCREMENTAL")?;
+    // A file that is made has a journal until it has a log. With FULL, the deletion of that journal is not synced;
+    // should it come back after a power loss, SQLite would take back that the file was made.
+    connection.pragma_update(None, "synchronous", "EXTRA")?;
     connection.pragma_update(None, "journal_mode", "WAL")?;
     // In KiB, where it is negative: ids are in any order, and their index is written all over.
     connection.pragma_update(None, "cache_size", -16_384)?;
     // Numbers of drawings come from the file itself, and drawings stay: nothing to look up with each run.
-    connection.pragma_update(None, "foreign_keys", false)?;
-    connection.pragma_update(None, "synchronous", "FULL")
+    connection.pragma_update(None, "foreign_keys", false)
 }
 
 fn migrate(connection: &mut Connection, from: u32) -> rusqlite::Result<()> {
