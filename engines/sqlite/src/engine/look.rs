@@ -1,5 +1,8 @@
 //! Looking at runs.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::SystemTime;

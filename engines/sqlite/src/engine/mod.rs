@@ -9,8 +9,6 @@ mod look;
 mod mend;
 mod recover;
 mod request;
-#[cfg(test)]
-mod tests;
 mod wait;
 
 use std::collections::VecDeque;

@@ -44,7 +44,7 @@ pub(super) struct RunRow {
 }
 
 /// A row, or only its number where a checksum of it does not match.
-type Checked = Result<RunRow, i64>;
+pub(super) type Checked = Result<RunRow, i64>;
 
 /// The end of the path of a run.
 #[derive(Debug)]
@@ -115,7 +115,7 @@ pub(crate) fn is_unfinished(code: i64) -> bool {
     !status(code).is_over()
 }
 
-const COLUMNS: &str =
+pub(super) const COLUMNS: &str =
     "seq, id, sender, status, cancelled, started, changed, drawing, state, first, walked, head_crc, crc";
 
 /// How many of them are no checksums.
@@ -138,7 +138,7 @@ impl RunRow {
         })
     }
 
-    fn checked(row: &Row<'_>) -> rusqlite::Result<Checked> {
+    pub(super) fn checked(row: &Row<'_>) -> rusqlite::Result<Checked> {
         let run = Self::unverified(row)?;
         let is_sound = row.get_ref(UNCHECKED)? == ValueRef::Blob(&run.head().checksum())
             && row.get_ref(UNCHECKED + 1)? == ValueRef::Blob(&run.body().checksum());
@@ -195,7 +195,7 @@ fn sound(from: &Connection, row: Checked) -> Result<RunRow, Error> {
     row.map_err(|seq| damaged(from, seq))
 }
 
-fn damaged(from: &Connection, seq: i64) -> Error {
+pub(super) fn damaged(from: &Connection, seq: i64) -> Error {
     Error::DamagedRow { table: "runs", row: format!("{seq}, of run `{}`", name(from, seq)) }
 }
 
@@ -377,55 +377,8 @@ pub(crate) fn ended_before(
     numbers().map_err(Error::sqlite("read which runs have ended"))
 }
 
-/// An error for each row of the file whose checksum does not match, or that can't be read.
-pub(super) fn damaged_rows(from: &Connection) -> Vec<Error> {
-    let mut found = Vec::new();
-    let mut note = |rows: Result<Vec<Error>, rusqlite::Error>| match rows {
-        Ok(rows) => found.extend(rows),
-        Err(error) => found.push(Error::sqlite("check the file")(error)),
-    };
-    note(damaged_runs(from));
-    note(damaged_parts(from));
-    note(damaged_drawings(from));
-    found
-}
-
-/// Row by row: one that can't be read does not hide those after it, as long as SQLite finds these.
-fn damaged_runs(from: &Connection) -> rusqlite::Result<Vec<Error>> {
-    let mut sql = from.prepare(&format!("SELECT {COLUMNS} FROM runs ORDER BY seq"))?;
-    let rows = sql.query_map((), RunRow::checked)?;
-    let damage = |row: rusqlite::Result<Checked>| match row {
-        Ok(row) => row.err().map(|seq| damaged(from, seq)),
-        Err(error) => Some(Error::sqlite("read a row of `runs`")(error)),
-    };
-    Ok(rows.filter_map(damage).collect())
-}
-
-fn damaged_parts(from: &Connection) -> rusqlite::Result<Vec<Error>> {
-    let mut sql = from.prepare("SELECT run, first, walked, crc FROM path ORDER BY run, first")?;
-    let rows = sql.query_map((), |row| {
-        let (run, first, walked) = (row.get(0)?, row.get(1)?, row.get::<_, Text>(2)?);
-        let is_sound = row.get_ref(3)? == ValueRef::Blob(&checksum::of_path(run, first, &walked.0));
-        Ok((!is_sound).then(|| damaged_part(from, run, first)))
-    })?;
-    let damage = |row: rusqlite::Result<_>| {
-        row.unwrap_or_else(|error| Some(Error::sqlite("read a row of `path`")(error)))
-    };
-    Ok(rows.filter_map(damage).collect())
-}
-
-fn damaged_part(from: &Connection, run: i64, first: i64) -> Error {
+pub(super) fn damaged_part(from: &Connection, run: i64, first: i64) -> Error {
     Error::DamagedRow { table: "path", row: format!("{run}, {first}, of run `{}`", name(from, run)) }
-}
-
-fn damaged_drawings(from: &Connection) -> rusqlite::Result<Vec<Error>> {
-    let mut sql = from.prepare("SELECT drawing FROM drawings ORDER BY drawing")?;
-    let numbers = sql.query_map((), |row| row.get(0))?;
-    let damage = |number: rusqlite::Result<i64>| match number {
-        Ok(number) => drawing(from, number).err(),
-        Err(error) => Some(Error::sqlite("read a row of `drawings`")(error)),
-    };
-    Ok(numbers.filter_map(damage).collect())
 }
 
 /// Statuses as they are listed.

@@ -7,7 +7,7 @@ use flowgen::{Result, Visit};
 use tempfile::TempDir;
 use tokio::sync::watch;
 
-use super::*;
+use crate::engine::{Engine, Started};
 
 mod flow {
     #![allow(missing_docs, unreachable_pub)]
