@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use rusqlite::Connection;
 use rusqlite::config::DbConfig;
 
-use super::lock::{Lock, beside};
+use super::lock::Lock;
 use crate::error::Error;
 
 /// The right to write to a file, which is verified with each transaction.
@@ -78,7 +78,8 @@ mod files {
     use std::os::unix::fs::MetadataExt;
     use std::sync::Arc;
 
-    use super::{Error, Lock, Path, PathBuf, beside};
+    use super::super::lock::beside;
+    use super::{Error, Lock, Path, PathBuf};
 
     /// The database, its log, the index of that, and the lock, as they were opened.
     #[derive(Debug)]

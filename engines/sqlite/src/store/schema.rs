@@ -106,6 +106,9 @@ fn header(connection: &Connection) -> rusqlite::Result<(u32, u32)> {
     Ok((pragma("application_id")?.cast_unsigned(), pragma("user_version")?.cast_unsigned()))
 }
 
+/// A log that was longer for a while, as with a large context, is cut to so many bytes when it begins anew.
+const LONGEST_LOG: u32 = 16 << 20;
+
 /// A commit is on the disk when it is done: that is what makes runs durable.
 fn set_up(connection: &Connection) -> rusqlite::Result<()> {
     // Only a file without tables takes this, and only before it has a log.
@@ -114,6 +117,8 @@ fn set_up(connection: &Connection) -> rusqlite::Result<()> {
     // should it come back after a power loss, SQLite would take back that the file was made.
     connection.pragma_update(None, "synchronous", "EXTRA")?;
     connection.pragma_update(None, "journal_mode", "WAL")?;
+    // In bytes. SQLite writes its log from the beginning again and again, but makes it no shorter otherwise.
+    connection.pragma_update(None, "journal_size_limit", LONGEST_LOG)?;
     // In KiB, where it is negative: ids are in any order, and their index is written all over.
     connection.pragma_update(None, "cache_size", -16_384)?;
     // Numbers of drawings come from the file itself, and drawings stay: nothing to look up with each run.

@@ -164,6 +164,18 @@ async fn a_store_that_is_dropped_gives_up_the_file_once_all_is_written() {
     assert_eq!(states(&again).await, ["a 1"]);
 }
 
+#[tokio::test]
+async fn a_log_that_was_long_for_a_while_gets_shorter() {
+    let (folder, store) = store().await;
+    let length = || std::fs::metadata(folder.path().join("runs.db-wal")).unwrap().len();
+    store.write(new("large", &"x".repeat(20 << 20))).await.unwrap();
+    let long = length();
+    for run in 0..3 {
+        store.write(new(&format!("run-{run}"), "{}")).await.unwrap();
+    }
+    assert!(long > 20 << 20 && length() == 16 << 20, "{long} {}", length());
+}
+
 /// Notes the errors that are logged.
 #[derive(Clone, Default)]
 struct Log(Arc<Mutex<Vec<String>>>);
