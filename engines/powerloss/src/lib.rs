@@ -67,6 +67,8 @@ pub enum Event {
 /// What was recorded.
 #[derive(Debug)]
 pub struct Recording {
+    /// The files that were there before, which are on the disk.
+    before: BTreeMap<String, Vec<u8>>,
     events: Vec<Event>,
 }
 
@@ -124,22 +126,34 @@ pub fn mark(what: impl Into<String>) {
 }
 
 /// Records what SQLite does in this folder while this runs. How long another file is, the witness, is noted beside.
+/// The databases that are in the folder already are on the disk; nothing may have them open.
 ///
 /// Each connection writes its log back every 16 pages. One recording at a time: others wait.
 ///
 /// # Panics
 ///
-/// Where the folder is not there.
+/// Where the folder is not there, or can't be read.
 pub fn record(folder: &Path, witness: &Path, what: impl FnOnce()) -> Recording {
     let _one = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
     vfs::install();
     let folder = folder.canonicalize().expect("the folder is there");
-    let events = Vec::new();
+    let (before, events) = (databases(&folder), Vec::new());
     *recorder() = Some(Recorder { folder, witness: witness.to_owned(), events });
     what();
     WEAKENED.store(false, Ordering::Relaxed);
     let recorded = recorder().take().expect("it was set above");
-    Recording { events: recorded.events }
+    Recording { before, events: recorded.events }
+}
+
+fn databases(folder: &Path) -> BTreeMap<String, Vec<u8>> {
+    let entries = fs::read_dir(folder).expect("the folder can be read");
+    let paths = entries.map(|entry| entry.expect("the folder can be read").path());
+    let databases = paths.filter(|path| path.extension().is_some_and(|extension| extension == "db"));
+    let read = |path: PathBuf| {
+        let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        (name, fs::read(&path).expect("the file can be read"))
+    };
+    databases.map(read).collect()
 }
 
 /// Lets connections that are opened from now on, until the recording ends, have `synchronous=NORMAL`, whatever the
@@ -196,7 +210,7 @@ impl Recording {
     /// The files that the disk has when the power fails at this moment, by their names.
     #[must_use]
     pub fn image(&self, moment: usize, unsynced: Unsynced) -> BTreeMap<String, Vec<u8>> {
-        let (mut synced, mut pending) = (BTreeMap::new(), Vec::new());
+        let (mut synced, mut pending) = (self.before.clone(), Vec::new());
         for event in &self.events[..moment] {
             let Event::File { name, change, .. } = event else { continue };
             match change {
@@ -298,7 +312,7 @@ mod tests {
             changed("a", Change::Truncate { length: 1 }),
             changed("b", Change::Delete { is_synced: true }),
         ];
-        let recording = Recording { events };
+        let recording = Recording { before: BTreeMap::new(), events };
         let image = |moment, unsynced| {
             let image = recording.image(moment, unsynced).into_iter();
             image

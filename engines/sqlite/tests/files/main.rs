@@ -9,6 +9,7 @@ mod damaged;
 mod flipped;
 mod full;
 mod in_use;
+mod interrupted;
 mod of_others;
 mod replaced;
 #[path = "../shop/mod.rs"]
