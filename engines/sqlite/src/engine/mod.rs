@@ -134,8 +134,8 @@ impl<N: Node, Cx> Engine<N, Cx> {
     ///
     /// # Errors
     ///
-    /// When another process has the file, when it is not one of this crate, or newer than this program, and
-    /// when it can't be written.
+    /// When another process has the file, when it is not one of this crate, or newer than this program, when it
+    /// has several names (hard links), and when it can't be written.
     pub fn open<F, T, O>(path: impl AsRef<Path>, runner: Runner<F, T, O>) -> Opening<N, Cx>
     where
         F: Flow<Cx, Node = N> + Send + 'static,
