@@ -16,7 +16,7 @@ use rusqlite::ffi::{
     sqlite3_set_authorizer, sqlite3_vfs, sqlite3_vfs_find, sqlite3_vfs_register,
 };
 
-use crate::{Change, recording};
+use crate::recorder::{Change, is_weakened, recording};
 
 /// Makes it the file system that SQLite uses in this process.
 ///
@@ -181,14 +181,14 @@ unsafe extern "C" fn set_up(
     _: *const sqlite3_api_routines,
 ) -> c_int {
     let mut sql = String::from("PRAGMA wal_autocheckpoint = 16;");
-    if crate::is_weakened() {
+    if is_weakened() {
         sql.push_str("PRAGMA synchronous = NORMAL;");
     }
     sql.push('\0');
     // SAFETY: the connection is open, and the text ends with 0.
     unsafe {
         sqlite3_exec(connection, sql.as_ptr().cast(), None, ptr::null_mut(), ptr::null_mut());
-        if crate::is_weakened() {
+        if is_weakened() {
             sqlite3_set_authorizer(connection, Some(ignore_synchronous), ptr::null_mut());
         }
     }
