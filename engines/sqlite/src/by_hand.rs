@@ -9,6 +9,7 @@ use serde_json::value::RawValue;
 use crate::entry::Entry;
 use crate::error::Error;
 use crate::store::{self, Keep, Kept, Moved, Part, Text, Write};
+use crate::time;
 
 /// A run as the file has it, in the words of its drawing.
 pub(crate) struct Stored {
@@ -26,7 +27,7 @@ impl Stored {
     }
 
     pub(crate) fn of(from: &Connection, kept: Kept) -> Result<Self, Error> {
-        let Entry { drawing, .. } = Entry::read(from, kept.drawing, None)?;
+        let Entry { drawing, .. } = Entry::read(from, kept.drawing)?;
         let store::Tail { begin, walked, apart } = kept.path(from, 0)?;
         let saved = kept.saved(drawing.hash())?.with_path_since(begin, walked);
         drawing.check(&saved)?;
@@ -86,7 +87,9 @@ impl Stored {
         let last: Vec<&Walked> = saved.path().skip(apart.saturating_sub(begin)).collect();
         let walked = if last.is_empty() { Text::default() } else { text(serde_json::to_vec(&last))? };
         let status = Status::of(saved.state());
-        let moved = Moved { drawing: kept.drawing, status, state, last: Part { first: apart, walked } };
+        let changed = time::wall().max(kept.changed);
+        let moved =
+            Moved { drawing: kept.drawing, status, changed, state, last: Part { first: apart, walked } };
         let (seq, goes_on, path_anew, part, messages) = (kept.seq, false, false, None, Vec::new());
         Ok(Write::Change(Keep { seq, id: run.as_str().into(), moved, goes_on, path_anew, part, messages }))
     }
@@ -94,7 +97,12 @@ impl Stored {
 
 /// Deletes a run that is over and not stuck, or of which nothing can be made out any more.
 pub(crate) fn delete(from: &Connection, id: &str) -> Result<Write, Error> {
-    let kept = store::by_id(from, id)?;
+    let kept = match store::by_id(from, id) {
+        Err(Error::DamagedRow { .. }) => {
+            return Ok(Write::Delete { seq: store::number(from, id)?, id: id.to_owned() });
+        }
+        read => read?,
+    };
     let (seq, status) = (kept.seq, kept.summary.status);
     let may_go = match Stored::of(from, kept) {
         Ok(stored) => stored.status().is_over() && stored.status() != Status::Stuck,

@@ -3,11 +3,10 @@
 use flowgen::Drawing;
 use flowgen::plan::Plan;
 use rusqlite::Connection;
-use serde::de::Error as _;
 use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
-use crate::store;
+use crate::store::{self, DrawingText};
 
 /// What runs are saved with: a drawing and a version of the context. Each has a number in the file.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -35,26 +34,12 @@ impl Entry {
         text.map_err(|source| Error::Drawing { number: 0, source: source.into() })
     }
 
-    /// Reads an entry of a file. Where its two copies differ, one of them is damaged, and the other is found out:
-    /// it is that of the program, or the only one that can be read.
-    pub(crate) fn read(from: &Connection, number: i64, own: Option<&str>) -> Result<Self, Error> {
-        let copies = store::drawing(from, number)?;
-        let broken = |source: serde_json::Error| Error::Drawing { number, source: source.into() };
-        let parse = |text: &str| serde_json::from_str::<Self>(text);
-        let [_, _] = &copies[..] else {
-            return copies.first().map_or_else(
-                || Err(broken(serde_json::Error::custom("it is gone"))),
-                |only| parse(only).map_err(broken),
-            );
-        };
-        tracing::warn!(drawing = number, "one of the two copies of a drawing in the file is damaged");
-        if let Some(own) = own.filter(|own| copies.iter().any(|copy| copy == own)) {
-            return parse(own).map_err(broken);
+    /// Reads an entry of a file. Where its two copies differ, its checksum says which of them is damaged.
+    pub(crate) fn read(from: &Connection, number: i64) -> Result<Self, Error> {
+        let DrawingText { text, is_damaged } = store::drawing(from, number)?;
+        if is_damaged {
+            tracing::warn!(drawing = number, "one of the two copies of a drawing in the file is damaged");
         }
-        let mut entries: Vec<Self> = copies.iter().filter_map(|copy| parse(copy).ok()).collect();
-        match (entries.pop(), entries.pop()) {
-            (Some(only), None) => Ok(only),
-            _ => Err(broken(serde_json::Error::custom("its two copies differ"))),
-        }
+        serde_json::from_str(&text).map_err(|source| Error::Drawing { number, source: source.into() })
     }
 }

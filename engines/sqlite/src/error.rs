@@ -64,6 +64,57 @@ pub enum Error {
         /// The file.
         path: PathBuf,
     },
+    /// A file has several names. SQLite finds the log of a database by its name, and so does the lock: under two
+    /// names, two processes could write to it, and damage it.
+    #[error("`{}` has {links} hard links, and may be written to by none of its other names: delete the others, or make a copy instead of a link", .path.display())]
+    HardLinked {
+        /// The database, its log, the index of that, or its lock.
+        path: PathBuf,
+        /// How many names it has.
+        links: u64,
+    },
+    /// A file was deleted or renamed while it was in use. What was saved before is written into the database when
+    /// the engine is shut down, as long as the process lives.
+    #[error("`{}` was deleted or renamed while it was in use, so nothing more is saved: shut the engine down, put the file back if it is the database, and open it again", .path.display())]
+    Deleted {
+        /// The database, its log, the index of that, or its lock.
+        path: PathBuf,
+    },
+    /// Another file has the name of one that is in use.
+    #[error("`{}` was replaced by another file while it was in use, so nothing more is saved: end this process, see that the database and its `-wal` are of one moment, and open it again", .path.display())]
+    Replaced {
+        /// The database, its log, the index of that, or its lock.
+        path: PathBuf,
+    },
+    /// Another process has opened the file since, though this one did not close it: somebody deleted its lock, or
+    /// the file system has none.
+    #[error("another process has taken over `{}` (owner epoch {found}, and {epoch} is that of this process), so nothing more is saved here: end this process", .path.display())]
+    TakenOver {
+        /// The file.
+        path: PathBuf,
+        /// How often it had been opened when this process opened it.
+        epoch: i64,
+        /// How often it has been opened now.
+        found: i64,
+    },
+    /// A row of the file is not as it was written: its checksum does not match.
+    #[error(
+        "row {row} of table `{table}` is damaged: its checksum does not match; take it from a backup, or delete it"
+    )]
+    DamagedRow {
+        /// The table.
+        table: &'static str,
+        /// Which row: its number, and the id of its run where it has one.
+        row: String,
+    },
+    /// The file is damaged elsewhere than in a row.
+    #[error(
+        "the file is damaged: {found}; take it from a backup, or make a new one with `.recover` of SQLite's shell"
+    )]
+    DamagedFile {
+        /// What is wrong, and where.
+        found: String,
+    },
     /// The file can't be opened at all.
     #[error("cannot open `{}`", .path.display())]
     Open {
@@ -232,11 +283,13 @@ impl Error {
     /// Is the file damaged?
     #[must_use]
     pub fn is_corrupt(&self) -> bool {
-        self.code() == Some(rusqlite::ErrorCode::DatabaseCorrupt)
+        matches!(self, Self::DamagedRow { .. } | Self::DamagedFile { .. })
+            || self.code() == Some(rusqlite::ErrorCode::DatabaseCorrupt)
     }
 
     /// May the same be possible later, without a change of the run or of the program? The file is locked by another
-    /// connection, the disk is full, or it can't be reached.
+    /// connection, the disk is full, or it can't be reached; or a file has another name, or several, and may get its
+    /// own back.
     ///
     /// Runs that such an error has halted go on by themselves once the file can be written again.
     #[must_use]
@@ -245,6 +298,9 @@ impl Error {
             CannotOpen, DatabaseBusy, DatabaseLocked, DiskFull, FileLockingProtocolFailed, OutOfMemory,
             SystemIoFailure,
         };
+        if matches!(self, Self::Deleted { .. } | Self::Replaced { .. } | Self::HardLinked { .. }) {
+            return true;
+        }
         matches!(
             self.code(),
             Some(
@@ -288,6 +344,12 @@ mod tests {
             Error::Newer { path: path(), found: 9, known: 4 },
             Error::Older { path: path(), found: 4, known: 5 },
             Error::ReadOnly { path: path() },
+            Error::HardLinked { path: path(), links: 2 },
+            Error::Deleted { path: path() },
+            Error::Replaced { path: path() },
+            Error::TakenOver { path: path(), epoch: 1, found: 2 },
+            Error::DamagedRow { table: "runs", row: "7".to_owned() },
+            Error::DamagedFile { found: "page 7".to_owned() },
             Error::Open { path: path(), source: io() },
             Error::Sqlite { doing: "save run `order-1`".to_owned(), source: sqlite() },
             Error::Refused(refused),
@@ -324,6 +386,12 @@ mod tests {
             | Error::Newer { .. }
             | Error::Older { .. }
             | Error::ReadOnly { .. }
+            | Error::HardLinked { .. }
+            | Error::Deleted { .. }
+            | Error::Replaced { .. }
+            | Error::TakenOver { .. }
+            | Error::DamagedRow { .. }
+            | Error::DamagedFile { .. }
             | Error::Refused(_)
             | Error::ContextVersion { .. }
             | Error::Unknown { .. }

@@ -83,7 +83,7 @@
 //! # What is durable
 //!
 //! - [`Engine::start`] is ready when the run is in the file. So is everything else that changes a run.
-//! - A commit is on the disk when it is done (WAL, `synchronous=FULL`). Commits of runs that go on at the same
+//! - A commit is on the disk when it is done (WAL, `synchronous=EXTRA`). Commits of runs that go on at the same
 //!   time are made one, by a thread of the engine. A run that goes on alone is committed where it is driven, if
 //!   that is Tokio's runtime with many threads, which then lets another thread take over what else is ready.
 //! - A step is begun in the file before it is done. After a crash it is done again, under the same
@@ -151,10 +151,32 @@
 //! # The file
 //!
 //! One process at a time has a file, one flow uses it; who comes second is told who has it. Beside
-//! `orders.db` stand `orders.db-wal`, `orders.db-shm` and `orders.db-lock`. Copy them together and only when
-//! nobody has the file, or use SQLite's own means of backup.
+//! `orders.db` are `orders.db-wal`, `orders.db-shm` and `orders.db-lock`. Copy them together and only when
+//! the file is closed, or use SQLite's own means of backup. Do not link or delete them, and do not replace them
+//! while they are in use.
 //!
-//! Files of older versions are brought up to date when they are opened; newer ones are refused.
+//! - Each process that opens the file raises an *epoch* in it. Every transaction reads it, so a process whose file
+//!   was opened by another one (the lock was deleted, or is not shared on this file system) saves nothing more:
+//!   [`Error::TakenOver`].
+//! - On Unix, every transaction also verifies that the names of the four files still name what was opened, and
+//!   that each has one name: [`Error::Deleted`], [`Error::Replaced`], [`Error::HardLinked`]. Nothing is saved, and
+//!   no step is begun, until that is put right. Hard links are refused at the opening, too. A file that is deleted
+//!   between that and the commit is missed until the next transaction. On Windows, SQLite's files can't be deleted
+//!   or replaced while they are open; what holds there for the lock is the epoch.
+//! - Each row has a checksum (CRC-32), which is verified when the row is read: a run, a part of a path or a drawing
+//!   that has changed in the file is an [`Error::DamagedRow`] that names it, and the others go on. Indexes have no
+//!   checksums. [`Engine::check`] finds what is wrong with them, too, and looks the whole file through.
+//! - A file whose last process did not close it (it was killed, or the power failed) is checked with SQLite's
+//!   `quick_check` when it is opened, which reads all of it. What is found is logged as an error.
+//! - No run is saved with an earlier time than it was saved with before, nor than the newest 100 runs of the file
+//!   were when it was opened: a clock that is set back makes no run older. One that was too late for a while does
+//!   so until the right time has caught up.
+//! - [`Engine::delete_ended_before`] gives the pages that become free back to the file system; the file is shorter
+//!   once SQLite has written its log back.
+//!
+//! Files of older versions are brought up to date when they are opened; newer ones are refused. To version 6, that
+//! writes the whole file twice, once for the checksums and once so that it can shrink. Without room for the
+//! second, the file keeps its size.
 
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 

@@ -204,14 +204,14 @@ impl ReadOnly {
     fn show(&self, id: &str) -> Result<Shown, Error> {
         let from = &*self.connection().unchecked_transaction().map_err(Error::sqlite("read"))?;
         let kept = store::by_id(from, id)?;
-        let entry = Entry::read(from, kept.drawing, None)?;
+        let entry = Entry::read(from, kept.drawing)?;
         engine::show(from, kept, &entry)
     }
 
     fn check(&self) -> Result<Checked, Error> {
         let from = &*self.connection().unchecked_transaction().map_err(Error::sqlite("read"))?;
         let told = |error: Error| format!("{:#}", Fault::new(error));
-        let in_pages = store::quick_check(from).into_iter().map(|problem| format!("SQLite says: {problem}"));
+        let in_pages = store::structure(from, "integrity_check").into_iter().map(told);
         let mut problems: Vec<String> = in_pages.collect();
         let mut found = |numbers: Result<Vec<i64>, Error>| {
             numbers.unwrap_or_else(|error| {
@@ -222,10 +222,10 @@ impl ReadOnly {
         let (drawings, numbers) = (found(store::drawings(from)), found(store::run_numbers(from)));
         let mut broken = HashSet::new();
         for number in drawings {
-            if let Err(error) = Entry::read(from, number, None) {
+            if let Err(error) = Entry::read(from, number) {
                 broken.insert(number);
                 problems.push(told(error));
-            } else if store::drawing(from, number)?.len() > 1 {
+            } else if store::drawing(from, number)?.is_damaged {
                 problems.push(format!("one of the two copies of the drawing number {number} is damaged"));
             }
         }

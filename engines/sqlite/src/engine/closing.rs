@@ -37,7 +37,8 @@ impl<N: Node, Cx> Engine<N, Cx> {
     /// When there is no such run, when it is driven, and when it may owe something.
     pub async fn delete(&self, id: &str) -> Result<(), Error> {
         let delete = |from: &Connection, id: &str| Ok((by_hand::delete(from, id)?, ()));
-        Arc::clone(&self.inner).change(id, delete).await
+        Arc::clone(&self.inner).change(id, delete).await?;
+        self.shrink().await
     }
 }
 
@@ -55,7 +56,7 @@ impl<N: Node, Cx> Inner<N, Cx> {
             let (claiming, run) = (Arc::clone(&live), id.clone());
             let reading = store.read(move |from| {
                 // A run that is not there is not claimed: it may be started meanwhile.
-                store::by_id(from, &run)?;
+                store::number(from, &run)?;
                 let claim: Claim<N> = match claiming.claim(&Arc::from(run.as_str()))? {
                     Claimed::Mine(claim) => claim,
                     Claimed::Anothers(_) => return Err(Error::Busy { run }),

@@ -18,8 +18,6 @@ use crate::store::{self, Kept};
 #[derive(Debug)]
 pub(super) struct Drawings {
     plan: &'static Plan,
-    /// The entry of the program in the file.
-    own: String,
     /// Nodes that runs may come to again where the drawing was changed.
     repeats: Vec<u32>,
     known: Mutex<HashMap<i64, Arc<Known>>>,
@@ -43,6 +41,8 @@ pub(super) struct Loaded<C> {
     pub(super) path_anew: bool,
     /// Its drawing and its status in the file.
     pub(super) stands: (i64, Status),
+    /// When it was saved last.
+    pub(super) changed: i64,
     /// How long what its row holds is.
     pub(super) length: usize,
 }
@@ -56,8 +56,8 @@ pub(super) enum Path {
 }
 
 impl Drawings {
-    pub(super) fn new(plan: &'static Plan, own: String, repeats: Vec<u32>) -> Self {
-        Self { plan, own, repeats, known: Mutex::new(HashMap::new()) }
+    pub(super) fn new(plan: &'static Plan, repeats: Vec<u32>) -> Self {
+        Self { plan, repeats, known: Mutex::new(HashMap::new()) }
     }
 
     pub(super) fn get(&self, from: &Connection, number: i64) -> Result<Arc<Known>, Error> {
@@ -65,7 +65,7 @@ impl Drawings {
         if let Some(known) = known().get(&number) {
             return Ok(Arc::clone(known));
         }
-        let entry = Entry::read(from, number, Some(&self.own))?;
+        let entry = Entry::read(from, number)?;
         let adoption = Adoption::new(&entry.drawing, self.plan);
         let adoption = adoption.accept_repeats(self.repeats.iter().copied());
         let drawing = Arc::new(Known { entry, adoption });
@@ -93,6 +93,7 @@ impl Drawings {
         let apart = if is_same { apart } else { 0 };
         let run = interpreter.adopt(saved.with_path_since(begin, walked), &known.adoption)?;
         let (seq, cancelled, stands) = (kept.seq, kept.cancelled, (kept.drawing, kept.summary.status));
-        Ok(Loaded { seq, cancelled, run, apart, path_anew: !is_same, stands, length: kept.length() })
+        let (changed, length) = (kept.changed, kept.length());
+        Ok(Loaded { seq, cancelled, run, apart, path_anew: !is_same, stands, changed, length })
     }
 }

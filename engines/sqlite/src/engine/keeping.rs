@@ -43,6 +43,8 @@ pub(super) struct Keeping {
     pub(super) path_anew: bool,
     /// Its drawing and its status in the file.
     pub(super) stands: Option<(i64, Status)>,
+    /// When it was saved last, by another process: the clock may have been set back since.
+    pub(super) changed: i64,
     /// It may be saved by the thread that drives it.
     pub(super) may_block: bool,
     /// How long what its row holds is, room included.
@@ -96,6 +98,7 @@ impl Keeping {
             rest: Rest::default(),
             path_anew: false,
             stands: None,
+            changed: 0,
             may_block: false,
             length: 0,
             contexts: BTreeMap::new(),
@@ -198,7 +201,8 @@ impl Keeping {
         self.rest.add(run.walked_since(self.apart + self.rest.nodes)).map_err(unserializable(run, ROOT))?;
         let walked = self.rest.list();
         let (drawing, status) = (self.drawing, Status::of(run.state()));
-        Ok(Moved { drawing, status, state, last: Part { first: self.apart, walked } })
+        let changed = self.store.now().max(self.changed);
+        Ok(Moved { drawing, status, changed, state, last: Part { first: self.apart, walked } })
     }
 
     fn state<Cx: Serialize>(&mut self, run: &Run<Cx>) -> Result<Text, Error> {

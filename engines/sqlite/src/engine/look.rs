@@ -1,5 +1,8 @@
 //! Looking at runs.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -133,12 +136,40 @@ impl<N: Node, Cx> Engine<N, Cx> {
         loop {
             // Who writes does not look through all runs.
             let looking = move |from: &_| store::ended_before(from, before, first, DELETED);
-            let Some((runs, next)) = self.inner.store.read(looking).await? else { return Ok(deleted) };
+            let Some((runs, next)) = self.inner.store.read(looking).await? else { break };
             first = next;
             if !runs.is_empty() {
                 deleted += self.inner.store.write(Write::Forget { before, runs }).await?.len();
             }
         }
+        if deleted > 0 {
+            self.shrink().await?;
+        }
+        Ok(deleted)
+    }
+
+    /// Gives free pages back to the file system, some at a time, as long as there are fewer after it.
+    pub(super) async fn shrink(&self) -> Result<(), Error> {
+        let mut before = i64::MAX;
+        loop {
+            let free = self.inner.store.write(Write::Shrink).await?.first().copied().unwrap_or(0);
+            if free == 0 || free >= before {
+                return Ok(());
+            }
+            before = free;
+        }
+    }
+
+    /// Looks the whole file through, and says what is damaged: an error for each row whose checksum does not match,
+    /// and for each fault that SQLite finds in pages and indexes. Empty where all is well.
+    ///
+    /// Runs go on meanwhile. It reads the whole file, and the log grows until it is done.
+    ///
+    /// # Errors
+    ///
+    /// When the file can't be read at all.
+    pub async fn check(&self) -> Result<Vec<Error>, Error> {
+        self.inner.store.check().await
     }
 }
 

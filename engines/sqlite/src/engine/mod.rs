@@ -37,6 +37,7 @@ use tokio::sync::watch::Receiver;
 use crate::entry::Entry;
 use crate::error::Error;
 use crate::store::{self, Held, Store, Write};
+use crate::time::{self, Wall};
 use contexts::{Contexts, Origin};
 use drawings::{Drawings, Loaded, Path as Walked};
 use driver::{Driver, Messages};
@@ -142,8 +143,8 @@ impl<N: Node, Cx> Engine<N, Cx> {
     ///
     /// # Errors
     ///
-    /// When another process has the file, when it is not one of this crate, or newer than this program, and
-    /// when it can't be written.
+    /// When another process has the file, when it is not one of this crate, or newer than this program, when it
+    /// has several names (hard links), and when it can't be written.
     pub fn open<F, T, O>(path: impl AsRef<Path>, runner: Runner<F, T, O>) -> Opening<N, Cx>
     where
         F: Flow<Cx, Node = N> + Send + 'static,
@@ -171,11 +172,12 @@ impl<N: Node, Cx> Engine<N, Cx> {
         O: Observer + Send + 'static,
         Cx: Serialize + DeserializeOwned + Send + 'static,
     {
-        Box::pin(Self::open_file(path.as_ref().to_owned(), Box::new(runner), options))
+        Box::pin(Self::open_file(path.as_ref().to_owned(), time::wall, Box::new(runner), options))
     }
 
     async fn open_file(
         path: PathBuf,
+        wall: Wall,
         runner: Box<dyn Driver<Cx>>,
         options: Options<N, Cx>,
     ) -> Result<Self, Error>
@@ -183,16 +185,16 @@ impl<N: Node, Cx> Engine<N, Cx> {
         Cx: Serialize + DeserializeOwned + Send + 'static,
     {
         let Options { repeats, contexts, .. } = options;
-        let opening = tokio::task::spawn_blocking(move || Store::open(&path));
+        let opening = tokio::task::spawn_blocking(move || Store::open(&path, wall));
         let store = Arc::new(opening.await.unwrap_or(Err(Error::Closed))?);
         let text = Entry::text(N::PLAN, contexts.version)?;
-        let written = store.write(Write::Drawing(text.clone())).await?;
+        let written = store.write(Write::Drawing(text)).await?;
         let live = Arc::new(Live::new());
         let inner = Inner {
             store,
             runner,
             drawing: written.first().copied().ok_or(Error::Closed)?,
-            drawings: Arc::new(Drawings::new(N::PLAN, text, repeats)),
+            drawings: Arc::new(Drawings::new(N::PLAN, repeats)),
             contexts,
             refusals: Arc::default(),
             live: Arc::clone(&live),
@@ -309,9 +311,9 @@ where
     }
 
     fn keeping<C>(&self, loaded: &Loaded<C>) -> Keeping {
-        let Loaded { seq, apart, path_anew, stands, length, .. } = *loaded;
+        let Loaded { seq, apart, path_anew, stands, changed, length, .. } = *loaded;
         let keeping = Keeping::new(Arc::clone(&self.store), self.drawing);
-        Keeping { seq: Some(seq), apart, path_anew, stands: Some(stands), length, ..keeping }
+        Keeping { seq: Some(seq), apart, path_anew, stands: Some(stands), changed, length, ..keeping }
     }
 
     /// Drives a run in the background, and says what came of saving it next.

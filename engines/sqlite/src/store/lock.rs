@@ -18,7 +18,7 @@ pub(crate) struct Lock(File);
 
 impl Lock {
     pub(crate) fn take(database: &Path) -> Result<Self, Error> {
-        let path = beside(database);
+        let path = beside(database, "-lock");
         let cannot = |source| Error::Open { path: path.clone(), source: Arc::new(source) };
         let file = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&path);
         let mut file = file.map_err(|error| match error.kind() {
@@ -37,6 +37,12 @@ impl Lock {
         sign(&mut file).map_err(cannot)?;
         Ok(Self(file))
     }
+
+    /// Of the file that is locked, whatever its name names now.
+    #[cfg(unix)]
+    pub(super) fn metadata(&self) -> std::io::Result<std::fs::Metadata> {
+        self.0.metadata()
+    }
 }
 
 impl Drop for Lock {
@@ -46,9 +52,10 @@ impl Drop for Lock {
     }
 }
 
-fn beside(database: &Path) -> PathBuf {
+/// A file that belongs to the database: its name goes on like this.
+pub(super) fn beside(database: &Path, suffix: &str) -> PathBuf {
     let mut name = database.as_os_str().to_owned();
-    name.push("-lock");
+    name.push(suffix);
     PathBuf::from(name)
 }
 
@@ -56,7 +63,7 @@ fn beside(database: &Path) -> PathBuf {
 fn sign(file: &mut File) -> std::io::Result<()> {
     file.set_len(0)?;
     file.rewind()?;
-    writeln!(file, "process {} since {}", process::id(), time::text(time::now()))
+    writeln!(file, "process {} since {}", process::id(), time::text(time::wall()))
 }
 
 fn holder(file: &mut File) -> String {

@@ -1,9 +1,14 @@
 //! The file: one writes, one reads.
 
+mod check;
+mod checksum;
+mod drawings;
 mod listing;
 mod lock;
+mod owner;
 mod reader;
 mod rows;
+mod run_row;
 mod schema;
 mod write;
 mod writer;
@@ -20,14 +25,18 @@ use rusqlite::Connection;
 use tokio::sync::oneshot;
 
 use crate::error::Error;
+use crate::time::{Clock, Wall};
+pub(crate) use check::structure;
+pub(crate) use drawings::{DrawingText, drawing, drawings};
 pub(crate) use listing::{Wanted, list, refusal, refused};
 use lock::Lock;
+use owner::Owner;
 use reader::Reader;
 pub use rows::Summary;
 pub(crate) use rows::{
-    Kept, Tail, by_id, by_seq, drawing, drawings, ended_before, id, name, quick_check, run_numbers, sent,
-    statuses, stuck, unfinished,
+    Kept, Tail, by_id, by_seq, ended_before, id, name, number, run_numbers, sent, statuses, stuck, unfinished,
 };
+use schema::Opened;
 pub(crate) use write::{Kept as Keep, Moved, New, Part, Text, Write, Written};
 pub(crate) use writer::Held;
 use writer::Writer;
@@ -44,7 +53,13 @@ pub(crate) struct ReadOnly(Connection);
 #[derive(Debug)]
 pub(crate) struct ByHand {
     file: ReadOnly,
-    _lock: Lock,
+    owner: Owner,
+}
+
+impl Drop for ByHand {
+    fn drop(&mut self) {
+        self.owner.release(&self.file.0);
+    }
 }
 
 impl ReadOnly {
@@ -60,10 +75,16 @@ impl ReadOnly {
 impl ByHand {
     pub(crate) fn open(path: &Path) -> Result<Self, Error> {
         let path = existing(path)?;
+        owner::refuse_links(&path)?;
         // A file of another program gets no lock beside it.
         drop(schema::open_as_is(&path)?);
         let lock = Lock::take(&path)?;
-        Ok(Self { file: ReadOnly(schema::open_to_change(&path)?), _lock: lock })
+        let Opened { connection, epoch, was_closed } = schema::open_to_change(&path)?;
+        let owner = Owner::new(&path, epoch, lock)?;
+        if !was_closed {
+            report_damage(&path, &connection);
+        }
+        Ok(Self { file: ReadOnly(connection), owner })
     }
 
     pub(crate) fn file(&self) -> &ReadOnly {
@@ -71,7 +92,7 @@ impl ByHand {
     }
 
     pub(crate) fn write(&self, write: &Write) -> Result<Written, Error> {
-        writer::commit(&self.file.0, write)
+        writer::commit(&self.file.0, &self.owner, write)
     }
 }
 
@@ -86,21 +107,40 @@ pub(crate) struct Store {
     path: PathBuf,
     writer: Arc<Writer>,
     reader: Arc<Reader>,
+    clock: Clock,
 }
 
 impl Store {
     /// Opens the file, or makes it. Blocks while it does.
-    pub(crate) fn open(path: &Path) -> Result<Self, Error> {
+    pub(crate) fn open(path: &Path, wall: Wall) -> Result<Self, Error> {
         let path = absolute(path)?;
+        owner::refuse_links(&path)?;
         let lock = Lock::take(&path)?;
-        let writer = schema::open(&path)?;
+        let Opened { connection, epoch, was_closed } = schema::open(&path)?;
+        let owner = Owner::new(&path, epoch, lock)?;
         let reader = schema::open_to_read(&path)?;
+        if !was_closed {
+            report_damage(&path, &reader);
+        }
+        let clock = Clock::new(wall, rows::latest(&reader)?);
         // Runs that can't be saved are halted and go on later, so nobody has to wait longer here.
-        writer.busy_timeout(LOCKED).map_err(Error::sqlite("open the file of runs"))?;
+        connection.busy_timeout(LOCKED).map_err(Error::sqlite("open the file of runs"))?;
         let cannot = |source| Error::Open { path: path.clone(), source: Arc::new(source) };
         let reader = Arc::new(Reader::new(reader).map_err(cannot)?);
-        let writer = Arc::new(Writer::new(writer, lock).map_err(cannot)?);
-        Ok(Self { path, writer, reader })
+        let writer = Arc::new(Writer::new(connection, owner).map_err(cannot)?);
+        Ok(Self { path, writer, reader, clock })
+    }
+
+    /// The time, in milliseconds since 1970, but no earlier than it was before in this file.
+    pub(crate) fn now(&self) -> i64 {
+        self.clock.now()
+    }
+
+    /// Looks the whole file through. An error for each damage.
+    pub(crate) async fn check(&self) -> Result<Vec<Error>, Error> {
+        let path = self.path.clone();
+        let checking = tokio::task::spawn_blocking(move || Ok(check::whole(&schema::open_to_read(&path)?)));
+        checking.await.unwrap_or(Err(Error::Closed))
     }
 
     pub(crate) fn path(&self) -> &Path {
@@ -160,6 +200,14 @@ impl Store {
 /// A lock that a panic elsewhere cannot take away.
 pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The process that had the file did not close it: it was killed, or the power failed.
+fn report_damage(path: &Path, reader: &Connection) {
+    for damage in check::structure(reader, "quick_check") {
+        let (path, error) = (path.display(), &damage as &dyn std::error::Error);
+        tracing::error!(%path, error, "the file was not closed in good order, and is damaged");
+    }
 }
 
 /// The same for all names of a file, so that it is locked once.

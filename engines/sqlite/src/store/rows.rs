@@ -4,10 +4,12 @@ use std::time::SystemTime;
 
 use flowgen::report::Status;
 use flowgen::run::{Saved, Walked};
-use rusqlite::{Connection, OptionalExtension, Row, params};
+use rusqlite::{Connection, OptionalExtension, params};
 use serde::Serialize;
 use serde_json::value::RawValue;
 
+use super::checksum;
+use super::run_row::{COLUMNS, Checked, RunRow};
 use super::write::{Part, Text};
 use crate::error::Error;
 use crate::time;
@@ -18,9 +20,11 @@ pub(crate) struct Kept {
     pub(crate) seq: i64,
     pub(crate) drawing: i64,
     pub(crate) cancelled: bool,
+    /// When it was saved last.
+    pub(crate) changed: i64,
     pub(crate) summary: Summary,
-    state: Text,
-    last: Part,
+    pub(super) state: Text,
+    pub(super) last: Part,
 }
 
 /// The end of the path of a run.
@@ -90,7 +94,7 @@ pub(crate) fn code(status: Status) -> i64 {
 }
 
 /// A status that no program saves counts as refused: an operator has to see to it.
-fn status(code: i64) -> Status {
+pub(super) fn status(code: i64) -> Status {
     usize::try_from(code).ok().and_then(|at| STATUSES.get(at).copied()).unwrap_or(Status::Refused)
 }
 
@@ -105,46 +109,45 @@ pub(super) fn of_no_status(from: &Connection) -> Result<Vec<i64>, Error> {
             UNION ALL SELECT seq FROM runs WHERE {INDEXED} AND status >= {}",
         STATUSES.len()
     );
-    numbers(from, &sql, "read which runs have a status that is none")
-}
-
-const SUMMARY: &str = "seq, id, sender, status, cancelled, started, changed";
-
-const REST: &str = "drawing, state, first, walked";
-
-fn summary(row: &Row<'_>) -> rusqlite::Result<Summary> {
-    Ok(Summary {
-        seq: row.get(0)?,
-        run: row.get(1)?,
-        sender: row.get(2)?,
-        status: status(row.get(3)?),
-        cancelled: row.get(4)?,
-        started: time::instant(row.get(5)?),
-        changed: time::instant(row.get(6)?),
-        // The file does not know.
-        halted: None,
-        refused: wrong(row.get(3)?, row.get(5)?, row.get(6)?),
-    })
+    let numbers = || from.prepare(&sql)?.query_map((), |row| row.get(0))?.collect::<rusqlite::Result<_>>();
+    numbers().map_err(Error::sqlite("read which runs have a status that is none"))
 }
 
 /// What is wrong with a row; `None` where nothing is.
-fn wrong(status: i64, started: i64, changed: i64) -> Option<String> {
+pub(super) fn wrong(status: i64, started: i64, changed: i64) -> Option<String> {
     let is_known = usize::try_from(status).is_ok_and(|at| at < STATUSES.len());
     let status = (!is_known).then(|| format!("its status is {status}, which is none"));
     status.or_else(|| time::wrong("started", started)).or_else(|| time::wrong("changed", changed))
 }
 
-fn kept(row: &Row<'_>) -> rusqlite::Result<Kept> {
-    let summary = summary(row)?;
-    let (seq, cancelled) = (summary.seq, summary.cancelled);
-    let first = usize::try_from(row.get::<_, i64>(9)?).unwrap_or(0);
-    let last = Part { first, walked: row.get(10)? };
-    Ok(Kept { seq, drawing: row.get(7)?, cancelled, state: row.get(8)?, last, summary })
+/// A row whose checksum does not match is an error that names its run.
+fn sound(from: &Connection, row: Checked) -> Result<RunRow, Error> {
+    row.map_err(|seq| damaged(from, seq))
+}
+
+pub(super) fn damaged(from: &Connection, seq: i64) -> Error {
+    Error::DamagedRow { table: "runs", row: format!("{seq} (run `{}`)", name(from, seq)) }
+}
+
+pub(super) fn row_by_id(from: &Connection, id: &str) -> Result<RunRow, Error> {
+    let sql = format!("SELECT {COLUMNS} FROM runs WHERE id = ?");
+    let found = from.prepare_cached(&sql).and_then(|mut sql| sql.query_row([id], RunRow::checked).optional());
+    let found = found.map_err(Error::sqlite(format_args!("read run `{id}`")))?;
+    let row = sound(from, found.ok_or_else(|| Error::Unknown { run: id.to_owned() })?)?;
+    if row.id == id {
+        return Ok(row);
+    }
+    Err(Error::DamagedFile { found: format!("the index `runs_by_id` has run `{id}` at row {}", row.seq) })
 }
 
 pub(crate) fn by_id(from: &Connection, id: &str) -> Result<Kept, Error> {
-    let sql = format!("SELECT {SUMMARY}, {REST} FROM runs WHERE id = ?");
-    let found = from.prepare_cached(&sql).and_then(|mut sql| sql.query_row([id], kept).optional());
+    row_by_id(from, id).map(RunRow::kept)
+}
+
+/// The number of a run, whose row may be damaged.
+pub(crate) fn number(from: &Connection, id: &str) -> Result<i64, Error> {
+    let sql = from.prepare_cached("SELECT seq FROM runs INDEXED BY runs_by_id WHERE id = ?");
+    let found = sql.and_then(|mut sql| sql.query_row([id], |row| row.get(0)).optional());
     let found = found.map_err(Error::sqlite(format_args!("read run `{id}`")))?;
     found.ok_or_else(|| Error::Unknown { run: id.to_owned() })
 }
@@ -153,14 +156,53 @@ pub(crate) fn by_id(from: &Connection, id: &str) -> Result<Kept, Error> {
 pub(crate) fn id(from: &Connection, seq: i64) -> Result<Option<String>, Error> {
     let sql = from.prepare_cached("SELECT id FROM runs WHERE seq = ?");
     let found = sql.and_then(|mut sql| sql.query_row([seq], |row| row.get(0)).optional());
-    found.map_err(|error| Error::sqlite(format_args!("read run `{}`", name(from, seq)))(error))
+    let found: Option<String> =
+        found.map_err(|error| Error::sqlite(format_args!("read run `{}`", name(from, seq)))(error))?;
+    if found.is_none() && is_unfinished_by_index(from, seq)? {
+        let found = format!("the index `runs_by_status` has row {seq} of `runs`, which is not there");
+        return Err(Error::DamagedFile { found });
+    }
+    Ok(found)
+}
+
+/// Reads the index alone, and not the row.
+fn is_unfinished_by_index(from: &Connection, seq: i64) -> Result<bool, Error> {
+    let sql = format!(
+        "SELECT 1 FROM runs INDEXED BY runs_by_status WHERE status IN (?, ?) AND {INDEXED} AND seq = ?"
+    );
+    let [rolling_back, running] = [Status::RollingBack, Status::Running].map(code);
+    let exists = from.prepare_cached(&sql).and_then(|mut sql| sql.exists([rolling_back, running, seq]));
+    exists.map_err(Error::sqlite("read which runs are not over"))
+}
+
+pub(super) fn row_by_seq(from: &Connection, seq: i64) -> Result<Option<RunRow>, Error> {
+    let sql = format!("SELECT {COLUMNS} FROM runs WHERE seq = ?");
+    let found =
+        from.prepare_cached(&sql).and_then(|mut sql| sql.query_row([seq], RunRow::checked).optional());
+    let found =
+        found.map_err(|error| Error::sqlite(format_args!("read run `{}`", name(from, seq)))(error))?;
+    found.map(|row| sound(from, row)).transpose()
 }
 
 /// `None` where it is not there any more.
 pub(crate) fn by_seq(from: &Connection, seq: i64) -> Result<Option<Kept>, Error> {
-    let sql = format!("SELECT {SUMMARY}, {REST} FROM runs WHERE seq = ?");
-    let found = from.prepare_cached(&sql).and_then(|mut sql| sql.query_row([seq], kept).optional());
-    found.map_err(|error| Error::sqlite(format_args!("read run `{}`", name(from, seq)))(error))
+    Ok(row_by_seq(from, seq)?.map(RunRow::kept))
+}
+
+/// So many runs, the newest, say what time it was when the file was used last.
+const NEWEST: usize = 100;
+
+/// The latest instant among the newest runs.
+pub(super) fn latest(from: &Connection) -> Result<i64, Error> {
+    let sql = format!("SELECT {COLUMNS} FROM runs ORDER BY seq DESC LIMIT {NEWEST}");
+    let rows = || {
+        let mut sql = from.prepare(&sql)?;
+        // What can't be read here is named when it is read.
+        let rows = sql.query_map((), RunRow::checked)?.filter_map(Result::ok).filter_map(Result::ok);
+        let instants = rows.flat_map(|row| [row.started, row.changed]);
+        Ok(instants.filter(|at| time::wrong("changed", *at).is_none()).max().unwrap_or(0))
+    };
+    rows().map_err(Error::sqlite("read the newest runs"))
 }
 
 /// The id of a run that can't be read, from where ids are kept a second time.
@@ -196,48 +238,9 @@ pub(crate) fn unfinished(from: &Connection) -> Result<Vec<i64>, Error> {
     numbers().map_err(Error::sqlite("read which runs are not over"))
 }
 
-/// The text of a drawing as its row has it, and as the index has it: two where one of them is damaged.
-pub(crate) fn drawing(from: &Connection, number: i64) -> Result<Vec<String>, Error> {
-    let read = |sql| from.query_row(sql, [number], |row| row.get::<_, String>(0));
-    let row = read("SELECT text FROM drawings WHERE drawing = ?");
-    let by_text = "SELECT text FROM drawings INDEXED BY sqlite_autoindex_drawings_1 \
-        WHERE text > '' AND +drawing = ?";
-    let mut copies = match (row, read(by_text)) {
-        (Ok(row), Ok(indexed)) => vec![row, indexed],
-        (Ok(only), Err(_)) | (Err(_), Ok(only)) => vec![only],
-        (Err(error), Err(_)) => {
-            return Err(Error::sqlite(format_args!("read the drawing number {number}"))(error));
-        }
-    };
-    copies.dedup();
-    Ok(copies)
-}
-
-/// What SQLite finds wrong with its pages and indexes. It gives up where a page is not what it should be at all.
-pub(crate) fn quick_check(from: &Connection) -> Vec<String> {
-    let lines = || {
-        let mut sql = from.prepare("PRAGMA quick_check")?;
-        let lines = sql.query_map((), |row| row.get(0))?;
-        Ok(lines.map(|line| line.unwrap_or_else(|error| error.to_string())).collect())
-    };
-    let mut lines: Vec<String> = lines().unwrap_or_else(|error: rusqlite::Error| vec![error.to_string()]);
-    lines.retain(|line| line != "ok");
-    lines
-}
-
-/// The numbers of all drawings.
-pub(crate) fn drawings(from: &Connection) -> Result<Vec<i64>, Error> {
-    numbers(from, "SELECT drawing FROM drawings ORDER BY drawing", "read the drawings")
-}
-
 /// The numbers of all runs, from where they are kept a second time.
 pub(crate) fn run_numbers(from: &Connection) -> Result<Vec<i64>, Error> {
     Ok(all(from)?.into_iter().rev().map(|(seq, _)| seq).collect())
-}
-
-fn numbers(from: &Connection, sql: &str, doing: &str) -> Result<Vec<i64>, Error> {
-    let numbers = || from.prepare(sql)?.query_map((), |row| row.get(0))?.collect::<rusqlite::Result<_>>();
-    numbers().map_err(Error::sqlite(doing))
 }
 
 /// The runs that this one sent as messages.
@@ -259,16 +262,20 @@ pub(super) fn list(
     // Completed runs are most of a file: from its end, they are soon found.
     let which = if status == Status::Completed { "TRUE" } else { INDEXED };
     let sql = format!(
-        "SELECT {SUMMARY} FROM runs WHERE status = ? AND {which} AND seq < ? ORDER BY seq DESC LIMIT ?"
+        "SELECT {COLUMNS} FROM runs WHERE status = ? AND {which} AND seq < ? ORDER BY seq DESC LIMIT ?"
     );
     let most = i64::try_from(most).unwrap_or(i64::MAX);
     let rows = || {
         let mut sql = from.prepare_cached(&sql)?;
+        let values = params![code(status), before, most];
         // An error of SQLite may be that of one row, or end the list.
-        let rows = sql.query_map(params![code(status), before, most], summary)?;
-        Ok(rows.map(|row| row.map_err(Error::sqlite("list runs"))).collect())
+        Ok(sql.query_map(values, RunRow::checked)?.collect::<Vec<_>>())
     };
-    rows().map_err(Error::sqlite("list runs"))
+    let rows = rows().map_err(Error::sqlite("list runs"))?;
+    let summary = |row: rusqlite::Result<Checked>| {
+        sound(from, row.map_err(Error::sqlite("list runs"))?).map(RunRow::summary)
+    };
+    Ok(rows.into_iter().map(summary).collect())
 }
 
 /// The numbers and ids of all runs, the newest first, from where they are kept a second time.
@@ -318,6 +325,10 @@ pub(crate) fn ended_before(
     numbers().map_err(Error::sqlite("read which runs have ended"))
 }
 
+pub(super) fn damaged_part(from: &Connection, run: i64, first: i64) -> Error {
+    Error::DamagedRow { table: "path", row: format!("{run}, {first} (run `{}`)", name(from, run)) }
+}
+
 /// Statuses as they are listed: first those that an operator has to see to.
 pub(crate) fn statuses() -> impl Iterator<Item = Status> {
     [
@@ -345,7 +356,10 @@ impl Kept {
         let Part { first, walked: Text(walked) } = &self.last;
         let (mut begin, mut path) = (*first, Vec::new());
         if walked.is_empty() || *first > since {
-            for (first, walked) in self.parts(from, since)? {
+            for (first, walked, crc) in self.parts(from, since)? {
+                if crc != checksum::of_path(self.seq, first, &walked.0) {
+                    return Err(damaged_part(from, self.seq, first));
+                }
                 if path.is_empty() {
                     begin = usize::try_from(first).unwrap_or(0);
                 }
@@ -359,15 +373,15 @@ impl Kept {
         Ok(Tail { begin, walked: path, apart })
     }
 
-    fn parts(&self, from: &Connection, since: usize) -> Result<Vec<(i64, Text)>, Error> {
+    fn parts(&self, from: &Connection, since: usize) -> Result<Vec<(i64, Text, Vec<u8>)>, Error> {
         let since = i64::try_from(since).unwrap_or(i64::MAX);
         let texts = || {
             let mut sql = from.prepare_cached(
-                "SELECT first, walked FROM path WHERE run = ?1 AND first >= coalesce(
+                "SELECT first, walked, crc FROM path WHERE run = ?1 AND first >= coalesce(
                     (SELECT max(first) FROM path WHERE run = ?1 AND first <= ?2), 0
                 ) ORDER BY first",
             )?;
-            sql.query_map([self.seq, since], |row| Ok((row.get(0)?, row.get(1)?)))?
+            sql.query_map([self.seq, since], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?
                 .collect::<rusqlite::Result<_>>()
         };
         texts().map_err(Error::sqlite(format_args!("read the path of run `{}`", self.summary.run)))

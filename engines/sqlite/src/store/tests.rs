@@ -7,7 +7,7 @@ use super::*;
 
 fn moved(state: String) -> Moved {
     let state = Text(state.into_bytes());
-    Moved { drawing: 1, status: Status::Running, state, last: Part::default() }
+    Moved { drawing: 1, status: Status::Running, changed: 0, state, last: Part::default() }
 }
 
 fn new(id: &str, state: &str) -> Write {
@@ -33,9 +33,13 @@ fn message(id: &str, sender: &str) -> New {
     New { id: id.into(), sender: Some(sender.into()), moved }
 }
 
+fn open(path: &Path) -> Result<Store, Error> {
+    Store::open(path, crate::time::wall)
+}
+
 async fn store() -> (TempDir, Store) {
     let folder = TempDir::new().unwrap();
-    let store = Store::open(&folder.path().join("runs.db")).unwrap();
+    let store = open(&folder.path().join("runs.db")).unwrap();
     store.write(Write::Drawing("{}".to_owned())).await.unwrap();
     (folder, store)
 }
@@ -126,7 +130,7 @@ async fn a_closed_store_says_so_and_gives_up_the_file() {
     assert_eq!(last.await.unwrap().len(), 1, "what was asked for is done");
     assert!(matches!(store.write(new("b", "2")).await, Err(Error::Closed)));
     assert!(matches!(store.read(|_| Ok(())).await, Err(Error::Closed)));
-    let again = Store::open(&folder.path().join("runs.db")).unwrap();
+    let again = open(&folder.path().join("runs.db")).unwrap();
     assert_eq!(states(&again).await, ["a 1"]);
 }
 
@@ -135,7 +139,7 @@ async fn all_names_of_a_file_are_one() {
     let (folder, store) = store().await;
     let link = folder.path().join("link.db");
     std::os::unix::fs::symlink(store.path(), &link).unwrap();
-    let said = Store::open(&link).unwrap_err();
+    let said = open(&link).unwrap_err();
     assert!(matches!(&said, Error::Locked { holder, .. } if holder.starts_with("process ")), "{said}");
 }
 
@@ -152,11 +156,87 @@ async fn a_store_that_is_dropped_gives_up_the_file_once_all_is_written() {
     assert_eq!(last.await.unwrap().len(), 1, "what was asked for is done");
     let path = folder.path().join("runs.db");
     let again = loop {
-        match Store::open(&path) {
+        match open(&path) {
             Ok(store) => break store,
             Err(Error::Locked { .. }) => tokio::time::sleep(std::time::Duration::from_millis(1)).await,
             Err(error) => panic!("{error}"),
         }
     };
     assert_eq!(states(&again).await, ["a 1"]);
+}
+
+#[tokio::test]
+async fn a_log_that_was_long_for_a_while_gets_shorter() {
+    let (folder, store) = store().await;
+    let length = || std::fs::metadata(folder.path().join("runs.db-wal")).unwrap().len();
+    store.write(new("large", &"x".repeat(20 << 20))).await.unwrap();
+    let long = length();
+    for run in 0..3 {
+        store.write(new(&format!("run-{run}"), "{}")).await.unwrap();
+    }
+    assert!(long > 20 << 20 && length() == 16 << 20, "{long} {}", length());
+}
+
+/// Notes the errors that are logged.
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<String>>>);
+
+impl tracing::Subscriber for Log {
+    fn enabled(&self, metadata: &tracing::Metadata<'_>) -> bool {
+        *metadata.level() == tracing::Level::ERROR
+    }
+
+    fn new_span(&self, _: &tracing::span::Attributes<'_>) -> tracing::span::Id {
+        tracing::span::Id::from_u64(1)
+    }
+
+    fn record(&self, _: &tracing::span::Id, _: &tracing::span::Record<'_>) {}
+
+    fn record_follows_from(&self, _: &tracing::span::Id, _: &tracing::span::Id) {}
+
+    fn event(&self, event: &tracing::Event<'_>) {
+        struct Fields<'l>(&'l Log);
+        impl tracing::field::Visit for Fields<'_> {
+            fn record_debug(&mut self, field: &tracing::field::Field, value: &dyn std::fmt::Debug) {
+                if field.name() == "error" {
+                    lock(&self.0.0).push(format!("{value:?}"));
+                }
+            }
+        }
+        event.record(&mut Fields(self));
+    }
+
+    fn enter(&self, _: &tracing::span::Id) {}
+
+    fn exit(&self, _: &tracing::span::Id) {}
+}
+
+/// What a process that is killed leaves is looked through when it is opened next; what was closed is not.
+#[tokio::test]
+async fn a_file_that_was_not_closed_is_checked() {
+    let (folder, store) = store().await;
+    for run in 0..100 {
+        store.write(new(&format!("run-{run}"), &"x".repeat(100))).await.unwrap();
+    }
+    store.close().await;
+    let path = folder.path().join("runs.db");
+    let mut bytes = std::fs::read(&path).unwrap();
+    // A page in the midst of the table.
+    let at = bytes.windows(6).position(|at| at == b"run-50").unwrap() / 4096 * 4096;
+    bytes[at..at + 64].fill(0xAA);
+    std::fs::write(&path, bytes).unwrap();
+    let logged = || {
+        let log = Log::default();
+        let store = tracing::subscriber::with_default(log.clone(), || open(&path)).unwrap();
+        (store, lock(&log.0).clone())
+    };
+    let (store, errors) = logged();
+    assert!(errors.is_empty(), "{errors:?}");
+    store.close().await;
+    rusqlite::Connection::open(&path).unwrap().execute_batch("UPDATE owner SET closed = 0").unwrap();
+    let (store, errors) = logged();
+    assert!(errors.iter().any(|error| error.starts_with("the file is damaged: ")), "{errors:?}");
+    store.close().await;
+    let (_store, errors) = logged();
+    assert!(errors.is_empty(), "it was closed: {errors:?}");
 }

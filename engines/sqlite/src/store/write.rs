@@ -6,9 +6,9 @@ use flowgen::report::Status;
 use rusqlite::types::{FromSql, FromSqlResult, ToSqlOutput, ValueRef};
 use rusqlite::{CachedStatement, Connection, OptionalExtension, ToSql, params};
 
+use super::checksum::{self, Body, Head};
+use super::rows::{self, ENDED, code, is_unfinished};
 use crate::error::Error;
-use crate::store::rows::{ENDED, code, is_unfinished};
-use crate::time;
 
 /// Something to be written.
 #[derive(Debug)]
@@ -29,6 +29,8 @@ pub(crate) enum Write {
     Delete { seq: i64, id: String },
     /// These runs are refused, and no others: the reason for each.
     Refuse(Vec<(i64, String)>),
+    /// The file gives some of its free pages back to the file system.
+    Shrink,
     #[cfg(test)]
     Raw(&'static str),
 }
@@ -61,6 +63,8 @@ pub(crate) struct Kept {
 pub(crate) struct Moved {
     pub(crate) drawing: i64,
     pub(crate) status: Status,
+    /// When: no earlier than before.
+    pub(crate) changed: i64,
     pub(crate) state: Text,
     /// The last of its path.
     pub(crate) last: Part,
@@ -110,7 +114,7 @@ impl<'c> Transaction<'c> {
             Some(statement) => statement,
             // What is not named is not looked up, and no index is written.
             None => self.to.prepare_cached(
-                "UPDATE runs SET changed = ?, state = ?, first = ?, walked = ? WHERE seq = ?",
+                "UPDATE runs SET changed = ?, state = ?, first = ?, walked = ?, crc = ? WHERE seq = ?",
             )?,
         };
         Ok(self.goes_on.insert(found))
@@ -124,11 +128,10 @@ impl Write {
         match self {
             Self::Begin(new, messages) => start(to, new, messages),
             Self::Keep(kept) => keep(transaction, kept),
-            Self::Cancel(run) => {
-                cancel(to, run).map_err(Error::sqlite(format_args!("note that run `{run}` is cancelled")))
-            }
+            Self::Cancel(run) => cancel(to, run),
             Self::Drawing(text) => Ok(vec![drawing(to, text).map_err(Error::sqlite("save the drawing"))?]),
-            Self::Forget { before, runs } => forget(to, *before, runs).map_err(Error::sqlite("delete runs")),
+            Self::Forget { before, runs } => forget(to, *before, runs),
+            Self::Shrink => shrink(to).map_err(Error::sqlite("make the file smaller")),
             Self::Change(kept) => {
                 accept(to, kept.seq).map_err(Error::sqlite(format_args!("save run `{}`", kept.id)))?;
                 keep(transaction, kept)
@@ -164,16 +167,30 @@ fn send(to: &Connection, sender: &str, messages: &[New], seqs: &mut Written) -> 
 /// `None` where there is a run with this id.
 fn begin(to: &Connection, new: &New) -> rusqlite::Result<Option<i64>> {
     let New { id, sender, moved } = new;
-    let now = time::now();
+    let mut next = to.prepare_cached("SELECT coalesce(max(seq), 0) + 1 FROM runs")?;
+    let seq: i64 = next.query_row((), |row| row.get(0))?;
     let mut insert = to.prepare_cached(
-        "INSERT INTO runs (id, sender, drawing, status, started, changed, state, first, walked)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING",
+        "INSERT INTO runs (seq, id, sender, cancelled, started, head_crc,
+                drawing, status, changed, state, first, walked, crc)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING",
     )?;
-    let Moved { drawing, status, state, last } = moved;
-    let values =
-        params![id, sender, drawing, code(*status), now, now, state, number(last.first), last.walked];
-    let is_new = insert.execute(values)? > 0;
-    Ok(is_new.then(|| to.last_insert_rowid()))
+    let head = Head { seq, id, sender: sender.as_deref(), cancelled: 0, started: moved.changed };
+    let Head { cancelled, started, .. } = head;
+    let Body { drawing, status, changed, first, .. } = moved.body(seq);
+    let (head_crc, crc) = (head.checksum(), moved.body(seq).checksum());
+    let Moved { state, last: Part { walked, .. }, .. } = moved;
+    let is_new = insert.execute(params![
+        seq, id, sender, cancelled, started, head_crc, drawing, status, changed, state, first, walked, crc
+    ])? > 0;
+    Ok(is_new.then_some(seq))
+}
+
+impl Moved {
+    fn body(&self, seq: i64) -> Body<'_> {
+        let Self { drawing, status, changed, state, last } = self;
+        let (drawing, status, changed, first) = (*drawing, code(*status), *changed, number(last.first));
+        Body { seq, drawing, status, changed, first, state: &state.0, walked: &last.walked.0 }
+    }
 }
 
 fn keep(transaction: &mut Transaction<'_>, kept: &Kept) -> Result<Written, Error> {
@@ -188,57 +205,80 @@ fn keep(transaction: &mut Transaction<'_>, kept: &Kept) -> Result<Written, Error
 
 fn update(transaction: &mut Transaction<'_>, kept: &Kept) -> rusqlite::Result<bool> {
     let to = transaction.to;
-    let Kept { seq, moved: Moved { drawing, status, state, last }, goes_on, path_anew, part, .. } = kept;
-    let (first, walked) = (number(last.first), &last.walked);
-    let changed = if *goes_on {
-        transaction.goes_on()?.execute(params![time::now(), state, first, walked, seq])?
+    let Kept { seq, moved, goes_on, path_anew, part, .. } = kept;
+    let Moved { state, last: Part { walked, .. }, .. } = moved;
+    let body = moved.body(*seq);
+    let (crc, Body { drawing, status, changed, first, .. }) = (body.checksum(), body);
+    let rows = if *goes_on {
+        transaction.goes_on()?.execute(params![changed, state, first, walked, crc, seq])?
     } else {
         let mut update = to.prepare_cached(
-            "UPDATE runs SET changed = ?, state = ?, first = ?, walked = ?, drawing = ?, status = ?
+            "UPDATE runs SET changed = ?, state = ?, first = ?, walked = ?, crc = ?, drawing = ?, status = ?
                 WHERE seq = ?",
         )?;
-        update.execute(params![time::now(), state, first, walked, drawing, code(*status), seq])?
+        update.execute(params![changed, state, first, walked, crc, drawing, status, seq])?
     };
     if *path_anew {
         to.prepare_cached("DELETE FROM path WHERE run = ?")?.execute([seq])?;
     }
     if let Some(Part { first, walked }) = part {
-        let mut insert = to.prepare_cached("INSERT INTO path (run, first, walked) VALUES (?, ?, ?)")?;
-        insert.execute(params![seq, number(*first), walked])?;
+        let mut insert =
+            to.prepare_cached("INSERT INTO path (run, first, walked, crc) VALUES (?, ?, ?, ?)")?;
+        let first = number(*first);
+        insert.execute(params![seq, first, walked, checksum::of_path(*seq, first, &walked.0)])?;
     }
-    Ok(changed > 0)
+    Ok(rows > 0)
 }
 
 fn number(of: usize) -> i64 {
     i64::try_from(of).unwrap_or(i64::MAX)
 }
 
-fn cancel(to: &Connection, run: &str) -> rusqlite::Result<Written> {
-    let select = "SELECT seq, status FROM runs WHERE id = ?";
-    let found =
-        to.prepare_cached(select)?.query_row([run], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
-    let Some((seq, _)) = found.filter(|(_, status)| is_unfinished(*status)) else { return Ok(Vec::new()) };
-    to.prepare_cached("UPDATE runs SET cancelled = 1 WHERE seq = ?")?.execute([seq])?;
-    Ok(vec![seq])
+fn cancel(to: &Connection, run: &str) -> Result<Written, Error> {
+    let row = match rows::row_by_id(to, run) {
+        Ok(row) if is_unfinished(row.status) => row.cancelled(),
+        Ok(_) | Err(Error::Unknown { .. }) => return Ok(Vec::new()),
+        Err(error) => return Err(error),
+    };
+    let update = to.prepare_cached("UPDATE runs SET cancelled = 1, head_crc = ? WHERE seq = ?");
+    let updated = update.and_then(|mut update| update.execute(params![row.head().checksum(), row.seq]));
+    updated.map_err(Error::sqlite(format_args!("note that run `{run}` is cancelled")))?;
+    Ok(vec![row.seq])
 }
 
 /// The number of a drawing, which is the same for the same drawing.
 fn drawing(to: &Connection, text: &str) -> rusqlite::Result<i64> {
-    to.execute("INSERT INTO drawings (text) VALUES (?) ON CONFLICT (text) DO NOTHING", [text])?;
-    to.query_row("SELECT drawing FROM drawings WHERE text = ?", [text], |row| row.get(0))
+    let select = "SELECT drawing FROM drawings WHERE text = ?";
+    if let Some(number) = to.query_row(select, [text], |row| row.get(0)).optional()? {
+        return Ok(number);
+    }
+    let next = "SELECT coalesce(max(drawing), 0) + 1 FROM drawings";
+    let number = to.query_row(next, (), |row| row.get(0))?;
+    let crc = checksum::of_drawing(number, text.as_bytes());
+    to.execute("INSERT INTO drawings (drawing, text, crc) VALUES (?, ?, ?)", params![number, text, crc])?;
+    Ok(number)
 }
 
-/// One may have been retried since somebody looked, or another may have its number.
-fn forget(to: &Connection, before: i64, runs: &[i64]) -> rusqlite::Result<Written> {
-    let [failed, rolled_back, completed, abandoned] = ENDED.map(code);
-    let mut delete =
-        to.prepare_cached("DELETE FROM runs WHERE seq = ? AND status IN (?, ?, ?, ?) AND changed < ?")?;
-    let mut paths = to.prepare_cached("DELETE FROM path WHERE run = ?")?;
+/// One may have been retried since somebody looked, or another may have its number. One that is damaged stays: it
+/// may not have ended.
+fn forget(to: &Connection, before: i64, runs: &[i64]) -> Result<Written, Error> {
+    let ended = ENDED.map(code);
+    let delete = |seq| {
+        to.prepare_cached("DELETE FROM runs WHERE seq = ?")?.execute([seq])?;
+        to.prepare_cached("DELETE FROM path WHERE run = ?")?.execute([seq])
+    };
     let mut gone = Vec::new();
-    for seq in runs {
-        if delete.execute(params![seq, failed, rolled_back, completed, abandoned, before])? > 0 {
-            paths.execute([seq])?;
-            gone.push(*seq);
+    for &seq in runs {
+        match rows::row_by_seq(to, seq) {
+            Ok(Some(row)) if ended.contains(&row.status) && row.changed < before => {
+                delete(seq).map_err(Error::sqlite(format_args!("delete run `{}`", row.id)))?;
+                gone.push(seq);
+            }
+            Ok(_) => {}
+            Err(error @ Error::DamagedRow { .. }) => {
+                tracing::error!(error = &error as &dyn std::error::Error, "a run is not deleted");
+            }
+            Err(error) => return Err(error),
         }
     }
     Ok(gone)
@@ -246,8 +286,10 @@ fn forget(to: &Connection, before: i64, runs: &[i64]) -> rusqlite::Result<Writte
 
 /// The number of the run; none where another run has that number by now.
 fn delete(to: &Connection, seq: i64, id: &str) -> rusqlite::Result<Written> {
-    let deleted =
-        to.prepare_cached("DELETE FROM runs WHERE seq = ? AND id = ?")?.execute(params![seq, id])?;
+    // The id as the index has it: the row may be damaged.
+    let sql =
+        "DELETE FROM runs WHERE seq = ? AND seq = (SELECT seq FROM runs INDEXED BY runs_by_id WHERE id = ?)";
+    let deleted = to.prepare_cached(sql)?.execute(params![seq, id])?;
     if deleted == 0 {
         return Ok(Vec::new());
     }
@@ -267,4 +309,17 @@ fn refuse(to: &Connection, runs: &[(i64, String)]) -> rusqlite::Result<Written> 
         insert.execute(params![seq, reason])?;
     }
     Ok(runs.iter().map(|(seq, _)| *seq).collect())
+}
+
+/// So many pages are given back in one transaction, so that others don't wait long.
+const GIVEN_BACK: u32 = 500;
+
+/// Answers how many pages are still free.
+fn shrink(to: &Connection) -> rusqlite::Result<Written> {
+    // A step of this statement gives one page back.
+    let mut vacuum = to.prepare(&format!("PRAGMA incremental_vacuum({GIVEN_BACK})"))?;
+    let mut pages = vacuum.query(())?;
+    while pages.next()?.is_some() {}
+    let free: i64 = to.query_row("PRAGMA freelist_count", (), |row| row.get(0))?;
+    Ok(vec![free])
 }

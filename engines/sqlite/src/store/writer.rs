@@ -13,7 +13,7 @@ use tokio::sync::oneshot;
 use tokio::task::block_in_place;
 
 use super::lock;
-use super::lock::Lock;
+use super::owner::Owner;
 use super::write::{Transaction, Write, Written};
 use crate::error::Error;
 
@@ -37,7 +37,7 @@ pub(super) struct Writer {
 #[derive(Debug)]
 struct File {
     /// `None` once it is closed.
-    open: Mutex<Option<(Connection, Lock)>>,
+    open: Mutex<Option<(Connection, Owner)>>,
     queue: Queue,
     /// The thread had one job when it wrote last: there is nothing to be gained by waiting for others.
     is_quiet: AtomicBool,
@@ -100,8 +100,8 @@ impl Pace {
 }
 
 impl Writer {
-    pub(super) fn new(connection: Connection, lock: Lock) -> io::Result<Self> {
-        let (open, queue) = (Mutex::new(Some((connection, lock))), Queue::default());
+    pub(super) fn new(connection: Connection, owner: Owner) -> io::Result<Self> {
+        let (open, queue) = (Mutex::new(Some((connection, owner))), Queue::default());
         let file = Arc::new(File { open, queue, is_quiet: AtomicBool::new(true) });
         let served = Arc::clone(&file);
         let thread = thread::Builder::new().name("flowgen-sqlite".to_owned());
@@ -141,8 +141,8 @@ impl Writer {
             Err(TryLockError::Poisoned(file)) => file.into_inner(),
             Err(TryLockError::WouldBlock) => return None,
         };
-        let (connection, _) = file.as_ref()?;
-        Some(block_in_place(|| commit(connection, write)))
+        let (connection, owner) = file.as_ref()?;
+        Some(block_in_place(|| commit(connection, owner, write)))
     }
 
     /// Nobody can ask for anything any more. What was asked for is done, then the file is closed: blocks until
@@ -234,13 +234,13 @@ impl File {
         while self.queue.take_soon(&mut group, &mut pace) || self.queue.wait() {
             // Whoever writes here may take a while, and others come meanwhile.
             let file = lock(&self.open);
-            let Some((connection, _)) = file.as_ref() else { return };
+            let Some(open) = file.as_ref() else { return };
             self.queue.take(&mut group);
             let begun = Instant::now();
-            let written = match (self.together(connection, &mut group, &mut pace), &group[..]) {
+            let written = match (self.together(open, &mut group, &mut pace), &group[..]) {
                 (Ok(written), _) => written.into_iter().map(Ok).collect(),
                 (Err(failed), [job]) => vec![Err(failed.at(&job.write))],
-                (Err(failed), jobs) => one_by_one(connection, jobs, &failed),
+                (Err(failed), jobs) => one_by_one(open, jobs, &failed),
             };
             let waited = self.queue.waiting.fetch_sub(group.len(), Ordering::Relaxed);
             pace = Pace::after(waited, begun.elapsed());
@@ -252,7 +252,9 @@ impl File {
                 let _ = answer.send(written);
             }
         }
-        drop(lock(&self.open).take());
+        if let Some((connection, owner)) = lock(&self.open).take() {
+            owner.release(&connection);
+        }
     }
 
     /// Commits a group as one. Until it is written, and a moment longer, the group grows by what comes
@@ -260,11 +262,11 @@ impl File {
     /// wait for the commit after.
     fn together(
         &self,
-        connection: &Connection,
+        (connection, owner): &(Connection, Owner),
         group: &mut Vec<Job>,
         pace: &mut Pace,
     ) -> Result<Vec<Written>, Failed> {
-        transact(connection, |transaction| {
+        transact(connection, owner, |transaction| {
             let mut written = Vec::new();
             loop {
                 while let Some(job) = group.get(written.len()) {
@@ -279,23 +281,27 @@ impl File {
     }
 }
 
-pub(super) fn commit(connection: &Connection, write: &Write) -> Result<Written, Error> {
-    commit_one(connection, write).map_err(|failed| failed.at(write))
+pub(super) fn commit(connection: &Connection, owner: &Owner, write: &Write) -> Result<Written, Error> {
+    commit_one(connection, owner, write).map_err(|failed| failed.at(write))
 }
 
-fn commit_one(connection: &Connection, write: &Write) -> Result<Written, Failed> {
-    transact(connection, |transaction| write.apply(transaction))
+fn commit_one(connection: &Connection, owner: &Owner, write: &Write) -> Result<Written, Failed> {
+    transact(connection, owner, |transaction| write.apply(transaction))
 }
 
 /// Commits each job of a group that failed for itself, which says whose fault it is. Where the file is locked, that is
 /// no job's fault: SQLite waits for the lock each time, so the others are not tried.
-fn one_by_one(connection: &Connection, jobs: &[Job], group: &Failed) -> Vec<Result<Written, Error>> {
+fn one_by_one(
+    (connection, owner): &(Connection, Owner),
+    jobs: &[Job],
+    group: &Failed,
+) -> Vec<Result<Written, Error>> {
     let mut locked = group.is_locked();
     let commit = |job: &Job| {
         if let Some(locked) = &locked {
             return Err(Failed::Transaction(Arc::clone(locked)).at(&job.write));
         }
-        commit_one(connection, &job.write).map_err(|failed| {
+        commit_one(connection, owner, &job.write).map_err(|failed| {
             locked = failed.is_locked();
             failed.at(&job.write)
         })
@@ -339,9 +345,10 @@ impl Failed {
     }
 }
 
-/// What is written is committed, or nothing of it.
+/// What is written is committed, or nothing of it: so it is where the file is not this process's any more.
 fn transact<T>(
     connection: &Connection,
+    owner: &Owner,
     write: impl FnOnce(&mut Transaction<'_>) -> Result<T, Error>,
 ) -> Result<T, Failed> {
     let roll_back = || {
@@ -356,7 +363,8 @@ fn transact<T>(
     // A panic may have left one open.
     roll_back();
     run("BEGIN IMMEDIATE")?;
-    let written = write(&mut Transaction::new(connection)).map_err(Failed::Write);
+    let written = owner.verify_epoch(connection).and_then(|()| write(&mut Transaction::new(connection)));
+    let written = written.and_then(|written| owner.verify_files().map(|()| written)).map_err(Failed::Write);
     let written = written.and_then(|written| run("COMMIT").map(|()| written));
     if written.is_err() {
         roll_back();

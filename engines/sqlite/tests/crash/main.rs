@@ -3,6 +3,7 @@
 //! | variable | sets |
 //! |---|---|
 //! | `FLOWGEN_KILLS` | how often a process is killed, at least |
+//! | `FLOWGEN_POWER_LOSSES` | how often the power fails; as often as there are moments, or more, is at each of them |
 //! | `FLOWGEN_SEED` | when: the same seed waits as long; it is printed |
 
 #![cfg(unix)]
@@ -11,6 +12,7 @@
 mod child;
 mod flow;
 mod judge;
+mod power;
 mod witness;
 
 use std::fs;

@@ -6,8 +6,8 @@ use flowgen::report::Status;
 use flowgen_sqlite::{Error, List, Operator, Reader};
 use tempfile::TempDir;
 
-use crate::change;
 use crate::shop::{Order, Runs, Seller, open};
+use crate::{change, damage};
 
 /// A file with runs that wait in their second step, which nobody has open.
 async fn waiting(folder: &TempDir, count: usize) {
@@ -67,9 +67,9 @@ async fn a_state_that_is_none_stops_its_run_and_no_other() {
          UPDATE runs SET state = json_set(state, '$.state.places[0].node', 99) WHERE id = 'run-1';
          UPDATE runs SET walked = '[1, 2]' WHERE id = 'run-2';
          UPDATE runs SET walked = '' WHERE id = 'run-4';
-         INSERT INTO path SELECT seq, 0, '[1, 2]' FROM runs WHERE id = 'run-4';
+         INSERT INTO path (run, first, walked) SELECT seq, 0, '[1, 2]' FROM runs WHERE id = 'run-4';
          UPDATE runs SET first = 1000 WHERE id = 'run-5';
-         INSERT INTO path SELECT seq, 0, '[]' FROM runs WHERE id = 'run-5'",
+         INSERT INTO path (run, first, walked) SELECT seq, 0, '[]' FROM runs WHERE id = 'run-5'",
     );
     let (runs, count, refused) = resumed(&folder).await;
     let refused: Vec<String> = refused.iter().map(in_full).collect();
@@ -250,8 +250,10 @@ async fn a_flip_in_a_drawing_refuses_no_run() {
             bytes[copy] = flipped;
             fs::write(&path, bytes).unwrap();
             let checked = Reader::open(&path).unwrap().check().unwrap();
-            assert_eq!(checked.problems.len(), 1, "{checked:?}");
-            assert!(checked.problems[0].contains("the drawing number 1"), "{checked:?}");
+            // SQLite says that the index is not what the table is.
+            assert_eq!(checked.problems.len(), 2, "{checked:?}");
+            assert!(checked.problems[0].contains("sqlite_autoindex_drawings_1"), "{checked:?}");
+            assert!(checked.problems[1].contains("the drawing number 1"), "{checked:?}");
             let (runs, count, refused) = resumed(&folder).await;
             assert_eq!((count, refused.len()), (3, 0), "{refused:?}");
             assert!(runs.outcome("run-0").await.unwrap().is_completed());
@@ -285,4 +287,33 @@ async fn what_is_wrong_with_a_file_is_told_by_name() {
     operator.delete("run-0").unwrap();
     operator.delete("run-1").unwrap();
     assert!(matches!(operator.delete("run-3"), Err(Error::NotOver { .. })));
+}
+
+/// It may owe something, but nothing can be made out of it any more.
+#[tokio::test]
+async fn a_row_whose_checksum_does_not_match_is_deleted_by_name_only() {
+    let folder = TempDir::new().unwrap();
+    waiting(&folder, 3).await;
+    let (as_over, earlier) =
+        ("UPDATE runs SET status = 5 WHERE seq = 1", "UPDATE runs SET started = 1 WHERE seq = 2");
+    drop(damage(folder.path(), &format!("{as_over}; {earlier}")));
+    let (runs, count, refused) = resumed(&folder).await;
+    let said = |seq, run| {
+        format!(
+            "row {seq} (run `{run}`) of table `runs` is damaged: its checksum does not match; take it from a backup, or \
+             delete it"
+        )
+    };
+    let refused: Vec<String> = refused.iter().map(ToString::to_string).collect();
+    assert_eq!((count, &refused[..]), (1, &[said(2, "run-1")][..]));
+    assert!(runs.outcome("run-2").await.unwrap().is_completed());
+    // It is noted as completed, and it is not known whether it is.
+    let later = std::time::SystemTime::now() + Duration::from_secs(9);
+    assert_eq!(runs.delete_ended_before(later).await.unwrap(), 1);
+    for (seq, run) in [(1, "run-0"), (2, "run-1")] {
+        assert_eq!(runs.show(run).await.unwrap_err().to_string(), said(seq, run));
+        runs.delete(run).await.unwrap();
+        assert!(matches!(runs.show(run).await, Err(Error::Unknown { .. })));
+    }
+    assert!(runs.check().await.unwrap().is_empty());
 }

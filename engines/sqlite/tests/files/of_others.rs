@@ -57,7 +57,7 @@ async fn a_newer_file_wants_a_newer_program() {
     let (_, said) = refused(&folder).await;
     assert_eq!(
         said,
-        "`…` has version 7, and this program knows versions up to 5: use a newer flowgen-sqlite"
+        "`…` has version 7, and this program knows versions up to 6: use a newer flowgen-sqlite"
     );
 }
 
@@ -90,11 +90,33 @@ async fn an_older_file_is_brought_up_to_date_and_its_runs_go_on() {
     runs.shutdown(std::time::Duration::from_secs(1)).await;
     let version = "PRAGMA user_version";
     let connection = Connection::open(folder.path().join("runs.db")).unwrap();
-    assert_eq!(connection.query_row(version, (), |row| row.get::<_, u32>(0)).unwrap(), 5);
+    assert_eq!(connection.query_row(version, (), |row| row.get::<_, u32>(0)).unwrap(), 6);
     assert_eq!(
         connection.query_row("PRAGMA integrity_check", (), |row| row.get::<_, String>(0)).unwrap(),
         "ok"
     );
+}
+
+/// Version 4 had no checksums and no owner, and did not shrink.
+#[tokio::test]
+async fn rows_of_an_older_file_get_checksums() {
+    let (folder, seller) = (TempDir::new().unwrap(), Seller::new());
+    change(folder.path(), include_str!("version_4.sql"));
+    let runs = open(folder.path(), &seller).await;
+    assert!(runs.check().await.unwrap().is_empty());
+    seller.open();
+    seller.mend();
+    assert_eq!(runs.resume().await.unwrap().runs, 1);
+    let walk = async |id| runs.ended(id).await.unwrap().walk().to_string();
+    assert_eq!(walk("sold").await, "Ordered → Reserve goods → Pay → Sold");
+    assert_eq!(walk("paying").await, "Ordered → Reserve goods → Pay → Sold");
+    runs.retry("stuck").await.unwrap();
+    assert!(runs.outcome("stuck").await.unwrap().is_rolled_back());
+    assert!(runs.check().await.unwrap().is_empty());
+    runs.shutdown(std::time::Duration::from_secs(1)).await;
+    let connection = Connection::open(folder.path().join("runs.db")).unwrap();
+    let pragma = |name| connection.pragma_query_value(None, name, |row| row.get::<_, u32>(0)).unwrap();
+    assert_eq!((pragma("user_version"), pragma("auto_vacuum")), (6, 2), "2 is incremental");
 }
 
 /// Opens a file as somebody who may read it and no more.
