@@ -1,4 +1,4 @@
-//! Two implementations of the same job compared on a frozen plan, with a verdict that the numbers bear.
+//! Two implementations of the same job compared on a frozen plan, with a verdict that the data supports.
 //!
 //! `flow/ab-test.fz` draws it, [`drawing`] is what flowgen makes of that, and [`lanes`] does what
 //! is drawn. [`plan`] says what is decided before, [`stats`] and [`analysis`] what a sample says, and
