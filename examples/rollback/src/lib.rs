@@ -1,4 +1,4 @@
-//! The undo of what was done when a later step fails, with faults on demand.
+//! A minimal saga: three steps, a compensation for each, and faults on demand.
 //!
 //! `flow/rollback.fz` draws it, [`drawing`] is what flowgen makes of that, [`Shop`] does what is
 //! drawn, and [`Faulty`] makes any of it fail.
