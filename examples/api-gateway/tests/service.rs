@@ -6,7 +6,7 @@ use serde_json::Value;
 use tokio::io::AsyncWriteExt as _;
 use tokio::net::TcpStream;
 use world::raw::{read_until, rest, statuses};
-use world::{ROUTES, World};
+use world::{ROUTES, World, problem};
 
 #[tokio::test]
 async fn it_lives_and_is_ready() {
@@ -76,4 +76,14 @@ async fn connections_beyond_the_limit_wait() {
     assert!(waited.is_err(), "the second did not wait");
     drop(first);
     assert_eq!(statuses(&answer.await.unwrap()), [200]);
+}
+
+#[tokio::test]
+async fn what_operators_are_refused_is_a_problem() {
+    let world = World::new().await;
+    let url = |path: &str| format!("http://{}{path}", world.operators);
+    problem(world.client.get(url("/nothing")).send().await.unwrap(), 404).await;
+    let refused = world.client.get(url("/reload")).send().await.unwrap();
+    assert_eq!(refused.headers()["allow"], "POST");
+    problem(refused, 405).await;
 }

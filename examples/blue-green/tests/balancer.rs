@@ -303,3 +303,21 @@ async fn nothing_is_lost_over_many_switches() {
     let counted: u64 = figures.iter().map(|figures| figures.tally.requests).sum();
     assert_eq!(counted, seen.answered());
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_admin_is_refused_is_a_problem_and_what_a_version_says_is_passed_on() {
+    let served = served().await;
+    served.switch(1, Some(&version("a", greeting()).await)).await.unwrap();
+    let nothing = reqwest::get(format!("{}/nothing", served.admin)).await.unwrap();
+    is_problem(nothing, StatusCode::NOT_FOUND).await;
+    let client = reqwest::Client::new();
+    let refused = client.delete(format!("{}/upstream", served.admin)).send().await.unwrap();
+    assert_eq!(refused.headers()["allow"], "GET,HEAD,PUT");
+    is_problem(refused, StatusCode::METHOD_NOT_ALLOWED).await;
+    let no_body = client.put(format!("{}/upstream", served.admin)).send().await.unwrap();
+    is_problem(no_body, StatusCode::UNSUPPORTED_MEDIA_TYPE).await;
+    // axum's own 404, of the version.
+    let passed_on = reqwest::get(format!("{}/nothing", served.users)).await.unwrap();
+    assert_eq!((passed_on.status(), passed_on.headers().get("content-type")), (StatusCode::NOT_FOUND, None));
+    assert_eq!(passed_on.text().await.unwrap(), "");
+}

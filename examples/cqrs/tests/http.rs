@@ -269,3 +269,20 @@ async fn accounts_are_still_there_after_a_restart() {
         service.send("/accounts/alice/deposits", "pay", json!({ "cents": 500, "reference": "wages" }));
     assert_eq!(again.await.json::<Value>().await.unwrap()["before"], true);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_axum_refuses_is_a_problem() {
+    let service = with_alice().await;
+    problem(service.get("/nothing").await, StatusCode::NOT_FOUND).await;
+    problem(service.get("/accounts/%ff").await, StatusCode::BAD_REQUEST).await;
+    problem(service.get("/accounts?limit=abc").await, StatusCode::BAD_REQUEST).await;
+    problem(service.get("/accounts/alice/deposits").await, StatusCode::METHOD_NOT_ALLOWED).await;
+    let no_body = service.post("/accounts/alice/deposits").send().await.unwrap();
+    problem(no_body, StatusCode::UNSUPPORTED_MEDIA_TYPE).await;
+    problem(service.operate("/nothing").await, StatusCode::NOT_FOUND).await;
+    problem(service.operate("/events?after=x").await, StatusCode::BAD_REQUEST).await;
+    problem(service.operate("/views/rebuild").await, StatusCode::METHOD_NOT_ALLOWED).await;
+    problem(service.decide("/dead-letters/x/retry", None).await, StatusCode::BAD_REQUEST).await;
+    let no_reason = service.decide("/dead-letters/1/skip", None).await;
+    problem(no_reason, StatusCode::UNSUPPORTED_MEDIA_TYPE).await;
+}

@@ -1,9 +1,7 @@
 //! Switching traffic, and asking who serves.
 
 use axum::extract::State;
-use axum::extract::rejection::JsonRejection;
 use axum::http::StatusCode;
-use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Json, Router};
 
@@ -24,13 +22,11 @@ async fn show(State(admin): State<Admin>) -> Json<Standing> {
 /// Switches traffic. 409 where the generation is not newer than that of who serves.
 async fn switch(
     State(admin): State<Admin>,
-    wanted: Result<Json<Assignment>, JsonRejection>,
-) -> Result<Json<Standing>, Response> {
-    let Json(wanted) = wanted.map_err(|why| Problem::new(why.status(), why.body_text()).into_response())?;
-    let switched = admin.upstreams.switch(&wanted);
-    switched.map_err(|why| match why {
-        NotSwitched::Stale { .. } => Problem::new(StatusCode::CONFLICT, why.to_string()).into_response(),
-        NotSwitched::NotKept(_) => Problem::internal(&in_full(&why)).into_response(),
+    Json(wanted): Json<Assignment>,
+) -> Result<Json<Standing>, Problem> {
+    admin.upstreams.switch(&wanted).map_err(|why| match why {
+        NotSwitched::Stale { .. } => Problem::new(StatusCode::CONFLICT, why.to_string()),
+        NotSwitched::NotKept(_) => Problem::internal(&in_full(&why)),
     })?;
     admin.readiness.set(admin.upstreams.is_live());
     Ok(Json(admin.upstreams.standing()))

@@ -18,7 +18,7 @@ use super::body::{Progress, RequestBody, Stage};
 use super::server::Peer;
 use super::tally::Outcome;
 use super::upstream::InFlight;
-use crate::service::problem::Problem;
+use crate::service::problem::{PassedOn, Problem};
 use crate::service::serve::Limits;
 
 /// Says in an answer which assignment of the balancer it was given under. It never falls: who sends a
@@ -149,6 +149,7 @@ async fn ask(
             }
             let mut answer = answer.map(|body| Body::new(Answer::new(body, in_flight)));
             strip(answer.headers_mut());
+            answer.extensions_mut().insert(PassedOn);
             return Ok(answer);
         }
         (Some(Err(_)), Stage::TooLong) => {

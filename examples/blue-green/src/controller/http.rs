@@ -1,6 +1,5 @@
 //! What operators call.
 
-use axum::extract::rejection::JsonRejection;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -60,10 +59,8 @@ impl IntoResponse for ReleasesError {
 async fn begin(
     State(releases): State<Releases>,
     headers: HeaderMap,
-    wanted: Result<Json<Wanted>, JsonRejection>,
+    Json(Wanted { version, skip_watch }): Json<Wanted>,
 ) -> Result<Response, Response> {
-    let Json(Wanted { version, skip_watch }) =
-        wanted.map_err(|why| Problem::new(why.status(), why.body_text()).into_response())?;
     if !is_plain(&version) {
         let why = "`version` has to be 1 to 64 letters, digits and `.+-`, the first a letter or a digit";
         return Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, why).into_response());

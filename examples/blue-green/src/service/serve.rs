@@ -8,12 +8,15 @@ use std::time::Duration;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::{HeaderName, StatusCode};
+use axum::middleware::map_response;
 use tokio::net::TcpListener;
 use tower::ServiceBuilder;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer};
 use tower_http::timeout::TimeoutLayer;
 use tower_http::trace::TraceLayer;
+
+use super::problem;
 
 /// An address that can't be listened on.
 #[derive(Debug, thiserror::Error)]
@@ -54,15 +57,17 @@ pub struct Limits {
 /// The header that names a request, given by the caller or made here.
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// Puts limits, a request id, a span and a net for panics around all routes.
+/// Puts limits, a request id and a span around all routes, catches panics, and makes each error a problem document.
 pub fn within(limits: Limits, routes: Router) -> Router {
-    let layers = ServiceBuilder::new()
+    let inner = ServiceBuilder::new()
+        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, limits.time))
+        .layer(CatchPanicLayer::new())
+        .layer(DefaultBodyLimit::max(limits.body));
+    let outer = ServiceBuilder::new()
         .layer(SetRequestIdLayer::new(REQUEST_ID, MakeRequestUuid))
         .layer(TraceLayer::new_for_http().make_span_with(span))
-        .layer(PropagateRequestIdLayer::new(REQUEST_ID))
-        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, limits.time))
-        .layer(CatchPanicLayer::new());
-    routes.layer(DefaultBodyLimit::max(limits.body)).layer(layers)
+        .layer(PropagateRequestIdLayer::new(REQUEST_ID));
+    routes.layer(inner).layer(map_response(problem::document)).layer(outer)
 }
 
 fn span<B>(request: &axum::http::Request<B>) -> tracing::Span {

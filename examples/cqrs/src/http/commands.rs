@@ -1,6 +1,5 @@
 //! What customers want of accounts.
 
-use axum::extract::rejection::JsonRejection;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderName, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -74,21 +73,15 @@ fn route<W: DeserializeOwned + Send + 'static>(
         async move |State(bank): State<Bank>,
                     Path(account): Path<String>,
                     headers: HeaderMap,
-                    wanted: Result<Json<W>, JsonRejection>| {
-            let wanted = wanted.map_err(|why| Problem::new(why.status(), why.body_text()));
-            let asked = wanted.and_then(|Json(wanted)| {
-                let account =
-                    is_name(&account).then_some(account).ok_or_else(|| unnamed("an account's name"))?;
-                Ok((origin(&headers)?, account, id(&headers)?, if_match::seen(&headers)?, command(wanted)))
+                    Json(wanted): Json<W>|
+                    -> Result<Response, Response> {
+            let named = is_name(&account).then_some(account).ok_or_else(|| unnamed("an account's name"));
+            let asked = named.and_then(|account| {
+                Ok((origin(&headers)?, id(&headers)?, account, command(wanted), if_match::seen(&headers)?))
             });
-            let (origin, account, id, seen, command) = match asked {
-                Ok(asked) => asked,
-                Err(problem) => return problem.into_response(),
-            };
-            match bank.command_from(origin, id, account, command, seen).await {
-                Ok(handled) => answer(handled),
-                Err(why) => why.into_response(),
-            }
+            let (origin, id, account, command, seen) = asked.map_err(IntoResponse::into_response)?;
+            let handled = bank.command_from(origin, id, account, command, seen).await;
+            handled.map(answer).map_err(IntoResponse::into_response)
         },
     )
 }

@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use axum::extract::rejection::JsonRejection;
 use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
@@ -112,9 +111,9 @@ async fn retry(
     State(bank): State<Bank>,
     Path(position): Path<i64>,
     headers: HeaderMap,
-    reason: Result<Option<Json<Reason>>, JsonRejection>,
+    reason: Option<Json<Reason>>,
 ) -> Response {
-    let reason = reason.map(|reason| reason.map(|Json(Reason { reason })| reason).unwrap_or_default());
+    let Reason { reason } = reason.unwrap_or_default().0;
     settle(&bank, position, Decision::Retry, &headers, reason).await
 }
 
@@ -123,9 +122,8 @@ async fn skip(
     State(bank): State<Bank>,
     Path(position): Path<i64>,
     headers: HeaderMap,
-    reason: Result<Json<Reason>, JsonRejection>,
+    Json(Reason { reason }): Json<Reason>,
 ) -> Response {
-    let reason = reason.map(|Json(Reason { reason })| reason);
     settle(&bank, position, Decision::Skip, &headers, reason).await
 }
 
@@ -135,12 +133,8 @@ async fn settle(
     position: i64,
     decision: Decision,
     headers: &HeaderMap,
-    reason: Result<String, JsonRejection>,
+    reason: String,
 ) -> Response {
-    let reason = match reason {
-        Ok(reason) => reason,
-        Err(why) => return Problem::new(why.status(), why.body_text()).into_response(),
-    };
     let is_given = decision == Decision::Retry || !reason.trim().is_empty();
     if !is_given || reason.chars().count() > 500 || reason.contains('\0') {
         let why = "`reason` has to be a text of at most 500 characters, without NUL";

@@ -1,6 +1,5 @@
 //! Placing orders, and asking what became of them.
 
-use axum::extract::rejection::JsonRejection;
 use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -46,9 +45,8 @@ pub(super) fn routes() -> Router<Orders> {
 async fn place(
     State(orders): State<Orders>,
     headers: HeaderMap,
-    wanted: Result<Json<Wanted>, JsonRejection>,
+    Json(wanted): Json<Wanted>,
 ) -> Result<Response, Response> {
-    let Json(wanted) = wanted.map_err(|why| Problem::new(why.status(), why.body_text()).into_response())?;
     let customer = customer(&headers).map_err(IntoResponse::into_response)?;
     let key = key(&headers).map_err(IntoResponse::into_response)?;
     let id = orders.name(&customer, &key);

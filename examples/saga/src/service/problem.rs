@@ -1,6 +1,7 @@
 //! Errors as RFC 9457 problem details.
 
 use axum::Json;
+use axum::body::to_bytes;
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
@@ -59,4 +60,46 @@ impl IntoResponse for Problem {
         response.headers_mut().extend(self.headers);
         response
     }
+}
+
+/// Marks an answer that another service gave: it is passed on as it is.
+#[derive(Clone, Copy, Debug)]
+pub struct PassedOn;
+
+/// The longest explanation of axum that is taken over, in bytes.
+const LONGEST: usize = 4096;
+
+/// Gives an error of axum or of a layer a problem document as its body, and keeps its status and headers.
+///
+/// Such errors are without a body or plain text: an unknown route, a wrong method, path parameter, query or body, a
+/// timeout, a panic. All other answers, and those that are [`PassedOn`], stay as they are.
+pub async fn document(answer: Response) -> Response {
+    let status = answer.status();
+    let is_error = status.is_client_error() || status.is_server_error();
+    let media_type = answer.headers().get(header::CONTENT_TYPE).map(HeaderValue::as_bytes);
+    let is_plain = media_type.is_none_or(|media_type| media_type.starts_with(b"text/plain"));
+    if !is_error || !is_plain || answer.extensions().get::<PassedOn>().is_some() {
+        return answer;
+    }
+    let (mut head, body) = answer.into_parts();
+    let explained = to_bytes(body, LONGEST).await.ok().and_then(|body| String::from_utf8(body.into()).ok());
+    let detail = match (status, explained) {
+        (StatusCode::SERVICE_UNAVAILABLE, _) => "the answer took too long".to_owned(),
+        (status, _) if status.is_server_error() => {
+            "the service could not answer; its log says why".to_owned()
+        }
+        (_, Some(text)) if !text.is_empty() => text,
+        (StatusCode::NOT_FOUND, _) => "there is nothing at this path".to_owned(),
+        (StatusCode::METHOD_NOT_ALLOWED, _) => {
+            "the path does not have this method: the header `Allow` lists those that it has".to_owned()
+        }
+        _ => "the request is refused".to_owned(),
+    };
+    for replaced in [header::CONTENT_TYPE, header::CONTENT_LENGTH] {
+        head.headers.remove(replaced);
+    }
+    let mut document = Problem::new(status, detail).into_response();
+    document.headers_mut().extend(head.headers);
+    *document.extensions_mut() = head.extensions;
+    document
 }
