@@ -11,6 +11,7 @@ use tokio::net::TcpListener;
 
 use crate::identity::Clock;
 use crate::proxy::{Proxy, ProxyError};
+use crate::service::access::{AccessError, Guard};
 use crate::service::health::{self, Readiness};
 use crate::service::serve::{self, ListenError, listen, serve};
 use crate::settings::Settings;
@@ -23,6 +24,7 @@ pub struct App {
     proxy: Arc<Proxy>,
     clients: TcpListener,
     operators: TcpListener,
+    guard: Guard,
     addresses: (SocketAddr, SocketAddr),
 }
 
@@ -32,6 +34,9 @@ pub enum AppError {
     /// An address can't be listened on.
     #[error(transparent)]
     Listen(#[from] ListenError),
+    /// The token of operators can't be read.
+    #[error(transparent)]
+    Access(#[from] AccessError),
     /// The listener of the operators fails.
     #[error("operators are not listened to any more")]
     Operators(#[source] io::Error),
@@ -45,7 +50,7 @@ impl App {
     ///
     /// # Errors
     ///
-    /// Routes that can't be read, or an address that can't be listened on.
+    /// Routes or a token that can't be read, or an address that can't be listened on.
     pub async fn start(settings: Settings) -> Result<Self, AppError> {
         Self::start_at(settings, Clock::default()).await
     }
@@ -54,13 +59,14 @@ impl App {
     ///
     /// # Errors
     ///
-    /// Routes that can't be read, or an address that can't be listened on.
+    /// Routes or a token that can't be read, or an address that can't be listened on.
     pub async fn start_at(settings: Settings, clock: Clock) -> Result<Self, AppError> {
+        let guard = settings.access.guard()?;
         let proxy = Arc::new(Proxy::new(&settings, clock)?);
         let (clients, address) = listen(settings.listen).await?;
         let (operators, operators_address) = listen(settings.operators).await?;
         let addresses = (address, operators_address);
-        Ok(Self { settings, proxy, clients, operators, addresses })
+        Ok(Self { settings, proxy, clients, operators, guard, addresses })
     }
 
     /// Where clients ask.
@@ -87,7 +93,7 @@ impl App {
     ///
     /// The listener of the operators fails.
     pub async fn run(self, stop: impl Future<Output = ()> + Send + 'static) -> Result<(), AppError> {
-        let Self { settings, proxy, clients, operators, .. } = self;
+        let Self { settings, proxy, clients, operators, guard, .. } = self;
         let readiness = Readiness::default();
         readiness.set(true);
         let lame_duck = Duration::from_millis(settings.lame_duck_ms);
@@ -98,7 +104,8 @@ impl App {
         };
         let stop = stop.boxed().shared();
         let drain = Duration::from_millis(settings.drain_ms);
-        let routes = operators::routes(Arc::clone(&proxy)).merge(health::routes(readiness.clone()));
+        let routes =
+            guard.before(operators::routes(Arc::clone(&proxy))).merge(health::routes(readiness.clone()));
         let routes = serve::within(settings.for_operators(), routes);
         let for_clients = server::serve(clients, Arc::clone(&proxy), &settings, stop.clone());
         // Operators can look until the last request of a client has ended.

@@ -13,6 +13,7 @@ use serde::Deserialize;
 use crate::body::BodyLimits;
 
 pub use crate::quota::Quota;
+use crate::service::access::Access;
 use crate::service::serve::Limits;
 use crate::service::settings::{self, Wrong, wants};
 use crate::service::telemetry::LogFormat;
@@ -23,8 +24,10 @@ use crate::service::telemetry::LogFormat;
 pub struct Settings {
     /// Where clients ask.
     pub listen: SocketAddr,
-    /// Where operators look, and reload routes. Keep it from clients: it asks nobody who they are.
+    /// Where operators look, and reload routes. Without a token, an address of this machine.
     pub operators: SocketAddr,
+    /// The token of operators.
+    pub access: Access,
     /// The file of the routes.
     pub routes: PathBuf,
     /// How logs are written: `text` or `json`.
@@ -41,6 +44,7 @@ pub struct Settings {
     pub drain_ms: u64,
     /// Proxies before this one, as networks. What they say of `X-Forwarded-*` and `X-Request-Id` is kept;
     /// what anybody else says is not.
+    #[serde(deserialize_with = "settings::list")]
     pub trusted_proxies: Vec<IpNet>,
     /// Where request ids and pauses are drawn from; a new one each time without it.
     pub seed: Option<u64>,
@@ -99,6 +103,7 @@ pub struct Auth {
     /// Where the keys are: an `http` URL.
     pub jwks: String,
     /// How they may be signed. Never with a secret that two share.
+    #[serde(deserialize_with = "settings::list")]
     pub algorithms: Vec<Algorithm>,
     /// By how much clocks may differ, in seconds.
     pub leeway_s: u64,
@@ -157,6 +162,7 @@ impl Default for Settings {
         Self {
             listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
             operators: SocketAddr::from(([127, 0, 0, 1], 8081)),
+            access: Access::default(),
             routes: PathBuf::from("routes.toml"),
             log: LogFormat::Text,
             connections: 10_000,
@@ -238,6 +244,7 @@ impl settings::Settings for Settings {
     fn check(&self) -> Result<(), Wrong> {
         let ports_differ = self.listen.port() == 0 || self.listen != self.operators;
         wants(ports_differ, "operators", "has to be another address than `listen`")?;
+        self.access.check("operators", self.operators)?;
         wants(self.connections > 0, "connections", "has to be at least 1")?;
         wants(self.connections_per_address > 0, "connections_per_address", "has to be at least 1")?;
         wants(self.request.head_bytes >= 8192, "request.head_bytes", "has to be at least 8192")?;

@@ -2,11 +2,12 @@
 
 mod world;
 
+use reqwest::Method;
 use serde_json::Value;
 use tokio::io::AsyncWriteExt as _;
 use tokio::net::TcpStream;
 use world::raw::{read_until, rest, statuses};
-use world::{ROUTES, World, problem};
+use world::{ROUTES, Settings, World, problem};
 
 #[tokio::test]
 async fn it_lives_and_is_ready() {
@@ -86,4 +87,18 @@ async fn what_operators_are_refused_is_a_problem() {
     let refused = world.client.get(url("/reload")).send().await.unwrap();
     assert_eq!(refused.headers()["allow"], "POST");
     problem(refused, 405).await;
+}
+
+#[tokio::test]
+async fn operators_need_the_token_if_there_is_one() {
+    let token = "letters-and-digits-1";
+    let change = |settings: &mut Settings| settings.access.token = Some(token.to_owned().into());
+    let world = World::with(ROUTES, change).await;
+    let url = |path: &str| format!("http://{}{path}", world.operators);
+    for (method, path) in [(Method::POST, "/reload"), (Method::GET, "/backends")] {
+        let ask = || world.client.request(method.clone(), url(path));
+        problem(ask().send().await.unwrap(), 401).await;
+        assert_eq!(ask().bearer_auth(token).send().await.unwrap().status(), 200, "{path}");
+    }
+    assert_eq!(world.client.get(url("/ready")).send().await.unwrap().status(), 200);
 }

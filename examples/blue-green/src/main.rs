@@ -136,7 +136,8 @@ async fn run(role: Role, With { settings: file }: With) -> Result<bool, Failure>
         Role::Process(process) => serve(process, file).await.map(|()| true),
         Role::Operator(operator) => {
             let settings: Settings = settings::load(file.as_deref())?;
-            tell(operator, &Client::new(settings.controller.listen)).await
+            let controller = Client::new(settings.controller.listen).with_token(settings.access.token()?);
+            tell(operator, &controller).await
         }
     }
 }

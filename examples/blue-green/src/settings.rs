@@ -8,6 +8,7 @@ use flowgen::Retry;
 use serde::Deserialize;
 use tokio::sync::Semaphore;
 
+use crate::service::access::Access;
 use crate::service::serve::Limits;
 use crate::service::settings::{self, Wrong, wants};
 use crate::service::telemetry::LogFormat;
@@ -30,6 +31,8 @@ pub struct Settings {
     /// How long requests to the old version are waited for after a switch, and those to balancer and
     /// controller when they are told to stop, in milliseconds.
     pub drain_ms: u64,
+    /// The token of operators, which the controller needs for the balancer as well.
+    pub access: Access,
     /// The load balancer.
     pub balancer: Balancer,
     /// The controller of releases.
@@ -50,7 +53,7 @@ pub struct Settings {
 pub struct Balancer {
     /// Where users ask.
     pub listen: SocketAddr,
-    /// Where the controller switches traffic. Keep it from users: it asks nobody who they are.
+    /// Where the controller switches traffic. Without a token, an address of this machine.
     pub admin: SocketAddr,
     /// How long connecting to a version may take, in milliseconds.
     pub connect_ms: u64,
@@ -67,7 +70,7 @@ pub struct Balancer {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Controller {
-    /// Where operators release. Keep it from users: it asks nobody who they are.
+    /// Where operators release. Without a token, an address of this machine.
     pub listen: SocketAddr,
     /// How long the balancer or a version may take to answer the controller, in milliseconds.
     pub answer_ms: u64,
@@ -161,6 +164,7 @@ impl Default for Settings {
             body_bytes: 1024 * 1024,
             request_ms: 30_000,
             drain_ms: 10_000,
+            access: Access::default(),
             balancer: Balancer::default(),
             controller: Controller::default(),
             app: App::default(),
@@ -249,6 +253,8 @@ impl settings::Settings for Settings {
         let controller = self.controller.listen;
         let is_free = apart(controller, listen) && apart(controller, admin);
         wants(is_free, "controller.listen", "has to be another address than those of the balancer")?;
+        self.access.check("balancer.admin", admin)?;
+        self.access.check("controller.listen", controller)?;
         positive(self.controller.answer_ms, "controller.answer_ms")?;
         positive(self.app.start_ms, "app.start_ms")?;
         positive(self.gate.ready_ms, "gate.ready_ms")?;

@@ -3,9 +3,11 @@
 mod stage;
 
 use std::io::Write as _;
+use std::path::Path;
 use std::process::{Command, Output};
 
-use stage::{PROGRAM, Stage, staged, staged_without_users};
+use blue_green::site::Site;
+use stage::{PROGRAM, SETTINGS, Stage, staged, staged_without_users};
 
 /// What the program says to these arguments, with the settings of a stage.
 async fn says(stage: &Stage, arguments: &[&str]) -> (bool, String) {
@@ -69,6 +71,30 @@ async fn a_controller_that_is_not_there_is_named() {
     assert!(!good && said.contains(&address) && said.contains("is it running?"), "{said}");
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn operators_and_the_controller_need_the_token_if_there_is_one() {
+    let token = "letters-and-digits-1";
+    let settings: Vec<_> = SETTINGS.into_iter().chain([("ACCESS__TOKEN", token)]).collect();
+    let site = Site::start(Path::new(PROGRAM), &settings).unwrap();
+    let mut release = site.command(&["release", "1.0.0"]);
+    let (good, said) = said(tokio::task::spawn_blocking(move || release.output().unwrap()).await.unwrap());
+    assert!(good && said.contains("completed"), "{said}");
+    for url in [format!("http://{}/releases", site.operators()), format!("http://{}/upstream", site.admin())]
+    {
+        let refused = reqwest::get(&url).await.unwrap();
+        assert_eq!(
+            (refused.status().as_u16(), refused.headers()["www-authenticate"].as_bytes()),
+            (401, &b"Bearer"[..])
+        );
+        assert_eq!(refused.headers()["content-type"], "application/problem+json", "{url}");
+        let shown = reqwest::Client::new().get(&url).bearer_auth(token).send().await.unwrap();
+        assert_eq!(shown.status(), 200, "{url}");
+    }
+    let mut status = site.command(&["status"]);
+    let status = status.env_remove("BLUE_GREEN__ACCESS__TOKEN").output().unwrap();
+    assert!(!status.status.success() && String::from_utf8_lossy(&status.stderr).contains("operators' token"));
+}
+
 /// What the balancer says to a file of settings, or to a variable.
 fn refuses(file: &str, variable: Option<(&str, &str)>) -> String {
     let mut settings = tempfile::Builder::new().suffix(".toml").tempfile().unwrap();
@@ -95,6 +121,9 @@ fn settings_that_are_wrong_are_named() {
         ("WATCH__FOR_MS", "86400000", "`watch.look_ms` has to be longer"),
         ("BALANCER__ADMIN", "127.0.0.1:8080", "`balancer.admin` has to be another address"),
         ("CONTROLLER__LISTEN", "127.0.0.1:8081", "`controller.listen` has to be another address"),
+        ("CONTROLLER__LISTEN", "0.0.0.0:0", "`controller.listen` has to be an address of this machine"),
+        ("BALANCER__ADMIN", "0.0.0.0:0", "`balancer.admin` has to be an address of this machine"),
+        ("ACCESS__TOKEN", "short", "has to be at least 16 visible ASCII characters"),
         ("GATE__READY_MS", "0", "`gate.ready_ms` has to be at least 1"),
     ] {
         let said = refuses("", Some((&format!("BLUE_GREEN__{variable}"), value)));

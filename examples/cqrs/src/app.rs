@@ -12,6 +12,7 @@ use tokio::time::{MissedTickBehavior, interval};
 use crate::bank::Bank;
 use crate::clock::Clock;
 use crate::http;
+use crate::service::access::{AccessError, Guard};
 use crate::service::health::{self, Readiness};
 use crate::service::in_full;
 use crate::service::serve::{self, ListenError, listen, serve};
@@ -25,6 +26,7 @@ pub struct App {
     bank: Bank,
     customers: TcpListener,
     operators: TcpListener,
+    guard: Guard,
     addresses: (SocketAddr, SocketAddr),
 }
 
@@ -37,6 +39,9 @@ pub enum AppError {
     /// An address can't be listened on.
     #[error(transparent)]
     Listen(#[from] ListenError),
+    /// The token of operators can't be read.
+    #[error(transparent)]
+    Access(#[from] AccessError),
     /// The database can't be opened.
     #[error("the database can't be opened")]
     Store(#[from] StoreError),
@@ -50,7 +55,7 @@ impl App {
     ///
     /// # Errors
     ///
-    /// A database that can't be opened, or an address that can't be listened on.
+    /// A database or token that can't be read, or an address that can't be listened on.
     pub async fn start(settings: Settings, clock: &Clock) -> Result<Self, AppError> {
         if !settings.database.contains("://")
             && let Some(folder) = Path::new(&settings.database).parent()
@@ -58,13 +63,14 @@ impl App {
             std::fs::create_dir_all(folder)
                 .map_err(|why| AppError::Io(format!("the folder {}", folder.display()), why))?;
         }
+        let guard = settings.access.guard()?;
         let store = Store::open(&settings.database).await?;
         let policy = settings.policy(u64::from(std::process::id()))?;
         let bank = Bank::open(store, clock, policy).await?;
         let (customers, address) = listen(settings.listen).await?;
         let (operators, operators_address) = listen(settings.operators).await?;
         let addresses = (address, operators_address);
-        Ok(Self { settings, bank, customers, operators, addresses })
+        Ok(Self { settings, bank, customers, operators, guard, addresses })
     }
 
     /// Where customers send commands and queries.
@@ -92,7 +98,7 @@ impl App {
     ///
     /// A listener fails.
     pub async fn run(self, stop: impl Future<Output = ()> + Send + 'static) -> Result<(), AppError> {
-        let Self { settings, bank, customers, operators, .. } = self;
+        let Self { settings, bank, customers, operators, guard, .. } = self;
         let readiness = Readiness::default();
         readiness.set(true);
         let stop = readiness.until(stop);
@@ -101,7 +107,8 @@ impl App {
             serve::within(settings.limits(), routes.merge(health::routes(readiness.clone())))
         };
         let for_customers = serve(customers, routes(http::customers(bank.clone())), stop.clone(), drain);
-        let for_operators = serve(operators, routes(http::operators(bank.clone())), stop, drain);
+        let for_operators =
+            serve(operators, routes(guard.before(http::operators(bank.clone()))), stop, drain);
         let looking = tokio::spawn(look(bank, Duration::from_millis(settings.queries.look_ms)));
         let served = tokio::try_join!(for_customers, for_operators);
         looking.abort();

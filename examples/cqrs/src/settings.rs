@@ -8,6 +8,7 @@ use serde::Deserialize;
 
 use crate::bank::Policy;
 use crate::lanes::Receiver;
+use crate::service::access::Access;
 use crate::service::serve::Limits;
 use crate::service::settings::{self, Wrong, wants};
 use crate::service::telemetry::LogFormat;
@@ -18,8 +19,10 @@ use crate::service::telemetry::LogFormat;
 pub struct Settings {
     /// Where customers send commands and queries.
     pub listen: SocketAddr,
-    /// Where operators see to the views. Keep it from customers: it asks nobody who they are.
+    /// Where operators see to the views. Without a token, an address of this machine.
     pub operators: SocketAddr,
+    /// The token of operators.
+    pub access: Access,
     /// The file of the database, or a Postgres server: `postgres://user@host/name`.
     pub database: String,
     /// How logs are written: `text` or `json`.
@@ -85,6 +88,7 @@ impl Default for Settings {
         Self {
             listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
             operators: SocketAddr::from(([127, 0, 0, 1], 8081)),
+            access: Access::default(),
             database: "data/bank.db".to_owned(),
             log: LogFormat::Text,
             body_bytes: 16 * 1024,
@@ -122,6 +126,7 @@ impl settings::Settings for Settings {
     fn check(&self) -> Result<(), Wrong> {
         let ports_differ = self.listen.port() == 0 || self.listen != self.operators;
         wants(ports_differ, "operators", "has to be another address than `listen`")?;
+        self.access.check("operators", self.operators)?;
         wants(!self.database.is_empty(), "database", "has to name a file or a server")?;
         wants(self.body_bytes > 0, "body_bytes", "has to be at least 1")?;
         wants(self.request_ms > 0, "request_ms", "has to be at least 1")?;

@@ -2,9 +2,10 @@
 
 mod served;
 
-use reqwest::{Response, StatusCode};
+use cqrs::service::access::Token;
+use reqwest::{Method, Response, StatusCode};
 use serde_json::{Value, json};
-use served::{Served, served, served_in};
+use served::{Served, served, served_in, served_with};
 
 /// A service with an account that holds five euros.
 async fn with_alice() -> Served {
@@ -285,4 +286,25 @@ async fn what_axum_refuses_is_a_problem() {
     problem(service.decide("/dead-letters/x/retry", None).await, StatusCode::BAD_REQUEST).await;
     let no_reason = service.decide("/dead-letters/1/skip", None).await;
     problem(no_reason, StatusCode::UNSUPPORTED_MEDIA_TYPE).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn operators_need_the_token_if_there_is_one() {
+    let token = "letters-and-digits-1";
+    let service = served_with(|settings| settings.access.token = Some(Token::from(token.to_owned()))).await;
+    for (method, path) in [(Method::POST, "/views/rebuild"), (Method::GET, "/events")] {
+        let refused = service.operator(method.clone(), path).bearer_auth("another").send().await.unwrap();
+        assert_eq!(refused.headers()["www-authenticate"], "Bearer");
+        problem(refused, StatusCode::UNAUTHORIZED).await;
+        let done = service.operator(method, path).bearer_auth(token).send().await.unwrap();
+        assert!(done.status().is_success(), "{path}: {}", done.status());
+    }
+    assert_eq!(service.operate("/live").await.status(), StatusCode::OK);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_that_takes_too_long_is_a_problem() {
+    let service = served_with(|settings| (settings.request_ms, settings.queries.wait_ms) = (100, 50)).await;
+    let why = problem(service.operate("/events?wait_ms=8000").await, StatusCode::SERVICE_UNAVAILABLE).await;
+    assert!(why.contains("took too long"), "{why}");
 }

@@ -11,6 +11,7 @@ use tokio::net::TcpListener;
 use crate::http;
 use crate::lanes::Books;
 use crate::orders::{Orders, OrdersError};
+use crate::service::access::{AccessError, Guard};
 use crate::service::health::{self, Readiness};
 use crate::service::serve::{self, ListenError, listen, serve};
 use crate::settings::Settings;
@@ -22,6 +23,7 @@ pub struct App {
     orders: Orders,
     customers: TcpListener,
     operators: TcpListener,
+    guard: Guard,
     addresses: (SocketAddr, SocketAddr),
 }
 
@@ -34,6 +36,9 @@ pub enum AppError {
     /// An address can't be listened on.
     #[error(transparent)]
     Listen(#[from] ListenError),
+    /// The token of operators can't be read.
+    #[error(transparent)]
+    Access(#[from] AccessError),
     /// The books of the services can't be opened.
     #[error("the services' books can't be opened")]
     Books(#[source] rusqlite::Error),
@@ -47,8 +52,9 @@ impl App {
     ///
     /// # Errors
     ///
-    /// A folder or database that can't be opened, or an address that can't be listened on.
+    /// A folder, database or token that can't be read, or an address that can't be listened on.
     pub async fn start(settings: Settings) -> Result<Self, AppError> {
+        let guard = settings.access.guard()?;
         let folder = &settings.folder;
         std::fs::create_dir_all(folder)
             .map_err(|why| AppError::Io(format!("the folder {}", folder.display()), why))?;
@@ -57,7 +63,7 @@ impl App {
         let (customers, address) = listen(settings.listen).await?;
         let (operators, operators_address) = listen(settings.operators).await?;
         let addresses = (address, operators_address);
-        Ok(Self { settings, orders, customers, operators, addresses })
+        Ok(Self { settings, orders, customers, operators, guard, addresses })
     }
 
     /// Where customers order.
@@ -85,7 +91,7 @@ impl App {
     ///
     /// A listener fails, or what runs the orders can't go on.
     pub async fn run(self, stop: impl Future<Output = ()> + Send + 'static) -> Result<(), AppError> {
-        let Self { settings, orders, customers, operators, .. } = self;
+        let Self { settings, orders, customers, operators, guard, .. } = self;
         let readiness = Readiness::unless({
             let orders = orders.clone();
             move || orders.why_not_now()
@@ -104,7 +110,8 @@ impl App {
             serve::within(settings.limits(), routes.merge(health::routes(readiness.clone())))
         };
         let for_customers = serve(customers, routes(http::customers(orders.clone())), stop.clone(), drain);
-        let for_operators = serve(operators, routes(http::operators(orders.clone())), stop, drain);
+        let for_operators =
+            serve(operators, routes(guard.before(http::operators(orders.clone()))), stop, drain);
         let served = async { tokio::try_join!(for_customers, for_operators) };
         let ended = tokio::select! {
             served = served => served.map(|_| ()).map_err(|why| AppError::Io("a listener".to_owned(), why)),

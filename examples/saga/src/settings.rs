@@ -7,6 +7,7 @@ use std::time::Duration;
 use flowgen::Retry;
 use serde::Deserialize;
 
+use crate::service::access::Access;
 use crate::service::serve::Limits;
 use crate::service::settings::{self, Wrong, wants};
 use crate::service::telemetry::LogFormat;
@@ -17,8 +18,10 @@ use crate::service::telemetry::LogFormat;
 pub struct Settings {
     /// Where customers order.
     pub listen: SocketAddr,
-    /// Where operators see to what is stuck. Keep it from customers: it asks nobody who they are.
+    /// Where operators see to what is stuck. Without a token, an address of this machine.
     pub operators: SocketAddr,
+    /// The token of operators.
+    pub access: Access,
     /// The folder of the databases; made if it is not there.
     pub folder: PathBuf,
     /// How logs are written: `text` or `json`.
@@ -53,6 +56,7 @@ pub struct Shop {
     /// The most that is charged at once, in cents.
     pub limit_cents: u64,
     /// Where shipments go.
+    #[serde(deserialize_with = "settings::list")]
     pub destinations: Vec<String>,
 }
 
@@ -89,6 +93,7 @@ pub struct Temporal {
     /// The name of the flow, which is the start of the names of its task queues.
     pub flow: String,
     /// The lanes that this process serves, by their names in the drawing; all where none is named.
+    #[serde(deserialize_with = "settings::list")]
     pub lanes: Vec<String>,
     /// After how many milliseconds of silence a process is taken for lost, and its steps are done by another.
     pub lost_after_ms: u64,
@@ -99,6 +104,7 @@ impl Default for Settings {
         Self {
             listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
             operators: SocketAddr::from(([127, 0, 0, 1], 8081)),
+            access: Access::default(),
             folder: PathBuf::from("data"),
             log: LogFormat::Text,
             body_bytes: 16 * 1024,
@@ -150,6 +156,7 @@ impl settings::Settings for Settings {
     fn check(&self) -> Result<(), Wrong> {
         let ports_differ = self.listen.port() == 0 || self.listen != self.operators;
         wants(ports_differ, "operators", "has to be another address than `listen`")?;
+        self.access.check("operators", self.operators)?;
         wants(self.body_bytes > 0, "body_bytes", "has to be at least 1")?;
         wants(self.request_ms > 0, "request_ms", "has to be at least 1")?;
         wants(self.shop.cents > 0, "shop.cents", "has to be at least 1")?;

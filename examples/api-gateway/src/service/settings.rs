@@ -1,9 +1,13 @@
 //! Settings from a file and from the environment.
 
+use std::fmt;
+use std::marker::PhantomData;
 use std::path::Path;
 
 use config::{Config, ConfigError, Environment, File};
-use serde::de::DeserializeOwned;
+use serde::Deserializer;
+use serde::de::value::SeqAccessDeserializer;
+use serde::de::{DeserializeOwned, Error, IntoDeserializer as _, SeqAccess, Visitor};
 
 /// Settings that can say what is wrong with them.
 pub trait Settings: DeserializeOwned {
@@ -50,7 +54,7 @@ pub fn load<S: Settings>(file: Option<&Path>) -> Result<S, SettingsError> {
         sources = sources.add_source(File::from(file));
     }
     let environment = Environment::with_prefix(S::PREFIX).prefix_separator("__").separator("__");
-    let settings: S = sources.add_source(environment.try_parsing(true)).build()?.try_deserialize()?;
+    let settings: S = sources.add_source(environment).build()?.try_deserialize()?;
     settings.check().map_err(SettingsError::Wrong)?;
     Ok(settings)
 }
@@ -62,4 +66,32 @@ pub fn load<S: Settings>(file: Option<&Path>) -> Result<S, SettingsError> {
 /// The key, and why it is wrong.
 pub fn wants(is_right: bool, key: &'static str, why: &str) -> Result<(), Wrong> {
     if is_right { Ok(()) } else { Err(Wrong { key, why: why.to_owned() }) }
+}
+
+/// Reads a list, which in a variable is a text with commas: `EU,US`.
+///
+/// # Errors
+///
+/// An element can't be read.
+pub fn list<'de, D: Deserializer<'de>, T: DeserializeOwned>(deserializer: D) -> Result<Vec<T>, D::Error> {
+    struct Elements<T>(PhantomData<T>);
+
+    impl<'de, T: DeserializeOwned> Visitor<'de> for Elements<T> {
+        type Value = Vec<T>;
+
+        fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+            formatter.write_str("a list, or a text with commas between its elements")
+        }
+
+        fn visit_str<E: Error>(self, text: &str) -> Result<Vec<T>, E> {
+            let elements = text.split(',').map(str::trim).filter(|element| !element.is_empty());
+            elements.map(|element| T::deserialize(element.into_deserializer())).collect()
+        }
+
+        fn visit_seq<A: SeqAccess<'de>>(self, elements: A) -> Result<Vec<T>, A::Error> {
+            serde::Deserialize::deserialize(SeqAccessDeserializer::new(elements))
+        }
+    }
+
+    deserializer.deserialize_any(Elements(PhantomData))
 }

@@ -7,12 +7,14 @@ use reqwest::{Response, StatusCode};
 
 use super::upstream::{Assignment, Figures, Standing};
 use crate::instance::Instance;
+use crate::service::access::Token;
 
 /// A balancer's admin address, and a client for it.
 #[derive(Clone, Debug)]
 pub struct Client {
     url: String,
     http: reqwest::Client,
+    token: Option<Token>,
 }
 
 /// Why the balancer did not do what it was told.
@@ -34,7 +36,13 @@ impl Client {
     /// The client can't be made.
     pub fn new(admin: SocketAddr, timeout: Duration) -> Result<Self, reqwest::Error> {
         let http = reqwest::Client::builder().timeout(timeout).build()?;
-        Ok(Self { url: format!("http://{admin}/upstream"), http })
+        Ok(Self { url: format!("http://{admin}/upstream"), http, token: None })
+    }
+
+    /// Sends this token with each request.
+    #[must_use]
+    pub fn with_token(self, token: Option<Token>) -> Self {
+        Self { token, ..self }
     }
 
     /// Who serves and who did.
@@ -57,6 +65,7 @@ impl Client {
 
     async fn standing_of(&self, request: reqwest::RequestBuilder) -> Result<Standing, ClientError> {
         let silent = |why| ClientError::Silent(self.url.clone(), why);
+        let request = self.token.iter().fold(request, |request, token| request.bearer_auth(token.secret()));
         let answer: Response = request.send().await.map_err(silent)?;
         let status = answer.status();
         if status.is_success() {

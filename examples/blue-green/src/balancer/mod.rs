@@ -18,6 +18,7 @@ use std::time::Duration;
 use axum::Router;
 use tokio::net::TcpListener;
 
+use crate::service::access::Guard;
 use crate::service::health::{Readiness, routes as health_routes};
 use crate::service::serve::{self, Limits, listen, serve};
 use crate::settings::Settings;
@@ -34,6 +35,7 @@ pub struct Balancer {
     upstreams: Upstreams,
     users: TcpListener,
     admin: TcpListener,
+    guard: Guard,
     addresses: (SocketAddr, SocketAddr),
 }
 
@@ -57,15 +59,16 @@ impl Balancer {
     ///
     /// # Errors
     ///
-    /// The file of who serves can't be read, or an address can't be listened on.
+    /// The file of who serves or the token can't be read, or an address can't be listened on.
     pub async fn start(settings: Settings) -> Result<Self> {
+        let guard = settings.access.guard().map_err(Error::other)?;
         std::fs::create_dir_all(&settings.folder)?;
         let file = settings.folder.join("balancer");
         let upstreams = Upstreams::open(file, Duration::from_millis(settings.balancer.connect_ms))?;
         let (users, address) = listen(settings.balancer.listen).await?;
         let (admin, admin_address) = listen(settings.balancer.admin).await?;
         let addresses = (address, admin_address);
-        Ok(Self { settings, upstreams, users, admin, addresses })
+        Ok(Self { settings, upstreams, users, admin, guard, addresses })
     }
 
     /// Where users ask.
@@ -86,7 +89,7 @@ impl Balancer {
     ///
     /// A listener fails.
     pub async fn run(self, stop: impl Future<Output = ()> + Send + 'static) -> Result<()> {
-        let Self { settings, upstreams, users, admin, .. } = self;
+        let Self { settings, upstreams, users, admin, guard, .. } = self;
         let readiness = Readiness::default();
         readiness.set(upstreams.is_live());
         let stop = readiness.until(stop);
@@ -96,7 +99,7 @@ impl Balancer {
         let proxy = Proxy { upstreams: upstreams.clone(), limits };
         let for_users = Router::new().fallback(proxy::hand_on).with_state(proxy);
         let for_admin = admin::routes(Admin { upstreams, readiness: readiness.clone() });
-        let for_admin = for_admin.merge(health_routes(readiness.clone()));
+        let for_admin = guard.before(for_admin).merge(health_routes(readiness.clone()));
         // The proxy tells a slow client from a slow version, so its own limits apply first.
         let outer = Limits { time: limits.time.saturating_mul(3), ..limits };
         let probe = reqwest::Client::builder().timeout(Duration::from_millis(settings.balancer.connect_ms));

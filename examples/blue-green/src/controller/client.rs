@@ -8,6 +8,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use super::releases::View;
+use crate::service::access::Token;
 use crate::service::in_full;
 
 /// A controller's address, and a client for it.
@@ -15,6 +16,7 @@ use crate::service::in_full;
 pub struct Client {
     url: String,
     http: reqwest::Client,
+    token: Option<Token>,
 }
 
 /// Why the controller did not do what it was told.
@@ -38,7 +40,13 @@ impl Client {
     /// A client for the controller at this address.
     #[must_use]
     pub fn new(controller: SocketAddr) -> Self {
-        Self { url: format!("http://{controller}/releases"), http: reqwest::Client::new() }
+        Self { url: format!("http://{controller}/releases"), http: reqwest::Client::new(), token: None }
+    }
+
+    /// Sends this token with each request.
+    #[must_use]
+    pub fn with_token(self, token: Option<Token>) -> Self {
+        Self { token, ..self }
     }
 
     /// Begins a release. Under a name that is known it is that one.
@@ -142,6 +150,7 @@ impl Client {
 
     async fn answer<T: DeserializeOwned>(&self, request: reqwest::RequestBuilder) -> Result<T, ClientError> {
         let silent = |why| ClientError::Silent(self.url.clone(), why);
+        let request = self.token.iter().fold(request, |request, token| request.bearer_auth(token.secret()));
         let answer = request.send().await.map_err(silent)?;
         let status = answer.status();
         if status.is_success() {

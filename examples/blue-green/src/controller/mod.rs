@@ -14,6 +14,7 @@ use std::time::{Duration, SystemTime};
 use tokio::net::TcpListener;
 
 use crate::drawing::Flow as Drawn;
+use crate::service::access::{AccessError, Guard};
 use crate::service::health;
 use crate::service::serve::{self, ListenError, listen, serve};
 use crate::settings::Settings;
@@ -28,6 +29,7 @@ pub struct Controller {
     settings: Settings,
     releases: Releases,
     operators: TcpListener,
+    guard: Guard,
     address: SocketAddr,
 }
 
@@ -43,6 +45,9 @@ pub enum ControllerError {
     /// The client for the balancer and the versions can't be made.
     #[error("no HTTP client can be made")]
     Client(#[from] reqwest::Error),
+    /// The token of operators can't be read.
+    #[error(transparent)]
+    Access(#[from] AccessError),
     /// The releases can't be opened.
     #[error(transparent)]
     Releases(#[from] ReleasesError),
@@ -52,11 +57,10 @@ pub enum ControllerError {
 ///
 /// # Errors
 ///
-/// No HTTP client can be made.
-pub fn flow(settings: &Settings, words: &Words) -> Result<ReleaseFlow, reqwest::Error> {
+/// No HTTP client can be made, or the token of operators can't be read.
+pub fn flow(settings: &Settings, words: &Words) -> Result<ReleaseFlow, ControllerError> {
     let timeout = Duration::from_millis(settings.controller.answer_ms);
-    let balancer = balancer::Client::new(settings.balancer.admin, timeout)?;
-    let balancer = lanes::Reach::new(balancer, words.clone());
+    let balancer = lanes::Reach::new(balancer(settings)?, words.clone());
     let http = reqwest::Client::builder().timeout(timeout).build()?;
     let (gate, watch) = (&settings.gate.smoke_tests, &settings.watch);
     let now: lanes::Now = Arc::new(SystemTime::now);
@@ -67,6 +71,13 @@ pub fn flow(settings: &Settings, words: &Words) -> Result<ReleaseFlow, reqwest::
         monitor: lanes::Monitor::new(balancer, http, gate, watch, words.clone(), now),
         operator: lanes::Operator,
     })
+}
+
+/// A client for the balancer's admin address.
+fn balancer(settings: &Settings) -> Result<balancer::Client, ControllerError> {
+    let timeout = Duration::from_millis(settings.controller.answer_ms);
+    let client = balancer::Client::new(settings.balancer.admin, timeout)?;
+    Ok(client.with_token(settings.access.token()?))
 }
 
 impl Controller {
@@ -81,8 +92,9 @@ impl Controller {
             .map_err(|why| ControllerError::Io(format!("the folder {}", folder.display()), why))?;
         let words = Words::default();
         let releases = Releases::open(&settings, flow(&settings, &words)?, words).await?;
+        let guard = settings.access.guard()?;
         let (operators, address) = listen(settings.controller.listen).await?;
-        Ok(Self { settings, releases, operators, address })
+        Ok(Self { settings, releases, operators, guard, address })
     }
 
     /// Where operators release.
@@ -98,14 +110,14 @@ impl Controller {
     ///
     /// The listener fails.
     pub async fn run(self, stop: impl Future<Output = ()> + Send + 'static) -> Result<(), ControllerError> {
-        let Self { settings, releases, operators, .. } = self;
+        let Self { settings, releases, operators, guard, .. } = self;
         let readiness = releases.readiness().clone();
         readiness.set(true);
         let stop = readiness.until(stop);
-        let routes = http::routes(releases.clone()).merge(health::routes(readiness));
+        let routes = guard.before(http::routes(releases.clone())).merge(health::routes(readiness));
         let routes = serve::within(settings.limits(), routes);
         let timeout = Duration::from_millis(settings.controller.answer_ms);
-        let balancer = balancer::Client::new(settings.balancer.admin, timeout)?;
+        let balancer = balancer(&settings)?;
         let http = reqwest::Client::builder().timeout(timeout).build()?;
         let restarting = settings
             .app

@@ -1,5 +1,6 @@
 //! What every service has, whatever it does: settings, logs, health, limits, and an orderly end.
 
+pub mod access;
 pub mod health;
 pub mod problem;
 pub mod serve;

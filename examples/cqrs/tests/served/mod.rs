@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::time::Duration;
 
-use reqwest::{Client, RequestBuilder, Response};
+use reqwest::{Client, Method, RequestBuilder, Response};
 use serde_json::Value;
 use tempfile::TempDir;
 use tokio::sync::oneshot;
@@ -42,10 +42,22 @@ pub async fn served() -> Served {
     served_in(tempfile::tempdir().unwrap()).await
 }
 
+/// Starts a service without accounts, with other settings.
+pub async fn served_with(change: impl FnOnce(&mut Settings)) -> Served {
+    let folder = tempfile::tempdir().unwrap();
+    let mut settings = settings(folder.path());
+    change(&mut settings);
+    start(settings, folder).await
+}
+
 /// Starts a service that goes on with what is in a folder.
 pub async fn served_in(folder: TempDir) -> Served {
+    start(settings(folder.path()), folder).await
+}
+
+async fn start(settings: Settings, folder: TempDir) -> Served {
     let noon = Clock::new(|| 1_735_732_800_000);
-    let app = App::start(settings(folder.path()), &noon).await.unwrap();
+    let app = App::start(settings, &noon).await.unwrap();
     let (customers, operators) = (format!("http://{}", app.address()), format!("http://{}", app.operators()));
     let (stop, stopped) = oneshot::channel();
     let ended = tokio::spawn(app.run(async {
@@ -105,7 +117,12 @@ impl Served {
     }
 
     pub async fn rebuild(&self) -> Response {
-        self.client.post(format!("{}/views/rebuild", self.operators)).send().await.unwrap()
+        self.decide("/views/rebuild", None).await
+    }
+
+    /// A request to the operators' address.
+    pub fn operator(&self, method: Method, path: &str) -> RequestBuilder {
+        self.client.request(method, format!("{}{path}", self.operators))
     }
 
     /// Asks an operator's question until the answer is as wanted.

@@ -46,6 +46,14 @@ pub async fn served() -> Served {
     served_in(tempfile::tempdir().unwrap()).await
 }
 
+/// Starts a service with nothing ordered and other settings.
+pub async fn served_changed(change: impl FnOnce(&mut Settings)) -> Served {
+    let folder = tempfile::tempdir().unwrap();
+    let mut settings = settings(folder.path());
+    change(&mut settings);
+    served_with(folder, settings).await
+}
+
 /// Starts a service that goes on with what is in a folder.
 pub async fn served_in(folder: TempDir) -> Served {
     let settings = settings(folder.path());
@@ -72,6 +80,10 @@ impl Served {
 
     pub fn customers(&self, path: &str) -> String {
         format!("{}{path}", self.customers)
+    }
+
+    pub fn operators(&self, path: &str) -> String {
+        format!("{}{path}", self.operators)
     }
 
     pub async fn get(&self, path: &str) -> Response {
@@ -104,7 +116,7 @@ impl Served {
 
     /// What an operator does.
     pub async fn operate(&self, path: &str) -> Response {
-        self.client.post(format!("{}{path}", self.operators)).send().await.unwrap()
+        self.client.post(self.operators(path)).send().await.unwrap()
     }
 
     /// Where an order stands.
