@@ -106,7 +106,9 @@ impl App {
         let drain = Duration::from_millis(settings.drain_ms);
         let routes =
             guard.before(operators::routes(Arc::clone(&proxy))).merge(health::routes(readiness.clone()));
-        let routes = serve::within(settings.for_operators(), routes);
+        let metrics = proxy.metrics();
+        let routes = routes.merge(metrics.routes(async || {}));
+        let routes = metrics.count_requests(serve::within(settings.for_operators(), routes));
         let for_clients = server::serve(clients, Arc::clone(&proxy), &settings, stop.clone());
         // Operators can look until the last request of a client has ended.
         let (drained, is_drained) = tokio::sync::oneshot::channel::<()>();

@@ -9,11 +9,13 @@ pub mod routes;
 pub mod service;
 pub mod settings;
 
+mod access;
 mod address;
 mod app;
 mod body;
 mod call;
 mod chance;
+mod circuits;
 mod exchange;
 mod headers;
 mod identity;

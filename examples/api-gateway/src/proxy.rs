@@ -3,24 +3,27 @@
 use std::net::IpAddr;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use axum::body::Body;
 use axum::http::{HeaderValue, Request, Response, Version};
 use axum::response::IntoResponse as _;
 use circuit_breaker::Registry;
-use flowgen::{Ended, Outcome, Runner};
+use flowgen::{Ended, Node as _, Outcome, Runner, Untimed};
 use futures_util::FutureExt as _;
 use hyper::body::Incoming;
 use tracing::Instrument as _;
 
+use crate::access::{AccessLine, LoggedBody, agent};
 use crate::chance::Chance;
+use crate::circuits::Circuits;
 use crate::drawing::{Flow, Node};
 use crate::exchange::{Answer, Exchange};
 use crate::headers::{Peer, REQUEST_ID, Trust};
 use crate::identity::{Clock, Keys, Tokens};
 use crate::quota::Runtime;
 use crate::routes::{Pool, Routes, TableError};
+use crate::service::metrics::{Metrics, RunsEnded};
 use crate::service::problem::Problem;
 use crate::settings::Settings;
 use crate::{RequestFlow, call, lanes};
@@ -28,10 +31,11 @@ use crate::{RequestFlow, call, lanes};
 /// Takes requests, and runs the flow for each.
 #[derive(Debug)]
 pub struct Proxy {
-    runner: Runner<RequestFlow>,
+    runner: Runner<RequestFlow, Untimed, RunsEnded>,
     routes: Routes,
     trust: Trust,
     chance: Chance,
+    metrics: Metrics,
 }
 
 /// Why there is no gateway.
@@ -58,6 +62,8 @@ impl Proxy {
         let caller = call::caller(Duration::from_millis(settings.answer.connect_ms));
         let breakers =
             Registry::new(settings.breaker.settings()).map_err(|_| ProxyError::Setting("breaker"))?;
+        let metrics = Metrics::default();
+        metrics.collect(Circuits(breakers.clone()));
         let runtime = Runtime::new();
         let routes = Routes::read(&settings.routes, Pool::new(breakers, settings.retry), runtime.clone())?;
         let jwks = settings.auth.jwks().ok_or(ProxyError::Setting("auth.jwks"))?;
@@ -76,7 +82,13 @@ impl Proxy {
             },
             aggregator: lanes::Aggregator { caller, part: settings.answer.part(), retry: settings.retry },
         };
-        Ok(Self { runner: flow.into_runner(), routes, trust, chance: Chance::new(settings.seed) })
+        let runner = flow.into_runner().observer(metrics.runs_of(Node::PLAN));
+        Ok(Self { runner, routes, trust, chance: Chance::new(settings.seed), metrics })
+    }
+
+    /// The figures of the gateway.
+    pub(crate) fn metrics(&self) -> &Metrics {
+        &self.metrics
     }
 
     /// The routes.
@@ -102,17 +114,18 @@ impl Proxy {
         let Ok(id) = HeaderValue::try_from(id) else {
             return Problem::internal(&"a request id that is no header").into_response();
         };
+        let (began, method, agent) = (Instant::now(), request.method().clone(), agent(request.headers()));
         let exchange = Exchange::new(request, peer, (id.clone(), client), rng, self.routes.now());
         let run = self.runner.run_as(run, exchange);
-        let answered = AssertUnwindSafe(async { answer(run.await) }).catch_unwind();
-        let mut response = async {
-            let panicked = |_| Problem::internal(&"a lane panicked").into_response();
-            let response = answered.await.unwrap_or_else(panicked);
-            tracing::info!(status = response.status().as_u16(), "answered");
-            response
-        }
-        .instrument(span)
-        .await;
+        let ended = AssertUnwindSafe(run).catch_unwind().instrument(span.clone()).await;
+        let route = ended.as_ref().ok().and_then(|ended| ended.cx.route().ok().cloned());
+        let panicked = |_| Problem::internal(&"a lane panicked").into_response();
+        let response = span.in_scope(|| ended.map(answer).unwrap_or_else(panicked));
+        let name = route.as_ref().map_or("", |route| route.name.as_str());
+        self.metrics.count(&method, name, response.status(), began.elapsed());
+        let status = response.status().as_u16();
+        let line = AccessLine { span, began, agent, route, status, bytes: 0, is_complete: false };
+        let mut response = response.map(|body| Body::new(LoggedBody::new(body, line)));
         response.headers_mut().insert(REQUEST_ID, id);
         // An intermediary sends its own version (RFC 9110, section 2.5), whatever the backend speaks.
         *response.version_mut() = Version::HTTP_11;

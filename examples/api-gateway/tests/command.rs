@@ -1,6 +1,7 @@
 //! The program, as it is called.
 
-use std::io::{BufRead as _, BufReader, Write as _};
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::TcpStream;
 use std::process::{Command, Stdio};
 
 const PROGRAM: &str = env!(concat!("CARGO_BIN_EXE_", env!("CARGO_PKG_NAME")));
@@ -66,7 +67,7 @@ fn it_serves_reloads_and_ends() {
     let folder = tempfile::tempdir().unwrap();
     let (settings, routes) = (folder.path().join("gateway.toml"), folder.path().join("routes.toml"));
     std::fs::write(&settings, format!("routes = '{}'\n{GOOD}", routes.display())).unwrap();
-    let table = "[backends.a]\nurl = 'http://127.0.0.1:9'\n[routes.a]\npath = '/a'\nbackend = 'a'\n";
+    let table = "[backends.a]\nurl = 'http://127.0.0.1:9'\n[routes.a-route]\npath = '/a'\nbackend = 'a'\npublic = true\n";
     std::fs::write(&routes, table).unwrap();
     let mut program = Command::new(PROGRAM);
     program.args(["serve", "--settings"]).arg(&settings).env("RUST_LOG", "info");
@@ -79,6 +80,21 @@ fn it_serves_reloads_and_ends() {
     let signal = |name: &str| {
         assert!(Command::new("kill").args(["-s", name, &id]).status().unwrap().success());
     };
+    let address = said.split_once("http://").unwrap().1.split_once(',').unwrap().0;
+    let mut client = TcpStream::connect(address).unwrap();
+    let request = "GET /a HTTP/1.1\r\nHost: a\r\nUser-Agent: a \"test\"\r\nConnection: close\r\n\r\n";
+    client.write_all(request.as_bytes()).unwrap();
+    let mut answer = String::new();
+    client.read_to_string(&mut answer).unwrap();
+    let length = answer.split_once("\r\n\r\n").unwrap().1.len();
+    let line = log.find(|line| line.contains("answered")).unwrap();
+    for part in [
+        "client=127.0.0.1 method=GET path=\"/a\"",
+        "answered status=502 route=\"a-route\" backend=\"a\" ms=",
+        &format!(" bytes={length} is_complete=true agent=\"a \\\"test\\\"\""),
+    ] {
+        assert!(line.contains(part) && !line.contains('\x1b'), "no `{part}`: {line}");
+    }
     signal("HUP");
     assert!(log.any(|line| line.contains("the routes were read again")));
     std::fs::write(&routes, "[routes").unwrap();

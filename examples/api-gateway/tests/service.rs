@@ -1,13 +1,15 @@
 //! Coming and going: health, drain, and connections.
 
+mod figures;
 mod world;
 
+use figures::Figures;
 use reqwest::Method;
 use serde_json::Value;
 use tokio::io::AsyncWriteExt as _;
 use tokio::net::TcpStream;
 use world::raw::{read_until, rest, statuses};
-use world::{ROUTES, Settings, World, problem};
+use world::{BreakerSettings, ROUTES, Settings, World, problem};
 
 #[tokio::test]
 async fn it_lives_and_is_ready() {
@@ -101,4 +103,41 @@ async fn operators_need_the_token_if_there_is_one() {
         assert_eq!(ask().bearer_auth(token).send().await.unwrap().status(), 200, "{path}");
     }
     assert_eq!(world.client.get(url("/ready")).send().await.unwrap().status(), 200);
+}
+
+#[tokio::test]
+async fn requests_runs_and_breakers_are_counted() {
+    let routes = "[routes.dead]\npath = '/dead'\nbackend = 'dead'\npublic = true\n";
+    let change = |settings: &mut Settings| {
+        settings.breaker = BreakerSettings { window: 10, minimum_calls: 10, ..BreakerSettings::default() };
+    };
+    let world = World::with(&format!("{ROUTES}{routes}"), change).await;
+    world.ask("/one/a").await;
+    world.ask("/one/b").await;
+    for at in 0..20 {
+        world.get(&format!("/nothing/{at}")).send().await.unwrap();
+        world.get("/dead").send().await.unwrap();
+    }
+    let metrics = world.client.get(format!("http://{}/metrics", world.operators)).send().await.unwrap();
+    let figures = Figures::of(metrics).await;
+    assert_eq!(figures.get(r#"http_requests_total{method="GET",route="one",status="200"}"#), 2.0);
+    assert_eq!(figures.get(r#"http_request_duration_seconds_count{method="GET",route="one"}"#), 2.0);
+    assert_eq!(figures.get(r#"http_requests_total{method="GET",route="",status="404"}"#), 20.0);
+    assert_eq!(
+        figures.values("http_requests_total", "route").into_iter().collect::<Vec<_>>(),
+        ["", "dead", "one"]
+    );
+    assert_eq!(figures.get(r#"runs_ended_total{end="Answered",status="completed"}"#), 2.0);
+    assert_eq!(figures.get(r#"runs_ended_total{end="No such route",status="completed"}"#), 20.0);
+    let (one, dead) = (world.one.address, world.dead);
+    assert_eq!(figures.get(&format!("breaker_state{{breaker=\"{one}\",state=\"closed\"}}")), 1.0);
+    assert_eq!(
+        figures.get(&format!("breaker_state{{breaker=\"{dead}\",state=\"open\"}}")),
+        1.0,
+        "{figures:?}"
+    );
+    assert_eq!(figures.get(&format!("breaker_calls_total{{breaker=\"{one}\",result=\"success\"}}")), 2.0);
+    assert!(figures.get(&format!("breaker_calls_total{{breaker=\"{dead}\",result=\"failure\"}}")) >= 10.0);
+    assert!(figures.get(&format!("breaker_calls_total{{breaker=\"{dead}\",result=\"rejected\"}}")) >= 1.0);
+    assert_eq!(figures.get(&format!("breaker_opened_total{{breaker=\"{dead}\"}}")), 1.0);
 }

@@ -1,5 +1,6 @@
 //! The command line: what operators say, and what they are told.
 
+mod figures;
 mod stage;
 
 use std::io::Write as _;
@@ -7,6 +8,7 @@ use std::path::Path;
 use std::process::{Command, Output};
 
 use blue_green::site::Site;
+use figures::Figures;
 use stage::{PROGRAM, SETTINGS, Stage, staged, staged_without_users};
 
 /// What the program says to these arguments, with the settings of a stage.
@@ -144,4 +146,31 @@ fn the_demonstration_ends_with_nothing_lost() {
     let (good, said) = said(Command::new(PROGRAM).output().unwrap());
     assert!(good, "{said}");
     assert!(said.contains("0 requests lost, 0 answered by a version that should be gone"), "{said}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn releases_and_requests_are_counted() {
+    let stage = staged_without_users(&[]).await;
+    for _ in 0..3 {
+        let greeted = reqwest::get(format!("http://{}/greeting", stage.site.users())).await.unwrap();
+        assert_eq!(greeted.status(), 200);
+    }
+    let controller = reqwest::get(format!("http://{}/metrics", stage.site.operators())).await.unwrap();
+    let figures = Figures::of(controller).await;
+    assert_eq!(
+        figures.get(r#"runs_ended_total{end="New version serves",status="completed"}"#),
+        1.0,
+        "{figures:?}"
+    );
+    assert_eq!(figures.get(r#"releases{status="running"}"#), 0.0);
+    assert_eq!(figures.get(r#"http_requests_total{method="POST",route="/releases",status="202"}"#), 1.0);
+    let balancer = reqwest::get(format!("http://{}/metrics", stage.site.admin())).await.unwrap();
+    let figures = Figures::of(balancer).await;
+    assert_eq!(figures.get(r#"http_requests_total{method="GET",route="",status="200"}"#), 3.0);
+    assert_eq!(figures.get(r#"http_request_duration_seconds_count{method="GET",route=""}"#), 3.0);
+    let instance = stage.standing().await.live.instance.unwrap();
+    let labels = format!("instance=\"{}\"", instance.id);
+    assert_eq!(figures.get(&format!("instance_live{{{labels},version=\"1.0.0\"}}")), 1.0, "{figures:?}");
+    let answered = format!("instance_requests_total{{{labels},outcome=\"answered\",version=\"1.0.0\"}}");
+    assert_eq!(figures.get(&answered), 3.0, "{figures:?}");
 }

@@ -104,11 +104,21 @@ impl App {
         let stop = readiness.until(stop);
         let drain = Duration::from_millis(settings.drain_ms);
         let routes = |routes: axum::Router| {
-            serve::within(settings.limits(), routes.merge(health::routes(readiness.clone())))
+            let routes = routes.merge(health::routes(readiness.clone()));
+            bank.metrics().count_requests(serve::within(settings.limits(), routes))
         };
+        let counted = bank.clone();
+        let metrics = bank.metrics().routes(move || {
+            let bank = counted.clone();
+            async move {
+                if let Err(why) = bank.update_metrics().await {
+                    tracing::error!(why = in_full(&why), "the figures are old");
+                }
+            }
+        });
         let for_customers = serve(customers, routes(http::customers(bank.clone())), stop.clone(), drain);
         let for_operators =
-            serve(operators, routes(guard.before(http::operators(bank.clone()))), stop, drain);
+            serve(operators, routes(guard.before(http::operators(bank.clone())).merge(metrics)), stop, drain);
         let looking = tokio::spawn(look(bank, Duration::from_millis(settings.queries.look_ms)));
         let served = tokio::try_join!(for_customers, for_operators);
         looking.abort();

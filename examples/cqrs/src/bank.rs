@@ -5,7 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use flowgen::run::Interpreter;
-use flowgen::{Ended, Retry, Runner, Scope, Timed, TokioClock};
+use flowgen::{Ended, Node as _, Retry, Runner, Scope, Timed, TokioClock};
+use prometheus_client::metrics::gauge::Gauge;
 use tokio::time::{Instant, timeout};
 use uuid::Uuid;
 
@@ -15,8 +16,10 @@ use crate::domain::{Command, Refusal, Seen};
 use crate::drawing::{End, Lane, Node, Start};
 use crate::history::Damage;
 use crate::lanes::{Commands, EventStore, Follower, Outbox, Projection, Queries, Receiver};
+use crate::service::metrics::{Metrics, RunsEnded};
 use crate::store::{
-    DeadLetter, Decision, Origin, Receipt, Recorded, Settle, Settled, Settlement, Store, StoreError, Views,
+    DeadLetter, Decision, Origin, Progress, Receipt, Recorded, Settle, Settled, Settlement, Store,
+    StoreError, Views,
 };
 use crate::view::{Answer, Question};
 use crate::work::Work;
@@ -47,10 +50,21 @@ pub struct Bank(Arc<Inner>);
 
 #[derive(Debug)]
 struct Inner {
-    runner: Runner<BankFlow, Timed<TokioClock>>,
+    runner: Runner<BankFlow, Timed<TokioClock>, RunsEnded>,
     store: Store,
     clock: Clock,
     follower: Follower,
+    metrics: Metrics,
+    progress: Gauges,
+}
+
+/// The figures of [`Progress`].
+#[derive(Clone, Debug, Default)]
+struct Gauges {
+    events: Gauge,
+    live: Gauge,
+    unsent: Gauge,
+    dead_letters: Gauge,
 }
 
 /// What became of a command.
@@ -114,14 +128,22 @@ impl Bank {
             outbox: Outbox::new(&store, clock, policy.receiver),
             queries: Queries::new(&store, &follower, policy.wait),
         };
+        let (metrics, progress) = (Metrics::default(), Gauges::default());
+        metrics.register("event_position", "Position of the last event", progress.events.clone());
+        let help = "Position of the last event that the live view shows";
+        metrics.register("view_position", help, progress.live.clone());
+        let help = "Messages that are not sent yet";
+        metrics.register("outbox_unsent_messages", help, progress.unsent.clone());
+        metrics.register("dead_letters", "Dead letters of the live view", progress.dead_letters.clone());
         let runner = flow.into_runner(Start::CommandReceived).clock(TokioClock);
+        let runner = runner.observer(metrics.runs_of(Node::PLAN));
         let runner = runner.retry(Scope::All, policy.retry).timeout(Scope::All, policy.timeout);
         // A query waits as long as it may, messages as long as their receiver takes, and a view of many
         // accounts is not emptied in a moment.
         let runner = runner.timeout(Node::WaitForView, policy.wait.saturating_add(policy.timeout));
         let runner = runner.timeout(Lane::Outbox, Duration::from_secs(600));
         let runner = runner.timeout(Node::EmptySpareView, Duration::from_secs(600));
-        Ok(Self(Arc::new(Inner { runner, store, clock: clock.clone(), follower })))
+        Ok(Self(Arc::new(Inner { runner, store, clock: clock.clone(), follower, metrics, progress })))
     }
 
     /// Carries a command out. What follows it goes on when this returns.
@@ -214,6 +236,27 @@ impl Bank {
         let turn = self.0.follower.turn_to_rebuild().ok_or(BankError::Rebuilding)?;
         let (bank, run) = (self.clone(), format!("rebuild-{}", Uuid::new_v4()));
         Ok(async move { bank.run(run, Start::RebuildOrdered, Work::rebuild(turn)).await.map(|_| ()) })
+    }
+
+    /// The figures of the service.
+    #[must_use]
+    pub fn metrics(&self) -> &Metrics {
+        &self.0.metrics
+    }
+
+    /// Brings the figures of what follows the events up to date.
+    ///
+    /// # Errors
+    ///
+    /// The database fails.
+    pub async fn update_metrics(&self) -> Result<(), BankError> {
+        let Progress { events, live, unsent, dead_letters } = self.0.store.progress().await?;
+        let gauges = &self.0.progress;
+        gauges.events.set(events);
+        gauges.live.set(live);
+        gauges.unsent.set(unsent);
+        gauges.dead_letters.set(dead_letters);
+        Ok(())
     }
 
     /// Where the views are.

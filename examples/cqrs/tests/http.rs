@@ -1,8 +1,10 @@
 //! The service over real sockets.
 
+mod figures;
 mod served;
 
 use cqrs::service::access::Token;
+use figures::Figures;
 use reqwest::{Method, Response, StatusCode};
 use serde_json::{Value, json};
 use served::{Served, served, served_in, served_with};
@@ -307,4 +309,25 @@ async fn an_answer_that_takes_too_long_is_a_problem() {
     let service = served_with(|settings| (settings.request_ms, settings.queries.wait_ms) = (100, 50)).await;
     let why = problem(service.operate("/events?wait_ms=8000").await, StatusCode::SERVICE_UNAVAILABLE).await;
     assert!(why.contains("took too long"), "{why}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn requests_and_what_follows_the_events_are_counted() {
+    let service = with_alice().await;
+    let frozen = "INSERT INTO events (account, version, kind, shape, body, at_ms)
+                  VALUES ('alice', 3, 'frozen', 1, '{}', 0);
+                  INSERT INTO outbox (topic, body, at_ms) VALUES ('a', 'b', 0);
+                  CREATE TRIGGER unsent BEFORE UPDATE ON outbox BEGIN SELECT RAISE(ABORT, 'full'); END";
+    rusqlite::Connection::open(service.database()).unwrap().execute_batch(frozen).unwrap();
+    service.until("/dead-letters", |letters| !letters.as_array().unwrap().is_empty()).await;
+    let figures = Figures::of(service.operate("/metrics").await).await;
+    assert_eq!(figures.get("event_position"), 3.0);
+    assert_eq!(figures.get("view_position"), 3.0);
+    assert_eq!(figures.get("dead_letters"), 1.0);
+    assert!(figures.get("outbox_unsent_messages") >= 1.0);
+    let deposits = r#"method="POST",route="/accounts/{account}/deposits""#;
+    assert_eq!(figures.get(&format!("http_requests_total{{{deposits},status=\"200\"}}")), 1.0);
+    assert_eq!(figures.get(&format!("http_request_duration_seconds_count{{{deposits}}}")), 1.0);
+    assert_eq!(figures.get(r#"runs_ended_total{end="Done",status="completed"}"#), 2.0, "{figures:?}");
+    assert_eq!(service.get("/metrics").await.status(), StatusCode::NOT_FOUND, "customers see none");
 }

@@ -107,11 +107,21 @@ impl App {
         });
         let drain = Duration::from_millis(settings.drain_ms);
         let routes = |routes: axum::Router| {
-            serve::within(settings.limits(), routes.merge(health::routes(readiness.clone())))
+            let routes = routes.merge(health::routes(readiness.clone()));
+            orders.metrics().count_requests(serve::within(settings.limits(), routes))
         };
+        let counted = orders.clone();
+        let metrics = orders.metrics().routes(move || {
+            let orders = counted.clone();
+            async move { orders.update_metrics().await }
+        });
         let for_customers = serve(customers, routes(http::customers(orders.clone())), stop.clone(), drain);
-        let for_operators =
-            serve(operators, routes(guard.before(http::operators(orders.clone()))), stop, drain);
+        let for_operators = serve(
+            operators,
+            routes(guard.before(http::operators(orders.clone())).merge(metrics)),
+            stop,
+            drain,
+        );
         let served = async { tokio::try_join!(for_customers, for_operators) };
         let ended = tokio::select! {
             served = served => served.map(|_| ()).map_err(|why| AppError::Io("a listener".to_owned(), why)),

@@ -106,6 +106,16 @@ impl<N: Node, Cx> Engine<N, Cx> {
         Ok(listed)
     }
 
+    /// Counts the runs of a status. To count those that completed, each run of the file is looked at; for others, an
+    /// index is used.
+    ///
+    /// # Errors
+    ///
+    /// When the file can't be read.
+    pub async fn count(&self, status: Status) -> Result<u64, Error> {
+        self.inner.store.read(move |from| store::count(from, status)).await
+    }
+
     /// Shows a run.
     ///
     /// # Errors

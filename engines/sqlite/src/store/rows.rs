@@ -293,6 +293,14 @@ pub(super) fn all(from: &Connection) -> Result<Vec<(i64, String)>, Error> {
     Ok(all)
 }
 
+/// How many runs have this status.
+pub(crate) fn count(from: &Connection, status: Status) -> Result<u64, Error> {
+    let which = if status == Status::Completed { "TRUE" } else { INDEXED };
+    let sql = format!("SELECT count(*) FROM runs WHERE status = ? AND {which}");
+    let counted = || from.prepare_cached(&sql)?.query_row([code(status)], |row| row.get::<_, i64>(0));
+    counted().map(i64::cast_unsigned).map_err(Error::sqlite("count runs"))
+}
+
 /// So many rows are looked at before others may read.
 const LOOKED_AT: i64 = 10_000;
 

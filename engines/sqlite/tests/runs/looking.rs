@@ -28,6 +28,11 @@ async fn what_is_stuck_is_listed_first_then_what_goes_on() {
     let all =
         ["stuck stuck", "running running", "rolled-back rolled back", "sold-2 completed", "sold-1 completed"];
     assert_eq!(listed(List::all()).await, all);
+    for (status, count) in
+        [(Status::Stuck, 1), (Status::Running, 1), (Status::Completed, 2), (Status::Failed, 0)]
+    {
+        assert_eq!(runs.count(status).await.unwrap(), count, "{status}");
+    }
     let completed = List::of([Status::Completed]).at_most(1);
     assert_eq!(listed(completed.clone()).await, ["sold-2 completed"]);
     let last = runs.list(completed.clone()).await.unwrap()[0].seq;

@@ -2,6 +2,7 @@
 
 pub mod access;
 pub mod health;
+pub mod metrics;
 pub mod problem;
 pub mod serve;
 pub mod settings;

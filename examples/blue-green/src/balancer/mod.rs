@@ -5,6 +5,7 @@ mod body;
 mod client;
 mod health;
 mod io;
+mod metrics;
 mod proxy;
 mod server;
 mod tally;
@@ -20,6 +21,7 @@ use tokio::net::TcpListener;
 
 use crate::service::access::Guard;
 use crate::service::health::{Readiness, routes as health_routes};
+use crate::service::metrics::Metrics;
 use crate::service::serve::{self, Limits, listen, serve};
 use crate::settings::Settings;
 pub use client::{Client, ClientError};
@@ -99,7 +101,10 @@ impl Balancer {
         let proxy = Proxy { upstreams: upstreams.clone(), limits };
         let for_users = Router::new().fallback(proxy::hand_on).with_state(proxy);
         let for_admin = admin::routes(Admin { upstreams, readiness: readiness.clone() });
+        let metrics = Metrics::default();
+        metrics.collect(live.clone());
         let for_admin = guard.before(for_admin).merge(health_routes(readiness.clone()));
+        let for_admin = for_admin.merge(metrics.routes(async || {}));
         // The proxy tells a slow client from a slow version, so its own limits apply first.
         let outer = Limits { time: limits.time.saturating_mul(3), ..limits };
         let probe = reqwest::Client::builder().timeout(Duration::from_millis(settings.balancer.connect_ms));
@@ -112,16 +117,13 @@ impl Balancer {
             }
             Ok(())
         };
-        let for_users = serve::within(outer, for_users);
+        let for_users = metrics.count_requests(serve::within(outer, for_users));
+        let for_admin = metrics.count_requests(serve::within(limits, for_admin));
         let for_users = async {
             server::serve(users, for_users, &settings, stop.clone()).await;
             Ok(())
         };
-        tokio::try_join!(
-            watched,
-            for_users,
-            serve(admin, serve::within(limits, for_admin), stop.clone(), drain),
-        )?;
+        tokio::try_join!(watched, for_users, serve(admin, for_admin, stop.clone(), drain),)?;
         Ok(())
     }
 }

@@ -15,8 +15,8 @@ use tokio::net::TcpListener;
 
 use crate::drawing::Flow as Drawn;
 use crate::service::access::{AccessError, Guard};
-use crate::service::health;
 use crate::service::serve::{self, ListenError, listen, serve};
+use crate::service::{health, in_full};
 use crate::settings::Settings;
 use crate::words::Words;
 use crate::{ReleaseFlow, balancer, lanes};
@@ -115,7 +115,17 @@ impl Controller {
         readiness.set(true);
         let stop = readiness.until(stop);
         let routes = guard.before(http::routes(releases.clone())).merge(health::routes(readiness));
-        let routes = serve::within(settings.limits(), routes);
+        let counted = releases.clone();
+        let metrics = releases.metrics().routes(move || {
+            let releases = counted.clone();
+            async move {
+                if let Err(why) = releases.update_metrics().await {
+                    tracing::error!(why = in_full(&why), "releases could not be counted");
+                }
+            }
+        });
+        let routes = serve::within(settings.limits(), routes.merge(metrics));
+        let routes = releases.metrics().count_requests(routes);
         let timeout = Duration::from_millis(settings.controller.answer_ms);
         let balancer = balancer(&settings)?;
         let http = reqwest::Client::builder().timeout(timeout).build()?;

@@ -7,6 +7,8 @@ use std::time::Duration;
 use flowgen::report::{Report, Status, Stop};
 use flowgen::{Flow, Node as _, Scope, TokioClock};
 use flowgen_sqlite::{Engine, Error, List, Started};
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
 use serde::{Deserialize, Serialize};
 use tokio::sync::{Mutex, MutexGuard};
 use tokio::time::{sleep, timeout};
@@ -16,6 +18,7 @@ use crate::instance::Instance;
 use crate::release::Release;
 use crate::service::health::Readiness;
 use crate::service::in_full;
+use crate::service::metrics::{Metrics, OfStatus};
 use crate::settings::Settings;
 use crate::words::{Wait, Word, Words};
 
@@ -35,6 +38,8 @@ pub struct Releases {
     readiness: Readiness,
     /// Held while one is begun: there is one at a time.
     beginning: Arc<Mutex<()>>,
+    metrics: Metrics,
+    by_status: Family<OfStatus, Gauge>,
 }
 
 /// Where a release stands, and what happened.
@@ -111,9 +116,12 @@ impl Releases {
         F: Flow<Release, Node = Node> + Send + 'static,
     {
         let seed = u64::from(std::process::id());
+        let (metrics, by_status) = (Metrics::default(), Family::default());
+        metrics.register("releases", "Releases that are under way or stuck", by_status.clone());
         let runner = flowgen::Runner::new(flow, Node::ReleaseRequested.index())
             .clock(TokioClock)
-            .retry(Scope::All, settings.retry.policy(seed));
+            .retry(Scope::All, settings.retry.policy(seed))
+            .observer(metrics.runs_of(Node::PLAN));
         let engine = Engine::open(settings.folder.join("releases.db"), runner).await?;
         // One that was called off does not wait for what the step that it is in waits for.
         let unfinished =
@@ -127,11 +135,39 @@ impl Releases {
             refused = resumed.refused.len(),
             "took up what was under way"
         );
-        let releases = Self { engine, words, readiness: Readiness::default(), beginning: Arc::default() };
+        let releases = Self {
+            engine,
+            words,
+            readiness: Readiness::default(),
+            beginning: Arc::default(),
+            metrics,
+            by_status,
+        };
         for summary in unfinished {
             releases.keep_going(summary.run);
         }
         Ok(releases)
+    }
+
+    /// The figures of the controller.
+    #[must_use]
+    pub fn metrics(&self) -> &Metrics {
+        &self.metrics
+    }
+
+    /// Brings the figures of releases that are under way or stuck up to date.
+    ///
+    /// # Errors
+    ///
+    /// They can't be read.
+    pub async fn update_metrics(&self) -> Result<(), ReleasesError> {
+        let unfinished =
+            [("running", Status::Running), ("rolling_back", Status::RollingBack), ("stuck", Status::Stuck)];
+        for (name, status) in unfinished {
+            let count = self.engine.count(status).await?;
+            self.by_status.get_or_create(&OfStatus { status: name }).set(count.cast_signed());
+        }
+        Ok(())
     }
 
     /// Begins a release under this name, once, and says so when it is safe. Asked again, it is the same.

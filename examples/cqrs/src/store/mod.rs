@@ -115,6 +115,24 @@ pub struct History {
     pub events: Vec<Recorded>,
 }
 
+/// How far all is. A row of [`PROGRESS`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Progress {
+    /// The position of the last event.
+    pub events: i64,
+    /// The position of the last event that the live view shows.
+    pub live: i64,
+    /// Messages that are not sent.
+    pub unsent: i64,
+    /// Dead letters of the live view.
+    pub dead_letters: i64,
+}
+
+const PROGRESS: &str = "SELECT (SELECT coalesce(max(position), 0) FROM events),
+    (SELECT position FROM views WHERE is_live),
+    (SELECT count(*) FROM outbox WHERE sent_ms IS NULL),
+    (SELECT count(*) FROM dead_letters WHERE colour = (SELECT colour FROM views WHERE is_live))";
+
 /// Events that are to be appended, and all that has to be stored with them or not at all.
 #[derive(Clone, Debug)]
 pub struct Append {
@@ -237,6 +255,11 @@ impl Store {
     /// Where the views are.
     pub async fn views(&self) -> Result<Views> {
         ask!(self, database => database.views())
+    }
+
+    /// How far all is.
+    pub async fn progress(&self) -> Result<Progress> {
+        ask!(self, database => database.progress())
     }
 
     /// What is behind the live view or the spare one: at most so many events.

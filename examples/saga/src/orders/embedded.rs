@@ -82,6 +82,10 @@ impl Runs for Embedded {
         listed.boxed()
     }
 
+    fn count(&self, status: Status) -> Answer<'_, Option<u64>> {
+        async move { Ok(Some(self.engine.count(status).await?)) }.boxed()
+    }
+
     fn retry(&self, id: String) -> Answer<'_, ()> {
         async move { Ok(self.engine.retry(&id).await?) }.boxed()
     }

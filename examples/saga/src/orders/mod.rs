@@ -13,11 +13,15 @@ use std::time::{Duration, SystemTime};
 
 use flowgen::report::{Report, Status, Stop};
 use flowgen::{Fault, Node as _, Runner, Scope, Timed, TokioClock};
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
 use serde::{Deserialize as _, Serialize};
 use tokio::task::JoinHandle;
 
 use crate::drawing::Node;
 use crate::lanes::Books;
+use crate::service::in_full;
+use crate::service::metrics::{Metrics, OfStatus, RunsEnded};
 use crate::settings::Settings;
 use crate::{Order, OrderFlow, shop};
 pub(crate) use customer::is_plain;
@@ -34,13 +38,15 @@ pub struct Orders {
     cents: u64,
     /// Deletes what ended long ago.
     deletion: Arc<JoinHandle<()>>,
+    metrics: Metrics,
+    unfinished: Family<OfStatus, Gauge>,
 }
 
 /// The most orders that are looked at for a page.
 const LOOKED_AT: usize = 2_000;
 
 /// The services, and how they are tried again.
-type OrderRunner = Runner<OrderFlow, Timed<TokioClock>>;
+type OrderRunner = Runner<OrderFlow, Timed<TokioClock>, RunsEnded>;
 
 /// Was an order placed just now?
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -152,13 +158,17 @@ impl Orders {
     ///
     /// A file that can't be opened, or that another process has; a server that does not answer.
     pub async fn open(settings: &Settings, books: &Books) -> Result<Self, OrdersError> {
+        let metrics = Metrics::default();
         let seed = u64::from(std::process::id());
         let runner = shop(books, &settings.shop)
             .into_runner()
             .clock(TokioClock)
             .retry(Scope::All, settings.retry.policy(seed))
             .timeout(Scope::All, settings.retry.timeout())
-            .limit(Scope::All, settings.at_once.steps);
+            .limit(Scope::All, settings.at_once.steps)
+            .observer(metrics.runs_of(Node::PLAN));
+        let unfinished = Family::default();
+        metrics.register("orders", "Orders that are under way or stuck", unfinished.clone());
         let runs: Arc<dyn Runs> = match &settings.temporal {
             #[cfg(feature = "temporal")]
             Some(server) => Arc::new(temporal::OnTemporal::start(server, runner).await?),
@@ -167,7 +177,7 @@ impl Orders {
         };
         let deletion = retention::delete_regularly(&runs, books.clone(), settings.keep_ended());
         let (books, cents) = (books.clone(), settings.shop.cents);
-        Ok(Self { runs, books, cents, deletion: Arc::new(deletion) })
+        Ok(Self { runs, books, cents, deletion: Arc::new(deletion), metrics, unfinished })
     }
 
     /// An order of so many pieces, at today's price. `None` where there is no such order.
@@ -266,6 +276,27 @@ impl Orders {
     /// They can't be deleted; some may be, and the others are the next time.
     pub async fn delete_ended_before(&self, time: SystemTime) -> Result<usize, OrdersError> {
         retention::delete_ended_before(&*self.runs, &self.books, time).await
+    }
+
+    /// The figures of the service.
+    #[must_use]
+    pub fn metrics(&self) -> &Metrics {
+        &self.metrics
+    }
+
+    /// Brings the figures of orders that are under way or stuck up to date.
+    pub async fn update_metrics(&self) {
+        let unfinished =
+            [("running", Status::Running), ("rolling_back", Status::RollingBack), ("stuck", Status::Stuck)];
+        for (name, status) in unfinished {
+            match self.runs.count(status).await {
+                Ok(Some(count)) => {
+                    self.unfinished.get_or_create(&OfStatus { status: name }).set(count.cast_signed());
+                }
+                Ok(None) => {}
+                Err(why) => tracing::error!(why = in_full(&why), "orders could not be counted"),
+            }
+        }
     }
 
     /// Tries once more to undo what is owed.

@@ -25,6 +25,9 @@ pub trait Runs: fmt::Debug + Send + Sync {
     /// at most so many. Runs that are started or end meanwhile move no other.
     fn list(&self, status: Option<Status>, after: Option<String>, most: usize) -> Answer<'_, Vec<Found>>;
 
+    /// How many runs have this status, if the engine counts them.
+    fn count(&self, status: Status) -> Answer<'_, Option<u64>>;
+
     /// Tries once more to undo what is owed.
     fn retry(&self, id: String) -> Answer<'_, ()>;
 

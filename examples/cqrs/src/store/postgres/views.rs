@@ -3,7 +3,9 @@
 use sqlx::postgres::PgRow;
 use sqlx::{PgConnection, Postgres as Db, Row as _, Transaction};
 
-use super::super::{About, Advance, Behind, Colour, DeadLetter, Held, Recorded, Result, Shown, Views};
+use super::super::{
+    About, Advance, Behind, Colour, DeadLetter, Held, PROGRESS, Progress, Recorded, Result, Shown, Views,
+};
 use super::Postgres;
 use super::events::after;
 use crate::view::{AccountView, Answer, Folded, Line, Question, Statement};
@@ -87,6 +89,11 @@ impl Postgres {
         switch.execute(&mut *transaction).await?;
         transaction.commit().await?;
         Ok(true)
+    }
+
+    pub(crate) async fn progress(&self) -> Result<Progress> {
+        let (events, live, unsent, dead_letters) = sqlx::query_as(PROGRESS).fetch_one(&self.pool).await?;
+        Ok(Progress { events, live, unsent, dead_letters })
     }
 
     pub(crate) async fn dead_letters(&self, colour: Colour, limit: i64) -> Result<Vec<DeadLetter>> {

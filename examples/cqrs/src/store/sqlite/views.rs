@@ -2,7 +2,9 @@
 
 use rusqlite::{Connection, OptionalExtension as _, Row};
 
-use super::super::{About, Advance, Behind, Colour, DeadLetter, Held, Recorded, Result, Shown, Views};
+use super::super::{
+    About, Advance, Behind, Colour, DeadLetter, Held, PROGRESS, Progress, Recorded, Result, Shown, Views,
+};
 use super::Sqlite;
 use super::events::after;
 use crate::view::{AccountView, Answer, Folded, Line, Question, Statement};
@@ -65,6 +67,17 @@ impl Sqlite {
             Ok(connection.execute(sql, [to.name()])? > 0)
         });
         write.await
+    }
+
+    pub(crate) async fn progress(&self) -> Result<Progress> {
+        let read = self.readers.read(|connection| {
+            let progress = connection.prepare_cached(PROGRESS)?.query_row((), |row| {
+                let (events, live) = (row.get(0)?, row.get(1)?);
+                Ok(Progress { events, live, unsent: row.get(2)?, dead_letters: row.get(3)? })
+            })?;
+            Ok(progress)
+        });
+        read.await
     }
 
     pub(crate) async fn dead_letters(&self, colour: Colour, limit: i64) -> Result<Vec<DeadLetter>> {
