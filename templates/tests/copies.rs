@@ -25,6 +25,7 @@ const COPIES: &[(&str, &str, &[&str])] = &[
     ),
     ("saga", "src/service", &["api-gateway", "blue-green", "cqrs"]),
     ("saga", "tests/figures", &["api-gateway", "blue-green", "cqrs"]),
+    ("saga", "tests/openapi", &["api-gateway", "blue-green", "cqrs"]),
 ];
 
 fn example(name: &str) -> PathBuf {

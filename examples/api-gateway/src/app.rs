@@ -13,9 +13,13 @@ use crate::identity::Clock;
 use crate::proxy::{Proxy, ProxyError};
 use crate::service::access::{AccessError, Guard};
 use crate::service::health::{self, Readiness};
+use crate::service::openapi;
 use crate::service::serve::{self, ListenError, listen, serve};
 use crate::settings::Settings;
 use crate::{operators, server};
+
+/// The OpenAPI document of the operators' address.
+const OPERATORS: &str = include_str!("../openapi/operators.json");
 
 /// A gateway that has come up: it has its routes, and listens.
 #[derive(Debug)]
@@ -107,7 +111,7 @@ impl App {
         let routes =
             guard.before(operators::routes(Arc::clone(&proxy))).merge(health::routes(readiness.clone()));
         let metrics = proxy.metrics();
-        let routes = routes.merge(metrics.routes(async || {}));
+        let routes = routes.merge(metrics.routes(async || {})).merge(openapi::routes(OPERATORS));
         let routes = metrics.count_requests(serve::within(settings.for_operators(), routes));
         let for_clients = server::serve(clients, Arc::clone(&proxy), &settings, stop.clone());
         // Operators can look until the last request of a client has ended.

@@ -15,9 +15,14 @@ use crate::http;
 use crate::service::access::{AccessError, Guard};
 use crate::service::health::{self, Readiness};
 use crate::service::in_full;
+use crate::service::openapi;
 use crate::service::serve::{self, ListenError, listen, serve};
 use crate::settings::Settings;
 use crate::store::{Store, StoreError};
+
+/// The OpenAPI documents of the two addresses.
+const CUSTOMERS: &str = include_str!("../openapi/customers.json");
+const OPERATORS: &str = include_str!("../openapi/operators.json");
 
 /// A service that has come up and listens.
 #[derive(Debug)]
@@ -116,9 +121,20 @@ impl App {
                 }
             }
         });
-        let for_customers = serve(customers, routes(http::customers(bank.clone())), stop.clone(), drain);
-        let for_operators =
-            serve(operators, routes(guard.before(http::operators(bank.clone())).merge(metrics)), stop, drain);
+        let for_customers = serve(
+            customers,
+            routes(http::customers(bank.clone()).merge(openapi::routes(CUSTOMERS))),
+            stop.clone(),
+            drain,
+        );
+        let for_operators = serve(
+            operators,
+            routes(
+                guard.before(http::operators(bank.clone())).merge(metrics).merge(openapi::routes(OPERATORS)),
+            ),
+            stop,
+            drain,
+        );
         let looking = tokio::spawn(look(bank, Duration::from_millis(settings.queries.look_ms)));
         let served = tokio::try_join!(for_customers, for_operators);
         looking.abort();

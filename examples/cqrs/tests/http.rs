@@ -1,6 +1,7 @@
 //! The service over real sockets.
 
 mod figures;
+#[allow(dead_code, reason = "each test uses a part of it")]
 mod served;
 
 use cqrs::service::access::Token;

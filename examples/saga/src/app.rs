@@ -13,8 +13,13 @@ use crate::lanes::Books;
 use crate::orders::{Orders, OrdersError};
 use crate::service::access::{AccessError, Guard};
 use crate::service::health::{self, Readiness};
+use crate::service::openapi;
 use crate::service::serve::{self, ListenError, listen, serve};
 use crate::settings::Settings;
+
+/// The OpenAPI documents of the two addresses.
+const CUSTOMERS: &str = include_str!("../openapi/customers.json");
+const OPERATORS: &str = include_str!("../openapi/operators.json");
 
 /// A service that has come up: it listens, and goes on with the orders that were under way.
 #[derive(Debug)]
@@ -115,10 +120,20 @@ impl App {
             let orders = counted.clone();
             async move { orders.update_metrics().await }
         });
-        let for_customers = serve(customers, routes(http::customers(orders.clone())), stop.clone(), drain);
+        let for_customers = serve(
+            customers,
+            routes(http::customers(orders.clone()).merge(openapi::routes(CUSTOMERS))),
+            stop.clone(),
+            drain,
+        );
         let for_operators = serve(
             operators,
-            routes(guard.before(http::operators(orders.clone())).merge(metrics)),
+            routes(
+                guard
+                    .before(http::operators(orders.clone()))
+                    .merge(metrics)
+                    .merge(openapi::routes(OPERATORS)),
+            ),
             stop,
             drain,
         );

@@ -37,7 +37,7 @@ async fn orders_and_requests_are_counted() {
 #[tokio::test(flavor = "multi_thread")]
 async fn orders_that_are_stuck_are_counted() {
     let service = served().await;
-    let refuse = "CREATE TRIGGER refuse BEFORE DELETE ON entries WHEN OLD.register = 'charges'
+    let refuse = "CREATE TRIGGER refuse BEFORE UPDATE ON entries WHEN OLD.register = 'charges'
                   BEGIN SELECT RAISE(ABORT, 'the bank is closed'); END";
     rusqlite::Connection::open(service.books()).unwrap().execute_batch(refuse).unwrap();
     service.place("order-1", 1, "Atlantis").await;

@@ -22,6 +22,7 @@ use tokio::net::TcpListener;
 use crate::service::access::Guard;
 use crate::service::health::{Readiness, routes as health_routes};
 use crate::service::metrics::Metrics;
+use crate::service::openapi;
 use crate::service::serve::{self, Limits, listen, serve};
 use crate::settings::Settings;
 pub use client::{Client, ClientError};
@@ -29,6 +30,9 @@ pub use proxy::GENERATION;
 pub use tally::Tally;
 use upstream::Upstreams;
 pub use upstream::{Assignment, Figures, Standing};
+
+/// The OpenAPI document of the admin address.
+const OPENAPI: &str = include_str!("../../openapi/balancer.json");
 
 /// A balancer that has come up. It sends requests where it sent them before.
 #[derive(Debug)]
@@ -104,7 +108,7 @@ impl Balancer {
         let metrics = Metrics::default();
         metrics.collect(live.clone());
         let for_admin = guard.before(for_admin).merge(health_routes(readiness.clone()));
-        let for_admin = for_admin.merge(metrics.routes(async || {}));
+        let for_admin = for_admin.merge(metrics.routes(async || {})).merge(openapi::routes(OPENAPI));
         // The proxy tells a slow client from a slow version, so its own limits apply first.
         let outer = Limits { time: limits.time.saturating_mul(3), ..limits };
         let probe = reqwest::Client::builder().timeout(Duration::from_millis(settings.balancer.connect_ms));

@@ -16,12 +16,15 @@ use tokio::net::TcpListener;
 use crate::drawing::Flow as Drawn;
 use crate::service::access::{AccessError, Guard};
 use crate::service::serve::{self, ListenError, listen, serve};
-use crate::service::{health, in_full};
+use crate::service::{health, in_full, openapi};
 use crate::settings::Settings;
 use crate::words::Words;
 use crate::{ReleaseFlow, balancer, lanes};
 pub use client::{Client, ClientError};
 pub use releases::{Owed, Releases, ReleasesError, View};
+
+/// The OpenAPI document of the operators' address.
+const OPENAPI: &str = include_str!("../../openapi/controller.json");
 
 /// A controller that has come up.
 #[derive(Debug)]
@@ -124,7 +127,7 @@ impl Controller {
                 }
             }
         });
-        let routes = serve::within(settings.limits(), routes.merge(metrics));
+        let routes = serve::within(settings.limits(), routes.merge(metrics).merge(openapi::routes(OPENAPI)));
         let routes = releases.metrics().count_requests(routes);
         let timeout = Duration::from_millis(settings.controller.answer_ms);
         let balancer = balancer(&settings)?;

@@ -3,6 +3,7 @@
 pub mod access;
 pub mod health;
 pub mod metrics;
+pub mod openapi;
 pub mod problem;
 pub mod serve;
 pub mod settings;

@@ -24,9 +24,16 @@ impl Figures {
     /// The values of a label of all samples with this name.
     #[allow(dead_code, reason = "each test uses a part of it")]
     pub fn values(&self, name: &str, label: &str) -> BTreeSet<&str> {
+        self.series(name).iter().filter_map(|labels| labels.get(label).copied()).collect()
+    }
+
+    /// The labels of all samples with this name.
+    #[allow(dead_code, reason = "each test uses a part of it")]
+    pub fn series(&self, name: &str) -> Vec<BTreeMap<&str, &str>> {
         let samples = self.0.keys().filter_map(|sample| sample.strip_prefix(name)?.strip_prefix('{'));
-        let start = format!("{label}=\"");
-        samples.filter_map(|labels| labels.split_once(&start)?.1.split('"').next()).collect()
+        let labels = samples.map(|labels| split(labels.trim_end_matches('}')));
+        let pairs = labels.map(|labels| labels.into_iter().filter_map(|label| label.split_once('=')));
+        pairs.map(|pairs| pairs.map(|(label, value)| (label, value.trim_matches('"'))).collect()).collect()
     }
 
     fn parse(text: &str) -> Self {

@@ -71,6 +71,14 @@ impl Served {
         self.folder.path().join("bank.db")
     }
 
+    pub fn customers(&self) -> String {
+        self.customers.clone()
+    }
+
+    pub fn operators(&self) -> String {
+        self.operators.clone()
+    }
+
     pub fn post(&self, path: &str) -> RequestBuilder {
         self.client.post(format!("{}{path}", self.customers))
     }

@@ -1,0 +1,11 @@
+//! The OpenAPI document of an address.
+
+use axum::Router;
+use axum::http::header;
+use axum::routing::get;
+
+/// `/openapi.json` answers with this document.
+pub fn routes(document: &'static str) -> Router {
+    Router::new()
+        .route("/openapi.json", get(async move || ([(header::CONTENT_TYPE, "application/json")], document)))
+}
