@@ -2,31 +2,25 @@
 
 use std::pin::pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
 use std::time::Duration;
 
 use axum::http::uri::{self, PathAndQuery, Scheme};
 use axum::http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, Uri, header};
 use bytes::Bytes;
 use circuit_breaker::{Dropped, Verdict};
-use futures_util::TryFutureExt as _;
-use futures_util::future::MapOk;
 use http_body_util::{Either, Empty};
 use hyper::body::Incoming;
 use hyper_util::client::legacy::Client;
-use hyper_util::client::legacy::connect::HttpConnector;
-use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
-use tokio::net::TcpStream;
+use hyper_util::rt::{TokioExecutor, TokioTimer};
 use tokio::time::{sleep, timeout};
-use tower::Service;
 
-use crate::body::{LimitedBody, Progress, Stage};
-use crate::io::BackendStream;
 use crate::routes::Backend;
 use crate::service::problem::Problem;
+use crate::transfer::body::{ClientBody, LimitedBody, Progress, Stage};
+use crate::transfer::stream::Connector;
 
 /// What is sent to a backend: a client's body, or none.
-pub(crate) type Upload = Either<Empty<Bytes>, LimitedBody<Incoming>>;
+pub(crate) type Upload = Either<Empty<Bytes>, LimitedBody<ClientBody<Incoming>>>;
 
 /// Calls backends, and keeps connections to them.
 pub(crate) type Caller = Client<Connector, Upload>;
@@ -38,33 +32,12 @@ const KEEP_IDLE: Duration = Duration::from_secs(4);
 /// The most headers of a response. hyper's default of 100 is less than what other proxies pass on.
 const MAX_HEADERS: usize = 256;
 
-/// Connects to backends.
-#[derive(Clone, Debug)]
-pub(crate) struct Connector(HttpConnector);
-
-impl Service<Uri> for Connector {
-    type Response = BackendStream;
-    type Error = <HttpConnector as Service<Uri>>::Error;
-    type Future = MapOk<<HttpConnector as Service<Uri>>::Future, fn(TokioIo<TcpStream>) -> BackendStream>;
-
-    fn poll_ready(&mut self, task: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
-        self.0.poll_ready(task)
-    }
-
-    fn call(&mut self, uri: Uri) -> Self::Future {
-        self.0.call(uri).map_ok(BackendStream::new)
-    }
-}
-
 pub(crate) fn caller(connect: Duration) -> Caller {
-    let mut connector = HttpConnector::new();
-    connector.set_connect_timeout(Some(connect));
-    connector.set_nodelay(true);
     Client::builder(TokioExecutor::new())
         .pool_timer(TokioTimer::new())
         .pool_idle_timeout(KEEP_IDLE)
         .http1_max_headers(MAX_HEADERS)
-        .build(Connector(connector))
+        .build(Connector::new(connect))
 }
 
 /// Why there is no answer from a backend.

@@ -10,13 +10,13 @@ use fastrand::Rng;
 use flowgen::{Fault, Fork};
 use hyper::body::Incoming;
 
-use crate::body::LimitedBody;
 use crate::call::Failure;
 use crate::drawing::backends::WhatCame;
 use crate::drawing::identity::Authenticated;
 use crate::headers::Peer;
 use crate::routes::{Found, Route, Table};
 use crate::service::problem::Problem;
+use crate::transfer::body::LimitedBody;
 
 /// A request, and what becomes of it.
 #[derive(Debug)]

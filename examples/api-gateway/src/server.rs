@@ -21,9 +21,9 @@ use tokio::time::sleep;
 
 use crate::address::Network;
 use crate::headers::Peer;
-use crate::io::ClientStream;
 use crate::proxy::Proxy;
 use crate::settings::Settings;
+use crate::transfer::stream::ClientStream;
 
 /// Serves until `stop` comes. Requests that are under way then have some time to end.
 pub(crate) async fn serve(

@@ -10,7 +10,7 @@ use ipnet::IpNet;
 use jsonwebtoken::{Algorithm, AlgorithmFamily};
 use serde::Deserialize;
 
-use crate::body::BodyLimits;
+use crate::transfer::body::BodyLimits;
 
 pub use crate::quota::Quota;
 use crate::service::access::Access;

@@ -40,6 +40,8 @@ enum Trouble {
     Unready,
     /// After a while, greets with an error every other time: `-errors`.
     Errors,
+    /// After a while, has no greeting any more: 404. `-missing`.
+    Missing,
     /// After a while, greets with errors only: `-failing`.
     Failing,
     /// From the start, greets with an error once in a hundred times, at random: `-flaky`.
@@ -72,6 +74,7 @@ impl Trouble {
             Some("unready") => Self::Unready,
             Some("errors") => Self::Errors,
             Some("failing") => Self::Failing,
+            Some("missing") => Self::Missing,
             Some("flaky") => Self::Flaky,
             Some("slow") => Self::Slow,
             Some("endless") => Self::Endless,
@@ -128,6 +131,7 @@ async fn greet(State(greeter): State<Greeter>, Query(wish): Query<Wish>) -> Resp
         Trouble::Errors if turned && greeted.is_multiple_of(2) => {
             return StatusCode::INTERNAL_SERVER_ERROR.into_response();
         }
+        Trouble::Missing if turned => return StatusCode::NOT_FOUND.into_response(),
         Trouble::Failing if turned => return StatusCode::INTERNAL_SERVER_ERROR.into_response(),
         // The smoke test is answered.
         Trouble::Flaky if greeted > 0 && Uuid::new_v4().as_u128().is_multiple_of(100) => {

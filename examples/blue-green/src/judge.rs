@@ -82,7 +82,7 @@ impl Watched {
         let worse = if is_complete || is_overdue {
             worse(&sample, baseline, limits).or_else(|| given_up(&sample, baseline, limits))
         } else {
-            more_errors(&sample, baseline, limits, BEYOND_CHANCE)
+            worse_answers(&sample, baseline, limits, BEYOND_CHANCE)
         };
         match worse {
             Some(why) => {
@@ -118,14 +118,19 @@ pub fn too_few(version: &str, requests: u64, limits: &Watch) -> String {
 
 /// Why a sample is worse than the baseline, if it is.
 fn worse(sample: &Tally, baseline: &Tally, limits: &Watch) -> Option<String> {
-    more_errors(sample, baseline, limits, limits.significance).or_else(|| slower(sample, baseline, limits))
+    worse_answers(sample, baseline, limits, limits.significance).or_else(|| slower(sample, baseline, limits))
 }
 
-fn more_errors(sample: &Tally, baseline: &Tally, limits: &Watch, significance: f64) -> Option<String> {
-    let errors = |tally: &Tally| Share { hits: tally.errors, of: tally.requests };
-    let (new, old) = (errors(sample), errors(baseline));
-    let is_worse = new.rate() > old.rate() + limits.errors && p_value(new, old) < significance;
-    is_worse.then(|| format!("errors: {:.1} % of requests, before {:.1} %", percent(new), percent(old)))
+/// Compares the shares of server errors, and of client errors, such as 404, which depend more on what clients ask for.
+fn worse_answers(sample: &Tally, baseline: &Tally, limits: &Watch, significance: f64) -> Option<String> {
+    let worse = |name, hits: fn(&Tally) -> u64, rise| {
+        let share = |tally: &Tally| Share { hits: hits(tally), of: tally.requests };
+        let (new, old) = (share(sample), share(baseline));
+        let is_worse = new.rate() > old.rate() + rise && p_value(new, old) < significance;
+        is_worse.then(|| format!("{name}: {:.1} % of requests, before {:.1} %", percent(new), percent(old)))
+    };
+    let errors = worse("errors", |tally| tally.errors, limits.errors);
+    errors.or_else(|| worse("client errors", |tally| tally.refused, limits.client_errors))
 }
 
 /// Compares the requests without an error: an error is usually quicker or slower than an answer.
@@ -176,6 +181,7 @@ mod tests {
         failure_limit: 2,
         significance: 0.01,
         errors: 0.01,
+        client_errors: 0.2,
         latency_factor: 1.5,
         latency_slack_ms: 10,
     };
@@ -183,7 +189,7 @@ mod tests {
     /// So many requests, some of them errors, in milliseconds each.
     fn tally(requests: u64, errors: u64, millis: u64) -> Tally {
         let times = vec![(millis * 1_000, requests - errors)];
-        Tally { requests, errors, client_closed: 0, epoch: Uuid::nil(), times }
+        Tally { requests, errors, client_closed: 0, refused: 0, epoch: Uuid::nil(), times }
     }
 
     /// A version before which 100 requests took 20 ms, one of them an error.
@@ -201,6 +207,7 @@ mod tests {
         fn look(&mut self, millis: u64, more: &Tally) -> &Verdict {
             self.counted.requests += more.requests;
             self.counted.errors += more.errors;
+            self.counted.refused += more.refused;
             for &(time, count) in &more.times {
                 match self.counted.times.binary_search_by_key(&time, |&(time, _)| time) {
                     Ok(found) => self.counted.times[found].1 += count,
@@ -314,6 +321,8 @@ mod tests {
             requests: 200,
             errors: 100,
             client_closed: 0,
+
+            refused: 0,
             epoch: Uuid::nil(),
             times: vec![(20_000, 100)],
         };
@@ -321,14 +330,22 @@ mod tests {
             requests: 200,
             errors: 100,
             client_closed: 0,
+
+            refused: 0,
             epoch: Uuid::nil(),
             times: vec![(20_000, 90), (900_000, 10)],
         };
         assert!(worse(&new, &old, &LIMITS).is_some_and(|why| why.starts_with("latency: ")));
         assert_eq!(worse(&old, &old, &LIMITS), None);
         // A version that only failed has no times to compare with.
-        let dead =
-            Tally { requests: 200, errors: 200, client_closed: 0, epoch: Uuid::nil(), times: Vec::new() };
+        let dead = Tally {
+            requests: 200,
+            errors: 200,
+            client_closed: 0,
+            refused: 0,
+            epoch: Uuid::nil(),
+            times: Vec::new(),
+        };
         assert_eq!(worse(&new, &dead, &LIMITS), None);
     }
 
@@ -339,6 +356,8 @@ mod tests {
             requests: 200,
             errors: 0,
             client_closed: 0,
+
+            refused: 0,
             epoch: Uuid::nil(),
             times: vec![(20_000, 200 - slow), (1_000_000, slow)],
         };
@@ -400,5 +419,16 @@ mod tests {
         watching.watched.since = at(10_000);
         watching.watched.sample_since = at(10_000);
         assert_eq!(*watching.look(100, &tally(100, 0, 20)), Verdict::Open);
+    }
+
+    #[test]
+    fn a_version_that_refuses_what_the_old_one_answered_is_bad() {
+        let mut watching = Watching::begin();
+        let refused = |requests, refused| Tally { refused, ..tally(requests, 0, 20) };
+        // One user who asks for much that is not there is no reason.
+        assert_eq!(*watching.look(100, &refused(100, 19)), Verdict::Open);
+        assert_eq!(*watching.look(200, &refused(100, 100)), Verdict::Open);
+        let verdict = watching.look(300, &refused(30, 30));
+        assert!(why(verdict).starts_with("client errors: 100.0 % of requests, before 0.0 %"), "{verdict:?}");
     }
 }

@@ -19,6 +19,8 @@ pub mod site;
 pub mod slot;
 pub mod words;
 
+mod transfer;
+
 mod fisher;
 mod instance;
 mod release;

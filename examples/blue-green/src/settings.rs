@@ -140,6 +140,8 @@ pub struct Watch {
     pub significance: f64,
     /// How much the share of errors may rise: 0.01 is one more of a hundred.
     pub errors: f64,
+    /// How much the share of client errors, such as 404, may rise.
+    pub client_errors: f64,
     /// The longest time of 95 of 100 requests may be so many times what it was …
     pub latency_factor: f64,
     /// … and so many milliseconds more.
@@ -222,6 +224,7 @@ impl Default for Watch {
             failure_limit: 3,
             significance: 0.01,
             errors: 0.01,
+            client_errors: 0.2,
             latency_factor: 1.5,
             latency_slack_ms: 20,
         }
@@ -280,6 +283,8 @@ impl Watch {
         let is_level = self.significance > 0.0 && self.significance < 1.0;
         wants(is_level, "watch.significance", "has to be between 0 and 1, and neither of them")?;
         wants((0.0..=1.0).contains(&self.errors), "watch.errors", "has to be between 0 and 1")?;
+        let is_share = (0.0..=1.0).contains(&self.client_errors);
+        wants(is_share, "watch.client_errors", "has to be between 0 and 1")?;
         let factor = self.latency_factor;
         wants(factor >= 1.0 && factor.is_finite(), "watch.latency_factor", "has to be at least 1")
     }

@@ -203,3 +203,35 @@ async fn a_version_that_dies_while_it_is_watched_is_reverted_at_once() {
     let lost = stage.seen().lost;
     assert!(lost.len() <= 8, "{lost:?}");
 }
+
+/// A version that answers and closes before it has read the request.
+async fn hasty_version() -> SocketAddr {
+    let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move {
+        loop {
+            let Ok((mut stream, _)) = listener.accept().await else { continue };
+            tokio::spawn(async move {
+                let _ = stream.read(&mut [0; 1024]).await;
+                let answer =
+                    "HTTP/1.1 413 Payload Too Large\r\ncontent-length: 3\r\nconnection: close\r\n\r\nbig";
+                let _ = stream.write_all(answer.as_bytes()).await;
+            });
+        }
+    });
+    address
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_early_answer_to_a_large_upload_arrives_and_is_no_error() {
+    let served = served(|settings| settings.body_bytes = 10_000_000).await;
+    served.switch(1, hasty_version().await).await;
+    let client = reqwest::Client::new();
+    for _ in 0..20 {
+        let upload = client.post(format!("http://{}/", served.users)).body(vec![b'x'; 2_000_000]);
+        let answer = upload.send().await.unwrap();
+        assert_eq!((answer.status().as_u16(), answer.text().await.unwrap().as_str()), (413, "big"));
+    }
+    let tally = served.admin.standing().await.unwrap().backends.remove(0).tally;
+    assert_eq!((tally.requests, tally.errors, tally.refused), (20, 0, 20), "{tally:?}");
+}

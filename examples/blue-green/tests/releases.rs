@@ -75,6 +75,16 @@ async fn a_version_that_turns_bad_is_reverted() {
     assert_eq!(seen.errors(), before.errors(), "errors after the release was reverted: {seen}");
 }
 
+/// It has passed the smoke test, and then has no greeting any more.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_version_that_answers_404_is_reverted() {
+    let mut stage = staged(&[("WATCH__FOR_MS", "60000")]).await;
+    let view = stage.release("1.1.0-missing").await;
+    assert_reverted(&stage, &view, "client errors: ").await;
+    let seen = stage.users_leave().await;
+    assert!(seen.answers.contains_key(&("1.1.0-missing".to_owned(), 404)), "{seen}");
+}
+
 /// One answer in a hundred is an error, before and after: two versions with such errors take turns.
 #[tokio::test(flavor = "multi_thread")]
 async fn errors_that_were_there_before_revert_nothing() {

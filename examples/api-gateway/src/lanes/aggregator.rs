@@ -15,12 +15,12 @@ use tower::retry::budget::Budget as _;
 
 use super::backends::{may_retry, pause};
 use crate::Exchange;
-use crate::body::{BodyError, BodyLimits, LimitedBody};
 use crate::call::{Ask, Caller, Failure, ask};
 use crate::drawing::aggregator::{self as drawn, CompleteEnough};
 use crate::exchange::{Answer, Gathered};
 use crate::routes::{Found, Gather, Part, Route, To};
 use crate::settings::RetrySettings;
+use crate::transfer::body::{BodyError, BodyLimits, LimitedBody};
 
 /// Asks for the parts of an answer, all at once, and joins them.
 #[derive(Debug)]

@@ -9,12 +9,12 @@ use http_body_util::{Either, Empty};
 use tower::retry::budget::Budget as _;
 
 use crate::Exchange;
-use crate::body::{BodyLimits, LimitedBody};
 use crate::call::{Ask, Caller, Failure, ask, is_passing};
 use crate::drawing::backends::{self as drawn, WhatCame};
 use crate::exchange::Answer;
 use crate::routes::{Found, Target, To};
 use crate::settings::RetrySettings;
+use crate::transfer::body::{BodyLimits, ClientBody, LimitedBody};
 
 /// Hands requests on.
 #[derive(Debug)]
@@ -62,7 +62,7 @@ impl drawn::Backends<Exchange> for Backends {
             path: path.clone(),
             headers,
             body: body.map_or(Either::Left(Empty::new()), |body| {
-                Either::Right(LimitedBody::new(body, self.upload))
+                Either::Right(LimitedBody::new(ClientBody::new(body), self.upload))
             }),
         };
         // What has a body is sent once, and its upload is the client's time.

@@ -4,12 +4,12 @@ use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, Version, heade
 use flowgen::{Fault, Result, Visit};
 
 use crate::Exchange;
-use crate::body::BodyLimits;
 use crate::drawing::gateway::{self as drawn, WellFormed};
 use crate::exchange::Answer;
 use crate::headers::{self, Trust};
 use crate::routes::normalize;
 use crate::service::problem::Problem;
+use crate::transfer::body::BodyLimits;
 
 /// Screens requests, and finishes answers.
 #[derive(Debug)]

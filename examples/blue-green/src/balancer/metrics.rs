@@ -37,7 +37,8 @@ impl Collector for Upstreams {
         for figures in &standing.backends {
             let tally = &figures.tally;
             let outcomes = [
-                ("answered", tally.answered()),
+                ("answered", tally.answered().saturating_sub(tally.refused)),
+                ("refused", tally.refused),
                 ("failed", tally.errors),
                 ("client_closed", tally.client_closed),
             ];

@@ -1,12 +1,11 @@
 //! The load balancer: one address for users, behind which versions come and go.
 
 mod admin;
-mod body;
 mod client;
 mod health;
-mod io;
 mod metrics;
 mod proxy;
+mod returned;
 mod server;
 mod tally;
 mod upstream;

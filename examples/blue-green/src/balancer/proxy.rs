@@ -14,12 +14,13 @@ use http_body::{Frame, SizeHint};
 use tokio::time::sleep;
 
 use super::Proxy;
-use super::body::{Progress, RequestBody, Stage};
+use super::returned::Returned;
 use super::server::Peer;
 use super::tally::Outcome;
 use super::upstream::InFlight;
 use crate::service::problem::{PassedOn, Problem};
 use crate::service::serve::Limits;
+use crate::transfer::body::{BodyLimits, ClientBody, LimitedBody, Progress, Stage};
 
 /// Says in an answer which assignment of the balancer it was given under. It never falls: who sends a
 /// request after an answer of a generation gets one of that, or of a newer one.
@@ -43,11 +44,13 @@ const HOP_BY_HOP: [HeaderName; 7] = [
 struct Answer<B> {
     body: B,
     request: InFlight,
+    /// How the request ends when all of the body has gone through.
+    complete: Outcome,
 }
 
 impl<B: HttpBody> Answer<B> {
-    fn new(body: B, request: InFlight) -> Self {
-        let mut answer = Self { body, request };
+    fn new(body: B, request: InFlight, complete: Outcome) -> Self {
+        let mut answer = Self { body, request, complete };
         answer.note_end(answer.body.is_end_stream());
         answer
     }
@@ -55,7 +58,7 @@ impl<B: HttpBody> Answer<B> {
     /// A client that leaves before the end tells nothing about the version, unless that has failed already.
     fn note_end(&mut self, is_end: bool) {
         if is_end && self.request.outcome != Outcome::Failed {
-            self.request.outcome = Outcome::Answered;
+            self.request.outcome = self.complete;
         }
     }
 }
@@ -110,7 +113,7 @@ async fn ask_any(proxy: &Proxy, in_flight: InFlight, request: Request) -> Respon
     let peer = head.extensions.get().copied();
     forward(&mut head.headers, peer);
     let live = in_flight.backend().instance.clone();
-    let (problem, body) = match ask(in_flight, &head, body, proxy.limits).await {
+    let (problem, body) = match ask(in_flight, &head, ClientBody::new(body), proxy.limits).await {
         Ok(answer) => return answer,
         Err(unreachable) => unreachable,
     };
@@ -126,9 +129,9 @@ async fn ask_any(proxy: &Proxy, in_flight: InFlight, request: Request) -> Respon
 async fn ask(
     mut in_flight: InFlight,
     head: &Parts,
-    body: Body,
+    body: ClientBody<Body>,
     limits: Limits,
-) -> Result<Response, (Problem, Body)> {
+) -> Result<Response, (Problem, ClientBody<Body>)> {
     let address = in_flight.backend().instance.address.to_string();
     let mut uri = head.uri.clone().into_parts();
     uri.scheme = Some(Scheme::HTTP);
@@ -136,18 +139,22 @@ async fn ask(
     let Ok(uri) = Uri::from_parts(uri) else {
         return Ok(Problem::new(StatusCode::BAD_REQUEST, "the request has no path").into_response());
     };
-    let mut request = Request::new(RequestBody::new(body, limits.body, limits.time));
+    let returned = Returned::default();
+    let upload = BodyLimits { bytes: limits.body as u64, idle: limits.time, total: Some(limits.time) };
+    let mut request = Request::new(LimitedBody::new(returned.body(body), upload));
     *request.method_mut() = head.method.clone();
     *request.headers_mut() = head.headers.clone();
     *request.uri_mut() = uri;
-    let progress = request.body().progress();
+    let progress = request.body_mut().progress();
     let answer = after_upload(in_flight.backend().client.request(request), &progress, limits.time).await;
     let problem = match (answer, progress.stage()) {
         (Some(Ok(answer)), _) => {
             if answer.status().is_server_error() {
                 in_flight.outcome = Outcome::Failed;
             }
-            let mut answer = answer.map(|body| Body::new(Answer::new(body, in_flight)));
+            let complete =
+                if answer.status().is_client_error() { Outcome::Refused } else { Outcome::Answered };
+            let mut answer = answer.map(|body| Body::new(Answer::new(body, in_flight, complete)));
             strip(answer.headers_mut());
             answer.extensions_mut().insert(PassedOn);
             return Ok(answer);
@@ -157,7 +164,7 @@ async fn ask(
             let detail = format!("the body may have {} bytes", limits.body);
             Problem::new(StatusCode::PAYLOAD_TOO_LARGE, detail)
         }
-        (Some(Err(_)), Stage::Slow) => {
+        (Some(Err(_)), Stage::Stalled) => {
             let detail = format!("the body did not arrive within {:?}", limits.time);
             Problem::new(StatusCode::REQUEST_TIMEOUT, detail)
         }
@@ -167,7 +174,7 @@ async fn ask(
             let instance = &in_flight.backend().instance;
             tracing::error!(%instance, error = &error as &dyn std::error::Error, "the version did not answer");
             let problem = Problem::new(StatusCode::BAD_GATEWAY, "the version that serves did not answer");
-            match progress.take_untouched() {
+            match returned.take() {
                 Some(body) if error.is_connect() => return Err((problem, body)),
                 _ => problem,
             }
@@ -187,7 +194,7 @@ async fn ask(
 async fn after_upload<R>(answer: impl Future<Output = R>, progress: &Progress, time: Duration) -> Option<R> {
     let mut answer = pin!(answer);
     loop {
-        let is_waiting_for_client = progress.stage() == Stage::WaitingForClient;
+        let is_waiting_for_client = progress.stage() == Stage::WaitingForSender;
         tokio::select! {
             answer = &mut answer => return Some(answer),
             () = progress.advanced() => {}

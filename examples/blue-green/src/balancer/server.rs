@@ -23,8 +23,8 @@ use tokio::sync::Semaphore;
 use tokio::time::sleep;
 use tower::Service as _;
 
-use super::io::ClientStream;
 use crate::settings::Settings;
+use crate::transfer::stream::ClientStream;
 
 /// The address that a request came from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -20,6 +20,8 @@ const BUCKETS: usize = 16 + 28 * 8;
 pub(super) enum Outcome {
     /// The version has answered.
     Answered,
+    /// The version has answered with a client error, such as 404.
+    Refused,
     /// The version has answered with a server error, broke its answer off, or did not answer.
     Failed,
     /// The client closed the connection, or did not send its body: nothing is known of the version.
@@ -33,6 +35,7 @@ pub(super) struct Meter {
     epoch: Uuid,
     errors: AtomicU64,
     client_closed: AtomicU64,
+    refused: AtomicU64,
     times: [AtomicU64; BUCKETS],
 }
 
@@ -49,6 +52,9 @@ pub struct Tally {
     /// Requests that the client gave up. They are neither requests nor errors of the version.
     #[serde(default)]
     pub client_closed: u64,
+    /// Requests that the version answered with a client error. They count as answered.
+    #[serde(default)]
+    pub refused: u64,
     /// How many requests without an error took at most so many microseconds, and more than those before.
     pub times: Vec<(u64, u64)>,
 }
@@ -59,6 +65,7 @@ impl Default for Meter {
             epoch: Uuid::new_v4(),
             errors: AtomicU64::new(0),
             client_closed: AtomicU64::new(0),
+            refused: AtomicU64::new(0),
             times: [const { AtomicU64::new(0) }; BUCKETS],
         }
     }
@@ -69,6 +76,10 @@ impl Meter {
         let micros = u64::try_from(time.as_micros()).unwrap_or(u64::MAX);
         let count = match outcome {
             Outcome::Answered => &self.times[bucket(micros)],
+            Outcome::Refused => {
+                self.refused.fetch_add(1, Ordering::Relaxed);
+                &self.times[bucket(micros)]
+            }
             Outcome::Failed => &self.errors,
             Outcome::ClientClosed => &self.client_closed,
         };
@@ -76,13 +87,13 @@ impl Meter {
     }
 
     pub(super) fn read(&self) -> Tally {
-        let (errors, client_closed) =
-            (self.errors.load(Ordering::Relaxed), self.client_closed.load(Ordering::Relaxed));
+        let of = |count: &AtomicU64| count.load(Ordering::Relaxed);
+        let (errors, client_closed, refused) = (of(&self.errors), of(&self.client_closed), of(&self.refused));
         let counted = self.times.iter().map(|count| count.load(Ordering::Relaxed)).enumerate();
         let times: Vec<_> =
             counted.filter(|&(_, count)| count > 0).map(|(index, count)| (longest(index), count)).collect();
         let answered: u64 = times.iter().map(|&(_, count)| count).sum();
-        Tally { epoch: self.epoch, requests: answered + errors, errors, client_closed, times }
+        Tally { epoch: self.epoch, requests: answered + errors, errors, client_closed, refused, times }
     }
 }
 
@@ -102,6 +113,7 @@ impl Tally {
             requests: self.requests.saturating_sub(before.requests),
             errors: self.errors.saturating_sub(before.errors),
             client_closed: self.client_closed.saturating_sub(before.client_closed),
+            refused: self.refused.saturating_sub(before.refused),
             times: self.times.iter().map(new).filter(|&(_, count)| count > 0).collect(),
         }
     }
@@ -213,6 +225,9 @@ mod tests {
         meter.count(Duration::from_millis(500), Outcome::ClientClosed);
         let since = meter.read().since(&before);
         assert_eq!((since.requests, since.errors, since.client_closed, since.times.len()), (2, 1, 1, 1));
+        meter.count(Duration::from_millis(500), Outcome::Refused);
+        let since = meter.read().since(&before);
+        assert_eq!((since.requests, since.refused, since.answered()), (3, 1, 2));
         assert_eq!(meter.read().since(&Tally::default()), meter.read());
     }
     #[test]

@@ -7,15 +7,16 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use hyper_util::client::legacy::Client;
-use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
 
-use super::body::RequestBody;
+use super::returned::ReturnedBody;
 use super::tally::{Meter, Outcome, Tally};
 use crate::instance::Instance;
 use crate::slot::replace;
+use crate::transfer::body::LimitedBody;
+use crate::transfer::stream::Connector;
 
 /// An idle connection is closed after so long: before the version does it, of which many do after five
 /// seconds. A request that is sent while it closes would be lost.
@@ -43,7 +44,7 @@ pub(super) struct Live {
 #[derive(Debug)]
 pub(super) struct Backend {
     pub(super) instance: Instance,
-    pub(super) client: Client<HttpConnector, RequestBody>,
+    pub(super) client: Client<Connector, LimitedBody<ReturnedBody>>,
     in_flight: AtomicUsize,
     meter: Meter,
 }
@@ -185,12 +186,10 @@ impl Live {
 
 impl Backend {
     fn new(instance: Instance, connect: Duration) -> Arc<Self> {
-        let mut connector = HttpConnector::new();
-        connector.set_nodelay(true);
-        connector.set_connect_timeout(Some(connect));
         // Connections of its own: they close with it.
         let mut client = Client::builder(TokioExecutor::new());
-        let client = client.pool_timer(TokioTimer::new()).pool_idle_timeout(IDLE).build(connector);
+        let client =
+            client.pool_timer(TokioTimer::new()).pool_idle_timeout(IDLE).build(Connector::new(connect));
         Arc::new(Self { instance, client, in_flight: AtomicUsize::new(0), meter: Meter::default() })
     }
 

@@ -5,11 +5,43 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
+use axum::http::Uri;
+use futures_util::TryFutureExt as _;
+use futures_util::future::MapOk;
 use hyper::rt::{Read, ReadBufCursor, Write};
-use hyper_util::client::legacy::connect::{Connected, Connection};
+use hyper_util::client::legacy::connect::{Connected, Connection, HttpConnector};
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
 use tokio::time::{Sleep, sleep};
+use tower::Service;
+
+/// Connects to backends.
+#[derive(Clone, Debug)]
+pub(crate) struct Connector(HttpConnector);
+
+impl Connector {
+    /// A connector that gives up a backend which takes no connection for so long.
+    pub(crate) fn new(timeout: Duration) -> Self {
+        let mut connector = HttpConnector::new();
+        connector.set_connect_timeout(Some(timeout));
+        connector.set_nodelay(true);
+        Self(connector)
+    }
+}
+
+impl Service<Uri> for Connector {
+    type Response = BackendStream;
+    type Error = <HttpConnector as Service<Uri>>::Error;
+    type Future = MapOk<<HttpConnector as Service<Uri>>::Future, fn(TokioIo<TcpStream>) -> BackendStream>;
+
+    fn poll_ready(&mut self, task: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
+        self.0.poll_ready(task)
+    }
+
+    fn call(&mut self, uri: Uri) -> Self::Future {
+        self.0.call(uri).map_ok(BackendStream::new)
+    }
+}
 
 /// A connection to a backend. Goes on reading after a write has failed.
 ///

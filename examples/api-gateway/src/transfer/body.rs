@@ -1,12 +1,13 @@
 //! Bodies on their way through, limited in length and in the time that they may stall.
 
+use std::future::poll_fn;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-use bytes::Bytes;
+use axum::body::Bytes;
 use http_body::{Body, Frame, SizeHint};
 use tokio::sync::Notify;
 use tokio::time::{Instant, Sleep, sleep};
@@ -159,14 +160,17 @@ where
                 }
             });
         }
-        let idle = this.limits.idle;
+        let BodyLimits { idle, total, .. } = this.limits;
+        let left = total.map(|total| total.saturating_sub(this.begun.elapsed()));
         if this.stalled.is_none() {
             this.set(Stage::WaitingForSender);
         }
-        let stalled = this.stalled.get_or_insert_with(|| Box::pin(sleep(idle)));
+        let wait = left.map_or(idle, |left| left.min(idle));
+        let stalled = this.stalled.get_or_insert_with(|| Box::pin(sleep(wait)));
         ready!(stalled.as_mut().poll(task));
         this.set(Stage::Stalled);
-        Poll::Ready(Some(Err(BodyError::Stalled(idle))))
+        let why = total.filter(|total| this.begun.elapsed() >= *total).map(BodyError::Slow);
+        Poll::Ready(Some(Err(why.unwrap_or(BodyError::Stalled(idle)))))
     }
 
     fn is_end_stream(&self) -> bool {
@@ -175,5 +179,49 @@ where
 
     fn size_hint(&self) -> SizeHint {
         self.inner.size_hint()
+    }
+}
+
+/// For how long the rest of an upload is read that no backend wants.
+const LINGER: Duration = Duration::from_secs(5);
+
+/// The body of a client. If it is dropped before its end, as when a backend has answered early, the rest is read and
+/// discarded for a while: if the connection was closed at once, the client would not get the answer.
+#[derive(Debug)]
+pub(crate) struct ClientBody<B: Body + Send + Unpin + 'static>(Option<B>);
+
+impl<B: Body + Send + Unpin + 'static> ClientBody<B> {
+    pub(crate) fn new(inner: B) -> Self {
+        Self(Some(inner))
+    }
+}
+
+impl<B: Body + Send + Unpin + 'static> Drop for ClientBody<B> {
+    fn drop(&mut self) {
+        let Some(mut rest) = self.0.take().filter(|rest| !rest.is_end_stream()) else { return };
+        let Ok(runtime) = tokio::runtime::Handle::try_current() else { return };
+        runtime.spawn(tokio::time::timeout(LINGER, async move {
+            while let Some(Ok(_)) = poll_fn(|task| Pin::new(&mut rest).poll_frame(task)).await {}
+        }));
+    }
+}
+
+impl<B: Body + Send + Unpin + 'static> Body for ClientBody<B> {
+    type Data = B::Data;
+    type Error = B::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        task: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<B::Data>, B::Error>>> {
+        self.0.as_mut().map_or(Poll::Ready(None), |inner| Pin::new(inner).poll_frame(task))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.0.as_ref().is_none_or(B::is_end_stream)
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.0.as_ref().map_or_else(SizeHint::default, B::size_hint)
     }
 }
