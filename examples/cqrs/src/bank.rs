@@ -32,6 +32,8 @@ const OTHERS: Duration = Duration::from_millis(250);
 pub struct Policy {
     /// How often a command is tried again when somebody else was faster.
     pub tries: u32,
+    /// After how many events a snapshot of an account is kept; 0 for none.
+    pub snapshot_every: usize,
     /// How many events are applied to a view at once.
     pub batch: i64,
     /// How long a query waits for what its caller has done.
@@ -122,7 +124,7 @@ impl Bank {
     pub async fn open(store: Store, clock: &Clock, policy: Policy) -> Result<Self, StoreError> {
         let follower = Follower::new(store.views().await?.live_at);
         let flow = BankFlow {
-            commands: Commands::new(&store, policy.tries),
+            commands: Commands::new(&store, policy.tries, policy.snapshot_every),
             event_store: EventStore::new(&store, clock),
             projection: Projection::new(&store, clock, &follower, policy.batch),
             outbox: Outbox::new(&store, clock, policy.receiver),

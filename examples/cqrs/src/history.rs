@@ -1,7 +1,11 @@
 //! An account from its events, if they are all there.
 
 use crate::domain::{Account, Event, Unreadable};
-use crate::store::Recorded;
+use crate::store::{Recorded, Snapshot};
+
+/// The form of [`Account`] in a snapshot. To be raised with each change of its fields, or of how events are read:
+/// snapshots of another form are ignored.
+pub const SHAPE: i32 = 1;
 
 /// Why nothing can be decided on the events of an account.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -34,13 +38,13 @@ pub enum Damage {
     },
 }
 
-/// The account after all its events, which have to make the versions 1 to n, and n.
+/// The account after these events, which have to make the versions from that of the snapshot on, or from 1 on, to n, and n.
 ///
 /// # Errors
 ///
 /// An event can't be read, or one is missing.
-pub fn load(events: &[Recorded]) -> Result<(Account, i64), Damage> {
-    let mut loaded = (Account::default(), 0_i64);
+pub fn load(snapshot: Option<(Account, i64)>, events: &[Recorded]) -> Result<(Account, i64), Damage> {
+    let mut loaded = snapshot.unwrap_or_default();
     for recorded in events {
         let Recorded { account, position, version, .. } = recorded;
         let (account, position, version) = (account.clone(), *position, *version);
@@ -53,4 +57,12 @@ pub fn load(events: &[Recorded]) -> Result<(Account, i64), Damage> {
         loaded = (loaded.0.after(&event), version);
     }
     Ok(loaded)
+}
+
+/// The snapshot of an account after this event.
+#[must_use]
+pub fn snapshot(account: &Account, last: &Recorded) -> Option<Snapshot> {
+    let Recorded { account: name, version, id, .. } = last;
+    let body = serde_json::to_string(account).ok()?;
+    Some(Snapshot { account: name.clone(), version: *version, event_id: id.clone(), shape: SHAPE, body })
 }

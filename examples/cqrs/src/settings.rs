@@ -49,6 +49,8 @@ pub struct Settings {
 pub struct CommandSide {
     /// How often a command is tried again when somebody else was faster.
     pub tries: u32,
+    /// After how many events a snapshot of an account is kept, so that no more of them are read; 0 for none.
+    pub snapshot_every: usize,
 }
 
 /// How queries are answered.
@@ -104,7 +106,7 @@ impl Default for Settings {
 
 impl Default for CommandSide {
     fn default() -> Self {
-        Self { tries: 5 }
+        Self { tries: 5, snapshot_every: 100 }
     }
 }
 
@@ -156,6 +158,7 @@ impl Settings {
         let Retries { times, first_ms, timeout_ms } = self.retry;
         Ok(Policy {
             tries: self.commands.tries,
+            snapshot_every: self.commands.snapshot_every,
             batch: self.queries.batch,
             wait: Duration::from_millis(self.queries.wait_ms),
             retry: Retry::times(times).first(Duration::from_millis(first_ms)).jitter(seed),

@@ -1,9 +1,11 @@
 //! An account: what has happened to it says what it may do.
 
+use serde::{Deserialize, Serialize};
+
 use super::{Command, Event, MOST_CENTS};
 
 /// An account, as the events made it.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Account {
     /// Nobody has opened it.
     #[default]

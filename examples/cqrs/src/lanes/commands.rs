@@ -5,7 +5,8 @@ use flowgen::{Result, Visit};
 use crate::domain::Account;
 use crate::drawing::commands::{self as drawn, Allowed, SeenBefore, TryAgain};
 use crate::history;
-use crate::store::{Appended, Store};
+use crate::service::in_full;
+use crate::store::{Appended, Recorded, Store};
 use crate::work::Work;
 
 /// Carries out commands.
@@ -14,13 +15,26 @@ pub struct Commands {
     store: Store,
     /// How often a command is tried again when somebody else was faster.
     tries: u32,
+    /// After how many events a snapshot of an account is kept; 0 for none.
+    snapshot_every: usize,
 }
 
 impl Commands {
     /// A command side on this database.
     #[must_use]
-    pub fn new(store: &Store, tries: u32) -> Self {
-        Self { store: store.clone(), tries }
+    pub fn new(store: &Store, tries: u32, snapshot_every: usize) -> Self {
+        Self { store: store.clone(), tries, snapshot_every }
+    }
+
+    /// Keeps a snapshot if so many events were read. Nothing is lost without one, so a failure is only logged.
+    async fn keep_snapshot(&self, account: &Account, events: &[Recorded]) {
+        if self.snapshot_every == 0 || events.len() < self.snapshot_every {
+            return;
+        }
+        let Some(snapshot) = events.last().and_then(|last| history::snapshot(account, last)) else { return };
+        if let Err(why) = self.store.keep_snapshot(snapshot).await {
+            tracing::warn!(why = in_full(&why), "a snapshot was not kept");
+        }
     }
 }
 
@@ -29,8 +43,11 @@ impl drawn::Commands<Work> for Commands {
         let handling = work.handling_mut()?;
         let history = self.store.history(&handling.account, &handling.id).await?;
         handling.receipt = history.receipt;
-        (handling.loaded, handling.damage) = match history::load(&history.events) {
-            Ok(loaded) => (loaded, None),
+        (handling.loaded, handling.damage) = match history::load(history.snapshot, &history.events) {
+            Ok(loaded) => {
+                self.keep_snapshot(&loaded.0, &history.events).await;
+                (loaded, None)
+            }
             Err(damage) => ((Account::default(), 0), Some(damage)),
         };
         Ok(())

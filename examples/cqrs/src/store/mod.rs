@@ -16,7 +16,7 @@ pub use read_side::{
 };
 pub use sqlite::Sqlite;
 
-use crate::domain::Written;
+use crate::domain::{Account, Written};
 use crate::view::Question;
 
 /// A database. A handle: clones are the same.
@@ -111,8 +111,25 @@ pub struct Receipt {
 pub struct History {
     /// What the command came to when it was done before.
     pub receipt: Option<Receipt>,
-    /// All that has happened to the account.
+    /// A snapshot of the account with the version after which it was taken, if all events up to that are there.
+    pub snapshot: Option<(Account, i64)>,
+    /// All that has happened to the account since.
     pub events: Vec<Recorded>,
+}
+
+/// An account as its events made it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Snapshot {
+    /// Its name.
+    pub account: String,
+    /// How many events made it.
+    pub version: i64,
+    /// The id of the last of them.
+    pub event_id: String,
+    /// The form of the body: [`SHAPE`](crate::history::SHAPE).
+    pub shape: i32,
+    /// The account, as JSON.
+    pub body: String,
 }
 
 /// How far all is. A row of [`PROGRESS`].
@@ -227,9 +244,14 @@ impl Store {
         ReadModel(self.clone())
     }
 
-    /// What has happened to an account, and what came of a command if it was done before.
+    /// What has happened to an account since its snapshot, and what came of a command if it was done before.
     pub async fn history(&self, account: &str, command: &str) -> Result<History> {
         ask!(self, database => database.history(account, command))
+    }
+
+    /// Keeps a snapshot in place of the one before.
+    pub async fn keep_snapshot(&self, snapshot: Snapshot) -> Result<()> {
+        ask!(self, database => database.keep_snapshot(snapshot))
     }
 
     /// Appends events if the account is where it is expected to be, and the command is new.

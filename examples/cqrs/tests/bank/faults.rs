@@ -49,7 +49,7 @@ async fn faulty(world: &World, at: Node) -> Faulty {
     let follower = Follower::new(store.views().await.unwrap().live_at);
     let Policy { tries, batch, wait, receiver, .. } = policy();
     let flow = BankFlow {
-        commands: Commands::new(&store, tries),
+        commands: Commands::new(&store, tries, 2),
         event_store: EventStore::new(&store, &clock),
         projection: Projection::new(&store, &clock, &follower, batch),
         outbox: Outbox::new(&store, &clock, receiver),

@@ -35,5 +35,6 @@ mod projection;
 mod queries;
 mod rebuild;
 mod settle;
+mod snapshots;
 mod subscription;
 mod world;

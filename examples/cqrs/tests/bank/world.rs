@@ -31,6 +31,7 @@ pub struct World {
 pub fn policy() -> Policy {
     Policy {
         tries: 1_000,
+        snapshot_every: 4,
         batch: 50,
         wait: Duration::from_secs(60),
         retry: Retry::times(2).first(Duration::from_millis(1)),
@@ -122,7 +123,7 @@ impl World {
     /// Has a table refuse new rows.
     pub async fn refuse(&self, table: &str) {
         let sql = if self.is_postgres() {
-            format!("ALTER TABLE {table} ADD CONSTRAINT refuse CHECK (at_ms < 0) NOT VALID")
+            format!("ALTER TABLE {table} ADD CONSTRAINT refuse CHECK (false) NOT VALID")
         } else {
             format!("CREATE TRIGGER refuse BEFORE INSERT ON {table} BEGIN SELECT RAISE(ABORT, 'full'); END")
         };

@@ -8,10 +8,20 @@
 use sqlx::postgres::PgRow;
 use sqlx::{Executor as _, PgConnection, Postgres as Db, Row as _, Transaction};
 
-use super::super::{Append, Appended, History, NewEvent, Receipt, Recorded, Result};
+use super::super::{Append, Appended, History, NewEvent, Receipt, Recorded, Result, Snapshot};
 use super::{APPENDING, Postgres};
+use crate::history::SHAPE;
 
 const RECEIPT: &str = "SELECT account, wanted, version, position FROM commands WHERE id = $1";
+/// The snapshot of an account, if it has the form `$2`, its last event is still there, and so are all before.
+const SNAPSHOT: &str = "SELECT version, body FROM snapshots AS kept WHERE account = $1 AND shape = $2 \
+     AND EXISTS (SELECT 1 FROM events WHERE events.account = kept.account AND events.version = kept.version \
+                 AND events.event_id = kept.event_id) \
+     AND version = (SELECT count(*) FROM events WHERE events.account = kept.account \
+                    AND events.version BETWEEN 1 AND kept.version)";
+const KEEP_SNAPSHOT: &str = "INSERT INTO snapshots (account, version, event_id, shape, body) \
+     VALUES ($1, $2, $3, $4, $5) ON CONFLICT (account) DO UPDATE SET version = excluded.version, \
+     event_id = excluded.event_id, shape = excluded.shape, body = excluded.body";
 pub(super) const EVENTS: &str = "SELECT position, account, version, kind, shape, body, at_ms, event_id, \
      correlation_id, causation_id, who FROM events";
 
@@ -19,11 +29,23 @@ impl Postgres {
     pub(crate) async fn history(&self, account: &str, command: &str) -> Result<History> {
         let mut moment = self.moment().await?;
         let receipt = receipt(&mut moment, command).await?;
-        let sql = format!("{EVENTS} WHERE account = $1 ORDER BY version");
-        let rows = sqlx::query(&sql).bind(account).fetch_all(&mut *moment).await?;
+        let kept = sqlx::query_as(SNAPSHOT).bind(account).bind(SHAPE);
+        let kept: Option<(i64, String)> = kept.fetch_optional(&mut *moment).await?;
+        let snapshot = kept.and_then(|(version, body)| Some((serde_json::from_str(&body).ok()?, version)));
+        let after = snapshot.as_ref().map_or(i64::MIN, |(_, version)| *version);
+        let sql = format!("{EVENTS} WHERE account = $1 AND version > $2 ORDER BY version");
+        let rows = sqlx::query(&sql).bind(account).bind(after).fetch_all(&mut *moment).await?;
         moment.commit().await?;
         let events = rows.iter().map(recorded).collect::<Result<_, _>>()?;
-        Ok(History { receipt, events })
+        Ok(History { receipt, snapshot, events })
+    }
+
+    pub(crate) async fn keep_snapshot(&self, snapshot: Snapshot) -> Result<()> {
+        let Snapshot { account, version, event_id, shape, body } = snapshot;
+        let keep =
+            sqlx::query(KEEP_SNAPSHOT).bind(account).bind(version).bind(event_id).bind(shape).bind(body);
+        keep.execute(&self.pool).await?;
+        Ok(())
     }
 
     pub(crate) async fn append(&self, append: Append) -> Result<Appended> {

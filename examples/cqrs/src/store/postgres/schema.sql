@@ -14,6 +14,14 @@ CREATE TABLE IF NOT EXISTS events (
     at_ms BIGINT NOT NULL,
     CONSTRAINT events_version UNIQUE (account, version)
 );
+-- The account after its event `event_id`. Programs with another form of it ignore it.
+CREATE TABLE IF NOT EXISTS snapshots (
+    account TEXT PRIMARY KEY,
+    version BIGINT NOT NULL,
+    event_id TEXT NOT NULL,
+    shape INTEGER NOT NULL,
+    body TEXT NOT NULL
+);
 CREATE TABLE IF NOT EXISTS commands (
     id TEXT COLLATE "C" PRIMARY KEY,
     account TEXT NOT NULL,

@@ -2,11 +2,21 @@
 
 use rusqlite::{Connection, OptionalExtension as _, Row};
 
-use super::super::{Append, Appended, History, NewEvent, Receipt, Recorded, Result};
+use super::super::{Append, Appended, History, NewEvent, Receipt, Recorded, Result, Snapshot};
 use super::Sqlite;
-use crate::domain::Written;
+use crate::domain::{Account, Written};
+use crate::history::SHAPE;
 
 const RECEIPT: &str = "SELECT account, wanted, version, position FROM commands WHERE id = ?1";
+/// The snapshot of an account, if it has the form `?2`, its last event is still there, and so are all before.
+const SNAPSHOT: &str = "SELECT version, body FROM snapshots AS kept WHERE account = ?1 AND shape = ?2 \
+     AND EXISTS (SELECT 1 FROM events WHERE events.account = kept.account AND events.version = kept.version \
+                 AND events.event_id = kept.event_id) \
+     AND version = (SELECT count(*) FROM events WHERE events.account = kept.account \
+                    AND events.version BETWEEN 1 AND kept.version)";
+const KEEP_SNAPSHOT: &str = "INSERT INTO snapshots (account, version, event_id, shape, body) \
+     VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (account) DO UPDATE SET version = excluded.version, \
+     event_id = excluded.event_id, shape = excluded.shape, body = excluded.body";
 pub(super) const EVENTS: &str = "SELECT position, account, version, kind, shape, body, at_ms, event_id, \
      correlation_id, causation_id, who FROM events";
 
@@ -15,12 +25,23 @@ impl Sqlite {
         let (account, command) = (account.to_owned(), command.to_owned());
         let read = self.readers.read(move |connection| {
             let receipt = receipt(connection, &command)?;
-            let sql = format!("{EVENTS} WHERE account = ?1 ORDER BY version");
+            let snapshot = snapshot(connection, &account)?;
+            let after = snapshot.as_ref().map_or(i64::MIN, |(_, version)| *version);
+            let sql = format!("{EVENTS} WHERE account = ?1 AND version > ?2 ORDER BY version");
             let mut found = connection.prepare_cached(&sql)?;
-            let events = found.query_map([account], recorded)?.collect::<rusqlite::Result<_>>()?;
-            Ok(History { receipt, events })
+            let events = found.query_map((account, after), recorded)?.collect::<rusqlite::Result<_>>()?;
+            Ok(History { receipt, snapshot, events })
         });
         read.await
+    }
+
+    pub(crate) async fn keep_snapshot(&self, snapshot: Snapshot) -> Result<()> {
+        let write = self.writer.write(move |connection| {
+            let Snapshot { account, version, event_id, shape, body } = snapshot;
+            connection.prepare_cached(KEEP_SNAPSHOT)?.execute((account, version, event_id, shape, body))?;
+            Ok(())
+        });
+        write.await
     }
 
     pub(crate) async fn append(&self, append: Append) -> Result<Appended> {
@@ -46,6 +67,13 @@ fn receipt(connection: &Connection, command: &str) -> Result<Option<Receipt>> {
         Ok(Receipt { account, wanted, version: row.get(2)?, position: row.get(3)? })
     };
     Ok(found.query_row([command], read).optional()?)
+}
+
+fn snapshot(connection: &Connection, account: &str) -> Result<Option<(Account, i64)>> {
+    let mut found = connection.prepare_cached(SNAPSHOT)?;
+    let read = |row: &Row<'_>| Ok((row.get(0)?, row.get::<_, String>(1)?));
+    let kept = found.query_row((account, SHAPE), read).optional()?;
+    Ok(kept.and_then(|(version, body)| Some((serde_json::from_str(&body).ok()?, version))))
 }
 
 pub(super) fn recorded(row: &Row<'_>) -> rusqlite::Result<Recorded> {

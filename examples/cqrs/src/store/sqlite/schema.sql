@@ -11,6 +11,14 @@ CREATE TABLE IF NOT EXISTS events (
     at_ms INTEGER NOT NULL,
     UNIQUE (account, version)
 ) STRICT;
+-- The account after its event `event_id`. Programs with another form of it ignore it.
+CREATE TABLE IF NOT EXISTS snapshots (
+    account TEXT PRIMARY KEY,
+    version INTEGER NOT NULL,
+    event_id TEXT NOT NULL,
+    shape INTEGER NOT NULL,
+    body TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS commands (
     id TEXT PRIMARY KEY,
     account TEXT NOT NULL,
