@@ -73,7 +73,11 @@ const LONGEST: usize = 4096;
 ///
 /// Such errors are without a body or plain text: an unknown route, a wrong method, path parameter, query or body, a
 /// timeout, a panic. All other answers, and those that are [`PassedOn`], stay as they are.
-pub async fn document(answer: Response) -> Response {
+pub async fn document<B>(answer: Response<B>) -> Response
+where
+    Response<B>: IntoResponse,
+{
+    let answer = answer.into_response();
     let status = answer.status();
     let is_error = status.is_client_error() || status.is_server_error();
     let media_type = answer.headers().get(header::CONTENT_TYPE).map(HeaderValue::as_bytes);

@@ -59,15 +59,14 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// Puts limits, a request id and a span around all routes, catches panics, and makes each error a problem document.
 pub fn within(limits: Limits, routes: Router) -> Router {
-    let inner = ServiceBuilder::new()
-        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, limits.time))
-        .layer(CatchPanicLayer::new())
-        .layer(DefaultBodyLimit::max(limits.body));
-    let outer = ServiceBuilder::new()
+    let layers = ServiceBuilder::new()
         .layer(SetRequestIdLayer::new(REQUEST_ID, MakeRequestUuid))
         .layer(TraceLayer::new_for_http().make_span_with(span))
-        .layer(PropagateRequestIdLayer::new(REQUEST_ID));
-    routes.layer(inner).layer(map_response(problem::document)).layer(outer)
+        .layer(PropagateRequestIdLayer::new(REQUEST_ID))
+        .layer(map_response(problem::document))
+        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, limits.time))
+        .layer(CatchPanicLayer::new());
+    routes.layer(DefaultBodyLimit::max(limits.body)).layer(layers)
 }
 
 fn span<B>(request: &axum::http::Request<B>) -> tracing::Span {
