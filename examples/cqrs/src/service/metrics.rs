@@ -141,6 +141,7 @@ impl Observer for RunsEnded {
             Ending::RolledBack(_) => ("rolled_back", ""),
             Ending::Stuck(_) => ("stuck", ""),
             Ending::Failed(_) => ("failed", ""),
+            Ending::Abandoned => ("abandoned", ""),
         };
         self.ended.get_or_create(&Ended { status, end }).inc();
     }

@@ -108,7 +108,7 @@ impl Flow<Work> for Beside {
 fn flow(store: &Store, follower: &Follower) -> BankFlow {
     let (clock, wait) = (clock(), Duration::from_millis(5));
     BankFlow {
-        commands: Commands::new(store, 2),
+        commands: Commands::new(store, 2, 0),
         event_store: EventStore::new(store, &clock),
         projection: Projection::new(store, &clock, follower, 50),
         outbox: Outbox::new(store, &clock, Receiver::Log),
