@@ -36,6 +36,7 @@ impl This {
     async fn open(file: &Path) -> Result<Self> {
         let policy = Policy {
             tries: 5,
+            snapshot_every: 100,
             batch: 500,
             wait: Duration::from_mins(1),
             retry: Retry::times(3),
