@@ -1,4 +1,4 @@
-//! What an operator does to a run that is not driven, with what the file has of it and no more.
+//! Operator actions on a run that is not driven, using only the data in the file.
 
 use flowgen::Drawing;
 use flowgen::report::{Debt, Status};
@@ -11,17 +11,17 @@ use crate::error::Error;
 use crate::store::{self, Keep, Kept, Moved, Part, Text, Write};
 use crate::time;
 
-/// A run as the file has it, in the words of its drawing.
+/// A run as it is saved in the file, with its drawing.
 pub(crate) struct Stored {
     kept: Kept,
     drawing: Drawing,
     saved: Saved<Box<RawValue>>,
-    /// How much of its path is not in its row.
+    /// The number of nodes of its path that are not in its row.
     apart: usize,
 }
 
 impl Stored {
-    /// Reads a run, and checks that it is one of its drawing.
+    /// Reads a run, and checks it against its drawing.
     pub(crate) fn read(from: &Connection, id: &str) -> Result<Self, Error> {
         Self::of(from, store::by_id(from, id)?)
     }
@@ -38,7 +38,7 @@ impl Stored {
         Status::of(self.saved.state())
     }
 
-    /// Tries once more what is stuck, as soon as the run is driven.
+    /// Marks the failed compensations for another attempt, once the run is driven.
     pub(crate) fn retry(mut self) -> Result<Write, Error> {
         if !self.saved.retry_stuck(&self.drawing) {
             return Err(self.not_stuck(None));
@@ -46,7 +46,7 @@ impl Stored {
         self.changed()
     }
 
-    /// Resolves what is stuck at a node, which is named by its id.
+    /// Resolves a failed compensation at a node, which is given by its id.
     pub(crate) fn resolve(
         mut self,
         node: &str,
@@ -62,7 +62,7 @@ impl Stored {
         Ok((self.changed()?, status))
     }
 
-    /// Gives the run up. The second is what nothing undoes any more.
+    /// Abandons the run. Returns the write and the undos that are left.
     pub(crate) fn abandon(mut self) -> Result<(Write, Vec<Debt>), Error> {
         if !self.saved.abandon(&self.drawing) {
             return Err(Error::Over { run: self.kept.summary.run, status: self.kept.summary.status });
@@ -75,7 +75,7 @@ impl Stored {
         Error::NotStuck { run: self.kept.summary.run.clone(), what }
     }
 
-    /// Only the row is written: what the file has of the path beside it stays.
+    /// Writes only the row: the parts of the path outside of it stay unchanged.
     fn changed(self) -> Result<Write, Error> {
         let Self { kept, saved, apart, .. } = self;
         let run = kept.summary.run;
@@ -95,7 +95,7 @@ impl Stored {
     }
 }
 
-/// Deletes a run that is over and not stuck, or of which nothing can be made out any more.
+/// Deletes a run that is over and not stuck, or whose saved data can't be read.
 pub(crate) fn delete(from: &Connection, id: &str) -> Result<Write, Error> {
     let kept = match store::by_id(from, id) {
         Err(Error::DamagedRow { .. }) => {

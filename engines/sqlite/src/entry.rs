@@ -1,4 +1,4 @@
-//! What the file has of a program: its drawing, and the version of its contexts.
+//! The drawing and the context version of a program, as they are in the file.
 
 use flowgen::Drawing;
 use flowgen::plan::Plan;
@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::error::Error;
 use crate::store::{self, DrawingText};
 
-/// What runs are saved with: a drawing and a version of the context. Each has a number in the file.
+/// A drawing and a context version, with which runs are saved. Each pair has a number in the file.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Entry {
     #[serde(flatten)]
@@ -28,13 +28,13 @@ fn is_first(version: &u32) -> bool {
 }
 
 impl Entry {
-    /// The entry of a program, as text.
+    /// Returns the entry of a program, as JSON.
     pub(crate) fn text(plan: &Plan, context: u32) -> Result<String, Error> {
         let text = serde_json::to_string(&Self { drawing: Drawing::of(plan), context });
         text.map_err(|source| Error::Drawing { number: 0, source: source.into() })
     }
 
-    /// Reads an entry of a file. Where its two copies differ, its checksum says which of them is damaged.
+    /// Reads an entry from a file. If its two copies differ, the checksum decides which of them is damaged.
     pub(crate) fn read(from: &Connection, number: i64) -> Result<Self, Error> {
         let DrawingText { text, is_damaged } = store::drawing(from, number)?;
         if is_damaged {

@@ -1,4 +1,4 @@
-//! What can go wrong with a store, and with a run in it.
+//! Errors of a store and of the runs in it.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -7,23 +7,23 @@ use std::sync::Arc;
 use flowgen::report::Status;
 use flowgen::run::{PlaceId, Refused};
 
-/// What can go wrong with a file of runs, or with one run in it.
+/// An error of a file of runs, or of one run in it.
 ///
-/// An error that is about a run names it. It stops that run and no other. The message does not repeat
-/// the cause, which is the [`source`](std::error::Error::source): print it with `{:#}` of a
-/// [`Fault`](flowgen::Fault), or of what prints a chain of errors in your program.
+/// An error about a run names that run, and stops no other. The message does not repeat the cause, which is the
+/// [`source`](std::error::Error::source): print the chain with `{:#}` of a [`Fault`](flowgen::Fault), or with your
+/// program's own error reporting.
 #[derive(Clone, Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// Another process, or this one, has the file open: one at a time drives the runs of a file.
+    /// The file is open already, in another process or in this one. One process at a time drives its runs.
     #[error("`{}` is in use by {holder}: one process at a time drives its runs", .path.display())]
     Locked {
         /// The file.
         path: PathBuf,
-        /// Who, and since when, as far as that is known.
+        /// The process that has it open, and since when, as far as known.
         holder: String,
     },
-    /// The file is no database at all.
+    /// The file is not an SQLite database.
     #[error("`{}` is not an SQLite file: choose another path for the runs", .path.display())]
     NotADatabase {
         /// The file.
@@ -34,11 +34,11 @@ pub enum Error {
     Foreign {
         /// The file.
         path: PathBuf,
-        /// What that program calls itself.
+        /// The SQLite application id of that program.
         application: u32,
     },
-    /// An older version of this crate has written the file, and this is not the service of its runs: that brings it
-    /// up to date.
+    /// The file was written by an older version of this crate. The service of its runs migrates it; this program
+    /// does not.
     #[error("`{}` has version {found}, and this program needs version {known}: open it with its service once, or use the flowgen of its service", .path.display())]
     Older {
         /// The file.
@@ -48,63 +48,63 @@ pub enum Error {
         /// The version that this program needs.
         known: u32,
     },
-    /// A newer version of this crate has written the file.
+    /// The file was written by a newer version of this crate.
     #[error("`{}` has version {found}, and this program knows versions up to {known}: use a newer flowgen-sqlite", .path.display())]
     Newer {
         /// The file.
         path: PathBuf,
         /// The version of the file.
         found: u32,
-        /// The last version that this program knows.
+        /// The newest version that this program can read.
         known: u32,
     },
-    /// The file, or the folder that it is in, may not be written to.
+    /// The file, or its folder, can't be written to.
     #[error("`{}` is read-only: give this process the right to write it and its folder", .path.display())]
     ReadOnly {
         /// The file.
         path: PathBuf,
     },
-    /// A file has several names. SQLite finds the log of a database by its name, and so does the lock: under two
-    /// names, two processes could write to it, and damage it.
+    /// A file has several names (hard links). SQLite finds the log of a database by its name, and the lock is
+    /// found in the same way: under two names, two processes could write to the file and damage it.
     #[error("`{}` has {links} hard links, and may be written to by none of its other names: delete the others, or make a copy instead of a link", .path.display())]
     HardLinked {
-        /// The database, its log, the index of that, or its lock.
+        /// The database, its write-ahead log, the index of the log, or the lock file.
         path: PathBuf,
-        /// How many names it has.
+        /// The number of names.
         links: u64,
     },
-    /// A file was deleted or renamed while it was in use. What was saved before is written into the database when
-    /// the engine is shut down, as long as the process lives.
+    /// A file was deleted or renamed while it was in use. Earlier writes reach the database when the engine is
+    /// shut down, provided that the process is still alive.
     #[error("`{}` was deleted or renamed while it was in use, so nothing more is saved: shut the engine down, put the file back if it is the database, and open it again", .path.display())]
     Deleted {
-        /// The database, its log, the index of that, or its lock.
+        /// The database, its write-ahead log, the index of the log, or the lock file.
         path: PathBuf,
     },
-    /// Another file has the name of one that is in use.
+    /// A file in use was replaced by another file of the same name.
     #[error("`{}` was replaced by another file while it was in use, so nothing more is saved: end this process, see that the database and its `-wal` are of one moment, and open it again", .path.display())]
     Replaced {
-        /// The database, its log, the index of that, or its lock.
+        /// The database, its write-ahead log, the index of the log, or the lock file.
         path: PathBuf,
     },
-    /// Another process has opened the file since, though this one did not close it: somebody deleted its lock, or
-    /// the file system has none.
+    /// Another process has opened the file, though this one has not closed it: the lock file was deleted, or the
+    /// file system has no locks.
     #[error("another process has taken over `{}` (owner epoch {found}, and {epoch} is that of this process), so nothing more is saved here: end this process", .path.display())]
     TakenOver {
         /// The file.
         path: PathBuf,
-        /// How often it had been opened when this process opened it.
+        /// The epoch when this process opened the file: how often it had been opened.
         epoch: i64,
-        /// How often it has been opened now.
+        /// The epoch in the file now.
         found: i64,
     },
-    /// A row of the file is not as it was written: its checksum does not match.
+    /// The checksum of a row does not match its contents.
     #[error(
         "row {row} of table `{table}` is damaged: its checksum does not match; take it from a backup, or delete it"
     )]
     DamagedRow {
         /// The table.
         table: &'static str,
-        /// Which row: its number, and the id of its run where it has one.
+        /// The number of the row, and the id of its run if it has one.
         row: String,
     },
     /// The file is damaged elsewhere than in a row.
@@ -112,45 +112,45 @@ pub enum Error {
         "the file is damaged: {found}; take it from a backup, or make a new one with `.recover` of SQLite's shell"
     )]
     DamagedFile {
-        /// What is wrong, and where.
+        /// The damage and its location.
         found: String,
     },
-    /// The file can't be opened at all.
+    /// The file can't be opened.
     #[error("cannot open `{}`", .path.display())]
     Open {
         /// The file.
         path: PathBuf,
-        /// Why.
+        /// The cause.
         source: Arc<std::io::Error>,
     },
-    /// The file could not be read or written: the disk is full, a page is damaged.
+    /// The file could not be read or written: for example, the disk is full or a page is damaged.
     #[error("cannot {doing}")]
     Sqlite {
-        /// What was being done, with the run that it was done for.
+        /// The operation, with the run that it was for.
         doing: String,
-        /// What the database says.
+        /// The error from SQLite.
         source: Arc<rusqlite::Error>,
     },
-    /// What is saved of a run is no run, or was begun with a drawing that meant something else.
+    /// The saved data is not a valid run, or was saved under a drawing in which its nodes have another meaning.
     #[error(transparent)]
     Refused(#[from] Refused),
-    /// What is saved of a run can't be read.
+    /// The saved data of a run can't be read.
     #[error("what was saved of run `{run}` is broken")]
     Unreadable {
         /// The run.
         run: String,
-        /// Why.
+        /// The cause.
         source: Arc<serde_json::Error>,
     },
-    /// A drawing that runs were begun with can't be read.
+    /// The saved drawing of some runs can't be read.
     #[error("the drawing number {number} of the file is broken")]
     Drawing {
         /// Its number in the file.
         number: i64,
-        /// Why.
+        /// The cause.
         source: Arc<serde_json::Error>,
     },
-    /// The context of a run does not become JSON, or is none of this type any more.
+    /// The context of a run can't be written as JSON, or can't be read as the context type.
     #[error("the context of run `{run}`{} does not {doing}", at(*.place))]
     Context {
         /// The run.
@@ -159,10 +159,10 @@ pub enum Error {
         place: PlaceId,
         /// "serialize" or "deserialize".
         doing: &'static str,
-        /// Why.
+        /// The cause.
         source: Arc<serde_json::Error>,
     },
-    /// The context of a run has a version that only a newer program knows.
+    /// The context of a run has a newer version than this program knows.
     #[error(
         "the context of run `{run}` has version {found}, and this program has version {known}: use a newer program, or abandon the run"
     )]
@@ -174,7 +174,7 @@ pub enum Error {
         /// The version of the program, see [`Options::contexts`](crate::Options::contexts).
         known: u32,
     },
-    /// The function that reads contexts of older versions did not read that of this run.
+    /// The function that reads older contexts failed for this run.
     #[error("the context of run `{run}`{} does not become version {to} from version {from}", at(*.place))]
     Migration {
         /// The run.
@@ -185,47 +185,47 @@ pub enum Error {
         from: u32,
         /// The version of the program.
         to: u32,
-        /// Why.
+        /// The cause.
         source: Arc<dyn std::error::Error + Send + Sync>,
     },
-    /// There is no such run in the file.
+    /// There is no run with this id in the file.
     #[error("there is no run `{run}`")]
     Unknown {
         /// The run.
         run: String,
     },
-    /// A message would have the id of a run that was started by hand.
+    /// The id of a message is already that of a run that the program started itself.
     #[error(
         "a message of `{sender}` would be the run `{run}`, which is there already: abandon that one unless it is \
          over, and delete it"
     )]
     Taken {
-        /// The run that is there.
+        /// The existing run.
         run: String,
         /// The run that sends the message.
         sender: String,
     },
-    /// The run is not over, and nobody drives it: it was not resumed.
+    /// The run is not over and is not driven, because it was not resumed.
     #[error("run `{run}` is not over and is not being driven: resume it")]
     Idle {
         /// The run.
         run: String,
     },
-    /// The run is being driven, or somebody else is seeing to it.
+    /// The run is being driven, or an operator's call is changing it.
     #[error("run `{run}` is going on: cancel it, or wait until it is over")]
     Busy {
         /// The run.
         run: String,
     },
-    /// The run owes nothing that is stuck, or not that.
+    /// The run is not stuck, or not at the given visit.
     #[error("run `{run}` is not stuck{}", .what.as_ref().map(|what| format!(" at {what}")).unwrap_or_default())]
     NotStuck {
         /// The run.
         run: String,
-        /// The visit that was named.
+        /// The visit that was given.
         what: Option<String>,
     },
-    /// The run is over, so that it can be neither cancelled nor given up.
+    /// The run is over, so it can be neither cancelled nor abandoned.
     #[error("run `{run}` is over: it is {status}")]
     Over {
         /// The run.
@@ -233,30 +233,30 @@ pub enum Error {
         /// How it ended.
         status: Status,
     },
-    /// The run is not over, or is stuck, and may owe something: it is not deleted.
+    /// The run is not over or is stuck, so it may have pending undos and can't be deleted.
     #[error("run `{run}` is {status}, and may owe something: abandon it before it is deleted")]
     NotOver {
         /// The run.
         run: String,
-        /// How it is going.
+        /// Its current status.
         status: Status,
     },
-    /// The task that drove the run panicked: dropping its context did.
+    /// The task that drove the run panicked, when its context was dropped.
     #[error("the task that drove run `{run}` panicked: resume the run")]
     Panicked {
         /// The run.
         run: String,
     },
-    /// As many runs are under way as may be, see [`Engine::max_running`](crate::Engine::max_running).
+    /// The limit of active runs is reached, see [`Engine::max_running`](crate::Engine::max_running).
     #[error(
         "run `{run}` is not started: {running} runs are under way and at most {most} may be, so try again later"
     )]
     Overloaded {
         /// The run that was to be started.
         run: String,
-        /// How many runs are under way.
+        /// The number of active runs.
         running: usize,
-        /// How many may be.
+        /// The limit.
         most: usize,
     },
     /// The engine was shut down.
@@ -269,29 +269,29 @@ fn at(place: PlaceId) -> String {
 }
 
 impl Error {
-    /// What was to be done is only put into words where it failed.
+    /// Returns a function for `map_err`. The text of the operation is built only on failure.
     pub(crate) fn sqlite(doing: impl fmt::Display) -> impl FnOnce(rusqlite::Error) -> Self {
         move |source| Self::Sqlite { doing: doing.to_string(), source: Arc::new(source) }
     }
 
-    /// Is it that the disk, or the file, is full?
+    /// Returns whether the disk, or the file, is full.
     #[must_use]
     pub fn is_full(&self) -> bool {
         self.code() == Some(rusqlite::ErrorCode::DiskFull)
     }
 
-    /// Is the file damaged?
+    /// Returns whether the file is damaged.
     #[must_use]
     pub fn is_corrupt(&self) -> bool {
         matches!(self, Self::DamagedRow { .. } | Self::DamagedFile { .. })
             || self.code() == Some(rusqlite::ErrorCode::DatabaseCorrupt)
     }
 
-    /// May the same be possible later, without a change of the run or of the program? The file is locked by another
-    /// connection, the disk is full, or it can't be reached; or a file has another name, or several, and may get its
-    /// own back.
+    /// Returns whether the operation may succeed later, without a change to the run or to the program: the file is
+    /// locked by another connection, the disk is full or can't be reached, or a file was renamed, replaced or
+    /// hard-linked, and may get its own name back.
     ///
-    /// Runs that such an error has halted go on by themselves once the file can be written again.
+    /// Runs that such an error has halted continue without a call once the file can be written again.
     #[must_use]
     pub fn is_passing(&self) -> bool {
         use rusqlite::ErrorCode::{
@@ -329,7 +329,7 @@ mod tests {
 
     use super::*;
 
-    /// Every variant, with a cause where it has one.
+    /// Returns each variant once, with a cause if the variant has one.
     fn all() -> Vec<Error> {
         let path = || PathBuf::from("runs.db");
         let run = || "order-1".to_owned();
@@ -371,7 +371,7 @@ mod tests {
         ]
     }
 
-    /// Does not compile when a variant is added: [`all`] has to have it, too.
+    /// Stops compiling when a variant is added, which must then be added to [`all`], too.
     fn has_cause(error: &Error) -> bool {
         match error {
             Error::Open { .. }

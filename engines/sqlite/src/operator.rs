@@ -1,4 +1,4 @@
-//! Looking after the runs of a file without the program that has their flow.
+//! Reading and changing the runs of a file without the program that has their flow.
 
 use std::collections::HashSet;
 use std::path::Path;
@@ -14,16 +14,16 @@ use crate::entry::Entry;
 use crate::error::Error;
 use crate::store::{self, ByHand, ReadOnly, Summary, Write};
 
-/// Reads the runs of a file without their flow, also while their service has the file.
+/// Reads the runs of a file without their flow, even while a service has the file open.
 ///
-/// Blocks while it reads.
+/// Its methods block the calling thread.
 #[derive(Debug)]
 pub struct Reader(ReadOnly);
 
-/// Changes the runs of a file without their flow. No service has the file meanwhile.
+/// Changes the runs of a file without their flow, while no service has the file open.
 ///
-/// Nothing is driven: what is to be done or undone begins when the service opens the file next. Blocks while it reads
-/// and writes.
+/// It does not execute steps: these begin when the service resumes its runs the next time. Its methods block the
+/// calling thread.
 ///
 /// # Examples
 ///
@@ -47,32 +47,32 @@ pub struct Operator {
     file: ByHand,
 }
 
-/// What is wrong with a file.
+/// The result of checking a file.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Checked {
-    /// How many runs were read.
+    /// The number of runs that were read.
     pub runs: usize,
-    /// What is wrong: a sentence for each problem, which says where it is.
+    /// A sentence for each problem, with its location.
     pub problems: Vec<String>,
 }
 
 impl Reader {
-    /// Opens a file that is there.
+    /// Opens an existing file.
     ///
     /// # Errors
     ///
-    /// When the file is not there, is none of this crate, or has another version than this program.
+    /// If the file does not exist, was not written by this crate, or has another version than this program.
     pub fn open(path: impl AsRef<Path>) -> Result<Self, Error> {
         ReadOnly::open(path.as_ref()).map(Self)
     }
 
-    /// Lists runs, as [`Engine::list`](crate::Engine::list) does. Refused are those that their service could not go on
-    /// with when it last resumed its runs.
+    /// Lists runs, as [`Engine::list`](crate::Engine::list) does. Runs are refused if the service could not
+    /// continue them when it last resumed its runs.
     ///
     /// # Errors
     ///
-    /// When the file can't be read.
+    /// If the file can't be read.
     pub fn list(&self, list: &List) -> Result<Vec<Summary>, Error> {
         self.0.list(list)
     }
@@ -81,93 +81,93 @@ impl Reader {
     ///
     /// # Errors
     ///
-    /// When there is no such run, and when what is saved of it can't be read.
+    /// If there is no such run, or if its saved data can't be read.
     pub fn show(&self, id: &str) -> Result<Shown, Error> {
         self.0.show(id)
     }
 
-    /// Has SQLite check the file, and reads every row of it.
+    /// Runs SQLite's check of the file, and reads every row.
     ///
     /// # Errors
     ///
-    /// When the file can't be read at all. What is wrong with a part of it is a problem that is returned.
+    /// If the file can't be read at all. Damage to a part of it is returned as a problem.
     pub fn check(&self) -> Result<Checked, Error> {
         self.0.check()
     }
 }
 
 impl Operator {
-    /// Opens a file that is there, unless a service has it.
+    /// Opens an existing file, unless a service has it open.
     ///
     /// # Errors
     ///
-    /// [`Error::Locked`] when a service has the file, and as for [`Reader::open`].
+    /// [`Error::Locked`] if a service has the file open, and the errors of [`Reader::open`].
     pub fn open(path: impl AsRef<Path>) -> Result<Self, Error> {
         ByHand::open(path.as_ref()).map(|file| Self { file })
     }
 
-    /// The same as [`Reader::list`].
+    /// Lists runs, as [`Reader::list`] does.
     ///
     /// # Errors
     ///
-    /// When the file can't be read.
+    /// If the file can't be read.
     pub fn list(&self, list: &List) -> Result<Vec<Summary>, Error> {
         self.file.file().list(list)
     }
 
-    /// The same as [`Reader::show`].
+    /// Shows a run, as [`Reader::show`] does.
     ///
     /// # Errors
     ///
-    /// When there is no such run, and when what is saved of it can't be read.
+    /// If there is no such run, or if its saved data can't be read.
     pub fn show(&self, id: &str) -> Result<Shown, Error> {
         self.file.file().show(id)
     }
 
-    /// Notes that a run is cancelled: it rolls back when its service opens the file next. False where it is over.
+    /// Marks a run as cancelled: it rolls back when its service resumes it. Returns false if the run is over.
     ///
     /// # Errors
     ///
-    /// When there is no such run, and when the file can't be written.
+    /// If there is no such run, or if the file can't be written.
     pub fn cancel(&self, id: &str) -> Result<bool, Error> {
         store::by_id(self.file.file().connection(), id)?;
         Ok(!self.file.write(&Write::Cancel(id.to_owned()))?.is_empty())
     }
 
-    /// Has what is stuck in a run tried once more, when its service opens the file next.
+    /// Marks the failed compensations of a stuck run for another attempt, when its service resumes it.
     ///
     /// # Errors
     ///
-    /// When there is no such run, when it is not stuck, and when it can't be read or written.
+    /// If there is no such run, if it is not stuck, or if it can't be read or written.
     pub fn retry(&self, id: &str) -> Result<(), Error> {
         self.write(&self.stored(id)?.retry()?)
     }
 
-    /// Strikes off the stuck visit `nth` of the step with this id in the drawing, because it was undone by hand. Says
-    /// how the run ended now.
+    /// Marks visit `nth` of the step with the node id `node`, whose compensation failed, as undone by hand.
+    /// Returns the new status of the run.
     ///
     /// # Errors
     ///
-    /// When there is no such run, when that visit is not stuck, and when the run can't be read or written.
+    /// If there is no such run, if that visit is not stuck, or if the run can't be read or written.
     pub fn resolve(&self, id: &str, node: &str, nth: u32) -> Result<Status, Error> {
         self.strike_off(id, node, nth, StuckResolution::UndoneByHand)
     }
 
-    /// Strikes off the stuck visit `nth` of the step with this id in the drawing: nothing undoes it. Says how the run
-    /// ended now.
+    /// Waives the compensation of visit `nth` of the step with the node id `node`, which failed: the step is not
+    /// undone. Returns the new status of the run.
     ///
     /// # Errors
     ///
-    /// As for [`Operator::resolve`].
+    /// The errors of [`Operator::resolve`].
     pub fn skip(&self, id: &str, node: &str, nth: u32) -> Result<Status, Error> {
         self.strike_off(id, node, nth, StuckResolution::Waived)
     }
 
-    /// Gives up a run, as [`Engine::abandon`](crate::Engine::abandon) does. Returns what nothing undoes any more.
+    /// Abandons a run, as [`Engine::abandon`](crate::Engine::abandon) does. Returns the undos that are left.
     ///
     /// # Errors
     ///
-    /// When there is no such run, when it is over, and when it can't be read or written.
+    /// If there is no such run, if it is over, or if it can't be read or written.
     pub fn abandon(&self, id: &str) -> Result<Vec<Debt>, Error> {
         let (write, owed) = self.stored(id)?.abandon()?;
         self.write(&write).map(|()| owed)
@@ -177,7 +177,7 @@ impl Operator {
     ///
     /// # Errors
     ///
-    /// When there is no such run, when it may owe something, and when the file can't be written.
+    /// If there is no such run, if it may have pending undos, or if the file can't be written.
     pub fn delete(&self, id: &str) -> Result<(), Error> {
         self.write(&by_hand::delete(self.file.file().connection(), id)?)
     }
@@ -249,7 +249,7 @@ impl ReadOnly {
                     "run `{run}` is noted as {status}, and what was saved of it says {}",
                     stored.status()
                 )),
-                // Told above, once for all its runs.
+                // Reported above, once for all runs of the drawing.
                 Err(Error::Drawing { .. }) if broken.contains(&drawing) => {}
                 Err(error) => problems.push(told(error)),
                 Ok(_) => {}

@@ -1,16 +1,17 @@
-//! Instants as milliseconds since 1970, as they are saved.
+//! Times as they are saved: in milliseconds since 1970.
 
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-/// A clock that may be set, also to an earlier time.
+/// A function that reads the system's time, which may be set back.
 pub(crate) type Wall = fn() -> i64;
 
 pub(crate) fn wall() -> i64 {
     millis(SystemTime::now())
 }
 
-/// A clock that never goes back. Where the one that it reads does, it stays where it was until that has caught up.
+/// A clock that never goes back. If the time that it reads does, it keeps its latest value until that has caught
+/// up.
 #[derive(Debug)]
 pub(crate) struct Clock {
     wall: Wall,
@@ -18,7 +19,7 @@ pub(crate) struct Clock {
 }
 
 impl Clock {
-    /// It was this late already.
+    /// Creates a clock whose time is at least `latest`.
     pub(crate) fn new(wall: Wall, latest: i64) -> Self {
         Self { wall, latest: AtomicI64::new(latest) }
     }
@@ -38,15 +39,15 @@ pub(crate) fn instant(millis: i64) -> SystemTime {
     UNIX_EPOCH + Duration::from_millis(u64::try_from(millis).unwrap_or_default())
 }
 
-/// The last instant that can be written as a date with four digits for the year.
+/// The last millisecond of the year 9999.
 const LAST: i64 = 253_402_300_799_999;
 
-/// As people and machines read it: `2026-03-04T05:06:07Z`. What is past the year 9999 is the end of that.
+/// Formats a time like `2026-03-04T05:06:07Z`. Times past the year 9999 are formatted as its end.
 pub(crate) fn text(millis: i64) -> String {
     humantime::format_rfc3339_seconds(instant(millis.min(LAST))).to_string()
 }
 
-/// Says what is wrong with an instant that was read; `None` for those from 1970 to 9999.
+/// Describes what is wrong with a saved time; `None` for times from 1970 to 9999.
 pub(crate) fn wrong(what: &str, millis: i64) -> Option<String> {
     let is_wrong = !(0..=LAST).contains(&millis);
     is_wrong.then(|| format!("`{what}` is {millis} ms after 1970, which is no instant before the year 10000"))

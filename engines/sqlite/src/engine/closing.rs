@@ -1,4 +1,4 @@
-//! Giving up runs, and deleting them.
+//! Abandoning and deleting runs.
 
 use std::sync::Arc;
 
@@ -13,28 +13,28 @@ use crate::error::Error;
 use crate::store::{self, Held, Write};
 
 impl<N: Node, Cx> Engine<N, Cx> {
-    /// Gives up a run that is not driven: it is refused, halted or stuck, or was not resumed. Nothing more is done of
-    /// it, and nothing undoes what it owes: that is returned, and stays on record in the file.
+    /// Abandons a run that is not driven: it is refused, halted or stuck, or was not resumed. No further step is
+    /// called and nothing is undone. The undos that are left are returned, and stay on record in the file.
     ///
-    /// This works for runs that can't be resumed, since it reads neither the context nor the drawing of the program.
+    /// This works for runs that can't be resumed, because it reads neither the context nor the program's drawing.
     ///
     /// # Errors
     ///
-    /// When there is no such run, when it is driven ([`Error::Busy`]: cancel it instead) or over, and when what is
-    /// saved of it is no run: it can be deleted then.
+    /// If there is no such run, if it is driven ([`Error::Busy`]: cancel it instead) or over, or if its saved data
+    /// is not a valid run: it can be deleted then.
     pub async fn abandon(&self, id: &str) -> Result<Vec<Debt>, Error> {
         let abandon = |from: &Connection, id: &str| Stored::read(from, id)?.abandon();
         Arc::clone(&self.inner).change(id, abandon).await
     }
 
-    /// Deletes a run that has ended. Its id is free then: started again, the run does everything once more.
+    /// Deletes a run that has ended. Its id is free then: a run that is started with it calls all steps again.
     ///
-    /// A run that is not over, or is stuck, may owe something, so it has to be abandoned first. One of which nothing
-    /// can be made out any more is deleted as it is.
+    /// A run that is stuck or not over may have pending undos, so it has to be abandoned first. A run whose saved
+    /// data can't be read is deleted in any status.
     ///
     /// # Errors
     ///
-    /// When there is no such run, when it is driven, and when it may owe something.
+    /// If there is no such run, if it is driven, or if it may have pending undos.
     pub async fn delete(&self, id: &str) -> Result<(), Error> {
         let delete = |from: &Connection, id: &str| Ok((by_hand::delete(from, id)?, ()));
         Arc::clone(&self.inner).change(id, delete).await?;
@@ -43,7 +43,7 @@ impl<N: Node, Cx> Engine<N, Cx> {
 }
 
 impl<N: Node, Cx> Inner<N, Cx> {
-    /// Changes a run that is not driven. It is done even where the caller does not wait any more.
+    /// Changes a run that is not driven. The change is made even if the caller drops the future.
     async fn change<T: Send + 'static>(
         self: Arc<Self>,
         id: &str,
@@ -55,13 +55,13 @@ impl<N: Node, Cx> Inner<N, Cx> {
         let changed = tokio::spawn(async move {
             let (claiming, run) = (Arc::clone(&live), id.clone());
             let reading = store.read(move |from| {
-                // A run that is not there is not claimed: it may be started meanwhile.
+                // Does not claim an id without a run, because a run with that id may be started meanwhile.
                 store::number(from, &run)?;
                 let claim: Claim<N> = match claiming.claim(&Arc::from(run.as_str()))? {
                     Claimed::Mine(claim) => claim,
                     Claimed::Anothers(_) => return Err(Error::Busy { run }),
                 };
-                // All of it as of one moment.
+                // Reads everything in one transaction.
                 let from = &*from.unchecked_transaction().map_err(Error::sqlite("read"))?;
                 change(from, &run).map(|(write, answer)| (write, answer, claim))
             });

@@ -1,4 +1,4 @@
-//! Contexts of runs, and those that were saved by an older version of the program.
+//! Reading the contexts of runs, including those that older versions of the program have saved.
 
 use std::fmt;
 use std::sync::Arc;
@@ -10,16 +10,16 @@ use serde_json::value::RawValue;
 
 use crate::error::Error;
 
-/// Where a context was read.
+/// The origin of a context.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Origin<'r> {
     pub(super) run: &'r str,
     pub(super) place: PlaceId,
-    /// The version with which it was saved.
+    /// The version that it was saved with.
     pub(super) version: u32,
 }
 
-/// Any error, boxed: what a function that reads old contexts returns.
+/// A boxed error, returned by functions that read old contexts.
 pub(super) type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
 type Migrate<Cx> = dyn Fn(u32, &str) -> Result<Cx, BoxError> + Send + Sync;
@@ -28,7 +28,7 @@ type Migrate<Cx> = dyn Fn(u32, &str) -> Result<Cx, BoxError> + Send + Sync;
 pub(super) struct Contexts<Cx> {
     /// The version that the program saves.
     pub(super) version: u32,
-    /// Reads the versions before.
+    /// Reads contexts of older versions.
     pub(super) migrate: Option<Arc<Migrate<Cx>>>,
 }
 
@@ -51,7 +51,7 @@ impl<Cx> fmt::Debug for Contexts<Cx> {
 }
 
 impl<Cx: DeserializeOwned> Contexts<Cx> {
-    /// Reads a context of this version or an older one.
+    /// Reads a context of this version or of an older one.
     pub(super) fn read(&self, origin: Origin<'_>, text: &RawValue) -> Result<Cx, Error> {
         let Origin { run, place, version: found } = origin;
         if found > self.version {
@@ -71,7 +71,7 @@ impl<Cx: DeserializeOwned> Contexts<Cx> {
     }
 }
 
-/// Reads a context.
+/// Deserializes a context.
 pub(super) fn context<Cx: DeserializeOwned>(run: &str, place: PlaceId, text: &RawValue) -> Result<Cx, Error> {
     catching(|| serde_json::from_str(text.get())).map_err(|source| Error::Context {
         run: run.to_owned(),
@@ -81,7 +81,7 @@ pub(super) fn context<Cx: DeserializeOwned>(run: &str, place: PlaceId, text: &Ra
     })
 }
 
-/// Serializes or deserializes a context. A panic is an error, too.
+/// Serializes or deserializes a context. A panic becomes an error.
 pub(super) fn catching<T>(code: impl FnOnce() -> serde_json::Result<T>) -> serde_json::Result<T> {
     Panicked::catch(code).unwrap_or_else(|panicked| Err(serde_json::Error::custom(panicked)))
 }

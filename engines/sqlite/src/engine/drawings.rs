@@ -1,4 +1,4 @@
-//! The drawings that runs of a file were begun with.
+//! The drawings that the runs of a file were saved with.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
@@ -14,36 +14,36 @@ use crate::entry::Entry;
 use crate::error::Error;
 use crate::store::{self, Kept};
 
-/// The drawings of a file, each compared to that of the program once.
+/// The drawings of a file. Each is compared with the program's drawing once.
 #[derive(Debug)]
 pub(super) struct Drawings {
     plan: &'static Plan,
-    /// Nodes that runs may come to again where the drawing was changed.
+    /// Nodes that runs may reach again where the drawing was changed.
     repeats: Vec<u32>,
     known: Mutex<HashMap<i64, Arc<Known>>>,
 }
 
-/// A drawing, and how its runs go on.
+/// A drawing, and how its runs are migrated to the program's drawing.
 #[derive(Debug)]
 pub(super) struct Known {
     pub(super) entry: Entry,
     adoption: Adoption,
 }
 
-/// A run that was read.
+/// A run that was read from the file.
 pub(super) struct Loaded<C> {
     pub(super) seq: i64,
     pub(super) cancelled: bool,
     pub(super) run: Run<C>,
-    /// How much of its path is not in its row, in numbers of this drawing.
+    /// The number of nodes of its path that are outside of its row, with the program's node numbers.
     pub(super) apart: usize,
-    /// The path in the file has those of another.
+    /// The path in the file has the node numbers of another drawing.
     pub(super) path_anew: bool,
     /// Its drawing and its status in the file.
     pub(super) stands: (i64, Status),
-    /// When it was saved last.
+    /// When it was last saved.
     pub(super) changed: i64,
-    /// How long what its row holds is.
+    /// The length of its state and path in the row, in bytes.
     pub(super) length: usize,
 }
 
@@ -51,7 +51,7 @@ pub(super) struct Loaded<C> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Path {
     Whole,
-    /// What observers were not told yet: enough for the run to go on.
+    /// The part that observers have not been notified of: enough to continue the run.
     Untold,
 }
 
@@ -73,7 +73,7 @@ impl Drawings {
         Ok(drawing)
     }
 
-    /// Makes a run of what was read.
+    /// Restores a run from its row and path.
     pub(super) fn load<C>(
         &self,
         from: &Connection,

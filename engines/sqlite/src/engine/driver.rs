@@ -1,4 +1,4 @@
-//! A runner, whatever its flow, policies and observer are.
+//! A runner without its type parameters: the flow, the timing and the observer.
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -11,12 +11,12 @@ use serde::de::DeserializeOwned;
 use super::keeping::{Halt, Keeping, Message, Sending};
 use super::request::Requests;
 
-/// Sees to the messages that a run sends.
+/// Drives the messages that a run sends.
 pub(super) trait Messages<Cx>: Send {
-    /// A message is about to be saved: nobody else may drive it from then on.
+    /// Claims a message that is about to be saved, so that no other call drives it after the save.
     fn claim(&mut self, message: &Arc<str>);
 
-    /// It is saved. Told in the order of the claims.
+    /// Takes a message that was saved. Called in the order of the claims.
     fn saved(&mut self, message: Message<Cx>);
 }
 
@@ -24,10 +24,10 @@ pub(super) trait Messages<Cx>: Send {
 pub(super) trait Driver<Cx>: Send + Sync {
     fn interpreter(&self) -> Interpreter<Cx>;
 
-    /// A run that has not begun, from the start that the runner is for.
+    /// Creates a run at the runner's start node.
     fn start(&self, id: Arc<str>, cx: Cx) -> Run<Cx>;
 
-    /// Drives a run until it is over, or paused.
+    /// Drives a run until it is over or paused.
     fn drive<'r>(
         &'r self,
         run: &'r mut Run<Cx>,

@@ -1,4 +1,4 @@
-//! Keeping one run while it is driven.
+//! Saving a run while it is driven.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -16,75 +16,75 @@ use super::driver::Messages;
 use crate::error::Error;
 use crate::store::{self, Held, Keep, Moved, New, Part, Store, Text, Write};
 
-/// So many nodes of a path, the last ones, are kept in the row of their run, which is written anyway. It is
-/// written anew with each step, so it must not grow with the path.
+/// The number of nodes of a path, from its end, that are kept in the row of their run. The row is written with
+/// each step, so this part must not grow with the path.
 const MOST_IN_ROW: usize = 16;
 
-/// The place that a run has all the time.
+/// The branch that a run always has.
 const ROOT: PlaceId = 0;
 
-/// The row of a run that is not over has room for so many bytes more than it needed when it was last made longer:
-/// most runs take less from their first step to their end. So it is written over in its place. One that grows is
-/// moved about by SQLite, and its neighbours with it, even those on other pages.
+/// Padding, in bytes, that is added when the row of an active run becomes longer. Most runs need less from their
+/// first step to their end, so their rows are overwritten in place. SQLite moves a row that grows, together with
+/// its neighbors, even to other pages.
 const ROOM: usize = 192;
 
-/// A run that is saved, or is about to be for the first time.
+/// The saved state of a run, or of one that is about to be saved for the first time.
 pub(super) struct Keeping {
     pub(super) store: Arc<Store>,
-    /// The drawing of the program.
+    /// The number of the program's drawing.
     pub(super) drawing: i64,
-    /// Its number in the file; `None` before it is saved for the first time.
+    /// The number of the run in the file; `None` before it is saved for the first time.
     pub(super) seq: Option<i64>,
-    /// How much of its path is in the file, but not in its row.
+    /// The number of nodes of its path that are in the file, but not in its row.
     pub(super) apart: usize,
-    /// The rest of its path as text, and how many nodes that is: a path only grows.
+    /// The rest of its path as text, with its number of nodes. Kept here because a path only grows.
     pub(super) rest: Rest,
-    /// The path in the file is numbered as another drawing is.
+    /// The path in the file has the node numbers of another drawing.
     pub(super) path_anew: bool,
     /// Its drawing and its status in the file.
     pub(super) stands: Option<(i64, Status)>,
-    /// When it was saved last, by another process: the clock may have been set back since.
+    /// When another process last saved it: the clock may have been set back since.
     pub(super) changed: i64,
-    /// It may be saved by the thread that drives it.
+    /// The thread that drives the run may save it, too.
     pub(super) may_block: bool,
-    /// How long what its row holds is, room included.
+    /// The length of its state and path in the row, in bytes, including padding.
     pub(super) length: usize,
-    /// Where it has branches: the context of each, as of the last time when nobody worked with it.
+    /// For a run with branches: the context of each, as it was before the step that uses it began.
     pub(super) contexts: BTreeMap<PlaceId, Box<RawValue>>,
-    /// The claim to the run: nobody else may read it while it waits to be written.
+    /// The claim to the run: no other call may read the run while a write of it is pending.
     pub(super) held: Option<Held>,
-    /// Is told what came of saving it next.
+    /// Called once, with the result of the next save.
     pub(super) next: Option<Tell>,
 }
 
-/// Nodes of a path, as a list in JSON without its end.
+/// Nodes of a path, as a JSON list without its closing bracket.
 #[derive(Default)]
 pub(super) struct Rest {
     text: Vec<u8>,
     nodes: usize,
 }
 
-/// Somebody who waits for a run to be saved.
+/// A callback for the result of saving a run.
 pub(super) type Tell = Box<dyn FnOnce(Result<Started, Error>) + Send>;
 
 /// Why a run is not driven any further.
 #[derive(Debug)]
 pub(super) enum Halt {
-    /// There was one with this id already.
+    /// A run with this id existed already.
     Already,
-    /// It could not be saved.
+    /// The run could not be saved.
     Failed(Error),
 }
 
-/// A message that is about to be saved, and how long what its row holds is.
+/// A message that is about to be saved, with the length of its state and path in the row.
 type Sent<Cx> = (Run<Cx>, usize);
 
 /// A message that was saved.
 pub(super) struct Message<Cx> {
     pub(super) run: Run<Cx>,
-    /// Its number in the file.
+    /// The number of its run in the file.
     pub(super) seq: i64,
-    /// How long what its row holds is.
+    /// The length of its state and path in the row, in bytes.
     pub(super) length: usize,
 }
 
@@ -107,13 +107,13 @@ impl Keeping {
         }
     }
 
-    /// A message that was saved with the run that sent it.
+    /// The saved state of a message, which was saved together with its sender.
     pub(super) fn sent<Cx>(store: Arc<Store>, drawing: i64, message: &Message<Cx>) -> Self {
         let stands = Some((drawing, Status::of(message.run.state())));
         Self { seq: Some(message.seq), stands, length: message.length, ..Self::new(store, drawing) }
     }
 
-    /// Saves the run as it is, and what it sent with it, which is claimed before that.
+    /// Saves the run with the messages that it has sent. Claims the messages before that.
     pub(super) async fn save<Cx: Serialize + Send>(
         &mut self,
         run: &mut Run<Cx>,
@@ -122,7 +122,7 @@ impl Keeping {
         let (write, sent) = self.write(run).map_err(|error| self.failed(error))?;
         sent.iter().map(|(message, _)| message.id()).for_each(claim);
         let is_apart = matches!(&write, Write::Keep(Keep { part: Some(_), .. }));
-        // Branches of a fork go on with their steps meanwhile, so their thread does not write.
+        // Other branches of a fork execute steps meanwhile, so the thread that drives them does not write.
         let here = self.may_block && run.state().places().nth(1).is_none();
         let written = match here.then(|| self.store.write_here(&write)).flatten() {
             Some(written) => written,
@@ -185,7 +185,7 @@ impl Keeping {
         New { id, sender, moved }
     }
 
-    /// Spaces after the state leave the row as long as it was.
+    /// Adds spaces after the state, so that the row keeps its length.
     fn fill_up(&mut self, moved: &mut Moved) {
         if moved.status.is_over() {
             return;
@@ -208,7 +208,7 @@ impl Keeping {
     fn state<Cx: Serialize>(&mut self, run: &Run<Cx>) -> Result<Text, Error> {
         let mut state = Vec::with_capacity(self.length.max(2 * ROOM));
         let written = if run.state().places().nth(1).is_none() {
-            // It has its context: nobody works with that while it is saved.
+            // The run holds its context, so no step changes it during the save.
             self.contexts.clear();
             let mut contexts = BTreeMap::new();
             contexts.extend(run.contexts());
@@ -220,7 +220,7 @@ impl Keeping {
         written.map(|()| Text(state)).map_err(unserializable(run, ROOT))
     }
 
-    /// Contexts that branches have lent stay as they were when their steps were begun.
+    /// Contexts that branches have lent to steps stay as they were when the steps began.
     fn note_contexts<Cx: Serialize>(&mut self, run: &Run<Cx>) -> Result<(), Error> {
         for (place, context) in run.contexts() {
             let text = catching(|| serde_json::value::to_raw_value(context));
@@ -233,7 +233,7 @@ impl Keeping {
     }
 }
 
-/// All of a state but its contexts can be serialized.
+/// Blames the context, because all other parts of a state can be serialized.
 fn unserializable<Cx>(run: &Run<Cx>, place: PlaceId) -> impl FnOnce(serde_json::Error) -> Error {
     let run = Arc::clone(run.id());
     move |source| Error::Context { run: run.to_string(), place, doing: "serialize", source: source.into() }
@@ -249,20 +249,20 @@ impl Rest {
         Ok(())
     }
 
-    /// Empty where there are none.
+    /// Returns a JSON list, or an empty text if there are no nodes.
     fn list(&self) -> Text {
         let end: &[u8] = if self.nodes == 0 { b"" } else { b"]" };
         Text([&self.text, end].concat())
     }
 }
 
-/// How long a row is that was so long and is to hold so much. It stays as it is, unless it is too short, or much
-/// too long: a context may have been large for a while.
+/// Returns the new length of a row that had the length `was` and has to hold `holds` bytes. It only changes if the
+/// row is too short, or much too long because a context was large for a while.
 fn length_of_row(holds: usize, was: usize) -> usize {
     if (holds..=2 * (holds + ROOM)).contains(&was) { was } else { holds + ROOM }
 }
 
-/// Saves, and has seen to what the run sent.
+/// Saves a run, and passes on the messages that it sent.
 pub(super) struct Sending<'k, Cx> {
     pub(super) keeping: &'k mut Keeping,
     pub(super) messages: &'k mut dyn Messages<Cx>,
@@ -279,7 +279,8 @@ impl<Cx: Serialize + DeserializeOwned + Send + 'static> Keeper<Cx> for Sending<'
         Ok(())
     }
 
-    /// A run that can't be read goes on with the context as it is: what it owes is more important.
+    /// If the saved context can't be read, the run continues with the current one: its pending undos are more
+    /// important.
     async fn context_before(&mut self, place: PlaceId) -> Option<Cx> {
         let seq = self.keeping.seq?;
         let read = self.keeping.store.read(move |from| {

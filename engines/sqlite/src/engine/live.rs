@@ -1,4 +1,4 @@
-//! The runs that are being driven, by their ids.
+//! The active runs, by id.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -15,11 +15,11 @@ use super::request::Requests;
 use crate::error::Error;
 use crate::store::{Summary, lock};
 
-/// The runs that are being driven, or seen to by somebody.
+/// The runs that are driven, or claimed by an operator's call.
 #[derive(Debug)]
 pub(super) struct Live<N: Node> {
     runs: Mutex<Runs<N>>,
-    /// So many runs may be under way where another is started.
+    /// The number of active runs from which on no further run is started.
     most: AtomicUsize,
     /// A run was halted, or the engine is shut down.
     has_halted: Notify,
@@ -28,10 +28,10 @@ pub(super) struct Live<N: Node> {
 #[derive(Debug)]
 struct Runs<N: Node> {
     driven: HashMap<Arc<str>, Driven<N>>,
-    /// Others that are not over, and could not be saved or read back. One that is tried again stays here until it is
-    /// saved.
+    /// Other runs that are not over, and could not be saved or read back. A run that is retried stays here until
+    /// it is saved.
     halted: HashMap<Arc<str>, Halted>,
-    /// Nobody may begin to drive another.
+    /// No further run may be claimed.
     closed: bool,
 }
 
@@ -49,16 +49,16 @@ struct Driven<N: Node> {
     task: Option<AbortHandle>,
 }
 
-/// What is known of a run that somebody has claimed. It closes when nobody has any more.
+/// The progress of a claimed run. The channel closes when the claim is dropped.
 #[derive(Clone, Debug)]
 pub(super) struct Progress<N: Node> {
-    /// It is in the file, and driven. Before that, who has claimed it may find that there is nothing to do.
+    /// The run is in the file, and is driven. Before that, its claimant may find nothing to do.
     pub(super) goes_on: bool,
-    /// It is over, and the file says so.
+    /// The run is over, and is saved as such.
     pub(super) outcome: Option<Outcome<N>>,
 }
 
-/// The right to drive a run, which no two have at the same time.
+/// The exclusive right to drive a run.
 #[derive(Debug)]
 pub(super) struct Claim<N: Node> {
     live: Arc<Live<N>>,
@@ -69,23 +69,22 @@ pub(super) struct Claim<N: Node> {
     error: OnceLock<Error>,
 }
 
-/// Drives the run of a claim. When that ends, however it does, the claim may still be held for what is to be
-/// written of the run.
+/// Drives the run of a claim. The claim may outlive this, until pending writes of the run are done.
 #[derive(Debug)]
 pub(super) struct Driving<N: Node>(pub(super) Arc<Claim<N>>);
 
-/// Whose a run is.
+/// The result of claiming a run.
 pub(super) enum Claimed<N: Node> {
     Mine(Claim<N>),
     Anothers(Receiver<Progress<N>>),
 }
 
-/// What is there to be waited for.
+/// The state of a run that a call waits for.
 pub(super) enum Waiting<N: Node> {
     For(Receiver<Progress<N>>),
-    /// It stopped before it was over.
+    /// The run stopped before it was over.
     Halted(Error),
-    /// Nobody drives it.
+    /// The run is not driven.
     Not,
 }
 
@@ -103,12 +102,12 @@ impl<N: Node> Live<N> {
         self.most.store(most, Ordering::Relaxed);
     }
 
-    /// How many runs are under way, how many of them are halted, and how many may be under way.
+    /// Returns the number of active and of halted runs, and the limit.
     pub(super) fn load(&self) -> Load {
         self.lock().load(self.most.load(Ordering::Relaxed))
     }
 
-    /// Claims a run that is to be started, unless too many are under way.
+    /// Claims a run that is to be started, unless the limit of active runs is reached.
     pub(super) fn claim_new(self: &Arc<Self>, run: &Arc<str>) -> Result<Claimed<N>, Error> {
         self.claim_within(run, self.most.load(Ordering::Relaxed))
     }
@@ -122,7 +121,7 @@ impl<N: Node> Live<N> {
         if runs.closed {
             return Err(Error::Closed);
         }
-        // One that is claimed already is no further one.
+        // A run that is claimed already is no additional one.
         if most < usize::MAX && !runs.driven.contains_key(run) {
             let load = runs.load(most);
             if load.is_full() {
@@ -149,11 +148,11 @@ impl<N: Node> Live<N> {
         }))
     }
 
-    /// Notes the task that drives a run, so that it can be stopped.
+    /// Records the task that drives a run, so that it can be aborted.
     pub(super) fn driven_by(&self, run: &str, progress: &Receiver<Progress<N>>, task: AbortHandle) {
         let mut runs = self.lock();
         let closed = runs.closed;
-        // It may be over by now, and somebody else's.
+        // The run may be over by now, and be claimed by another call.
         let driven = runs.driven.get_mut(run);
         if let Some(driven) = driven.filter(|driven| driven.progress.subscribe().same_channel(progress)) {
             if closed {
@@ -172,7 +171,7 @@ impl<N: Node> Live<N> {
         }
     }
 
-    /// A run that somebody has claimed is in the file, and driven.
+    /// Notes that a claimed run is in the file, and is driven.
     pub(super) fn goes_on(&self, run: &str) {
         let mut runs = self.lock();
         runs.halted.remove(run);
@@ -181,18 +180,18 @@ impl<N: Node> Live<N> {
         }
     }
 
-    /// A run stays where it is, and why.
+    /// Notes that a run is halted, and why.
     pub(super) fn halted(&self, run: &Arc<str>, error: Error) {
         self.lock().halt(run, error);
         self.has_halted.notify_one();
     }
 
-    /// Why a run is halted, if it is.
+    /// Returns why a run is halted; `None` if it is not.
     pub(super) fn why_halted(&self, run: &str) -> Option<Error> {
         self.lock().halted.get(run).map(|halted| halted.error.clone())
     }
 
-    /// Says why runs are halted that are not over.
+    /// Adds to summaries of runs that are not over why they are halted.
     pub(super) fn note_halted<'s>(&self, summaries: impl Iterator<Item = &'s mut Summary>) {
         let runs = self.lock();
         for summary in summaries.filter(|summary| !summary.status.is_over()) {
@@ -201,13 +200,13 @@ impl<N: Node> Live<N> {
         }
     }
 
-    /// There is nothing to go on with.
+    /// Notes that a run is not halted any more, because nothing is left to continue.
     pub(super) fn not_halted(&self, run: &str) {
         self.lock().halted.remove(run);
     }
 
-    /// The runs that a passing failure of the file has halted, those first that were least often; none where the
-    /// engine is shut down.
+    /// Returns the runs that a passing failure of the file has halted, those with the fewest failures first; none
+    /// if the engine is shut down.
     pub(super) fn to_try_again(&self) -> Vec<Arc<str>> {
         let runs = self.lock();
         let passing = runs.halted.iter().filter(|(_, halted)| halted.error.is_passing() && !runs.closed);
@@ -216,7 +215,7 @@ impl<N: Node> Live<N> {
         halted.into_iter().map(|(_, run)| run).collect()
     }
 
-    /// Waits until a passing failure of the file has halted a run. `false` where the engine is shut down.
+    /// Waits until a passing failure of the file has halted a run. Returns `false` if the engine is shut down.
     pub(super) async fn has_halted(&self) -> bool {
         loop {
             let notified = self.has_halted.notified();
@@ -247,14 +246,14 @@ impl<N: Node> Live<N> {
         }
     }
 
-    /// What is to be waited for until nothing is driven any more. Who only looks at a run may never come to an end.
+    /// Returns the progress of all driven runs. Claims without a task are left out, because they may last forever.
     pub(super) fn driven(&self) -> Vec<Receiver<Progress<N>>> {
         let runs = self.lock();
         let driven = runs.driven.values().filter(|driven| driven.task.is_some());
         driven.map(|driven| driven.progress.subscribe()).collect()
     }
 
-    /// Nobody may begin to drive another run, and those that are driven pause.
+    /// Refuses further claims, and asks all driven runs to pause.
     pub(super) fn close(&self) {
         let mut runs = self.lock();
         runs.closed = true;
@@ -262,7 +261,7 @@ impl<N: Node> Live<N> {
         self.has_halted.notify_one();
     }
 
-    /// Runs that are driven stop at once, as in a crash. Says how many.
+    /// Aborts all driven runs at once, as in a crash. Returns their number.
     pub(super) fn abort(&self) -> usize {
         let runs = self.lock();
         let tasks = runs.driven.values().filter_map(|driven| driven.task.as_ref());
@@ -289,17 +288,17 @@ impl<N: Node> Runs<N> {
 }
 
 impl<N: Node> Claim<N> {
-    /// The run is in the file, and is driven now.
+    /// Notes that the run is in the file, and is driven now.
     pub(super) fn goes_on(&self) {
         self.live.goes_on(&self.run);
     }
 
-    /// The run is over, and the file says so.
+    /// Notes that the run is over, and is saved as such.
     pub(super) fn over(&self, outcome: Outcome<N>) {
         let _ = self.outcome.set(outcome);
     }
 
-    /// The run stops here, and is not over.
+    /// Notes that the run stops here, and is not over.
     pub(super) fn halted(&self, error: Error) {
         let _ = self.error.set(error);
     }
@@ -307,7 +306,7 @@ impl<N: Node> Claim<N> {
 
 impl<N: Node> Drop for Driving<N> {
     fn drop(&mut self) {
-        // Panics of user code are caught before they come here, but for those of contexts that are dropped.
+        // Panics of user code are caught before this point, except those of contexts that are dropped.
         if std::thread::panicking() {
             self.0.halted(Error::Panicked { run: self.0.run.to_string() });
         }
@@ -320,7 +319,7 @@ impl<N: Node> Drop for Driving<N> {
 impl<N: Node> Drop for Claim<N> {
     fn drop(&mut self) {
         let mut runs = self.live.lock();
-        // Who waits looks for the error when this is gone.
+        // Set first, because waiting calls look for the error once the claim is gone.
         if let Some(error) = self.error.take() {
             runs.halt(&self.run, error);
             self.live.has_halted.notify_one();
@@ -331,12 +330,12 @@ impl<N: Node> Drop for Claim<N> {
     }
 }
 
-/// Waits until a run is driven by who has claimed it. False where they have given it up.
+/// Waits until the claimant of a run drives it. Returns false if the claim is dropped before that.
 pub(super) async fn going_on<N: Node>(mut progress: Receiver<Progress<N>>) -> bool {
     progress.wait_for(|progress| progress.goes_on).await.is_ok()
 }
 
-/// Waits until a run is not driven any more. Says how it ended, if it did.
+/// Waits until the claim of a run is dropped. Returns the outcome of the run if it is over.
 pub(super) async fn given_up<N: Node>(mut progress: Receiver<Progress<N>>) -> Option<Outcome<N>> {
     while progress.changed().await.is_ok() {}
     progress.borrow().outcome.clone()

@@ -1,10 +1,10 @@
-//! How many runs are under way, and how many may be.
+//! The number of active runs, and its limit.
 
 use flowgen::Node;
 
 use super::Engine;
 
-/// How busy an engine is.
+/// The load of an engine.
 ///
 /// # Examples
 ///
@@ -18,18 +18,19 @@ use super::Engine;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Load {
-    /// How many runs are under way, messages and halted runs included.
+    /// The number of active runs, including messages and halted runs.
     pub running: usize,
-    /// How many of them are halted: they could not be saved or read back.
+    /// How many of them are halted, because they could not be saved or read back.
     pub halted: usize,
-    /// How many of the halted ones wait for the file: it is locked or full, and they go on once it can be written.
+    /// How many of the halted runs wait for the file: it is locked or full, and they continue once it can be
+    /// written.
     pub waiting: usize,
-    /// How many may be under way where another is started, if that is limited.
+    /// The number of active runs from which on no further run is started; `None` if there is no limit.
     pub most: Option<usize>,
 }
 
 impl Load {
-    /// Are as many runs under way as may be?
+    /// Returns whether the limit is reached.
     #[must_use]
     pub fn is_full(&self) -> bool {
         self.most.is_some_and(|most| self.running >= most)
@@ -37,18 +38,19 @@ impl Load {
 }
 
 impl<N: Node, Cx> Engine<N, Cx> {
-    /// Refuses to start a run where so many are under way: [`Error::Overloaded`](crate::Error::Overloaded). It is not limited otherwise.
+    /// Sets the number of active runs from which on no further run is started:
+    /// [`Error::Overloaded`](crate::Error::Overloaded). There is no limit by default.
     ///
-    /// Runs that are resumed or retried, and messages, count and are not refused. How many attempts are made at once
-    /// is a matter of [`Runner::limit`](flowgen::Runner::limit): that keeps a backlog from slowing down what is being done, this keeps the
-    /// backlog short.
+    /// Runs that are resumed or retried, and messages, are counted but not refused.
+    /// [`Runner::limit`](flowgen::Runner::limit) limits how many attempts are made at once: it keeps a backlog
+    /// from slowing down the work in progress, while this limit keeps the backlog short.
     #[must_use]
     pub fn max_running(self, most: usize) -> Self {
         self.inner.live.set_most(most);
         self
     }
 
-    /// How busy the engine is. Waits for nothing.
+    /// Returns the load of the engine, without waiting.
     #[must_use]
     pub fn load(&self) -> Load {
         self.inner.live.load()

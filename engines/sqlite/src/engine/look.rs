@@ -1,4 +1,4 @@
-//! Looking at runs.
+//! Listing, showing, counting and checking runs.
 
 #[cfg(test)]
 mod tests;
@@ -21,21 +21,21 @@ use crate::error::Error;
 use crate::store::{self, Kept, Summary, Wanted, Write};
 use crate::time;
 
-/// A run, and all that is known of it.
+/// A run with its report, contexts and messages.
 ///
-/// It needs neither the flow nor the type of the context, so that runs can be shown that do not go on.
+/// It needs neither the flow nor the type of the context, so that even runs that can't be continued are shown.
 #[derive(Clone, Debug, Serialize)]
 pub struct Shown {
-    /// Who started it, and when.
+    /// The id of the run, its status and its times.
     #[serde(flatten)]
     pub summary: Summary,
-    /// Where it stands, where it has been, what it owes and how it ended, in the words of its drawing.
+    /// Its current nodes, its path, its pending undos and how it ended, in the words of its drawing.
     pub report: Report,
     /// The version of its context, see [`Options::contexts`](crate::Options::contexts).
     pub context_version: u32,
     /// Its context, as it was saved.
     pub context: Value,
-    /// Those of its branches, by their places.
+    /// The contexts of its branches, by branch id.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub branches: BTreeMap<PlaceId, Value>,
     /// The runs that it sent as messages.
@@ -43,7 +43,7 @@ pub struct Shown {
     pub messages: Vec<String>,
 }
 
-/// Which runs to list.
+/// A filter for lists of runs.
 ///
 /// # Examples
 ///
@@ -58,15 +58,14 @@ pub struct Shown {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct List(pub(crate) Wanted);
 
-/// So many runs are listed where nobody says how many.
+/// The default number of runs listed per status.
 const LISTED: usize = 100;
 
-/// So many runs are deleted in one transaction, so that others don't wait long.
+/// The number of runs deleted in one transaction, so that other writes don't wait long.
 const DELETED: usize = 200;
 
 impl List {
-    /// Runs of every status: first those that are stuck, then those that are refused, those that go on, and those
-    /// that ended.
+    /// Runs of every status: first stuck ones, then refused ones, active ones and those that ended.
     #[must_use]
     pub fn all() -> Self {
         Self::of(store::statuses())
@@ -78,13 +77,13 @@ impl List {
         Self(Wanted { statuses: statuses.into_iter().collect(), most: LISTED, before: None })
     }
 
-    /// At most so many of each status; 100 where this is not said.
+    /// Limits the number of runs of each status; the default is 100.
     #[must_use]
     pub fn at_most(self, most: usize) -> Self {
         Self(Wanted { most, ..self.0 })
     }
 
-    /// Only runs that were started before the one with this [`Summary::seq`]: to go on with a list.
+    /// Only runs that were started before the one with this [`Summary::seq`]: the next page of a list.
     #[must_use]
     pub fn before(self, seq: i64) -> Self {
         Self(Wanted { before: Some(seq), ..self.0 })
@@ -92,26 +91,27 @@ impl List {
 }
 
 impl<N: Node, Cx> Engine<N, Cx> {
-    /// Lists runs: those that are stuck first, and of each status the newest first.
+    /// Lists runs: stuck ones first, and the newest first within each status.
     ///
-    /// Runs that this program can't go on with are listed as [refused](Status::Refused), with the reason in
-    /// [`Summary::refused`]; [`Engine::resume`] finds out which those are. So is a run whose row can't be read.
+    /// Runs that this program can't continue are listed as [refused](Status::Refused), with the reason in
+    /// [`Summary::refused`]; [`Engine::resume`] detects them. A run whose row can't be read is listed as refused,
+    /// too.
     ///
     /// # Errors
     ///
-    /// When the file can't be read.
+    /// If the file can't be read.
     pub async fn list(&self, list: List) -> Result<Vec<Summary>, Error> {
         let mut listed = self.inner.store.read(move |from| store::list(from, &list.0)).await?;
         self.inner.live.note_halted(listed.iter_mut());
         Ok(listed)
     }
 
-    /// Counts the runs of a status. To count those that completed, each run of the file is looked at; for others, an
-    /// index is used.
+    /// Counts the runs of a status. Counting completed runs reads every run of the file; the other statuses have
+    /// an index.
     ///
     /// # Errors
     ///
-    /// When the file can't be read.
+    /// If the file can't be read.
     pub async fn count(&self, status: Status) -> Result<u64, Error> {
         self.inner.store.read(move |from| store::count(from, status)).await
     }
@@ -120,11 +120,11 @@ impl<N: Node, Cx> Engine<N, Cx> {
     ///
     /// # Errors
     ///
-    /// When there is no such run, and when what is saved of it can't be read.
+    /// If there is no such run, or if its saved data can't be read.
     pub async fn show(&self, id: &str) -> Result<Shown, Error> {
         let (id, drawings) = (id.to_owned(), Arc::clone(&self.inner.drawings));
         let reading = self.inner.store.read(move |from| {
-            // Its row and its path as of one moment: it may go on.
+            // Reads the row and the path in one transaction, because the run may continue meanwhile.
             let from = &*from.unchecked_transaction().map_err(Error::sqlite("read"))?;
             let kept = store::by_id(from, &id)?;
             let known = drawings.get(from, kept.drawing)?;
@@ -135,16 +135,17 @@ impl<N: Node, Cx> Engine<N, Cx> {
         Ok(shown)
     }
 
-    /// Deletes the runs that ended before this time. Says how many. What is stuck, or not over, stays.
+    /// Deletes the runs that ended before this time. Returns their number. Runs that are stuck or not over are
+    /// kept.
     ///
     /// # Errors
     ///
-    /// When the file can't be read or written.
+    /// If the file can't be read or written.
     pub async fn delete_ended_before(&self, time: SystemTime) -> Result<usize, Error> {
         let before = time::millis(time);
         let (mut deleted, mut first) = (0, 0);
         loop {
-            // Who writes does not look through all runs.
+            // The search for runs is done by the reader, not by the writer.
             let looking = move |from: &_| store::ended_before(from, before, first, DELETED);
             let Some((runs, next)) = self.inner.store.read(looking).await? else { break };
             first = next;
@@ -158,7 +159,7 @@ impl<N: Node, Cx> Engine<N, Cx> {
         Ok(deleted)
     }
 
-    /// Gives free pages back to the file system, some at a time, as long as there are fewer after it.
+    /// Returns free pages to the file system, in portions, until the number of free pages no longer falls.
     pub(super) async fn shrink(&self) -> Result<(), Error> {
         let mut before = i64::MAX;
         loop {
@@ -170,20 +171,20 @@ impl<N: Node, Cx> Engine<N, Cx> {
         }
     }
 
-    /// Looks the whole file through, and says what is damaged: an error for each row whose checksum does not match,
-    /// and for each fault that SQLite finds in pages and indexes. Empty where all is well.
+    /// Checks the whole file. Returns an error for each row whose checksum does not match, and for each fault that
+    /// SQLite finds in pages and indexes; an empty list if there is no damage.
     ///
-    /// Runs go on meanwhile. It reads the whole file, and the log grows until it is done.
+    /// Runs continue meanwhile. The check reads the whole file, and the write-ahead log grows until it is done.
     ///
     /// # Errors
     ///
-    /// When the file can't be read at all.
+    /// If the file can't be read at all.
     pub async fn check(&self) -> Result<Vec<Error>, Error> {
         self.inner.store.check().await
     }
 }
 
-/// A run of this drawing.
+/// Shows a run that was saved with this drawing.
 pub(crate) fn show(from: &Connection, kept: Kept, entry: &Entry) -> Result<Shown, Error> {
     let store::Tail { begin, walked, .. } = kept.path(from, 0)?;
     let saved = kept.saved(entry.drawing.hash())?.with_path_since(begin, walked);

@@ -1,4 +1,4 @@
-//! What an operator does about runs that are stuck.
+//! Retrying, resolving and skipping stuck runs.
 
 use std::sync::Arc;
 
@@ -17,15 +17,15 @@ use super::{Engine, Inner, Started};
 use crate::error::Error;
 use crate::store::{self, Kept};
 
-/// What came of retrying runs that are stuck.
+/// The result of [`Engine::retry_stuck`].
 #[derive(Clone, Debug, Default)]
 #[must_use = "more runs may be stuck"]
 pub struct Retried {
-    /// How many runs go on.
+    /// The number of runs that continue.
     pub runs: usize,
-    /// Why others don't. Each error names its run, which stays as it is.
+    /// Why other runs don't continue. Each error names its run, which stays unchanged.
     pub refused: Vec<Error>,
-    /// Where to go on: there may be more behind this [`Summary::seq`](crate::Summary::seq).
+    /// Where to continue: there may be more runs after this [`Summary::seq`](crate::Summary::seq).
     pub next: Option<i64>,
 }
 
@@ -34,12 +34,12 @@ where
     N: Node,
     Cx: Serialize + DeserializeOwned + Send + 'static,
 {
-    /// Tries once more to undo all that is stuck in a run. It goes on by itself, with all the retries of its
-    /// policy, under the same keys. A run that is halted goes on where it was saved last.
+    /// Retries all failed compensations of a stuck run. The run continues in the background, with all the retries
+    /// of its policy, under the same keys. A halted run continues from where it was last saved.
     ///
     /// # Errors
     ///
-    /// When there is no such run, when it is neither stuck nor halted, and when it can't be read or saved.
+    /// If there is no such run, if it is neither stuck nor halted, or if it can't be read or saved.
     pub async fn retry(&self, id: &str) -> Result<(), Error> {
         if self.inner.live.why_halted(id).is_some() {
             return self.inner.go_on_halted(&Arc::from(id)).await;
@@ -52,14 +52,14 @@ where
         self.inner.drive_saved(claim, loaded.run, keeping).await.map(|_: Started| ())
     }
 
-    /// Tries once more to undo what is stuck in runs, the oldest first: so many of them at most, started after the one
-    /// with this [`Summary::seq`](crate::Summary::seq), or from the first.
+    /// Retries stuck runs, the oldest first: at most `most` of them, started after the one with this
+    /// [`Summary::seq`](crate::Summary::seq), or from the first one.
     ///
-    /// All that are stuck are retried by calling it with what it says is [`next`](Retried::next), until that is `None`.
+    /// To retry all of them, call it again with the returned [`next`](Retried::next) until that is `None`.
     ///
     /// # Errors
     ///
-    /// When the file can't be read. What is wrong with a single run is told in [`Retried::refused`].
+    /// If the file can't be read. Errors of single runs are in [`Retried::refused`].
     pub async fn retry_stuck(&self, after: Option<i64>, most: usize) -> Result<Retried, Error> {
         let after = after.unwrap_or(i64::MIN);
         let stuck = self.inner.store.read(move |from| store::stuck(from, after, most)).await?;
@@ -68,7 +68,7 @@ where
         for (_, run) in stuck {
             match self.retry(&run).await {
                 Ok(()) => retried.runs += 1,
-                // Others have seen to it since it was listed.
+                // The run was retried, resolved or deleted since it was listed.
                 Err(Error::NotStuck { .. } | Error::Busy { .. } | Error::Unknown { .. }) => {}
                 Err(Error::Closed) => return Err(Error::Closed),
                 Err(error) => retried.refused.push(error),
@@ -77,27 +77,27 @@ where
         Ok(retried)
     }
 
-    /// Strikes off the stuck visit `nth` of `node`, because somebody undid it by hand. Says how the run
-    /// ended now: it is rolled back once nothing is stuck any more.
+    /// Marks visit `nth` of `node`, whose compensation failed, as undone by hand. Returns the new status of the
+    /// run: it is rolled back once no failed compensation is left.
     ///
     /// # Errors
     ///
-    /// When there is no such run, when that visit is not stuck, and when the run can't be read or saved.
+    /// If there is no such run, if that visit is not stuck, or if the run can't be read or saved.
     pub async fn resolve(&self, id: &str, node: N, nth: u32) -> Result<Status, Error> {
         self.strike_off(id, node, nth, StuckResolution::UndoneByHand).await
     }
 
-    /// Strikes off the stuck visit `nth` of `node`, because somebody decided that it stays as it is: nobody
-    /// undoes it. The path says so. Says how the run ended now.
+    /// Waives the compensation of visit `nth` of `node`, which failed: the step is not undone. The path of the run
+    /// records this. Returns the new status of the run.
     ///
     /// # Errors
     ///
-    /// When there is no such run, when that visit is not stuck, and when the run can't be read or saved.
+    /// If there is no such run, if that visit is not stuck, or if the run can't be read or saved.
     pub async fn skip(&self, id: &str, node: N, nth: u32) -> Result<Status, Error> {
         self.strike_off(id, node, nth, StuckResolution::Waived).await
     }
 
-    /// It is done even where who asked does not wait any more: the claim lasts until it is in the file.
+    /// Runs to its end even if the caller drops the future: the claim is held until the change is in the file.
     async fn strike_off(
         &self,
         id: &str,
@@ -140,7 +140,7 @@ where
         Ok(Status::of(loaded.run.state()))
     }
 
-    /// A run that is stuck, and that nobody else sees to.
+    /// Claims and reads a stuck run.
     async fn stuck(&self, id: &str) -> Result<(Claim<N>, Loaded<Cx>), Error> {
         let (id, drawings, live) = (id.to_owned(), Arc::clone(&self.drawings), Arc::clone(&self.live));
         let (interpreter, contexts) = (self.runner.interpreter(), self.contexts.clone());
@@ -149,7 +149,7 @@ where
             let busy = || Error::Busy { run: id.clone() };
             let read = || store::by_id(from, &id).map(|kept| Some(kept).filter(is_stuck));
             let not_stuck = || Error::NotStuck { run: id.clone(), what: None };
-            // Only what is stuck is claimed, and read again then.
+            // Claims the run only if it is stuck, and reads it again after that.
             if read()?.is_none() {
                 refusals.check(&id)?;
                 let is_driven = matches!(live.waiting_for(&id), Waiting::For(_));

@@ -1,4 +1,4 @@
-//! Runs of one flow, kept in one file.
+//! The engine: durable runs of one flow, in one file.
 
 mod closing;
 mod contexts;
@@ -50,16 +50,16 @@ pub use mend::Retried;
 pub use options::Options;
 use refusals::Refusals;
 
-/// Runs the runs of one flow durably: they are kept in one file, and survive this process.
+/// Executes the runs of one flow durably: they are saved in one file, and survive this process.
 ///
-/// A run is saved before its first step and after each one. After a crash, whenever it comes,
-/// [`resume`](Engine::resume) goes on with every run that is not over: steps that were done are not done
-/// again, and the one that was interrupted runs again, under the same idempotency key.
+/// A run is saved before its first step and after each one. After a crash, at any point,
+/// [`resume`](Engine::resume) continues every run that is not over: finished steps are not called again, and the
+/// step that was interrupted is called again, under the same idempotency key.
 ///
-/// Made by [`Engine::open`]. It is a handle: clones are the same engine. When the last one is dropped,
-/// runs stop as in a crash; [`shutdown`](Engine::shutdown) lets them finish the steps they are in.
+/// Created by [`Engine::open`]. An `Engine` is a handle, and its clones share one engine. When the last handle is
+/// dropped, runs stop as in a crash; [`shutdown`](Engine::shutdown) lets them finish their current steps.
 ///
-/// Every method that says so needs a Tokio runtime, and the runs go on in that.
+/// Methods that need a Tokio runtime say so. Runs continue in the runtime of the call.
 pub struct Engine<N: Node, Cx> {
     inner: Arc<Inner<N, Cx>>,
     alive: Arc<Alive<N>>,
@@ -74,7 +74,7 @@ pub type Opening<N, Cx> = Pin<Box<dyn Future<Output = Result<Engine<N, Cx>, Erro
 struct Inner<N: Node, Cx> {
     store: Arc<Store>,
     runner: Box<dyn Driver<Cx>>,
-    /// The number of the program's drawing in the file, with the version of its contexts.
+    /// The number of the program's drawing and context version in the file.
     drawing: i64,
     drawings: Arc<Drawings>,
     contexts: Contexts<Cx>,
@@ -83,7 +83,7 @@ struct Inner<N: Node, Cx> {
     node: PhantomData<fn() -> N>,
 }
 
-/// Stops the runs when the last handle is dropped.
+/// Stops all runs when the last handle is dropped.
 #[derive(Debug)]
 struct Alive<N: Node>(Arc<Live<N>>);
 
@@ -106,45 +106,46 @@ impl<N: Node, Cx> fmt::Debug for Engine<N, Cx> {
     }
 }
 
-/// Was a run started?
+/// The result of starting a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[must_use = "there may have been a run with this id already"]
 pub enum Started {
-    /// It was, and is saved.
+    /// A new run was started, and is saved.
     Anew,
-    /// There is one with this id already, and it stays as it is.
+    /// A run with this id existed already, and is unchanged.
     Already,
 }
 
-/// What came of resuming.
+/// The result of [`Engine::resume`].
 #[derive(Clone, Debug, Default)]
 #[must_use = "runs that were refused stay where they are until somebody sees to them"]
 pub struct Resumed {
-    /// How many runs go on.
+    /// The number of runs that continue.
     pub runs: usize,
-    /// Why others don't. Each error names its run, which stays as it is.
+    /// Why other runs don't continue. Each error names its run, which stays unchanged.
     pub refused: Vec<Error>,
 }
 
-/// What was found where a run is to go on.
+/// The result of looking up a run to continue it.
 enum Found<N: Node, Cx> {
-    /// It was read, and may be driven.
+    /// The run was read, and may be driven.
     Mine(Claim<N>, Box<Loaded<Cx>>),
     Anothers(Receiver<Progress<N>>),
-    /// It is over, or not there any more.
+    /// The run is over, or does not exist any more.
     Nothing,
 }
 
 impl<N: Node, Cx> Engine<N, Cx> {
-    /// Opens the file, or makes it, for the runs of a flow. Nothing goes on before [`Engine::resume`].
+    /// Opens the file for the runs of a flow, and creates it if it does not exist. No run continues before
+    /// [`Engine::resume`] is called.
     ///
-    /// The runner says how: with its retries, timeouts, limits and observer, and from which start. It has to
-    /// own its flow; `into_runner`, which a generated flow has, makes one. Needs a Tokio runtime.
+    /// The runner has the retries, timeouts, limits, the observer and the start node. It has to own its flow;
+    /// `into_runner`, a method of generated flows, creates one. Needs a Tokio runtime.
     ///
     /// # Errors
     ///
-    /// When another process has the file, when it is not one of this crate, or newer than this program, when it
-    /// has several names (hard links), and when it can't be written.
+    /// If another process has the file open, if the file was not written by this crate or has a newer version than
+    /// this program, if it has several names (hard links), or if it can't be written.
     pub fn open<F, T, O>(path: impl AsRef<Path>, runner: Runner<F, T, O>) -> Opening<N, Cx>
     where
         F: Flow<Cx, Node = N> + Send + 'static,
@@ -155,12 +156,12 @@ impl<N: Node, Cx> Engine<N, Cx> {
         Self::open_with(path, runner, Options::default())
     }
 
-    /// The same for a file whose runs may have been saved by another version of the program: with other contexts, or
-    /// with a drawing of which they passed steps that they come to again in this one.
+    /// Like [`Engine::open`], for a file whose runs may have been saved by another version of the program: with
+    /// other contexts, or with a drawing in which they passed steps that they reach again in this one.
     ///
     /// # Errors
     ///
-    /// As for [`Engine::open`].
+    /// The errors of [`Engine::open`].
     pub fn open_with<F, T, O>(
         path: impl AsRef<Path>,
         runner: Runner<F, T, O>,
@@ -205,16 +206,16 @@ impl<N: Node, Cx> Engine<N, Cx> {
         Ok(Self { inner, alive: Arc::new(Alive(live)) })
     }
 
-    /// The file.
+    /// Returns the path of the file.
     #[must_use]
     pub fn path(&self) -> &Path {
         self.inner.store.path()
     }
 
-    /// Lets every run finish the step that it is in, saves it, and closes the file. Says how many were not
-    /// done after `grace`: they are interrupted, and do that step again when they are resumed.
+    /// Lets every run finish its current step, saves it, and closes the file. Returns how many runs were not done
+    /// after `grace`: these are interrupted, and call that step again when they are resumed.
     ///
-    /// All other handles of this engine are of no use then. Needs a Tokio runtime.
+    /// All other handles of this engine can't be used afterwards. Needs a Tokio runtime.
     pub async fn shutdown(&self, grace: Duration) -> usize {
         let Inner { live, store, .. } = &*self.inner;
         live.close();
@@ -238,25 +239,25 @@ where
     N: Node,
     Cx: Serialize + DeserializeOwned + Send + 'static,
 {
-    /// Starts a run from the start that the runner is for, and says so once it is saved. It goes on by itself.
+    /// Starts a run at the runner's start node, and returns once it is saved. It then continues in the background.
     ///
-    /// The id is yours: that of the order, the request. Starting it twice starts one run, whatever the
-    /// context of the second is. The ids of messages and the idempotency keys of steps begin with it.
+    /// The caller chooses the id, such as the id of the order or the request. Starting the same id twice starts
+    /// one run, even if the contexts differ. The ids of messages and the idempotency keys of steps begin with it.
     ///
     /// # Errors
     ///
-    /// When the run could not be saved; it was not started then. Where the engine is shut down meanwhile, it says
-    /// [`Error::Closed`], and the run may be in the file: it goes on with the others when they are resumed.
+    /// If the run could not be saved; it was not started then. [`Error::Closed`] if the engine is shut down
+    /// meanwhile: the run may be in the file then, and continues with the others when they are resumed.
     pub async fn start(&self, id: impl Into<Arc<str>>, cx: Cx) -> Result<Started, Error> {
         let id = id.into();
         self.begin(&id, || self.inner.runner.start(Arc::clone(&id), cx)).await
     }
 
-    /// The same, from this start of the drawing.
+    /// Like [`Engine::start`], from the given start of the drawing.
     ///
     /// # Errors
     ///
-    /// As for [`Engine::start`].
+    /// The errors of [`Engine::start`].
     pub async fn start_at(&self, start: N, id: impl Into<Arc<str>>, cx: Cx) -> Result<Started, Error> {
         let id = id.into();
         let interpreter = self.inner.runner.interpreter();
@@ -284,14 +285,14 @@ where
     N: Node,
     Cx: Serialize + DeserializeOwned + Send + 'static,
 {
-    /// Claims a run and reads it, in this order: who drove it before may have moved it on until then.
+    /// Claims a run, then reads it, in this order: until the claim, a previous driver may have advanced it.
     fn find(&self, from: &Connection, seq: i64) -> Result<Found<N, Cx>, Error> {
         let Some(id) = store::id(from, seq)? else { return Ok(Found::Nothing) };
         let claim = match self.live.claim(&Arc::from(id.as_str()))? {
             Claimed::Mine(claim) => claim,
             Claimed::Anothers(progress) => return Ok(Found::Anothers(progress)),
         };
-        // The number of a run that is deleted may be that of another one by now.
+        // If the run was deleted, its number may have been reused for another one.
         let kept = store::by_seq(from, seq)?.filter(|kept| kept.summary.run == id);
         let Some(kept) = kept.filter(|kept| !kept.summary.status.is_over()) else {
             return Ok(Found::Nothing);
@@ -316,7 +317,7 @@ where
         Keeping { seq: Some(seq), apart, path_anew, stands: Some(stands), changed, length, ..keeping }
     }
 
-    /// Drives a run in the background, and says what came of saving it next.
+    /// Drives a run in the background, and returns the result of the next save.
     async fn drive_saved(
         self: &Arc<Self>,
         claim: Claim<N>,
@@ -329,14 +330,14 @@ where
             if matches!(started, Ok(Started::Anew)) {
                 live.goes_on(&id);
             }
-            // Who started it may not wait any more.
+            // The caller may have dropped its future.
             let _ = told.send(started);
         }));
         self.drive(claim, run, keeping);
         saved.await.unwrap_or(Err(Error::Closed))
     }
 
-    /// Drives a run in a task of its own.
+    /// Drives a run in its own task.
     fn drive(self: &Arc<Self>, claim: Claim<N>, mut run: Run<Cx>, mut keeping: Keeping) {
         let (id, progress) = (Arc::clone(run.id()), claim.progress.clone());
         let (inner, claim) = (Arc::clone(self), Arc::new(claim));
@@ -355,7 +356,7 @@ where
                 }
                 Err(Halt::Failed(error)) => {
                     tracing::error!(run = %run.id(), error = &error as &dyn std::error::Error, "a run stopped before it was over");
-                    // What is not in the file was not started.
+                    // A run that is not in the file was not started.
                     if keeping.seq.is_some() {
                         claim.halted(error);
                     }
@@ -370,7 +371,7 @@ where
 /// Drives the messages of a run.
 struct Sent<'i, N: Node, Cx> {
     inner: &'i Arc<Inner<N, Cx>>,
-    /// Of those that are being saved: who cancels one as soon as it is in the file finds it.
+    /// Claims of messages that are being saved, so that a cancel request just after the save finds its run.
     claims: VecDeque<Option<Claim<N>>>,
 }
 
@@ -395,8 +396,8 @@ where
             inner.drive(claim, message.run, keeping);
             return;
         }
-        // Somebody looked whether there is such a run. Or the engine is shut down: then it goes on when the file
-        // is opened next.
+        // Another call has claimed the id, to see whether such a run exists. Or the engine is shut down: the run
+        // then continues when the file is opened the next time.
         tokio::spawn(async move {
             match inner.take_up(message.seq).await {
                 Ok(_) | Err(Error::Closed) => {}
@@ -409,7 +410,7 @@ where
     }
 }
 
-/// An interpreter that leaves contexts as text: for looking at runs.
+/// Returns an interpreter that leaves contexts as text, for reading runs.
 fn looking<N: Node>() -> Interpreter<Box<RawValue>> {
     Interpreter::new(N::PLAN, |_| None, |_, _| ())
 }

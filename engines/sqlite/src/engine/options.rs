@@ -1,4 +1,4 @@
-//! How a file is opened whose runs may have been saved by another version of the program.
+//! Options for opening a file whose runs may have been saved by another version of the program.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -8,7 +8,7 @@ use flowgen::Node;
 
 use super::contexts::{BoxError, Contexts};
 
-/// How [`Engine::open_with`](super::Engine::open_with) goes on with runs that were saved by another version of the
+/// How [`Engine::open_with`](super::Engine::open_with) treats runs that were saved by another version of the
 /// program.
 ///
 /// # Examples
@@ -73,20 +73,22 @@ impl<N: Node, Cx> Options<N, Cx> {
         Self::default()
     }
 
-    /// Accepts that runs come to this node again which have passed it, because the drawing was changed. Its step is
-    /// done a second time, under another key. Without this, such runs are refused: see [`flowgen::run::Adoption`].
+    /// Accepts that runs reach this node again although they have passed it, because the drawing was changed. Its
+    /// step is called a second time, under another key. Without this, such runs are refused: see
+    /// [`flowgen::run::Adoption`].
     #[must_use]
     pub fn accept_repeat(mut self, node: N) -> Self {
         self.repeats.push(node.index());
         self
     }
 
-    /// Saves contexts as this version from now on, and reads those that have an older one with this function. It gets
-    /// their version and their JSON. Versions begin with 1, which all runs have that were saved without one.
+    /// Saves contexts with this version from now on, and reads those of older versions with this function. The
+    /// function gets the version and the JSON of the context. Versions begin with 1, which is also the version of
+    /// all runs that were saved without one.
     ///
-    /// Each branch of a fork has a context of its own, and the function is called for each. A run has the new version
-    /// once it is saved again. One whose context the function does not read is refused and stays as it is, and so is
-    /// one that has a newer version than this: the program was set back.
+    /// Each branch of a fork has its own context, and the function is called for each. A run has the new version
+    /// once it is saved again. If the function fails for a context, the run is refused and stays as it is. The
+    /// same holds for a run whose context has a newer version than this, because the program was downgraded.
     #[must_use]
     pub fn contexts(
         mut self,

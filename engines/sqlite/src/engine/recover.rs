@@ -1,4 +1,4 @@
-//! Going on with runs of the file: with halted ones by itself, once the file can be written again.
+//! Continuing runs of the file, including halted ones once the file can be written again.
 
 use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
@@ -12,20 +12,20 @@ use super::{Found, Inner};
 use crate::error::Error;
 use crate::store;
 
-/// The pause before a halted run is tried again for the first time. It doubles with each try.
+/// The pause before the first retry of a halted run. It doubles with each retry.
 const FIRST: Duration = Duration::from_millis(100);
 
-/// The longest pause. Where no run was halted for so long, the next pause is the first again.
+/// The longest pause. If no run was halted for that long, the next pause is the first one again.
 const LONGEST: Duration = Duration::from_secs(5);
 
 fn doubled(pause: Duration) -> Duration {
     (pause * 2).min(LONGEST)
 }
 
-/// Tries halted runs again until the engine is shut down, after pauses that double.
+/// Retries halted runs until the engine is shut down, after pauses that double.
 ///
-/// One run is tried at a time, however many are halted: a file that can't be written costs one write for each pause.
-/// Once that one is saved, all others go on.
+/// Only one run is retried at a time, however many are halted: a file that can't be written costs one write per
+/// pause. Once that run is saved, all others continue.
 pub(super) async fn recover<N, Cx>(live: Arc<Live<N>>, inner: Weak<Inner<N, Cx>>)
 where
     N: Node,
@@ -36,7 +36,8 @@ where
         if tried.elapsed() > LONGEST + pause {
             pause = FIRST;
         }
-        // Nothing of the file is held meanwhile: it is closed when the last handle of the engine is dropped.
+        // Holds no reference to the file during the pause: it is closed when the last handle of the engine is
+        // dropped.
         let _ = tokio::time::timeout(pause, live.closed()).await;
         (pause, tried) = (doubled(pause), Instant::now());
         let Some(inner) = inner.upgrade() else { return };
@@ -49,7 +50,8 @@ where
     N: Node,
     Cx: Serialize + DeserializeOwned + Send + 'static,
 {
-    /// Goes on with a run that somebody else has claimed, unless they do. False where there is nothing to do.
+    /// Takes over a run if its claimant releases it without driving it. Returns false if there is nothing to take
+    /// over.
     pub(super) async fn take_up(self: &Arc<Self>, seq: i64) -> Result<bool, Error> {
         loop {
             let inner = Arc::clone(self);
@@ -68,7 +70,7 @@ where
         }
     }
 
-    /// Goes on with all of these runs if the first of them can be saved.
+    /// Continues all of these runs if the first of them can be saved.
     async fn try_again(self: &Arc<Self>, halted: &[Arc<str>]) {
         let Some((first, others)) = halted.split_first() else { return };
         if self.go_on_halted(first).await.is_err_and(|error| error.is_passing()) {
@@ -78,14 +80,14 @@ where
             match self.found(run).await {
                 Ok(Found::Mine(claim, loaded)) => self.go_on(claim, *loaded),
                 Err(error) if error.is_passing() => return,
-                // What can't be read for another reason is not tried again.
+                // A run that can't be read for another reason is not retried.
                 Ok(Found::Anothers(_) | Found::Nothing) | Err(_) => {}
             }
         }
         tracing::info!(runs = halted.len(), "the file can be written again, so halted runs go on");
     }
 
-    /// Goes on with a halted run, and is ready once it is saved.
+    /// Continues a halted run, and returns once it is saved.
     pub(super) async fn go_on_halted(self: &Arc<Self>, run: &Arc<str>) -> Result<(), Error> {
         loop {
             match self.found(run).await? {
@@ -98,7 +100,7 @@ where
                     if going_on(progress).await && self.live.why_halted(run).is_none() {
                         return Ok(());
                     }
-                    // Others tried it meanwhile, and it was not saved.
+                    // Another call retried the run meanwhile, and it was not saved.
                     if let Some(error) = self.live.why_halted(run) {
                         return Err(error);
                     }
@@ -107,7 +109,7 @@ where
         }
     }
 
-    /// Claims and reads a halted run. Notes why that can't be done.
+    /// Claims and reads a halted run. Records the error if that fails.
     async fn found(self: &Arc<Self>, run: &Arc<str>) -> Result<Found<N, Cx>, Error> {
         let (inner, id) = (Arc::clone(self), Arc::clone(run));
         let reading = self.store.read(move |from| {

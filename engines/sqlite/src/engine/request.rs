@@ -1,4 +1,4 @@
-//! What may be asked of a run while it is driven.
+//! Requests to a run while it is driven.
 
 use std::future::poll_fn;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -6,18 +6,18 @@ use std::task::Poll;
 
 use atomic_waker::AtomicWaker;
 
-/// What may be asked of a run while it is driven.
+/// The requests to a run while it is driven.
 #[derive(Debug, Default)]
 pub(super) struct Requests {
-    /// It is to roll back.
+    /// Roll back.
     pub(super) cancel: Request,
-    /// It is to begin nothing more.
+    /// Begin no further step.
     pub(super) pause: Request,
 }
 
-/// Something that may be asked once, of one task.
+/// A request that can be made once, to one task.
 ///
-/// That task looks whether it is, twice a step: this costs less than a channel does.
+/// The task polls it twice per step, which costs less than a channel.
 #[derive(Debug, Default)]
 pub(super) struct Request {
     is_made: AtomicBool,
@@ -30,7 +30,7 @@ impl Request {
         self.task.wake();
     }
 
-    /// Comes when it is made, if ever. Only the task that polled it last is woken.
+    /// Waits until the request is made. Only the task that polled last is woken.
     pub(super) async fn comes(&self) {
         let is_made = || self.is_made.load(Ordering::Acquire);
         poll_fn(|task| {
@@ -38,7 +38,7 @@ impl Request {
                 return Poll::Ready(());
             }
             self.task.register(task.waker());
-            // It may have been made just before.
+            // The request may have been made just before the registration.
             if is_made() { Poll::Ready(()) } else { Poll::Pending }
         })
         .await;

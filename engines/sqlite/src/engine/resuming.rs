@@ -1,4 +1,4 @@
-//! Going on with the runs of a file, and noting which don't.
+//! Resuming the runs of a file, and recording those that are refused.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -11,7 +11,7 @@ use super::{Engine, Found, Resumed};
 use crate::error::Error;
 use crate::store::{self, Write};
 
-/// So many runs are read at a time.
+/// The number of runs that are read at a time.
 const AT_A_TIME: usize = 500;
 
 impl<N, Cx> Engine<N, Cx>
@@ -19,15 +19,14 @@ where
     N: Node,
     Cx: Serialize + DeserializeOwned + Send + 'static,
 {
-    /// Goes on with every run that is not over, messages included. To be called once after
-    /// [`Engine::open`]; a second time it goes on with halted runs, also with those that do not go on by themselves.
+    /// Continues every run that is not over, including messages. Call it once after [`Engine::open`]; further
+    /// calls continue halted runs, including those that need a call to continue.
     ///
-    /// All of them go on at once: limits are those of the runner.
+    /// All runs continue at once: only the limits of the runner apply.
     ///
     /// # Errors
     ///
-    /// When the file can't be read. What is wrong with a single run stops only that one, and is told in
-    /// [`Resumed::refused`].
+    /// If the file can't be read. An error of a single run stops only that run, and is in [`Resumed::refused`].
     pub async fn resume(&self) -> Result<Resumed, Error> {
         let numbers = self.inner.store.read(store::unfinished).await?;
         let (mut resumed, mut claimed, mut refused) = (Resumed::default(), Vec::new(), Vec::new());
@@ -38,7 +37,7 @@ where
                     |seq| (seq, inner.find(from, seq).map_err(|error| (store::name(from, seq), error)));
                 Ok(some.into_iter().map(find).collect::<Vec<_>>())
             });
-            // It fails where the file is closed, and nothing goes on.
+            // Reading fails if the file is closed; no run continues then.
             for (seq, found) in reading.await? {
                 match found {
                     Ok(Found::Mine(claim, loaded)) => {
@@ -68,7 +67,7 @@ where
         Ok(resumed)
     }
 
-    /// Notes why runs don't go on, in the file, too. Those that only could not be read now are halted.
+    /// Records why runs don't continue, in the file too. Runs that can't be read for a passing reason are halted.
     async fn refuse(&self, refused: &[(i64, String, Error)]) -> Result<(), Error> {
         let (halted, refused): (Vec<_>, Vec<_>) = refused.iter().partition(|(.., error)| error.is_passing());
         for (_, run, error) in halted {

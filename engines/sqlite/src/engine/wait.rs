@@ -17,21 +17,21 @@ use crate::store::{self, Kept, Write};
 
 /// A run that is over.
 enum Over<N: Node> {
-    /// It has just ended, so its driver told.
+    /// It has just ended, and its driver has sent the outcome.
     Told(Outcome<N>),
-    /// It ended before, so it was read.
+    /// It ended before, and was read from the file.
     Kept(Kept),
 }
 
 impl<N: Node, Cx> Engine<N, Cx> {
-    /// Waits until a run is over, and says how it ended. It does not wait for the messages that the run sent.
+    /// Waits until a run is over, and returns its outcome. It does not wait for messages that the run has sent.
     ///
-    /// A run that is stuck is over, too; once it is retried, it is not.
+    /// A stuck run counts as over until it is retried.
     ///
     /// # Errors
     ///
-    /// When there is no such run, when it is halted because it could not be saved, when it is not over and was not
-    /// resumed, and when it is refused: the reason.
+    /// If there is no such run, if it is halted because it could not be saved, if it is not over and was not
+    /// resumed, or if it is refused: the reason is returned.
     pub async fn outcome(&self, id: &str) -> Result<Outcome<N>, Error> {
         let kept = match self.over(id).await? {
             Over::Told(outcome) => return Ok(outcome),
@@ -46,7 +46,7 @@ impl<N: Node, Cx> Engine<N, Cx> {
         Ok(Outcome::of(run.state(), ending))
     }
 
-    /// Waits until a run is over, and what is saved says so.
+    /// Waits until a run is over, and is saved as such.
     async fn over(&self, id: &str) -> Result<Over<N>, Error> {
         let mut idle = false;
         loop {
@@ -64,7 +64,7 @@ impl<N: Node, Cx> Engine<N, Cx> {
             match (kept, live) {
                 (Ok(kept), _) if kept.summary.status.is_over() => return Ok(Over::Kept(kept)),
                 (Err(error), _) | (_, Waiting::Halted(error)) => return Err(error),
-                // Somebody may have taken it up between the two looks.
+                // Another call may have claimed the run between the two checks.
                 (Ok(_), _) if !idle => idle = true,
                 (Ok(_), _) => return Err(Error::Idle { run: id.to_owned() }),
             }
@@ -77,15 +77,15 @@ where
     N: Node,
     Cx: Serialize + DeserializeOwned + Send + 'static,
 {
-    /// Cancels a run: it finishes the steps that it is in, and rolls back. Says so once that is noted in the
-    /// file, so that it holds after a crash, too. False where the run is over; one that rolls back already
-    /// goes on with that, and one that has just done its last step ends as it would have. A run that is halted goes
-    /// on for that; one that was not resumed yet is rolled back when it is.
+    /// Cancels a run: it finishes its current steps, and rolls back. Returns once the request is in the file, so
+    /// that it survives a crash. Returns false if the run is over. A run that rolls back already continues to do
+    /// so, and one that has just finished its last step ends as it would have without the call. A halted run
+    /// continues in order to roll back; a run that was not resumed rolls back once it is.
     ///
     /// # Errors
     ///
-    /// When there is no such run, when it is refused, and when the file can't be written. When a run that is halted can't be read or saved:
-    /// it is noted then, and the run rolls back once it goes on.
+    /// If there is no such run, if it is refused, or if the file can't be written. Also if a halted run can't be
+    /// read or saved: the request is in the file then, and the run rolls back once it continues.
     pub async fn cancel(&self, id: &str) -> Result<bool, Error> {
         self.inner.refusals.check(id)?;
         let found = self.inner.store.write(Write::Cancel(id.to_owned())).await?;
@@ -100,12 +100,12 @@ where
         Ok(true)
     }
 
-    /// Waits until a run is over, and the messages that it sent and that these sent are, and tells all about
-    /// them: their contexts, their paths, their faults.
+    /// Waits until a run and all its messages, including the messages that these sent, are over. Returns their
+    /// contexts, paths and faults.
     ///
     /// # Errors
     ///
-    /// As for [`Engine::outcome`], for any of them; and when a context is none of this type.
+    /// The errors of [`Engine::outcome`], for any of the runs; also if a context does not have this type.
     pub async fn ended(&self, id: &str) -> Result<Ended<N, Cx>, Error> {
         let (mut ended, sent) = self.ended_alone(id).await?;
         let with_sender = |sender: &Arc<str>, sent: Vec<String>| {
@@ -121,14 +121,14 @@ where
         Ok(ended)
     }
 
-    /// The same without its messages, and with their ids.
+    /// Like [`Engine::ended`], without the messages, and with their ids.
     async fn ended_alone(&self, id: &str) -> Result<(Ended<N, Cx>, Vec<String>), Error> {
         while let Over::Told(_) = self.over(id).await? {}
         let drawings = Arc::clone(&self.inner.drawings);
         let (run, interpreter) = (id.to_owned(), self.inner.runner.interpreter());
         let contexts = self.inner.contexts.clone();
         let reading = self.inner.store.read(move |from| {
-            // Its row and its path as of one moment: somebody may retry what is stuck.
+            // Reads the row and the path in one transaction, because an operator may retry the run meanwhile.
             let from = &*from.unchecked_transaction().map_err(Error::sqlite("read"))?;
             let kept = store::by_id(from, &run)?;
             let read = |origin: Origin<'_>, text: &RawValue| contexts.read(origin, text);

@@ -1,4 +1,4 @@
-//! What needs a clock that can be set.
+//! Tests that need a clock that can be set.
 
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -23,7 +23,7 @@ mod flow {
     }
 }
 
-/// The step of runs that are to wait ends once this is set.
+/// Runs whose context is `true` wait in their step until this is true.
 struct Shop(watch::Receiver<bool>);
 
 impl flow::shop::Shop<bool> for Shop {
@@ -35,7 +35,7 @@ impl flow::shop::Shop<bool> for Shop {
     }
 }
 
-/// What the clock says, in milliseconds since 1970.
+/// The time of the clock, in milliseconds since 1970.
 static CLOCK: AtomicI64 = AtomicI64::new(0);
 
 const HOUR: i64 = 3_600_000;
@@ -73,7 +73,7 @@ async fn a_clock_that_goes_back_makes_no_run_older() {
         let summary = runs.show(id).await.unwrap().summary;
         assert_eq!((summary.started, summary.changed), (at(NOON), at(NOON)), "{id}");
     }
-    // It is set right again, and what ended just now did not end hours ago.
+    // The clock is correct again, and a run that has just ended did not end hours ago.
     CLOCK.store(NOON + 1, Ordering::Relaxed);
     assert_eq!(runs.delete_ended_before(at(NOON - HOUR)).await.unwrap(), 0);
     assert_eq!(runs.start("meanwhile", false).await.unwrap(), Started::Already);
