@@ -1,4 +1,4 @@
-//! Looking a whole file through for damage.
+//! Checking a whole file for damage.
 
 use rusqlite::Connection;
 use rusqlite::types::ValueRef;
@@ -9,7 +9,7 @@ use super::run_row::{COLUMNS, Checked, RunRow};
 use super::{checksum, write::Text};
 use crate::error::Error;
 
-/// Looks the whole file through: what SQLite says of its pages and indexes, and the checksum of each row. An error
+/// Checks a whole file: SQLite's own check of pages and indexes, and the checksum of each row. Returns an error
 /// for each damage.
 pub(crate) fn whole(from: &Connection) -> Vec<Error> {
     let mut found = structure(from, "integrity_check");
@@ -17,9 +17,10 @@ pub(crate) fn whole(from: &Connection) -> Vec<Error> {
     found
 }
 
-/// What SQLite says of the pages of a file: `quick_check` leaves out whether indexes agree with their tables.
+/// Returns the results of SQLite's check of the pages of a file. `quick_check` does not compare indexes with their
+/// tables.
 ///
-/// It gives up where a page is not what it should be at all.
+/// SQLite stops the check at a page that it can't read at all.
 pub(crate) fn structure(from: &Connection, pragma: &str) -> Vec<Error> {
     let lines = || {
         let mut sql = from.prepare(&format!("PRAGMA {pragma}"))?;
@@ -31,7 +32,7 @@ pub(crate) fn structure(from: &Connection, pragma: &str) -> Vec<Error> {
     damaged.map(|found| Error::DamagedFile { found }).collect()
 }
 
-/// An error for each row of the file whose checksum does not match, or that can't be read.
+/// Returns an error for each row whose checksum does not match, or that can't be read.
 fn damaged_rows(from: &Connection) -> Vec<Error> {
     let mut found = Vec::new();
     let mut note = |rows: Result<Vec<Error>, rusqlite::Error>| match rows {
@@ -44,7 +45,8 @@ fn damaged_rows(from: &Connection) -> Vec<Error> {
     found
 }
 
-/// Row by row: one that can't be read does not hide those after it, as long as SQLite finds these.
+/// Checks `runs` row by row: a row that can't be read does not hide the rows after it, as long as SQLite can find
+/// these.
 fn damaged_runs(from: &Connection) -> rusqlite::Result<Vec<Error>> {
     let mut sql = from.prepare(&format!("SELECT {COLUMNS} FROM runs ORDER BY seq"))?;
     let rows = sql.query_map((), RunRow::checked)?;

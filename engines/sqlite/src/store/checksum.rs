@@ -1,7 +1,8 @@
-//! Checksums of rows: a bit that has changed in the file is found when its row is read.
+//! Checksums of rows, which reveal bits that have changed in the file when a row is read.
 //!
-//! CRC-32 finds every change of up to 32 bits in a row, and all but one in four billion of the others. A row of
-//! `runs` has two: what is written with each step has another one than what only its start and a cancel write.
+//! CRC-32 detects every change that is confined to 32 bits of a row, and all but one in four billion of the
+//! others. A row of `runs` has two checksums: one for the columns that each step writes, and one for those that
+//! only the start and a cancel request write.
 
 use crc32fast::Hasher;
 use rusqlite::{Connection, OptionalExtension, Row, params};
@@ -9,10 +10,10 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 use super::run_row;
 use super::write::Text;
 
-/// A checksum as it is saved. Always of four bytes, so that a row stays as long as it is.
+/// A checksum as it is saved. It always has four bytes, so that a row keeps its length.
 pub(super) type Crc = [u8; 4];
 
-/// The checksum of a row, column by column.
+/// The checksum of a row, to which its columns are added one by one.
 struct Checksum(Hasher);
 
 impl Checksum {
@@ -25,7 +26,7 @@ impl Checksum {
         self
     }
 
-    /// Its length comes first: a byte that moves to the next column is found, too.
+    /// Adds the length first, so that a byte that moves to the next column is detected.
     fn text(self, text: &[u8]) -> Self {
         let mut with_length = self.number(i64::try_from(text.len()).unwrap_or(i64::MAX));
         with_length.0.update(text);
@@ -44,7 +45,7 @@ impl Checksum {
     }
 }
 
-/// What the start of a run writes.
+/// The columns that the start of a run writes.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Head<'r> {
     pub(super) seq: i64,
@@ -62,7 +63,7 @@ impl Head<'_> {
     }
 }
 
-/// What each step of a run writes.
+/// The columns that each step of a run writes.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Body<'r> {
     pub(super) seq: i64,
@@ -82,12 +83,12 @@ impl Body<'_> {
     }
 }
 
-/// That of a part of a path.
+/// Returns the checksum of a part of a path.
 pub(super) fn of_path(run: i64, first: i64, walked: &[u8]) -> Crc {
     Checksum::new().number(run).number(first).text(walked).finish()
 }
 
-/// That of a drawing.
+/// Returns the checksum of a drawing.
 pub(super) fn of_drawing(number: i64, text: &[u8]) -> Crc {
     Checksum::new().number(number).text(text).finish()
 }

@@ -1,4 +1,4 @@
-//! Drawings as they are in the file: in their rows, and a second time in the index of their texts.
+//! The drawings in the file, which are stored twice: in their rows and in the index of their texts.
 
 use rusqlite::Connection;
 
@@ -9,12 +9,12 @@ use crate::error::Error;
 #[derive(Debug)]
 pub(crate) struct DrawingText {
     pub(crate) text: String,
-    /// Its row, its checksum, or its copy in the index is damaged.
+    /// The row, the checksum or the copy in the index is damaged.
     pub(crate) is_damaged: bool,
 }
 
-/// Reads a drawing: the text that its checksum is of, or the one that its row and the index agree on. Where its row
-/// can't be read at all, the index has the only text.
+/// Reads a drawing: the text that matches its checksum, or the one on which row and index agree. If the row can't
+/// be read at all, only the index has the text.
 pub(crate) fn drawing(from: &Connection, number: i64) -> Result<DrawingText, Error> {
     let row = from.query_row("SELECT text, crc FROM drawings WHERE drawing = ?", [number], |row| {
         Ok((row.get::<_, String>(0)?, row.get_ref(1)?.as_bytes()?.to_owned()))
@@ -31,7 +31,7 @@ pub(crate) fn drawing(from: &Connection, number: i64) -> Result<DrawingText, Err
             return Ok(DrawingText { text, is_damaged: true });
         }
         (Ok(row), Some(_)) => row,
-        // Nothing agrees with it but its checksum.
+        // Only the checksum confirms the text.
         (Ok((text, crc)), None) if crc == checksum::of_drawing(number, text.as_bytes()) => {
             return Ok(DrawingText { text, is_damaged: true });
         }
@@ -45,7 +45,7 @@ pub(crate) fn drawing(from: &Connection, number: i64) -> Result<DrawingText, Err
     Ok(DrawingText { text: row, is_damaged })
 }
 
-/// The numbers of all drawings.
+/// Returns the numbers of all drawings.
 pub(crate) fn drawings(from: &Connection) -> Result<Vec<i64>, Error> {
     let numbers = || {
         let mut sql = from.prepare("SELECT drawing FROM drawings ORDER BY drawing")?;

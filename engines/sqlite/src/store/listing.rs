@@ -1,4 +1,4 @@
-//! Lists of runs, with those that a program could not go on with, and with rows that can't be read.
+//! Lists of runs, including refused runs and rows that can't be read.
 
 use std::collections::HashMap;
 use std::time::UNIX_EPOCH;
@@ -10,24 +10,24 @@ use rusqlite::{Connection, OptionalExtension, params};
 use super::rows::{self, Summary};
 use crate::error::Error;
 
-/// Which runs to list.
+/// A filter for lists of runs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Wanted {
     pub(crate) statuses: Vec<Status>,
-    /// At most so many of each status.
+    /// The most runs of each status.
     pub(crate) most: usize,
-    /// Only runs before this number.
+    /// Only runs with a smaller number than this.
     pub(crate) before: Option<i64>,
 }
 
-/// The runs of these statuses, as statuses are listed, and of each the newest first.
+/// Lists the runs of these statuses, in the order of statuses, and the newest first within each.
 ///
-/// A row that can't be read is listed as refused. Only then all rows are looked at, one by one.
+/// A row that can't be read is listed as refused. Only in that case are all rows read one by one.
 pub(crate) fn list(from: &Connection, wanted: &Wanted) -> Result<Vec<Summary>, Error> {
-    // All lists as of one moment.
+    // Reads all lists in one transaction.
     let from = &*from.unchecked_transaction().map_err(Error::sqlite("list runs"))?;
     let mut refused = refused(from)?;
-    // Why is said by their rows.
+    // The reason is in their rows.
     refused.extend(rows::of_no_status(from)?.into_iter().map(|seq| (seq, String::new())));
     let before = wanted.before.unwrap_or(i64::MAX);
     let mut runs = Vec::new();
@@ -48,7 +48,7 @@ pub(crate) fn list(from: &Connection, wanted: &Wanted) -> Result<Vec<Summary>, E
     Ok(runs)
 }
 
-/// Why runs are refused, by their numbers.
+/// Reasons why runs are refused, by run number.
 type Refused = HashMap<i64, String>;
 
 pub(crate) fn refused(from: &Connection) -> Result<Refused, Error> {
@@ -59,14 +59,14 @@ pub(crate) fn refused(from: &Connection) -> Result<Refused, Error> {
     read().map_err(Error::sqlite("read which runs are refused"))
 }
 
-/// Why a run is refused, if it is.
+/// Returns why a run is refused; `None` if it is not.
 pub(crate) fn refusal(from: &Connection, seq: i64) -> Result<Option<String>, Error> {
     let sql = from.prepare_cached("SELECT reason FROM refused WHERE run = ?");
     let reason = sql.and_then(|mut sql| sql.query_row(params![seq], |row| row.get(0)).optional());
     reason.map_err(Error::sqlite("read which runs are refused"))
 }
 
-/// One that is over by now is refused no longer.
+/// Marks a summary as refused, unless the run is over by now.
 fn as_refused(refused: &Refused, summary: Summary) -> Summary {
     match refused.get(&summary.seq) {
         Some(reason) if !summary.status.is_over() && summary.status != Status::Refused => {
@@ -89,7 +89,7 @@ fn list_refused(from: &Connection, refused: &Refused, before: i64, most: usize) 
     listed
 }
 
-/// Those of a status that are not refused.
+/// Lists the runs of a status that are not refused.
 fn list_others(
     from: &Connection,
     refused: &Refused,
@@ -115,7 +115,7 @@ fn list_others(
     Ok(listed)
 }
 
-/// The row of a run; one that can't be read is refused.
+/// Returns the summary of a run, which is refused if its row can't be read.
 fn summary(from: &Connection, seq: i64, refused: &Refused) -> Summary {
     match rows::by_seq(from, seq) {
         Ok(Some(kept)) => as_refused(refused, kept.summary),
@@ -124,7 +124,7 @@ fn summary(from: &Connection, seq: i64, refused: &Refused) -> Summary {
     }
 }
 
-/// When it was started is not known, so the beginning of 1970 stands for that.
+/// The start time is unknown, so the summary has the beginning of 1970 instead.
 fn unreadable(from: &Connection, seq: i64, reason: String) -> Summary {
     Summary {
         run: rows::name(from, seq),

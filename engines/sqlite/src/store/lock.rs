@@ -1,4 +1,4 @@
-//! One owner at a time.
+//! A lock that limits a file to one owner.
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{Read, Seek, Write};
@@ -9,10 +9,10 @@ use std::sync::Arc;
 use crate::error::Error;
 use crate::time;
 
-/// The right to drive the runs of a file, until it is dropped or the process ends.
+/// The exclusive right to drive the runs of a file, until it is dropped or the process ends.
 ///
-/// It is a file beside the database and not the database itself: closing any handle of that would
-/// drop the locks that SQLite holds on it.
+/// It locks a separate file and not the database: closing any handle of the database would release the locks that
+/// SQLite holds on it.
 #[derive(Debug)]
 pub(crate) struct Lock(File);
 
@@ -38,7 +38,7 @@ impl Lock {
         Ok(Self(file))
     }
 
-    /// Of the file that is locked, whatever its name names now.
+    /// Returns the metadata of the locked file, even if its name refers to another file by now.
     #[cfg(unix)]
     pub(super) fn metadata(&self) -> std::io::Result<std::fs::Metadata> {
         self.0.metadata()
@@ -47,19 +47,19 @@ impl Lock {
 
 impl Drop for Lock {
     fn drop(&mut self) {
-        // Should this fail, closing the file does the same.
+        // If this fails, closing the file has the same effect.
         let _ = self.0.unlock();
     }
 }
 
-/// A file that belongs to the database: its name goes on like this.
+/// Returns the path of a file that belongs to the database, by adding the suffix to its name.
 pub(super) fn beside(database: &Path, suffix: &str) -> PathBuf {
     let mut name = database.as_os_str().to_owned();
     name.push(suffix);
     PathBuf::from(name)
 }
 
-/// Says who holds the lock, for whoever comes next.
+/// Writes the holder of the lock into its file, for the error of other processes.
 fn sign(file: &mut File) -> std::io::Result<()> {
     file.set_len(0)?;
     file.rewind()?;

@@ -1,4 +1,4 @@
-//! The file: one writes, one reads.
+//! The file, with one writer and one reader.
 
 mod check;
 mod checksum;
@@ -42,15 +42,15 @@ pub(crate) use write::{Kept as Keep, Moved, New, Part, Text, Write, Written};
 pub(crate) use writer::Held;
 use writer::Writer;
 
-/// How long a write waits for a lock that another connection holds. Only one process drives the runs of a file, so that is
-/// rare: a copy that is being made, or SQLite's own program.
+/// How long a write waits for a lock that another connection holds. Only one process drives the runs of a file, so
+/// this is rare: for example, a copy is being made, or SQLite's own program is in use.
 const LOCKED: Duration = Duration::from_secs(1);
 
-/// A file that is read, while others may have it.
+/// A file that is only read; other processes may have it open.
 #[derive(Debug)]
 pub(crate) struct ReadOnly(Connection);
 
-/// A file that is changed by hand: no run of it is driven meanwhile.
+/// A file that an operator changes, while none of its runs is driven.
 #[derive(Debug)]
 pub(crate) struct ByHand {
     file: ReadOnly,
@@ -77,7 +77,7 @@ impl ByHand {
     pub(crate) fn open(path: &Path) -> Result<Self, Error> {
         let path = existing(path)?;
         owner::refuse_links(&path)?;
-        // A file of another program gets no lock beside it.
+        // No lock file is created beside the file of another program.
         drop(schema::open_as_is(&path)?);
         let lock = Lock::take(&path)?;
         let Opened { connection, epoch, was_closed } = schema::open_to_change(&path)?;
@@ -97,7 +97,7 @@ impl ByHand {
     }
 }
 
-/// A file that has to be there.
+/// Returns the canonical path of an existing file.
 fn existing(path: &Path) -> Result<PathBuf, Error> {
     path.canonicalize().map_err(|source| Error::Open { path: path.to_owned(), source: Arc::new(source) })
 }
@@ -112,7 +112,7 @@ pub(crate) struct Store {
 }
 
 impl Store {
-    /// Opens the file, or makes it. Blocks while it does.
+    /// Opens the file, and creates it if it does not exist. Blocks the calling thread.
     pub(crate) fn open(path: &Path, wall: Wall) -> Result<Self, Error> {
         let path = absolute(path)?;
         owner::refuse_links(&path)?;
@@ -124,7 +124,7 @@ impl Store {
             report_damage(&path, &reader);
         }
         let clock = Clock::new(wall, rows::latest(&reader)?);
-        // Runs that can't be saved are halted and go on later, so nobody has to wait longer here.
+        // Runs that can't be saved are halted and continue later, so no longer wait is needed here.
         connection.busy_timeout(LOCKED).map_err(Error::sqlite("open the file of runs"))?;
         let cannot = |source| Error::Open { path: path.clone(), source: Arc::new(source) };
         let reader = Arc::new(Reader::new(reader).map_err(cannot)?);
@@ -132,12 +132,12 @@ impl Store {
         Ok(Self { path, writer, reader, clock })
     }
 
-    /// The time, in milliseconds since 1970, but no earlier than it was before in this file.
+    /// The time in milliseconds since 1970, but never earlier than the latest time in this file.
     pub(crate) fn now(&self) -> i64 {
         self.clock.now()
     }
 
-    /// Looks the whole file through. An error for each damage.
+    /// Checks the whole file. Returns an error for each damage.
     pub(crate) async fn check(&self) -> Result<Vec<Error>, Error> {
         let path = self.path.clone();
         let checking = tokio::task::spawn_blocking(move || Ok(check::whole(&schema::open_to_read(&path)?)));
@@ -148,14 +148,14 @@ impl Store {
         &self.path
     }
 
-    /// Has it written. Once this is ready, it is on the disk.
+    /// Queues a write for the writer's thread. Once the future is ready, the write is on the disk.
     ///
-    /// It is asked for at once, and done even if the future is dropped.
+    /// The write is queued at once, and done even if the future is dropped.
     pub(crate) fn write(&self, write: Write) -> impl Future<Output = Result<Written, Error>> + Send + use<> {
         self.writer.write(write, None)
     }
 
-    /// The same. Until it is written, or can't be, this is held.
+    /// Like [`Store::write`]. Keeps `held` alive until the write has succeeded or failed.
     pub(crate) fn write_holding(
         &self,
         write: Write,
@@ -164,14 +164,16 @@ impl Store {
         self.writer.write(write, held)
     }
 
-    /// Writes it at once, in this thread, if nobody else writes.
+    /// Writes in the calling thread, unless other writes are in progress.
     ///
-    /// Blocks, as a task of Tokio's runtime with many threads may: it panics elsewhere.
+    /// # Panics
+    ///
+    /// In Tokio's single-threaded runtime, because it blocks.
     pub(crate) fn write_here(&self, write: &Write) -> Option<Result<Written, Error>> {
         self.writer.write_here(write)
     }
 
-    /// Reads, in the thread that does.
+    /// Reads in the reader's thread.
     pub(crate) async fn read<T: Send + 'static>(
         &self,
         read: impl FnOnce(&Connection) -> Result<T, Error> + Send + 'static,
@@ -179,13 +181,13 @@ impl Store {
         self.reader.read(read).await
     }
 
-    /// Finishes what is being written, closes the file and gives up the lock.
+    /// Finishes pending writes, closes the file and releases the lock.
     pub(crate) async fn close(&self) {
         let (reader, writer) = (Arc::clone(&self.reader), Arc::clone(&self.writer));
         let (done, closed) = oneshot::channel();
-        // Not in Tokio's pool for blocking work, which steps may have filled.
+        // Does not use Tokio's pool for blocking work, which steps may have filled.
         let closing = thread::Builder::new().name("flowgen-sqlite-close".to_owned()).spawn(move || {
-            // The last to close a file tidies up, and only who may write can.
+            // The last connection to close a file cleans it up, and only the writer can do that.
             reader.close();
             writer.close();
             let _ = done.send(());
@@ -198,12 +200,12 @@ impl Store {
     }
 }
 
-/// A lock that a panic elsewhere cannot take away.
+/// Locks a mutex, even if it is poisoned.
 pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// The process that had the file did not close it: it was killed, or the power failed.
+/// Checks a file that was not closed properly, because its process was killed or the power failed.
 fn report_damage(path: &Path, reader: &Connection) {
     for damage in check::structure(reader, "quick_check") {
         let (path, error) = (path.display(), &damage as &dyn std::error::Error);
@@ -211,7 +213,7 @@ fn report_damage(path: &Path, reader: &Connection) {
     }
 }
 
-/// The same for all names of a file, so that it is locked once.
+/// Returns the canonical path, so that every alias of a file maps to one lock.
 fn absolute(path: &Path) -> Result<PathBuf, Error> {
     let cannot = |source| Error::Open { path: path.to_owned(), source: Arc::new(source) };
     if let Ok(path) = path.canonicalize() {

@@ -1,4 +1,4 @@
-//! The one process that writes to a file, and whether it still does.
+//! The process that may write to a file, and the check that it still may.
 
 use std::path::{Path, PathBuf};
 
@@ -8,26 +8,26 @@ use rusqlite::config::DbConfig;
 use super::lock::Lock;
 use crate::error::Error;
 
-/// The right to write to a file, which is verified with each transaction.
+/// The right to write to a file, which is verified in each transaction.
 #[derive(Debug)]
 pub(crate) struct Owner {
     path: PathBuf,
-    /// Each process that opens the file raises the epoch in it by one.
+    /// The epoch of this process: each process that opens the file increments it.
     epoch: i64,
     files: files::Files,
-    /// Given up last.
+    /// Dropped last.
     _lock: Lock,
 }
 
 impl Owner {
-    /// The database is open, in WAL mode, and has this epoch.
+    /// Creates the owner of a database that is open in WAL mode and has this epoch.
     pub(super) fn new(path: &Path, epoch: i64, lock: Lock) -> Result<Self, Error> {
         let files = files::Files::note(path, &lock)?;
         Ok(Self { path: path.to_owned(), epoch, files, _lock: lock })
     }
 
-    /// Verifies that no other process has opened the file since. To be called in a transaction: then that holds
-    /// until it ends.
+    /// Verifies that no other process has opened the file since. If it is called in a transaction, the result
+    /// holds until that ends.
     pub(super) fn verify_epoch(&self, connection: &Connection) -> Result<(), Error> {
         let sql = connection.prepare_cached("SELECT epoch FROM owner");
         let found = sql.and_then(|mut sql| sql.query_row((), |row| row.get(0)));
@@ -38,13 +38,13 @@ impl Owner {
         Err(Error::TakenOver { path: self.path.clone(), epoch: self.epoch, found })
     }
 
-    /// Verifies that the names of the database, its log and its lock still name what was opened. Takes some
+    /// Verifies that the names of the database, its log and its lock still refer to the opened files. Takes some
     /// microseconds.
     pub(super) fn verify_files(&self) -> Result<(), Error> {
         self.files.verify()
     }
 
-    /// Notes that the file is closed in good order. Where it is not this process's any more, leaves all as it is.
+    /// Records that the file was closed properly. Changes nothing if another process has taken over the file.
     pub(super) fn release(&self, connection: &Connection) {
         let close = || {
             let sql = "UPDATE owner SET closed = 1 WHERE epoch = ?";
@@ -52,14 +52,14 @@ impl Owner {
         };
         let closed = self.verify_files().and_then(|()| self.verify_epoch(connection)).and_then(|()| close());
         match closed {
-            // The log has a name no more: SQLite still writes it into the database.
+            // The log was deleted, but SQLite still writes it into the database.
             Ok(_) | Err(Error::Deleted { .. }) => {}
             Err(error) => {
                 tracing::error!(
                     error = &error as &dyn std::error::Error,
                     "the file is not closed in good order"
                 );
-                // SQLite would delete the log by its name, which may be another one's.
+                // SQLite would delete the log by its name, which may be that of another file by now.
                 let _ = connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true);
             }
         }
@@ -81,11 +81,11 @@ mod files {
     use super::super::lock::beside;
     use super::{Error, Lock, Path, PathBuf};
 
-    /// The database, its log, the index of that, and the lock, as they were opened.
+    /// The database, its log, the index of the log, and the lock, as they were opened.
     #[derive(Debug)]
     pub(super) struct Files([(PathBuf, Identity); 4]);
 
-    /// Device and inode: what a name names.
+    /// Device and inode of a file.
     type Identity = (u64, u64);
 
     fn identity(metadata: &Metadata) -> Identity {
@@ -128,7 +128,7 @@ mod files {
     pub(super) fn refuse_links(path: &Path) -> Result<(), Error> {
         match fs::metadata(path) {
             Ok(metadata) => single(path, &metadata),
-            // It is made when it is opened, or can't be, which is said there.
+            // The file does not exist yet. An error is reported when it is opened.
             Err(_) => Ok(()),
         }
     }
@@ -145,8 +145,8 @@ mod files {
     }
 }
 
-/// Windows lets no process delete or replace a file that SQLite has open, and says of no file how many names it
-/// has without being asked for more than Rust's standard library asks. What holds there is the epoch.
+/// On Windows, no process can delete or replace a file that SQLite has open, and Rust's standard library does not
+/// return the number of hard links. The epoch protects the file there.
 #[cfg(not(unix))]
 mod files {
     use super::{Error, Lock, Path};

@@ -1,4 +1,4 @@
-//! Who reads: a thread of the engine.
+//! The thread that reads the file.
 
 use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -13,13 +13,13 @@ use tokio::sync::oneshot;
 use super::lock;
 use crate::error::Error;
 
-/// Something to be read. It sends its own answer.
+/// A read, which sends its own answer.
 type Job = Box<dyn FnOnce(&Connection) + Send>;
 
-/// Reads in a thread of its own, one thing after the other.
+/// Reads in its own thread, one job after the other.
 ///
-/// Tokio's pool for blocking work would be simpler, but steps use it, too: where they have filled it, a read, or the
-/// end of the engine, would wait behind all of their work.
+/// Tokio's pool for blocking work would be simpler, but steps use it, too: if they fill it, a read, or the
+/// shutdown of the engine, would wait for all of their work.
 #[derive(Debug)]
 pub(super) struct Reader {
     jobs: Mutex<Option<Sender<Job>>>,
@@ -37,7 +37,7 @@ impl Reader {
         Ok(Self { jobs: Mutex::new(Some(jobs)), is_closed, thread: Mutex::new(Some(thread)) })
     }
 
-    /// Reads. A read for which nobody waits any more when its turn comes is left out.
+    /// Reads in the reader's thread. A read is skipped if its future was dropped before it begins.
     pub(super) async fn read<T: Send + 'static>(
         &self,
         read: impl FnOnce(&Connection) -> Result<T, Error> + Send + 'static,
@@ -48,12 +48,12 @@ impl Reader {
                 let _ = answer.send(read(from));
             }
         });
-        // Where it is closed, the answer is dropped with the job.
+        // If the reader is closed, the answer is dropped together with the job.
         drop(lock(&self.jobs).as_ref().map(|jobs| jobs.send(job)));
         answered.await.unwrap_or(Err(Error::Closed))
     }
 
-    /// Nothing is read any more, but for what is being read: blocks until that is done.
+    /// Refuses further reads, and blocks until the current one is done.
     pub(super) fn close(&self) {
         self.is_closed.store(true, Ordering::Release);
         drop(lock(&self.jobs).take());

@@ -1,4 +1,4 @@
-//! What is read.
+//! Reading rows.
 
 use std::time::SystemTime;
 
@@ -20,7 +20,7 @@ pub(crate) struct Kept {
     pub(crate) seq: i64,
     pub(crate) drawing: i64,
     pub(crate) cancelled: bool,
-    /// When it was saved last.
+    /// When it was last saved.
     pub(crate) changed: i64,
     pub(crate) summary: Summary,
     pub(super) state: Text,
@@ -30,38 +30,38 @@ pub(crate) struct Kept {
 /// The end of the path of a run.
 #[derive(Debug)]
 pub(crate) struct Tail {
-    /// How many nodes are before it.
+    /// The number of nodes before it.
     pub(crate) begin: usize,
     pub(crate) walked: Vec<Walked>,
-    /// How many nodes of the whole path are not in the row of the run.
+    /// The number of nodes of the whole path that are not in the row of the run.
     pub(crate) apart: usize,
 }
 
-/// A run, as a list shows it.
+/// A run in a list.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Summary {
     /// The id of the run.
     pub run: String,
-    /// How it is going, or how it ended.
+    /// Its current status, or how it ended.
     pub status: Status,
-    /// Somebody has cancelled it, so that it rolls back as soon as the step it is in is done.
+    /// The run was cancelled: it rolls back once its current step is done.
     pub cancelled: bool,
-    /// The run that sent it, where it is a message.
+    /// The run that sent it, if it is a message.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sender: Option<String>,
     /// When it was started.
     #[serde(serialize_with = "as_text")]
     pub started: SystemTime,
-    /// When it was saved last: after its last step, or at its end.
+    /// When it was last saved: after its last step, or at its end.
     #[serde(serialize_with = "as_text")]
     pub changed: SystemTime,
-    /// Counts the runs of a file as they were started: where a list goes on.
+    /// The number of the run, in the order in which runs were started. Identifies the position in a list.
     pub seq: i64,
-    /// Why this process does not drive the run, though it is not over: it could not be saved or read back. If the file
-    /// is only locked or full, it goes on by itself once the file can be written again.
+    /// Why this process does not drive the run, though it is not over: it could not be saved or read back. If the
+    /// file is only locked or full, the run continues without a call once the file can be written again.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub halted: Option<String>,
-    /// Why the program that resumed the runs of the file last could not go on with this one, or what is wrong with
+    /// Why the program that last resumed the runs of the file could not continue this one, or what is wrong with
     /// its row.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub refused: Option<String>,
@@ -71,7 +71,7 @@ fn as_text<S: serde::Serializer>(at: &SystemTime, serializer: S) -> Result<S::Ok
     serializer.collect_str(&time::text(time::millis(*at)))
 }
 
-/// How statuses are saved: in the order in which they are listed, what somebody has to see to first.
+/// The codes of statuses in the file are their positions here, ordered by how urgently an operator has to act.
 const STATUSES: [Status; 7] = [
     Status::Stuck,
     Status::RollingBack,
@@ -82,18 +82,18 @@ const STATUSES: [Status; 7] = [
     Status::Abandoned,
 ];
 
-/// The statuses of runs that may be forgotten.
+/// The statuses of runs that may be deleted.
 pub(super) const ENDED: [Status; 4] =
     [Status::Failed, Status::RolledBack, Status::Completed, Status::Abandoned];
 
-/// SQLite only takes the index of statuses where it is told what the index says: that a run is not completed.
+/// The condition of the index of statuses. SQLite only uses the index if a query contains it.
 pub(super) const INDEXED: &str = "status <> 5";
 
 pub(crate) fn code(status: Status) -> i64 {
     (0..).zip(STATUSES).find(|(_, other)| *other == status).map_or(0, |(code, _)| code)
 }
 
-/// A status that no program saves counts as refused: an operator has to see to it.
+/// A status code that no program writes counts as refused, because an operator has to act.
 pub(super) fn status(code: i64) -> Status {
     usize::try_from(code).ok().and_then(|at| STATUSES.get(at).copied()).unwrap_or(Status::Refused)
 }
@@ -102,7 +102,7 @@ pub(crate) fn is_unfinished(code: i64) -> bool {
     [Status::RollingBack, Status::Running].map(self::code).contains(&code)
 }
 
-/// The numbers of the runs whose status no program saves.
+/// Returns the numbers of the runs whose status code no program writes.
 pub(super) fn of_no_status(from: &Connection) -> Result<Vec<i64>, Error> {
     let sql = format!(
         "SELECT seq FROM runs WHERE {INDEXED} AND status < 0
@@ -113,14 +113,14 @@ pub(super) fn of_no_status(from: &Connection) -> Result<Vec<i64>, Error> {
     numbers().map_err(Error::sqlite("read which runs have a status that is none"))
 }
 
-/// What is wrong with a row; `None` where nothing is.
+/// Describes the fault of a row; `None` if it has none.
 pub(super) fn wrong(status: i64, started: i64, changed: i64) -> Option<String> {
     let is_known = usize::try_from(status).is_ok_and(|at| at < STATUSES.len());
     let status = (!is_known).then(|| format!("its status is {status}, which is none"));
     status.or_else(|| time::wrong("started", started)).or_else(|| time::wrong("changed", changed))
 }
 
-/// A row whose checksum does not match is an error that names its run.
+/// Turns a row whose checksum does not match into an error that names its run.
 fn sound(from: &Connection, row: Checked) -> Result<RunRow, Error> {
     row.map_err(|seq| damaged(from, seq))
 }
@@ -144,7 +144,7 @@ pub(crate) fn by_id(from: &Connection, id: &str) -> Result<Kept, Error> {
     row_by_id(from, id).map(RunRow::kept)
 }
 
-/// The number of a run, whose row may be damaged.
+/// Returns the number of a run, even if its row is damaged.
 pub(crate) fn number(from: &Connection, id: &str) -> Result<i64, Error> {
     let sql = from.prepare_cached("SELECT seq FROM runs INDEXED BY runs_by_id WHERE id = ?");
     let found = sql.and_then(|mut sql| sql.query_row([id], |row| row.get(0)).optional());
@@ -152,7 +152,7 @@ pub(crate) fn number(from: &Connection, id: &str) -> Result<i64, Error> {
     found.ok_or_else(|| Error::Unknown { run: id.to_owned() })
 }
 
-/// The id of a run; `None` where it is not there any more.
+/// Returns the id of a run; `None` if it does not exist any more.
 pub(crate) fn id(from: &Connection, seq: i64) -> Result<Option<String>, Error> {
     let sql = from.prepare_cached("SELECT id FROM runs WHERE seq = ?");
     let found = sql.and_then(|mut sql| sql.query_row([seq], |row| row.get(0)).optional());
@@ -165,7 +165,7 @@ pub(crate) fn id(from: &Connection, seq: i64) -> Result<Option<String>, Error> {
     Ok(found)
 }
 
-/// Reads the index alone, and not the row.
+/// Reads only the index, and not the row.
 fn is_unfinished_by_index(from: &Connection, seq: i64) -> Result<bool, Error> {
     let sql = format!(
         "SELECT 1 FROM runs INDEXED BY runs_by_status WHERE status IN (?, ?) AND {INDEXED} AND seq = ?"
@@ -184,20 +184,20 @@ pub(super) fn row_by_seq(from: &Connection, seq: i64) -> Result<Option<RunRow>, 
     found.map(|row| sound(from, row)).transpose()
 }
 
-/// `None` where it is not there any more.
+/// Returns `None` if the run does not exist any more.
 pub(crate) fn by_seq(from: &Connection, seq: i64) -> Result<Option<Kept>, Error> {
     Ok(row_by_seq(from, seq)?.map(RunRow::kept))
 }
 
-/// So many runs, the newest, say what time it was when the file was used last.
+/// The number of newest runs from which the latest time in the file is determined.
 const NEWEST: usize = 100;
 
-/// The latest instant among the newest runs.
+/// Returns the latest time among the newest runs.
 pub(super) fn latest(from: &Connection) -> Result<i64, Error> {
     let sql = format!("SELECT {COLUMNS} FROM runs ORDER BY seq DESC LIMIT {NEWEST}");
     let rows = || {
         let mut sql = from.prepare(&sql)?;
-        // What can't be read here is named when it is read.
+        // Rows that can't be read are reported when they are read by themselves.
         let rows = sql.query_map((), RunRow::checked)?.filter_map(Result::ok).filter_map(Result::ok);
         let instants = rows.flat_map(|row| [row.started, row.changed]);
         Ok(instants.filter(|at| time::wrong("changed", *at).is_none()).max().unwrap_or(0))
@@ -205,14 +205,14 @@ pub(super) fn latest(from: &Connection) -> Result<i64, Error> {
     rows().map_err(Error::sqlite("read the newest runs"))
 }
 
-/// The id of a run that can't be read, from where ids are kept a second time.
+/// Returns the id of a run whose row can't be read, from the index of ids.
 pub(crate) fn name(from: &Connection, seq: i64) -> String {
     let sql = "SELECT id FROM runs INDEXED BY runs_by_id WHERE id > '' AND +seq = ?";
     from.query_row(sql, [seq], |row| row.get(0)).unwrap_or_else(|_| format!("number {seq}"))
 }
 
-/// The numbers and ids of runs that are stuck, the oldest first: so many at most, started after the one with this
-/// number.
+/// Returns the numbers and ids of stuck runs, the oldest first: at most `most` of them, started after the run with
+/// the number `after`.
 pub(crate) fn stuck(from: &Connection, after: i64, most: usize) -> Result<Vec<(i64, String)>, Error> {
     let found = || {
         let sql = format!(
@@ -227,7 +227,7 @@ pub(crate) fn stuck(from: &Connection, after: i64, most: usize) -> Result<Vec<(i
     found().map_err(Error::sqlite("read which runs are stuck"))
 }
 
-/// The numbers of the runs that are not over, the oldest first.
+/// Returns the numbers of the runs that are not over, the oldest first.
 pub(crate) fn unfinished(from: &Connection) -> Result<Vec<i64>, Error> {
     let codes = [Status::RollingBack, Status::Running].map(code);
     let numbers = || {
@@ -238,12 +238,12 @@ pub(crate) fn unfinished(from: &Connection) -> Result<Vec<i64>, Error> {
     numbers().map_err(Error::sqlite("read which runs are not over"))
 }
 
-/// The numbers of all runs, from where they are kept a second time.
+/// Returns the numbers of all runs, from an index.
 pub(crate) fn run_numbers(from: &Connection) -> Result<Vec<i64>, Error> {
     Ok(all(from)?.into_iter().rev().map(|(seq, _)| seq).collect())
 }
 
-/// The runs that this one sent as messages.
+/// Returns the ids of the messages that this run sent.
 pub(crate) fn sent(from: &Connection, id: &str) -> Result<Vec<String>, Error> {
     let ids = || {
         let mut sql = from.prepare_cached("SELECT id FROM runs WHERE sender = ? ORDER BY seq")?;
@@ -252,14 +252,15 @@ pub(crate) fn sent(from: &Connection, id: &str) -> Result<Vec<String>, Error> {
     ids().map_err(Error::sqlite(format_args!("read the messages of run `{id}`")))
 }
 
-/// The runs of one status before this number, the newest first; an error in the place of each that can't be read.
+/// Lists the runs of one status with smaller numbers than this, the newest first. A row that can't be read is an
+/// error in its position.
 pub(super) fn list(
     from: &Connection,
     status: Status,
     before: i64,
     most: usize,
 ) -> Result<Vec<Result<Summary, Error>>, Error> {
-    // Completed runs are most of a file: from its end, they are soon found.
+    // Most runs of a file are completed, so a scan from its end finds them soon.
     let which = if status == Status::Completed { "TRUE" } else { INDEXED };
     let sql = format!(
         "SELECT {COLUMNS} FROM runs WHERE status = ? AND {which} AND seq < ? ORDER BY seq DESC LIMIT ?"
@@ -268,7 +269,7 @@ pub(super) fn list(
     let rows = || {
         let mut sql = from.prepare_cached(&sql)?;
         let values = params![code(status), before, most];
-        // An error of SQLite may be that of one row, or end the list.
+        // An error of SQLite may concern one row, or end the list.
         Ok(sql.query_map(values, RunRow::checked)?.collect::<Vec<_>>())
     };
     let rows = rows().map_err(Error::sqlite("list runs"))?;
@@ -278,7 +279,7 @@ pub(super) fn list(
     Ok(rows.into_iter().map(summary).collect())
 }
 
-/// The numbers and ids of all runs, the newest first, from where they are kept a second time.
+/// Returns the numbers and ids of all runs, the newest first, from an index.
 pub(super) fn all(from: &Connection) -> Result<Vec<(i64, String)>, Error> {
     let ids = || {
         let mut sql = from.prepare("SELECT seq, id FROM runs INDEXED BY runs_by_id WHERE id > ''")?;
@@ -293,7 +294,7 @@ pub(super) fn all(from: &Connection) -> Result<Vec<(i64, String)>, Error> {
     Ok(all)
 }
 
-/// How many runs have this status.
+/// Returns the number of runs with this status.
 pub(crate) fn count(from: &Connection, status: Status) -> Result<u64, Error> {
     let which = if status == Status::Completed { "TRUE" } else { INDEXED };
     let sql = format!("SELECT count(*) FROM runs WHERE status = ? AND {which}");
@@ -301,11 +302,11 @@ pub(crate) fn count(from: &Connection, status: Status) -> Result<u64, Error> {
     counted().map(i64::cast_unsigned).map_err(Error::sqlite("count runs"))
 }
 
-/// So many rows are looked at before others may read.
+/// The number of rows that are searched before other reads get a turn.
 const LOOKED_AT: i64 = 10_000;
 
-/// Some of the runs that ended before this time, from this number on, and from which one on to look for more. `None`
-/// where there are no runs from there on. What is stuck did not end.
+/// Returns some of the runs that ended before this time, from the number `first` on, and the number at which to
+/// continue the search. `None` if there are no further runs. Stuck runs have not ended.
 pub(crate) fn ended_before(
     from: &Connection,
     before: i64,
@@ -337,7 +338,7 @@ pub(super) fn damaged_part(from: &Connection, run: i64, first: i64) -> Error {
     Error::DamagedRow { table: "path", row: format!("{run}, {first} (run `{}`)", name(from, run)) }
 }
 
-/// Statuses as they are listed: first those that an operator has to see to.
+/// The statuses in the order of lists: first those in which an operator has to act.
 pub(crate) fn statuses() -> impl Iterator<Item = Status> {
     [
         Status::Stuck,
@@ -353,13 +354,13 @@ pub(crate) fn statuses() -> impl Iterator<Item = Status> {
 }
 
 impl Kept {
-    /// The run without its path, and its contexts as text. Its drawing has this hash.
+    /// Returns the run without its path, and with its contexts as text. `hash` is that of its drawing.
     pub(crate) fn saved(&self, hash: u64) -> Result<Saved<Box<RawValue>>, Error> {
         let saved = serde_json::from_slice::<Saved<_>>(&self.state.0).map_err(self.unreadable())?;
         Ok(saved.named(self.summary.run.as_str().into(), hash))
     }
 
-    /// The part of its path that has what comes after this place.
+    /// Reads the parts of its path that contain the nodes from position `since` on.
     pub(crate) fn path(&self, from: &Connection, since: usize) -> Result<Tail, Error> {
         let Part { first, walked: Text(walked) } = &self.last;
         let (mut begin, mut path) = (*first, Vec::new());
@@ -399,7 +400,7 @@ impl Kept {
         serde_json::from_slice(text).map_err(self.unreadable())
     }
 
-    /// How long its state and the end of its path are.
+    /// Returns the length of its state and the end of its path in the row, in bytes.
     pub(crate) fn length(&self) -> usize {
         self.state.0.len() + self.last.walked.0.len()
     }

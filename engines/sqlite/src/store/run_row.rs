@@ -8,7 +8,7 @@ use super::rows::{Kept, Summary, status, wrong};
 use super::write::{Part, Text};
 use crate::time;
 
-/// All columns of a row of `runs` but its checksums, as they are in the file.
+/// All columns of a row of `runs`, except its checksums.
 #[derive(Debug)]
 pub(super) struct RunRow {
     pub(super) seq: i64,
@@ -24,13 +24,13 @@ pub(super) struct RunRow {
     walked: Text,
 }
 
-/// A row, or only its number where a checksum of it does not match.
+/// A row, or only its number if one of its checksums does not match.
 pub(super) type Checked = Result<RunRow, i64>;
 
 pub(super) const COLUMNS: &str =
     "seq, id, sender, status, cancelled, started, changed, drawing, state, first, walked, head_crc, crc";
 
-/// How many of them are no checksums.
+/// The number of columns that are not checksums.
 const UNCHECKED: usize = 11;
 
 impl RunRow {
@@ -67,7 +67,7 @@ impl RunRow {
         Body { seq, drawing, status, changed, first, state: &self.state.0, walked: &self.walked.0 }
     }
 
-    /// Notes that it is cancelled.
+    /// Marks the row as cancelled.
     pub(super) fn cancelled(self) -> Self {
         Self { cancelled: 1, ..self }
     }
@@ -88,7 +88,7 @@ impl RunRow {
             cancelled,
             started: time::instant(self.started),
             changed: time::instant(changed),
-            // The file does not know.
+            // Not saved in the file.
             halted: None,
             refused: wrong(self.status, self.started, changed),
         };
@@ -96,7 +96,7 @@ impl RunRow {
     }
 }
 
-/// A row by its number, which its checksum may not match.
+/// Returns the first row after this number, without verifying its checksums.
 pub(super) fn unverified_after(from: &Connection, seq: i64) -> rusqlite::Result<Option<RunRow>> {
     let columns = COLUMNS.split(", ").take(UNCHECKED).collect::<Vec<_>>().join(", ");
     let sql = format!("SELECT {columns} FROM runs WHERE seq > ? ORDER BY seq LIMIT 1");

@@ -1,4 +1,4 @@
-//! What is in a file, and how older files become like it.
+//! The schema of a file, and the migration of older files.
 
 use std::path::Path;
 
@@ -8,27 +8,27 @@ use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
 use super::checksum;
 use crate::error::Error;
 
-/// Says in the file's header whose it is: the ASCII of `flow`.
+/// The application id in the file's header: the ASCII codes of `flow`.
 pub(crate) const APPLICATION: u32 = 0x666c_6f77;
 
 /// The version of files that this program writes.
 pub(crate) const VERSION: u32 = 6;
 
-/// By the version that they lead to, from 1.
+/// The migrations, in the order of the versions that they produce, from 1.
 const MIGRATIONS: [fn(&Transaction<'_>) -> rusqlite::Result<()>; VERSION as usize] =
     [first, path_apart, last_of_path, completed_apart, refused, checked];
 
-/// A file that was opened to be written.
+/// A file that was opened for writing.
 #[derive(Debug)]
 pub(crate) struct Opened {
     pub(crate) connection: Connection,
-    /// How often the file was opened: no process that opened it before may write any more.
+    /// How often the file was opened. Processes that opened it earlier may not write any more.
     pub(crate) epoch: i64,
-    /// Who had it before has closed it in good order.
+    /// The previous process closed the file properly.
     pub(crate) was_closed: bool,
 }
 
-/// Opens a file to write it, makes it if it is not there, and brings it up to date.
+/// Opens a file for writing, creates it if it does not exist, and migrates it.
 pub(crate) fn open(path: &Path) -> Result<Opened, Error> {
     let flags =
         OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
@@ -57,7 +57,8 @@ pub(crate) fn open(path: &Path) -> Result<Opened, Error> {
     Ok(Opened { connection, epoch, was_closed })
 }
 
-/// Raises the epoch: whoever had the file before sees that with its next transaction, and writes nothing more.
+/// Increments the epoch: a process that had the file open detects this in its next transaction, and writes nothing
+/// more.
 fn take_over(connection: &mut Connection) -> rusqlite::Result<(i64, bool)> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let read = "SELECT epoch + 1, closed FROM owner";
@@ -67,8 +68,8 @@ fn take_over(connection: &mut Connection) -> rusqlite::Result<(i64, bool)> {
     Ok((epoch, was_closed))
 }
 
-/// Files of older versions never shrink. To change that, SQLite writes the whole file anew, and needs room for
-/// that; migrating has written most of it already.
+/// Lets a file of an older version shrink. SQLite has to write the whole file anew, and needs space for that; the
+/// migration has written most of the file already.
 fn make_shrinkable(connection: &Connection) {
     let vacuum = || {
         connection.pragma_update(None, "auto_vacuum", "INCREMENTAL")?;
@@ -82,22 +83,23 @@ fn make_shrinkable(connection: &Connection) {
     }
 }
 
-/// Opens a file that is open already, to read it beside the one who writes.
+/// Opens a file that is open already, for reading beside the writer.
 pub(crate) fn open_to_read(path: &Path) -> Result<Connection, Error> {
     let connection = connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
-    // The last to close a file writes its log back, and deletes that by its name: only who writes knows whether
-    // it may.
+    // The last connection to close a file writes the log back, and deletes it by its name: only the writer knows
+    // whether it may do that.
     let left = connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true);
     left.map_err(|source| explain(path, source))?;
     Ok(connection)
 }
 
-/// Opens a file of this version that is there, to read it. Others may have it.
+/// Opens an existing file of this version for reading. Other processes may have it open.
 pub(crate) fn open_as_is(path: &Path) -> Result<Connection, Error> {
     check_version(open_to_read(path)?, path)
 }
 
-/// The same to change it. Neither makes the file nor brings it up to date: its service may be an older program.
+/// Opens an existing file of this version for changes. Neither creates nor migrates it, because its service may be
+/// an older program.
 pub(crate) fn open_to_change(path: &Path) -> Result<Opened, Error> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let mut connection = check_version(connect(path, flags)?, path)?;
@@ -120,7 +122,7 @@ fn check_version(connection: Connection, path: &Path) -> Result<Connection, Erro
 fn connect(path: &Path, flags: OpenFlags) -> Result<Connection, Error> {
     let connection = Connection::open_with_flags(path, flags).map_err(|source| explain(path, source))?;
     connection.set_prepared_statement_cache_capacity(64);
-    // Otherwise a statement that could use a partial index is prepared anew for each value.
+    // Without this, a statement that could use a partial index is prepared anew for each value.
     let stable = connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true);
     stable.map_err(|source| explain(path, source))?;
     Ok(connection)
@@ -131,22 +133,22 @@ fn header(connection: &Connection) -> rusqlite::Result<(u32, u32)> {
     Ok((pragma("application_id")?.cast_unsigned(), pragma("user_version")?.cast_unsigned()))
 }
 
-/// A log that was longer for a while, as with a large context, is cut to so many bytes when it begins anew.
+/// The length in bytes to which a long log, such as after a large context, is truncated when it restarts.
 const LONGEST_LOG: u32 = 16 << 20;
 
-/// A commit is on the disk when it is done: that is what makes runs durable.
+/// Makes commits durable: a commit is on the disk when it returns.
 fn set_up(connection: &Connection) -> rusqlite::Result<()> {
-    // Only a file without tables takes this, and only before it has a log.
+    // Can only be set in a file without tables, and before it has a log.
     connection.pragma_update(None, "auto_vacuum", "INCREMENTAL")?;
-    // A file that is made has a journal until it has a log. With FULL, the deletion of that journal is not synced;
-    // should it come back after a power loss, SQLite would take back that the file was made.
+    // A new file has a journal until it has a log. With FULL, the deletion of that journal is not synced; if it
+    // reappeared after a power failure, SQLite would roll back the creation of the file.
     connection.pragma_update(None, "synchronous", "EXTRA")?;
     connection.pragma_update(None, "journal_mode", "WAL")?;
-    // In bytes. SQLite writes its log from the beginning again and again, but makes it no shorter otherwise.
+    // In bytes. SQLite overwrites its log from the beginning again and again, but does not shorten it otherwise.
     connection.pragma_update(None, "journal_size_limit", LONGEST_LOG)?;
-    // In KiB, where it is negative: ids are in any order, and their index is written all over.
+    // A negative value is in KiB. Ids are in random order, so writes are spread over all of their index.
     connection.pragma_update(None, "cache_size", -16_384)?;
-    // Numbers of drawings come from the file itself, and drawings stay: nothing to look up with each run.
+    // The numbers of drawings come from the file, and drawings are never deleted: no lookup per run is needed.
     connection.pragma_update(None, "foreign_keys", false)
 }
 
@@ -158,7 +160,7 @@ fn migrate(connection: &mut Connection, from: u32) -> rusqlite::Result<()> {
     transaction.commit()
 }
 
-/// What SQLite says when a file is opened, in words that say what to do.
+/// Turns SQLite's error on opening a file into one that says what to do.
 fn explain(path: &Path, source: rusqlite::Error) -> Error {
     use rusqlite::ErrorCode::{NotADatabase, ReadOnly};
     let path = path.to_owned();
@@ -169,7 +171,7 @@ fn explain(path: &Path, source: rusqlite::Error) -> Error {
     }
 }
 
-/// Version 1: where each run stands.
+/// Version 1: the state of each run.
 fn first(transaction: &Transaction<'_>) -> rusqlite::Result<()> {
     transaction.execute_batch(
         "CREATE TABLE drawings (
@@ -193,8 +195,8 @@ fn first(transaction: &Transaction<'_>) -> rusqlite::Result<()> {
     )
 }
 
-/// Version 2: where a run has been is a table of its own, since it only grows. Before, it was written
-/// anew with each step, as a part of the state.
+/// Version 2: the path of a run has its own table, because it only grows. Before, it was part of the state, and
+/// was written anew with each step.
 fn path_apart(transaction: &Transaction<'_>) -> rusqlite::Result<()> {
     transaction.execute_batch(
         "CREATE TABLE path (
@@ -210,7 +212,7 @@ fn path_apart(transaction: &Transaction<'_>) -> rusqlite::Result<()> {
     )
 }
 
-/// Version 3: the last part of a path is kept in the row of its run, which is written anyway.
+/// Version 3: the last part of a path is in the row of its run, which is written anyway.
 fn last_of_path(transaction: &Transaction<'_>) -> rusqlite::Result<()> {
     transaction.execute_batch(
         "ALTER TABLE runs ADD COLUMN first INTEGER NOT NULL DEFAULT 0;
@@ -218,8 +220,8 @@ fn last_of_path(transaction: &Transaction<'_>) -> rusqlite::Result<()> {
     )
 }
 
-/// Version 4: completed runs, which most become, are in no index of statuses. And texts leave out what is usual
-/// in a run, so that older programs can't read them.
+/// Version 4: completed runs, which most runs become, are not in the index of statuses. Texts omit the default
+/// values of a run, so older programs can't read them.
 fn completed_apart(transaction: &Transaction<'_>) -> rusqlite::Result<()> {
     transaction.execute_batch(
         "DROP INDEX runs_by_status;
@@ -227,8 +229,8 @@ fn completed_apart(transaction: &Transaction<'_>) -> rusqlite::Result<()> {
     )
 }
 
-/// Version 5: which runs are refused and why, for programs that don't have the flow. And runs that
-/// were abandoned, which have the last number of a status, are in the index.
+/// Version 5: the refused runs and their reasons, for programs that don't have the flow. Abandoned runs, which
+/// have the last status code, are in the index.
 fn refused(transaction: &Transaction<'_>) -> rusqlite::Result<()> {
     transaction.execute_batch(
         "CREATE TABLE refused (
@@ -240,7 +242,7 @@ fn refused(transaction: &Transaction<'_>) -> rusqlite::Result<()> {
     )
 }
 
-/// Version 6: rows have checksums, and the file knows its owner.
+/// Version 6: rows have checksums, and the file records its owner.
 fn checked(transaction: &Transaction<'_>) -> rusqlite::Result<()> {
     transaction.execute_batch(
         "ALTER TABLE runs ADD COLUMN head_crc BLOB NOT NULL DEFAULT x'';

@@ -1,4 +1,4 @@
-//! What can be seen only from inside: what is committed with what, and a disk that is full.
+//! Tests of internals: what is committed together, and a full disk.
 
 use flowgen::report::Status;
 use tempfile::TempDir;
@@ -21,7 +21,7 @@ fn keep(seq: i64, id: &str, state: String, messages: Vec<New>) -> Write {
     Write::Keep(Keep { seq, id, moved, goes_on, path_anew, part, messages })
 }
 
-/// Keeps the writer busy, so that what comes next becomes one group.
+/// Keeps the writer busy, so that the following writes form one group.
 fn slow() -> Write {
     Write::Raw(
         "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 300000) SELECT max(i) FROM n",
@@ -99,13 +99,13 @@ async fn a_full_disk_is_told_and_what_was_saved_holds() {
     assert_eq!(small.await.unwrap().len(), 1, "what still fits is saved");
     assert_eq!(last.await.unwrap().len(), 1);
     assert_eq!(states(&store).await, ["a 1", "b 2", "c 3"]);
-    // Now there is room again.
+    // The file may grow again.
     store.write(Write::Raw("PRAGMA max_page_count = 10000")).await.unwrap();
     store.write(keep(1, "a", long.clone(), Vec::new())).await.unwrap();
     assert_eq!(states(&store).await, [format!("a {long}"), "b 2".to_owned(), "c 3".to_owned()]);
 }
 
-/// Each of them would wait for the lock, one after the other.
+/// Otherwise each write would wait for the lock, one after the other.
 #[tokio::test]
 async fn a_locked_file_is_told_to_all_that_wait_at_once() {
     let (_folder, store) = store().await;
@@ -177,7 +177,7 @@ async fn a_log_that_was_long_for_a_while_gets_shorter() {
     assert!(long > 20 << 20 && length() == 16 << 20, "{long} {}", length());
 }
 
-/// Notes the errors that are logged.
+/// Records the errors that are logged.
 #[derive(Clone, Default)]
 struct Log(Arc<Mutex<Vec<String>>>);
 
@@ -211,7 +211,7 @@ impl tracing::Subscriber for Log {
     fn exit(&self, _: &tracing::span::Id) {}
 }
 
-/// What a process that is killed leaves is looked through when it is opened next; what was closed is not.
+/// A file that a killed process leaves is checked when it is opened again; a closed file is not.
 #[tokio::test]
 async fn a_file_that_was_not_closed_is_checked() {
     let (folder, store) = store().await;
@@ -221,7 +221,7 @@ async fn a_file_that_was_not_closed_is_checked() {
     store.close().await;
     let path = folder.path().join("runs.db");
     let mut bytes = std::fs::read(&path).unwrap();
-    // A page in the midst of the table.
+    // A page in the middle of the table.
     let at = bytes.windows(6).position(|at| at == b"run-50").unwrap() / 4096 * 4096;
     bytes[at..at + 64].fill(0xAA);
     std::fs::write(&path, bytes).unwrap();

@@ -1,4 +1,4 @@
-//! What is written, each as a whole or not at all.
+//! Writes, each of which is done as a whole or not at all.
 
 use std::sync::Arc;
 
@@ -10,32 +10,32 @@ use super::checksum::{self, Body, Head};
 use super::rows::{self, ENDED, code, is_unfinished};
 use crate::error::Error;
 
-/// Something to be written.
+/// A write.
 #[derive(Debug)]
 pub(crate) enum Write {
-    /// A run that has just been started, and the messages that it has sent already.
+    /// Saves a run that was just started, and the messages that it has sent already.
     Begin(New, Vec<New>),
-    /// A run that has moved, and the messages that it sent.
+    /// Saves a run that has advanced, and the messages that it sent.
     Keep(Kept),
-    /// Somebody cancels a run.
+    /// Marks a run as cancelled.
     Cancel(String),
-    /// A drawing that runs are begun with, as text.
+    /// Saves a drawing, as text.
     Drawing(String),
-    /// Those of these runs go that ended before this time.
+    /// Deletes those of these runs that ended before this time.
     Forget { before: i64, runs: Vec<i64> },
-    /// An operator has changed a run that is not driven: it is no longer refused.
+    /// Saves a run that an operator has changed while it was not driven: it is not refused any more.
     Change(Kept),
-    /// A run goes, whatever it is.
+    /// Deletes a run in any status.
     Delete { seq: i64, id: String },
-    /// These runs are refused, and no others: the reason for each.
+    /// Replaces all refusals by these runs and their reasons.
     Refuse(Vec<(i64, String)>),
-    /// The file gives some of its free pages back to the file system.
+    /// Returns some free pages of the file to the file system.
     Shrink,
     #[cfg(test)]
     Raw(&'static str),
 }
 
-/// A run that was not in the file.
+/// A run that is not in the file yet.
 #[derive(Debug)]
 pub(crate) struct New {
     pub(crate) id: Arc<str>,
@@ -43,43 +43,43 @@ pub(crate) struct New {
     pub(crate) moved: Moved,
 }
 
-/// A run that was.
+/// A run that is in the file.
 #[derive(Debug)]
 pub(crate) struct Kept {
     pub(crate) seq: i64,
     pub(crate) id: Arc<str>,
     pub(crate) moved: Moved,
-    /// It has the drawing and the status that it has in the file.
+    /// Its drawing and its status are those in the file.
     pub(crate) goes_on: bool,
-    /// Its path was written with the numbers of another drawing, and is written anew.
+    /// Its path was written with the node numbers of another drawing, and is written anew.
     pub(crate) path_anew: bool,
     /// A part of its path that does not fit into its row any more.
     pub(crate) part: Option<Part>,
     pub(crate) messages: Vec<New>,
 }
 
-/// Where a run stands now.
+/// The columns of a run that change when it advances.
 #[derive(Debug)]
 pub(crate) struct Moved {
     pub(crate) drawing: i64,
     pub(crate) status: Status,
-    /// When: no earlier than before.
+    /// The time of the save, which is not earlier than that of the previous one.
     pub(crate) changed: i64,
     pub(crate) state: Text,
-    /// The last of its path.
+    /// The last part of its path.
     pub(crate) last: Part,
 }
 
 /// A part of a path.
 #[derive(Debug, Default)]
 pub(crate) struct Part {
-    /// How many nodes are before it.
+    /// The number of nodes before it.
     pub(crate) first: usize,
-    /// Where the run was then, as text; empty where that is nowhere.
+    /// The nodes as text; empty if there are none.
     pub(crate) walked: Text,
 }
 
-/// A text in UTF-8, which JSON is: it is not looked through once more for that.
+/// A text known to be UTF-8, as JSON is, so that it is not validated again.
 #[derive(Debug, Default)]
 pub(crate) struct Text(pub(crate) Vec<u8>);
 
@@ -95,10 +95,10 @@ impl FromSql for Text {
     }
 }
 
-/// The numbers of the rows that were made, or changed.
+/// The numbers of the rows that were created or changed.
 pub(crate) type Written = Vec<i64>;
 
-/// One transaction, and the statement that most of its writes are.
+/// A transaction, with the statement that most of its writes use.
 pub(crate) struct Transaction<'c> {
     to: &'c Connection,
     goes_on: Option<CachedStatement<'c>>,
@@ -112,7 +112,7 @@ impl<'c> Transaction<'c> {
     fn goes_on(&mut self) -> rusqlite::Result<&mut CachedStatement<'c>> {
         let found = match self.goes_on.take() {
             Some(statement) => statement,
-            // What is not named is not looked up, and no index is written.
+            // Columns that are not named need no lookup, and no index is updated.
             None => self.to.prepare_cached(
                 "UPDATE runs SET changed = ?, state = ?, first = ?, walked = ?, crc = ? WHERE seq = ?",
             )?,
@@ -122,7 +122,7 @@ impl<'c> Transaction<'c> {
 }
 
 impl Write {
-    /// Writes it. Where that fails, nothing of it must stay.
+    /// Executes the write. If it fails, the caller has to roll back.
     pub(crate) fn apply(&self, transaction: &mut Transaction<'_>) -> Result<Written, Error> {
         let to = transaction.to;
         match self {
@@ -146,7 +146,7 @@ impl Write {
     }
 }
 
-/// The number of the run and those of its messages; none where there is a run with this id.
+/// Returns the numbers of the run and of its messages; an empty list if a run with this id exists.
 fn start(to: &Connection, new: &New, messages: &[New]) -> Result<Written, Error> {
     let begun = begin(to, new).map_err(Error::sqlite(format_args!("save run `{}`", new.id)))?;
     let Some(seq) = begun else { return Ok(Vec::new()) };
@@ -164,7 +164,7 @@ fn send(to: &Connection, sender: &str, messages: &[New], seqs: &mut Written) -> 
     Ok(())
 }
 
-/// `None` where there is a run with this id.
+/// Returns `None` if a run with this id exists.
 fn begin(to: &Connection, new: &New) -> rusqlite::Result<Option<i64>> {
     let New { id, sender, moved } = new;
     let mut next = to.prepare_cached("SELECT coalesce(max(seq), 0) + 1 FROM runs")?;
@@ -246,7 +246,7 @@ fn cancel(to: &Connection, run: &str) -> Result<Written, Error> {
     Ok(vec![row.seq])
 }
 
-/// The number of a drawing, which is the same for the same drawing.
+/// Returns the number of a drawing; equal drawings have the same number.
 fn drawing(to: &Connection, text: &str) -> rusqlite::Result<i64> {
     let select = "SELECT drawing FROM drawings WHERE text = ?";
     if let Some(number) = to.query_row(select, [text], |row| row.get(0)).optional()? {
@@ -259,8 +259,8 @@ fn drawing(to: &Connection, text: &str) -> rusqlite::Result<i64> {
     Ok(number)
 }
 
-/// One may have been retried since somebody looked, or another may have its number. One that is damaged stays: it
-/// may not have ended.
+/// Deletes the runs after checking them again: one may have been retried since the search, or another may have its
+/// number. A damaged row is kept, because its run may not have ended.
 fn forget(to: &Connection, before: i64, runs: &[i64]) -> Result<Written, Error> {
     let ended = ENDED.map(code);
     let delete = |seq| {
@@ -284,9 +284,9 @@ fn forget(to: &Connection, before: i64, runs: &[i64]) -> Result<Written, Error> 
     Ok(gone)
 }
 
-/// The number of the run; none where another run has that number by now.
+/// Returns the number of the run; an empty list if another run has that number by now.
 fn delete(to: &Connection, seq: i64, id: &str) -> rusqlite::Result<Written> {
-    // The id as the index has it: the row may be damaged.
+    // Compares with the id in the index, because the row may be damaged.
     let sql =
         "DELETE FROM runs WHERE seq = ? AND seq = (SELECT seq FROM runs INDEXED BY runs_by_id WHERE id = ?)";
     let deleted = to.prepare_cached(sql)?.execute(params![seq, id])?;
@@ -311,12 +311,12 @@ fn refuse(to: &Connection, runs: &[(i64, String)]) -> rusqlite::Result<Written> 
     Ok(runs.iter().map(|(seq, _)| *seq).collect())
 }
 
-/// So many pages are given back in one transaction, so that others don't wait long.
+/// The number of pages returned in one transaction, so that other writes don't wait long.
 const GIVEN_BACK: u32 = 500;
 
-/// Answers how many pages are still free.
+/// Returns the number of pages that are still free.
 fn shrink(to: &Connection) -> rusqlite::Result<Written> {
-    // A step of this statement gives one page back.
+    // Each step of this statement frees one page.
     let mut vacuum = to.prepare(&format!("PRAGMA incremental_vacuum({GIVEN_BACK})"))?;
     let mut pages = vacuum.query(())?;
     while pages.next()?.is_some() {}

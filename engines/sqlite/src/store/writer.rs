@@ -1,5 +1,5 @@
-//! Who writes: a thread, which makes one commit of all that is waiting; or, where nobody else writes, whoever
-//! asks.
+//! The writer: a thread that commits all pending writes at once. If no other write is pending, the calling thread
+//! commits.
 
 use std::any::Any;
 use std::io;
@@ -17,39 +17,40 @@ use super::owner::Owner;
 use super::write::{Transaction, Write, Written};
 use crate::error::Error;
 
-/// So many at most are committed as one: a wait for the disk that all of them share.
+/// The most writes in one group, which share one wait for the disk.
 const MOST: usize = 1024;
 
-/// Where so many waited for the last commit, it is worth waiting a moment for them to come again.
+/// If at least this many calls waited for the last commit, the next commit waits a moment for them.
 const MANY: usize = 4;
 
-/// How long the thread waits for others before a commit, at most and in all.
+/// The longest time that the thread waits for further writes before a commit, in total.
 const MOMENT: Duration = Duration::from_micros(200);
 
-/// Writes, in a thread of its own or in that of whoever asks.
+/// Writes in its own thread or in the thread of the caller.
 #[derive(Debug)]
 pub(super) struct Writer {
     file: Arc<File>,
     thread: Mutex<Option<JoinHandle<()>>>,
 }
 
-/// The file, of which one at a time writes.
+/// The file, to which one thread at a time writes.
 #[derive(Debug)]
 struct File {
-    /// `None` once it is closed.
+    /// `None` once the file is closed.
     open: Mutex<Option<(Connection, Owner)>>,
     queue: Queue,
-    /// The thread had one job when it wrote last: there is nothing to be gained by waiting for others.
+    /// The thread's last group had one job, so that waiting for further jobs would gain nothing.
     is_quiet: AtomicBool,
 }
 
-/// What the thread is to write.
+/// The jobs of the thread.
 ///
-/// No channel: that would be locked anyway, to be closed, and the thread takes all that is there at once.
+/// It is not a channel: a channel would need a lock, too, in order to be closed, and the thread takes all pending
+/// jobs at once.
 #[derive(Debug, Default)]
 struct Queue {
     jobs: Mutex<Jobs>,
-    /// So many wait to be taken, or are in the group that is being written.
+    /// The number of jobs that are queued, or are in the group that is being written.
     waiting: AtomicUsize,
     has_come: Condvar,
 }
@@ -62,7 +63,7 @@ struct Jobs {
     sleeps: bool,
 }
 
-/// Something to be written, and who waits for it.
+/// A write, and the caller that waits for it.
 #[derive(Debug)]
 struct Job {
     write: Write,
@@ -70,30 +71,30 @@ struct Job {
     answer: oneshot::Sender<Result<Written, Error>>,
 }
 
-/// The right to write something. It is let go once that is written, or can't be, and not before: who asked for it
-/// may be gone.
+/// Keeps the claim of a run alive until a write has succeeded or failed, even if the caller has dropped its
+/// future.
 pub(crate) type Held = Arc<dyn Any + Send + Sync>;
 
-/// Whom the thread waits for before it commits.
+/// The callers that the thread waits for before it commits.
 ///
-/// Whoever was told of a commit has often done the next step in a few microseconds. A commit without them is two
-/// waits for the disk, where a moment's patience makes it one: `commit_delay` and `commit_siblings` of
-/// `PostgreSQL` are the same bargain.
+/// A caller whose commit is done often finishes the next step within a few microseconds. A commit without it costs
+/// two waits for the disk instead of one after a short delay. `commit_delay` and `commit_siblings` of `PostgreSQL`
+/// make the same trade-off.
 #[derive(Debug, Default)]
 struct Pace {
-    /// So many waited when the last commit was done.
+    /// The number of callers that waited for the last commit.
     waited: usize,
-    /// How long it is still worth waiting for them.
+    /// The remaining time for which a wait is worthwhile.
     left: Duration,
 }
 
 impl Pace {
-    /// A wait is short beside what a group takes, or it would cost more than it spares.
+    /// The wait is short compared to the commit of a group: a longer one would cost more than it saves.
     fn after(waited: usize, took: Duration) -> Self {
         Self { waited: waited.min(MOST), left: MOMENT.min(took / 2) }
     }
 
-    /// Is somebody missing who is worth waiting for?
+    /// Returns whether the thread should wait for further callers.
     fn expects_more_than(&self, group: &[Job]) -> bool {
         self.waited >= MANY && group.len() < self.waited
     }
@@ -109,9 +110,9 @@ impl Writer {
         Ok(Self { file, thread: Mutex::new(Some(thread)) })
     }
 
-    /// Has it written by the thread. Once this is ready, it is on the disk.
+    /// Queues a write for the thread. Once the future is ready, the write is on the disk.
     ///
-    /// It is asked for at once, and done even if the future is dropped.
+    /// The write is queued at once, and done even if the future is dropped.
     pub(super) fn write(
         &self,
         write: Write,
@@ -127,10 +128,12 @@ impl Writer {
         }
     }
 
-    /// Writes it at once, in this thread: that spares the way to the other one and back. `None` where somebody
-    /// else writes, or others do so often that commits are better shared.
+    /// Writes in the calling thread, which saves two thread switches. Returns `None` if another thread is writing,
+    /// or if writes are so frequent that they should share a commit.
     ///
-    /// Blocks, as a task of Tokio's runtime with many threads may: it panics elsewhere.
+    /// # Panics
+    ///
+    /// In Tokio's single-threaded runtime, because it blocks.
     pub(super) fn write_here(&self, write: &Write) -> Option<Result<Written, Error>> {
         let File { open, queue, is_quiet } = &*self.file;
         if !is_quiet.load(Ordering::Relaxed) || queue.waiting.load(Ordering::Relaxed) > 0 {
@@ -145,8 +148,7 @@ impl Writer {
         Some(block_in_place(|| commit(connection, owner, write)))
     }
 
-    /// Nobody can ask for anything any more. What was asked for is done, then the file is closed: blocks until
-    /// it is.
+    /// Refuses further writes. Blocks until pending writes are done and the file is closed.
     pub(super) fn close(&self) {
         self.file.queue.close();
         let thread = lock(&self.thread).take();
@@ -154,7 +156,7 @@ impl Writer {
     }
 }
 
-/// The thread holds the file, too, so it has to be told that nobody is left.
+/// The thread owns the file, too, so it has to be notified when the last handle is dropped.
 impl Drop for Writer {
     fn drop(&mut self) {
         self.file.queue.close();
@@ -162,7 +164,7 @@ impl Drop for Writer {
 }
 
 impl Queue {
-    /// `false` where it is closed.
+    /// Returns `false` if the queue is closed.
     fn push(&self, job: Job) -> bool {
         let mut jobs = lock(&self.jobs);
         if jobs.is_closed {
@@ -181,7 +183,7 @@ impl Queue {
         self.has_come.notify_one();
     }
 
-    /// Waits until there is something; `false` where there never will be.
+    /// Waits for a job. Returns `false` if the queue is closed and empty.
     fn wait(&self) -> bool {
         let mut jobs = lock(&self.jobs);
         while jobs.first_come.is_empty() && !jobs.is_closed {
@@ -191,20 +193,22 @@ impl Queue {
         !jobs.first_come.is_empty()
     }
 
-    /// Adds what is there to a group, as long as that is not too large.
+    /// Moves queued jobs to a group, up to the largest size of a group.
     fn take(&self, group: &mut Vec<Job>) {
         let mut jobs = lock(&self.jobs);
         let some = jobs.first_come.len().min(MOST - group.len());
         group.extend(jobs.first_come.drain(..some));
     }
 
-    /// The same, and waits a moment where nothing is there and somebody is expected. `false` where nothing came.
+    /// Like [`Queue::take`], but waits a moment if no job is queued and further callers are expected. Returns
+    /// `false` if there was no job.
     fn take_soon(&self, group: &mut Vec<Job>, pace: &mut Pace) -> bool {
         let had = group.len();
         if pace.expects_more_than(group) {
             let begun = Instant::now();
             while self.waiting.load(Ordering::Relaxed) == had && begun.elapsed() < pace.left {
-                // Not asleep: that alone would take a moment. It is those who come who may need the processor.
+                // Yields instead of sleeping: sleeping takes longer than the wait, and the callers may need the
+                // processor.
                 thread::yield_now();
             }
             pace.left = pace.left.saturating_sub(begun.elapsed());
@@ -214,25 +218,25 @@ impl Queue {
     }
 }
 
-/// Whoever still waits when the thread ends, however it does, is told that the file is closed.
+/// On drop, even after a panic, fails all queued jobs with `Error::Closed`.
 struct Ends<'q>(&'q Queue);
 
 impl Drop for Ends<'_> {
     fn drop(&mut self) {
         self.0.close();
         let left = std::mem::take(&mut lock(&self.0.jobs).first_come);
-        // Not while the queue is locked: the last who waits may be the last who has it.
+        // Jobs are dropped after the queue is unlocked, because a job may hold the last reference to the queue.
         drop(left);
     }
 }
 
 impl File {
-    /// Writes until nobody can ask for anything any more. Then it closes the file, and gives up the lock.
+    /// Writes until the queue is closed and empty. Then closes the file, and releases the lock.
     fn serve(&self) {
         let _nobody_waits_after = Ends(&self.queue);
         let (mut group, mut pace) = (Vec::new(), Pace::default());
         while self.queue.take_soon(&mut group, &mut pace) || self.queue.wait() {
-            // Whoever writes here may take a while, and others come meanwhile.
+            // The calling thread of another write may hold this for a while. Jobs are queued meanwhile.
             let file = lock(&self.open);
             let Some(open) = file.as_ref() else { return };
             self.queue.take(&mut group);
@@ -248,7 +252,7 @@ impl File {
             drop(file);
             for (Job { held, answer, .. }, written) in group.drain(..).zip(written) {
                 drop(held);
-                // Who does not wait any more was dropped; the file has what it wanted kept.
+                // Sending fails if the caller has dropped its future. The write is done anyway.
                 let _ = answer.send(written);
             }
         }
@@ -257,9 +261,9 @@ impl File {
         }
     }
 
-    /// Commits a group as one. Until it is written, and a moment longer, the group grows by what comes
-    /// meanwhile: whoever was answered after the commit before has often done its next step by then, and need not
-    /// wait for the commit after.
+    /// Commits a group in one transaction. Until it is written, and a moment longer, jobs that are queued
+    /// meanwhile join the group: a caller whose commit is done has often finished its next step by then, and need
+    /// not wait for another commit.
     fn together(
         &self,
         (connection, owner): &(Connection, Owner),
@@ -289,8 +293,8 @@ fn commit_one(connection: &Connection, owner: &Owner, write: &Write) -> Result<W
     transact(connection, owner, |transaction| write.apply(transaction))
 }
 
-/// Commits each job of a group that failed for itself, which says whose fault it is. Where the file is locked, that is
-/// no job's fault: SQLite waits for the lock each time, so the others are not tried.
+/// Commits each job of a failed group separately, to find the job that fails. If the file is locked, no job is at
+/// fault: SQLite waits for the lock each time, so the remaining jobs are not tried.
 fn one_by_one(
     (connection, owner): &(Connection, Owner),
     jobs: &[Job],
@@ -311,14 +315,14 @@ fn one_by_one(
 
 /// Why nothing was written.
 enum Failed {
-    /// What was to be written could not be.
+    /// A write failed.
     Write(Error),
-    /// The transaction itself.
+    /// The transaction failed.
     Transaction(Arc<rusqlite::Error>),
 }
 
 impl Failed {
-    /// The error where another connection holds the lock of the file.
+    /// Returns the error if another connection holds the lock of the file.
     fn is_locked(&self) -> Option<Arc<rusqlite::Error>> {
         match self {
             Self::Transaction(error) if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy) => {
@@ -328,7 +332,7 @@ impl Failed {
         }
     }
 
-    /// The error for who wanted this written.
+    /// Returns the error for the caller of this write.
     fn at(self, write: &Write) -> Error {
         let error = match self {
             Self::Write(error) => return error,
@@ -345,7 +349,7 @@ impl Failed {
     }
 }
 
-/// What is written is committed, or nothing of it: so it is where the file is not this process's any more.
+/// Commits all writes or none, which is also the case if another process has taken over the file.
 fn transact<T>(
     connection: &Connection,
     owner: &Owner,
@@ -360,7 +364,7 @@ fn transact<T>(
         let done = connection.prepare_cached(sql).and_then(|mut statement| statement.execute(()));
         done.map(drop).map_err(|error| Failed::Transaction(Arc::new(error)))
     };
-    // A panic may have left one open.
+    // A panic may have left a transaction open.
     roll_back();
     run("BEGIN IMMEDIATE")?;
     let written = owner.verify_epoch(connection).and_then(|()| write(&mut Transaction::new(connection)));
@@ -376,7 +380,7 @@ fn transact<T>(
 mod tests {
     use super::*;
 
-    /// Jobs for which nobody waits.
+    /// Creates jobs without callers.
     fn group(of: usize) -> Vec<Job> {
         let job = || Job { write: Write::Raw(""), held: None, answer: oneshot::channel().0 };
         std::iter::repeat_with(job).take(of).collect()
