@@ -1,4 +1,4 @@
-//! What is asked of an engine.
+//! The interface that an engine implements for the suite.
 
 use std::time::Duration;
 
@@ -7,107 +7,107 @@ use flowgen::{Ended, Flow, Retry, Scope};
 use crate::script::Script;
 use crate::world::World;
 
-/// Something that runs flows to their end.
+/// An engine that executes flows.
 pub trait Engine: Sync {
-    /// What it is called in messages.
+    /// The name of the engine in messages.
     fn name(&self) -> &'static str;
 
-    /// Why it can't do this; `None` where it can.
+    /// Returns why the engine lacks an ability; `None` if it has it.
     fn lacks(&self, ability: Ability) -> Option<&'static str> {
         let _ = ability;
         None
     }
 
-    /// Runs a job to its end, and the messages that it sends to theirs: they are in [`Ended::messages`].
+    /// Executes a job and the messages that it sends, until all of them end; the messages are in
+    /// [`Ended::messages`].
     ///
     /// - The run starts as [`Job::run`], at [`Job::start`], under [`Job::policies`].
-    /// - Where the job has an [`Interruption`], the engine waits until a step rings
-    ///   ([`World::rung`]), cancels or crashes, and answers ([`World::answer`]); after a crash it comes
-    ///   up again and goes on with the run, or rolls it back if the run was cancelled meanwhile.
-    /// - What the job says is to be mended is done in order, each when the run is over, after
-    ///   [`World::repair`].
+    /// - If the job has an [`Interruption`], the engine waits until a step rings ([`World::rung`]), then cancels
+    ///   the run or crashes, and answers ([`World::answer`]). After a crash it restarts and continues the run, or
+    ///   rolls it back if the run was cancelled meanwhile.
+    /// - The operator actions of the job are done in order, each when the run is over, after [`World::repair`].
     fn perform<F>(&self, flow: F, job: Job) -> impl Future<Output = Ended<F::Node, Script>> + Send
     where
         F: Flow<Script> + Send + Sync + 'static;
 }
 
-/// What not every engine can do.
+/// An ability that not every engine has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ability {
-    /// Trying again what faulted.
+    /// Retrying faults.
     Retry,
-    /// Trying again only those faults that a predicate lets through.
+    /// Retrying only the faults that a predicate accepts.
     RetryWhen,
     /// Ending an attempt that takes too long.
     Timeout,
-    /// Cancelling a run while a step is being done.
+    /// Cancelling a run during a step.
     Cancel,
-    /// Trying once more, or striking off, what is stuck.
+    /// Retrying, resolving or skipping failed compensations.
     Mend,
-    /// Going on with a run after the process died.
+    /// Continuing a run after the process died.
     Crash,
 }
 
 /// One run of one flow.
 #[derive(Clone, Debug)]
 pub struct Job {
-    /// The id of the run, which is also that of its world.
+    /// The id of the run, which is also the name of its world.
     pub run: String,
-    /// The start, by its place in the plan.
+    /// The start, by its index in the plan.
     pub start: u32,
     /// The context.
     pub script: Script,
     /// Retries and timeouts.
     pub policies: Policies,
-    /// What happens when a step rings.
+    /// The interruption, which happens when a step rings.
     pub interruption: Option<Interruption>,
-    /// What an operator does once the run is over.
+    /// The operator's actions once the run is over.
     pub mends: Vec<Mend>,
 }
 
-/// What happens to a run while a step is being done.
+/// An interruption of a run during a step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Interruption {
-    /// Somebody cancels it.
+    /// The run is cancelled.
     Cancel,
-    /// The engine dies, without a word, and comes up again.
+    /// The engine crashes without warning, and restarts.
     Crash,
-    /// The same, and the run is cancelled before the engine goes on with it.
+    /// The engine crashes, and the run is cancelled before the engine continues it.
     CrashAndCancel,
 }
 
-/// What an operator does about a run that is stuck.
+/// An operator's action on a stuck run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mend {
-    /// Tries everything once more.
+    /// Retries all failed compensations.
     Retry,
-    /// Says that this visit was undone by hand.
+    /// Marks this visit as undone by hand.
     Resolve {
         /// The step, by its id in the drawing.
         node: &'static str,
-        /// Which visit of it.
+        /// The visit of the step.
         nth: u32,
     },
-    /// Says that nobody undoes this visit.
+    /// Waives the compensation of this visit.
     Skip {
         /// The step, by its id in the drawing.
         node: &'static str,
-        /// Which visit of it.
+        /// The visit of the step.
         nth: u32,
     },
 }
 
-/// What an engine is to do about time.
+/// The policies of a run.
 #[derive(Clone, Debug, Default)]
 pub struct Policies {
-    /// Retries, by what they apply to.
+    /// Retry policies and their scopes.
     pub retries: Vec<(Scope, Retry)>,
-    /// Timeouts of one attempt, by what they apply to.
+    /// Timeouts per attempt and their scopes.
     pub timeouts: Vec<(Scope, Duration)>,
 }
 
 impl Job {
-    /// The world in which it runs.
+    /// Returns the world in which the run executes.
     #[must_use]
     pub fn world(&self) -> std::sync::Arc<World> {
         World::of(&self.run)

@@ -1,4 +1,4 @@
-//! What is expected of a run.
+//! The expected result of a run.
 
 use std::collections::BTreeMap;
 
@@ -9,39 +9,39 @@ use crate::report::Report;
 use crate::script::{Act, Script};
 use crate::world::Sign;
 
-/// A case: a script, what happens to the run, and what has to become of it.
+/// A case: a script, an interruption, operator actions, and the expected result.
 #[derive(Clone, Debug, Default)]
 pub struct Expected {
     /// The context of the run.
     pub script: Script,
     /// Retries and timeouts.
     pub policies: Policies,
-    /// What happens when a step rings.
+    /// The interruption, which happens when a step rings.
     pub interruption: Option<Interruption>,
-    /// What an operator does once the run is over.
+    /// The operator's actions once the run is over.
     pub mends: Vec<Mend>,
-    /// What the engine has to be able to do.
+    /// The abilities that the engine needs.
     pub abilities: Vec<Ability>,
     /// How the run ends, in words.
     pub outcome: &'static str,
-    /// Where it goes, label by label.
+    /// The path of the run, as labels.
     pub path: &'static [&'static str],
-    /// What is done: the context at the end has these keys, in this order.
+    /// The keys that the context contains at the end, in this order.
     pub did: &'static [&'static str],
-    /// Of what its steps are told that the run is rolled back for it: `n9: cancelled`.
+    /// The causes of the rollback that the steps were passed, such as `n9: cancelled`.
     pub causes: &'static [&'static str],
     /// How its messages end.
     pub messages: &'static [&'static str],
-    /// Branches run at once, and their steps may be done, and undone, in any order.
+    /// Branches run concurrently, so their steps may be done, and undone, in any order.
     pub any_order: bool,
 }
 
 impl Expected {
-    /// Runs the case and says what is not as expected; by panic, since this is a test.
+    /// Runs the case, and compares its result with the expected one.
     ///
     /// # Panics
     ///
-    /// Where the run does not become what is expected.
+    /// If the result differs.
     pub async fn of<F>(self, engine: &impl Engine, case: &str, flow: F)
     where
         F: Flow<Script> + Send + Sync + 'static,
@@ -78,7 +78,8 @@ impl Expected {
         }
     }
 
-    /// Did each visit that rang begin so often, or leave no sign at all, as decisions do?
+    /// Returns whether each visit that rang began this many times. Decisions leave no event at all, which is
+    /// accepted, too.
     fn all_that_rang_began(&self, signs: &[Sign], times: usize) -> bool {
         let rang = self.script.deeds.iter().filter(|deed| deed.act == Act::Ring);
         rang.map(|deed| format!("/{}/", deed.node)).all(|node| {
@@ -118,7 +119,7 @@ impl Expected {
     }
 }
 
-/// What was done for good is done once, however often the engine died.
+/// Asserts that a finished step was not repeated, however often the engine crashed.
 fn nothing_is_done_twice(signs: &[Sign]) {
     let mut times: BTreeMap<&str, u32> = BTreeMap::new();
     for sign in signs {

@@ -1,4 +1,4 @@
-//! The engine that all others are compared with.
+//! The reference engine, with which all others are compared.
 
 use std::future::{Future, pending};
 use std::pin::{Pin, pin};
@@ -10,7 +10,7 @@ use flowgen::{Ended, Flow, Node, Runner, TokioClock};
 use crate::engine::{Ability, Engine, Interruption, Job, Mend};
 use crate::script::Script;
 
-/// Runs in process, which is gone when the process is.
+/// Executes runs in process. They are lost when the process ends.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct InProcess;
 

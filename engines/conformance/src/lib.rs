@@ -1,8 +1,8 @@
-//! What every engine that runs flows has to do: the same flows, with the same faults and crashes, end
-//! in the same way.
+//! The conformance suite for engines: the same flows, with the same faults and crashes, must end in the same way
+//! on every engine.
 //!
-//! An engine's tests implement [`Engine`] and call [`suite!`]. What the engine can't do it says by
-//! name ([`Ability`]); the suite prints that and leaves those cases out.
+//! An engine's tests implement [`Engine`] and call [`suite!`]. The engine names the abilities that it lacks
+//! ([`Ability`]); the suite prints them and skips the cases that need them.
 //!
 //! ```
 //! use flowgen_conformance::{InProcess, cases};
@@ -13,8 +13,8 @@
 //! # }
 //! ```
 //!
-//! The flows' steps do what the run's context, a [`Script`], says, and note in a [`World`] outside of
-//! the run what they did: that is what is looked at when an engine has crashed.
+//! The steps of the flows follow a [`Script`], which is the run's context. They record their actions in a
+//! [`World`] outside of the run, which the suite inspects after a crash.
 
 #![allow(clippy::panic, clippy::expect_used, reason = "this is a test suite: its errors are panics")]
 
@@ -35,9 +35,9 @@ pub use report::Report;
 pub use script::{Act, Deed, Script};
 pub use world::{Sign, World};
 
-/// Every case of the suite as a test of its own, against the engine that the expression makes.
+/// Generates a test for each case of the suite, against the engine that the expression creates.
 ///
-/// Wants `tokio` with `macros` and `rt-multi-thread` where it stands.
+/// The calling crate needs `tokio` with the features `macros` and `rt-multi-thread`.
 #[macro_export]
 macro_rules! suite {
     ($engine:expr) => {

@@ -1,28 +1,28 @@
-//! What became of a run, in a form that engines can be compared by.
+//! The result of a run, in a form in which engines can be compared.
 
 use flowgen::{Ended, Node};
 
 use crate::script::Script;
 
-/// What became of a run.
+/// The result of a run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Report {
     /// How it ended, in words.
     pub outcome: String,
-    /// Where it has been, label by label, with what came of it.
+    /// The path of the run, as labels with the outcome of each visit.
     pub path: Vec<String>,
-    /// What went wrong on the way.
+    /// The faults of the run.
     pub faults: Vec<String>,
-    /// The keys of what was done, without the run, as the context has them at the end.
+    /// The keys of finished steps in the context at the end, without the run id.
     pub did: Vec<String>,
-    /// Of what its steps were told that the run is rolled back for it.
+    /// The causes of the rollback that its steps were passed.
     pub causes: Vec<String>,
-    /// What became of its messages, by their ids.
+    /// The results of its messages, by message id.
     pub messages: Vec<Report>,
 }
 
 impl Report {
-    /// The report of a run that has ended.
+    /// Creates the report of a run that has ended.
     #[must_use]
     pub fn of<N: Node>(ended: &Ended<N, Script>) -> Self {
         let mut messages: Vec<_> = ended.messages.iter().collect();
@@ -39,7 +39,7 @@ impl Report {
     }
 }
 
-/// Node and visit, the last parts of a key, in their order.
+/// Joins node and visit, which are the last parts of a key, in their order.
 fn joined(parts: Vec<&str>) -> String {
     parts.into_iter().rev().collect::<Vec<_>>().join("/")
 }

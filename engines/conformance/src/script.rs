@@ -1,4 +1,4 @@
-//! What the steps of a run do.
+//! The script that the steps of a run follow.
 
 use std::sync::Arc;
 
@@ -7,96 +7,96 @@ use serde::{Deserialize, Serialize};
 
 use crate::world::{Sign, World};
 
-/// The context of a run: what its steps are to do, and what they have done.
+/// The context of a run: the actions that its steps take, and the steps that are done.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Script {
     /// The name of the world.
     pub world: String,
-    /// What is to happen other than that all goes well.
+    /// The deviations from success.
     pub deeds: Vec<Deed>,
-    /// What decisions say, by id; the first outcome drawn where nothing is said.
+    /// The outcomes of decisions, by node id. Other decisions take the first outcome drawn.
     pub answers: Vec<(String, String)>,
-    /// How often a loop goes round.
+    /// The number of passes of a loop.
     pub rounds: usize,
-    /// The idempotency keys of what was done, in order.
+    /// The idempotency keys of finished steps, in order.
     pub did: Vec<String>,
-    /// What steps were told of why the run is rolled back, where the script wants that to be noted.
+    /// The causes of the rollback that steps were passed, if `notes_causes` is set.
     pub causes: Vec<String>,
-    /// Steps note that.
+    /// Makes steps record the cause of the rollback.
     pub notes_causes: bool,
 }
 
-/// What is to happen at a node.
+/// A deviation from success at a node.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Deed {
     /// The node, by its id in the drawing.
     pub node: String,
-    /// The visit of it; any, where none is named.
+    /// The visit of the node; `None` for all visits.
     pub nth: Option<u32>,
-    /// In how many attempts, from the first.
+    /// The number of attempts that deviate, from the first one on.
     pub attempts: u32,
-    /// What happens.
+    /// The deviation.
     pub act: Act,
 }
 
-/// What a step can do.
+/// The action of a step.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Act {
-    /// It says that it was not done.
+    /// Reports that it was not done.
     NotDone,
-    /// It faults.
+    /// Faults.
     Fault(String),
-    /// It changes the context, as if it had done what it is there for, and then faults.
+    /// Changes the context as a finished step does, and then faults.
     ChangeAndFault(String),
-    /// The same, and then it panics. A decision just panics.
+    /// Changes the context as a finished step does, and then panics. A decision only panics.
     Panic(String),
-    /// It faults, and says that this attempt did nothing.
+    /// Faults, and reports that this attempt had no effect.
     FaultNotDone(String),
-    /// It faults unless this is the last attempt that its policy allows.
+    /// Faults unless this is the last attempt that its policy allows.
     FaultUnlessLast(String),
-    /// It faults until the world is repaired.
+    /// Faults until the world is repaired.
     FaultUntilRepaired(String),
-    /// It never ends.
+    /// Never ends.
     Hang,
-    /// It rings and waits for an answer, and then does what it is there for.
+    /// Rings and waits for an answer, and then succeeds.
     Ring,
 }
 
 impl Script {
-    /// Has this happen at a node, always.
+    /// Adds an action in every attempt of every visit of a node.
     #[must_use]
     pub fn at(self, node: &str, act: Act) -> Self {
         self.at_first(node, u32::MAX, act)
     }
 
-    /// Has this happen in the first attempts of each visit of a node.
+    /// Adds an action in the first attempts of each visit of a node.
     #[must_use]
     pub fn at_first(mut self, node: &str, attempts: u32, act: Act) -> Self {
         self.deeds.push(Deed { node: node.to_owned(), nth: None, attempts, act });
         self
     }
 
-    /// Has this happen at one visit of a node.
+    /// Adds an action at one visit of a node.
     #[must_use]
     pub fn at_visit(mut self, node: &str, nth: u32, act: Act) -> Self {
         self.deeds.push(Deed { node: node.to_owned(), nth: Some(nth), attempts: u32::MAX, act });
         self
     }
 
-    /// Has a decision say this.
+    /// Sets the outcome of a decision.
     #[must_use]
     pub fn answer(mut self, node: &str, outcome: &str) -> Self {
         self.answers.push((node.to_owned(), outcome.to_owned()));
         self
     }
 
-    /// Has steps note why the run is rolled back.
+    /// Makes steps record the cause of the rollback.
     #[must_use]
     pub fn noting_causes(self) -> Self {
         Self { notes_causes: true, ..self }
     }
 
-    /// Has a loop go round this often.
+    /// Sets the number of passes of a loop.
     #[must_use]
     pub fn rounds(self, rounds: usize) -> Self {
         Self { rounds, ..self }
@@ -106,15 +106,15 @@ impl Script {
         World::of(&self.world)
     }
 
-    /// Does a step.
+    /// Executes a compensable step.
     ///
     /// # Errors
     ///
-    /// The fault that the script has for it.
+    /// The fault in the script for this attempt.
     ///
     /// # Panics
     ///
-    /// Where the script says so.
+    /// If the script says so.
     pub async fn act(&mut self, visit: &Visit) -> Result<Effect> {
         let world = self.world();
         let key = visit.key().to_string();
@@ -151,15 +151,15 @@ impl Script {
         Ok(Effect::Done)
     }
 
-    /// Does a step that nothing undoes, or a compensation.
+    /// Executes a step without compensation, or a compensation.
     ///
     /// # Errors
     ///
-    /// The fault that the script has for it.
+    /// The fault in the script for this attempt.
     ///
     /// # Panics
     ///
-    /// Where the script says so.
+    /// If the script says so.
     pub async fn just_act(&mut self, visit: &Visit) -> Result {
         self.act(visit).await.map(|_| ())
     }
@@ -172,15 +172,15 @@ impl Script {
         self.deeds.iter().find(is_it).map(|deed| &deed.act)
     }
 
-    /// Makes a decision: the outcome that the script has for it, or the first of these.
+    /// Executes a decision. Returns the outcome in the script, or the first one drawn.
     ///
     /// # Errors
     ///
-    /// The fault that the script has for it.
+    /// The fault in the script for this attempt.
     ///
     /// # Panics
     ///
-    /// Where the script says so.
+    /// If the script says so.
     pub async fn decide<D: Decision>(&self, visit: &Visit, outcomes: &[D]) -> Result<D> {
         let node = visit.node().id;
         match self.deed(visit) {
@@ -194,7 +194,7 @@ impl Script {
         outcomes.iter().find(said).copied().ok_or_else(|| Fault::new("the script says what is not drawn"))
     }
 
-    /// How often this node has been done.
+    /// Returns how often this node has been done.
     #[must_use]
     pub fn times(&self, node: &str) -> usize {
         self.did.iter().filter(|key| key.split('/').nth_back(1) == Some(node)).count()

@@ -1,4 +1,4 @@
-//! What is outside of a run, and stays when an engine dies.
+//! The world outside of a run, which survives a crash of the engine.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
@@ -14,17 +14,17 @@ pub struct World {
     answered: watch::Sender<bool>,
 }
 
-/// What a step left behind, by its idempotency key.
+/// An event that a step has recorded, with its idempotency key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Sign {
     /// An attempt began.
     Began(String),
-    /// It did what it is there for.
+    /// The step succeeded.
     Did(String),
 }
 
 impl Sign {
-    /// The key of an attempt that began.
+    /// Returns the key if the event is the beginning of an attempt.
     pub(crate) fn began(&self) -> Option<&str> {
         match self {
             Self::Began(key) => Some(key),
@@ -40,7 +40,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl World {
-    /// The world of this name: the same one for all who ask in this process.
+    /// Returns the world of this name, which is shared within this process.
     #[must_use]
     pub fn of(name: &str) -> Arc<Self> {
         Arc::clone(lock(&WORLDS).entry(name.to_owned()).or_insert_with(|| {
@@ -54,7 +54,7 @@ impl World {
         }))
     }
 
-    /// What was left behind so far, in order.
+    /// Returns the events so far, in order.
     #[must_use]
     pub fn signs(&self) -> Vec<Sign> {
         lock(&self.signs).clone()
@@ -64,13 +64,13 @@ impl World {
         lock(&self.signs).push(sign);
     }
 
-    /// Whether what is broken at first still is.
+    /// Returns whether the world is still broken.
     #[must_use]
     pub fn is_broken(&self) -> bool {
         *self.broken.borrow()
     }
 
-    /// Mends what is broken.
+    /// Repairs the world, so that [`Act::FaultUntilRepaired`](crate::Act::FaultUntilRepaired) succeeds.
     pub fn repair(&self) {
         self.broken.send_replace(false);
     }
@@ -80,12 +80,12 @@ impl World {
         until(&self.rung).await;
     }
 
-    /// Lets the step that rang go on.
+    /// Lets the step that rang continue.
     pub fn answer(&self) {
         self.answered.send_replace(true);
     }
 
-    /// Rings, and waits until somebody has answered.
+    /// Rings, and waits for the answer.
     pub(crate) async fn ring(&self) {
         self.rung.send_replace(true);
         until(&self.answered).await;
@@ -93,6 +93,6 @@ impl World {
 }
 
 async fn until(said: &watch::Sender<bool>) {
-    // The sender is there as long as this borrow of it.
+    // The borrow keeps the sender alive, so waiting does not fail.
     let _ = said.subscribe().wait_for(|said| *said).await;
 }

@@ -1,17 +1,17 @@
-//! Engines that die while something is being done, and come up again.
+//! Engines that crash during a step, and restart.
 
 use crate::engine::{Engine, Interruption};
 use crate::expected::Expected;
 use crate::flows::{decisions, fork, message, rollback, rounds, straight};
 use crate::script::{Act, Script};
 
-/// A case in which the engine dies while this node is being done.
+/// A case in which the engine crashes during this node.
 fn dies_at(node: &str, script: Script) -> Expected {
     let interruption = Some(Interruption::Crash);
     Expected { script: script.at(node, Act::Ring), interruption, ..Expected::default() }
 }
 
-/// The step is done once more, those before it are not.
+/// The step is executed again; the steps before it are not.
 pub async fn in_a_step(engine: &impl Engine) {
     let expected = Expected {
         outcome: "completed at Delivered",
@@ -22,7 +22,7 @@ pub async fn in_a_step(engine: &impl Engine) {
     expected.of(engine, "crash::in_a_step", straight::flow()).await;
 }
 
-/// Only the branch that was interrupted is done once more.
+/// Only the step of the interrupted branch is executed again.
 pub async fn in_a_branch(engine: &impl Engine) {
     let expected = Expected {
         outcome: "completed at TripBooked",
@@ -42,7 +42,7 @@ pub async fn in_a_branch(engine: &impl Engine) {
     expected.of(engine, "crash::in_a_branch", fork::flow()).await;
 }
 
-/// Visits are counted on.
+/// The count of visits continues.
 pub async fn in_a_round(engine: &impl Engine) {
     let interruption = Some(Interruption::Crash);
     let expected = Expected {
@@ -66,7 +66,7 @@ pub async fn in_a_round(engine: &impl Engine) {
     expected.of(engine, "crash::in_a_round", rounds::flow()).await;
 }
 
-/// What is owed is not forgotten.
+/// Pending undos survive the crash.
 pub async fn in_a_compensation(engine: &impl Engine) {
     let expected = Expected {
         outcome: "rolled back: `Card good?` led to `Turn down`",
@@ -88,7 +88,7 @@ pub async fn in_a_compensation(engine: &impl Engine) {
     expected.of(engine, "crash::in_a_compensation", rollback::flow()).await;
 }
 
-/// A message is not lost, and not sent twice.
+/// A message is neither lost nor sent twice.
 pub async fn in_a_message(engine: &impl Engine) {
     let expected = Expected {
         outcome: "completed at GuestHasTheKey",
@@ -100,7 +100,7 @@ pub async fn in_a_message(engine: &impl Engine) {
     expected.of(engine, "crash::in_a_message", message::flow()).await;
 }
 
-/// A decision that was interrupted is made once more.
+/// A decision that was interrupted is executed again.
 pub async fn before_a_decision(engine: &impl Engine) {
     let expected = Expected {
         outcome: "completed at Lent",

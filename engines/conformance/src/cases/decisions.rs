@@ -5,7 +5,7 @@ use crate::expected::Expected;
 use crate::flows::decisions::flow;
 use crate::script::{Act, Script};
 
-/// Every outcome leads where it is drawn.
+/// Every outcome leads along its edge.
 pub async fn each_outcome_is_a_way(engine: &impl Engine) {
     let good = Expected {
         outcome: "completed at Lent",
@@ -55,7 +55,7 @@ pub async fn each_outcome_is_a_way(engine: &impl Engine) {
     poor.of(engine, "decisions::poor", flow()).await;
 }
 
-/// A decision can fault like any step.
+/// A decision can fault like a step.
 pub async fn a_decision_that_faults_fails_the_run(engine: &impl Engine) {
     let expected = Expected {
         script: Script::default().at("n3", Act::Fault("no answer".to_owned())),

@@ -1,4 +1,4 @@
-//! What a failed attempt changed in the context is discarded.
+//! Changes of a failed attempt to the context are discarded.
 
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ fn changes() -> Act {
     Act::ChangeAndFault("the box fell".to_owned())
 }
 
-/// The third attempt does not see what the first two did.
+/// The third attempt does not see the changes of the first two.
 pub async fn a_retry_sees_the_context_from_before(engine: &impl Engine) {
     let retry = Retry::times(2).first(Duration::from_millis(5));
     let expected = Expected {
@@ -27,7 +27,7 @@ pub async fn a_retry_sees_the_context_from_before(engine: &impl Engine) {
     expected.of(engine, "discard::a_retry_sees_the_context_from_before", straight::flow()).await;
 }
 
-/// The last attempt changes nothing either, nor does a compensation that faults.
+/// The last attempt changes nothing either, and neither does a compensation that faults.
 pub async fn a_rollback_sees_the_context_from_before(engine: &impl Engine) {
     let expected = Expected {
         script: Script::default().at("n4", changes()).at("n8", changes()),

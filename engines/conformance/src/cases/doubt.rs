@@ -1,4 +1,4 @@
-//! Attempts that may have had their effect, and what steps are told of their visits.
+//! Attempts whose effect is unknown, and the facts about a visit that steps are passed.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use crate::expected::Expected;
 use crate::flows::rollback::{drawing::Node, flow};
 use crate::script::{Act, Script};
 
-/// So many retries of `Charge fee`.
+/// Allows this many retries of `Charge fee`.
 fn retries(times: usize) -> Policies {
     let retry = Retry::times(times).first(Duration::from_millis(5)).at_most(Duration::from_millis(10));
     Policies { retries: vec![(Node::ChargeFee.into(), retry)], ..Policies::default() }
@@ -23,7 +23,7 @@ fn breaker_is_open() -> Act {
     Act::FaultNotDone("breaker open".to_owned())
 }
 
-/// `Charge fee` says at last that it was not done, and the card is no good.
+/// `Charge fee` finally reports that it was not done, and the card is declined.
 fn in_doubt(script: Script, policies: Policies) -> Expected {
     Expected {
         script: script.at("n3", Act::NotDone).answer("n5", "No"),
@@ -46,13 +46,13 @@ fn in_doubt(script: Script, policies: Policies) -> Expected {
     }
 }
 
-/// The first attempt may have charged the fee, whatever the second says.
+/// The first attempt may have charged the fee, whatever the second one reports.
 pub async fn not_done_after_a_fault_is_not_believed(engine: &impl Engine) {
     let expected = in_doubt(Script::default().at_first("n3", 1, bank_is_silent()), retries(1));
     expected.of(engine, "doubt::not_done_after_a_fault_is_not_believed", flow()).await;
 }
 
-/// The same for an attempt that took too long.
+/// The same holds for an attempt that timed out.
 pub async fn not_done_after_a_timeout_is_not_believed(engine: &impl Engine) {
     let mut policies = retries(1);
     policies.timeouts.push((Node::ChargeFee.into(), Duration::from_millis(200)));
@@ -60,7 +60,7 @@ pub async fn not_done_after_a_timeout_is_not_believed(engine: &impl Engine) {
     expected.of(engine, "doubt::not_done_after_a_timeout_is_not_believed", flow()).await;
 }
 
-/// The same for an attempt that a crash interrupted.
+/// The same holds for an attempt that a crash interrupted.
 pub async fn not_done_after_a_crash_is_not_believed(engine: &impl Engine) {
     let expected = Expected {
         interruption: Some(Interruption::Crash),
@@ -69,7 +69,8 @@ pub async fn not_done_after_a_crash_is_not_believed(engine: &impl Engine) {
     expected.of(engine, "doubt::not_done_after_a_crash_is_not_believed", flow()).await;
 }
 
-/// A step of which every attempt says that it did nothing is not undone; one that is not believed is.
+/// A step is not undone if all of its attempts report that they had no effect. It is undone if one of these
+/// reports can't be trusted.
 pub async fn faults_that_did_nothing_owe_nothing(engine: &impl Engine) {
     let expected = Expected {
         script: Script::default().at("n3", breaker_is_open()),
@@ -114,7 +115,7 @@ pub async fn faults_that_did_nothing_owe_nothing(engine: &impl Engine) {
     believed.of(engine, "doubt::a_visit_that_did_nothing_is_believed", flow()).await;
 }
 
-/// What `Charge fee` comes to where it faults, and one of its attempts may have charged.
+/// The result if `Charge fee` faults, and one of its attempts may have charged the fee.
 fn undone_after_faults(script: Script) -> Expected {
     Expected {
         script,
@@ -134,7 +135,7 @@ fn undone_after_faults(script: Script) -> Expected {
     }
 }
 
-/// It does not matter which attempt it was.
+/// The position of that attempt does not matter.
 pub async fn one_fault_that_may_have_done_it_is_enough(engine: &impl Engine) {
     let first = Script::default().at_first("n3", 1, bank_is_silent()).at("n3", breaker_is_open());
     let outcome = "rolled back: `Charge fee` faulted: breaker open";
@@ -146,7 +147,7 @@ pub async fn one_fault_that_may_have_done_it_is_enough(engine: &impl Engine) {
     expected.of(engine, "doubt::the_last_may_have_done_it", flow()).await;
 }
 
-/// Cancelled after a crash, a run does not try the step again that was interrupted: it undoes it.
+/// If a run is cancelled after a crash, the interrupted step is undone instead of executed again.
 pub async fn what_was_interrupted_is_not_tried_again(engine: &impl Engine) {
     let expected = Expected {
         script: Script::default().at("n3", Act::Ring),
@@ -168,7 +169,7 @@ pub async fn what_was_interrupted_is_not_tried_again(engine: &impl Engine) {
     expected.of(engine, "doubt::what_was_interrupted_is_not_tried_again", flow()).await;
 }
 
-/// After a crash the step has all its retries.
+/// After a crash the step still has all its retries.
 pub async fn crashes_use_up_no_retries(engine: &impl Engine) {
     let expected = Expected {
         script: Script::default().at_first("n3", 1, Act::Ring).at_first("n3", 3, bank_is_silent()),
@@ -182,7 +183,7 @@ pub async fn crashes_use_up_no_retries(engine: &impl Engine) {
     expected.of(engine, "doubt::crashes_use_up_no_retries", flow()).await;
 }
 
-/// A step can do something else in its last attempt.
+/// A step can act differently in its last attempt.
 pub async fn the_last_attempt_is_told(engine: &impl Engine) {
     let expected = Expected {
         script: Script::default().at("n3", Act::FaultUnlessLast("not yet".to_owned())),
@@ -195,7 +196,7 @@ pub async fn the_last_attempt_is_told(engine: &impl Engine) {
     expected.of(engine, "doubt::the_last_attempt_is_told", flow()).await;
 }
 
-/// Every step of a rollback is told the fault that led to it.
+/// Every step of a rollback is passed the fault that caused it.
 pub async fn the_fault_is_told(engine: &impl Engine) {
     let expected = Expected {
         outcome: "rolled back: `Charge fee` faulted: no answer from the bank",
@@ -210,7 +211,7 @@ pub async fn the_fault_is_told(engine: &impl Engine) {
     expected.of(engine, "doubt::the_fault_is_told", flow()).await;
 }
 
-/// The same for a rollback to which an arrow led.
+/// The same holds for a rollback that an edge leads to.
 pub async fn the_arrow_is_told(engine: &impl Engine) {
     let expected = Expected {
         causes: &[
@@ -224,7 +225,7 @@ pub async fn the_arrow_is_told(engine: &impl Engine) {
     expected.of(engine, "doubt::the_arrow_is_told", flow()).await;
 }
 
-/// The same for a run that somebody cancelled.
+/// The same holds for a run that was cancelled.
 pub async fn the_cancel_is_told(engine: &impl Engine) {
     let expected = Expected {
         script: Script::default().at("n2", Act::Ring).noting_causes(),

@@ -1,11 +1,11 @@
-//! Branches that run at once.
+//! Branches that run concurrently.
 
 use crate::engine::Engine;
 use crate::expected::Expected;
 use crate::flows::fork::flow;
 use crate::script::{Act, Script};
 
-/// Both branches meet, and their contexts become one in the order drawn.
+/// Both branches join, and their contexts are merged in the order drawn.
 pub async fn branches_meet(engine: &impl Engine) {
     let expected = Expected {
         outcome: "completed at TripBooked",
@@ -25,7 +25,7 @@ pub async fn branches_meet(engine: &impl Engine) {
     expected.of(engine, "fork::branches_meet", flow()).await;
 }
 
-/// A fault behind the first step of a branch undoes what both have done.
+/// A fault after the first step of a branch undoes the steps of both branches.
 pub async fn a_fault_in_a_branch_undoes_all(engine: &impl Engine) {
     let expected = Expected {
         script: Script::default().at("n3", Act::Fault("no paper".to_owned())),
@@ -63,7 +63,7 @@ pub async fn a_fault_in_a_branch_undoes_all(engine: &impl Engine) {
     expected.of(engine, "fork::a_fault_in_a_branch", flow()).await;
 }
 
-/// A branch that says that it did nothing is not undone when the other faults.
+/// A branch that reports no effect is not undone when the other one faults.
 pub async fn a_branch_that_did_nothing_owes_nothing(engine: &impl Engine) {
     let expected = Expected {
         script: Script::default().at("n7", Act::NotDone).at("n3", Act::Fault("no paper".to_owned())),

@@ -1,11 +1,11 @@
-//! Messages that nobody waits for.
+//! Messages, which their senders do not wait for.
 
 use crate::engine::Engine;
 use crate::expected::Expected;
 use crate::flows::message::flow;
 use crate::script::{Act, Script};
 
-/// The message ends by itself, and the run does not wait for it.
+/// The message ends independently, and the run does not wait for it.
 pub async fn a_message_is_a_run_of_its_own(engine: &impl Engine) {
     let expected = Expected {
         outcome: "completed at GuestHasTheKey",
@@ -17,7 +17,7 @@ pub async fn a_message_is_a_run_of_its_own(engine: &impl Engine) {
     expected.of(engine, "message::a_message_is_a_run_of_its_own", flow()).await;
 }
 
-/// The run that sent it goes on.
+/// The sender continues.
 pub async fn a_fault_of_a_message_stays_its_own(engine: &impl Engine) {
     let expected = Expected {
         script: Script::default().at("n5", Act::Fault("list lost".to_owned())),

@@ -13,7 +13,7 @@ fn panic(text: &str) -> Act {
     Act::Panic(text.to_owned())
 }
 
-/// It is retried, and then undone with all others.
+/// The step is retried, and then undone together with the others.
 pub async fn in_a_step(engine: &impl Engine) {
     let retry = Retry::times(1).first(Duration::from_millis(5));
     let policies = Policies { retries: vec![(Scope::All, retry)], ..Policies::default() };
@@ -46,7 +46,7 @@ pub async fn in_a_step(engine: &impl Engine) {
     undone.of(engine, "panics::undone", rollback::flow()).await;
 }
 
-/// A decision can panic like any step.
+/// A decision can panic like a step.
 pub async fn in_a_decision(engine: &impl Engine) {
     let expected = Expected {
         script: Script::default().at("n3", panic("a bug")),
@@ -58,7 +58,7 @@ pub async fn in_a_decision(engine: &impl Engine) {
     expected.of(engine, "panics::in_a_decision", decisions::flow()).await;
 }
 
-/// What it was to undo is stuck, and the others are undone.
+/// The step that the compensation undoes is stuck, and the others are undone.
 pub async fn in_a_compensation(engine: &impl Engine) {
     let expected = Expected {
         script: Script::default().answer("n5", "No").at("n9", panic("a bug")),
@@ -101,7 +101,7 @@ pub async fn in_a_branch(engine: &impl Engine) {
     expected.of(engine, "panics::in_a_branch", fork::flow()).await;
 }
 
-/// The run that sent it goes on.
+/// The sender continues.
 pub async fn in_a_message(engine: &impl Engine) {
     let expected = Expected {
         script: Script::default().at("n5", panic("a bug")),

@@ -1,4 +1,4 @@
-//! Rollbacks as drawn.
+//! Rollbacks as they are drawn.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use crate::expected::Expected;
 use crate::flows::rollback::{drawing::Node, flow};
 use crate::script::{Act, Script};
 
-/// What is walked when all three steps are undone.
+/// The path when all three steps are undone.
 const UNDONE: &[&str] = &[
     "Asked to join",
     "Reserve locker",
@@ -23,7 +23,7 @@ const UNDONE: &[&str] = &[
     "Turned down",
 ];
 
-/// A decision leads into the rollback.
+/// A decision leads to the rollback.
 pub async fn the_drawing_leads_back(engine: &impl Engine) {
     let expected = Expected {
         script: Script::default().answer("n5", "No"),
@@ -35,7 +35,7 @@ pub async fn the_drawing_leads_back(engine: &impl Engine) {
     expected.of(engine, "rollback::the_drawing_leads_back", flow()).await;
 }
 
-/// A fault leads to the trigger. Nobody knows what the step did, so it is undone too.
+/// A fault leads to the trigger. The effect of the step is unknown, so it is undone, too.
 pub async fn a_fault_leads_back(engine: &impl Engine) {
     let expected = Expected {
         script: Script::default().at("n3", Act::Fault("card refused".to_owned())),
@@ -56,7 +56,7 @@ pub async fn a_fault_leads_back(engine: &impl Engine) {
     expected.of(engine, "rollback::a_fault_leads_back", flow()).await;
 }
 
-/// A step that says that it did nothing is passed over.
+/// A step that reports no effect is not undone.
 pub async fn what_was_not_done_is_not_undone(engine: &impl Engine) {
     let expected = Expected {
         script: Script::default().at("n3", Act::NotDone).answer("n5", "No"),
@@ -79,7 +79,7 @@ pub async fn what_was_not_done_is_not_undone(engine: &impl Engine) {
     expected.of(engine, "rollback::what_was_not_done_is_not_undone", flow()).await;
 }
 
-/// A compensation has a policy of its own.
+/// A compensation has its own policy.
 pub async fn a_compensation_is_tried_again(engine: &impl Engine) {
     let retry = Retry::times(2).first(Duration::from_millis(5));
     let expected = Expected {
@@ -93,7 +93,7 @@ pub async fn a_compensation_is_tried_again(engine: &impl Engine) {
     expected.of(engine, "rollback::a_compensation_is_tried_again", flow()).await;
 }
 
-/// The step that is being done is done, and then undone with all others.
+/// The current step is finished, and then undone together with the others.
 pub async fn cancelled_a_run_rolls_back(engine: &impl Engine) {
     let expected = Expected {
         script: Script::default().at("n3", Act::Ring),

@@ -5,7 +5,7 @@ use crate::expected::Expected;
 use crate::flows::rounds::flow;
 use crate::script::{Act, Script};
 
-/// Three rounds of four.
+/// Three passes, with a bound of four.
 pub async fn goes_round_as_often_as_it_must(engine: &impl Engine) {
     let expected = Expected {
         script: Script::default().rounds(3),
@@ -27,7 +27,7 @@ pub async fn goes_round_as_often_as_it_must(engine: &impl Engine) {
     expected.of(engine, "rounds::goes_round_as_often_as_it_must", flow()).await;
 }
 
-/// A fifth round of four faults, and all four are undone, last first.
+/// A fifth pass, with a bound of four, faults. All four passes are undone, the last one first.
 pub async fn faults_past_its_bound(engine: &impl Engine) {
     let expected = Expected {
         script: Script::default().rounds(9),
@@ -54,7 +54,7 @@ pub async fn faults_past_its_bound(engine: &impl Engine) {
     expected.of(engine, "rounds::faults_past_its_bound", flow()).await;
 }
 
-/// Each round is an entry of the ledger.
+/// Each pass has an entry in the ledger.
 pub async fn undoes_every_round(engine: &impl Engine) {
     let expected = Expected {
         script: Script::default().rounds(2).at("n4", Act::Fault("no sacks".to_owned())),

@@ -1,4 +1,4 @@
-//! One step after the other: faults, retries, timeouts.
+//! A sequence of steps: faults, retries, timeouts.
 
 use std::time::Duration;
 
@@ -18,7 +18,7 @@ fn goods_break() -> Act {
     Act::Fault("the box fell".to_owned())
 }
 
-/// Everything goes well.
+/// All steps succeed.
 pub async fn goes_through(engine: &impl Engine) {
     let expected = Expected {
         outcome: "completed at Delivered",
@@ -29,7 +29,7 @@ pub async fn goes_through(engine: &impl Engine) {
     expected.of(engine, "straight::goes_through", flow()).await;
 }
 
-/// A fault where nothing is owed.
+/// A fault without pending undos.
 pub async fn a_fault_fails_the_run(engine: &impl Engine) {
     let expected = Expected {
         script: Script::default().at("n3", goods_break()),
@@ -41,7 +41,7 @@ pub async fn a_fault_fails_the_run(engine: &impl Engine) {
     expected.of(engine, "straight::a_fault_fails_the_run", flow()).await;
 }
 
-/// A step that works at its third attempt.
+/// A step succeeds in its third attempt.
 pub async fn retries_until_it_works(engine: &impl Engine) {
     let expected = Expected {
         script: Script::default().at_first("n3", 2, goods_break()),
@@ -54,7 +54,7 @@ pub async fn retries_until_it_works(engine: &impl Engine) {
     expected.of(engine, "straight::retries_until_it_works", flow()).await;
 }
 
-/// A step that would work at its third attempt and gets two.
+/// A step that would succeed in its third attempt has only two.
 pub async fn gives_up_after_its_retries(engine: &impl Engine) {
     let expected = Expected {
         script: Script::default().at_first("n3", 2, goods_break()),
@@ -67,7 +67,7 @@ pub async fn gives_up_after_its_retries(engine: &impl Engine) {
     expected.of(engine, "straight::gives_up_after_its_retries", flow()).await;
 }
 
-/// A fault that the policy does not let through is final at once.
+/// A fault that the policy does not accept is final at once.
 pub async fn retries_only_what_its_policy_allows(engine: &impl Engine) {
     let retry = Retry::times(3).first(Duration::from_millis(5)).when(|fault| fault.to_string() == "busy");
     let policies = Policies { retries: vec![(Scope::All, retry)], ..Policies::default() };
@@ -87,7 +87,7 @@ pub async fn retries_only_what_its_policy_allows(engine: &impl Engine) {
     expected.of(engine, "straight::retries_only_what_its_policy_allows", flow()).await;
 }
 
-/// An attempt that never ends is ended by its timeout, and the next one works.
+/// A timeout ends an attempt that never ends, and the next attempt succeeds.
 pub async fn a_step_that_takes_too_long_faults(engine: &impl Engine) {
     let mut policies = retries(Scope::All, 1);
     policies.timeouts.push((Node::PackGoods.into(), Duration::from_millis(200)));

@@ -1,4 +1,4 @@
-//! Compensations that fault for good.
+//! Compensations that fail.
 
 use crate::engine::{Engine, Mend};
 use crate::expected::Expected;
@@ -22,7 +22,7 @@ const STUCK: &[&str] = &[
     "Turned down",
 ];
 
-/// What could not be undone stays owed, with the fault.
+/// A step that could not be undone remains pending, with its fault.
 pub async fn stays_owed(engine: &impl Engine) {
     let expected = Expected {
         script: bank_is_closed(),
@@ -34,7 +34,7 @@ pub async fn stays_owed(engine: &impl Engine) {
     expected.of(engine, "stuck::stays_owed", flow()).await;
 }
 
-/// Tried once more it is undone, under the same key.
+/// After a retry it is undone, under the same key.
 pub async fn retried_it_is_undone(engine: &impl Engine) {
     let expected = Expected {
         script: bank_is_closed(),
@@ -59,7 +59,7 @@ pub async fn retried_it_is_undone(engine: &impl Engine) {
     expected.of(engine, "stuck::retried_it_is_undone", flow()).await;
 }
 
-/// Undone by hand it is owed no more.
+/// Once it is resolved, it is not pending any more.
 pub async fn resolved_it_is_undone(engine: &impl Engine) {
     let expected = Expected {
         script: bank_is_closed(),
@@ -84,7 +84,7 @@ pub async fn resolved_it_is_undone(engine: &impl Engine) {
     expected.of(engine, "stuck::resolved_it_is_undone", flow()).await;
 }
 
-/// Given up it is owed no more, and the path says that it was not undone.
+/// Once it is skipped, it is not pending any more, and the path records that it was not undone.
 pub async fn skipped_it_stays_as_it_is(engine: &impl Engine) {
     let expected = Expected {
         script: bank_is_closed(),
@@ -109,7 +109,7 @@ pub async fn skipped_it_stays_as_it_is(engine: &impl Engine) {
     expected.of(engine, "stuck::skipped_it_stays_as_it_is", flow()).await;
 }
 
-/// One that faults holds up no other; two are mended one after the other.
+/// A failed compensation does not hold up the others; an operator handles two of them one after the other.
 pub async fn others_are_undone_all_the_same(engine: &impl Engine) {
     let expected = Expected {
         script: bank_is_closed().at("n8", Act::FaultUntilRepaired("shredder jammed".to_owned())),

@@ -1,4 +1,4 @@
-//! A decision with three outcomes and as many ends, one of them behind another decision.
+//! A decision with three outcomes and three ends, one of them after a second decision.
 
 use flowgen::{Result, Visit};
 

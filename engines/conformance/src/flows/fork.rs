@@ -1,4 +1,4 @@
-//! Two branches that each have something to undo, and meet.
+//! Two branches, each with a compensable step, and their join.
 
 use flowgen::{Effect, Result, Visit};
 

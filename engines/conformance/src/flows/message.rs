@@ -1,4 +1,4 @@
-//! A message that nobody waits for.
+//! A message, which its sender does not wait for.
 
 use flowgen::{Result, Visit};
 

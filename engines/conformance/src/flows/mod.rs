@@ -1,6 +1,6 @@
-//! The flows that are run.
+//! The flows of the suite.
 //!
-//! One struct serves all lanes of all flows: each step does what the [`Script`](crate::Script) says.
+//! One struct serves all lanes of all flows: each step follows the [`Script`](crate::Script).
 
 pub mod decisions;
 pub mod fork;

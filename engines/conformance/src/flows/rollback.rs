@@ -1,4 +1,4 @@
-//! Three steps that are undone as drawn: from a trigger, last first, to an end of its own.
+//! Three steps with a drawn rollback: from a trigger, the last step first, to a separate end.
 
 use flowgen::{Effect, Result, Visit};
 

@@ -1,4 +1,4 @@
-//! A bounded loop around a step that is owed an undo each time.
+//! A bounded loop around a compensable step.
 
 use flowgen::{Effect, Result, Visit};
 

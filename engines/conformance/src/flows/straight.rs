@@ -1,4 +1,4 @@
-//! Three steps in two lanes, one after the other.
+//! A sequence of three steps in two lanes.
 
 use flowgen::{Result, Visit};
 
