@@ -1,4 +1,4 @@
-//! The activity: a step, tried once, while the server is told that this worker lives.
+//! The activity: one attempt of a step, during which heartbeats are sent to the server.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,12 +11,12 @@ use crate::payload::Json;
 use crate::steps::{Came, Steps};
 use crate::wire::{Done, Faulted, Step, Tried};
 
-/// The steps that this worker serves.
+/// The steps of the lanes that this worker serves.
 pub(crate) struct Lanes {
     pub(crate) steps: Arc<dyn Steps>,
 }
 
-/// What a worker that can't do a step waits before it is asked again; another may be asked sooner.
+/// The pause before the server retries a step that a worker could not execute. Another worker may get it earlier.
 const UNFIT: Duration = Duration::from_secs(2);
 
 #[activities]
@@ -46,13 +46,13 @@ impl Lanes {
                 (failure, Tried { unfit: tried.unfit + 1, ..tried })
             }
         };
-        // A failure takes what was last recorded along, to the next attempt.
+        // The last heartbeat of a failed attempt is passed to the next one.
         ctx.record_heartbeat(Json(tried)).await?;
         Err(ActivityError::application(failure))
     }
 }
 
-/// What the server is told of a fault: when to try again, or that it is final.
+/// Returns the failure for the server: with the pause before a retry, or as final.
 fn failure(faulted: Faulted, again: Option<Duration>) -> ApplicationFailure {
     ApplicationFailure::builder(format!("{:#}", faulted.fault))
         .type_name("Fault".to_owned())
@@ -62,9 +62,9 @@ fn failure(faulted: Faulted, again: Option<Duration>) -> ApplicationFailure {
         .build()
 }
 
-/// Tells the server again and again that this worker lives, until it is dropped.
+/// Sends heartbeats to the server until it is dropped.
 ///
-/// In a task of its own, so that a step which blocks its thread is not taken for lost.
+/// It has its own task, so that a step that blocks its thread is not regarded as lost.
 struct Beats(tokio::task::JoinHandle<()>);
 
 impl Beats {

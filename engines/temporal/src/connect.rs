@@ -1,27 +1,27 @@
-//! The way to a server.
+//! Connecting to a server.
 
 use std::error::Error;
 use std::str::FromStr;
 
 use temporalio_client::{Client, ClientOptions, Connection, ConnectionOptions, Url};
 
-/// Why there is no way to a server.
+/// The error of a failed connection.
 #[derive(Debug, thiserror::Error)]
 #[error("no connection to the Temporal server at `{url}`")]
 pub struct ConnectError {
-    /// Where it should be.
+    /// The URL of the server.
     pub url: String,
-    /// What went wrong.
+    /// The cause.
     pub source: Box<dyn Error + Send + Sync>,
 }
 
 /// Connects to a server without TLS, such as the development server: `http://127.0.0.1:7233`.
 ///
-/// For anything else build a [`Client`] with [`temporalio_client`].
+/// For other connections, build a [`Client`] with [`temporalio_client`].
 ///
 /// # Errors
 ///
-/// [`ConnectError`] where the address is none or nobody answers there.
+/// [`ConnectError`] if the URL is invalid or the server does not answer.
 pub async fn connect(url: &str, namespace: &str) -> Result<Client, ConnectError> {
     open(url, namespace).await.map_err(|source| ConnectError { url: url.to_owned(), source })
 }

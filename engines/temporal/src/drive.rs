@@ -1,4 +1,4 @@
-//! Driving a run inside its workflow: asking for what is due, and waiting.
+//! Driving a run inside its workflow: starting steps that are due, and waiting for their results.
 
 use std::convert::Infallible;
 use std::future::{pending, poll_fn};
@@ -29,36 +29,36 @@ pub(crate) struct Drive {
     ctx: WorkflowContext<Walk>,
     rules: Rules,
     run: Shared,
-    /// What is waited for, in the order in which it was begun.
+    /// The activities and messages in progress, in the order in which they were started.
     doing: Vec<Doing>,
     cancel: Option<LocalBoxFuture<'static, Came>>,
-    /// The memo says that the run is rolled back.
+    /// The memo says that the run rolls back.
     is_told: bool,
 }
 
-/// A step or a message that was asked for.
+/// A step or a message in progress.
 struct Doing {
-    /// Of its own: who cancels the run does not cancel what undoes it.
+    /// Each has its own token, because cancelling the run must not cancel its compensations.
     token: WorkflowCancellationToken,
-    /// It undoes something, so an abort does not stop it.
+    /// It is a compensation, which an abort does not stop.
     undoes: bool,
     came: LocalBoxFuture<'static, Came>,
 }
 
-/// What is waited for.
+/// A result that the workflow waits for.
 enum Came {
     Cancelled,
     Sent,
     Did(PlaceId, Done),
     Faulted(PlaceId, Faulted),
-    /// An abort has stopped it, and its worker could say nothing about it.
+    /// An abort has stopped the step, and there is no report from its worker.
     Stopped(PlaceId),
-    /// It was lost for good, and its worker could say nothing about it.
+    /// The step was lost for good, and there is no report from its worker.
     Lost(PlaceId, Fault),
     Refused(String),
 }
 
-/// The longest that a step may take: a step without a timeout takes what it takes, as in process.
+/// The longest time for a step. A step without a timeout may take any time, as in process.
 const AS_LONG_AS_IT_TAKES: Duration = Duration::from_hours(10 * 365 * 24);
 
 impl Drive {
@@ -68,12 +68,12 @@ impl Drive {
             token.cancelled().await;
             Came::Cancelled
         };
-        // A run that goes on in a new history has the memo that it was started with.
+        // A run that continues in a new history has the memo that it was started with.
         let is_told = ctx.memo().contains_key(OUTCOME);
         Self { ctx, rules, run, doing: Vec::new(), cancel: Some(cancel.boxed_local()), is_told }
     }
 
-    /// Moves the run on until it is over and everything it sent is on its way.
+    /// Advances the run until it is over and all its messages have been sent.
     pub(crate) async fn finish(&mut self) -> WorkflowResult<()> {
         loop {
             self.tell()?;
@@ -94,7 +94,7 @@ impl Drive {
         }
     }
 
-    /// A long history is left behind: the run goes on in a new one.
+    /// Continues the run in a new history, because the current one is long.
     fn continue_as_new(&self) -> WorkflowResult<()> {
         let work = self.work(&self.run.borrow());
         self.ctx
@@ -146,7 +146,7 @@ impl Drive {
             Came::Refused(why) => return refuse(&self.ctx, &why).await,
         }
         if self.run.borrow().state().is_aborting() {
-            // Attempts that run finish; steps that wait to be tried, or tried again, wait no more.
+            // Attempts in progress finish; steps that wait for their first attempt or for a retry are cancelled.
             self.doing.iter().filter(|doing| !doing.undoes).for_each(|doing| doing.token.cancel());
         }
         self.ctx.state_mut(|_| ());
@@ -161,7 +161,7 @@ impl Drive {
         interpreter.settle(&mut run, place, said);
     }
 
-    /// Notes in the memo that the run rolls back, once: lists show that.
+    /// Records in the memo, once, that the run rolls back, which lists show.
     fn tell(&mut self) -> WorkflowResult<()> {
         let rolls_back = Status::of(self.run.borrow().state()) == Status::RollingBack;
         if rolls_back && !std::mem::replace(&mut self.is_told, true) {
@@ -180,12 +180,12 @@ impl Drive {
     }
 }
 
-/// The place that every branch goes back to.
+/// The branch that all other branches return to.
 const ROOT: PlaceId = 0;
 
 impl Drive {
     fn begin_due(&mut self) {
-        // Each is begun, or settled: what is due after that may be something else.
+        // Starts or settles one step at a time, because each may change which steps are due.
         while let Some(place) = self.first_due() {
             let visit = self.rules.interpreter.begin(&mut self.run.borrow_mut(), place);
             let Some(visit) = visit else { return };
@@ -202,13 +202,13 @@ impl Drive {
         self.run.borrow().state().due().next().map(|due| due.place)
     }
 
-    /// The context for a step. It stays in the run, in case that the step faults.
+    /// Returns the context for a step. A copy stays in the run, in case the step faults.
     fn context_of(&self, place: PlaceId) -> Option<Text> {
         let run = self.run.borrow();
         run.contexts().find(|(of, _)| *of == place).map(|(_, context)| context.clone())
     }
 
-    /// Asks a worker of the lane to do a step.
+    /// Starts the activity of a step, on the task queue of its lane.
     fn ask(&mut self, place: PlaceId, visit: &Visit, context: Text) {
         let node = visit.node();
         let lane = self.rules.plan.lanes.get(node.lane as usize).map_or("", |lane| lane.name);
@@ -224,8 +224,8 @@ impl Drive {
         };
         let undoes = step.undoes.is_some();
         let token = WorkflowCancellationToken::new();
-        // Attempts that are lost with their worker are made again without end; how often those are
-        // that fault, and after which pauses, the worker says with each fault.
+        // Attempts that are lost with their worker are retried without limit. For attempts that fault, the worker
+        // returns with each fault whether and when they are retried.
         let lost = RetryPolicy::builder()
             .initial_interval(Duration::from_secs(1))
             .maximum_interval(self.rules.lost_after);
@@ -248,7 +248,7 @@ impl Drive {
         self.doing.push(Doing { token, undoes, came: came.boxed_local() });
     }
 
-    /// Starts what the run sent: runs of their own, which nobody waits for.
+    /// Starts the messages of the run, which are separate runs that the workflow does not wait for.
     fn send_messages(&mut self) {
         let messages = self.run.borrow_mut().take_messages();
         for message in messages {
@@ -268,7 +268,7 @@ impl Drive {
     }
 }
 
-/// A message's id says which arrow sent it in which visit, so one that exists was sent before.
+/// The id of a message identifies its edge and the visit, so an existing one was sent before.
 fn not_sent(error: ChildWorkflowStartError) -> Came {
     match error {
         ChildWorkflowStartError::StartFailed {
@@ -279,7 +279,7 @@ fn not_sent(error: ChildWorkflowStartError) -> Came {
     }
 }
 
-/// The fault that an activity ended with; or, where its worker could say none, what is known.
+/// Returns the fault from the worker's report, or a fault with the known cause if there is no report.
 fn faulted(place: PlaceId, error: &ActivityExecutionError) -> Came {
     if let Some(IncomingError::Application(failure)) = error.cause()
         && let Ok(Some(Json(faulted))) = failure.details::<Json<Faulted>>()
@@ -293,7 +293,7 @@ fn faulted(place: PlaceId, error: &ActivityExecutionError) -> Came {
     }
 }
 
-/// Fails the workflow task, and waits: the run is not harmed, and goes on where a worker can.
+/// Fails the workflow task, and waits. The run is not affected, and continues on a worker that can advance it.
 pub(crate) async fn refuse<T>(ctx: &WorkflowContext<Walk>, why: &str) -> Result<T, WorkflowTermination> {
     ctx.force_task_fail(why.to_owned());
     pending().await

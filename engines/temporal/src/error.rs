@@ -1,8 +1,8 @@
-//! What can go wrong between a client and a run.
+//! Errors of clients and workers.
 
 use std::error::Error as StdError;
 
-/// Why something could not be done with a run, or was not.
+/// An error of an operation on a run.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
@@ -14,7 +14,7 @@ pub enum Error {
         /// The id.
         run: String,
     },
-    /// The workflow with this id is no run of flowgen.
+    /// The workflow with this id is not a run of flowgen.
     #[error("the workflow `{run}` is no run of flowgen, but of the type `{kind}`; take another id")]
     Foreign {
         /// The id.
@@ -22,7 +22,7 @@ pub enum Error {
         /// The type of that workflow.
         kind: String,
     },
-    /// The run is under another drawing than this program.
+    /// The run has another drawing than this program.
     #[error(
         "run `{run}` is under the drawing {its}, and this program has the drawing {own}; ask a program that has it"
     )]
@@ -34,31 +34,31 @@ pub enum Error {
         /// The hash of the drawing of this program.
         own: String,
     },
-    /// The drawing has several starts, or the node that was named is none.
+    /// The drawing has several starts, or the given node is not a start.
     #[error("say with `start_at` where run `{run}` starts: {starts}")]
     Start {
         /// The id.
         run: String,
-        /// The starts that the drawing has.
+        /// The starts of the drawing.
         starts: String,
     },
-    /// The context can't be written as JSON, or what came back is not what this program knows.
+    /// The context can't be written as JSON, or the returned data is not in a form that this program can read.
     #[error("the context of run `{run}`: {why}")]
     Context {
         /// The id.
         run: String,
-        /// What is wrong with it.
+        /// The cause.
         why: String,
     },
-    /// The run can't do what was asked of it.
+    /// The run can't execute the request.
     #[error("run `{run}`: {why}")]
     Refused {
         /// The id.
         run: String,
-        /// Why not.
+        /// The reason.
         why: String,
     },
-    /// Somebody ended the workflow from outside, by terminating it or by a timeout of the workflow.
+    /// The workflow was terminated from outside, or ended by a timeout of the workflow.
     #[error("run `{run}` was ended from outside, and what it owed is forgotten: {why}")]
     Ended {
         /// The id.
@@ -69,40 +69,40 @@ pub enum Error {
     /// The server can't list runs.
     #[error("the Temporal server does not list runs")]
     List {
-        /// What it said.
+        /// The error from the server.
         source: Box<dyn StdError + Send + Sync>,
     },
-    /// The server can't be reached, or answers with an error.
+    /// The server can't be reached, or returned an error.
     #[error("the Temporal server does not answer about run `{run}`")]
     Server {
         /// The id.
         run: String,
-        /// What it said.
+        /// The error from the server.
         source: Box<dyn StdError + Send + Sync>,
     },
 }
 
-/// Why a worker can't be started, or stopped working.
+/// An error of a worker, at its start or later.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum WorkerError {
-    /// The drawing has no such lane.
+    /// The drawing has no lane with this name.
     #[error("the drawing has no lane `{lane}`; it has {lanes}")]
     UnknownLane {
-        /// The lane that was asked for.
+        /// The name that was given.
         lane: String,
-        /// Those that there are.
+        /// The lanes of the drawing.
         lanes: String,
     },
-    /// It could not be set up, or the server refuses it.
+    /// The worker could not be set up, or the server refuses it.
     #[error("the worker for the task queue `{queue}` stopped")]
     Queue {
         /// The task queue.
         queue: String,
-        /// What went wrong.
+        /// The cause.
         source: Box<dyn StdError + Send + Sync>,
     },
-    /// The thread that it works in could not be started, or panicked.
+    /// The worker's thread could not be started, or panicked.
     #[error("the worker's thread: {0}")]
     Thread(String),
 }

@@ -1,4 +1,4 @@
-//! What only a run's history says.
+//! Queries that need a run's history.
 
 use flowgen::Node;
 use serde::Serialize;
@@ -11,15 +11,16 @@ use crate::error::Error;
 use crate::runs::{Handle, Runs, server};
 
 impl<N: Node, Cx: Serialize + DeserializeOwned + Send + 'static> Runs<N, Cx> {
-    /// The ids of the messages that a run sent, in the order in which it sent them: runs of their own.
+    /// Returns the ids of the messages that a run sent, in the order in which it sent them. Each message is a
+    /// separate run.
     ///
     /// # Errors
     ///
-    /// As for [`Runs::cancel`].
+    /// The errors of [`Runs::cancel`].
     pub async fn messages(&self, run: &str) -> Result<Vec<String>, Error> {
         let mut execution = self.known(run).await?.run_id().to_owned();
         let mut sent = Vec::new();
-        // A run whose history grew long has left others behind.
+        // A run whose history became long has earlier executions.
         while !execution.is_empty() {
             let mut before = String::new();
             let mut sent_here = Vec::new();
@@ -40,12 +41,12 @@ impl<N: Node, Cx: Serialize + DeserializeOwned + Send + 'static> Runs<N, Cx> {
         Ok(sent)
     }
 
-    /// What holds a run up: why no worker can move it on, and what the last attempts at its steps came
-    /// to where those are tried again. Empty where it does well.
+    /// Returns what holds a run up: why no worker can advance it, and the results of the last attempts of steps
+    /// that are being retried. Empty if the run makes progress.
     ///
     /// # Errors
     ///
-    /// As for [`Runs::cancel`].
+    /// The errors of [`Runs::cancel`].
     pub async fn held_up(&self, run: &str) -> Result<Vec<String>, Error> {
         let described = self.known(run).await?;
         let steps = described.raw().pending_activities.iter();
@@ -55,7 +56,7 @@ impl<N: Node, Cx: Serialize + DeserializeOwned + Send + 'static> Runs<N, Cx> {
         Ok(refusal.into_iter().chain(faults).collect())
     }
 
-    /// Why the last worker that was asked to move a run on did not.
+    /// Returns why the last worker that got a workflow task of the run did not advance it.
     async fn refusal(&self, run: &str, execution: String) -> Result<Option<String>, Error> {
         let mut refusal = None;
         for event in self.events(run, execution).await? {
@@ -70,7 +71,7 @@ impl<N: Node, Cx: Serialize + DeserializeOwned + Send + 'static> Runs<N, Cx> {
         Ok(refusal)
     }
 
-    /// What happened in one execution of a run's workflow.
+    /// Returns the events of one execution of a run's workflow.
     async fn events(&self, run: &str, execution: String) -> Result<Vec<HistoryEvent>, Error> {
         let at = WorkflowExecutionInfo::builder()
             .namespace(self.client.options().namespace.clone())

@@ -1,8 +1,8 @@
-//! Runs flowgen's workflows on [Temporal](https://temporal.io), where one machine is not enough.
+//! Executes flowgen workflows on [Temporal](https://temporal.io), when one machine is not enough.
 //!
-//! The same flow, with the same implementations of its lanes, that runs in process: a run becomes a
-//! Temporal workflow, each step, decision and compensation an activity, and each lane a task queue,
-//! so that lanes can be served by different processes on different machines.
+//! It executes the same flow, with the same implementations of its lanes, as in process. A run becomes a Temporal
+//! workflow, each step, decision and compensation becomes an activity, and each lane becomes a task queue.
+//! Different processes on different machines can therefore serve different lanes.
 //!
 //! ```no_run
 //! mod shop {
@@ -21,7 +21,7 @@
 //! use flowgen_temporal::{Runs, connect};
 //! use serde::{Deserialize, Serialize};
 //!
-//! /// The context travels as JSON.
+//! /// The context is encoded as JSON.
 //! #[derive(Serialize, Deserialize)]
 //! struct Order {
 //!     title: String,
@@ -43,18 +43,18 @@
 //! let client = connect("http://127.0.0.1:7233", "default").await?;
 //! let runs = Runs::<shop::Node, Order>::new(client, "bookshop");
 //!
-//! // In one process: who works. Policies are those of the runner, as in process.
+//! // One process runs the worker, with the policies of its runner, as in process.
 //! let runner = SHOP.runner().clock(TokioClock).retry(Scope::All, Retry::times(3));
 //! runs.worker(runner).lanes(["Shop"])?.run().await?;
 //!
-//! // In another: who starts runs and waits for them.
+//! // Another process starts runs and waits for them.
 //! runs.start("order-42", &Order { title: "Emma".to_owned() }).await?;
 //! println!("{}", runs.outcome("order-42").await?.outcome);
 //! # Ok(())
 //! # }
 //! ```
 //!
-//! # Who does what
+//! # How a flow is mapped to Temporal
 //!
 //! | | on Temporal |
 //! |---|---|
@@ -65,12 +65,12 @@
 //! | the run as a value | the workflow's result; while it goes on, the query `show` |
 //! | how it ended, or that it is stuck | the memo `outcome`; the drawing's hash is the memo `drawing` |
 //!
-//! A worker polls the task queues of the lanes that it serves, and that of the workflows. It holds the
-//! whole `Flow`, all lanes of it, and does only steps of lanes that it was told to serve.
+//! A worker polls the task queue of the workflows and those of the lanes that it serves. It holds the whole `Flow`
+//! with all lanes, but executes only steps of the lanes that it serves.
 //!
-//! A lane that no worker serves holds up the runs that come to it, for as long as it takes.
+//! If no worker serves a lane, runs wait at its steps until one does.
 //!
-//! # What is the same as in process, and what is not
+//! # Differences from execution in process
 //!
 //! | | in process | on Temporal |
 //! |---|---|---|
@@ -94,15 +94,15 @@
 //! | observers | told of everything | told of `Entered` and `Retrying`, by the worker that does the step |
 //! | somebody terminates the workflow | | what it owes is forgotten: cancel it instead |
 //!
-//! `Fork` is run by the workflow, and replayed: it must give the same result for the same contexts.
+//! The workflow calls `Fork`, and calls it again on replay: it must return the same result for the same contexts.
 //!
-//! # Another drawing
+//! # When the drawing has changed
 //!
-//! Each run carries the hash of its drawing. A worker that has another one does no step of it and
-//! moves it no further, also where no node that the run knows was changed: a workflow is replayed, and
-//! the drawing is its code. The workflow task fails with a message that names both, the run is not
-//! harmed, and goes on when a worker with its drawing is there. [`Runs`] answers with
-//! [`Error::OtherDrawing`], and [`Runs::held_up`] says what the workers said.
+//! Each run stores the hash of its drawing. A worker with another drawing neither executes its steps nor advances
+//! it, even if no node that the run knows was changed: a workflow is replayed, and the drawing is its code. The
+//! workflow task fails with a message that names both drawings. The run is not affected, and continues once a
+//! worker with its drawing is available. [`Runs`] returns [`Error::OtherDrawing`], and [`Runs::held_up`] returns
+//! the workers' messages.
 //!
 //! [`Fault::not_done`]: flowgen::Fault::not_done
 //! [`Visit::is_last_attempt`]: flowgen::Visit::is_last_attempt
@@ -130,5 +130,5 @@ pub use look::{Shown, Summary};
 pub use runs::{Runs, Started};
 pub use worker::Worker;
 
-/// The SDK's client, for connections with TLS, API keys or other options than [`connect`] has.
+/// The SDK's client crate, for connections with TLS, API keys or other options that [`connect`] does not have.
 pub use temporalio_client;

@@ -1,4 +1,4 @@
-//! Runs for those who look after them: in the words of the drawing, and in lists.
+//! Reports and lists of runs for operators.
 
 use std::time::SystemTime;
 
@@ -16,10 +16,10 @@ use crate::runs::Runs;
 use crate::wire::{OUTCOME, ROLLING_BACK, STUCK};
 use crate::workflow::{self, Walk};
 
-/// A run, and all that is known of it.
+/// A run with its report and its context.
 #[derive(Clone, Debug, Serialize)]
 pub struct Shown {
-    /// Where it stands, where it has been, what it owes and how it ended, in the words of its drawing.
+    /// Its current nodes, its path, its pending undos and how it ended, in the words of the drawing.
     pub report: Report,
     /// Its context.
     pub context: Value,
@@ -28,22 +28,22 @@ pub struct Shown {
 /// A run in a list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Summary {
-    /// Its id.
+    /// The id of the run.
     pub run: String,
-    /// How it is going, or how it ended. `None` where its workflow was ended from outside.
+    /// Its current status, or how it ended. `None` if its workflow was ended from outside.
     pub status: Option<Status>,
     /// When it was started.
     pub started: Option<SystemTime>,
 }
 
 impl<N: Node, Cx: Serialize + DeserializeOwned + Send + 'static> Runs<N, Cx> {
-    /// A run in the words of its drawing, and its context as JSON.
+    /// Returns a run in the words of the drawing, and its context as JSON.
     ///
-    /// Of a run that is not over, a worker tells this.
+    /// If the run is not over, a worker answers the query.
     ///
     /// # Errors
     ///
-    /// As for [`Runs::outcome`]; [`Error::Server`] also where a worker is needed and none is there.
+    /// The errors of [`Runs::outcome`]; [`Error::Server`] also if a worker is needed and none is available.
     pub async fn report(&self, run: &str) -> Result<Shown, Error> {
         let read = |why| Error::Context { run: run.to_owned(), why };
         let saved: Saved<Value> = self.told(run).await?.read().map_err(read)?;
@@ -51,10 +51,10 @@ impl<N: Node, Cx: Serialize + DeserializeOwned + Send + 'static> Runs<N, Cx> {
         Ok(Shown { report: Drawing::of(N::PLAN).report(&saved), context })
     }
 
-    /// Runs of these statuses, of all where none is named: those that are stuck first, then those that
-    /// go on, then those that ended, and of each the newest first; at most so many in all.
+    /// Lists at most `most` runs of these statuses, or of all statuses if the list is empty: stuck runs first,
+    /// then active ones, then those that ended, and the newest first within each status.
     ///
-    /// It reads whatever goes on. The server's list may be a moment behind.
+    /// It needs no worker. The server's list may lag behind slightly.
     ///
     /// # Errors
     ///
@@ -71,7 +71,7 @@ impl<N: Node, Cx: Serialize + DeserializeOwned + Send + 'static> Runs<N, Cx> {
         Ok(found)
     }
 
-    /// The newest first, as the server has them.
+    /// Returns runs in the server's order, the newest first.
     async fn find(
         &self,
         which: &str,

@@ -1,4 +1,4 @@
-//! How values travel: as JSON.
+//! The encoding of values: JSON.
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -7,10 +7,10 @@ use temporalio_common::data_converters::{
 };
 use temporalio_common::protos::temporal::api::common::v1::Payload;
 
-/// A value that travels as JSON, read straight from the text.
+/// A value that is encoded as JSON, and parsed directly from the text.
 ///
-/// The SDK's own way reads into a tree first, which has no place for numbers of 128 bits and would
-/// take contexts apart that a workflow only passes on.
+/// The SDK's own encoding parses into a tree first, which does not support 128-bit numbers, and would parse
+/// contexts that a workflow only passes on.
 #[derive(Clone, Debug)]
 pub(crate) struct Json<T>(pub(crate) T);
 

@@ -1,4 +1,4 @@
-//! Starting runs, and asking about them.
+//! Starting, querying and changing runs.
 
 use std::marker::PhantomData;
 use std::time::Duration;
@@ -30,13 +30,13 @@ use crate::workflow::Walk;
 pub(crate) type Handle =
     WorkflowHandle<Client, <Walk as temporalio_sdk::workflows::WorkflowImplementation>::Run>;
 
-/// How often it is looked whether a run that somebody waits for is stuck.
+/// The interval at which a waiting call checks whether a run is stuck.
 const LOOK: Duration = Duration::from_millis(500);
 
 /// The runs of a flow on a Temporal server.
 ///
-/// `N` is the generated `Node`, `Cx` the context. The flow's name is that of its task queue: all who
-/// start, ask and work for the flow use the same.
+/// `N` is the generated `Node`, `Cx` the context. The flow's name is that of its task queue: all clients and
+/// workers of the flow use the same name.
 ///
 /// # Examples
 ///
@@ -69,24 +69,24 @@ impl<N, Cx> Clone for Runs<N, Cx> {
     }
 }
 
-/// What a start came to.
+/// The result of starting a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Started {
-    /// There is a new run.
+    /// A new run was started.
     Anew,
-    /// A run with this id was there, going on or over, and is left as it is.
+    /// A run with this id existed already, active or over, and is unchanged.
     Already,
 }
 
 impl<N: Node, Cx: Serialize + DeserializeOwned + Send + 'static> Runs<N, Cx> {
-    /// The runs of the flow with this name.
+    /// Creates a client for the runs of the flow with this name.
     #[must_use]
     pub fn new(client: Client, flow: impl Into<String>) -> Self {
         Self { client, flow: flow.into(), types: PhantomData }
     }
 
-    /// A worker for this flow, which serves all its lanes. The runner brings the lanes, and the
-    /// retries, timeouts, limits and observer that count for the steps that this worker does.
+    /// Returns a worker for this flow, which serves all its lanes. The runner has the lanes, and the retries,
+    /// timeouts, limits and observer that apply to the steps of this worker.
     pub fn worker<F, T, O>(&self, runner: Runner<F, T, O>) -> Worker
     where
         F: Flow<Cx, Node = N> + Send + 'static,
@@ -96,13 +96,13 @@ impl<N: Node, Cx: Serialize + DeserializeOwned + Send + 'static> Runs<N, Cx> {
         Worker::new(self.client.clone(), self.flow.clone(), runner)
     }
 
-    /// Starts a run at the drawing's start.
+    /// Starts a run at the drawing's only start.
     ///
     /// # Errors
     ///
-    /// [`Error::Start`] where the drawing has several starts, [`Error::Foreign`] and
-    /// [`Error::OtherDrawing`] where the id is taken by something else, [`Error::Context`] where the
-    /// context is not JSON, and [`Error::Server`].
+    /// [`Error::Start`] if the drawing has several starts, [`Error::Foreign`] or [`Error::OtherDrawing`] if the id
+    /// is in use by another workflow, [`Error::Context`] if the context can't be written as JSON, and
+    /// [`Error::Server`].
     pub async fn start(&self, run: &str, cx: &Cx) -> Result<Started, Error> {
         match starts::<N>()[..] {
             [start] => self.start_at(run, start, cx).await,
@@ -114,7 +114,7 @@ impl<N: Node, Cx: Serialize + DeserializeOwned + Send + 'static> Runs<N, Cx> {
     ///
     /// # Errors
     ///
-    /// As for [`Runs::start`]; [`Error::Start`] where the node is no start.
+    /// The errors of [`Runs::start`]; [`Error::Start`] if the node is not a start.
     pub async fn start_at(&self, run: &str, start: N, cx: &Cx) -> Result<Started, Error> {
         if start.spec().kind != Kind::Start {
             return Err(no_start::<N>(run));
@@ -139,16 +139,15 @@ impl<N: Node, Cx: Serialize + DeserializeOwned + Send + 'static> Runs<N, Cx> {
         }
     }
 
-    /// Waits until a run is over, or stuck, and says how it ended.
+    /// Waits until a run is over or stuck, and returns its result.
     ///
-    /// Messages that it sent are runs of their own: ask for theirs under their ids. Where no worker
-    /// can move the run on, this waits until one can; [`Runs::held_up`] says why none could.
+    /// Its messages are separate runs: call this with their ids. If no worker can advance the run, this waits
+    /// until one can; [`Runs::held_up`] returns the reason.
     ///
     /// # Errors
     ///
-    /// [`Error::Unknown`], [`Error::Foreign`], [`Error::OtherDrawing`], [`Error::Context`] where the
-    /// context is not what this program knows, [`Error::Ended`] where somebody terminated the
-    /// workflow, and [`Error::Server`].
+    /// [`Error::Unknown`], [`Error::Foreign`], [`Error::OtherDrawing`], [`Error::Context`] if this program can't
+    /// read the context, [`Error::Ended`] if the workflow was terminated, and [`Error::Server`].
     pub async fn outcome(&self, run: &str) -> Result<Ended<N, Cx>, Error> {
         let handle = self.handle(run);
         let options = WorkflowGetResultOptions::default();
@@ -167,18 +166,18 @@ impl<N: Node, Cx: Serialize + DeserializeOwned + Send + 'static> Runs<N, Cx> {
         }
     }
 
-    /// Where a run stands: its path, what it owes, what is stuck, what is due, and its context.
+    /// Returns the state of a run: its path, its pending undos, failed compensations, due steps and its context.
     ///
-    /// Of a run that is not over, a worker tells this.
+    /// If the run is not over, a worker answers the query.
     ///
     /// # Errors
     ///
-    /// As for [`Runs::outcome`]; [`Error::Server`] also where a worker is needed and none is there.
+    /// The errors of [`Runs::outcome`]; [`Error::Server`] also if a worker is needed and none is available.
     pub async fn show(&self, run: &str) -> Result<Run<Cx>, Error> {
         Self::read(run, &self.told(run).await?)
     }
 
-    /// A run as its workflow tells it.
+    /// Returns a run as its workflow reports it.
     pub(crate) async fn told(&self, run: &str) -> Result<Text, Error> {
         let (described, handle) = (self.known(run).await?, self.handle(run));
         if described.status() == WorkflowExecutionStatus::Completed {
@@ -192,9 +191,8 @@ impl<N: Node, Cx: Serialize + DeserializeOwned + Send + 'static> Runs<N, Cx> {
         })
     }
 
-    /// Cancels a run: it finishes the steps that it is in, rolls back, and ends. One that rolls back
-    /// already goes on with that. Says whether the run was under way; one that is over, or stuck, stays as
-    /// it is.
+    /// Cancels a run: it finishes its current steps, rolls back, and ends. A run that rolls back already continues
+    /// to do so. Returns whether the run was active; a run that is over or stuck is unchanged.
     ///
     /// # Errors
     ///
@@ -206,30 +204,30 @@ impl<N: Node, Cx: Serialize + DeserializeOwned + Send + 'static> Runs<N, Cx> {
         }
         match self.handle(run).cancel(WorkflowCancelOptions::default()).await {
             Ok(()) => Ok(true),
-            // It was known a moment ago, so now it is over.
+            // The run existed a moment ago, so it is over now.
             Err(WorkflowInteractionError::NotFound(_)) => Ok(false),
             Err(error) => Err(server(run, error)),
         }
     }
 
-    /// Tries once more to undo what is stuck. [`Runs::outcome`] says what came of it.
+    /// Retries the failed compensations of a run. [`Runs::outcome`] returns the result.
     ///
     /// # Errors
     ///
-    /// As for [`Runs::cancel`]; [`Error::Refused`] where nothing is stuck.
+    /// The errors of [`Runs::cancel`]; [`Error::Refused`] if the run is not stuck.
     pub async fn retry(&self, run: &str) -> Result<(), Error> {
         self.known(run).await?;
         let options = WorkflowExecuteUpdateOptions::default();
         self.handle(run).execute_update(Walk::retry, (), options).await.map_err(|error| refused(run, error))
     }
 
-    /// Strikes off a step whose compensation is stuck, because somebody undid it by hand.
+    /// Marks a visit of a step, whose compensation failed, as undone by hand.
     ///
-    /// The path says so. A run of which nothing is stuck any more ends.
+    /// The path of the run records this. The run ends once no failed compensation is left.
     ///
     /// # Errors
     ///
-    /// As for [`Runs::cancel`]; [`Error::Refused`] where this visit of the step is not stuck.
+    /// The errors of [`Runs::cancel`]; [`Error::Refused`] if this visit of the step is not stuck.
     pub async fn resolve(&self, run: &str, step: N, nth: u32) -> Result<(), Error> {
         self.known(run).await?;
         let (stuck, options) = (stuck_at(step, nth), WorkflowExecuteUpdateOptions::default());
@@ -237,14 +235,13 @@ impl<N: Node, Cx: Serialize + DeserializeOwned + Send + 'static> Runs<N, Cx> {
         updated.map_err(|error| refused(run, error))
     }
 
-    /// Strikes off a step whose compensation is stuck, because it shall stay as it is: nobody undoes
-    /// it.
+    /// Waives the compensation of a visit of a step, which failed: the step is not undone.
     ///
-    /// The path says so. A run of which nothing is stuck any more ends.
+    /// The path of the run records this. The run ends once no failed compensation is left.
     ///
     /// # Errors
     ///
-    /// As for [`Runs::cancel`]; [`Error::Refused`] where this visit of the step is not stuck.
+    /// The errors of [`Runs::cancel`]; [`Error::Refused`] if this visit of the step is not stuck.
     pub async fn skip(&self, run: &str, step: N, nth: u32) -> Result<(), Error> {
         self.known(run).await?;
         let (stuck, options) = (stuck_at(step, nth), WorkflowExecuteUpdateOptions::default());
@@ -256,7 +253,7 @@ impl<N: Node, Cx: Serialize + DeserializeOwned + Send + 'static> Runs<N, Cx> {
         self.client.get_workflow_handle(run)
     }
 
-    /// What the server knows of a run, if it is one of this drawing.
+    /// Returns the server's description of a run, if it has this drawing.
     pub(crate) async fn known(&self, run: &str) -> Result<WorkflowExecutionDescription, Error> {
         let described = self.handle(run).describe(WorkflowDescribeOptions::default()).await;
         let described = described.map_err(|error| match error {
@@ -270,13 +267,13 @@ impl<N: Node, Cx: Serialize + DeserializeOwned + Send + 'static> Runs<N, Cx> {
         let own = wire::drawing(N::PLAN);
         match described.memo().get::<String>(DRAWING) {
             Ok(Some(its)) if its != own => Err(Error::OtherDrawing { run: run.to_owned(), its, own }),
-            // A message that no worker has taken up yet does not say.
+            // The memo is empty until a worker has taken up the message.
             Ok(_) => Ok(described),
             Err(error) => Err(server(run, error)),
         }
     }
 
-    /// The run that a workflow has told of.
+    /// Reads a run from the report of its workflow.
     fn read(run: &str, told: &Text) -> Result<Run<Cx>, Error> {
         let saved: Saved<Cx> = told.read().map_err(|why| Error::Context { run: run.to_owned(), why })?;
         let adoption = Adoption::new(&Drawing::of(N::PLAN), N::PLAN);
@@ -287,7 +284,7 @@ impl<N: Node, Cx: Serialize + DeserializeOwned + Send + 'static> Runs<N, Cx> {
     }
 }
 
-/// How a run ended, if it did.
+/// Returns the result of a run; `None` if it is not over.
 fn ended<N: Node, Cx>(run: Run<Cx>) -> Option<Ended<N, Cx>> {
     let ending = run.state().ending()?.clone();
     Some(Ended::of(run, &ending, Vec::new()))

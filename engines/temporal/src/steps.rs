@@ -1,4 +1,4 @@
-//! What a worker does for an activity: one attempt of one step.
+//! Executing an activity: one attempt of one step.
 
 use std::marker::PhantomData;
 use std::time::Duration;
@@ -13,25 +13,25 @@ use serde::de::DeserializeOwned;
 use crate::text::Text;
 use crate::wire::{self, Done, Faulted, Step, Tried};
 
-/// Steps of any flow, with any context.
+/// The steps of any flow, with any context.
 pub(crate) trait Steps: Send + Sync {
-    /// Makes this attempt, from 1, at a step that was tried before like this.
+    /// Executes this attempt, counted from 1, of a step. `tried` describes the previous attempts.
     fn attempt(&self, step: Step, attempt: u32, tried: Tried) -> BoxFuture<'_, Came>;
 }
 
-/// What came of an attempt.
+/// The result of an attempt.
 pub(crate) enum Came {
-    /// It was done.
+    /// The step succeeded.
     Done(Done),
-    /// It faulted, and its policy allows another attempt after a rest.
+    /// The step faulted, and its policy allows a retry after a pause.
     Again(Faulted, Duration),
-    /// It faulted for good.
+    /// The step faulted, and is not retried.
     Faulted(Faulted),
-    /// This worker is not the one to try it. Nothing was done.
+    /// This worker can't execute the step. Nothing was done.
     Unfit(String),
 }
 
-/// A flow's steps, with the policies of its runner.
+/// The steps of a flow, with the policies of its runner.
 pub(crate) struct Served<F, T, O, Cx> {
     runner: Runner<F, T, O>,
     context: PhantomData<fn() -> Cx>,
@@ -68,7 +68,7 @@ where
     O: Observer + Send + 'static,
     Cx: Serialize + DeserializeOwned + Send,
 {
-    /// An attempt that faults changes nothing: the context that the workflow has stays as it is.
+    /// An attempt that faults changes nothing: the workflow keeps its context.
     async fn try_once(&self, node: F::Node, visit: &Visit, mut cx: Cx, is_in_doubt: bool) -> Came {
         let fault = match self.runner.attempt_once(node, &mut cx, visit).await {
             Ok(next) => match Text::of(&cx) {
@@ -86,7 +86,7 @@ where
     }
 }
 
-/// The node, the visit and the context that are meant, if this worker knows them.
+/// Returns the node, the visit and the context, if this worker knows them.
 fn asked<N: Node, Cx: DeserializeOwned>(
     step: &Step,
     attempt: u32,

@@ -1,4 +1,4 @@
-//! What a workflow passes on and seldom looks into: JSON, as text.
+//! Contexts and runs as JSON text, because a workflow passes most of them on without reading them.
 
 use std::sync::Arc;
 
@@ -10,8 +10,8 @@ use serde_json::value::RawValue;
 
 /// A context, or a run, as JSON.
 ///
-/// One that could not be written says why. It can't be sent either, so whatever is done next with it
-/// fails the workflow task, and the run waits for a worker that can.
+/// A value that could not be written contains the error. It can't be sent either, so the next use of it fails the
+/// workflow task, and the run waits for a worker that can write it.
 #[derive(Clone, Debug)]
 pub(crate) enum Text {
     Sound(Arc<RawValue>),
@@ -28,7 +28,7 @@ impl Text {
         }
     }
 
-    /// Reads it; or says why it can't be read, or was not written.
+    /// Reads the value, or returns why it can't be read or was not written.
     pub(crate) fn read<T: DeserializeOwned>(&self) -> Result<T, String> {
         match self {
             Self::Sound(text) => match Panicked::catch(|| serde_json::from_str(text.get())) {

@@ -1,4 +1,4 @@
-//! Workers: who does the steps, and moves the runs on.
+//! Workers, which execute steps and advance runs.
 
 use std::future::{Future, pending};
 use std::pin::pin;
@@ -23,13 +23,13 @@ use crate::text;
 use crate::wire::lane_queue;
 use crate::workflow::{Rules, Walk};
 
-/// Serves lanes of a flow. Made by [`Runs::worker`](crate::Runs::worker).
+/// Serves lanes of a flow. Created by [`Runs::worker`](crate::Runs::worker).
 ///
-/// Each worker moves runs on, whichever lanes it serves; so any worker of a flow will do for that.
+/// Each worker advances runs, whichever lanes it serves, so runs need only one worker of the flow for that.
 ///
 /// # Examples
 ///
-/// A program whose arguments are the lanes that it serves; without any, all:
+/// A program whose arguments are the lanes that it serves; it serves all lanes if there are none:
 ///
 /// ```no_run
 /// # mod shop { flowgen::flow! { Shop { # Shop
@@ -62,10 +62,10 @@ pub struct Worker {
     lanes: Vec<&'static LaneSpec>,
 }
 
-/// How long a worker may be silent before its steps are given to another, unless it is said.
+/// The default time without heartbeats after which the steps of a worker are given to another one.
 const LOST_AFTER: Duration = Duration::from_secs(30);
 
-/// The SDK's own, which is quick enough where workers are lost later than that.
+/// The SDK's default, which is used unless workers are regarded as lost earlier.
 const STICKY: Duration = Duration::from_secs(10);
 
 impl Worker {
@@ -84,11 +84,11 @@ impl Worker {
         Self { client, rules, steps, lanes: served(plan) }
     }
 
-    /// Serves these lanes only, by the names that the drawing uses for them; all where none is named.
+    /// Serves only these lanes, which are given by their names in the drawing; all lanes if the list is empty.
     ///
     /// # Errors
     ///
-    /// [`WorkerError::UnknownLane`], with the lanes that there are.
+    /// [`WorkerError::UnknownLane`], with the lanes of the drawing.
     pub fn lanes<L: AsRef<str>>(mut self, names: impl IntoIterator<Item = L>) -> Result<Self, WorkerError> {
         let all = served(self.rules.plan);
         let find = |name: L| {
@@ -103,16 +103,17 @@ impl Worker {
         Ok(self)
     }
 
-    /// How long a worker may be silent before the steps that it is in are given to another: 30 s,
-    /// unless it is said. Workers tell three times in that time that they live.
+    /// Sets the time without heartbeats after which the steps of a worker are given to another one. The default is
+    /// 30 s. Workers send three heartbeats in that time.
     ///
-    /// What counts is what the worker says that moves the run on, so say the same to all.
+    /// The timeout is set by whichever worker executes the workflow task, so configure all workers of a flow
+    /// alike.
     pub fn lost_after(mut self, silence: Duration) -> Self {
         self.rules.lost_after = silence;
         self
     }
 
-    /// Works until the server refuses it.
+    /// Runs until the server refuses the worker.
     ///
     /// # Errors
     ///
@@ -121,11 +122,10 @@ impl Worker {
         self.run_until(pending()).await
     }
 
-    /// Works until `stop` comes; then takes nothing new, and finishes the steps that it is in.
+    /// Runs until `stop` is ready; then it takes no new work, and finishes its current steps.
     ///
-    /// It works on a thread of its own, and does the steps on the runtime that this is called on.
-    /// Dropped, it stops in the same way, without anybody waiting for it.
-    ///
+    /// The worker has its own thread, and executes the steps on the runtime of the call. If the future is dropped,
+    /// the worker stops in the same way in the background.
     /// # Errors
     ///
     /// [`WorkerError::Queue`] and [`WorkerError::Thread`].
@@ -137,7 +137,7 @@ impl Worker {
         let thread = std::thread::Builder::new().name(format!("flowgen {}", self.rules.flow));
         let spawned = thread.spawn(move || {
             let worked = runtime.block_on(self.work(told_to_stop));
-            // Nobody waits for it where this was dropped.
+            // Sending fails if the future was dropped.
             let _ = tell.send(worked);
         });
         spawned.map_err(|error| WorkerError::Thread(error.to_string()))?;
@@ -169,7 +169,7 @@ impl Worker {
         }
     }
 
-    /// One for the workflows, and one for each lane.
+    /// Creates a worker for the workflows, and one for each lane.
     fn workers(&self) -> Result<Vec<temporalio_sdk::Worker>, WorkerError> {
         let flow = self.rules.flow.as_str();
         let runtime =
@@ -178,7 +178,7 @@ impl Worker {
         let workflows = WorkerOptions::new(flow)
             .register_workflow_with_factory(move || Walk::new(rules.clone()))
             .map_err(|error| failed(flow, error))?
-            // So long does a run wait for the worker that moved it on last, if that one died.
+            // How long a run waits for the worker that last advanced it, in case that worker died.
             .sticky_queue_schedule_to_start_timeout(self.rules.lost_after.min(STICKY));
         let mut workers = vec![(flow.to_owned(), workflows.build())];
         for lane in &self.lanes {
@@ -194,7 +194,7 @@ impl Worker {
     }
 }
 
-/// The lanes in which somebody has to do something.
+/// Returns the lanes with steps to execute.
 fn served(plan: &'static Plan) -> Vec<&'static LaneSpec> {
     let is_served = |at: usize| plan.nodes.iter().any(|node| node.lane as usize == at && !node.is_circle());
     plan.lanes.iter().enumerate().filter(|(at, _)| is_served(*at)).map(|(_, lane)| lane).collect()

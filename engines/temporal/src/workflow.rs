@@ -1,7 +1,7 @@
 //! The workflow: a run that waits for its steps.
 //!
-//! It reads no clock and no randomness, and asks its futures in the order in which they were made:
-//! replayed, it asks for the same steps.
+//! It uses no clock and no randomness, and polls its futures in the order in which they were created, so a replay
+//! starts the same steps.
 
 use std::cell::RefCell;
 use std::error::Error;
@@ -23,23 +23,23 @@ use crate::payload::Json;
 use crate::text::Text;
 use crate::wire::{self, DRAWING, From, OUTCOME, ROLLING_BACK, STUCK, Stuck, Work};
 
-/// What every workflow of a flow shares.
+/// The data that all workflows of a flow share.
 #[derive(Clone)]
 pub(crate) struct Rules {
     /// The name of the flow, and of the task queue of its workflows.
     pub(crate) flow: String,
     pub(crate) plan: &'static Plan,
     pub(crate) interpreter: Interpreter<Text>,
-    /// From this drawing to itself: how runs that were saved are checked.
+    /// The migration from this drawing to itself, which validates saved runs.
     pub(crate) adoption: Arc<Adoption>,
-    /// How long a worker may be silent before its steps are given to another.
+    /// The time without heartbeats after which the steps of a worker are given to another one.
     pub(crate) lost_after: Duration,
 }
 
-/// A run, shared by the workflow and those who ask for it.
+/// A run, shared by the workflow and its queries and updates.
 pub(crate) type Shared = Rc<RefCell<Run<Text>>>;
 
-/// A workflow.
+/// A run as a Temporal workflow.
 #[workflow]
 pub(crate) struct Walk {
     rules: Rules,
@@ -49,20 +49,20 @@ pub(crate) struct Walk {
 type Refused = Box<dyn Error + Send + Sync>;
 
 impl Walk {
-    /// The type of all workflows that are runs.
+    /// The workflow type of all runs.
     pub(crate) const NAME: &str = "flowgen";
 
     pub(crate) fn new(rules: Rules) -> Self {
         Self { rules, run: None }
     }
 
-    /// The run, if it is stuck.
+    /// Returns the run, if it is stuck.
     fn stuck(&self) -> Result<&Shared, Refused> {
         let run = self.run.as_ref().ok_or("the run has not begun")?;
         if is_stuck(&run.borrow()) { Ok(run) } else { Err("the run is not stuck".into()) }
     }
 
-    /// The run, and the place in the plan of what is stuck in it.
+    /// Returns the run, and the index in the plan of the stuck node.
     fn stuck_at(&self, asked: &Stuck) -> Result<(&Shared, u32), Refused> {
         let run = self.stuck()?;
         let node = self.rules.plan.find(&asked.node);
@@ -98,21 +98,21 @@ impl Walk {
                 let run = Text::of(&*run.borrow());
                 return Ok(Json(run));
             }
-            // Nobody but an operator can help; a cancelled run has been rolled back already.
+            // Cancellation does not end this wait: a cancelled run has rolled back already, and only an operator can help.
             let alone = WaitConditionOptions::builder().cancellation_token(WorkflowCancellationToken::new());
             ctx.wait_condition_with_options(|walk| walk.stuck().is_err(), alone.build()).await?;
             ctx.upsert_memo([(OUTCOME, Some(MemoValue::new(ROLLING_BACK.to_owned())))])?;
         }
     }
 
-    /// The run as it stands.
+    /// Returns the current run.
     #[query]
     pub(crate) fn show(&self, _: &WorkflowContextView) -> Result<Json<Text>, Refused> {
         let run = self.run.as_ref().ok_or("the run has not begun")?;
         Ok(Json(Text::of(&*run.borrow())))
     }
 
-    /// Tries once more to undo what is stuck.
+    /// Retries the failed compensations.
     #[update]
     pub(crate) fn retry(&mut self, _: &mut SyncWorkflowContext<Self>) -> Result<(), Refused> {
         self.rules.interpreter.retry_stuck(&mut self.stuck()?.borrow_mut());
@@ -125,7 +125,7 @@ impl Walk {
         self.stuck().map(drop)
     }
 
-    /// Strikes off what somebody undid by hand.
+    /// Marks a visit as undone by hand.
     #[update]
     #[expect(clippy::needless_pass_by_value, reason = "as the macro has it")]
     pub(crate) fn resolve(
@@ -148,7 +148,7 @@ impl Walk {
         self.stuck_at(&asked.0).map(drop)
     }
 
-    /// Strikes off what shall stay as it is.
+    /// Waives the compensation of a visit.
     #[update]
     #[expect(clippy::needless_pass_by_value, reason = "as the macro has it")]
     pub(crate) fn skip(
@@ -172,10 +172,10 @@ impl Walk {
     }
 }
 
-/// The run of a workflow that begins; or why this worker can't move it on.
+/// Returns the run of a workflow that begins, or why this worker can't advance it.
 ///
-/// A workflow is replayed from its start, and the drawing is its code: a run goes on under the drawing
-/// that it began with, and no other.
+/// A workflow is replayed from its start, and the drawing is its code. A run therefore continues only under the
+/// drawing that it began with.
 fn begin(rules: &Rules, id: &str, work: Work) -> Result<Run<Text>, String> {
     let own = wire::drawing(rules.plan);
     if work.drawing != own {
@@ -200,7 +200,7 @@ fn is_stuck(run: &Run<Text>) -> bool {
     matches!(run.state().ending(), Some(Ending::Stuck(_)))
 }
 
-/// How runs end, and what the memo says of it.
+/// How runs end, and the value of each ending in the memo.
 const SAID: [(Status, &str); 4] = [
     (Status::Completed, "completed"),
     (Status::RolledBack, "rolled back"),
@@ -208,13 +208,13 @@ const SAID: [(Status, &str); 4] = [
     (Status::Failed, "failed"),
 ];
 
-/// What the memo says of a run that ended; nothing of one that goes on.
+/// Returns the value in the memo for a run that ended; an empty text if it is active.
 fn said(run: &Run<Text>) -> &'static str {
     let status = Status::of(run.state());
     SAID.iter().find(|(ending, _)| *ending == status).map_or("", |(_, said)| said)
 }
 
-/// The ending of which the memo says this.
+/// Returns the ending for a value in the memo.
 pub(crate) fn status(said: &str) -> Option<Status> {
     SAID.iter().find(|(_, ending)| *ending == said).map(|(status, _)| *status)
 }

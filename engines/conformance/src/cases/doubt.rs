@@ -23,7 +23,7 @@ fn breaker_is_open() -> Act {
     Act::FaultNotDone("breaker open".to_owned())
 }
 
-/// `Charge fee` finally reports that it was not done, and the card is declined.
+/// `Charge fee` finally reports that it was not done, and `Card good?` is answered with no.
 fn in_doubt(script: Script, policies: Policies) -> Expected {
     Expected {
         script: script.at("n3", Act::NotDone).answer("n5", "No"),
