@@ -1,7 +1,7 @@
-//! Embeds the crates in `examples/`: what `flowgen new PATTERN` writes.
+//! Embeds the crates in `examples/`, which `flowgen new PATTERN` writes.
 //!
-//! A published package has a copy of them in `patterns/`, which `.ci/package` makes. Cargo leaves folders with a
-//! `Cargo.toml` out of a package, so the copies of that file have another name.
+//! A published package has a copy of them in `patterns/`, which `.ci/package` creates. Cargo excludes folders with
+//! a `Cargo.toml` from a package, so the copies of that file have another name.
 
 use std::error::Error;
 use std::fmt::Write as _;
@@ -19,7 +19,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let here = PathBuf::from(std::env::var("CARGO_MANIFEST_DIR")?);
     let packaged = here.join("patterns");
     let examples = if packaged.exists() { packaged } else { here.join("../examples") }.canonicalize()?;
-    // Cargo watches all files in the folder, new ones too.
+    // Cargo watches all files in the folder, including new ones.
     println!("cargo::rerun-if-changed={}", examples.display());
     let mut code = "/// The patterns, in the order in which they are listed.\n\
                     pub static PATTERNS: &[Pattern] = &[\n"
@@ -49,7 +49,7 @@ fn write_pattern(code: &mut String, name: &str, folder: &Path) -> Result<(), Box
     Ok(())
 }
 
-/// The description of a package, without its full stop.
+/// Returns the description of a package, without its full stop.
 fn summary(manifest: &str) -> Option<&str> {
     manifest.lines().find_map(|line| line.strip_prefix("description = \"")?.strip_suffix(".\""))
 }
@@ -58,7 +58,7 @@ fn text(path: &Path) -> Result<&str, String> {
     path.to_str().ok_or_else(|| format!("`{}` is not UTF-8", path.display()))
 }
 
-/// All files below a folder, sorted, without what cargo writes there.
+/// Returns all files in a folder and its subfolders, sorted, except those that cargo writes.
 fn files(folder: &Path) -> Result<Vec<PathBuf>, Box<dyn Error>> {
     let mut files = Vec::new();
     let mut folders = vec![folder.to_owned()];

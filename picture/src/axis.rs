@@ -1,4 +1,4 @@
-//! Columns, or rows, with the channels between them: first how much space each needs, then where it is.
+//! Columns or rows, and the channels between them: first the space that each needs, then its position.
 
 use flowgen_codegen::syntax::Direction;
 
@@ -7,24 +7,25 @@ use crate::route::{Channel, Run};
 use crate::tag::{AROUND, Tag};
 use crate::track::Band;
 
-/// How far tracks are apart.
+/// The distance between tracks.
 const TRACK: i64 = 10;
 
-/// What a channel keeps free before its tracks, and behind them for the heads of arrows.
+/// The free space of a channel before its tracks, and after them for arrow heads.
 const BEFORE: i64 = 12;
 const BEHIND: i64 = 18;
 
-/// What a channel has more where one lane ends and another begins.
+/// The additional space of a channel on the border of two lanes.
 const BORDER: i64 = 16;
 
-/// The space that columns, or rows, need.
+/// The space that columns or rows need.
 pub(crate) struct Axis {
-    /// How far each column reaches before and behind its middle.
+    /// The extent of each column before and after its center.
     sizes: Vec<(i64, i64)>,
     channels: Vec<Gap>,
 }
 
-/// A channel: what it keeps free for labels and heads, and its tracks, before and behind a lane's border.
+/// The parts of a channel: free space for labels and heads at both ends, and tracks before and after a lane's
+/// border.
 struct Gap {
     before: i64,
     returning: i64,
@@ -34,7 +35,7 @@ struct Gap {
 }
 
 impl Axis {
-    /// As many columns as `bands` have room between them, each of at least `least` around its middle.
+    /// Creates the columns between `bands`, each with at least `least` pixels on both sides of its center.
     pub(crate) fn new(least: i64, bands: &[Band]) -> Self {
         let gap = |band: &Band| Gap {
             before: BEFORE,
@@ -44,32 +45,32 @@ impl Axis {
             behind: BEHIND,
         };
         let mut channels: Vec<Gap> = bands.iter().map(gap).collect();
-        // Outside of all figures, nothing comes that needs more space.
+        // The space outside of all figures has no labels and no heads.
         if let [first, .., last] = &mut channels[..] {
             (first.before, last.behind) = (0, 0);
         }
         Self { sizes: vec![(least, least); bands.len().saturating_sub(1)], channels }
     }
 
-    /// Makes a column large enough for a figure.
+    /// Extends a column to the size of a figure.
     pub(crate) fn hold(&mut self, at: usize, before: i64, behind: i64) {
         let size = &mut self.sizes[at];
         *size = (size.0.max(before), size.1.max(behind));
     }
 
-    /// Keeps a channel free for a label beside a column.
+    /// Reserves space in a channel for a label beside a column.
     pub(crate) fn keep_free(&mut self, at: usize, side: Direction, tag: &Tag) {
         let place =
             if is_forward(side) { &mut self.channels[at + 1].before } else { &mut self.channels[at].behind };
         *place = (*place).max(tag.from + tag.length + AROUND);
     }
 
-    /// A lane ends or begins in this channel.
+    /// Adds space for a lane's border to this channel.
     pub(crate) fn divide(&mut self, channel: usize) {
         self.channels[channel].border = BORDER;
     }
 
-    /// Where everything is, from `start` on.
+    /// Computes all positions, from `start` on.
     pub(crate) fn laid_out(self, start: i64) -> Places {
         let mut places = Places { middles: Vec::new(), sizes: self.sizes, channels: Vec::new(), end: start };
         for (channel, gap) in self.channels.iter().enumerate() {
@@ -88,12 +89,12 @@ impl Axis {
     }
 }
 
-/// The space that so many tracks take.
+/// Returns the space that this many tracks take.
 fn tracks(count: usize) -> i64 {
     i64::try_from(count).unwrap_or(0) * TRACK
 }
 
-/// Columns or rows in pixels.
+/// The positions of columns or rows, in pixels.
 pub(crate) struct Places {
     pub(crate) middles: Vec<i64>,
     pub(crate) end: i64,
@@ -101,20 +102,20 @@ pub(crate) struct Places {
     channels: Vec<Stripe>,
 }
 
-/// A channel in pixels.
+/// The position of a channel, in pixels.
 struct Stripe {
-    /// The first track.
+    /// The position of the first track.
     returning: i64,
     /// The space for tracks before the border.
     room: i64,
-    /// Where a lane's border would run.
+    /// The position of a lane's border, if there is one.
     border: i64,
-    /// The first track behind the border.
+    /// The position of the first track after the border.
     passing: i64,
 }
 
 impl Places {
-    /// Where a run is.
+    /// Returns the position of an arrow's run.
     pub(crate) fn track(&self, run: &Run) -> i64 {
         let (Channel::Column(channel) | Channel::Row(channel)) = run.channel;
         let Stripe { returning, room, passing, .. } = self.channels[channel];
@@ -122,12 +123,12 @@ impl Places {
         TRACK / 2 + if at < room { returning + at } else { passing + at - room }
     }
 
-    /// Where the border of a lane runs in a channel.
+    /// Returns the position of a lane's border in a channel.
     pub(crate) fn border(&self, channel: usize) -> i64 {
         self.channels[channel].border
     }
 
-    /// The middle of a label beside a column.
+    /// Returns the center of a label beside a column.
     pub(crate) fn beside(&self, at: usize, side: Direction, tag: &Tag) -> i64 {
         let distance = tag.from + tag.length / 2;
         if is_forward(side) {

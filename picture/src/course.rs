@@ -1,16 +1,16 @@
-//! In which direction the flow goes.
+//! The main direction of the flow.
 
 use flowgen_codegen::model::Kind;
 
 use crate::sketch::{Sketch, Stroke};
 
-/// The figures in an order in which the flow comes to them, and the arrows that say so.
+/// The figures in the order in which the flow reaches them, and the arrows that determine the order.
 ///
-/// Invariant: an arrow in `before` comes from a figure that stands earlier in `order`.
+/// Invariant: an arrow in `before` comes from a figure that is earlier in `order`.
 pub(crate) struct Course {
     /// All figures.
     pub(crate) order: Vec<usize>,
-    /// For each figure the arrows that come to it, without those that lead back.
+    /// The arrows into each figure, except those that lead back.
     pub(crate) before: Vec<Vec<usize>>,
 }
 
@@ -30,8 +30,8 @@ impl Course {
     }
 }
 
-/// For each figure the arrows that leave it and say where the flow goes. What only undoes something comes
-/// after that; it has no other place.
+/// Returns the arrows out of each figure that determine the flow. `compensated by` arrows count only if no other
+/// arrow leads to their target, which has no other position then.
 fn leading(sketch: &Sketch<'_>) -> Vec<Vec<usize>> {
     let mut entered = vec![false; sketch.figures.len()];
     for arrow in sketch.arrows.iter().filter(|arrow| arrow.stroke != Stroke::Dotted) {
@@ -46,7 +46,8 @@ fn leading(sketch: &Sketch<'_>) -> Vec<Vec<usize>> {
     leaving
 }
 
-/// For each arrow: does it come to a figure that led to it? Seen from the starts, in the order drawn.
+/// Returns for each arrow whether it leads back to a figure on its own path, in a search from the starts in
+/// drawing order.
 fn leading_back(sketch: &Sketch<'_>, leaving: &[Vec<usize>]) -> Vec<bool> {
     let mut back = vec![false; sketch.arrows.len()];
     let mut seen = vec![false; leaving.len()];
@@ -77,7 +78,7 @@ fn leading_back(sketch: &Sketch<'_>, leaving: &[Vec<usize>]) -> Vec<bool> {
     back
 }
 
-/// Goes along the first arrow of each figure first, so that the main course finds its place first.
+/// Orders the figures. The first arrow of each figure is followed first, so that the main path is placed first.
 fn in_order(sketch: &Sketch<'_>, leaving: &[Vec<usize>], before: &[Vec<usize>]) -> Vec<usize> {
     let mut missing: Vec<usize> = before.iter().map(Vec::len).collect();
     let mut open: Vec<usize> = (0..leaving.len()).rev().filter(|&figure| missing[figure] == 0).collect();

@@ -1,4 +1,4 @@
-//! How large a figure is, and where its outline runs.
+//! The size and the outline of a figure.
 
 use flowgen_codegen::model::Kind;
 use flowgen_codegen::syntax::Direction;
@@ -6,40 +6,40 @@ use flowgen_codegen::syntax::Direction;
 use crate::sketch::Figure;
 use crate::text::{width, wrap};
 
-/// The size of a label's letters, and the height of its lines.
+/// The font size of a label, and the height of its lines.
 pub(crate) const LETTER: i64 = 13;
 pub(crate) const LINE: i64 = 16;
 
-/// The same of notes below a label.
+/// The font size of notes below a label, and the height of their lines.
 pub(crate) const SMALL: i64 = 11;
 pub(crate) const SMALL_LINE: i64 = 14;
 
 /// The radius of a circle.
 pub(crate) const RADIUS: i64 = 15;
 
-/// The most lines of a label. The whole of it is in the figure's title.
+/// The most lines of a label. The figure's title has the full text.
 const MOST_LINES: usize = 5;
 
 /// A point, in pixels.
 pub(crate) type Point = (i64, i64);
 
-/// What a figure looks like, around its middle.
+/// The shape of a figure, relative to its center.
 pub(crate) struct Body {
     pub(crate) shape: Shape,
     pub(crate) label: Vec<String>,
     pub(crate) notes: Vec<String>,
-    /// How far it reaches to the left and to the right.
+    /// The extent to the left and to the right.
     pub(crate) half_width: i64,
-    /// How far it reaches up.
+    /// The extent to the top.
     pub(crate) above: i64,
-    /// How far it reaches down.
+    /// The extent to the bottom.
     pub(crate) below: i64,
 }
 
 /// An outline.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Shape {
-    /// With its label below.
+    /// The label is below the circle.
     Circle,
     Box,
     Diamond,
@@ -68,7 +68,7 @@ impl Body {
                 ((text_width / 2 + beside).max(48), half, half)
             }
             Shape::Diamond => {
-                // The text's corners lie on the outline, or within it.
+                // The corners of the text are on the outline, or inside of it.
                 let half = (text_height * 9 / 10 + 4).max(30);
                 ((text_width * 9 / 10 + 6).max(48), half, half)
             }
@@ -76,7 +76,7 @@ impl Body {
         Self { shape, label, notes, half_width, above, below }
     }
 
-    /// The top of the text, from the middle.
+    /// Returns the top of the text, relative to the center.
     pub(crate) fn text_top(&self) -> i64 {
         match self.shape {
             Shape::Circle => RADIUS + 4,
@@ -84,19 +84,19 @@ impl Body {
         }
     }
 
-    /// The length of a side over which ports can be spread.
+    /// Returns the length of a side over which ports can be spread.
     pub(crate) fn side(&self, side: Direction) -> i64 {
         let is_level = matches!(side, Direction::Left | Direction::Right);
         match self.shape {
             Shape::Circle => RADIUS,
             Shape::Box if is_level => 2 * self.above - 12,
             Shape::Box => 2 * self.half_width - 24,
-            // Near the corner: arrows of a decision are told apart by where they leave.
+            // Ports stay near the corner, because the sides distinguish the outcomes of a decision.
             Shape::Diamond => self.above / 2,
         }
     }
 
-    /// Where an arrow leaves or comes, `offset` from the middle of a side.
+    /// Returns the point of a port, `offset` pixels from the center of a side.
     pub(crate) fn port(&self, (x, y): Point, side: Direction, offset: i64) -> Point {
         let reach = self.reach(side, offset);
         match side {
@@ -107,7 +107,7 @@ impl Body {
         }
     }
 
-    /// How far the outline is from the middle.
+    /// Returns the distance of the outline from the center.
     fn reach(&self, side: Direction, offset: i64) -> i64 {
         let is_level = matches!(side, Direction::Left | Direction::Right);
         match self.shape {
@@ -134,7 +134,7 @@ fn height(label: &[String], notes: &[String]) -> i64 {
     lines(label, LINE) + lines(notes, SMALL_LINE)
 }
 
-/// The width of the widest line.
+/// Returns the width of the widest line.
 pub(crate) fn widest(lines: &[String], size: i64) -> i64 {
     lines.iter().map(|line| width(line, size)).max().unwrap_or(0)
 }

@@ -1,4 +1,4 @@
-//! From cells, channels and tracks to pixels.
+//! The conversion of cells, channels and tracks to pixels.
 
 use std::ops::Range;
 
@@ -13,27 +13,27 @@ use crate::tag::{Tag, tags};
 use crate::text::wrap;
 use crate::track::Tracks;
 
-/// The space around everything.
+/// The margin of the picture.
 pub(crate) const MARGIN: i64 = 12;
 
-/// How far an empty row reaches above and below its middle.
+/// The extent of an empty row above and below its center.
 const EMPTY_ROW: i64 = 16;
 
-/// Where everything is.
+/// The positions of everything, in pixels.
 pub(crate) struct Frame {
     pub(crate) width: i64,
     pub(crate) height: i64,
     /// The right edge of the lanes' titles.
     pub(crate) titles: i64,
     pub(crate) lanes: Vec<Title>,
-    /// By figure: what it looks like, and where its middle is.
+    /// By figure: its shape and its center.
     pub(crate) bodies: Vec<(Body, Point)>,
     /// By arrow.
     pub(crate) lines: Vec<Vec<Point>>,
     pub(crate) labels: Vec<Label>,
 }
 
-/// The title of a lane, and how far the lane reaches.
+/// The title of a lane, and the extent of the lane.
 pub(crate) struct Title {
     pub(crate) lines: Vec<String>,
     pub(crate) top: i64,
@@ -47,7 +47,7 @@ pub(crate) struct Label {
     pub(crate) is_rollback: bool,
 }
 
-/// What is known before there are pixels.
+/// The layout before it is converted to pixels.
 pub(crate) struct Layout<'l, 'a> {
     pub(crate) sketch: &'l Sketch<'a>,
     pub(crate) grid: &'l Grid,
@@ -81,7 +81,7 @@ impl Frame {
     }
 }
 
-/// Columns and rows in pixels.
+/// The positions of columns and rows, in pixels.
 struct Placed {
     columns: Places,
     rows: Places,
@@ -94,7 +94,7 @@ impl Placed {
 }
 
 impl Layout<'_, '_> {
-    /// The space that everything needs.
+    /// Returns the space that figures, labels and tracks need.
     fn axes(&self, bodies: &[Body], tags: &[Option<Tag>]) -> (Axis, Axis) {
         let mut columns = Axis::new(0, &self.tracks.columns);
         let mut rows = Axis::new(EMPTY_ROW, &self.tracks.rows);
@@ -145,7 +145,7 @@ impl Layout<'_, '_> {
         lines
     }
 
-    /// A label stands where its line leaves.
+    /// Places each label where its line begins.
     fn labels(&self, tags: Vec<Option<Tag>>, lines: &[Vec<Point>], places: &Placed) -> Vec<Label> {
         let mut labels = Vec::new();
         for (at, tag) in tags.into_iter().enumerate() {

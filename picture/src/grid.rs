@@ -1,4 +1,4 @@
-//! The cells that figures stand in.
+//! The grid, whose cells hold the figures.
 
 use std::ops::{Range, RangeInclusive};
 
@@ -11,10 +11,10 @@ pub(crate) struct Cell {
     pub(crate) row: usize,
 }
 
-/// Which figure stands where.
+/// The assignment of figures to cells.
 ///
-/// Invariant: no two figures share a cell. Channel `n` runs before column (row) `n`, and one more behind
-/// the last.
+/// Invariant: no two figures share a cell. Channel `n` is before column (row) `n`, and one more channel is after
+/// the last one.
 pub(crate) struct Grid {
     /// By figure.
     pub(crate) cells: Vec<Cell>,
@@ -22,9 +22,9 @@ pub(crate) struct Grid {
     pub(crate) lanes: Vec<Range<usize>>,
     pub(crate) columns: usize,
     pub(crate) rows: usize,
-    /// For each row the columns in which figures stand, sorted.
+    /// The columns of the figures in each row, sorted.
     along_rows: Vec<Vec<usize>>,
-    /// For each column the rows.
+    /// The rows of the figures in each column, sorted.
     along_columns: Vec<Vec<usize>>,
 }
 
@@ -42,7 +42,8 @@ impl Grid {
         Self { cells, lanes, columns, rows, along_rows, along_columns }
     }
 
-    /// The figures on the same line as a cell, and where it stands there itself: rows for `Left` and `Right`.
+    /// Returns the figures in line with a cell, and the position of the cell: along its row for `Left` and
+    /// `Right`, else along its column.
     fn line(&self, cell: Cell, side: Direction) -> (&[usize], usize) {
         if is_level(side) {
             (&self.along_rows[cell.row], cell.column)
@@ -51,14 +52,14 @@ impl Grid {
         }
     }
 
-    /// Where, on the line that leaves a cell at a side, the next figure stands.
+    /// Returns the position of the next figure on the line that leaves a cell at a side.
     pub(crate) fn next(&self, cell: Cell, side: Direction) -> Option<usize> {
         let (line, at) = self.line(cell, side);
         let place = line.partition_point(|&other| other < at);
         if is_forward(side) { line.get(place + 1).copied() } else { line[..place].last().copied() }
     }
 
-    /// The channels that can be reached from a cell on the straight line that leaves it at a side.
+    /// Returns the channels that the straight line that leaves a cell at a side can reach.
     pub(crate) fn reach(&self, cell: Cell, side: Direction) -> RangeInclusive<usize> {
         let (_, at) = self.line(cell, side);
         let end = if is_level(side) { self.columns } else { self.rows };
@@ -76,12 +77,12 @@ impl Grid {
     }
 }
 
-/// Does a line that leaves at this side run from left to right or back?
+/// Returns whether a line that leaves at this side is horizontal.
 pub(crate) fn is_level(side: Direction) -> bool {
     matches!(side, Direction::Left | Direction::Right)
 }
 
-/// Does a line that leaves at this side run to the right or down?
+/// Returns whether a line that leaves at this side leads to the right or down.
 pub(crate) fn is_forward(side: Direction) -> bool {
     matches!(side, Direction::Right | Direction::Bottom)
 }

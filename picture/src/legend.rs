@@ -1,4 +1,4 @@
-//! What a reader may not know, said below the picture: only of what is in it.
+//! The legend below the picture, which explains only the notation that the picture uses.
 
 use std::fmt::{self, Write as _};
 
@@ -10,15 +10,15 @@ use crate::path;
 use crate::sketch::{Sketch, Stroke};
 use crate::text::width;
 
-/// The height of the legend, where there is one.
+/// The height of the legend, if there is one.
 const HEIGHT: i64 = 26;
 
-/// The width of a sample, the space behind it, and that between entries.
+/// The width of a sample, the space after it, and the space between entries.
 const SAMPLE: i64 = 28;
 const SPACE: i64 = 6;
 const BETWEEN: i64 = 24;
 
-/// What is explained.
+/// The entries of the legend.
 pub(crate) struct Legend(Vec<Entry>);
 
 /// A sample and its meaning.
@@ -34,7 +34,7 @@ enum Sample {
     Line(&'static str),
 }
 
-/// The legend that this sketch needs.
+/// Returns the legend for this sketch.
 pub(crate) fn of(sketch: &Sketch<'_>) -> Legend {
     let has = |stroke| sketch.arrows.iter().any(|arrow| arrow.stroke == stroke);
     let entries = [
@@ -55,7 +55,7 @@ impl Legend {
         self.0.iter().map(Entry::width).sum()
     }
 
-    /// Paints it below `top`.
+    /// Paints the legend below `top`.
     pub(crate) fn paint(&self, svg: &mut String, top: i64) -> fmt::Result {
         let (mut x, y) = (MARGIN, top + HEIGHT / 2 + 4);
         for entry in &self.0 {

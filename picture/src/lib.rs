@@ -5,10 +5,10 @@
 //!                  what is shown          a cell a figure          channels to run in      pixels
 //! ```
 //!
-//! Each figure has a cell of a grid to itself: a column by how far the flow has come, a row by its lane.
-//! Between columns and between rows run channels. An arrow leaves its figure at the side that is drawn,
-//! and runs in channels, or straight over cells that are empty. So no arrow can cross a figure, and
-//! channels are as wide as what runs in them.
+//! Each figure has its own cell in a grid: its column follows from its position in the flow, its row from its
+//! lane. Between columns and between rows are channels. An arrow leaves its figure at the drawn side, and runs in
+//! channels or straight over empty cells. Therefore no arrow crosses a figure, and a channel is as wide as its
+//! arrows need.
 
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
@@ -37,13 +37,13 @@ use crate::figure::Body;
 use crate::frame::{Frame, Layout};
 use crate::sketch::Sketch;
 
-/// How a picture says where it is from. Stands near the beginning of each.
+/// The comment near the beginning of each picture, which names its origin.
 const MARK: &str = "<!-- Written by flowgen render. Change the drawing, not this picture. -->";
 
-/// The picture of a drawing: a whole SVG file, always the same for the same drawing.
+/// Returns the picture of a drawing as a complete SVG file. The same drawing always yields the same file.
 ///
-/// Shows what is drawn, and marks what it means: what undoes something or leads there is tinted. Whatever
-/// is wrong with the drawing, there is a picture of what could be read.
+/// The picture shows the drawn nodes and arrows, and highlights their meaning: compensations, and the nodes and
+/// arrows that lead to them, are tinted. A drawing with errors yields a picture of the parts that could be parsed.
 ///
 /// # Examples
 ///
@@ -69,7 +69,7 @@ pub fn svg(analysis: &Analysis) -> String {
     paint::paint(&sketch, &Frame::of(&layout, bodies))
 }
 
-/// Is this the text of a picture that [`svg`] has made, of any drawing?
+/// Returns whether this text is a picture from [`svg`], of any drawing.
 ///
 /// ```
 /// let analysis = flowgen_codegen::analyze("Shop { # Shop\n}");

@@ -1,4 +1,4 @@
-//! Loops: their text stands at the arrow that leads back.
+//! Loops, whose text is shown at the arrow that leads back.
 
 use std::collections::{HashMap, HashSet};
 
@@ -8,11 +8,11 @@ use flowgen_codegen::syntax::{Direction, Drawing, Item, Loop};
 
 use crate::sketch::{Arrow, Named, Sketch, Stroke, is_rollback, items};
 
-/// Writes the text of each loop to the arrow back, and draws that arrow where the loop implies it.
+/// Adds the text of each loop to the arrow that leads back, and draws that arrow if the loop implies it.
 pub(crate) fn draw(sketch: &mut Sketch<'_>, drawing: &Drawing, model: &Model, named: &Named<'_>) {
     let implied: HashSet<Span> =
         model.nodes.iter().flat_map(|node| node.next.iter().map(|arrow| arrow.span)).collect();
-    // No two loops have their text at one place.
+    // The position of a loop's text is unique.
     let bounded: HashMap<Span, &Bounded> = model.loops.iter().map(|drawn| (drawn.text.span, drawn)).collect();
     let mut entering = vec![Vec::new(); sketch.figures.len()];
     for (at, arrow) in sketch.arrows.iter().enumerate() {
@@ -35,14 +35,14 @@ pub(crate) fn draw(sketch: &mut Sketch<'_>, drawing: &Drawing, model: &Model, na
     }
 }
 
-/// The first and the last node that a loop lists.
+/// Returns the first and the last node that a loop lists.
 fn ends(drawn: &Loop, named: &Named<'_>) -> Option<(usize, usize)> {
     let mut nodes = drawn.nodes.iter().filter_map(|node| named.get(node));
     let first = nodes.next()?;
     Some((first, nodes.next_back().unwrap_or(first)))
 }
 
-/// An arrow that leads from within a loop to where a pass begins.
+/// Returns the drawn arrow from a node in the loop to its first node.
 fn drawn_back(sketch: &Sketch<'_>, entering: &[Vec<usize>], bounded: &Bounded) -> Option<usize> {
     let NodeIx(head) = bounded.head;
     entering.get(head)?.iter().copied().find(|&at| {

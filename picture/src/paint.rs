@@ -1,4 +1,4 @@
-//! The SVG itself.
+//! Writing the SVG.
 
 use std::fmt::{self, Write as _};
 
@@ -12,13 +12,13 @@ use crate::path;
 use crate::sketch::{Arrow, Figure, Sketch, Stroke};
 use crate::xml::escape;
 
-/// Colours, for both a light and a dark surrounding. A viewer that knows no dark shows the light ones.
+/// The colors for light and dark backgrounds. Viewers without support for dark mode use the light ones.
 const STYLE: &str = include_str!("style.css");
 
-/// From the base of a line of text to the middle of its letters.
+/// The distance from the baseline of a text to the center of its letters.
 const BASE: i64 = 4;
 
-/// Draws everything.
+/// Paints the whole picture.
 pub(crate) fn paint(sketch: &Sketch<'_>, frame: &Frame) -> String {
     let mut svg = String::new();
     // Writing to a string doesn't fail.
@@ -64,7 +64,7 @@ fn title(sketch: &Sketch<'_>) -> String {
     }
 }
 
-/// Every figure, with where its arrows lead.
+/// Returns a description of every figure and the targets of its arrows.
 fn description(sketch: &Sketch<'_>) -> String {
     let mut onward = vec![String::new(); sketch.figures.len()];
     for arrow in &sketch.arrows {
@@ -171,7 +171,7 @@ fn paint_outline(svg: &mut String, kind: Kind, body: &Body, (x, y): Point) -> fm
                 "<rect class=\"shape\" x=\"{left}\" y=\"{top}\" width=\"{width}\" height=\"{height}\" rx=\"6\"/>"
             )?;
             if kind == Kind::Task {
-                // A person.
+                // The icon of a person.
                 let (x, y) = (left + 10, top + 8);
                 writeln!(
                     svg,
@@ -200,7 +200,7 @@ fn paint_label(svg: &mut String, label: &Label) -> fmt::Result {
     Ok(())
 }
 
-/// How far the first of several lines is above their middle.
+/// Returns the distance from the first of several lines to their center.
 fn middle_out(lines: usize, height: i64) -> i64 {
     (i64::try_from(lines).unwrap_or(1) - 1) * height / 2
 }

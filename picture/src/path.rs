@@ -9,12 +9,12 @@ use crate::figure::Point;
 /// The radius of a corner.
 const CORNER: i64 = 6;
 
-/// The length of an arrow's head, and half its width.
+/// The length of an arrow head, and half its width.
 const HEAD: i64 = 8;
 const HALF_HEAD: i64 = 4;
 
-/// The corners of a line from `start` to `end` that turns at each of `turns`: the places of the lines in
-/// between, upright ones and level ones by turns.
+/// Returns the points of a line from `start` to `end` that turns at each of `turns`: the positions of the segments
+/// in between, alternately vertical and horizontal.
 pub(crate) fn polyline(
     start: Point,
     is_level: bool,
@@ -37,7 +37,7 @@ pub(crate) fn polyline(
     points
 }
 
-/// A line as the `d` of a path, up to where its head begins; corners are rounded.
+/// Returns the `d` attribute of a line with rounded corners, up to the beginning of its arrow head.
 pub(crate) fn rounded(points: &[Point], entry: Direction) -> String {
     let mut d = String::new();
     let Some((&start, rest)) = points.split_first() else { return d };
@@ -57,7 +57,7 @@ pub(crate) fn rounded(points: &[Point], entry: Direction) -> String {
     d
 }
 
-/// The head of an arrow that comes to this side, as the `d` of a path.
+/// Returns the `d` attribute of an arrow head at this side.
 pub(crate) fn head(tip: Point, entry: Direction, is_open: bool) -> String {
     let (x, y) = shifted(tip, entry, HEAD);
     let (one, other) = match entry {
@@ -68,7 +68,7 @@ pub(crate) fn head(tip: Point, entry: Direction, is_open: bool) -> String {
     format!("M{} {}L{} {}L{} {}{close}", one.0, one.1, tip.0, tip.1, other.0, other.1)
 }
 
-/// A point in front of a side.
+/// Returns a point at a distance from a side.
 fn shifted((x, y): Point, side: Direction, by: i64) -> Point {
     match side {
         Direction::Left => (x - by, y),
@@ -78,7 +78,7 @@ fn shifted((x, y): Point, side: Direction, by: i64) -> Point {
     }
 }
 
-/// Lines are level or upright.
+/// Returns the length of a horizontal or vertical line.
 fn distance(one: Point, other: Point) -> i64 {
     (one.0 - other.0).abs() + (one.1 - other.1).abs()
 }

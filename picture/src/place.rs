@@ -1,8 +1,8 @@
-//! Each figure in a cell.
+//! The placement of figures in cells.
 //!
-//! A step to the right for each arrow that leaves a figure at its right; none for an arrow that is drawn
-//! down or up, and one back for an arrow that is drawn to the left. So a picture looks as its drawing was
-//! meant to, and long flows stay short.
+//! An arrow that leaves a figure at its right leads to the next column; an arrow that is drawn down or up stays in
+//! the column, and an arrow that is drawn to the left leads to the previous one. The picture thereby resembles its
+//! drawing, and long flows stay compact.
 
 use std::collections::HashMap;
 
@@ -12,14 +12,14 @@ use crate::course::Course;
 use crate::grid::{Cell, Grid};
 use crate::sketch::{Arrow, Sketch};
 
-/// A cell, counted from where the first figure stands; the row within the lane.
+/// A cell relative to the first figure; the row is relative to the lane.
 #[derive(Clone, Copy)]
 struct Spot {
     column: i64,
     row: i64,
 }
 
-/// Gives a cell to each figure.
+/// Assigns a cell to each figure.
 pub(crate) fn place(sketch: &Sketch<'_>, course: &Course) -> Grid {
     let mut placing = Placing {
         sketch,
@@ -36,12 +36,12 @@ pub(crate) fn place(sketch: &Sketch<'_>, course: &Course) -> Grid {
 struct Placing<'s, 'a> {
     sketch: &'s Sketch<'a>,
     spots: Vec<Spot>,
-    /// The first and the last row that are taken, by lane and column.
+    /// The first and the last occupied row, by lane and column.
     taken: HashMap<(usize, i64), (i64, i64)>,
 }
 
 impl Placing<'_, '_> {
-    /// Where a figure would stand best, and whether rather higher than that or lower.
+    /// Returns the preferred cell of a figure, and whether it moves up rather than down if that is occupied.
     fn wish(&self, figure: usize, before: &[usize]) -> (Spot, bool) {
         let arrows = before.iter().map(|&arrow| &self.sketch.arrows[arrow]);
         let Some(column) = arrows.clone().map(|arrow| self.behind(arrow)).max() else {
@@ -72,7 +72,7 @@ impl Placing<'_, '_> {
         self.spots[arrow.from].column + self.step(arrow)
     }
 
-    /// How many columns an arrow leads on.
+    /// Returns the number of columns between the ends of an arrow.
     fn step(&self, arrow: &Arrow) -> i64 {
         let (from, to) = (self.sketch.figures[arrow.from].lane, self.sketch.figures[arrow.to].lane);
         match (arrow.exit, arrow.entry) {
@@ -83,7 +83,7 @@ impl Placing<'_, '_> {
         }
     }
 
-    /// Takes the spot that is wished for, or the next one above or below what is taken.
+    /// Assigns the preferred cell, or the next one above or below the occupied rows.
     fn settle(&mut self, figure: usize, wish: Spot, up: bool) {
         let lane = self.sketch.figures[figure].lane;
         let (first, last) = self.taken.entry((lane, wish.column)).or_insert((wish.row + 1, wish.row));
@@ -98,7 +98,7 @@ impl Placing<'_, '_> {
         self.spots[figure] = Spot { column: wish.column, row };
     }
 
-    /// Counts columns from the leftmost, and rows from the top of the first lane.
+    /// Renumbers columns from the leftmost one, and rows from the top of the first lane.
     fn into_grid(self) -> Grid {
         let left = self.spots.iter().map(|spot| spot.column).min().unwrap_or(0);
         let mut rows: Vec<(i64, i64)> = vec![(0, 0); self.sketch.lanes.len()];
@@ -124,7 +124,7 @@ impl Placing<'_, '_> {
     }
 }
 
-/// What was counted from the least is not negative.
+/// Converts a distance from the minimum, which is not negative.
 fn index(distance: i64) -> usize {
     usize::try_from(distance).unwrap_or(0)
 }

@@ -1,4 +1,4 @@
-//! Where on a side each arrow leaves or comes.
+//! The positions of arrow ends on the sides of figures.
 
 use flowgen_codegen::syntax::Direction;
 
@@ -7,36 +7,36 @@ use crate::grid::{Grid, is_forward, is_level};
 use crate::route::{Channel, Route};
 use crate::sketch::Sketch;
 
-/// Where an arrow leaves or comes.
+/// The position of an arrow end on a side.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Port {
-    /// How far from the middle of the side.
+    /// The distance from the center of the side.
     pub(crate) offset: i64,
-    /// No other is nearer to the top (to the left) of the side.
+    /// It is the port nearest to the top (to the left) of the side.
     pub(crate) is_first: bool,
-    /// No other is nearer to the bottom (to the right).
+    /// It is the port nearest to the bottom (to the right).
     pub(crate) is_last: bool,
 }
 
-/// By arrow: where it leaves, and where it comes.
+/// By arrow: the ports at its beginning and at its end.
 pub(crate) type Ports = Vec<(Port, Port)>;
 
-/// How far ports are apart where the side is long enough: lines of text fit in between.
+/// The distance between ports if the side is long enough: lines of text fit in between.
 pub(crate) const APART: i64 = 14;
 
-/// The same at the top and the bottom, where labels need the space.
+/// The distance at the top and the bottom, where labels need the space.
 pub(crate) const APART_ABOVE: i64 = 26;
 
-/// Ports that would be nearer to each other are one.
+/// Ports that would be nearer to each other than this are merged.
 const NEAREST: i64 = 4;
 
 /// An end of an arrow, at a side of a figure.
 struct End {
     figure: usize,
     side: Direction,
-    /// Up (to the left) is -1, straight on 0, down (to the right) 1.
+    /// -1 if the arrow turns up (to the left), 0 if it is straight, 1 if it turns down (to the right).
     turn: i64,
-    /// The first to turn is the outermost.
+    /// Orders the ends with the same turn: the arrow that turns first is the outermost.
     inward: i64,
     arrow: usize,
     is_entry: bool,
@@ -48,7 +48,7 @@ impl End {
     }
 }
 
-/// Gives a port to both ends of each arrow.
+/// Assigns a port to both ends of each arrow.
 pub(crate) fn assign(sketch: &Sketch<'_>, grid: &Grid, routes: &[Route], bodies: &[Body]) -> Ports {
     let mut ends = Vec::with_capacity(routes.len() * 2);
     for arrow in 0..routes.len() {
@@ -69,7 +69,8 @@ pub(crate) fn assign(sketch: &Sketch<'_>, grid: &Grid, routes: &[Route], bodies:
     ports
 }
 
-/// An arrow that runs straight on has the middle; else all are spread around it.
+/// Returns the offsets of ports. A straight arrow is in the center, and the others are spread around it; without
+/// one, all are spread around the center.
 fn offsets(side: &[End], room: i64, apart: i64) -> impl Iterator<Item = i64> {
     let last = i64::try_from(side.len()).unwrap_or(i64::MAX) - 1;
     let straight = side.iter().position(|end| end.turn == 0);
@@ -95,7 +96,7 @@ fn end(sketch: &Sketch<'_>, grid: &Grid, routes: &[Route], arrow: usize, is_entr
             let track = i64::try_from(run.track).unwrap_or(0);
             let track = if is_forward(side) { track } else { -track };
             let goal = if is_entry { run.from } else { run.to };
-            // A run between ports of one row is a bend, downward by choice.
+            // A run between ports of one row is a bend, which is drawn downward.
             let goal = if goal == here { here + 1 } else { goal };
             (goal, i64::try_from(channels).unwrap_or(0) * (1 << 32) + track)
         }

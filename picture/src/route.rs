@@ -1,4 +1,4 @@
-//! Which channels each arrow runs in.
+//! The channels in which arrows run.
 
 use std::collections::HashSet;
 
@@ -10,9 +10,9 @@ use crate::sketch::{Arrow, Sketch};
 /// A channel between two columns, or between two rows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Channel {
-    /// Runs down and up, before a column.
+    /// A vertical channel, before a column.
     Column(usize),
-    /// Runs to the right and back, above a row.
+    /// A horizontal channel, above a row.
     Row(usize),
 }
 
@@ -22,20 +22,20 @@ pub(crate) enum Channel {
 #[derive(Clone, Debug)]
 pub(crate) struct Run {
     pub(crate) channel: Channel,
-    /// Where it begins, along the channel.
+    /// The position along the channel where it begins.
     pub(crate) from: usize,
-    /// Where it ends.
+    /// The position along the channel where it ends.
     pub(crate) to: usize,
-    /// It comes from the left (from above).
+    /// The arrow enters the channel from the left (from above).
     pub(crate) comes_from_low: bool,
-    /// It goes on to the left (upward).
+    /// The arrow leaves the channel to the left (upward).
     pub(crate) goes_to_low: bool,
-    /// Its place in the channel, counted from the left (from above).
+    /// The index of its track in the channel, from the left (from above).
     pub(crate) track: usize,
 }
 
-/// The runs between the line that leaves a figure and the one that comes to the other. Without any, both
-/// lines are one, or meet at a corner.
+/// The runs between the lines that leave and enter the figures. Without runs, both lines are the same, or meet at
+/// a corner.
 pub(crate) type Route = Vec<Run>;
 
 /// One end of an arrow.
@@ -45,14 +45,14 @@ struct End {
     side: Direction,
 }
 
-/// Finds a route for each arrow, in the order of the arrows.
+/// Returns a route for each arrow, in the order of the arrows.
 pub(crate) fn route(sketch: &Sketch<'_>, grid: &Grid) -> Vec<Route> {
     let mut clear = Router { grid, claimed: HashSet::new() };
     let ends = |arrow: &Arrow| {
         let end = |figure: usize, side| End { cell: grid.cells[figure], side };
         (end(arrow.from, arrow.exit), end(arrow.to, arrow.entry))
     };
-    // The straightest take their way first.
+    // Straight arrows are routed first.
     let straight: Vec<bool> = sketch.arrows.iter().map(|arrow| clear.claims_straight(ends(arrow))).collect();
     let mut routes = Vec::with_capacity(sketch.arrows.len());
     for (arrow, is_straight) in sketch.arrows.iter().zip(straight) {
@@ -63,13 +63,13 @@ pub(crate) fn route(sketch: &Sketch<'_>, grid: &Grid) -> Vec<Route> {
     routes
 }
 
-/// The straight line between two neighbours in a row or a column: true for a row, which of them, and
-/// behind which figure.
+/// The line between two adjacent figures in a row or a column: true for a row, the index of the row or column, and
+/// the position after the first figure.
 type Gap = (bool, usize, usize);
 
 struct Router<'g> {
     grid: &'g Grid,
-    /// Gaps in which an arrow runs over empty cells. There is room for one.
+    /// Gaps that an arrow uses to cross empty cells. Each has space for one arrow.
     claimed: HashSet<Gap>,
 }
 
@@ -94,7 +94,7 @@ impl Router<'_> {
         vec![leave.channel(leave.beside()), between, come.channel(come.beside())]
     }
 
-    /// A single corner, over empty cells?
+    /// Claims a route with a single corner over empty cells, if it is free.
     fn claims_corner(&mut self, leave: End, come: End) -> bool {
         let (gap, other) = (self.gap(leave), self.gap(come));
         let is_free = self.is_open(leave, come.across()) && self.is_open(come, leave.across());
@@ -105,7 +105,7 @@ impl Router<'_> {
         true
     }
 
-    /// Is there nothing between an end and the cell at `at` on its line, nor in that cell?
+    /// Returns whether the cell at `at` on the line of an end is empty, and all cells before it.
     fn is_open(&self, end: End, at: usize) -> bool {
         let next = self.grid.next(end.cell, end.side);
         if is_forward(end.side) {
@@ -115,13 +115,13 @@ impl Router<'_> {
         }
     }
 
-    /// A channel that both ends reach in a straight line.
+    /// Returns a channel that both ends reach in a straight line.
     fn shared(&mut self, leave: End, come: End) -> Option<usize> {
         let (reach, other) = (self.grid.reach(leave.cell, leave.side), self.grid.reach(come.cell, come.side));
         let (first, last) = (*reach.start().max(other.start()), *reach.end().min(other.end()));
         let (gap, other_gap) = (self.gap(leave), self.gap(come));
         for channel in [come.beside(), leave.beside(), first] {
-            // A line that only comes from beside runs over no empty cell.
+            // A line to the adjacent channel crosses no empty cell.
             let mut needed = Vec::new();
             needed.extend((channel != leave.beside()).then_some(gap));
             needed.extend((channel != come.beside()).then_some(other_gap));
@@ -148,12 +148,12 @@ impl End {
         is_level(self.side)
     }
 
-    /// Where it stands on the line that leaves it.
+    /// The position of the cell along the line that leaves it.
     fn along(self) -> usize {
         if self.is_level() { self.cell.column } else { self.cell.row }
     }
 
-    /// Which line that is.
+    /// The index of that line.
     fn across(self) -> usize {
         if self.is_level() { self.cell.row } else { self.cell.column }
     }
@@ -162,13 +162,13 @@ impl End {
         Grid::beside(self.cell, self.side)
     }
 
-    /// A channel that crosses the line that leaves it.
+    /// Returns a channel that crosses the line that leaves the cell.
     fn channel(self, at: usize) -> Channel {
         if self.is_level() { Channel::Column(at) } else { Channel::Row(at) }
     }
 
-    /// The channel beside it, along its own line, on the side of `other`. Between figures on one line, a way
-    /// back runs below (to the right), a way on above (to the left).
+    /// Returns the channel parallel to the line, on the side of `other`. Between figures on one line, an arrow
+    /// that leads back runs below (to the right), and one that leads forward runs above (to the left).
     fn channel_towards(self, other: Self) -> Channel {
         let is_back = self.along() <= other.along();
         let at = match self.across().cmp(&other.across()) {
@@ -180,11 +180,11 @@ impl End {
     }
 }
 
-/// The runs in these channels.
+/// Returns the runs in these channels.
 fn runs(leave: End, come: End, channels: &[Channel]) -> Route {
     let mut runs = Vec::with_capacity(channels.len());
     for (at, &channel) in channels.iter().enumerate() {
-        // Where the lines before and behind this one run, and where those begin and end.
+        // The channels before and after this one, and the positions where their lines begin and end.
         let before = at.checked_sub(1).map(|before| channels[before]);
         let behind = channels.get(at + 1).copied();
         let from = before.map_or_else(|| along(leave.cell, channel), position);
@@ -213,7 +213,7 @@ fn position(channel: Channel) -> usize {
     2 * at
 }
 
-/// The position of a cell along a channel.
+/// Returns the position of a cell along a channel.
 fn along(cell: Cell, channel: Channel) -> usize {
     match channel {
         Channel::Column(_) => 2 * cell.row + 1,
@@ -221,7 +221,7 @@ fn along(cell: Cell, channel: Channel) -> usize {
     }
 }
 
-/// The position of a cell among such channels.
+/// Returns the position of a cell across channels of this direction.
 fn across(cell: Cell, channel: Channel) -> usize {
     match channel {
         Channel::Column(_) => 2 * cell.column + 1,

@@ -1,6 +1,6 @@
-//! What a picture shows: everything that is drawn, as drawn.
+//! The contents of a picture: everything in the drawing.
 //!
-//! The model leaves out arrows that say nothing about control, so arrows come from the drawing itself.
+//! The model omits arrows without a meaning for control flow, so arrows are read from the drawing.
 
 use std::collections::HashMap;
 
@@ -10,7 +10,7 @@ use flowgen_codegen::syntax::{Direction, Drawing, Edge, Item, Reference};
 
 use crate::loops;
 
-/// What a picture shows. Arrows name figures, and figures lanes, by their place here.
+/// The contents of a picture. Arrows refer to figures, and figures to lanes, by index.
 pub(crate) struct Sketch<'a> {
     /// The labels.
     pub(crate) lanes: Vec<&'a str>,
@@ -18,15 +18,15 @@ pub(crate) struct Sketch<'a> {
     pub(crate) arrows: Vec<Arrow>,
 }
 
-/// What is drawn of a node.
+/// The figure of a node.
 pub(crate) struct Figure<'a> {
     pub(crate) id: &'a str,
     pub(crate) label: &'a str,
     pub(crate) lane: usize,
     pub(crate) kind: Kind,
-    /// It undoes something, or calls for that.
+    /// It is a compensation or a trigger.
     pub(crate) is_rollback: bool,
-    /// What stands below its label, smaller.
+    /// The smaller text below its label.
     pub(crate) notes: Vec<String>,
 }
 
@@ -34,23 +34,23 @@ pub(crate) struct Figure<'a> {
 pub(crate) struct Arrow {
     pub(crate) from: usize,
     pub(crate) to: usize,
-    /// The side of `from` that it leaves.
+    /// The side of `from` at which it leaves.
     pub(crate) exit: Direction,
-    /// The side of `to` that it comes to.
+    /// The side of `to` at which it enters.
     pub(crate) entry: Direction,
-    /// A text begins a line.
+    /// The texts of the label; each begins a new line.
     pub(crate) label: Vec<String>,
     pub(crate) stroke: Stroke,
-    /// It belongs to undoing.
+    /// It leads to or from a compensation or a trigger.
     pub(crate) is_rollback: bool,
 }
 
-/// How a line is drawn.
+/// The style of a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Stroke {
-    /// Control.
+    /// Control flow.
     Solid,
-    /// A message that nobody waits for.
+    /// A message, which its sender does not wait for.
     Dashed,
     /// `compensated by`
     Dotted,
@@ -59,7 +59,7 @@ pub(crate) enum Stroke {
 impl<'a> Sketch<'a> {
     pub(crate) fn of(analysis: &'a Analysis) -> Self {
         let Analysis { drawing, model, .. } = analysis;
-        // What a loop implies is a decision that nobody has drawn. Such ones come last.
+        // Decisions that a loop implies are not drawn. They are the last nodes of the model.
         let drawn = items(drawing).filter(|item| matches!(item, Item::Node(_))).count();
         let figures: Vec<_> = model.nodes.iter().take(drawn).map(figure).collect();
         let named = Named::new(&figures);
@@ -75,7 +75,7 @@ impl<'a> Sketch<'a> {
     }
 }
 
-/// Everything that stands in a drawing or in one of its lanes, in order.
+/// Returns all items of a drawing and of its lanes, in order.
 pub(crate) fn items(drawing: &Drawing) -> impl Iterator<Item = &Item> {
     drawing.items.iter().flat_map(|item| match item {
         Item::Lane(lane) => lane.items.as_slice(),
@@ -131,7 +131,7 @@ impl<'a> Named<'a> {
     }
 }
 
-/// Does an arrow between these belong to undoing?
+/// Returns whether an arrow between these figures is part of a rollback.
 pub(crate) fn is_rollback(figures: &[Figure<'_>], from: usize, to: usize) -> bool {
     figures[from].is_rollback || figures[to].is_rollback
 }

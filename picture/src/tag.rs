@@ -1,4 +1,4 @@
-//! The labels of arrows, in the channels that they stand in.
+//! The labels of arrows, in their channels.
 
 use crate::figure::{SMALL, SMALL_LINE, widest};
 use crate::grid::is_level;
@@ -6,21 +6,21 @@ use crate::port::{APART, APART_ABOVE, Port};
 use crate::sketch::{Arrow, Sketch};
 use crate::text::wrap;
 
-/// What a label keeps free around it, along the arrow.
+/// The space around a label, along the arrow.
 pub(crate) const AROUND: i64 = 8;
 
-/// A label, before it is known where its figure stands.
+/// A label, before the position of its figure is known.
 pub(crate) struct Tag {
     pub(crate) lines: Vec<String>,
-    /// How far its nearer edge is from where the channel begins.
+    /// The distance from the beginning of the channel to the nearer edge.
     pub(crate) from: i64,
     /// Its length in the direction of the arrow.
     pub(crate) length: i64,
-    /// Its length across.
+    /// Its length across the arrow.
     breadth: i64,
 }
 
-/// The labels by arrow. Those at one side of a figure stand one behind the other.
+/// Returns the labels by arrow. Labels at one side of a figure follow each other.
 pub(crate) fn tags(sketch: &Sketch<'_>) -> Vec<Option<Tag>> {
     let mut taken = vec![[0; 4]; sketch.figures.len()];
     let mut tag = |arrow: &Arrow| {
@@ -40,7 +40,7 @@ pub(crate) fn tags(sketch: &Sketch<'_>) -> Vec<Option<Tag>> {
 }
 
 impl Tag {
-    /// How far its middle is from the arrow: on it, unless the label would hide a neighbour.
+    /// Returns the distance of its center from the arrow: zero, unless the label would cover its neighbor.
     pub(crate) fn aside(&self, port: Port, is_level: bool) -> i64 {
         let half = self.breadth / 2;
         let apart = if is_level { APART } else { APART_ABOVE };

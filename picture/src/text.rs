@@ -1,13 +1,13 @@
-//! How wide a text is, and where its lines break.
+//! The width of texts, and their line breaks.
 //!
-//! Whoever looks at a picture has the font, not whoever makes it. So widths are estimated: those of
-//! Helvetica, which Arial and Liberation Sans share, for ASCII; for all else what a terminal would give
-//! it, a little more than a letter for each column. Where a font is wider, text comes closer to the
-//! outline of its figure, which leaves room for that.
+//! The font belongs to the viewer of a picture and is unknown when the picture is written. Widths are therefore
+//! estimated: ASCII has the widths of Helvetica, which Arial and Liberation Sans share; other characters have
+//! their width in a terminal, with slightly more than a letter for each column. If the viewer's font is wider, the
+//! text comes closer to the outline of its figure, which has space for that.
 
 use unicode_width::UnicodeWidthChar as _;
 
-/// The widths of the printable ASCII characters from the space on, in thousandths of the font's size.
+/// The widths of the printable ASCII characters, from the space on, in thousandths of the font size.
 #[rustfmt::skip]
 const ASCII: [i64; 95] = [
     278, 278, 355, 556, 556, 889, 667, 191, 333, 333, 389, 584, 278, 333, 278, 278, // space to /
@@ -18,10 +18,10 @@ const ASCII: [i64; 95] = [
     556, 556, 333, 500, 278, 556, 500, 722, 500, 500, 500, 334, 260, 334, 584, // p to ~
 ];
 
-/// The width of a column of a terminal, in thousandths of the font's size.
+/// The width of a terminal column, in thousandths of the font size.
 const COLUMN: i64 = 600;
 
-/// The width of a text in pixels, rounded up.
+/// Returns the width of a text in pixels, rounded up.
 pub(crate) fn width(text: &str, size: i64) -> i64 {
     let thousandths: i64 = text.chars().map(advance).sum();
     (thousandths * size + 999) / 1000
@@ -32,8 +32,8 @@ fn advance(c: char) -> i64 {
     ascii.copied().unwrap_or_else(|| COLUMN * i64::try_from(c.width().unwrap_or(0)).unwrap_or(0))
 }
 
-/// Breaks a text into at most `most` lines that are not wider than `room`, at spaces where it can. What
-/// does not fit is left out, and `…` says so.
+/// Breaks a text into at most `most` lines with a width of at most `room`, preferably at spaces. Text that does
+/// not fit is replaced by `…`.
 pub(crate) fn wrap(text: &str, size: i64, room: i64, most: usize) -> Vec<String> {
     let mut lines = Vec::new();
     let mut line = String::new();
@@ -63,12 +63,13 @@ pub(crate) fn wrap(text: &str, size: i64, room: i64, most: usize) -> Vec<String>
     lines
 }
 
-/// Puts all but the last piece of a word that may be too wide for a line to `lines`.
+/// Breaks a word where it is too wide for a line. Adds all pieces but the last one to `lines`, and returns the
+/// last one.
 fn break_word(word: &str, size: i64, room: i64, lines: &mut Vec<String>) -> String {
     let mut piece = String::new();
     let mut wide = 0;
     for c in word.chars() {
-        // What has no width belongs to the character before it.
+        // Characters without width belong to the character before them.
         if !piece.is_empty() && advance(c) > 0 && (wide + advance(c)) * size > room * 1000 {
             lines.push(std::mem::take(&mut piece));
             wide = 0;

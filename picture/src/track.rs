@@ -1,4 +1,4 @@
-//! A track in its channel for each run, so that no two lie on each other and few cross.
+//! The assignment of runs to tracks, so that no two lines overlap and few cross.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -6,7 +6,7 @@ use std::collections::BinaryHeap;
 use crate::grid::Grid;
 use crate::route::{Channel, Route, Run};
 
-/// How many tracks each channel has.
+/// The number of tracks of each channel.
 pub(crate) struct Tracks {
     pub(crate) columns: Vec<Band>,
     pub(crate) rows: Vec<Band>,
@@ -15,21 +15,21 @@ pub(crate) struct Tracks {
 /// The tracks of a channel.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Band {
-    /// The first ones are for arrows that only come by from the left (from above) and go back there. A
-    /// lane's border runs behind them.
+    /// The first tracks are for arrows that enter the channel from the left (from above) and leave it in the same
+    /// direction. A lane's border is after them.
     pub(crate) returning: usize,
-    /// All of them.
+    /// The number of all tracks.
     pub(crate) all: usize,
 }
 
-/// The most runs in a channel among which the order with the fewest crossings is looked for: it costs a
-/// comparison for each two.
+/// The most runs in a channel for which the order with the fewest crossings is searched, which takes a comparison
+/// for each pair.
 const FEW: usize = 48;
 
-/// How many crossings two lines that lie on each other are worth.
+/// The cost of two overlapping lines, in crossings.
 const OVERLAID: isize = 4;
 
-/// Gives a track to each run.
+/// Assigns a track to each run.
 pub(crate) fn assign(routes: &mut [Route], grid: &Grid) -> Tracks {
     let mut columns = vec![Vec::new(); grid.columns + 1];
     let mut rows = vec![Vec::new(); grid.rows + 1];
@@ -48,7 +48,7 @@ pub(crate) fn assign(routes: &mut [Route], grid: &Grid) -> Tracks {
     Tracks { columns: count(columns), rows: count(rows) }
 }
 
-/// Shares a channel among the runs in it.
+/// Assigns tracks of a channel to its runs.
 fn share(routes: &mut [Route], mut places: Vec<(usize, usize)>) -> Band {
     places.sort_by_key(|&(arrow, at)| (span(&routes[arrow][at]), arrow, at));
     let run = |&(arrow, at): &(usize, usize)| &routes[arrow][at];
@@ -68,11 +68,11 @@ fn share(routes: &mut [Route], mut places: Vec<(usize, usize)>) -> Band {
     Band { returning: share(returning), all: share(passing) }
 }
 
-/// Each run goes where it crosses the fewest of those that are there already.
+/// Inserts each run at the position where it crosses the fewest runs that are placed already.
 fn untangled(runs: &[&Run]) -> Vec<usize> {
     let mut order: Vec<usize> = Vec::with_capacity(runs.len());
     for new in 0..runs.len() {
-        // Before all others it crosses these; then it moves past one after the other.
+        // These are the crossings before all other runs; the run then moves past one after the other.
         let mut crossings: isize = order.iter().map(|&other| crossings(runs[new], runs[other])).sum();
         let (mut best, mut fewest) = (0, crossings);
         for (at, &other) in order.iter().enumerate() {
@@ -91,7 +91,7 @@ fn untangled(runs: &[&Run]) -> Vec<usize> {
     tracks
 }
 
-/// The lowest track that is free, for runs that are sorted by where they begin.
+/// Returns the lowest free track for each run. The runs are sorted by where they begin.
 fn packed(runs: &[&Run]) -> Vec<usize> {
     let mut busy: BinaryHeap<Reverse<(usize, usize)>> = BinaryHeap::new();
     let mut free: BinaryHeap<Reverse<usize>> = BinaryHeap::new();
@@ -117,13 +117,13 @@ fn span(run: &Run) -> (usize, usize) {
     (run.from.min(run.to), run.from.max(run.to))
 }
 
-/// Runs that only touch would meet at a corner.
+/// Runs that only touch would meet at a corner, which counts as an overlap.
 fn overlap(one: &Run, other: &Run) -> bool {
     let ((begin, end), (other_begin, other_end)) = (span(one), span(other));
     begin <= other_end && other_begin <= end
 }
 
-/// How often two runs cross when the first is on the lower track. To lie on each other is worse.
+/// Returns how often two runs cross if the first one is on the lower track. Overlaps cost more.
 fn crossings(low: &Run, high: &Run) -> isize {
     let ends = |run: &Run| [(run.from, run.comes_from_low), (run.to, run.goes_to_low)];
     let is_inside = |at: usize, run: &Run| span(run).0 < at && at < span(run).1;

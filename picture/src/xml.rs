@@ -1,9 +1,9 @@
 //! Text in XML.
 
-/// A text as it stands between tags or in quotes.
+/// Escapes a text for use between tags or in quotes.
 ///
-/// Characters that XML doesn't have become spaces; marks that turn the reading direction, which would
-/// turn more than their own text around, are left out.
+/// Characters that XML does not allow become spaces. Characters that change the text direction are removed,
+/// because they would affect other text, too.
 pub(crate) fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {

@@ -1,8 +1,8 @@
 //! The crates that `flowgen new` writes.
 //!
-//! A pattern is a folder in `examples/`, which the build script embeds: its files are written as they are,
-//! but for the name and the dependencies of the new crate. The askama templates in `skeleton/` make the
-//! crate for any other drawing.
+//! A pattern is a folder in `examples/`, which the build script embeds. Its files are written unchanged, except
+//! for the name and the dependencies of the new crate. The askama templates in `skeleton/` generate the crate for
+//! any other drawing.
 //!
 //! # Examples
 //!
@@ -26,33 +26,33 @@ pub use askama::Error;
 pub use pattern::{PATTERNS, Pattern};
 pub use skeleton::{Lane, Outline, Role, Step, skeleton};
 
-/// The crate that is to be written.
+/// The crate to write.
 #[derive(Clone, Copy, Debug)]
 pub struct Crate<'a> {
-    /// Its name, which is valid.
+    /// Its name, which has to be valid.
     pub name: &'a str,
-    /// Where it gets flowgen from.
+    /// The source of its dependency on flowgen.
     pub flowgen: &'a Source,
 }
 
-/// Where a crate gets flowgen from.
+/// The source of a crate's dependency on flowgen.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Source {
-    /// From a checkout in this folder.
+    /// A checkout in this folder.
     Path(String),
-    /// From the registry, in a version that meets this requirement.
+    /// The registry, with this version requirement.
     Version(String),
-    /// From a git repository.
+    /// A git repository.
     Git {
         /// The address of the repository.
         url: String,
-        /// A commit or a tag; the newest commit of the default branch if there is none.
+        /// A commit or a tag; `None` for the newest commit of the default branch.
         rev: Option<String>,
     },
 }
 
 impl Source {
-    /// The keys of a dependency on a package that is in this folder of a checkout, as in `path = "…"`.
+    /// Returns the keys of a dependency on a package in this folder of a checkout, such as `path = "…"`.
     fn keys(&self, folder: &str) -> String {
         match self {
             Self::Path(path) => format!("path = {}", toml::string(&format!("{path}{folder}"))),
@@ -75,19 +75,19 @@ pub struct File {
 }
 
 impl Crate<'_> {
-    /// The name by which Rust knows it.
+    /// Returns the name of the crate in Rust code.
     fn ident(&self) -> String {
         self.name.replace('-', "_")
     }
 
-    /// The keys of the dependency on flowgen in a manifest.
+    /// Returns the keys of the dependency on flowgen in a manifest.
     fn flowgen_toml(&self) -> String {
         self.flowgen.keys("")
     }
 }
 
 impl File {
-    /// A file, ending in exactly one line break.
+    /// Creates a file whose contents end with exactly one line break.
     fn new(path: impl Into<String>, contents: impl AsRef<str>) -> Self {
         Self { path: path.into(), contents: format!("{}\n", contents.as_ref().trim_end()) }
     }

@@ -1,14 +1,14 @@
-//! The `Cargo.toml` of a new crate, made from that of an example.
+//! The `Cargo.toml` of a new crate, derived from that of an example.
 
 use crate::{Crate, toml};
 
 /// The tables whose `name` is the name of the package.
 const NAMED: [&str; 2] = ["[package]", "[[bin]]"];
 
-/// The path of an example's dependencies begins with this: the checkout.
+/// The beginning of the paths to dependencies in an example, which lead to the checkout.
 const CHECKOUT: &str = "path = \"../..";
 
-/// Replaces the name of the package, and where flowgen and its engines come from.
+/// Replaces the name of the package, and the sources of flowgen and its engines.
 pub(crate) fn adapt(manifest: &str, example: &str, new: &Crate<'_>) -> String {
     let name = format!("name = \"{example}\"");
     let mut table = "";
@@ -28,7 +28,7 @@ pub(crate) fn adapt(manifest: &str, example: &str, new: &Crate<'_>) -> String {
     out
 }
 
-/// The line of a dependency in the checkout, from where the new crate gets it.
+/// Returns the line of a dependency in the checkout, with the source that the new crate uses.
 fn adapt_path(line: &str, new: &Crate<'_>) -> Option<String> {
     let (before, rest) = line.split_once(CHECKOUT)?;
     let (folder, after) = rest.split_once('"')?;

@@ -7,9 +7,9 @@ include!(concat!(env!("OUT_DIR"), "/patterns.rs"));
 /// A built-in pattern: a crate in `examples/`.
 #[derive(Debug)]
 pub struct Pattern {
-    /// The name that `flowgen new` takes; also the name of the drawing.
+    /// The name for `flowgen new`, which is also the name of the drawing.
     pub name: &'static str,
-    /// What it is, in a line.
+    /// A summary in one line.
     pub summary: &'static str,
     /// Its drawing.
     pub drawing: &'static str,
@@ -18,7 +18,8 @@ pub struct Pattern {
 }
 
 impl Pattern {
-    /// The files of a new crate: those of the example, with the name and the dependencies of the new crate.
+    /// Returns the files of a new crate: those of the example, with the name and the dependencies of the new
+    /// crate.
     ///
     /// The library keeps the example's name, so all Rust files are the same in every crate.
     #[must_use]
@@ -34,7 +35,7 @@ impl Pattern {
         self.sources.iter().map(file).collect()
     }
 
-    /// The README of a new crate. Its title is the name of the package.
+    /// Returns the README of a new crate. Its title is the name of the package.
     fn readme(&self, readme: &str, new: &Crate<'_>) -> String {
         match readme.strip_prefix(&format!("# {}\n", self.name)) {
             Some(rest) => format!("# {}\n{rest}", new.name),

@@ -1,21 +1,21 @@
-//! The crate for any drawing: `templates/skeleton/`.
+//! The crate for any drawing, from `templates/skeleton/`.
 
 use askama::Template;
 
 use crate::{Crate, Error, File, wording};
 
-/// What the skeleton has to know of a drawing.
+/// The properties of a drawing that the skeleton needs.
 #[derive(Clone, Debug)]
 pub struct Outline {
-    /// The name of the drawing's file, without its folder and ending: `order_saga`.
+    /// The name of the drawing's file without folder and extension, such as `order_saga`.
     pub name: String,
     /// The drawing.
     pub drawing: String,
     /// Its lanes, in the order of the flow's fields.
     pub lanes: Vec<Lane>,
-    /// The variant of `Start` to try the flow from, where it has several.
+    /// The variant of `Start` that the generated code uses, if the drawing has several starts.
     pub start: Option<String>,
-    /// A context has to be copied for branches.
+    /// The drawing has forks, so contexts have to be copied for branches.
     pub forks: bool,
 }
 
@@ -24,63 +24,63 @@ pub struct Outline {
 pub struct Lane {
     /// The label, as drawn.
     pub label: String,
-    /// Its module: `order_service`.
+    /// Its module, such as `order_service`.
     pub module: String,
-    /// Its trait: `OrderService`.
+    /// Its trait, such as `OrderService`.
     pub type_name: String,
-    /// What somebody has to write, in the order drawn.
+    /// The methods to implement, in the order drawn.
     pub steps: Vec<Step>,
 }
 
-/// Something that somebody has to write.
+/// A method to implement.
 #[derive(Clone, Debug)]
 pub struct Step {
     /// The id, as drawn.
     pub id: String,
     /// The label, as drawn.
     pub label: String,
-    /// The method: `create_order`.
+    /// The name of the method, such as `create_order`.
     pub method: String,
-    /// What it is.
+    /// The kind of step.
     pub role: Role,
 }
 
-/// What a step is.
+/// The kind of a step.
 #[derive(Clone, Debug)]
 pub enum Role {
-    /// It acts.
+    /// A step.
     Step {
-        /// It can be undone, so that it has to say whether it was done.
+        /// It has a compensation, so it returns whether it was done.
         compensable: bool,
     },
-    /// It says which way to go.
+    /// A decision.
     Decision {
-        /// The enum of its answers: `OrderCreated`.
+        /// The enum of its outcomes, such as `OrderCreated`.
         answers: String,
         /// The variants of that enum, in the order drawn.
         outcomes: Vec<String>,
     },
-    /// It undoes another step.
+    /// A compensation.
     Compensation,
 }
 
-/// How wide rustfmt lets a line be, the fields of a struct on one line, and the elements of an array.
+/// The widths that rustfmt allows for a line, a struct on one line, and the elements of an array.
 const LINE: usize = 100;
 const STRUCT: usize = 18;
 const ARRAY: usize = 60;
 
-/// How far what belongs to an item is indented.
+/// The indentation of the contents of an item.
 const INDENT: usize = 4;
 
-/// What the methods take.
+/// The parameters of methods.
 const ACTS: [&str; 3] = ["&self", "_cx: &mut crate::Context", "_visit: &flowgen::Visit"];
 const DECIDES: [&str; 3] = ["&self", "_cx: &crate::Context", "_visit: &flowgen::Visit"];
 
-/// The files of a crate for any drawing: each body says what is to be written there.
+/// Returns the files of a crate for any drawing. The body of each method names the work that is left.
 ///
 /// # Errors
 ///
-/// A template that can't be filled in; no input is known to do it.
+/// If a template can't be rendered; no input is known to cause that.
 pub fn skeleton(new: &Crate<'_>, outline: &Outline) -> Result<Vec<File>, Error> {
     let mut files = vec![
         File::new("Cargo.toml", Manifest { new }.render()?),
@@ -144,12 +144,12 @@ struct Test<'a> {
 }
 
 impl Outline {
-    /// Where the new crate keeps its drawing.
+    /// Returns the path of the drawing in the new crate.
     fn path(&self) -> String {
         format!("flow/{}.fz", portable(&self.name))
     }
 
-    /// The type of the flow with its lanes.
+    /// Returns the type of the flow with its lanes.
     fn flow_type(&self) -> String {
         let lanes: Vec<String> = self.lanes.iter().map(Lane::service).collect();
         let on_one_line = format!("drawing::Flow<{}>;", lanes.join(", "));
@@ -161,7 +161,7 @@ impl Outline {
         }
     }
 
-    /// The fields of the flow, in braces.
+    /// Returns the fields of the flow, in braces.
     fn flow_fields(&self) -> String {
         let field = |lane: &Lane| format!("{}: {}", lane.module, lane.service());
         let fields: Vec<String> = self.lanes.iter().map(field).collect();
@@ -173,7 +173,7 @@ impl Outline {
         }
     }
 
-    /// The lanes in the order in which rustfmt wants their modules.
+    /// Returns the lanes in the order in which rustfmt sorts their modules.
     fn modules(&self) -> Vec<&Lane> {
         let mut modules: Vec<&Lane> = self.lanes.iter().collect();
         modules.sort_unstable_by(|one, other| one.module.cmp(&other.module));
@@ -186,7 +186,7 @@ impl Outline {
 }
 
 impl Lane {
-    /// Who serves it.
+    /// Returns the name of the type that serves the lane.
     fn service(&self) -> String {
         format!("lanes::{}::{}", self.module, self.type_name)
     }
@@ -199,7 +199,7 @@ impl Lane {
         format!("{}.rs", portable(&self.module))
     }
 
-    /// The file has not the name that rustc looks for.
+    /// Returns whether the file has another name than rustc expects.
     fn has_other_file(&self) -> bool {
         portable(&self.module) != self.module
     }
@@ -226,7 +226,7 @@ impl Step {
         wording::code(&self.label)
     }
 
-    /// The method, up to its body.
+    /// Returns the signature of the method.
     fn signature(&self) -> String {
         let (takes, says) = match &self.role {
             Role::Step { compensable: true } => (&ACTS, "flowgen::Result<flowgen::Effect>".to_owned()),
@@ -241,7 +241,7 @@ impl Step {
         format!("async fn {name}(\n        {},\n    ) -> {says} {{", takes.join(",\n        "))
     }
 
-    /// All that a decision can return, as an array; nothing for other steps.
+    /// Returns an array of all outcomes of a decision; `None` for other steps.
     fn outcomes(&self) -> Option<String> {
         let Role::Decision { answers, outcomes } = &self.role else { return None };
         let outcomes: Vec<String> =
@@ -253,14 +253,14 @@ impl Step {
         Some(format!("[\n            {},\n        ]", outcomes.join(",\n            ")))
     }
 
-    /// What the body says until it is written.
+    /// Returns the message of the body until it is implemented.
     fn unwritten(&self, lane: &Lane) -> String {
         let Self { label, id, method, .. } = self;
         wording::literal(&format!("`{label}` ({id}) is not written yet: `{method}` in {}", lane.path()))
     }
 }
 
-/// A name for a file on every system: Windows keeps some names for devices, whatever follows behind a dot.
+/// Returns a file name that is valid on every system. Windows reserves some names for devices, with any extension.
 fn portable(name: &str) -> String {
     let (stem, rest) = name.split_at(name.find('.').unwrap_or(name.len()));
     let lower = stem.to_ascii_lowercase();

@@ -1,8 +1,8 @@
-//! Strings in a manifest.
+//! Strings in TOML.
 
 use std::fmt::Write as _;
 
-/// A basic string of TOML, quotes included.
+/// Returns a basic string of TOML, including quotes.
 pub(crate) fn string(text: &str) -> String {
     let mut out = String::from("\"");
     for c in text.chars() {

@@ -1,8 +1,9 @@
-//! A drawing's words in Rust and Markdown.
+//! Text from a drawing in Rust and Markdown.
 //!
-//! Labels are any text; none may end a comment, break a link or turn the reading direction.
+//! Labels may contain any text. The functions keep it from ending a comment, breaking a link or changing the text
+//! direction.
 
-/// A label as code in Markdown, for a line of documentation.
+/// Returns a label as a Markdown code span, for a line of documentation.
 pub(crate) fn code(label: &str) -> String {
     let plain: String = label
         .chars()
@@ -15,18 +16,19 @@ pub(crate) fn code(label: &str) -> String {
     format!("`{}`", plain.trim())
 }
 
-/// A text as a string literal of Rust, quotes included.
+/// Returns a text as a Rust string literal, including quotes.
 pub(crate) fn literal(text: &str) -> String {
     format!("{text:?}")
 }
 
-/// A fence of backticks that `text` does not contain.
+/// Returns a fence of backticks that `text` does not contain.
 pub(crate) fn fence(text: &str) -> String {
     let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or_default();
     "`".repeat(longest.max(2) + 1)
 }
 
-/// Line breaks of any kind, and the marks that turn the reading direction, which rustc refuses.
+/// Returns whether this is a line break of any kind, or a character that changes the text direction, which rustc
+/// rejects.
 fn is_unseen(c: char) -> bool {
     c.is_control() || matches!(c, '\u{2028}' | '\u{2029}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
 }
