@@ -98,7 +98,8 @@ impl Walk {
                 let run = Text::of(&*run.borrow());
                 return Ok(Json(run));
             }
-            // Cancellation does not end this wait: a cancelled run has rolled back already, and only an operator can help.
+            // Cancellation does not end this wait: a cancelled run has rolled back already, and only an
+            // operator can help.
             let alone = WaitConditionOptions::builder().cancellation_token(WorkflowCancellationToken::new());
             ctx.wait_condition_with_options(|walk| walk.stuck().is_err(), alone.build()).await?;
             ctx.upsert_memo([(OUTCOME, Some(MemoValue::new(ROLLING_BACK.to_owned())))])?;
