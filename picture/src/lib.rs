@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! Analysis ──sketch──▶ Sketch ──course, place──▶ Grid ──route, track, port──▶ routes ──frame──▶ Frame ──paint──▶ SVG
-//!                  what is shown          a cell a figure          channels to run in      pixels
+//!                  contents               a cell per figure        channels for arrows     pixels
 //! ```
 //!
 //! Each figure has its own cell in a grid: its column follows from its position in the flow, its row from its

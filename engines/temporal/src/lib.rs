@@ -62,7 +62,7 @@
 //! | a run | a workflow of the type `flowgen`, whose id is the run's |
 //! | a step, a decision, a compensation | an activity, on the task queue of its lane: `bookshop/Shop` |
 //! | a message (`async:`) | a child workflow that outlives its parent |
-//! | the run as a value | the workflow's result; while it goes on, the query `show` |
+//! | the run as a value | the workflow's result; while it is active, the query `show` |
 //! | how it ended, or that it is stuck | the memo `outcome`; the drawing's hash is the memo `drawing` |
 //!
 //! A worker polls the task queue of the workflows and those of the lanes that it serves. It holds the whole `Flow`
@@ -77,22 +77,22 @@
 //! | order of steps, rollback, outcomes, idempotency keys | | the same |
 //! | retries: number, pauses, jitter, `when` | | the same; the policy is that of the worker that serves the lane |
 //! | timeouts | | the same: the worker ends the attempt |
-//! | limits | over all runs of a runner | over all steps that this worker does |
-//! | what a failed attempt has changed in the context | discarded with `Runner::discard_failed_changes` | discarded |
+//! | limits | over all runs of a runner | over all steps that this worker executes |
+//! | changes of a failed attempt to the context | discarded with `Runner::discard_failed_changes` | discarded |
 //! | a step panics | the step faults | the same |
-//! | a context panics when it is read or written | | it counts as one that can't be read or written: another worker is waited for, or the step faults |
-//! | the worker dies in a step | the run is lost | done again, under the same key, after [`Worker::lost_after`]; the lost attempt uses up no retry |
-//! | a changed drawing | saved runs that know no changed node go on (`Interpreter::adopt`) | refused by name, see below |
+//! | a context panics when it is read or written | | it counts as one that can't be read or written: the run waits for another worker, or the step faults |
+//! | the worker dies in a step | the run is lost | called again, under the same key, after [`Worker::lost_after`]; the lost attempt uses up no retry |
+//! | a changed drawing | saved runs that know no changed node continue (`Interpreter::adopt`) | the run is refused by name, see below |
 //! | a run that is stuck | ends, and can be retried or resolved as a value | stays open until [`Runs::retry`], [`Runs::resolve`] or [`Runs::skip`], past any retention |
-//! | who owes an undo: [`Fault::not_done`], and `NotDone` after an attempt in doubt | | the same: the worker tells the workflow what it knows of earlier attempts |
+//! | which steps have to be undone: [`Fault::not_done`], and `NotDone` after an attempt in doubt | | the same: the worker reports earlier attempts to the workflow |
 //! | [`Visit::is_last_attempt`], [`Visit::cause`] | | the same |
-//! | the run is cancelled, or a fork aborted, while a step waits to be tried again | the fault before counts | the step ends with the fault `stopped before it was tried again`, and is undone even if its attempts had no effect: the server does not pass on what they said |
-//! | the same, while no worker has taken up the step yet | it was not begun | this can't be told from the row above, so it is undone like a step that faulted |
-//! | the same, while a worker is lost | | the step is not done again; it is undone |
-//! | `Ended::messages` | what the messages became | empty: [`Runs::messages`] has their ids, and each is a run of its own |
-//! | a fault's type | can be had with `downcast_ref` | is gone: its messages stay |
-//! | observers | told of everything | told of `Entered` and `Retrying`, by the worker that does the step |
-//! | somebody terminates the workflow | | what it owes is forgotten: cancel it instead |
+//! | the run is cancelled, or a fork aborted, while a step waits for a retry | the previous fault counts | the step ends with the fault `stopped before it was tried again`, and is undone even if its attempts had no effect: the server does not pass on their faults |
+//! | the same, before a worker has taken up the step | it was not begun | this can't be distinguished from the row above, so it is undone like a step that faulted |
+//! | the same, while a worker is lost | | the step is not called again; it is undone |
+//! | `Ended::messages` | the results of the messages | empty: [`Runs::messages`] returns their ids, and each is a separate run |
+//! | a fault's type | available with `downcast_ref` | lost: only its messages are kept |
+//! | observers | notified of all events | notified of `Entered` and `Retrying`, by the worker that executes the step |
+//! | the workflow is terminated | | its pending undos are forgotten: cancel it instead |
 //!
 //! The workflow calls `Fork`, and calls it again on replay: it must return the same result for the same contexts.
 //!

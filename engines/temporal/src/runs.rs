@@ -49,7 +49,7 @@ const LOOK: Duration = Duration::from_millis(500);
 ///
 /// let client = connect("http://127.0.0.1:7233", "default").await?;
 /// let orders = Runs::<saga::Node, Order>::new(client, "order-saga");
-/// // A second start under the same id is answered with the run that exists.
+/// // A second start with the same id changes nothing.
 /// assert_eq!(orders.start("order-42", &Order { pieces: 1 }).await?, Started::Anew);
 /// assert_eq!(orders.start("order-42", &Order { pieces: 1 }).await?, Started::Already);
 /// println!("{}", orders.outcome("order-42").await?.outcome);
