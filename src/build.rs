@@ -30,18 +30,18 @@ use flowgen_codegen::format::{self, generate};
 use flowgen_codegen::source::Lines;
 use flowgen_codegen::{Settings, Visibility, render};
 
-/// Compiles the drawing at `path`, relative to the crate's Cargo.toml, to `$OUT_DIR/<stem>.rs`, and
-/// has cargo do so again when the drawing changes. Warnings are warnings of the build.
+/// Compiles the drawing at `path`, relative to the crate's Cargo.toml, to `$OUT_DIR/<stem>.rs`, and makes cargo
+/// rerun the build script when the drawing changes. Warnings are reported as warnings of the build.
 ///
 /// # Errors
 ///
-/// When the file cannot be read, the drawing has errors, another drawing has the same stem, the code
-/// cannot be written, or this is not called from a build script.
+/// If the file cannot be read, the drawing has errors, another drawing has the same stem, the code cannot be
+/// written, or the caller is not a build script.
 pub fn compile(path: impl AsRef<Path>) -> Result<(), Error> {
     flow(path).compile()
 }
 
-/// The same with settings for the code.
+/// Selects a drawing to compile with settings for the generated code.
 ///
 /// ```no_run
 /// // build.rs of a crate that calls flowgen `workflows`, and that denies `unreachable_pub`
@@ -63,7 +63,7 @@ pub struct Flow {
 }
 
 impl Flow {
-    /// The path by which the code finds the crate `flowgen`, if the dependency has another name.
+    /// Sets the path of the crate `flowgen` in the generated code, if the dependency has another name.
     #[must_use]
     pub fn crate_path(mut self, path: impl Into<String>) -> Self {
         self.crate_path = Some(path.into());
@@ -77,8 +77,8 @@ impl Flow {
         self
     }
 
-    /// Leaves out the attributes that do not resolve in a module with `#![no_implicit_prelude]`. A missing
-    /// lane is then reported in rustc's words alone.
+    /// Omits the attributes that do not resolve in a module with `#![no_implicit_prelude]`. A missing lane is
+    /// then reported in rustc's words alone.
     #[must_use]
     pub fn no_implicit_prelude(mut self) -> Self {
         self.settings.diagnostic_attributes = false;
@@ -89,7 +89,7 @@ impl Flow {
     ///
     /// # Errors
     ///
-    /// Those of [`compile`], and a crate path that is not a path.
+    /// Those of [`compile`], and a crate path that is not a valid path.
     pub fn compile(mut self) -> Result<(), Error> {
         let path = &self.path;
         println!("cargo::rerun-if-changed={}", path.display());
@@ -116,7 +116,7 @@ fn output(drawing: &Path) -> Result<PathBuf, Error> {
     Ok(PathBuf::from(folder).join(stem).with_extension("rs"))
 }
 
-/// Shows warnings among the warnings of the build.
+/// Reports the warnings as warnings of the build.
 fn warn(findings: &[Finding], name: &str, text: &str) {
     let lines = Lines::new(text);
     for finding in findings.iter().filter(|finding| finding.severity() == Severity::Warning) {
@@ -130,7 +130,7 @@ fn warn(findings: &[Finding], name: &str, text: &str) {
     }
 }
 
-/// Two drawings must not be written to one file.
+/// Fails if another drawing was written to the same file.
 fn claim(out: &Path, drawing: &Path) -> Result<(), Error> {
     static WRITTEN: Mutex<BTreeMap<PathBuf, PathBuf>> = Mutex::new(BTreeMap::new());
     let mut written = WRITTEN.lock().unwrap_or_else(PoisonError::into_inner);
@@ -145,7 +145,7 @@ fn claim(out: &Path, drawing: &Path) -> Result<(), Error> {
     }
 }
 
-/// Why a drawing was not compiled. Shown by `main` as it is, line by line.
+/// The error of a drawing that was not compiled. `main` prints it line by line.
 pub struct Error(String);
 
 impl Error {
@@ -160,7 +160,7 @@ impl fmt::Display for Error {
     }
 }
 
-/// The same as `Display`: it is what a build script shows that returns this error from `main`.
+/// The same as `Display`, because a build script prints an error returned from `main` with `Debug`.
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)

@@ -1,14 +1,13 @@
-//! A drawing as a store keeps it, beside the runs that it has begun.
+//! Drawings in serializable form, stored beside the runs that began with them.
 
 use serde::{Deserialize, Serialize};
 
 use crate::plan::{Kind, LoopSpec, NodeSpec, Plan};
 
-/// What a drawing says, as a value of its own: a [`Plan`] that outlives the program it is compiled into.
+/// A [`Plan`] as an owned, serializable value, which outlives the program that it is compiled into.
 ///
-/// A saved run names nodes by their place in the plan. So a store keeps, once for each drawing, which
-/// nodes that are. When the runs are opened with another drawing, [`Adoption`](crate::run::Adoption)
-/// compares the two.
+/// A saved run refers to nodes by their index in the plan. A store therefore saves the nodes once for each
+/// drawing. When the runs are opened with another drawing, [`Adoption`](crate::run::Adoption) compares the two.
 ///
 /// # Examples
 ///
@@ -54,20 +53,20 @@ pub(crate) struct DrawnLoop {
 }
 
 impl Drawing {
-    /// The drawing that a plan was made from.
+    /// Creates the drawing that a plan was made from.
     #[must_use]
     pub fn of(plan: &Plan) -> Self {
         let nodes = plan.nodes.iter().map(|node| Drawn::of(plan, node)).collect();
         Self { hash: plan.hash, nodes, loops: plan.loops.iter().map(DrawnLoop::of).collect() }
     }
 
-    /// The hash of the drawing, which its runs carry.
+    /// The hash of the drawing, which is also saved in its runs.
     #[must_use]
     pub fn hash(&self) -> u64 {
         self.hash
     }
 
-    /// A node in the words of this drawing: `` `Charge card` (n7) ``.
+    /// The label and id of a node: `` `Charge card` (n7) ``.
     pub(crate) fn name(&self, node: u32) -> String {
         match self.nodes.get(node as usize) {
             Some(node) => format!("`{}` ({})", node.label, node.id),

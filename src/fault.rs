@@ -1,4 +1,4 @@
-//! What was not expected.
+//! Faults: errors that the drawing does not expect.
 
 use std::error::Error;
 use std::fmt;
@@ -7,10 +7,10 @@ use std::sync::Arc;
 /// What a step, a decision or a compensation returns: a value, or a [`Fault`].
 pub type Result<T = (), E = Fault> = core::result::Result<T, E>;
 
-/// Something that the drawing does not expect.
+/// An error that the drawing does not expect.
 ///
-/// What is expected is a branch in the drawing. A fault is made from any error with `?`, and is not
-/// an error itself, so that both can be told apart.
+/// An expected error is a branch in the drawing. Any error converts into a fault with `?`. A fault does not
+/// implement [`Error`] itself, which keeps the two distinct.
 ///
 /// # Examples
 ///
@@ -23,8 +23,8 @@ pub type Result<T = (), E = Fault> = core::result::Result<T, E>;
 /// assert_eq!(fault.to_string(), "invalid digit found in string");
 /// ```
 ///
-/// A fault leaves open whether the attempt had its effect, so a compensable step that faulted is undone.
-/// An attempt that certainly had no effect says so with [`Fault::not_done`].
+/// The effect of an attempt that faulted is unknown, so a compensable step that faulted is undone. An attempt
+/// that certainly had no effect returns [`Fault::not_done`].
 #[derive(Clone)]
 pub struct Fault {
     error: Arc<dyn Error + Send + Sync>,
@@ -32,22 +32,22 @@ pub struct Fault {
 }
 
 impl Fault {
-    /// A fault made from any error, or from text. Whether the attempt had its effect is unknown.
+    /// Creates a fault from any error, or from text. Whether the attempt had its effect is unknown.
     #[must_use]
     pub fn new(error: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         Self::from(error)
     }
 
-    /// A fault of an attempt that has had no effect and will have none: the input was invalid, a
-    /// circuit breaker was open, the connection was refused, the key was marked as
+    /// Creates a fault of an attempt that has had no effect and will have none. Examples: the input was
+    /// invalid, a circuit breaker was open, the connection was refused, the key was marked as
     /// [undone](crate::Visit::undoes).
     ///
-    /// It speaks for its own attempt only. A visit of a compensable step owes no undo if *every*
-    /// attempt of it ended with such a fault. A step that knows that no attempt under this key has had
-    /// an effect returns [`Effect::NotDone`](crate::Effect::NotDone) instead.
+    /// This applies to one attempt only. A visit of a compensable step needs no undo if *every* attempt of it
+    /// ended with such a fault. A step that knows that no attempt under this key has had an effect returns
+    /// [`Effect::NotDone`](crate::Effect::NotDone) instead.
     ///
-    /// Otherwise it is a fault like any other: it is retried by the policy of its node, and then starts
-    /// the rollback.
+    /// In all other respects it is a fault like any other: it is retried by the policy of its node, and then
+    /// starts the rollback.
     ///
     /// # Examples
     ///
@@ -65,26 +65,26 @@ impl Fault {
         Self { is_not_done: true, ..error.into() }
     }
 
-    /// Does it say that its attempt had no effect? See [`Fault::not_done`].
+    /// Whether the attempt certainly had no effect. See [`Fault::not_done`].
     #[must_use]
     pub fn is_not_done(&self) -> bool {
         self.is_not_done
     }
 
-    /// The error behind it, where it is of this type.
+    /// Returns the underlying error if it has this type.
     #[must_use]
     pub fn downcast_ref<E: Error + 'static>(&self) -> Option<&E> {
         self.error.downcast_ref()
     }
 
-    /// The error behind it and what caused that, outermost first.
+    /// The underlying error and its sources, outermost first.
     pub fn chain(&self) -> impl Iterator<Item = &(dyn Error + 'static)> {
         let first: &(dyn Error + 'static) = &*self.error;
         std::iter::successors(Some(first), |&error| error.source())
     }
 }
 
-/// From any error, boxed or not, and from text.
+/// Converts any error, boxed or not, and text.
 impl<E: Into<Box<dyn Error + Send + Sync>>> From<E> for Fault {
     fn from(error: E) -> Self {
         Self { error: Arc::from(error.into()), is_not_done: false }
@@ -98,7 +98,7 @@ impl fmt::Debug for Fault {
 }
 
 impl fmt::Display for Fault {
-    /// The message; with `{:#}` also what caused it: `payment refused: connection reset`.
+    /// Writes the message. `{:#}` also writes the sources: `payment refused: connection reset`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(&self.error, f)?;
         if f.alternate() {
@@ -110,14 +110,14 @@ impl fmt::Display for Fault {
     }
 }
 
-/// A saved fault keeps its messages and whether it says that nothing was done, but not the type of its
-/// error: read back, it is text.
+/// Serialization of faults. A saved fault keeps its messages and whether it is [`Fault::not_done`], but not the
+/// type of its error: a deserialized fault is text.
 #[cfg(feature = "serde")]
 mod saved {
     use super::{Error, Fault, fmt};
     use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-    /// What is left of an error that was saved: its message, and that of its cause.
+    /// A deserialized error: its message, and the message of its source.
     #[derive(Debug)]
     struct Saved {
         message: String,
@@ -136,7 +136,7 @@ mod saved {
         }
     }
 
-    /// The messages, outermost first; in a map where the fault says that nothing was done.
+    /// The messages, outermost first; in a map if the fault is [`Fault::not_done`].
     #[derive(Serialize, Deserialize)]
     #[serde(untagged)]
     enum Written {

@@ -1,4 +1,4 @@
-//! The seam between generated code and everything that runs it.
+//! The interface between generated code and the engines that run it.
 
 use std::fmt;
 use std::sync::Arc;
@@ -7,43 +7,43 @@ use crate::fault::Result;
 use crate::plan::{NodeSpec, Plan};
 use crate::visit::Visit;
 
-/// Did a step that can be undone do what it is there for?
+/// Whether a compensable step took effect.
 ///
-/// The third answer is a [`Fault`](crate::Fault), and means that nobody knows: such a step is
-/// undone like one that was done.
+/// If a step returns a [`Fault`](crate::Fault) instead, its effect is unknown, and it is undone like a step
+/// that was done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum Effect {
-    /// It is done, and has to be undone if the flow fails later.
+    /// The step is done, and has to be undone if the flow fails later.
     Done,
-    /// It was not done, for certain: there is nothing to undo.
+    /// The step certainly had no effect, so there is nothing to undo.
     NotDone,
 }
 
-/// What came of a step, and where control goes now.
+/// The result of a step, and where control continues.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Next<N: 'static> {
     /// Whether there is something to undo.
     pub effect: Effect,
-    /// Where control goes.
+    /// Where control continues.
     pub to: Towards<N>,
     /// The position of a decision's outcome in [`Decision::LABELS`]; `None` for other nodes.
     pub outcome: Option<usize>,
 }
 
-/// Where control goes.
+/// Where control continues.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Towards<N: 'static> {
     /// To one node.
     One(N),
-    /// To all of these: a fork.
+    /// To all of these nodes: a fork.
     All(&'static [N]),
-    /// Nowhere: this was an end.
+    /// Nowhere: the node is an end.
     Nowhere,
 }
 
 impl<N> Next<N> {
-    /// To one node.
+    /// Continues at one node.
     pub const fn to(node: N) -> Self
     where
         N: Copy,
@@ -51,31 +51,31 @@ impl<N> Next<N> {
         Self { effect: Effect::Done, to: Towards::One(node), outcome: None }
     }
 
-    /// To every one of these nodes.
+    /// Continues at all of these nodes.
     pub const fn fork(branches: &'static [N]) -> Self {
         Self { effect: Effect::Done, to: Towards::All(branches), outcome: None }
     }
 
-    /// Nowhere: the branch is over.
+    /// Ends the branch.
     #[must_use]
     pub const fn end() -> Self {
         Self { effect: Effect::Done, to: Towards::Nowhere, outcome: None }
     }
 
-    /// The same, after a step that said whether it was done.
+    /// Sets the effect that the step reported.
     #[must_use]
     pub fn after(self, effect: Effect) -> Self {
         Self { effect, ..self }
     }
 
-    /// The same, by this outcome of a decision: its position in [`Decision::LABELS`].
+    /// Sets the outcome of a decision, by its position in [`Decision::LABELS`].
     #[must_use]
     pub fn outcome(self, outcome: usize) -> Self {
         Self { outcome: Some(outcome), ..self }
     }
 }
 
-/// The nodes of a drawing, as an enum. Generated.
+/// The nodes of a drawing, as an enum. Implemented by generated code.
 ///
 /// # Examples
 ///
@@ -91,7 +91,7 @@ impl<N> Next<N> {
 /// # }
 /// ```
 pub trait Node: Copy + Eq + fmt::Debug + Send + Sync + 'static {
-    /// How the flow can end.
+    /// The ends of the flow, as an enum.
     type End: Copy + Eq + fmt::Debug + Send + Sync + 'static;
 
     /// All nodes, in the order of [`Plan::nodes`].
@@ -100,36 +100,37 @@ pub trait Node: Copy + Eq + fmt::Debug + Send + Sync + 'static {
     /// The drawing.
     const PLAN: &'static Plan;
 
-    /// This node's place in [`Node::ALL`].
+    /// This node's position in [`Node::ALL`].
     fn index(self) -> u32;
 
-    /// The end that this node is, if it is one.
+    /// This node as an end; `None` if it is not an end.
     fn end(self) -> Option<Self::End>;
 
-    /// The node with this id in the drawing.
+    /// Returns the node with this id in the drawing.
     #[must_use]
     fn find(id: &str) -> Option<Self> {
         Self::ALL.get(Self::PLAN.find(id)? as usize).copied()
     }
 
-    /// Id, label, method, lane and kind of this node.
+    /// The id, label, method, lane and kind of this node.
     #[must_use]
     fn spec(self) -> &'static NodeSpec {
         &Self::PLAN.nodes[self.index() as usize]
     }
 }
 
-/// A workflow with its lanes. Generated.
+/// A workflow with its lanes. Implemented by generated code.
 ///
-/// [`step`](Flow::step) is the whole seam: the runner in process loops over it, a durable store
-/// saves between two calls of it, a cluster makes each call an activity.
+/// Engines execute a flow by calling [`step`](Flow::step): the in-process runner calls it in a loop, a durable
+/// store saves the run between two calls, and a cluster makes each call an activity.
 ///
-/// A flow that wraps another, to fault where a test wants it to or to count, hands on all three to it.
+/// A flow that wraps another one, for example to inject faults or to count calls, must delegate all three
+/// methods to it.
 pub trait Flow<Cx: Send>: Sync {
     /// The nodes of the drawing.
     type Node: Node;
 
-    /// Does what stands at one node and says which node is next.
+    /// Executes one node and returns where control continues.
     ///
     /// # Errors
     ///
@@ -141,7 +142,7 @@ pub trait Flow<Cx: Send>: Sync {
         visit: &Visit,
     ) -> impl Future<Output = Result<Next<Self::Node>>> + Send;
 
-    /// A copy of the context for a branch, or a message; `None` from a flow whose drawing never needs one.
+    /// Returns a copy of the context for a branch or a message; `None` if the drawing never needs one.
     ///
     /// A branch without a context faults, and a message without one is not sent.
     #[must_use]
@@ -156,7 +157,7 @@ pub trait Flow<Cx: Send>: Sync {
     fn optional_items() {}
 }
 
-/// A borrowed flow is one, too.
+/// A reference to a flow is a flow.
 impl<Cx: Send, F: Flow<Cx> + ?Sized> Flow<Cx> for &F {
     type Node = F::Node;
 
@@ -178,7 +179,7 @@ impl<Cx: Send, F: Flow<Cx> + ?Sized> Flow<Cx> for &F {
     }
 }
 
-/// A shared flow is one, too.
+/// A shared flow is a flow.
 impl<Cx: Send, F: Flow<Cx> + Send + ?Sized> Flow<Cx> for Arc<F> {
     type Node = F::Node;
 
@@ -202,11 +203,11 @@ impl<Cx: Send, F: Flow<Cx> + Send + ?Sized> Flow<Cx> for Arc<F> {
 
 /// How a context is copied for a branch and merged back.
 ///
-/// Needed only where the drawing forks into more than one branch that does something, or sends a
-/// message that nobody waits for.
+/// Needed only if the drawing forks into more than one branch with work, or sends a message.
 ///
-/// If `fork` panics, the branch faults; a message is not sent then, and the faults of its sender say so. If `join`
-/// panics, the last step of the last branch faults, and the rollback goes on with the context as `join` left it.
+/// If `fork` panics, the branch faults. If `fork` panics for a message, the message is not sent, and a fault of
+/// its sender records it. If `join` panics, the last step of the last branch faults, and the rollback continues
+/// with the context as `join` left it.
 ///
 /// # Examples
 ///
@@ -231,18 +232,18 @@ impl<Cx: Send, F: Flow<Cx> + Send + ?Sized> Flow<Cx> for Arc<F> {
     note = "implement `flowgen::Fork` for `{Self}`: `fork` makes the copy for a branch, `join` merges it back"
 )]
 pub trait Fork: Sized {
-    /// A copy for a branch.
+    /// Returns a copy of the context for a branch.
     #[must_use]
     fn fork(&self) -> Self;
 
-    /// Takes over what a branch did. Called once for each branch, in the order drawn.
+    /// Merges the context of a branch into this one. Called once for each branch, in the order drawn.
     fn join(&mut self, branch: Self);
 }
 
-/// The outcomes of a diamond, as an enum. Generated.
+/// The outcomes of a decision, as an enum. Implemented by generated code.
 ///
-/// Generated code matches on outcomes and constructs none, so rustc's `dead_code` lint reports an
-/// outcome that no lane returns. The lint skips enums that a library exports.
+/// Generated code matches on outcomes but constructs none, so rustc's `dead_code` lint reports an outcome that
+/// no lane returns. The lint skips enums that a library exports.
 ///
 /// # Examples
 ///

@@ -1,7 +1,7 @@
 //! Drawn workflows as typed Rust that does not compile until the workflow is complete.
 //!
-//! [`flow!`] reads a drawing and writes a module per lane, a trait method per rectangle, an enum per
-//! diamond, a compensation trait per lane that undoes something, and a driver that walks the drawing.
+//! [`flow!`] reads a drawing and generates a module per lane, a trait method per rectangle, an enum per
+//! diamond, a compensation trait per lane with compensations, and a driver that executes the drawing.
 //!
 //! ```
 //! mod shop {
@@ -63,27 +63,28 @@
 //!
 //! # What runs a flow
 //!
-//! `flow.run(cx)` runs it in process. [`Runner`], which `flow.runner()` gives, adds retries,
-//! timeouts, limits, observers and cancellation. Both only do the waiting: the rules by which a run
-//! goes on live in [`run`], where a run is a value that can be saved between any two steps.
+//! `flow.run(cx)` runs the flow in process. [`Runner`], returned by `flow.runner()`, adds retries, timeouts,
+//! limits, observers and cancellation. Both only wait: the rules by which a run continues are in [`run`], where
+//! a run is a value that can be saved between any two steps.
 //!
 //! # Panics, and contexts after a failed attempt
 //!
-//! A panic in a step, a decision or a compensation is a fault of type [`Panicked`], whose effect is unknown:
-//! it is retried and rolled back like any fault. So are panics in [`Fork`] and in clocks. A policy that panics
-//! makes a fault final, and a panic of an observer changes nothing. With `panic = "abort"` no panic can be caught,
-//! and the program ends; a panic in a destructor, while another panic unwinds, ends it as well.
+//! A panic in a step, a decision or a compensation is a fault of type [`Panicked`], whose effect is unknown: it
+//! is retried and rolled back like any fault. Panics in [`Fork`] and in clocks are faults, too. A policy that
+//! panics makes a fault final. A panic of an observer changes nothing. With `panic = "abort"` no panic can be
+//! caught, and the program ends. A panic in a destructor during the unwinding of another panic also ends the
+//! program.
 //!
-//! What an attempt changed in the context before it faulted, panicked or timed out is discarded on durable
-//! engines, which go back to the context that they saved. In process that needs a context that is [`Clone`],
-//! and [`Runner::discard_failed_changes`]; otherwise the next attempt and the rollback see the changes.
+//! Durable engines discard changes to the context by an attempt that faulted, panicked or timed out: they
+//! restore the saved context. In process, this requires a [`Clone`] context and
+//! [`Runner::discard_failed_changes`]. Without it, the next attempt and the rollback see the changes.
 //!
 //! # Features
 //!
 //! | feature | gives |
 //! |---|---|
 //! | `tokio` | [`TokioClock`](crate::Clock) for retries and timeouts, and `Runner::limit` |
-//! | `serde` | runs can be saved and read back |
+//! | `serde` | saved runs: serialize a run, restore it later |
 //! | `tracing` | each step is a span with its lane, node id and label |
 //! | `build` | `flowgen::build`, to compile drawings from a build script |
 
@@ -126,8 +127,8 @@ pub use flowgen_macros::__flow;
 
 /// Turns a drawing into a typed workflow, at compile time.
 ///
-/// It expands to items where it stands, so its home is a module: `mod saga { flowgen::flow! { … } }`. A module
-/// holds one flow.
+/// Expands to items at the place of the call, so call it in a module: `mod saga { flowgen::flow! { … } }`. A
+/// module holds one flow.
 ///
 /// | form | |
 /// |---|---|
@@ -137,8 +138,8 @@ pub use flowgen_macros::__flow;
 ///
 /// # Attributes
 ///
-/// Before the drawing, in each form: `#![deny(F104)]` makes a compile error of a warning or a note,
-/// `#![strict]` of all warnings, and `#![allow(F104)]` leaves one out. Errors can't be allowed.
+/// Before the drawing, in each form: `#![deny(F104)]` turns a warning or a note into a compile error,
+/// `#![strict]` does so for all warnings, and `#![allow(F104)]` suppresses a finding. Errors cannot be allowed.
 ///
 /// ```
 /// mod shop {
@@ -154,38 +155,37 @@ pub use flowgen_macros::__flow;
 /// }
 /// ```
 ///
-/// Warnings are warnings of rustc on the token that is wrong (to rustc, the use of a deprecated constant), so
-/// `#![deny(warnings)]` and `#![allow(deprecated)]` in your crate apply to them too. Notes are silent.
+/// A warning is reported by rustc on the faulty token, as the use of a deprecated constant.
+/// `#![deny(warnings)]` and `#![allow(deprecated)]` in your crate therefore apply to it. Notes are silent.
 ///
 /// # What it expands to
 ///
-/// - a module for each lane in which somebody has to write something, with a trait named after the
-///   lane, an enum for each of its decisions, and the trait `Compensation` if it undoes something;
-/// - the enums `Node`, `Lane` and `End`, and `Start` where there is more than one;
+/// - a module for each lane with methods to implement: a trait named after the lane, an enum for each of its
+///   decisions, and the trait `Compensation` if the lane has compensations;
+/// - the enums `Node`, `Lane` and `End`, and `Start` if there is more than one;
 /// - the struct `Flow`, with a field for each of those lanes, and its methods `run` and `runner`.
 ///
 /// # Panics and failed attempts
 ///
-/// A method that panics counts as one that faults. Its changes of the context stay if it faults, unless the run
-/// is durable or its runner [discards them](Runner::discard_failed_changes).
+/// A method that panics is treated like one that returns a fault. If a method faults, its changes to the
+/// context remain, unless the run is durable or its runner [discards them](Runner::discard_failed_changes).
 ///
 /// # Errors
 ///
-/// Every error of the drawing is a compile error on the token that is wrong. A missing lane and a missing
-/// compensation are reported in the drawing's words. Where a method is missing (E0046) or has another
-/// signature (E0050, E0053, E0271), rustc underlines the label of an inline drawing. It can't point into a file
-/// or a string, so there it quotes the macro and names the method, whose documentation has the place. The
-/// errors quote label, id and line of the drawing if the code is a file itself: see `flowgen::build` and
-/// `flowgen gen`.
+/// Every error of the drawing is a compile error on the faulty token. A missing lane and a missing compensation
+/// are reported in the drawing's words. If a method is missing (E0046) or has another signature (E0050, E0053,
+/// E0271), rustc underlines the label of an inline drawing. rustc cannot point into a file or a string. In that
+/// case, it quotes the macro and names the method, whose documentation contains the location. If the code is a
+/// file itself, the errors quote the label, id and line of the drawing: see `flowgen::build` and `flowgen gen`.
 ///
-/// rustc's `dead_code` lint reports an outcome that no lane returns if the module is private. It looks neither
-/// at modules that a library exports nor at a `pub mod` in the root of a program.
+/// If the module is private, rustc's `dead_code` lint reports an outcome that no lane returns. The lint checks
+/// neither modules that a library exports nor a `pub mod` in the root of a program.
 ///
 /// # Where it compiles
 ///
-/// The items need no `allow`, so they compile under any `forbid`, and no name of your module changes their
-/// meaning. In a module with `#![no_implicit_prelude]` a missing lane is reported in rustc's words alone; if the
-/// attribute is in neither the file of the call nor `src/lib.rs` or `src/main.rs`, the macro doesn't see it.
+/// The items need no `allow`, so they compile under any `forbid`. No name in your module changes their meaning.
+/// In a module with `#![no_implicit_prelude]`, a missing lane is reported in rustc's words alone. The macro
+/// detects the attribute only in the file of the call, `src/lib.rs` and `src/main.rs`.
 #[macro_export]
 macro_rules! flow {
     ($($drawing:tt)*) => {

@@ -1,4 +1,4 @@
-//! How a run ended, in the words of its drawing.
+//! Ended runs, with the nodes of their drawing.
 
 use std::fmt;
 use std::sync::Arc;
@@ -8,7 +8,7 @@ use crate::flow::Node;
 use crate::plan::NodeSpec;
 use crate::run::{self, Ending, Run, State, StuckResolution, Trace};
 
-/// A run that is over.
+/// A run that has ended.
 ///
 /// # Examples
 ///
@@ -35,14 +35,15 @@ pub struct Ended<N: Node, Cx> {
     pub outcome: Outcome<N>,
     /// The context as the run left it.
     pub cx: Cx,
-    /// Where it has been.
+    /// The nodes on its path, in order.
     pub path: Vec<Walked<N>>,
-    /// Every fault that a step or compensation ended with, also those that the rollback got over.
+    /// Every fault that a step or compensation ended with, including those that the rollback recovered from.
     pub faults: Vec<FaultAt<N>>,
-    /// The messages that it sent, and those that its messages sent, in one list: runs of their own, which have
-    /// ended too. Those of a message are in the list of the run that began it all.
+    /// All messages that the run sent, and the messages that these sent, in one list. They are runs of their
+    /// own, and have ended too. The list of a message itself is empty: its messages are in the list of the
+    /// initial run.
     pub messages: Vec<Ended<N, Cx>>,
-    /// The id of the run that sent it, if it is a message.
+    /// The id of the run that sent it, if this run is a message.
     pub sender: Option<Arc<str>>,
     state: State,
 }
@@ -71,31 +72,32 @@ pub struct Ended<N: Node, Cx> {
 #[must_use = "a run may have been rolled back, or be stuck"]
 #[derive(Clone, Debug)]
 pub enum Outcome<N: Node> {
-    /// At this end, as drawn.
+    /// The run reached this end, as drawn.
     Completed {
         /// The end.
         end: N::End,
     },
-    /// Everything that was owed an undo is undone.
+    /// The run was rolled back: everything that had to be undone is undone.
     RolledBack {
-        /// Why.
+        /// The cause of the rollback.
         cause: Cause<N>,
     },
-    /// Some of what is owed an undo could not be undone. Somebody has to see to it.
+    /// Some of the pending undos failed. An operator has to resolve them.
     Stuck {
         /// Why the run was rolled back.
         cause: Cause<N>,
-        /// What is still owed, each with the fault of its compensation.
+        /// The failed undos, each with the fault of its compensation.
         owed: Vec<Owed<N>>,
     },
-    /// A fault where nothing was owed and no rollback is drawn.
+    /// The run faulted. Nothing had to be undone, and no rollback is drawn.
     Failed {
         /// The fault.
         cause: Cause<N>,
     },
-    /// An operator gave the run up: it does nothing any more. Only runs that are kept by an engine end like this.
+    /// An operator abandoned the run, and it executes no further steps. Only runs of a durable engine end like
+    /// this.
     Abandoned {
-        /// What nothing undoes any more: what was owed, what was stuck, and the steps that were in doubt.
+        /// The visits that remain without an undo: pending undos, failed undos, and steps in doubt.
         owed: Vec<Owed<N>>,
     },
 }
@@ -103,78 +105,78 @@ pub enum Outcome<N: Node> {
 /// Why a run was rolled back; `N` names its nodes.
 #[derive(Clone, Debug)]
 pub enum Cause<N> {
-    /// Something that the drawing does not expect.
+    /// An error that the drawing does not expect.
     Fault(FaultAt<N>),
     /// The drawing led to a rollback.
     Drawn {
         /// The node that control came from.
         from: N,
-        /// The rollback trigger or compensation that it led to.
+        /// The rollback trigger or compensation that control reached.
         at: N,
     },
-    /// Somebody cancelled the run.
+    /// The run was cancelled.
     Cancelled,
 }
 
-/// A fault, and where it came from.
+/// A fault, and the node at which it occurred.
 #[derive(Clone, Debug)]
 pub struct FaultAt<N> {
     /// The node.
     pub node: N,
-    /// Which visit of it, from 1; 0 where it was not entered any more.
+    /// Which visit of it, from 1; 0 if the node was not entered.
     pub nth: u32,
-    /// What went wrong.
+    /// The fault.
     pub fault: Fault,
 }
 
-/// A visit of a step that is owed an undo.
+/// A visit of a step that still has to be undone.
 #[derive(Clone, Debug)]
 pub struct Owed<N> {
     /// The step.
     pub node: N,
     /// Which visit of it, from 1.
     pub nth: u32,
-    /// Why its compensation was given up, if it was.
+    /// The fault of its compensation, if the compensation failed for good.
     pub fault: Option<Fault>,
 }
 
-/// A node that a run has been at.
+/// A node on the path of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Walked<N> {
     /// The node.
     pub node: N,
-    /// Which visit of it, from 1; 0 where it was passed by.
+    /// Which visit of it, from 1; 0 if the node was skipped.
     pub nth: u32,
-    /// What came of it.
+    /// The result of the visit.
     pub trace: Trace,
 }
 
 impl<N: Node> Outcome<N> {
-    /// Did the flow reach an end of its drawing?
+    /// Whether the flow reached an end of its drawing.
     #[must_use]
     pub fn is_completed(&self) -> bool {
         matches!(self, Self::Completed { .. })
     }
 
-    /// Did the flow reach this end of its drawing?
+    /// Whether the flow reached this end of its drawing.
     #[must_use]
     pub fn is_completed_at(&self, wanted: N::End) -> bool {
         matches!(self, Self::Completed { end } if *end == wanted)
     }
 
-    /// Is something still owed an undo, which somebody has to see to?
+    /// Whether undos have failed, so that an operator has to resolve them.
     #[must_use]
     pub fn is_stuck(&self) -> bool {
         matches!(self, Self::Stuck { .. })
     }
 
-    /// Was everything that was owed undone?
+    /// Whether the run was rolled back, so that everything that had to be undone is undone.
     #[must_use]
     pub fn is_rolled_back(&self) -> bool {
         matches!(self, Self::RolledBack { .. })
     }
 
-    /// How a run in this state, of this drawing, ended.
+    /// The outcome of a run of this drawing, with this state and ending.
     pub fn of(state: &State, ending: &Ending) -> Self {
         match ending {
             Ending::Completed(end) => completed(node_at(*end)),
@@ -187,7 +189,7 @@ impl<N: Node> Outcome<N> {
         }
     }
 
-    /// Why it did not complete; `None` where it did, and where it was abandoned.
+    /// The cause for which the run did not complete; `None` if it completed or was abandoned.
     #[must_use]
     pub fn cause(&self) -> Option<&Cause<N>> {
         match self {
@@ -217,11 +219,11 @@ impl<N: Node> fmt::Display for Outcome<N> {
 }
 
 impl Cause<&'static NodeSpec> {
-    /// The same, in the nodes of a flow; `None` where it is the cause of another drawing's run.
+    /// Converts the cause to the nodes of a flow; `None` if it names a node that the flow does not have.
     ///
     /// # Examples
     ///
-    /// What a [visit's cause](crate::Visit::cause) is, as a match on the nodes of the drawing:
+    /// Matching a [visit's cause](crate::Visit::cause) on the nodes of the drawing:
     ///
     /// ```
     /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/doc/bookshop.rs"));
@@ -295,7 +297,7 @@ impl<N: Node> fmt::Display for Owed<N> {
 }
 
 impl<N: Node> fmt::Display for Walked<N> {
-    /// The label, and what came of it where that is not plain.
+    /// Writes the label, and the result unless the node was simply passed or done.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.node.spec().label)?;
         let label = |node: u32| N::PLAN.node(node).map_or("?", |spec| spec.label);
@@ -314,9 +316,9 @@ impl<N: Node> fmt::Display for Walked<N> {
 }
 
 impl<N: Node, Cx> Ended<N, Cx> {
-    /// What became of a run of this drawing that ended like this, and of the messages that it sent.
+    /// Builds the result of a run of this drawing and of the messages that it sent.
     ///
-    /// For those who run flows: the ending is that of [`State::ending`](run::State::ending), or of
+    /// For engines. The ending is that of [`State::ending`](run::State::ending), or of
     /// [`Runner::drive`](crate::Runner::drive).
     pub fn of(run: Run<Cx>, ending: &Ending, messages: Vec<Self>) -> Self {
         let state = run.state();
@@ -327,20 +329,21 @@ impl<N: Node, Cx> Ended<N, Cx> {
         Self { run, outcome, cx, path, faults, messages, sender: None, state }
     }
 
-    /// The same, as a message of this run. For those who run flows.
+    /// Marks this run as a message sent by `sender`. For engines.
     pub fn sent_by(self, sender: Arc<str>) -> Self {
         Self { sender: Some(sender), ..self }
     }
 
-    /// The run as it was before it was told how it ended, and its messages.
+    /// Splits this into the run and its messages.
     pub(crate) fn into_run(self) -> (Run<Cx>, Vec<Self>) {
         (Run::from_parts(self.run, N::PLAN.hash, self.state, self.cx), self.messages)
     }
 
-    /// Resolves the `nth` visit of a step of a stuck run: the run owes it no longer. Returns whether it was stuck.
+    /// Resolves the failed undo of the `nth` visit of a step, and returns whether it was stuck. The run no
+    /// longer has to undo it.
     ///
-    /// The path records the resolution. With the last one the run is no longer stuck, and `outcome` is
-    /// [`Outcome::RolledBack`]. To try the compensations again instead, see
+    /// The path records the resolution. After the last one, the run is no longer stuck, and `outcome` is
+    /// [`Outcome::RolledBack`]. To retry the compensations instead, see
     /// [`Runner::retry_stuck`](crate::Runner::retry_stuck).
     ///
     /// # Examples
@@ -374,13 +377,13 @@ impl<N: Node, Cx> Ended<N, Cx> {
         was_owed
     }
 
-    /// The walk, label by label.
+    /// The path as text: labels joined by arrows.
     pub fn walk(&self) -> impl fmt::Display {
         let stops: Vec<String> = self.path.iter().map(ToString::to_string).collect();
         stops.join(" → ")
     }
 
-    /// What was undone, in the order in which that happened.
+    /// The steps that were undone, in the order of their undos.
     pub fn undone(&self) -> impl Iterator<Item = N> {
         self.path.iter().filter_map(|walked| match walked.trace {
             Trace::Undid { node, .. } => Some(node_at(node)),
@@ -389,7 +392,7 @@ impl<N: Node, Cx> Ended<N, Cx> {
     }
 }
 
-/// The node at this place. States come from a plan, so the place is one of its nodes.
+/// Returns the node with this index. A state is made from a plan, so the index is valid.
 pub(crate) fn node_at<N: Node>(node: u32) -> N {
     N::ALL[node as usize]
 }

@@ -8,9 +8,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 /// The fault of user code that panicked. Its effect is unknown.
 ///
 /// Steps, decisions, compensations, [`Fork`](crate::Fork), observers, clocks, retry policies and the
-/// serialization of contexts may panic: the run treats that as a fault, retries and rolls back. A program
-/// that is built with `panic = "abort"` ends at the first panic instead; only a durable engine can resume
-/// its runs.
+/// serialization of contexts may panic: the run treats the panic as a fault, which is retried and rolled back.
+/// A program that is built with `panic = "abort"` ends at the first panic instead; only a durable engine can
+/// resume its runs.
 ///
 /// # Examples
 ///
@@ -29,14 +29,14 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 pub struct Panicked {
     /// The message of the panic; empty if its payload is not text.
     pub message: String,
-    /// The function that panicked, where it is not the step itself.
+    /// The function that panicked, if it is not the step itself.
     code: Option<&'static str>,
 }
 
 impl Panicked {
     /// Calls user code and catches its panic. For engines and stores.
     ///
-    /// Values that the code changes by reference are as the panic left them.
+    /// If the code panics, values that it changes by reference keep the changes made so far.
     ///
     /// # Errors
     ///
@@ -46,7 +46,7 @@ impl Panicked {
         catch_unwind(AssertUnwindSafe(code)).map_err(Self::from_payload)
     }
 
-    /// Says which function panicked.
+    /// Sets the function that panicked.
     pub(crate) fn in_code(self, code: &'static str) -> Self {
         Self { code: Some(code), ..self }
     }

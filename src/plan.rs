@@ -1,8 +1,8 @@
 //! A drawing as data, as generated code carries it.
 
-/// A whole drawing: what the interpreter walks on.
+/// A whole drawing, as the interpreter executes it.
 ///
-/// Generated code holds one as a constant; nodes, lanes and loops are named by their place in it.
+/// Generated code contains one as a constant. Nodes, lanes and loops are identified by their index in it.
 ///
 /// # Examples
 ///
@@ -28,9 +28,9 @@ pub struct Plan {
     pub nodes: &'static [NodeSpec],
     /// The loops that bound a cycle, and those around them.
     pub loops: &'static [LoopSpec],
-    /// The node that a fault leads to, where exactly one rollback trigger is drawn.
+    /// The node that a fault leads to, if exactly one rollback trigger is drawn.
     pub trigger: Option<u32>,
-    /// Tells drawings that mean different things apart; equal for drawings that mean the same.
+    /// A hash of the meaning: equal for drawings that mean the same, different for others.
     pub hash: u64,
 }
 
@@ -43,20 +43,20 @@ pub struct LaneSpec {
     pub label: &'static str,
 }
 
-/// What a node is.
+/// The kind of a node.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Kind {
-    /// A circle that nothing leads to: an entry point.
+    /// A circle without incoming edges: an entry point.
     Start,
-    /// A circle that leads nowhere: a way for the flow to end.
+    /// A circle without outgoing edges: an end of the flow.
     End,
-    /// A circle in between.
+    /// A circle with incoming and outgoing edges.
     Milestone,
-    /// A rectangle: something is done.
+    /// A rectangle: work to be done.
     Step,
-    /// A taskbox: a person does something.
+    /// A taskbox: work done by a person.
     Task,
-    /// A diamond: which way to go.
+    /// A diamond: selects one of its outgoing edges.
     Decision,
 }
 
@@ -67,44 +67,43 @@ pub struct NodeSpec {
     pub id: &'static str,
     /// The label in the drawing.
     pub label: &'static str,
-    /// The method of the lane that does what stands here; empty for a circle, which nobody implements.
+    /// The method of the lane that implements the node; empty for a circle, which has no method.
     pub method: &'static str,
-    /// The lane, by its place in [`Plan::lanes`].
+    /// The lane, by its index in [`Plan::lanes`].
     pub lane: u32,
-    /// What it is.
+    /// The kind of the node.
     pub kind: Kind,
-    /// Where control goes: one successor, a decision's outcomes, or the branches of a fork.
+    /// Where control continues: one successor, a decision's outcomes, or the branches of a fork.
     pub next: &'static [u32],
     /// The labels of a decision's outcomes, in the order of [`next`](Self::next); empty for other nodes.
     pub outcomes: &'static [&'static str],
-    /// Where messages go that nobody waits for.
+    /// The targets of the messages that the node sends.
     pub sends: &'static [u32],
-    /// Where the branches of a fork meet.
+    /// The join of a fork: the node where its branches meet.
     pub join: Option<u32>,
     /// The steps that this node undoes; it is a compensation if there are any.
     pub undoes: &'static [u32],
     /// The compensation that undoes this step.
     pub undone_by: Option<u32>,
-    /// Control that enters this node on a drawn arrow begins a rollback: a rollback trigger, or a
-    /// compensation behind which there is nothing but rollback.
+    /// Whether control that enters this node along a drawn edge begins a rollback. True for a rollback trigger,
+    /// and for a compensation that only a rollback follows.
     pub rolls_back: bool,
-    /// What else the drawing says of it: owner, description, system.
+    /// Further attributes in the drawing: owner, description, system.
     pub attributes: &'static [(&'static str, &'static str)],
 }
 
 /// A loop: a bound on a cycle, or a cycle around a bounded one.
 ///
-/// A pass begins each time a run comes to [`head`](Self::head), also by way of nodes that the loop does not
-/// list. Where control comes from inside of several loops that have one head, a pass begins of the innermost
-/// only.
+/// A pass begins each time a run reaches [`head`](Self::head), even along nodes that the loop does not list. If
+/// control comes from inside several loops with the same head, a pass of the innermost one begins.
 ///
-/// Passes are counted for the whole run, whichever branch comes to the head: a run that enters the loop in a
-/// branch of a fork and repeats it after the join makes its second pass there. Two branches that come to one
-/// head use up one bound together. (flowgen reports nodes that several branches of a fork reach before they
-/// join.) A message is a run of its own and counts its own passes, and a rollback counts from the beginning.
+/// Passes are counted for the whole run, whichever branch reaches the head: a run that enters the loop in a
+/// branch of a fork and repeats it after the join begins its second pass then. Two branches that reach the same
+/// head share one bound. (flowgen reports nodes that several branches of a fork reach before they join.) A
+/// message is a run of its own and counts its own passes. A rollback starts all counts at zero.
 ///
-/// A count starts anew when a pass of a loop begins that lists all nodes of this one and more. So
-/// `up to 3 times` within `for each order` is three times for each order.
+/// A count is reset when a pass of a surrounding loop begins, which lists all nodes of this loop and more. For
+/// example, `up to 3 times` within `for each order` means three times for each order.
 #[derive(Clone, Debug)]
 pub struct LoopSpec {
     /// The text of the loop.
@@ -113,12 +112,12 @@ pub struct LoopSpec {
     pub head: u32,
     /// All its nodes, sorted.
     pub nodes: &'static [u32],
-    /// How many passes a run may make before it faults. `None` for a loop that bounds nothing itself.
+    /// The most passes of a run; one more faults. `None` for a loop without a bound of its own.
     pub bound: Option<u32>,
 }
 
 impl Plan {
-    /// A plan without a rollback trigger.
+    /// Creates a plan without a rollback trigger.
     #[must_use]
     pub const fn new(
         lanes: &'static [LaneSpec],
@@ -128,32 +127,32 @@ impl Plan {
         Self { lanes, nodes, loops, trigger: None, hash: 0 }
     }
 
-    /// Names the rollback trigger.
+    /// Sets the rollback trigger.
     #[must_use]
     pub const fn trigger(mut self, node: u32) -> Self {
         self.trigger = Some(node);
         self
     }
 
-    /// Gives the hash of what the drawing means.
+    /// Sets the hash of the drawing's meaning.
     #[must_use]
     pub const fn hash(mut self, hash: u64) -> Self {
         self.hash = hash;
         self
     }
 
-    /// The node at this place, if there is one.
+    /// Returns the node with this index.
     #[must_use]
     pub fn node(&self, at: u32) -> Option<&'static NodeSpec> {
         self.nodes.get(at as usize)
     }
 
-    /// The compensation of the step at this place.
+    /// Returns the compensation of the step with this index.
     pub(crate) fn undone_by(&self, step: u32) -> Option<u32> {
         self.node(step).and_then(|spec| spec.undone_by)
     }
 
-    /// The node with this id.
+    /// Returns the index of the node with this id.
     #[must_use]
     pub fn find(&self, id: &str) -> Option<u32> {
         self.nodes.iter().position(|node| node.id == id).and_then(|at| u32::try_from(at).ok())
@@ -169,25 +168,25 @@ impl LaneSpec {
 }
 
 impl LoopSpec {
-    /// A bounded loop.
+    /// Creates a bounded loop.
     #[must_use]
     pub const fn new(text: &'static str, head: u32, nodes: &'static [u32], bound: u32) -> Self {
         Self { text, head, nodes, bound: Some(bound) }
     }
 
-    /// A loop without a bound. Each of its passes starts the counts of the loops in it anew.
+    /// Creates a loop without a bound. Each of its passes resets the counts of the loops in it.
     #[must_use]
     pub const fn unbounded(text: &'static str, head: u32, nodes: &'static [u32]) -> Self {
         Self { text, head, nodes, bound: None }
     }
 
-    /// Is this node one of the loop?
+    /// Whether the loop contains this node.
     #[must_use]
     pub fn holds(&self, node: u32) -> bool {
         self.nodes.binary_search(&node).is_ok()
     }
 
-    /// Does this loop hold all nodes of the other one, and more?
+    /// Whether this loop contains all nodes of `inner`, and more.
     #[must_use]
     pub fn is_around(&self, inner: &Self) -> bool {
         self.nodes.len() > inner.nodes.len() && inner.nodes.iter().all(|&node| self.holds(node))
@@ -195,7 +194,7 @@ impl LoopSpec {
 }
 
 impl NodeSpec {
-    /// A node that leads nowhere yet.
+    /// Creates a node without successors.
     #[must_use]
     pub const fn new(id: &'static str, label: &'static str, lane: u32, kind: Kind) -> Self {
         Self {
@@ -215,14 +214,14 @@ impl NodeSpec {
         }
     }
 
-    /// Names the method that does what stands here.
+    /// Sets the method that implements the node.
     #[must_use]
     pub const fn method(mut self, method: &'static str) -> Self {
         self.method = method;
         self
     }
 
-    /// Says where control goes.
+    /// Sets the nodes at which control continues.
     #[must_use]
     pub const fn next(mut self, next: &'static [u32]) -> Self {
         self.next = next;
@@ -236,55 +235,55 @@ impl NodeSpec {
         self
     }
 
-    /// Says where messages go that nobody waits for.
+    /// Sets the targets of the messages that the node sends.
     #[must_use]
     pub const fn sends(mut self, sends: &'static [u32]) -> Self {
         self.sends = sends;
         self
     }
 
-    /// Says where the branches of this fork meet.
+    /// Sets the join of this fork.
     #[must_use]
     pub const fn join(mut self, join: u32) -> Self {
         self.join = Some(join);
         self
     }
 
-    /// Makes this node the compensation of others.
+    /// Makes this node the compensation of these steps.
     #[must_use]
     pub const fn undoes(mut self, steps: &'static [u32]) -> Self {
         self.undoes = steps;
         self
     }
 
-    /// Names the compensation of this step.
+    /// Sets the compensation of this step.
     #[must_use]
     pub const fn undone_by(mut self, compensation: u32) -> Self {
         self.undone_by = Some(compensation);
         self
     }
 
-    /// Entering this node on a drawn arrow begins a rollback.
+    /// Marks that control begins a rollback when it enters this node along a drawn edge.
     #[must_use]
     pub const fn rolls_back(mut self) -> Self {
         self.rolls_back = true;
         self
     }
 
-    /// Adds what else the drawing says.
+    /// Sets the further attributes in the drawing.
     #[must_use]
     pub const fn attributes(mut self, attributes: &'static [(&'static str, &'static str)]) -> Self {
         self.attributes = attributes;
         self
     }
 
-    /// Is this node there to undo others?
+    /// Whether this node is a compensation.
     #[must_use]
     pub const fn is_compensation(&self) -> bool {
         !self.undoes.is_empty()
     }
 
-    /// Is this a circle, which nobody implements?
+    /// Whether this is a circle, which has no method.
     #[must_use]
     pub const fn is_circle(&self) -> bool {
         matches!(self.kind, Kind::Start | Kind::End | Kind::Milestone)

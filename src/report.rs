@@ -1,4 +1,4 @@
-//! A saved run in the words of its drawing, for those who look after runs.
+//! Reports of saved runs with the ids and labels of their drawing, for operators.
 
 use std::fmt;
 
@@ -7,57 +7,57 @@ use serde::{Deserialize, Serialize};
 use crate::drawing::Drawing;
 use crate::run::{Cause, Ending, FaultAt, Owed, Saved, Stance, State, Trace, Walked};
 
-/// Where a run stands, where it has been, what it owes and how it ended, in the words of its drawing.
+/// A saved run as data for operators: its position, path, pending undos and result, with ids and labels.
 ///
-/// It is made of what a store keeps, without the program that the flow is compiled into, so that an
-/// engine can show runs of drawings that it does not have any more.
+/// A report is made from stored data alone, without the program that the flow is compiled into. An engine can
+/// thus show runs of drawings that it no longer has.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Report {
     /// The id of the run.
     pub run: String,
-    /// How it is going, or how it ended.
+    /// The status of the run.
     pub status: Status,
-    /// The same in words, with the cause: ``rolled back: `Charge card` faulted: card expired``.
+    /// The status as text, with the cause: ``rolled back: `Charge card` faulted: card expired``.
     pub summary: String,
-    /// The nodes at which something is being done, or is to be done next; one a branch.
+    /// The nodes that are active or due, one per branch.
     pub at: Vec<Standing>,
-    /// Where it has been.
+    /// The nodes on its path, in order.
     pub path: Vec<Stop>,
-    /// What was undone, in the order in which that happened.
+    /// The steps that were undone, in the order of their undos.
     pub undone: Vec<Place>,
-    /// What would have to be undone if it failed now, in the order in which it was done.
+    /// The pending undos, in the order of their steps.
     pub owed: Vec<Debt>,
-    /// What could not be undone, each with the fault of its compensation.
+    /// The failed undos, each with the fault of its compensation.
     pub stuck: Vec<Debt>,
-    /// What went wrong on the way, retries apart.
+    /// The faults of the run, except those that were retried.
     pub faults: Vec<String>,
 }
 
-/// How a run is going, or how it ended.
+/// The status of a run: how it proceeds, or how it ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Status {
-    /// It goes forward.
+    /// The run proceeds forward.
     Running,
-    /// It is being rolled back.
+    /// The run is being rolled back.
     RollingBack,
-    /// It ended, and something is still owed: somebody has to see to it.
+    /// The run ended, and some undos failed: an operator has to resolve them.
     Stuck,
-    /// It reached an end.
+    /// The run reached an end.
     Completed,
-    /// It failed, and everything that was owed is undone.
+    /// The run was rolled back: everything that had to be undone is undone.
     RolledBack,
-    /// It failed, and nothing was owed.
+    /// The run faulted, and nothing had to be undone.
     Failed,
-    /// An operator gave it up, with what it owes.
+    /// An operator abandoned the run, with its pending undos.
     Abandoned,
-    /// It is not over, and the program that has its file cannot go on with it. An engine says so, which knows
-    /// the program; a saved run alone never has this status.
+    /// The run has not ended, and the program that opened its file cannot continue it. Only an engine, which
+    /// knows the program, reports this status. It is never derived from a saved run alone.
     Refused,
 }
 
 impl Status {
-    /// Every status, in the order of the words that [`Display`](fmt::Display) gives.
+    /// All statuses, in the order of [`Display`](fmt::Display)'s words.
     pub const ALL: &'static [Self] = &[
         Self::Running,
         Self::RollingBack,
@@ -77,11 +77,11 @@ pub struct Place {
     pub node: String,
     /// The label in the drawing.
     pub label: String,
-    /// The lane, by its name.
+    /// The name of the lane.
     pub lane: String,
 }
 
-/// A node at which a run stands.
+/// A node that is active or due in a run.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Standing {
     /// The node.
@@ -89,24 +89,24 @@ pub struct Standing {
     pub place: Place,
     /// Which visit of it, from 1.
     pub nth: u32,
-    /// How often this visit was tried, from 1; 0 where it was not yet.
+    /// The number of the latest attempt of this visit, from 1; 0 if there was none yet.
     pub attempt: u32,
 }
 
-/// A node at which a run has been.
+/// A node on the path of a run.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Stop {
     /// The node.
     #[serde(flatten)]
     pub place: Place,
-    /// Which visit of it, from 1; 0 where it was passed by.
+    /// Which visit of it, from 1; 0 if the node was skipped.
     pub nth: u32,
-    /// What came of it, where that is not plain: ``undid `Charge card` ``.
+    /// The result of the visit, unless the node was simply passed or done: ``undid `Charge card` ``.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
 }
 
-/// A visit of a step that is owed an undo.
+/// A visit of a step that still has to be undone.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Debt {
     /// The step.
@@ -114,13 +114,13 @@ pub struct Debt {
     pub place: Place,
     /// Which visit of it, from 1.
     pub nth: u32,
-    /// Why its compensation was given up, if it was.
+    /// The fault of its compensation, if the compensation failed for good.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fault: Option<String>,
 }
 
 impl Status {
-    /// How a run in this state is going.
+    /// The status of a run in this state.
     #[must_use]
     pub fn of(state: &State) -> Self {
         match state.ending() {
@@ -134,7 +134,7 @@ impl Status {
         }
     }
 
-    /// Is the run over? One that is stuck is, until somebody retries it.
+    /// Whether the run has ended. A stuck run has ended until it is retried.
     #[must_use]
     pub fn is_over(self) -> bool {
         !matches!(self, Self::Running | Self::RollingBack | Self::Refused)
@@ -164,7 +164,7 @@ impl fmt::Display for Stop {
 }
 
 impl Drawing {
-    /// A run that was begun with this drawing, in its words.
+    /// Reports a run that was begun with this drawing.
     #[must_use]
     pub fn report<C>(&self, saved: &Saved<C>) -> Report {
         let state = saved.state();
@@ -182,13 +182,13 @@ impl Drawing {
         }
     }
 
-    /// What nothing undoes any more in a run that was abandoned, in the order in which it was done.
+    /// The visits that remain without an undo in an abandoned run, in the order of their steps.
     #[must_use]
     pub fn left_behind<C>(&self, saved: &Saved<C>) -> Vec<Debt> {
         saved.state().abandoned().iter().map(|owed| self.debt(owed)).collect()
     }
 
-    /// A node that the drawing has not, in a run that was damaged, is named by its number.
+    /// If a damaged run refers to a node that the drawing does not have, the node's number is its name.
     fn place(&self, node: u32) -> Place {
         match self.nodes.get(node as usize) {
             Some(drawn) => {

@@ -1,4 +1,4 @@
-//! Which call of which step this is.
+//! Identifies a call of a step: its run, node, visit and attempt.
 
 use std::fmt;
 use std::sync::Arc;
@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::outcome::Cause;
 use crate::plan::NodeSpec;
 
-/// Says to a step or a decision which run, node, visit and attempt this is.
+/// The run, node, visit and attempt that a step, decision or compensation is called for.
 ///
 /// # Examples
 ///
@@ -29,7 +29,7 @@ pub struct Visit {
     pub(crate) node: &'static NodeSpec,
     pub(crate) nth: u32,
     pub(crate) attempt: u32,
-    /// How many attempts before this one faulted; the others were interrupted.
+    /// The number of earlier attempts that faulted. The other earlier attempts were interrupted.
     pub(crate) faulted: u32,
     pub(crate) is_last_attempt: bool,
     pub(crate) cause: Option<Arc<Cause<&'static NodeSpec>>>,
@@ -38,8 +38,8 @@ pub struct Visit {
 
 /// Identifies one visit of one node in one run: `order-42/n7/1`.
 ///
-/// It stays the same over retries, restarts and machines. Hand it to whatever the step calls, so
-/// that a repeated call has one effect.
+/// The key stays the same over retries, restarts and machines. Pass it to the services that the step calls, so
+/// that a repeated call has only one effect.
 #[derive(Clone, Copy, Debug)]
 pub struct Key<'a> {
     run: &'a str,
@@ -48,21 +48,21 @@ pub struct Key<'a> {
 }
 
 impl Visit {
-    /// A first attempt, and the only one. For engines, and for tests of lanes.
+    /// Creates a first attempt that is also the last one allowed. For engines, and for tests of lanes.
     #[must_use]
     pub fn new(run: impl Into<Arc<str>>, node: &'static NodeSpec, nth: u32) -> Self {
         let (attempt, faulted, is_last_attempt) = (1, 0, true);
         Self { run: run.into(), node, nth, attempt, faulted, is_last_attempt, cause: None, undoes: None }
     }
 
-    /// The visit of a compensation, which undoes the `nth` visit of `step`.
+    /// Makes this the visit of a compensation that undoes the `nth` visit of `step`.
     #[must_use]
     pub fn undoing(mut self, step: &'static NodeSpec, nth: u32) -> Self {
         self.undoes = Some((step, nth));
         self
     }
 
-    /// The same visit, at this attempt, from 1. All attempts before it faulted.
+    /// Sets the number of this attempt, from 1. All earlier attempts count as faulted.
     #[must_use]
     pub fn at_attempt(mut self, attempt: u32) -> Self {
         self.attempt = attempt;
@@ -70,22 +70,22 @@ impl Visit {
         self
     }
 
-    /// The same attempt, where only so many of those before it faulted: the others were interrupted, and
-    /// no retry policy counts them.
+    /// Sets how many of the earlier attempts faulted. The others were interrupted, and no retry policy counts
+    /// them.
     #[must_use]
     pub fn after_faults(mut self, faulted: u32) -> Self {
         self.faulted = faulted.min(self.attempt.saturating_sub(1));
         self
     }
 
-    /// The same attempt, which is the last one that the retry policy allows, or is not.
+    /// Sets whether this is the last attempt that the retry policy allows.
     #[must_use]
     pub fn last_attempt(mut self, is_last: bool) -> Self {
         self.is_last_attempt = is_last;
         self
     }
 
-    /// The same visit, in a run that is rolled back for this cause.
+    /// Sets the cause for which the run is rolled back.
     #[must_use]
     pub fn rolling_back(mut self, cause: Cause<&'static NodeSpec>) -> Self {
         self.cause = Some(Arc::new(cause));
@@ -104,25 +104,24 @@ impl Visit {
         self.node
     }
 
-    /// How often this run has come to this node, this time included: from 1.
+    /// The number of this run's visits of this node so far, including this one: from 1.
     #[must_use]
     pub fn nth(&self) -> u32 {
         self.nth
     }
 
-    /// How often this visit has been tried, this time included: from 1. Attempts that a restart
-    /// interrupted are counted.
+    /// The number of this attempt within the visit, from 1. Attempts that a restart interrupted are counted.
     #[must_use]
     pub fn attempt(&self) -> u32 {
         self.attempt
     }
 
-    /// Is this the last attempt that the retry policy of the node allows? Always so without a policy.
+    /// Whether this is the last attempt that the retry policy of the node allows. Always true without a policy.
     ///
-    /// Only faults use up retries. So this attempt is made again if a restart interrupts it. A policy
-    /// that retries [only some faults](crate::Retry::when) may make an earlier attempt the last one: that
-    /// depends on the fault, which is not known yet. So may an abort, since a run that is to roll back
-    /// starts no forward attempt any more.
+    /// Only faults use up retries, so this attempt is repeated if a restart interrupts it. An earlier attempt
+    /// may become the last one for two reasons. A policy that retries [only some faults](crate::Retry::when)
+    /// makes any attempt final if its fault does not pass, and the fault is not known yet. A run that is about
+    /// to roll back starts no further forward attempt.
     ///
     /// # Examples
     ///
@@ -143,12 +142,12 @@ impl Visit {
         self.is_last_attempt
     }
 
-    /// Why the run is rolled back, in every step, decision and compensation of its rollback; `None`
-    /// while the run goes forward.
+    /// The cause of the rollback, in each step, decision and compensation of the rollback; `None` while the run
+    /// proceeds forward.
     ///
-    /// It is the same on every engine, and after a restart, except that a fault that was saved has lost
-    /// the type of its error. Printed, it is a sentence, as in the outcome of the run. To match on the
-    /// nodes of the drawing, see [`Cause::of_flow`].
+    /// The cause is the same on every engine and after a restart, except that a saved fault has lost the type
+    /// of its error. Its `Display` form is the one used in the outcome of the run. To match on the nodes of the
+    /// drawing, see [`Cause::of_flow`].
     #[must_use]
     pub fn cause(&self) -> Option<&Cause<&'static NodeSpec>> {
         self.cause.as_deref()
@@ -160,11 +159,11 @@ impl Visit {
         Key { run: &self.run, node: self.node.id, nth: self.nth }
     }
 
-    /// For a compensation: the idempotency key under which the step ran that is to be undone.
+    /// For a compensation: the idempotency key of the visit that it undoes.
     ///
-    /// An attempt of that step may still be under way, and its effect may land after this undo. Leave a mark under
-    /// this key, in the same transaction as the undo and also where there is nothing to undo, and let the step do
-    /// nothing where its key is marked.
+    /// An attempt of that step may still be in flight, and its effect may occur after this undo. Leave a mark
+    /// under this key, in the same transaction as the undo, even if there is nothing to undo. The step must do
+    /// nothing if its key is marked.
     ///
     /// # Examples
     ///
@@ -208,7 +207,7 @@ impl Key<'_> {
         self.node
     }
 
-    /// Which visit of the node, from 1.
+    /// The number of the visit, from 1.
     #[must_use]
     pub fn nth(&self) -> u32 {
         self.nth

@@ -1,4 +1,4 @@
-//! What an exploration has reached.
+//! The coverage of an exploration.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -16,9 +16,9 @@ use crate::run::Trace;
 /// [`Display`](fmt::Display) prints it as a table.
 #[derive(Clone, Debug)]
 pub struct Coverage<N> {
-    /// The runs made.
+    /// The number of runs made.
     pub runs: usize,
-    /// Pairs of deviations that were left out, because the limit of runs was reached; 0 if all were tried.
+    /// The number of pairs of deviations that were omitted because of the limit of runs; 0 if all were tried.
     pub left_out: usize,
     /// The scripts that the fakes did not bring about.
     pub not_brought_about: Vec<Script<N>>,
@@ -26,7 +26,7 @@ pub struct Coverage<N> {
     of: PhantomData<N>,
 }
 
-/// How often something came of a node.
+/// The number of visits of a node, by result.
 #[derive(Clone, Debug, Default)]
 struct Counts {
     visits: usize,
@@ -49,7 +49,7 @@ impl Counts {
     }
 }
 
-/// Something that the drawing has and no run of an exploration reached.
+/// An element of the drawing that no run of an exploration reached.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Gap<N> {
@@ -86,7 +86,7 @@ impl<N: Node> Coverage<N> {
         }
     }
 
-    /// Does a script want an outcome that no lane has returned?
+    /// Whether a script wants an outcome that no lane has returned.
     pub(super) fn lacks(&self, script: &Script<N>) -> bool {
         script.wanted().any(|wanted| {
             let returned = &self.nodes[wanted.node.index() as usize].outcomes;
@@ -97,7 +97,7 @@ impl<N: Node> Coverage<N> {
         })
     }
 
-    /// Adds what the exploration of another scenario has reached. For a drawing with several starts: a scenario each.
+    /// Adds the coverage of another scenario. A drawing with several starts needs a scenario for each.
     pub fn merge(&mut self, other: Self) {
         self.runs += other.runs;
         self.left_out += other.left_out;
@@ -107,9 +107,9 @@ impl<N: Node> Coverage<N> {
         }
     }
 
-    /// What the drawing has and no run reached: nodes, outcomes, and undos of compensable steps.
+    /// The elements of the drawing that no run reached: nodes, outcomes, and undos of compensable steps.
     ///
-    /// An outcome that no lane returns is dead code, or a branch that was forgotten.
+    /// An outcome that no lane returns is dead code, or a forgotten branch.
     pub fn gaps(&self) -> impl Iterator<Item = Gap<N>> {
         N::ALL.iter().zip(&self.nodes).flat_map(|(&node, counts)| {
             let spec = node.spec();

@@ -1,18 +1,19 @@
-//! Tests that try what can happen to a flow.
+//! Tests that explore the possible runs of a flow.
 //!
-//! A [`Scenario`] builds a flow with its fakes. An [`Explorer`] runs it in process: once as it is, then with every
-//! single [`Deviation`], then with pairs of them. A deviation is another outcome of a decision, a fault before or
-//! after a call took effect, a call that is repeated after a restart, a call that takes effect after it was
-//! undone, a cancelled run, or a branch that is later than the others. Each run has fakes of its own.
+//! A [`Scenario`] builds a flow with its fakes. An [`Explorer`] runs it in process: once without changes, then
+//! with every single [`Deviation`], then with pairs of them. A deviation is another outcome of a decision, a
+//! fault before or after a call took effect, a call that is repeated after a restart, a call that takes effect
+//! after it was undone, a cancelled run, or a branch that is slower than the others. Each run has its own
+//! fakes.
 //!
 //! After each run the explorer checks that
 //! - no lane panicked,
-//! - the run is stuck only where a compensation was made to fault,
+//! - the run is stuck only if a compensation was made to fault,
 //! - a run that was rolled back has undone each compensable visit that may have taken effect,
-//! - [`Scenario::check`] holds: what the test knows of the fakes, for example that a run that was rolled back has
+//! - [`Scenario::check`] succeeds. It checks the state of the fakes, for example that a rolled-back run has
 //!   left no charge.
 //!
-//! The [`Coverage`] says which nodes were reached, and which outcomes no lane ever returned.
+//! The [`Coverage`] reports which nodes were reached, and which outcomes no lane returned.
 //!
 //! # Examples
 //!
@@ -51,13 +52,13 @@
 //! # }
 //! ```
 //!
-//! A drawing with several starts has a scenario for each ([`Scenario::start`]); [`Coverage::merge`] adds up what they
-//! reach.
+//! A drawing with several starts needs a scenario for each ([`Scenario::start`]). [`Coverage::merge`] combines
+//! their coverage.
 //!
 //! # Limits
 //!
-//! Runs are made in process, without retries and timeouts of a [`Runner`]. Lanes that wait need a clock that is paused,
-//! such as that of `#[tokio::test(start_paused = true)]`.
+//! Runs are executed in process, without retries and timeouts of a [`Runner`]. Lanes that wait need a paused
+//! clock, such as that of `#[tokio::test(start_paused = true)]`.
 
 mod coverage;
 mod script;
@@ -88,15 +89,16 @@ pub trait Scenario: Sized {
     /// The flow.
     type Flow: Flow<Self::Cx> + Send + Sync + 'static;
 
-    /// Its context.
+    /// The context of its runs.
     type Cx: Clone + Send + Sync + 'static;
 
-    /// The fakes, a flow that works on them, and the input of a run that completes.
+    /// Creates the fakes, a flow that uses them, and the input of a run that completes.
     ///
-    /// Called for each run. Two calls have to give the same: no randomness, and nothing that an earlier run changed.
+    /// Called for each run. All calls must return the same: without randomness, and independent of earlier
+    /// runs.
     fn new() -> impl Future<Output = (Self, Self::Flow, Self::Cx)>;
 
-    /// The start from which runs begin: by default the first that is drawn.
+    /// The start at which runs begin: by default the first one in the drawing.
     #[must_use]
     fn start() -> NodeOf<Self> {
         let starts = NodeOf::<Self>::ALL.iter().filter(|node| node.spec().kind == Kind::Start);
@@ -104,9 +106,9 @@ pub trait Scenario: Sized {
         starts.copied().next().unwrap_or(NodeOf::<Self>::ALL[0])
     }
 
-    /// Changes the fakes, or the input, so that a lane returns what is wanted. Called before the run begins.
+    /// Changes the fakes, or the input, so that a lane returns the wanted answer. Called before the run begins.
     ///
-    /// Returns false where that cannot be done; the run is then left out, and reported in
+    /// Returns false if that is not possible. The run is then omitted and reported in
     /// [`Coverage::not_brought_about`].
     fn bring_about(&self, input: &mut Self::Cx, wanted: Wanted<NodeOf<Self>>) -> impl Future<Output = bool> {
         let _ = (input, wanted);
@@ -117,7 +119,7 @@ pub trait Scenario: Sized {
     ///
     /// # Errors
     ///
-    /// What is wrong, in words.
+    /// A description of the problem.
     fn check(&self, ended: &EndedOf<Self>) -> impl Future<Output = Result<(), String>>;
 }
 
@@ -129,20 +131,20 @@ pub struct Explorer {
     seed: u64,
 }
 
-/// A run in which something is wrong.
+/// A run in which a check failed.
 ///
-/// [`Display`](fmt::Display) and [`Debug`] say what, print the run, and the call that repeats it.
+/// [`Display`](fmt::Display) and [`Debug`] print the problem, the run, and the call that repeats it.
 pub struct Counterexample<N: Node> {
-    /// What the run deviates in.
+    /// The deviations of the run.
     pub script: Script<N>,
-    /// What is wrong.
+    /// The problem, as text.
     pub problem: String,
     /// How the run ended.
     pub outcome: Outcome<N>,
     walk: String,
 }
 
-/// A run, and what was found by looking at it.
+/// A run, and the problem found in it, if any.
 struct Explored<S: Scenario> {
     ended: EndedOf<S>,
     log: Log,
@@ -150,20 +152,20 @@ struct Explored<S: Scenario> {
 }
 
 impl Explorer {
-    /// Explores with at most 2,000 runs.
+    /// Creates an explorer that makes at most 2,000 runs.
     pub const fn new() -> Self {
         Self { most_runs: 2_000, seed: 1 }
     }
 
-    /// Sets the most runs. All single deviations are tried, whatever their number, and pairs that want an outcome which
-    /// no lane has returned yet. Beyond this limit other pairs are chosen at random, and [`Coverage::left_out`] counts
-    /// those left out.
+    /// Sets the maximum number of runs. All single deviations are tried regardless of this limit, and so are
+    /// pairs that want an outcome which no lane has returned yet. The remaining runs are other pairs, chosen at
+    /// random if there are too many. [`Coverage::left_out`] counts the pairs that were omitted.
     pub const fn most_runs(mut self, runs: usize) -> Self {
         self.most_runs = runs;
         self
     }
 
-    /// Sets the seed by which pairs are chosen where not all can be tried.
+    /// Sets the seed for the random choice of pairs if not all can be tried.
     pub const fn seed(mut self, seed: u64) -> Self {
         self.seed = seed;
         self
@@ -173,7 +175,7 @@ impl Explorer {
     ///
     /// # Errors
     ///
-    /// The first run in which something is wrong. Runs with one deviation come first.
+    /// The first run in which a check failed. Runs with one deviation come first.
     pub async fn explore<S: Scenario>(&self) -> Result<Coverage<NodeOf<S>>, Box<Counterexample<NodeOf<S>>>> {
         let mut coverage = Coverage::new();
         let mut seen = BTreeSet::new();
@@ -205,7 +207,7 @@ impl Explorer {
     ///
     /// # Errors
     ///
-    /// What is wrong with the run.
+    /// The run, if a check failed.
     pub async fn replay<S: Scenario>(
         &self,
         script: &Script<NodeOf<S>>,
@@ -225,7 +227,7 @@ impl Explorer {
         }
     }
 
-    /// Makes one run, and adds the scripts that go one deviation further.
+    /// Makes one run, and adds the scripts with one more deviation to `further`.
     async fn visit<S: Scenario>(
         &self,
         script: &Script<NodeOf<S>>,
@@ -271,7 +273,7 @@ impl Explorer {
         Ok(())
     }
 
-    /// Keeps some of the scripts, chosen at random, in their order.
+    /// Keeps at most `most` of the scripts, chosen at random, in their order.
     fn choose<N>(&self, scripts: &mut Vec<Script<N>>, most: usize) {
         let (mut left, mut wanted, mut random) = (scripts.len(), most, self.seed.max(1));
         // Selection sampling: Knuth, The Art of Computer Programming, volume 2, section 3.4.2, algorithm S.
@@ -298,7 +300,7 @@ struct Built<S: Scenario> {
     scenario: S,
     flow: S::Flow,
     input: S::Cx,
-    /// The fakes say that they bring about all that the script wants.
+    /// Whether the fakes can bring about all answers that the script wants.
     is_possible: bool,
 }
 
@@ -327,7 +329,7 @@ impl<S: Scenario> Built<S> {
     }
 }
 
-/// What is wrong with a run, whatever its scenario is about.
+/// Checks the properties that hold for every scenario, and describes the first violation.
 fn flaw<N: Node, Cx>(script: &Script<N>, ended: &Ended<N, Cx>, log: &Log) -> Option<String> {
     if let Some(panicked) = log.panics.first() {
         return Some(format!("a lane panicked: {panicked}"));
@@ -349,7 +351,7 @@ fn flaw<N: Node, Cx>(script: &Script<N>, ended: &Ended<N, Cx>, log: &Log) -> Opt
     None
 }
 
-/// May a visit of a compensable step have taken effect?
+/// Whether a visit of a compensable step may have taken effect.
 fn is_owed<N: Node>(node: N, trace: Trace) -> bool {
     let may_be_done = matches!(trace, Trace::Done | Trace::InDoubt | Trace::Faulted);
     node.spec().undone_by.is_some() && may_be_done
@@ -360,7 +362,7 @@ fn is_undone<N: Node, Cx>(ended: &Ended<N, Cx>, visit: &Walked<N>) -> bool {
     ended.path.iter().any(|walked| walked.trace == undone)
 }
 
-/// Did the lanes return what the script wants?
+/// Whether the lanes returned the answers that the script wants.
 fn is_brought_about<N: Node>(script: &Script<N>, log: &Log) -> bool {
     script.wanted().all(|wanted| {
         let visit = (wanted.node.index(), wanted.nth);
@@ -374,7 +376,7 @@ fn is_brought_about<N: Node>(script: &Script<N>, log: &Log) -> bool {
     })
 }
 
-/// The visits of a run, and of the messages that it sent, at which something can be different.
+/// The visits of a run, and of the messages that it sent, at which a deviation is possible.
 fn visits<N: Node, Cx>(ended: &Ended<N, Cx>) -> BTreeSet<(u32, u32)> {
     let runs = ended.messages.iter().chain([ended]);
     let walked = runs.flat_map(|ended| &ended.path);
@@ -404,7 +406,7 @@ impl<N: Node> fmt::Display for Counterexample<N> {
 }
 
 impl<N: Node> fmt::Debug for Counterexample<N> {
-    /// The same as [`Display`](fmt::Display), because tests print errors so.
+    /// The same as [`Display`](fmt::Display), because tests print errors with `Debug`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)
     }

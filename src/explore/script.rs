@@ -1,4 +1,4 @@
-//! What an exploration changes in a run.
+//! Scripts: the deviations of a run.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -16,19 +16,20 @@ pub enum Deviation {
     Outcome(&'static str),
     /// A compensable step returns [`Effect::NotDone`](crate::Effect::NotDone). The fakes bring it about.
     NotDone,
-    /// The node faults, and its lane is not called.
+    /// The node faults without a call of its lane.
     FaultBefore,
-    /// The lane is called, and the node faults: the caller does not learn that the call took effect.
+    /// The lane is called, and the node faults: the caller does not notice that the call took effect.
     FaultAfter,
     /// The lane is called twice under the same idempotency key, as after a restart that interrupted the first
-    /// call. What the first call did to the context is lost.
+    /// call. Changes to the context by the first call are lost.
     Repeated,
     /// The run is cancelled while the lane is being called.
     Cancelled,
-    /// The lane is called after the other branches of the fork have gone as far as they can without waiting.
+    /// The lane is called once the other branches of the fork have proceeded as far as they can without
+    /// waiting.
     Delayed,
     /// The node faults, as after a timeout, and the lane is called later: right after the compensation of this
-    /// visit, or after the run where nothing undoes it.
+    /// visit, or after the run if nothing undoes the visit.
     Late,
 }
 
@@ -56,10 +57,10 @@ pub struct Script<N> {
 /// Deviations by the index of their node and by the visit.
 pub(super) type Deviations = BTreeMap<(u32, u32), Deviation>;
 
-/// What the fakes of an exploration are asked to bring about.
+/// An answer of a lane that the fakes of an exploration are asked to bring about.
 ///
-/// An exploration never returns an outcome in place of the lane: it asks the test to set up its fakes, or the
-/// run's input, so that the lane returns it.
+/// An exploration never returns an outcome in place of the lane. It asks the test to set up its fakes, or the
+/// run's input, so that the lane returns the outcome.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Wanted<N> {
@@ -67,11 +68,11 @@ pub struct Wanted<N> {
     pub node: N,
     /// Which visit of it, from 1.
     pub nth: u32,
-    /// What it is to return.
+    /// The answer to return.
     pub answer: Answer,
 }
 
-/// What a decision or a compensable step is to return.
+/// The answer that a decision or a compensable step is to return.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Answer {
     /// A decision: the outcome with this label.
@@ -81,13 +82,13 @@ pub enum Answer {
 }
 
 impl<N: Node> Script<N> {
-    /// A run without deviations.
+    /// Creates a script without deviations.
     #[must_use]
     pub const fn new() -> Self {
         Self { deviations: BTreeMap::new(), nodes: PhantomData }
     }
 
-    /// Adds a deviation at the nth visit of a node, from 1. It replaces one that was there.
+    /// Adds a deviation at the nth visit of a node, from 1. Replaces an existing one.
     #[must_use]
     pub fn at(mut self, node: N, nth: u32, deviation: Deviation) -> Self {
         self.deviations.insert((node.index(), nth), deviation);
@@ -106,7 +107,7 @@ impl<N: Node> Script<N> {
         self.deviations.iter().map(|(&(node, nth), &deviation)| (node_at(node), nth, deviation))
     }
 
-    /// What the fakes have to bring about.
+    /// The answers that the fakes have to bring about.
     pub(super) fn wanted(&self) -> impl Iterator<Item = Wanted<N>> {
         self.iter().filter_map(|(node, nth, deviation)| {
             let answer = match deviation {
@@ -118,7 +119,7 @@ impl<N: Node> Script<N> {
         })
     }
 
-    /// Does a compensation fault, so that the run may get stuck?
+    /// Whether a compensation is made to fault, so that the run may get stuck.
     pub(super) fn breaks_an_undo(&self) -> bool {
         self.iter().any(|(node, _, deviation)| {
             let faults = matches!(deviation, Deviation::FaultBefore | Deviation::FaultAfter);
@@ -127,7 +128,7 @@ impl<N: Node> Script<N> {
     }
 }
 
-/// What can happen at a visit of this node. Among it is the outcome that it returned.
+/// All deviations that are possible at a visit of this node, including the outcome that it returned.
 pub(super) fn deviations(node: &'static NodeSpec, plan: &Plan) -> Vec<Deviation> {
     use Deviation::{Cancelled, Delayed, FaultAfter, FaultBefore, Late, NotDone, Outcome, Repeated};
 
@@ -156,7 +157,7 @@ impl<N: Node> Default for Script<N> {
 }
 
 impl<N: Node> fmt::Display for Script<N> {
-    /// As Rust.
+    /// Writes the script as Rust code.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Script::new()")?;
         for (node, nth, deviation) in self.iter() {

@@ -1,4 +1,4 @@
-//! A flow that deviates as its script says.
+//! A flow that deviates as specified by its script.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::future::poll_fn;
@@ -14,7 +14,7 @@ use crate::panicked::Panicked;
 use crate::runner::{catching, yield_now};
 use crate::visit::Visit;
 
-/// In so many turns of a run each other branch goes to its end, if it does not wait.
+/// The number of turns within which every other branch ends, unless it waits.
 const TURNS: usize = 1_000;
 
 /// Wraps the flow of a scenario for one run.
@@ -26,14 +26,14 @@ pub(super) struct Scripted<F, N> {
     is_cancelled: AtomicBool,
 }
 
-/// A call whose caller has given it up.
+/// A call that its caller has abandoned.
 struct LateCall {
-    /// The key under which it is made.
+    /// The idempotency key of the call.
     key: String,
     call: Pin<Box<dyn Future<Output = Result<(), Panicked>> + Send>>,
 }
 
-/// What the lanes returned.
+/// The results of the lanes.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Log {
     /// The outcomes of decisions, by node and visit.
@@ -55,18 +55,18 @@ impl<F, N: Node> Scripted<F, N> {
         }
     }
 
-    /// Ends when the script cancels the run. The run polls it after each step.
+    /// Completes when the script cancels the run. The run polls it after each step.
     pub(super) fn cancelled(&self) -> impl Future<Output = ()> + Send {
         let is_cancelled = &self.is_cancelled;
         poll_fn(|_| if is_cancelled.load(Ordering::Relaxed) { Poll::Ready(()) } else { Poll::Pending })
     }
 
-    /// What the lanes returned so far.
+    /// The results of the lanes so far.
     pub(super) fn log(&self) -> Log {
         lock(&self.log).clone()
     }
 
-    /// Makes the late calls that are left, in the order in which they were given up.
+    /// Makes the remaining late calls, in the order in which they were abandoned.
     pub(super) async fn finish_late_calls(&self) {
         let calls = std::mem::take(&mut *lock(&self.late));
         for late in calls {
@@ -108,8 +108,8 @@ where
                 self.call(at, cx, visit).await.and(Err(injected("after the call")))
             }
             Some(Deviation::Repeated) => {
-                // What the interrupted call returned is not known to the run. Its context ends before the second
-                // call, with what it holds: locks, for example.
+                // The run does not know the result of the interrupted call. The context of that call is dropped
+                // before the second call, with the resources that it holds, such as locks.
                 drop(self.call(at, &mut cx.clone(), visit).await);
                 let again = visit.clone().at_attempt(visit.attempt() + 1).after_faults(0);
                 self.call(at, cx, &again).await
@@ -119,7 +119,7 @@ where
                 let key = visit.key().to_string();
                 let call = Box::pin(async move {
                     let step = pin!(async { flow.step(at, &mut lost, &visit).await.map(drop) });
-                    // Its caller is gone, and with it whoever would learn of a fault.
+                    // A fault has no effect: its caller has abandoned the call.
                     catching(step).await.map(drop)
                 });
                 lock(&self.late).push(LateCall { key, call });
@@ -127,7 +127,7 @@ where
             }
             Some(Deviation::Cancelled) => {
                 self.is_cancelled.store(true, Ordering::Relaxed);
-                // The run learns of it while the lane is being called.
+                // The run is cancelled while the lane is being called.
                 yield_now().await;
                 self.call(at, cx, visit).await
             }
@@ -164,7 +164,7 @@ where
 }
 
 impl<F, N: Node> Scripted<F, N> {
-    /// Calls the lane. A panic is a fault for the run, and is reported.
+    /// Calls the lane. A panic becomes a fault of the run and is logged.
     async fn call<Cx: Send>(&self, at: N, cx: &mut Cx, visit: &Visit) -> Result<Next<N>>
     where
         F: Flow<Cx, Node = N>,
