@@ -1,4 +1,4 @@
-//! One attempt at what stands at a node, or the rest before the next.
+//! One attempt at a node, or the backoff before the next one.
 
 use std::pin::pin;
 use std::time::Duration;
@@ -15,50 +15,51 @@ use crate::plan::Plan;
 use crate::run::PlaceId;
 use crate::visit::Visit;
 
-/// A visit that was begun.
+/// A begun visit.
 pub(super) struct Begun {
     pub(super) place: PlaceId,
     pub(super) node: u32,
     pub(super) visit: Visit,
-    /// The fault of the attempt before, where this is a retry.
+    /// The fault of the previous attempt, if this is a retry.
     pub(super) last: Option<Fault>,
 }
 
-/// What is to be waited for.
+/// Work to wait for.
 pub(super) enum Work<Cx> {
-    /// A branch does its step, with the context that it lent.
+    /// An attempt of a branch, with the context that it lent.
     Attempt(Begun, Cx),
-    /// What faulted waits before it is tried again.
+    /// The backoff before a retry.
     Rest(Begun, Duration),
 }
 
-/// What came of an attempt, or of a rest.
+/// The result of an attempt or of a backoff.
 pub(super) enum Came<N: 'static> {
-    /// It was made, and the node said this, or faulted.
+    /// The attempt was made, and the node returned this result.
     Made(Result<Next<N>>),
-    /// It was not its turn before the run was stopped.
+    /// The run was stopped before the attempt got its permit.
     Halted,
-    /// It has rested, or the run was stopped meanwhile.
+    /// The backoff has ended, or the run was stopped during it.
     Rested,
 }
 
-/// Something that was waited for.
+/// Completed work.
 pub(super) struct Arrived<N: 'static, Cx> {
     pub(super) begun: Begun,
-    /// The context that the branch lent. Boxed, because the root has none here and is moved all the same.
+    /// The context that the branch lent. Boxed to keep this type small when it is moved: the root has no
+    /// context here.
     pub(super) context: Option<Box<Cx>>,
     pub(super) came: Came<N>,
 }
 
 impl Begun {
-    /// It undoes something: a run that is to roll back starts no other attempts.
+    /// Whether this is a visit of a compensation. A run that is about to roll back starts no other attempts.
     pub(super) fn undoes(&self) -> bool {
         self.visit.undoes().is_some()
     }
 }
 
 impl<F, T: Timing, O: Observer> Runner<F, T, O> {
-    /// A visit that was begun, which is told whether it is the last attempt that its policy allows.
+    /// Creates a begun visit, and sets whether it is the last attempt that its policy allows.
     pub(super) fn begun(&self, place: PlaceId, node: u32, visit: Visit, last: Option<Fault>) -> Begun {
         let retry = self.timing.retry(node, visit.node());
         let is_last = retry.is_none_or(|retry| retry.is_used_up(visit.faulted));
@@ -82,7 +83,7 @@ impl<F, T: Timing, O: Observer> Runner<F, T, O> {
         }
     }
 
-    /// Does what stands at a node, once it is its turn. Who rests holds up nobody.
+    /// Executes a node once its limit grants a permit. A backoff holds no permit.
     pub(super) async fn attempt<Cx: Send>(&self, begun: &Begun, cx: &mut Cx, halt: &Halt) -> Came<F::Node>
     where
         F: Flow<Cx>,
@@ -101,8 +102,8 @@ impl<F, T: Timing, O: Observer> Runner<F, T, O> {
         Came::Made(catching(step).await.unwrap_or_else(|panicked| Err(Fault::from(panicked))))
     }
 
-    /// A step is pinned where it is made, and never moved: it is as large as the largest of the flow, and copying
-    /// that would take longer than most steps do.
+    /// Executes a step. Its future is pinned in place and never moved: it is as large as the largest step of
+    /// the flow, and copying it would take longer than most steps.
     async fn step<Cx: Send>(&self, at: u32, cx: &mut Cx, visit: &Visit) -> Result<Next<F::Node>>
     where
         F: Flow<Cx>,
@@ -122,7 +123,7 @@ impl<F, T: Timing, O: Observer> Runner<F, T, O> {
         }
     }
 
-    /// Tells the observer. A panic of it does not harm the run.
+    /// Notifies the observer. If the observer panics, the run is not affected.
     pub(super) fn tell(&self, event: &Event<'_>) {
         let told = Panicked::catch(|| self.observer.observe(event));
         #[cfg(feature = "tracing")]
@@ -132,18 +133,18 @@ impl<F, T: Timing, O: Observer> Runner<F, T, O> {
         drop(told);
     }
 
-    /// How long what faulted rests before it is tried again; `None` where the fault is final.
+    /// Returns the backoff before the next attempt; `None` if the fault is final.
     ///
     /// Attempts that were interrupted by the end of a process do not count.
     pub(super) fn rest(&self, begun: &Begun, fault: &Fault) -> Option<Duration> {
         let retry = self.timing.retry(begun.node, begun.visit.node())?;
         let pause = retry.pauses_of(&begun.visit).nth(begun.visit.faulted as usize)?;
-        // A fault of which the policy can't say whether it is to be retried is final.
+        // If the policy panics, the fault is final.
         Panicked::catch(|| retry.applies_to(fault)).unwrap_or(false).then_some(pause)
     }
 }
 
-/// The span of a step, which says which one it is; `None` where nobody wants spans.
+/// The span of a step, with its run, lane and node; `None` if spans are disabled.
 #[cfg(feature = "tracing")]
 fn span(visit: &Visit, plan: &Plan) -> Option<tracing::Span> {
     use tracing::level_filters::LevelFilter;

@@ -1,4 +1,4 @@
-//! Discarding what failed attempts changed in the context.
+//! Discarding the context changes of failed attempts.
 
 use std::pin::pin;
 
@@ -9,19 +9,19 @@ use crate::panicked::Panicked;
 use crate::plan::Kind;
 use crate::visit::Visit;
 
-/// A flow whose failed attempts leave the context as it was before them.
+/// A flow whose failed attempts leave the context unchanged.
 ///
-/// Made by [`Runner::discard_failed_changes`].
+/// Created by [`Runner::discard_failed_changes`].
 #[derive(Clone, Copy, Debug)]
 pub struct Discarding<F>(F);
 
 impl<F, T, O> Runner<F, T, O> {
-    /// Discards what an attempt changed in the context if it faults, panics, times out or is dropped: the next
-    /// attempt, and the rollback, see the context as it was before.
+    /// Discards changes to the context by an attempt that faults, panics, times out or is dropped. The next
+    /// attempt and the rollback see the previous context.
     ///
-    /// It needs a context that is [`Clone`], and clones it once for each attempt at a step or compensation;
-    /// decisions only read it. Without it, the context is as the failed attempt left it. Durable engines
-    /// don't need it: they go back to the context that they saved.
+    /// Requires a [`Clone`] context, which is cloned once for each attempt of a step or compensation; decisions
+    /// only read it. Without this setting, the context remains as the failed attempt left it. Durable engines
+    /// do not need it: they restore the saved context.
     ///
     /// # Examples
     ///
@@ -64,7 +64,7 @@ impl<Cx: Clone + Send, F: Flow<Cx>> Flow<Cx> for Discarding<F> {
     }
 }
 
-/// An attempt that may fail. Dropped, it puts the context back that it has from before.
+/// An attempt that may fail. If it is dropped with a previous context, it restores that context.
 struct Attempt<'c, Cx> {
     cx: &'c mut Cx,
     before: Option<Cx>,
@@ -74,7 +74,7 @@ impl<Cx> Drop for Attempt<'_, Cx> {
     fn drop(&mut self) {
         if let Some(before) = self.before.take() {
             let changed = std::mem::replace(self.cx, before);
-            // A panic of the attempt may be under way, and a second one would end the process.
+            // The attempt may be panicking, and a second panic would abort the process.
             let _ = Panicked::catch(|| drop(changed));
         }
     }

@@ -1,7 +1,7 @@
-//! Driving a run: doing what is due, and waiting.
+//! Drives a run: executes its due nodes, and waits.
 //!
-//! Futures that hold a step are pinned before they are awaited: `.await` copies what it is given, and they are
-//! as large as the largest step of the flow.
+//! Futures that contain a step are pinned before they are awaited: `.await` copies its operand, and these
+//! futures are as large as the largest step of the flow.
 
 use std::convert::Infallible;
 use std::future::{pending, poll_fn};
@@ -25,31 +25,31 @@ struct Drive<'d, F, T, O, K, Cx> {
     run: &'d mut Run<Cx>,
     keeper: &'d mut K,
     halt: &'d Halt,
-    /// What was begun and is to be done as soon as that is kept. The root and branches are never due
-    /// at the same time.
+    /// Visits that were begun and will be executed after the next checkpoint. The root and branches are never
+    /// due at the same time.
     root: Option<Begun>,
     branches: Vec<Begun>,
-    /// The run is not what was kept last.
+    /// Whether the run has changed since the last checkpoint.
     has_changed: bool,
 }
 
-/// The place that every branch goes back to.
+/// The root, into which all branches merge.
 const ROOT: PlaceId = 0;
 
-/// A run that is not over has something due or begun, so this is never told.
+/// Unreachable: a run that has not ended has a due or begun node.
 const NOTHING_DUE: Ending = Ending::Stuck(Cause::Cancelled);
 
-/// After so many turns other tasks get theirs, however ready the steps of this run are.
+/// After this many turns the task yields to others, even if more steps are ready.
 const TURNS: u8 = 64;
 
-/// What whoever waits for a run may want of it meanwhile.
+/// The signals to a driven run: cancel, and pause.
 struct Signals<'s, C, P> {
     cancel: Signal<'s, C>,
     pause: Signal<'s, P>,
 }
 
 impl<C: Future<Output = ()>, P: Future<Output = ()>> Signals<'_, C, P> {
-    /// Has one of them just come?
+    /// Polls both signals, and returns whether one of them has just arrived.
     fn come(&mut self, task: &mut Context<'_>) -> bool {
         let cancel = self.cancel.comes(task);
         self.pause.comes(task) || cancel
@@ -57,13 +57,13 @@ impl<C: Future<Output = ()>, P: Future<Output = ()>> Signals<'_, C, P> {
 }
 
 impl<F: Sync, T: Timing, O: Observer> Runner<F, T, O> {
-    /// Moves a run on until it is over; when `cancel` comes, rolls it back.
+    /// Drives a run to its end. Rolls it back once `cancel` completes.
     ///
-    /// Messages that the run sends stay in it, see [`Run::take_messages`].
+    /// Messages that the run sends remain in it, see [`Run::take_messages`].
     ///
-    /// Dropped before that, the run stays what it is: what was being done is due again when the run
-    /// is driven on, under the same idempotency key. Only the context that a branch of a fork was
-    /// working with is lost, and the branch faults.
+    /// If the future is dropped earlier, the run keeps its state: active nodes are due again when the run is
+    /// driven the next time, under the same idempotency keys. Only a context that a branch of a fork had
+    /// borrowed is lost, and that branch faults.
     pub async fn drive<Cx: Send>(&self, run: &mut Run<Cx>, cancel: impl Future<Output = ()> + Send) -> Ending
     where
         F: Flow<Cx>,
@@ -85,19 +85,19 @@ impl<F: Sync, T: Timing, O: Observer> Runner<F, T, O> {
         Ok(ending.unwrap_or(NOTHING_DUE))
     }
 
-    /// The same, and has the run kept by `keeper`: before anything is done, and after that.
+    /// Like [`Runner::drive`], but saves the run with `keeper` before and after each step.
     ///
-    /// When `pause` comes, nothing more is begun. Steps that are being done are finished and kept,
-    /// and the drive ends with `None`: the run goes on where it is driven next. What waits for its
-    /// turn or for a retry does not wait any longer.
+    /// Once `pause` completes, no further node is begun. Active steps are finished and saved, and the result is
+    /// `None`: the run continues when it is driven the next time. Nodes that wait for a permit or a retry stop
+    /// waiting.
     ///
-    /// Each fault that is retried is kept, and so is each retry before it is made. So a retry policy holds
-    /// over all drives of a run together. An attempt that was interrupted uses up no retry: it is made
-    /// again, unless the run is to roll back.
+    /// Each retried fault is saved, and each retry is saved before it is made, so a retry policy applies to all
+    /// drives of a run together. An interrupted attempt uses up no retry. It is repeated, unless the run is
+    /// about to roll back.
     ///
     /// # Errors
     ///
-    /// When the run could not be kept. It has to be read back, and driven on from there.
+    /// If the run could not be saved. It has to be restored from the last checkpoint and driven from there.
     pub async fn drive_kept<Cx: Send, K: Keeper<Cx>>(
         &self,
         run: &mut Run<Cx>,
@@ -177,7 +177,7 @@ where
     K: Keeper<Cx>,
     Cx: Send,
 {
-    /// Stops what a signal that came wants stopped.
+    /// Applies the signals that have arrived.
     fn heed<C, P>(&mut self, signals: &Signals<'_, C, P>) {
         if signals.cancel.has_come() && !self.run.state().is_rolling_back() {
             self.interpreter.cancel(self.run);
@@ -190,7 +190,7 @@ where
         self.run.state().due().next()
     }
 
-    /// Begins all that is due. A branch without context faults.
+    /// Begins all due nodes. A branch without a context faults.
     fn begin(&mut self) {
         while let Some(due) = self.first_due() {
             let Some(visit) = self.interpreter.begin(self.run, due.place) else { return };
@@ -213,7 +213,7 @@ where
         }
     }
 
-    /// Has the run kept, while branches go on with what they are doing.
+    /// Saves the run if it has changed, while branches continue their steps.
     async fn keep<W: Future>(
         &mut self,
         doing: &mut Together<W>,
@@ -233,7 +233,7 @@ where
         .await
     }
 
-    /// The root is begun, so no branch is alive: its step borrows the context where it is.
+    /// Executes the begun step of the root. No branch exists then, so the step borrows the context in place.
     async fn at_root<C, P>(&mut self, begun: &Begun, signals: &mut Signals<'_, C, P>) -> Came<F::Node>
     where
         C: Future<Output = ()>,
@@ -251,7 +251,7 @@ where
         .await
     }
 
-    /// Takes what a branch, or a rest, was waited for. Says what is to rest, and for how long.
+    /// Takes the result of a branch's attempt or of a backoff. Returns a visit to retry, with its backoff.
     async fn take(&mut self, arrived: Arrived<F::Node, Cx>) -> Option<(Begun, Duration)> {
         let Arrived { mut begun, context, came } = arrived;
         if let Some(context) = context {
@@ -262,7 +262,7 @@ where
         Some((begun, after))
     }
 
-    /// Discards what a failed attempt changed in the context, if the keeper has the context from before.
+    /// Discards the changes of a failed attempt to the context, if the keeper has the previous context.
     async fn discard_changes(&mut self, place: PlaceId, came: &Came<F::Node>) {
         if !matches!(came, Came::Made(Err(_))) {
             return;
@@ -272,7 +272,8 @@ where
         }
     }
 
-    /// The same, once the run has its context again.
+    /// Settles the result of an attempt or a backoff, once the run has its context again. Returns the backoff
+    /// before a retry.
     fn settle(&mut self, begun: &mut Begun, came: Came<F::Node>) -> Option<Duration> {
         let place = begun.place;
         self.has_changed = true;
@@ -294,14 +295,14 @@ where
         None
     }
 
-    /// What was begun was not tried once more, or not yet.
+    /// Settles a visit without a new attempt: it was stopped, or its backoff has ended.
     fn settle_unmade(&mut self, begun: &mut Begun, came: Came<F::Node>) {
         let place = begun.place;
         let is_stopped = self.run.state().is_aborting() && !begun.undoes();
         match (came, begun.last.take_if(|_| is_stopped)) {
             (_, Some(last)) => self.interpreter.settle(self.run, place, Err(last)),
             (Came::Halted, None) => self.interpreter.release(self.run, place),
-            // Driven on, the run makes the attempt that it rested for.
+            // The next drive of the run makes the retry.
             _ if self.halt.is_pausing() => {}
             _ => {
                 if let Some(visit) = self.interpreter.begin_again(self.run, place) {
@@ -312,7 +313,7 @@ where
         }
     }
 
-    /// Tells the observer what is behind the run since it was last told.
+    /// Notifies the observer of the new part of the path, and of the end of the run.
     fn tell(&mut self) {
         for walked in self.run.untold() {
             let node = F::Node::PLAN.nodes.get(walked.node as usize);

@@ -1,4 +1,4 @@
-//! Who keeps a run while it is driven.
+//! Checkpoints of a run while it is driven.
 
 use std::convert::Infallible;
 use std::future::ready;
@@ -7,38 +7,38 @@ use std::sync::{Arc, Mutex};
 use super::lock;
 use crate::run::{PlaceId, Run};
 
-/// Keeps a run each time it has moved: what makes a run durable.
+/// Saves a run each time its state has changed. This makes a run durable.
 ///
-/// A drive *begins* everything that is due, has the run kept, and only then does it. So in what is
-/// kept, everything that may be being done is begun. After a crash
-/// [`interrupt`](crate::run::Interpreter::interrupt) makes that due again, and it still counts as
-/// something that may have been done, should the run be cancelled.
+/// A drive *begins* all due nodes, saves the run, and only then executes the nodes. Therefore every node that
+/// may be active is marked as begun in the last checkpoint. After a crash,
+/// [`interrupt`](crate::run::Interpreter::interrupt) makes these nodes due again. They still count as possibly
+/// done, in case the run is cancelled.
 ///
-/// What to keep:
+/// Data to save:
 ///
-/// - [`Run::snapshot`], which has everything but contexts, path and messages;
-/// - [`Run::contexts`]. A branch whose step is being done has lent its context, and it is missing
-///   there: what was kept when the step was begun still holds, and a run that is read back needs it;
-/// - of [`State::path`](crate::run::State::path) what was not kept yet: a path only grows;
-/// - [`Run::take_messages`]: runs of their own, to be kept with the run that sent them or not at all.
+/// - [`Run::snapshot`]: everything except contexts, path and messages;
+/// - [`Run::contexts`]. The context of a branch with an active step is borrowed and missing there. The context
+///   that was saved when the step was begun remains valid, and a restored run needs it;
+/// - the new part of [`State::path`](crate::run::State::path): a path only grows;
+/// - [`Run::take_messages`]: runs of their own, to be saved in the same transaction as their sender.
 ///
-/// `()` keeps nothing, and costs nothing.
+/// `()` saves nothing and has no cost.
 pub trait Keeper<Cx: Send>: Send {
-    /// Why a run was not kept.
+    /// The error if a run could not be saved.
     type Error: Send;
 
-    /// Keeps the run as it is now, and is ready when that is safe.
+    /// Saves the current state of the run. Completes once the state is safely stored.
     ///
-    /// Steps that other branches are doing go on meanwhile.
+    /// Active steps of branches continue meanwhile.
     ///
     /// # Errors
     ///
-    /// The run is not driven any further: nothing more is begun, and what branches were doing is
-    /// dropped. What was kept last holds.
+    /// If the run could not be saved. The drive ends: no further node is begun, and active steps of branches
+    /// are dropped. The last checkpoint remains valid.
     fn keep(&mut self, run: &mut Run<Cx>) -> impl Future<Output = Result<(), Self::Error>> + Send;
 
-    /// The context of a place as it was kept last: before the attempt there that has just failed, which may
-    /// have changed it. The run goes on with it. None leaves the context as the attempt left it.
+    /// Returns the context of a branch from the last checkpoint, before the attempt that has just failed and
+    /// may have changed it. The run continues with it. `None` keeps the context as the attempt left it.
     fn context_before(&mut self, place: PlaceId) -> impl Future<Output = Option<Cx>> + Send {
         let _ = place;
         ready(None)

@@ -1,4 +1,4 @@
-//! How much may be done at once.
+//! Limits on concurrent attempts.
 
 use crate::plan::NodeSpec;
 
@@ -18,7 +18,7 @@ mod limited {
     #[derive(Clone, Debug)]
     pub(in crate::runner) struct Limits(Scoped<Limit>);
 
-    /// Permits for so many at once.
+    /// The permits of one scope.
     #[derive(Clone, Debug)]
     pub(in crate::runner) struct Limit(Arc<Semaphore>);
 
@@ -32,14 +32,14 @@ mod limited {
             self.0.set(scope, most.map(limit));
         }
 
-        /// What limits a node, if anything does.
+        /// Returns the limit of a node, if it has one.
         pub(in crate::runner) fn of(&self, at: u32, node: &NodeSpec) -> Option<&Limit> {
             self.0.get(at, node)
         }
     }
 
     impl Limit {
-        /// Waits for its turn. The semaphores are never closed, so there is always a permit to come.
+        /// Waits for a permit. The semaphores are never closed, so this always succeeds.
         pub(in crate::runner) async fn enter(&self) -> Option<SemaphorePermit<'_>> {
             self.0.acquire().await.ok()
         }
@@ -54,7 +54,7 @@ mod unlimited {
     #[derive(Clone, Debug)]
     pub(in crate::runner) struct Limits;
 
-    /// There is none.
+    /// Without feature `tokio` there are no limits.
     pub(in crate::runner) enum Limit {}
 
     impl Limits {

@@ -35,21 +35,22 @@ use limit::Limits;
 use together::Together;
 pub(crate) use together::{catching, yield_now};
 
-/// After messages have sent messages so many times in a row, other tasks of the thread run.
+/// After this many generations of messages in a row, the task yields to other tasks of the thread.
 const GENERATIONS: usize = 64;
 
-/// A run that is going on.
+/// The future of a run.
 ///
-/// Boxed once for each run, because rustc reports a lane that is missing once for a call that
-/// returns this type, and three times for one that returns an opaque future.
+/// Boxed once for each run, because of rustc's errors: it reports a missing lane once for a call that returns
+/// this type, and three times for one that returns an opaque future.
 pub type Running<'r, N, Cx> = Pin<Box<dyn Future<Output = Ended<N, Cx>> + Send + 'r>>;
 
-/// Runs a flow in process, from one of its starts, as often as wanted and at the same time.
+/// Runs a flow in process, from one of its starts. A runner can execute any number of runs, also concurrently.
 ///
-/// Made by the generated `Flow::runner`.
+/// Created by the generated `Flow::runner`.
 ///
-/// A panic in user code is a fault, see [`Panicked`](crate::Panicked). What a failed attempt changed in the context
-/// stays, unless [`Runner::discard_failed_changes`] says otherwise. Messages are driven beside the run that sends them.
+/// A panic in user code is a fault, see [`Panicked`](crate::Panicked). Changes to the context by a failed
+/// attempt remain, unless [`Runner::discard_failed_changes`] is called. Messages are driven concurrently with
+/// the run that sends them.
 ///
 /// # Examples
 ///
@@ -89,14 +90,14 @@ pub struct Runner<F, T = Untimed, O = ()> {
 }
 
 impl<F> Runner<F> {
-    /// A runner without clock, limits and observer, for the start at this place in the plan.
+    /// Creates a runner without clock, limits and observer, for the start with this index in the plan.
     ///
-    /// The flow is borrowed, owned, or shared in an [`Arc`].
+    /// The flow may be borrowed, owned, or shared in an [`Arc`].
     pub const fn new(flow: F, start: u32) -> Self {
         Self { flow, start, timing: Untimed, limits: Limits::new(), observer: () }
     }
 
-    /// Runs the flow once, with a runner that nobody has to keep.
+    /// Runs the flow once, with a temporary runner.
     pub fn run_once<'r, Cx: Send + 'r>(flow: F, start: u32, cx: Cx) -> Running<'r, F::Node, Cx>
     where
         F: Flow<Cx> + Send + 'r,
@@ -109,14 +110,14 @@ impl<F> Runner<F> {
 }
 
 impl<F, T, O> Runner<F, T, O> {
-    /// The flow that it runs.
+    /// The flow of this runner.
     pub const fn flow(&self) -> &F {
         &self.flow
     }
 }
 
 impl<F, O> Runner<F, Untimed, O> {
-    /// Brings the clock by which retries wait and timeouts end.
+    /// Sets the clock for retries and timeouts.
     pub fn clock<C: Clock>(self, clock: C) -> Runner<F, Timed<C>, O> {
         let Self { flow, start, timing: Untimed, limits, observer } = self;
         Runner { flow, start, timing: Timed::new(clock), limits, observer }
@@ -124,33 +125,34 @@ impl<F, O> Runner<F, Untimed, O> {
 }
 
 impl<F, C: Clock, O> Runner<F, Timed<C>, O> {
-    /// Retries what faults: a step, all of a lane, or everything. The most specific scope counts.
+    /// Retries faults in a step, a lane or the whole flow. The most specific scope applies.
     pub fn retry(mut self, scope: impl Into<Scope>, retry: Retry) -> Self {
         self.timing.set_retry(scope.into(), Some(retry));
         self
     }
 
-    /// Takes a step, a lane or everything out of the retries of a wider scope: its first fault is final.
+    /// Exempts a step, a lane or everything from the retries of a wider scope: its first fault is final.
     pub fn no_retry(mut self, scope: impl Into<Scope>) -> Self {
         self.timing.set_retry(scope.into(), None);
         self
     }
 
-    /// Gives up an attempt that takes longer. That is a fault, [`TimedOut`](crate::TimedOut): whether the attempt
-    /// had its effect is unknown.
+    /// Sets a timeout for each attempt. An attempt that exceeds it faults with [`TimedOut`](crate::TimedOut).
+    /// Whether it had its effect is unknown.
     ///
-    /// The future of the step is dropped. **What it has started elsewhere goes on**: a request that was sent, a write
-    /// in `spawn_blocking`, a task. So the effect can land later, even after the compensation of the step. A
-    /// compensation therefore leaves a mark under the key that it undoes ([`Visit::undoes`](crate::Visit::undoes)), in
-    /// the same transaction as the undo and also where there is nothing to undo; a step whose key is marked does nothing
-    /// and returns [`Fault::not_done`](crate::Fault::not_done).
-    /// [Writing steps](https://github.com/flowgen/flowgen/blob/main/docs/steps.md) shows how.
+    /// The future of the step is dropped. **Work that it has started elsewhere continues**: a request that was
+    /// sent, a write in `spawn_blocking`, a task. Its effect can therefore occur later, even after the
+    /// compensation of the step. A compensation therefore leaves a mark under the key that it undoes
+    /// ([`Visit::undoes`](crate::Visit::undoes)), in the same transaction as the undo, even if there is nothing
+    /// to undo. A step whose key is marked does nothing and returns
+    /// [`Fault::not_done`](crate::Fault::not_done). [Writing
+    /// steps](https://github.com/flowgen/flowgen/blob/main/docs/steps.md) shows how.
     pub fn timeout(mut self, scope: impl Into<Scope>, timeout: Duration) -> Self {
         self.timing.set_timeout(scope.into(), Some(timeout));
         self
     }
 
-    /// Takes a step, a lane or everything out of the timeout of a wider scope: its attempts take what they take.
+    /// Exempts a step, a lane or everything from the timeout of a wider scope: its attempts have no time limit.
     pub fn no_timeout(mut self, scope: impl Into<Scope>) -> Self {
         self.timing.set_timeout(scope.into(), None);
         self
@@ -158,28 +160,28 @@ impl<F, C: Clock, O> Runner<F, Timed<C>, O> {
 }
 
 impl<F, T, O> Runner<F, T, O> {
-    /// Brings a closure that is told what happens, in place of the observer before.
+    /// Sets a closure as the observer, replacing the previous one.
     pub fn observe<P: Fn(&Event<'_>) + Sync>(self, observer: P) -> Runner<F, T, P> {
         self.observer(observer)
     }
 
-    /// Brings an observer, in place of the one before.
+    /// Sets the observer, replacing the previous one.
     pub fn observer<P: Observer>(self, observer: P) -> Runner<F, T, P> {
         let Self { flow, start, timing, limits, observer: _ } = self;
         Runner { flow, start, timing, limits, observer }
     }
 
-    /// Lets at most this many (at least one) attempts be made at once, over all runs of this runner.
+    /// Limits the number of concurrent attempts (at least one) over all runs of this runner.
     ///
-    /// As with every policy, the most specific scope counts, and only that: a step with a limit of its
-    /// own does not count towards that of its lane.
+    /// As with every policy, only the most specific scope applies: a step with a limit of its own does not
+    /// count towards the limit of its lane.
     #[cfg(feature = "tokio")]
     pub fn limit(mut self, scope: impl Into<Scope>, most: usize) -> Self {
         self.limits.set(scope.into(), Some(most));
         self
     }
 
-    /// Takes a step, a lane or everything out of the limit of a wider scope.
+    /// Exempts a step, a lane or everything from the limit of a wider scope.
     #[cfg(feature = "tokio")]
     pub fn no_limit(mut self, scope: impl Into<Scope>) -> Self {
         self.limits.set(scope.into(), None);
@@ -188,9 +190,9 @@ impl<F, T, O> Runner<F, T, O> {
 }
 
 impl<F: Sync, T: Timing, O: Observer> Runner<F, T, O> {
-    /// Runs the flow to its end, and every message it sends to theirs, under an id of its own.
+    /// Runs the flow and all messages that it sends to their ends, under a random id.
     ///
-    /// Dropped before that, the run is lost; the observer is told what was owed.
+    /// If the future is dropped earlier, the run is lost, and the observer is notified of its pending undos.
     pub fn run<'r, Cx: Send + 'r>(&'r self, cx: Cx) -> Running<'r, F::Node, Cx>
     where
         F: Flow<Cx>,
@@ -198,7 +200,7 @@ impl<F: Sync, T: Timing, O: Observer> Runner<F, T, O> {
         self.run_until(random_id(), cx, pending())
     }
 
-    /// The same, under this id: the idempotency keys of the run start with it.
+    /// Like [`Runner::run`], but with this id. The idempotency keys of the run start with it.
     pub fn run_as<'r, Cx: Send + 'r>(&'r self, id: impl Into<Arc<str>>, cx: Cx) -> Running<'r, F::Node, Cx>
     where
         F: Flow<Cx>,
@@ -206,7 +208,7 @@ impl<F: Sync, T: Timing, O: Observer> Runner<F, T, O> {
         self.run_until(id, cx, pending())
     }
 
-    /// The same; when `cancel` comes, the run finishes the steps it is in and rolls back.
+    /// Like [`Runner::run_as`], but once `cancel` completes, the run finishes its active steps and rolls back.
     pub fn run_until<'r, Cx: Send + 'r>(
         &'r self,
         id: impl Into<Arc<str>>,
@@ -219,7 +221,7 @@ impl<F: Sync, T: Timing, O: Observer> Runner<F, T, O> {
         Box::pin(self.finish(self.start(id, cx), cancel))
     }
 
-    /// A run that has not begun, to be driven with [`Runner::drive`] or finished.
+    /// Creates a run that has not begun, for [`Runner::drive`] or [`Runner::finish`].
     pub fn start<Cx: Send>(&self, id: impl Into<Arc<str>>, cx: Cx) -> Run<Cx>
     where
         F: Flow<Cx>,
@@ -227,7 +229,7 @@ impl<F: Sync, T: Timing, O: Observer> Runner<F, T, O> {
         Interpreter::of::<F>().start(id, self.start, cx)
     }
 
-    /// Runs to its end what was begun, and every message it sends.
+    /// Runs a run and all messages that it sends to their ends. Cancels the run once `cancel` completes.
     #[expect(
         clippy::manual_async_fn,
         reason = "an `async fn` would hold the run twice: as it came, and as it is driven"
@@ -273,10 +275,10 @@ impl<F: Sync, T: Timing, O: Observer> Runner<F, T, O> {
         }
     }
 
-    /// Tries once more to undo what a run is stuck with, under the keys of the first try. A run that is
-    /// not stuck stays as it is.
+    /// Retries the failed undos of a stuck run, under the keys of the first attempt. Returns a run that is not
+    /// stuck unchanged.
     ///
-    /// What somebody has undone by hand is first struck off with [`Ended::resolve_stuck`].
+    /// If a step was undone by hand, first resolve it with [`Ended::resolve_stuck`].
     pub fn retry_stuck<'r, Cx: Send + 'r>(&'r self, ended: Ended<F::Node, Cx>) -> Running<'r, F::Node, Cx>
     where
         F: Flow<Cx>,
@@ -295,7 +297,7 @@ impl<F: Sync, T: Timing, O: Observer> Runner<F, T, O> {
         })
     }
 
-    /// Drives a message to its end, beside its sender and all other messages of the run.
+    /// Drives a message to its end, concurrently with its sender and all other messages of the run.
     async fn message<Cx: Send>(
         &self,
         sender: Arc<str>,
@@ -309,7 +311,7 @@ impl<F: Sync, T: Timing, O: Observer> Runner<F, T, O> {
         Ended::of(run, &ending, Vec::new()).sent_by(sender)
     }
 
-    /// Drives a run whose owner may drop it, and hands its messages over as they are sent.
+    /// Drives a run, reports it if the future is dropped, and hands over its messages as they are sent.
     async fn drive_watched<Cx: Send>(
         &self,
         run: &mut Run<Cx>,
@@ -326,7 +328,7 @@ impl<F: Sync, T: Timing, O: Observer> Runner<F, T, O> {
     }
 }
 
-/// Says so when a run is dropped that is not over.
+/// Notifies the observer if a run is dropped before its end while undos are pending.
 struct Watched<'w, Cx, F, T: Timing, O: Observer> {
     run: &'w mut Run<Cx>,
     plan: &'static Plan,
@@ -348,7 +350,7 @@ impl<Cx, F, T: Timing, O: Observer> Drop for Watched<'_, Cx, F, T, O> {
     }
 }
 
-/// A lock that a panic elsewhere cannot take away.
+/// Locks a mutex, even if it was poisoned by a panic elsewhere.
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -1,4 +1,4 @@
-//! Who watches runs.
+//! Observers of runs.
 
 use std::time::Duration;
 
@@ -7,55 +7,55 @@ use crate::plan::NodeSpec;
 use crate::run::{Ending, Owed, Trace};
 use crate::visit::Visit;
 
-/// Something that happened in a run.
+/// An event in a run.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub enum Event<'a> {
-    /// A step, decision or compensation begins. Each attempt is told.
+    /// An attempt of a step, decision or compensation begins. Reported for each attempt.
     Entered {
-        /// Which one.
+        /// The visit and its attempt.
         visit: &'a Visit,
     },
-    /// It faulted and will be tried again.
+    /// An attempt faulted and will be retried.
     Retrying {
-        /// Which one.
+        /// The visit and its attempt.
         visit: &'a Visit,
-        /// What went wrong.
+        /// The fault.
         fault: &'a Fault,
-        /// How long it waits before.
+        /// The backoff before the retry.
         after: Duration,
     },
-    /// A node is behind the run: it was done, faulted for good, undid a step, was passed or skipped.
+    /// The run has left a node: it was done, faulted for good, undid a step, or was passed or skipped.
     Left {
-        /// The run.
+        /// The id of the run.
         run: &'a str,
         /// The node.
         node: &'static NodeSpec,
-        /// Which visit of it, from 1; 0 where it was passed by.
+        /// Which visit of it, from 1; 0 if the node was skipped.
         nth: u32,
-        /// What came of it.
+        /// The result of the visit.
         trace: Trace,
     },
-    /// The run is over.
+    /// The run has ended.
     Ended {
-        /// The run.
+        /// The id of the run.
         run: &'a str,
-        /// How.
+        /// How it ended.
         ending: &'a Ending,
     },
-    /// The run was dropped before it was over: these steps are owed an undo, or were being done and
-    /// may be, and nobody does it.
+    /// The run was dropped before its end, and these visits remain without an undo: pending undos, and steps
+    /// that were active and may have taken effect.
     Abandoned {
-        /// The run.
+        /// The id of the run.
         run: &'a str,
-        /// What is owed.
+        /// The visits that remain without an undo.
         owed: &'a [Owed],
     },
 }
 
-/// Watches runs. Any `Fn(&Event)` does; `()` watches nothing and costs nothing.
+/// Observes runs. Any `Fn(&Event)` is an observer; `()` ignores all events and has no cost.
 ///
-/// An observer is called between steps and should be quick. If it panics, the run goes on.
+/// An observer is called between steps and should return quickly. If it panics, the run continues.
 ///
 /// # Examples
 ///
@@ -80,7 +80,7 @@ pub enum Event<'a> {
 /// # }
 /// ```
 pub trait Observer: Sync {
-    /// Is told what happened.
+    /// Handles an event.
     fn observe(&self, event: &Event<'_>);
 }
 

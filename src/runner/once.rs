@@ -1,4 +1,4 @@
-//! One attempt at a time, for those who save runs elsewhere and wait between attempts themselves.
+//! Single attempts, for engines that save runs and wait between attempts themselves.
 
 use std::time::Duration;
 
@@ -17,10 +17,10 @@ where
     T: Timing,
     O: Observer,
 {
-    /// Tries once what stands at a node: when its limit lets it, and within its timeout. The visit that the
-    /// step sees says whether this is the last attempt that its policy allows.
+    /// Attempts a node once, within its limit and its timeout. The visit that the step receives contains
+    /// whether this is the last attempt that its policy allows.
     ///
-    /// [`Runner::rest_after`] says whether, and when, it is to be tried again.
+    /// [`Runner::rest_after`] returns whether and when to retry.
     ///
     /// # Errors
     ///
@@ -42,15 +42,15 @@ where
         }
     }
 
-    /// How long a node that faulted rests before it is tried again, by its policy and by how many attempts
-    /// faulted before this one; `None` where the fault is final. The observer is told of a retry.
+    /// Returns the backoff before the next attempt of a node that faulted, by its policy and the number of
+    /// earlier faults; `None` if the fault is final. Notifies the observer of a retry.
     pub fn rest_after<N: Node>(&self, at: N, visit: &Visit, fault: &Fault) -> Option<Duration> {
         let after = self.rest(&self.begun_once(at, visit), fault)?;
         self.tell(&Event::Retrying { visit, fault, after });
         Some(after)
     }
 
-    /// The place is the caller's affair.
+    /// The branch does not matter here: the caller keeps track of it.
     fn begun_once<N: Node>(&self, at: N, visit: &Visit) -> Begun {
         self.begun(0, at.index(), visit.clone(), None)
     }

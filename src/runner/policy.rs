@@ -1,4 +1,4 @@
-//! Retries and timeouts, and what they apply to.
+//! Retry policies, and the scopes of all policies.
 
 use std::hash::{DefaultHasher, Hasher};
 use std::time::Duration;
@@ -10,16 +10,16 @@ use crate::flow::Node;
 use crate::plan::NodeSpec;
 use crate::visit::{Key, Visit};
 
-/// What a policy applies to. The most specific one wins: a step's over its lane's over the run's.
+/// The scope of a policy. The most specific one applies: a step's before its lane's before the flow's.
 ///
-/// Generated code makes one from a `Node` and from a `Lane`.
+/// Generated code converts a `Node` and a `Lane` into a scope.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Scope {
-    /// One step, decision or compensation, by its place in the plan.
+    /// One step, decision or compensation, by its index in the plan.
     Node(u32),
-    /// Everything in one lane, by its place in the plan.
+    /// All nodes of one lane, by its index in the plan.
     Lane(u32),
-    /// Everything.
+    /// All nodes.
     All,
 }
 
@@ -47,7 +47,7 @@ impl Scope {
     }
 }
 
-/// Values by scope; `None` takes a scope out of a wider one. Of two for one scope the later counts.
+/// Values by scope. `None` exempts a scope from a wider one. A later value for a scope replaces an earlier one.
 #[derive(Clone, Debug)]
 pub(crate) struct Scoped<T>(Vec<(Scope, Option<T>)>);
 
@@ -67,7 +67,7 @@ impl<T> Scoped<T> {
     }
 }
 
-/// How often, and after which pauses, something that faulted is tried again.
+/// A retry policy: the number of retries, and the pauses before them.
 ///
 /// The pauses double, from `first` up to `at_most`: exponential backoff.
 ///
@@ -89,9 +89,9 @@ pub struct Retry {
 }
 
 impl Retry {
-    /// Tries again at most this often, after 100 ms, 200 ms and so on, up to 30 s.
+    /// Creates a policy with at most this many retries, after pauses of 100 ms, 200 ms and so on, up to 30 s.
     ///
-    /// Only faults count: an attempt that a restart interrupted is made again, and uses up no retry.
+    /// Only faults count: an attempt that a restart interrupted is repeated and uses up no retry.
     #[must_use]
     pub fn times(times: usize) -> Self {
         let pauses = ExponentialBuilder::new().with_factor(2.0).with_max_times(times);
@@ -99,14 +99,14 @@ impl Retry {
         retry.first(Duration::from_millis(100)).at_most(Duration::from_secs(30))
     }
 
-    /// The pause before the first retry.
+    /// Sets the pause before the first retry.
     #[must_use]
     pub fn first(mut self, pause: Duration) -> Self {
         self.pauses = self.pauses.with_min_delay(pause);
         self
     }
 
-    /// The longest pause.
+    /// Sets the longest pause.
     #[must_use]
     pub fn at_most(mut self, pause: Duration) -> Self {
         self.pauses = self.pauses.with_max_delay(pause);
@@ -114,31 +114,31 @@ impl Retry {
         self
     }
 
-    /// Makes each pause a random length between half of it and all of it, so that many runs don't
-    /// retry in step. The same seed gives the same pauses to the same visit.
+    /// Randomizes each pause between half of its length and the full length, so that runs don't retry in
+    /// lockstep. The same seed gives the same pauses for the same visit.
     #[must_use]
     pub fn jitter(mut self, seed: u64) -> Self {
         self.seed = Some(seed);
         self
     }
 
-    /// Retries only faults that pass this test; the others are final at once.
+    /// Retries only faults that satisfy this predicate; others are final at once.
     ///
-    /// [`Visit::is_last_attempt`] is asked before the fault is known, so it goes by the number of retries
-    /// alone: an attempt that is not the last by that is so after all if its fault does not pass.
+    /// [`Visit::is_last_attempt`] is determined before the fault is known, so it depends on the number of
+    /// retries alone. An earlier attempt becomes the last one if its fault does not satisfy the predicate.
     #[must_use]
     pub fn when(mut self, retryable: fn(&Fault) -> bool) -> Self {
         self.when = retryable;
         self
     }
 
-    /// The pauses, in order, before anything random.
+    /// The pauses in order, without jitter.
     pub fn pauses(&self) -> impl Iterator<Item = Duration> + use<> {
         let longest = self.longest;
         self.pauses.build().map(move |pause| to_the_microsecond(pause).min(longest))
     }
 
-    /// The pauses of one visit: no two visits wait in step, if there is jitter.
+    /// The pauses of one visit. With jitter, they differ between visits.
     pub fn pauses_of(&self, visit: &Visit) -> impl Iterator<Item = Duration> + use<> {
         let random = self.seed.map(|seed| {
             let one = ConstantBuilder::new().with_delay(HALF).without_max_times();
@@ -146,35 +146,35 @@ impl Retry {
         });
         let mut parts = random.into_iter().flatten();
         self.pauses().map(move |pause| match parts.next() {
-            // Jitter adds up to as much again: from a half to a whole.
+            // Jitter adds up to 100 % of `HALF`: the factor is between a half and one.
             Some(part) => to_the_microsecond(pause.mul_f64(part.div_duration_f64(HALF) / 2.0)).min(pause),
             None => pause,
         })
     }
 
-    /// Does it allow no retry any more after so many faults?
+    /// Whether all retries are used up after this number of faults.
     pub(crate) fn is_used_up(&self, faulted: u32) -> bool {
         faulted as usize >= self.times
     }
 
-    /// Should this fault be retried at all?
+    /// Whether this fault may be retried at all.
     #[must_use]
     pub fn applies_to(&self, fault: &Fault) -> bool {
         (self.when)(fault)
     }
 }
 
-/// A unit that jitter is added to.
+/// The base duration that jitter is added to.
 const HALF: Duration = Duration::from_secs(1);
 
-/// The same for the same visit, in every run of a program.
+/// The same value for the same visit in every run of a program.
 fn hash(key: &Key<'_>) -> u64 {
     let mut hasher = DefaultHasher::new();
     hasher.write(key.to_string().as_bytes());
     hasher.finish()
 }
 
-/// Doubling is not exact: 100 ms become 200.000003 ms.
+/// Rounds to microseconds, because doubling is inexact: 100 ms become 200.000003 ms.
 fn to_the_microsecond(pause: Duration) -> Duration {
     pause.saturating_add(Duration::from_nanos(500)) / 1000 * 1000
 }

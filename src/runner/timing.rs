@@ -1,4 +1,4 @@
-//! What needs a clock: retries and timeouts.
+//! Clocks, for retries and timeouts.
 
 use std::fmt;
 use std::pin::pin;
@@ -9,7 +9,7 @@ use super::together::{catching, race};
 use crate::fault::{Fault, Result};
 use crate::plan::NodeSpec;
 
-/// Something that can wait. Tests bring one of their own, or pause tokio's.
+/// A source of delays. Tests implement their own, or pause tokio's clock.
 ///
 /// # Examples
 ///
@@ -24,11 +24,11 @@ use crate::plan::NodeSpec;
 /// }
 /// ```
 pub trait Clock: Sync {
-    /// Waits this long.
+    /// Waits for this duration.
     fn sleep(&self, duration: Duration) -> impl Future<Output = ()> + Send;
 }
 
-/// Tokio's clock; needs feature `tokio`, and a runtime with time enabled.
+/// Tokio's clock. Requires feature `tokio`, and a runtime with time enabled.
 #[cfg(feature = "tokio")]
 #[derive(Clone, Copy, Debug, Default)]
 pub struct TokioClock;
@@ -40,7 +40,7 @@ impl Clock for TokioClock {
     }
 }
 
-/// What a runner does about time. Sealed: [`Untimed`] and [`Timed`].
+/// The time policies of a runner. Sealed: [`Untimed`] and [`Timed`].
 pub trait Timing: Sync + sealed::Sealed {
     /// The retry policy of a node.
     #[doc(hidden)]
@@ -50,7 +50,7 @@ pub trait Timing: Sync + sealed::Sealed {
     #[doc(hidden)]
     fn pause(&self, pause: Duration) -> impl Future<Output = ()> + Send;
 
-    /// Ends an attempt that takes too long.
+    /// Applies the timeout of a node to an attempt.
     #[doc(hidden)]
     fn in_time<T: Send>(
         &self,
@@ -138,8 +138,8 @@ impl<C: Clock> Timing for Timed<C> {
     }
 }
 
-/// The fault of an attempt that took longer than its timeout allows. Its effect may have happened, and it may still
-/// happen: see [`Runner::timeout`](crate::Runner::timeout).
+/// The fault of an attempt that exceeded its timeout. Its effect may have occurred or may occur later: see
+/// [`Runner::timeout`](crate::Runner::timeout).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TimedOut {
     /// The timeout.

@@ -1,4 +1,4 @@
-//! Futures that run together in one task.
+//! Futures that run concurrently in one task.
 
 use std::future::poll_fn;
 use std::pin::{Pin, pin};
@@ -7,7 +7,7 @@ use std::task::{Context, Poll};
 
 use crate::panicked::Panicked;
 
-/// Futures polled together; each is boxed, so that it can move while others are added.
+/// Futures that are polled together. Each is boxed so that others can be added.
 pub(crate) struct Together<F: Future>(Vec<Pin<Box<F>>>);
 
 impl<F: Future> Together<F> {
@@ -23,7 +23,7 @@ impl<F: Future> Together<F> {
         self.0.is_empty()
     }
 
-    /// Takes the outputs of all that are ready.
+    /// Polls all futures and moves the outputs of completed ones to `ready`.
     pub(crate) fn poll_all(&mut self, task: &mut Context<'_>, ready: &mut Vec<F::Output>) {
         let mut at = 0;
         while at < self.0.len() {
@@ -37,7 +37,7 @@ impl<F: Future> Together<F> {
     }
 }
 
-/// The output of `work`, or that of `limit` if that is ready first and `work` is not.
+/// Returns the output of `work`, or that of `limit` if `limit` completes first.
 pub(crate) async fn race<W: Future, L: Future>(work: W, limit: L) -> Result<W::Output, L::Output> {
     let (mut work, mut limit) = (pin!(work), pin!(limit));
     poll_fn(|task| match work.as_mut().poll(task) {
@@ -47,7 +47,7 @@ pub(crate) async fn race<W: Future, L: Future>(work: W, limit: L) -> Result<W::O
     .await
 }
 
-/// The output of user code, or its panic. The future is not polled after a panic.
+/// Returns the output of user code, or its panic. The future is not polled again after a panic.
 pub(crate) async fn catching<W: Future>(mut work: Pin<&mut W>) -> Result<W::Output, Panicked> {
     poll_fn(|task| match Panicked::catch(|| work.as_mut().poll(task)) {
         Ok(polled) => polled.map(Ok),
@@ -69,15 +69,15 @@ pub(crate) async fn yield_now() {
     .await;
 }
 
-/// A signal that is polled until it comes, and never after that.
+/// A signal that is polled until it arrives, and not afterwards.
 pub(crate) struct Signal<'s, S> {
-    /// None once it has panicked.
+    /// `None` once it has panicked.
     signal: Option<Pin<&'s mut S>>,
     came: bool,
 }
 
 impl<S> Signal<'_, S> {
-    /// Has it come?
+    /// Whether the signal has arrived.
     pub(crate) fn has_come(&self) -> bool {
         self.came
     }
@@ -88,7 +88,7 @@ impl<'s, S: Future<Output = ()>> Signal<'s, S> {
         Self { signal: Some(signal), came: false }
     }
 
-    /// Has it just come? One that panics never comes.
+    /// Polls the signal and returns whether it has just arrived. A signal that panics never arrives.
     pub(crate) fn comes(&mut self, task: &mut Context<'_>) -> bool {
         let Some(signal) = self.signal.as_mut().filter(|_| !self.came) else { return false };
         match Panicked::catch(|| signal.as_mut().poll(task).is_ready()) {
@@ -99,9 +99,9 @@ impl<'s, S: Future<Output = ()>> Signal<'s, S> {
     }
 }
 
-/// Tells those who wait, for their turn or to try again, that the run is being stopped.
+/// Stops nodes that wait for a permit or a retry, because the run is being stopped.
 ///
-/// Nobody has to be woken: they are polled by the task that sets it, right after.
+/// No waker is needed: the task that sets it polls the waiting futures right afterwards.
 #[derive(Default)]
 pub(crate) struct Halt {
     aborting: AtomicBool,
@@ -118,7 +118,7 @@ impl Halt {
         self.pausing.load(Ordering::Relaxed)
     }
 
-    /// Comes where the run is paused, or aborted. An abort does not stop what `undoes` something.
+    /// Completes once the run is paused or aborted. An abort does not stop a compensation (`undoes`).
     pub(crate) async fn comes(&self, undoes: bool) {
         poll_fn(|_| {
             let aborting = !undoes && self.aborting.load(Ordering::Relaxed);
