@@ -1,4 +1,4 @@
-//! Attempts at what stands at a place: begun, taken back, repeated, interrupted.
+//! Attempts of a branch's node: begun, released, repeated, interrupted.
 
 use super::place::{Place, PlaceId, Standing};
 use super::state::{Change, State, Trace};
@@ -6,7 +6,7 @@ use crate::fault::Fault;
 use crate::plan::Plan;
 
 impl State {
-    /// Marks a place as begun and counts the attempt.
+    /// Marks the node of a branch as begun and counts the attempt.
     pub(super) fn begin(&mut self, id: PlaceId) -> Option<&Place> {
         let place = self.place_mut(id).filter(|place| place.standing == Standing::Due)?;
         place.standing = Standing::Begun;
@@ -14,7 +14,8 @@ impl State {
         Some(place)
     }
 
-    /// A place that was begun by mistake is due again, or stopped with the others.
+    /// Takes back an attempt that was begun but not made. Its node is due again, or stopped if the run is
+    /// aborting.
     pub(super) fn release(&mut self, plan: &Plan, id: PlaceId, changes: &mut Vec<Change>) {
         let is_aborting = self.is_aborting();
         let Some(place) = self.place_mut(id).filter(|place| place.standing == Standing::Begun) else {
@@ -29,8 +30,8 @@ impl State {
         }
     }
 
-    /// Notes that an attempt faulted and that another is to be made. False where that may not be: the
-    /// run is to roll back, and starts no forward attempt any more.
+    /// Records that an attempt faulted and will be retried. Returns false if no retry is allowed: a run that is
+    /// about to roll back starts no forward attempts.
     pub(super) fn rest(&mut self, id: PlaceId, fault: &Fault) -> bool {
         let is_aborting = self.is_aborting();
         let may_rest =
@@ -42,7 +43,8 @@ impl State {
         true
     }
 
-    /// What rested is due again, unless the run is to roll back. Says whether it is.
+    /// Ends the wait for a retry: the node is due again, unless the run is about to roll back. Returns whether
+    /// it is due.
     pub(super) fn end_rest(&mut self, id: PlaceId) -> bool {
         let is_aborting = self.is_aborting();
         let may_begin =
@@ -50,15 +52,15 @@ impl State {
         self.place_mut(id).filter(may_begin).map(|place| place.standing = Standing::Due).is_some()
     }
 
-    /// An attempt before the one that is being made may have had an effect.
+    /// Records that an attempt before the active one may have had an effect.
     pub(super) fn doubt(&mut self, id: PlaceId) {
         if let Some(place) = self.place_mut(id).filter(|place| place.standing == Standing::Begun) {
             place.attempt = place.attempt.saturating_add(1);
         }
     }
 
-    /// What was begun and never settled is due again, under the same key; in a run that is to roll back,
-    /// only what undoes something.
+    /// Makes all nodes that were begun but not settled due again, under the same keys. If the run is about to
+    /// roll back, this applies to compensations only.
     pub(super) fn interrupt(&mut self, plan: &Plan, changes: &mut Vec<Change>) {
         for place in self.places.iter_mut().filter(|place| place.is_at_work()) {
             place.standing = Standing::Due;
@@ -69,7 +71,7 @@ impl State {
         }
     }
 
-    /// The attempt at a place was lost, in a run that is to roll back.
+    /// Handles the loss of an attempt in a run that is about to roll back.
     pub(super) fn give_up(&mut self, plan: &Plan, id: PlaceId, changes: &mut Vec<Change>) {
         if !self.is_aborting() {
             return;
@@ -81,8 +83,8 @@ impl State {
         }
     }
 
-    /// A run that is to roll back starts no forward attempt any more. A visit that was interrupted stops
-    /// where it is, and is owed an undo unless none of its attempts had an effect.
+    /// Stops interrupted forward visits, because a run that is about to roll back starts no forward attempts.
+    /// They have to be undone unless none of their attempts had an effect.
     pub(super) fn give_up_interrupted(&mut self, plan: &Plan) {
         let interrupted = self.places.iter().filter(|place| place.is_interrupted_forward());
         let given_up: Vec<_> =

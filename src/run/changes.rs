@@ -1,4 +1,4 @@
-//! What a change of a run asks of its contexts: copies, joins and messages.
+//! Context operations for a change of a run's state: copies, joins and messages.
 
 use super::contexts::{Interpreter, Run};
 use super::messages::Message;
@@ -9,7 +9,7 @@ use crate::fault::{Fault, Result};
 use crate::panicked::Panicked;
 use crate::plan::Plan;
 
-/// What has become of a change.
+/// The result of the context operations.
 struct Applied<Cx> {
     sent: Vec<Message<Cx>>,
     /// The first panic of [`Flow::join`](crate::Flow::join).
@@ -17,13 +17,13 @@ struct Applied<Cx> {
 }
 
 impl<Cx> Interpreter<Cx> {
-    /// Changes a run that no step of it changes: at most, branches are joined for a rollback.
+    /// Applies a change that is not the result of a step. At most, it joins branches for a rollback.
     pub(super) fn change(&self, run: &mut Run<Cx>, change: impl FnOnce(&mut State, &Plan, &mut Vec<Change>)) {
         let applied = self.apply(run, change);
         self.go_on(run, applied);
     }
 
-    /// Settles the step at a place. If joining the branches panics behind it, the step faults instead.
+    /// Settles the node of a branch. If joining the branches after it panics, the node faults instead.
     pub(super) fn settle_said(&self, run: &mut Run<Cx>, place: PlaceId, said: &Result<Said<'_>>) {
         let walked = run.state.path.len();
         let before = self.may_join(&run.state, place, said).then(|| run.state.without_path());
@@ -37,7 +37,7 @@ impl<Cx> Interpreter<Cx> {
         self.go_on(run, applied);
     }
 
-    /// Takes a new run to its first node. If joining branches panics on the way, the run fails there.
+    /// Moves a new run to its first node. If joining branches panics on the way, the run fails there.
     pub(super) fn set_out(&self, run: &mut Run<Cx>, to: u32, in_circle: bool) -> Vec<Message<Cx>> {
         let applied = self.apply(run, |state, plan, changes| state.set_out(plan, to, in_circle, changes));
         let Some(panicked) = applied.join else { return applied.sent };
@@ -50,7 +50,8 @@ impl<Cx> Interpreter<Cx> {
         aborted.sent
     }
 
-    /// A rollback goes on if it can't join the context of a branch.
+    /// Records the panic of a join as a fault, and starts the messages. A rollback continues without the
+    /// context that it could not join.
     fn go_on(&self, run: &mut Run<Cx>, applied: Applied<Cx>) {
         if let Some(panicked) = applied.join {
             let node = run.state.places.first().map_or(0, |root| root.node);
@@ -81,7 +82,7 @@ impl<Cx> Interpreter<Cx> {
         applied
     }
 
-    /// A branch without a context faults when its first step is begun.
+    /// Copies the context for a branch. A branch without a context faults when its first node is begun.
     fn fork_context(&self, run: &mut Run<Cx>, from: PlaceId, to: PlaceId) {
         match self.copy(run, from) {
             Ok(Some(copy)) => run.give_back(to, copy),
@@ -99,15 +100,15 @@ impl<Cx> Interpreter<Cx> {
         Panicked::catch(|| (self.join)(context, branch)).map_err(|panicked| panicked.in_code("Fork::join"))
     }
 
-    /// Can control come to a join when this step is settled? Only while the run goes forward: a rollback goes
-    /// on in any case.
+    /// Whether control may reach a join when this node is settled. Only while the run proceeds forward: a
+    /// rollback continues in any case.
     fn may_join(&self, state: &State, place: PlaceId, said: &Result<Said<'_>>) -> bool {
         let forks = |to: &[u32]| to.len() > 1 || to.iter().any(|node| self.passes_fork(*node));
         let forks = said.as_ref().is_ok_and(|said| forks(said.to));
         matches!(state.phase, Phase::Forward) && (forks || is_last_of_fork(state, place))
     }
 
-    /// Does control come to a fork from here before anything is done?
+    /// Whether control reaches a fork from this node before a node with work.
     fn passes_fork(&self, mut node: u32) -> bool {
         for _ in 0..self.plan().nodes.len() {
             match self.plan().node(node).filter(|spec| spec.is_circle()).map(|spec| spec.next) {
@@ -120,7 +121,7 @@ impl<Cx> Interpreter<Cx> {
     }
 }
 
-/// Have all other branches of its fork arrived?
+/// Whether all other branches of the same fork have arrived.
 fn is_last_of_fork(state: &State, place: PlaceId) -> bool {
     let Some(parent) = state.place(place).and_then(|place| place.parent) else { return false };
     let mut siblings = state.places.iter().filter(|other| other.parent == Some(parent) && other.id != place);
@@ -128,7 +129,7 @@ fn is_last_of_fork(state: &State, place: PlaceId) -> bool {
 }
 
 impl<Cx> Run<Cx> {
-    /// Goes back to a state that was copied without its path.
+    /// Restores a state that was copied without its path.
     fn restore(&mut self, state: State, walked: usize) {
         let mut path = std::mem::take(&mut self.state.path);
         path.truncate(walked);

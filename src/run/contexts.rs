@@ -1,4 +1,4 @@
-//! A run with the contexts of its branches, and who moves it on.
+//! Runs with their contexts, and the interpreter that advances them.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -13,52 +13,51 @@ use crate::panicked::Panicked;
 use crate::plan::Plan;
 use crate::visit::Visit;
 
-/// A run: where it stands, its contexts, what it owes, where it has been and how it ended.
+/// A run: its position, contexts, pending undos, path and ending.
 ///
-/// It is a value, and between two steps it holds everything. A context that a branch has lent is not
-/// in it: who saves a run meanwhile has to keep that context beside it.
+/// A run is a value, and complete between two steps. During a step of a branch, it does not contain the context
+/// that the branch has lent. Code that saves the run meanwhile has to keep that context separately.
 ///
-/// With feature `serde` it can be saved between any two calls of an [`Interpreter`], and read back, in
-/// another process too, as a `Saved` which [`Interpreter::adopt`](Interpreter#method.adopt) makes a run
-/// of. What was being done then is due again after [`Interpreter::interrupt`], under the same
-/// idempotency key.
+/// With feature `serde` a run can be saved between any two calls of an [`Interpreter`]. It is read back, also
+/// in another process, as a `Saved`, which [`Interpreter::adopt`](Interpreter#method.adopt) turns into a run.
+/// Nodes that were active are due again after [`Interpreter::interrupt`], under the same idempotency keys.
 #[derive(Clone, Debug)]
 pub struct Run<Cx> {
     pub(super) id: Arc<str>,
     pub(super) hash: u64,
     pub(super) state: State,
     context: Cx,
-    /// The contexts of branches that are not being done just now.
+    /// The contexts of branches, except those that are lent.
     pub(super) branches: BTreeMap<PlaceId, Cx>,
-    /// Why branches have no context: `Fork::fork` panicked. Not saved.
+    /// The panics of `Fork::fork`, for branches that have no context because of them. Not saved.
     pub(super) lost: BTreeMap<PlaceId, Panicked>,
     pub(super) messages: Vec<Run<Cx>>,
-    /// How much of the path observers were told.
+    /// The length of the part of the path that observers were notified of.
     pub(super) told: usize,
-    /// How much of the path was left where the run was read from.
+    /// The length of the part of the path that was not loaded with the run.
     pub(super) left_out: usize,
 }
 
 impl<Cx> Run<Cx> {
-    /// The id that was given to it.
+    /// The id of the run.
     #[must_use]
     pub fn id(&self) -> &Arc<str> {
         &self.id
     }
 
-    /// The hash of the drawing that it runs under.
+    /// The hash of the run's drawing.
     #[must_use]
     pub fn hash(&self) -> u64 {
         self.hash
     }
 
-    /// Where it stands, what it owes, where it has been and how it ended.
+    /// The position of the run, its pending undos, path and ending.
     #[must_use]
     pub fn state(&self) -> &State {
         &self.state
     }
 
-    /// Has it ended?
+    /// Whether the run has ended.
     #[must_use]
     pub fn is_over(&self) -> bool {
         self.state.ending().is_some()
@@ -70,39 +69,38 @@ impl<Cx> Run<Cx> {
         &self.context
     }
 
-    /// The context for what is done at the root, the place 0; branches lend theirs.
+    /// The context for nodes of the root branch, 0. Other branches lend theirs, see [`Run::lend`].
     pub fn context_mut(&mut self) -> &mut Cx {
         &mut self.context
     }
 
-    /// Takes the context of a branch, to do a step with it while others do theirs. Give it back
-    /// before the step is settled. `None` at the root, and where the branch has none.
+    /// Takes the context of a branch, to execute its node while other branches execute theirs. Return it with
+    /// [`Run::give_back`] before the node is settled. `None` for the root, and for a branch without a context.
     pub fn lend(&mut self, place: PlaceId) -> Option<Cx> {
         self.branches.remove(&place)
     }
 
-    /// Gives back the context of a branch.
+    /// Returns the context of a branch to the run.
     pub fn give_back(&mut self, place: PlaceId, context: Cx) {
         self.branches.insert(place, context);
     }
 
-    /// Puts another context in the place of the one that a place has.
+    /// Replaces the context of a branch.
     pub(crate) fn replace_context(&mut self, place: PlaceId, context: Cx) {
         if let Some(at) = self.context_at_mut(place) {
             let replaced = std::mem::replace(at, context);
-            // The run is not harmed if its drop panics.
+            // A panic of its destructor must not affect the run.
             let _ = Panicked::catch(|| drop(replaced));
         }
     }
 
-    /// The context of each place that has one now: that of the root, 0, and those that branches have
-    /// not lent.
+    /// The contexts of the root, 0, and of all branches that have not lent theirs.
     pub fn contexts(&self) -> impl Iterator<Item = (PlaceId, &Cx)> {
         let branches = self.branches.iter().map(|(place, context)| (*place, context));
         std::iter::once((0, &self.context)).chain(branches)
     }
 
-    /// `None` where there is no context for the root.
+    /// `None` if there is no context for the root.
     #[cfg(feature = "serde")]
     pub(super) fn read_back(
         saved: super::saved::Saved<Cx>,
@@ -123,26 +121,26 @@ impl<Cx> Run<Cx> {
         if place == 0 { Some(&mut self.context) } else { self.branches.get_mut(&place) }
     }
 
-    /// The fault with which to settle a place that has no context when it is begun.
+    /// The fault with which to settle a begun node whose branch has no context.
     #[must_use]
     pub fn why_no_context(&self, place: PlaceId) -> Fault {
         let why = "this branch of the fork has no context: `Flow::fork` gave none, or it was lost";
         self.lost.get(&place).map_or_else(|| Fault::new(why), |panicked| Fault::from(panicked.clone()))
     }
 
-    /// How long the path is, with what was left where the run was read from.
+    /// The length of the path, including the part that was not loaded.
     #[must_use]
     pub fn walked(&self) -> usize {
         self.left_out + self.state.path().len()
     }
 
-    /// The path behind its first nodes, so many.
+    /// The path without its `first` nodes.
     #[must_use]
     pub fn walked_since(&self, first: usize) -> &[Walked] {
         self.state.path().get(first.saturating_sub(self.left_out)..).unwrap_or_default()
     }
 
-    /// The part of the path that observers were not told yet, by whoever drove the run so far.
+    /// The part of the path that observers were not notified of yet, over all drives of the run so far.
     pub(crate) fn untold(&self) -> &[Walked] {
         self.state.path().get(self.told..).unwrap_or_default()
     }
@@ -156,7 +154,7 @@ impl<Cx> Run<Cx> {
         (self.id, self.state, self.context)
     }
 
-    /// A run that is not being done just now, of which observers were told all.
+    /// Creates a run without lent contexts, whose observers were notified of the whole path.
     #[inline]
     pub(crate) fn from_parts(id: Arc<str>, hash: u64, state: State, context: Cx) -> Self {
         let told = state.path().len();
@@ -168,14 +166,15 @@ impl<Cx> Run<Cx> {
         !self.messages.is_empty()
     }
 
-    /// The messages sent since this was last asked: runs of their own, which nobody waits for.
+    /// Takes the messages sent since the last call. They are runs of their own, which the sender does not wait
+    /// for.
     #[must_use = "a message that is dropped is lost"]
     pub fn take_messages(&mut self) -> Vec<Run<Cx>> {
         std::mem::take(&mut self.messages)
     }
 }
 
-/// Moves runs of one drawing on. Pure: it waits for nothing and asks nobody.
+/// Advances runs of one drawing. Pure: it never waits and performs no I/O.
 ///
 /// # Examples
 ///
@@ -217,7 +216,7 @@ impl<Cx> Clone for Interpreter<Cx> {
 impl<Cx> Copy for Interpreter<Cx> {}
 
 impl<Cx: Send> Interpreter<Cx> {
-    /// The interpreter of a generated flow.
+    /// Creates the interpreter of a generated flow.
     #[must_use]
     pub fn of<F: Flow<Cx>>() -> Self {
         Self { plan: F::Node::PLAN, fork: F::fork, join: F::join }
@@ -231,13 +230,13 @@ impl<Cx> Interpreter<Cx> {
         self.plan
     }
 
-    /// An interpreter of any plan, with the way in which contexts are copied and merged.
+    /// Creates an interpreter of any plan, with functions that copy and merge contexts.
     #[must_use]
     pub const fn new(plan: &'static Plan, fork: fn(&Cx) -> Option<Cx>, join: fn(&mut Cx, Cx)) -> Self {
         Self { plan, fork, join }
     }
 
-    /// A run that starts at this node, by its place in the plan.
+    /// Starts a run at this node, by its index in the plan.
     #[must_use]
     pub fn start(&self, id: impl Into<Arc<str>>, node: u32, context: Cx) -> Run<Cx> {
         let mut run = self.run(id.into(), context, false);
@@ -246,13 +245,13 @@ impl<Cx> Interpreter<Cx> {
         run
     }
 
-    /// A run that has not set out.
+    /// Creates a run before its first node.
     #[inline]
     pub(super) fn run(&self, id: Arc<str>, context: Cx, detached: bool) -> Run<Cx> {
         Run::from_parts(id, self.plan.hash, State::new(self.plan.nodes.len(), detached), context)
     }
 
-    /// Begins what is due at a place, and says who this visit is. `None` where nothing is due.
+    /// Begins the due node of a branch, and returns its visit. `None` if the branch is not due.
     pub fn begin(&self, run: &mut Run<Cx>, place: PlaceId) -> Option<Visit> {
         let cause = run.state.rollback_cause().and_then(|cause| cause.named(self.plan)).map(Arc::new);
         let begun = run.state.begin(place)?;
@@ -261,39 +260,39 @@ impl<Cx> Interpreter<Cx> {
         Some(Visit { attempt: begun.attempt, faulted: begun.faulted, undoes, cause, ..visit })
     }
 
-    /// Takes the fault of an attempt after which another is to be made, with [`Interpreter::begin_again`].
+    /// Records the fault of an attempt that will be retried with [`Interpreter::begin_again`].
     ///
-    /// False where no other may be made, and the fault is to be settled: a run that is to roll back starts
-    /// no attempt any more but those of compensations.
+    /// Returns false if no retry is allowed and the fault has to be settled: a run that is about to roll back
+    /// starts only attempts of compensations.
     pub fn rest(&self, run: &mut Run<Cx>, place: PlaceId, fault: &Fault) -> bool {
         run.state.rest(place, fault)
     }
 
-    /// Begins another attempt at what rests, under the same key. `None` where nothing rests, and where the
-    /// run is to roll back meanwhile: then the last fault is to be settled.
+    /// Begins the next attempt of a node that waits for a retry, under the same key. `None` if the node does
+    /// not wait, or if the run is about to roll back. In the latter case, the last fault has to be settled.
     pub fn begin_again(&self, run: &mut Run<Cx>, place: PlaceId) -> Option<Visit> {
         run.state.end_rest(place).then(|| self.begin(run, place))?
     }
 
-    /// Notes that an attempt before the one that is being made may have had an effect: for engines that
-    /// repeat attempts themselves. To be called before that attempt is settled.
+    /// Records that an attempt before the active one may have had an effect. For engines that repeat attempts
+    /// themselves. Call it before the active attempt is settled.
     pub fn doubt(&self, run: &mut Run<Cx>, place: PlaceId) {
         run.state.doubt(place);
     }
 
-    /// Gives up the attempt at a place of a run that is to roll back: for engines that lose an attempt while
-    /// others are made. Its visit is in doubt, and is undone if it can be. A compensation is due again.
+    /// Gives up the attempt of a branch in a run that is about to roll back. For engines that lose an attempt
+    /// while others are active. The visit is in doubt, and is undone if possible. A compensation is due again.
     pub fn give_up(&self, run: &mut Run<Cx>, place: PlaceId) {
         self.change(run, |state, plan, changes| state.give_up(plan, place, changes));
     }
 
-    /// Takes what came of a node, after all retries, and moves on.
+    /// Applies the result of a node, after all retries, and advances the run.
     #[expect(clippy::needless_pass_by_value, reason = "what came of a node is taken once")]
     pub fn settle(&self, run: &mut Run<Cx>, place: PlaceId, said: Result<Said<'_>>) {
         self.settle_said(run, place, &said);
     }
 
-    /// The same, for what a generated flow says.
+    /// Like [`Interpreter::settle`], for the result of a generated flow.
     pub fn settle_next<N: Node>(&self, run: &mut Run<Cx>, place: PlaceId, said: Result<Next<N>>) {
         let Next { effect, to, outcome: _ } = match said {
             Ok(next) => next,
@@ -309,49 +308,51 @@ impl<Cx> Interpreter<Cx> {
         }
     }
 
-    /// Takes back what was begun and not done: it waited for its turn when the run was stopped.
+    /// Takes back an attempt that was begun but not made, because the run was stopped while it waited for a
+    /// permit.
     pub fn release(&self, run: &mut Run<Cx>, place: PlaceId) {
         self.change(run, |state, plan, changes| state.release(plan, place, changes));
     }
 
-    /// Cancels a run: attempts that are being made are still awaited, then what is owed is undone. A step
-    /// that was interrupted is not tried again: it may have been done, so it is undone.
+    /// Cancels a run: waits for active attempts, then executes the pending undos. A step that was interrupted
+    /// is not repeated: it may have been done, so it is undone.
     ///
-    /// A run that rolls back already goes on with that; one that is over stays so.
+    /// Does nothing if the run is already rolling back or has ended.
     pub fn cancel(&self, run: &mut Run<Cx>) {
         self.change(run, State::cancel);
     }
 
-    /// After a crash: what was being done is due again, under the same key.
+    /// Makes active nodes due again after a crash, under the same keys.
     ///
-    /// In a run that is to roll back, only compensations are. A step is not tried again: it may have been
-    /// done, so it is undone.
+    /// If the run is about to roll back, this applies to compensations only. An interrupted step is not
+    /// repeated: it may have been done, so it is undone.
     pub fn interrupt(&self, run: &mut Run<Cx>) {
         self.change(run, State::interrupt);
     }
 
-    /// Tries once more to undo what is stuck. Says whether anything was.
+    /// Retries the failed undos of a stuck run. Returns whether there are any.
     pub fn retry_stuck(&self, run: &mut Run<Cx>) -> bool {
         run.state.reopen(|step| self.plan.undone_by(step))
     }
 
-    /// Resolves the stuck visit `nth` of `node`: the run owes it no longer. Returns whether it was stuck.
+    /// Resolves the failed undo of visit `nth` of `node`: the run no longer has to undo it. Returns whether it
+    /// was stuck.
     ///
     /// The path records the resolution, as [`Trace::UndoneByHand`](super::Trace::UndoneByHand) or
-    /// [`Trace::Waived`](super::Trace::Waived). A run in which nothing
-    /// is stuck any more counts as rolled back.
+    /// [`Trace::Waived`](super::Trace::Waived). After the last one, the run counts as rolled back.
     pub fn resolve_stuck(&self, run: &mut Run<Cx>, node: u32, nth: u32, resolution: StuckResolution) -> bool {
         run.state.strike_off(self.plan.undone_by(node), (node, nth), resolution)
     }
 
-    /// Makes a run of one that was read back, checks it, and maps it from the drawing that it was
-    /// begun with to that of this interpreter.
+    /// Checks a run that was read back, and migrates it from the drawing that it began with to the drawing of
+    /// this interpreter.
     ///
-    /// What was being done when it was saved is still begun; see [`Interpreter::interrupt`].
+    /// Nodes that were active when it was saved are still begun; see [`Interpreter::interrupt`].
     ///
     /// # Errors
     ///
-    /// When the run knows a node that means something else now, and when what was read is no run at all.
+    /// [`Refused::Changed`](super::Refused::Changed) if the run depends on a node whose meaning has
+    /// changed, and [`Refused::Malformed`](super::Refused::Malformed) if the data is not a valid run.
     #[cfg(feature = "serde")]
     pub fn adopt(
         &self,

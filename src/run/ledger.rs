@@ -1,4 +1,4 @@
-//! What is owed an undo.
+//! The ledger of pending undos.
 
 #[cfg(feature = "serde")]
 use super::usual;
@@ -8,25 +8,25 @@ use crate::fault::Fault;
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Owed {
-    /// The step, by its place in the plan.
+    /// The step, by its index in the plan.
     pub node: u32,
     /// Which visit of it.
     #[cfg_attr(feature = "serde", serde(default = "usual::one", skip_serializing_if = "usual::is_one"))]
     pub nth: u32,
-    /// Why its compensation was given up; `None` while it was not.
+    /// The fault of its compensation; `None` unless the compensation failed for good.
     #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Option::is_none"))]
     pub fault: Option<Fault>,
-    /// How many entries the ledger had before.
+    /// The number of entries added to the ledger before this one.
     entered: u32,
-    /// Which visit of its compensation was given up: tried once more, it has the same key.
+    /// The visit of the compensation that failed. A retry of the undo uses the same key.
     #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Option::is_none"))]
     undo: Option<u32>,
 }
 
-/// The steps that are owed an undo, in the order in which they were done.
+/// The visits that have to be undone, in the order in which they were done.
 ///
-/// Invariant: an entry is either owed or set aside, no visit is in it twice, and both lists are
-/// sorted by when their steps were done.
+/// Invariant: an entry is either in `owed` or in `aside`, no visit occurs twice, and both lists are sorted by
+/// the order in which the steps were done.
 #[derive(Clone, Debug, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(crate) struct Ledger {
@@ -38,47 +38,48 @@ pub(crate) struct Ledger {
 }
 
 impl Ledger {
-    /// Nothing was ever entered.
+    /// Whether the ledger never had an entry.
     #[cfg(feature = "serde")]
     pub(crate) fn is_new(&self) -> bool {
         self.entered == 0 && self.owed.is_empty() && self.aside.is_empty()
     }
 
-    /// A compensable step was done, or nobody knows.
+    /// Adds a visit of a compensable step that was done, or whose effect is unknown.
     pub(crate) fn enter(&mut self, node: u32, nth: u32) {
         self.owed.push(Owed { node, nth, fault: None, entered: self.entered, undo: None });
         self.entered += 1;
     }
 
-    /// The last entry of one of these steps that is not `taken`.
+    /// Returns the last entry of one of these steps that is not `taken`.
     pub(crate) fn last_of(&self, steps: &[u32], taken: impl Fn((u32, u32)) -> bool) -> Option<(u32, u32)> {
         let of_these = self.owed.iter().rev().filter(|owed| steps.contains(&owed.node));
         of_these.map(|owed| (owed.node, owed.nth)).find(|&entry| !taken(entry))
     }
 
-    /// The last entry of all.
+    /// Returns the last entry.
     pub(crate) fn last(&self) -> Option<(u32, u32)> {
         self.owed.last().map(|owed| (owed.node, owed.nth))
     }
 
-    /// The entry was undone.
+    /// Removes an entry that was undone.
     pub(crate) fn undone(&mut self, node: u32, nth: u32) {
         if let Some(at) = self.position(node, nth) {
             self.owed.remove(at);
         }
     }
 
-    /// Looked for from the end, where it mostly is.
+    /// Searches from the end, where the entry usually is.
     fn position(&self, node: u32, nth: u32) -> Option<usize> {
         self.owed.iter().rposition(|owed| (owed.node, owed.nth) == (node, nth))
     }
 
-    /// The visit of the compensation that was given up for this entry.
+    /// The visit of the compensation that failed to undo this entry.
     pub(crate) fn undo_of(&self, (node, nth): (u32, u32)) -> Option<u32> {
         self.position(node, nth).and_then(|at| self.owed[at].undo)
     }
 
-    /// The entry could not be undone, by this visit of its compensation, and waits for an operator.
+    /// Marks an entry as failed, with the visit of its compensation. It remains until an operator resolves or
+    /// retries it.
     pub(crate) fn set_aside(&mut self, node: u32, nth: u32, undo: Option<u32>, fault: Fault) {
         let Some(at) = self.position(node, nth) else { return };
         let owed = Owed { fault: Some(fault), undo, ..self.owed.remove(at) };
@@ -86,24 +87,24 @@ impl Ledger {
         self.aside.insert(before, owed);
     }
 
-    /// Puts what was set aside back, to be tried once more. Nothing else is owed by then.
+    /// Makes the failed entries pending again. There are no other pending entries then.
     pub(crate) fn reopen(&mut self) {
         self.owed.extend(self.aside.drain(..).map(|owed| Owed { fault: None, ..owed }));
     }
 
-    /// Takes out what was set aside: nobody is to undo it any more. Says whether it was there.
+    /// Removes a failed entry: it will not be undone. Returns whether it was found.
     pub(crate) fn strike_off(&mut self, node: u32, nth: u32) -> bool {
         let before = self.aside.len();
         self.aside.retain(|owed| (owed.node, owed.nth) != (node, nth));
         self.aside.len() < before
     }
 
-    /// The flow is through: what it did stands, and nothing of it is owed any more.
+    /// The flow has completed: clears the pending undos.
     pub(crate) fn commit(&mut self) {
         self.owed.clear();
     }
 
-    /// All that is not undone, if nobody undoes it any more, and the steps `in_doubt` with it.
+    /// All entries that would remain without an undo, and the steps `in_doubt`.
     pub(crate) fn left_behind(&self, in_doubt: impl Iterator<Item = (u32, u32)>) -> Vec<Owed> {
         let in_doubt =
             in_doubt.map(|(node, nth)| Owed { node, nth, fault: None, entered: self.entered, undo: None });
@@ -112,13 +113,13 @@ impl Ledger {
         left
     }
 
-    /// Every entry, owed or set aside.
+    /// All entries, pending and failed.
     #[cfg(feature = "serde")]
     pub(crate) fn entries_mut(&mut self) -> impl Iterator<Item = &mut Owed> {
         self.owed.iter_mut().chain(&mut self.aside)
     }
 
-    /// How many entries it ever had.
+    /// The number of entries ever added.
     #[cfg(feature = "serde")]
     pub(crate) fn entered(&self) -> u32 {
         self.entered

@@ -1,4 +1,4 @@
-//! Messages: runs of their own, which the runs that send them don't wait for.
+//! Messages: runs of their own that their senders do not wait for.
 
 use std::collections::VecDeque;
 
@@ -9,25 +9,25 @@ use crate::fault::Fault;
 use crate::panicked::Panicked;
 use crate::plan::NodeSpec;
 
-/// A message that has not set out.
+/// A message before its first node.
 pub(super) struct Message<Cx> {
     run: Run<Cx>,
     to: u32,
-    /// How many messages passed it on, one to the next, since something was last done.
+    /// The number of messages in its chain of senders since the last node with work.
     relays: usize,
 }
 
-/// A message that is passed on more often than this, before anything is done, is taken for a circle.
+/// A chain of more messages than this without a node with work counts as an endless cycle.
 const MOST_RELAYS: usize = 100;
 
-/// The id of a message is the id of its sender, followed by the arrow. If that is longer than this many bytes,
-/// a hash takes the place of the sender's id, so that the ids of a chain of messages don't grow.
+/// The id of a message is the id of its sender, followed by the edge. If it would exceed this number of bytes,
+/// a hash replaces the sender's id, so that the ids of a chain of messages do not grow.
 const LONGEST_ID: usize = 128;
 
 impl<Cx> Interpreter<Cx> {
-    /// Starts the messages that a run has sent, and those that these send at once.
+    /// Starts the messages that a run has sent, and those that these send immediately.
     pub(super) fn send(&self, run: &mut Run<Cx>, sent: Vec<Message<Cx>>) {
-        // As most changes.
+        // Fast path: most changes send no messages.
         if sent.is_empty() {
             return;
         }
@@ -41,7 +41,8 @@ impl<Cx> Interpreter<Cx> {
         }
     }
 
-    /// The message that a node sends along one of its arrows. None if the sender has no context, or none for it.
+    /// Creates the message that a node sends along one of its edges. `None` if the sender has no context, or
+    /// the copy fails.
     pub(super) fn message(&self, run: &mut Run<Cx>, sent: &Sent) -> Option<Message<Cx>> {
         let context = match self.copy(run, sent.place) {
             Ok(context) => context?,
@@ -58,14 +59,14 @@ impl<Cx> Interpreter<Cx> {
         Some(Message { run: self.run(id.into(), context, true), to, relays: 0 })
     }
 
-    /// A copy of the context of a place, as [`Flow::fork`](crate::Flow::fork) makes it.
+    /// Copies the context of a branch with [`Flow::fork`](crate::Flow::fork).
     pub(super) fn copy(&self, run: &Run<Cx>, place: u32) -> Result<Option<Cx>, Panicked> {
         let Some(context) = run.context_at(place) else { return Ok(None) };
         Panicked::catch(|| (self.fork)(context)).map_err(|panicked| panicked.in_code("Fork::fork"))
     }
 }
 
-/// Names the arrow of a message among all that its sender sends: `n13/1/n15`.
+/// The name of a message's edge, unique among the messages of its sender: `n13/1/n15`.
 fn arrow(from: &NodeSpec, sent: &Sent, to: &str) -> String {
     let target = from.sends.get(sent.arrow);
     let same = from.sends.iter().take(sent.arrow).filter(|other| Some(*other) == target).count();
@@ -75,8 +76,8 @@ fn arrow(from: &NodeSpec, sent: &Sent, to: &str) -> String {
     }
 }
 
-/// The id of a message. It depends on nothing but the sender and the arrow, so that it is the same after a
-/// restart and on every machine.
+/// The id of a message. It depends only on the sender and the edge, so it is the same after a restart and on
+/// every machine.
 fn message_id(sender: &str, sender_is_message: bool, arrow: &str) -> String {
     if sender_is_message && sender.len() + 1 + arrow.len() > LONGEST_ID {
         return format!("{}/~{:032x}/{arrow}", ancestor(sender), hash(sender));
@@ -84,8 +85,8 @@ fn message_id(sender: &str, sender_is_message: bool, arrow: &str) -> String {
     format!("{sender}/{arrow}")
 }
 
-/// An ancestor of a message, the same one for all messages that descend from this one with a hash: the sender
-/// of the first of them.
+/// An ancestor of a message: the sender of the first message with a hashed id in its chain. All later messages
+/// of the chain have the same ancestor.
 fn ancestor(message: &str) -> &str {
     let sender = message.rsplitn(4, '/').nth(3).unwrap_or(message);
     match sender.rsplit_once('/') {
@@ -94,12 +95,13 @@ fn ancestor(message: &str) -> &str {
     }
 }
 
-/// The ids of nodes don't begin with `~`.
+/// Whether a part of an id is a hash. Node ids never begin with `~`.
 fn is_hash(part: &str) -> bool {
     part.strip_prefix('~').is_some_and(|hash| hash.len() == 32 && hash.bytes().all(|b| b.is_ascii_hexdigit()))
 }
 
-/// FNV-1a with 128 bits (Fowler, Noll, Vo). Ids are saved and part of idempotency keys, so it never changes.
+/// FNV-1a with 128 bits (Fowler, Noll, Vo). Ids are saved and are part of idempotency keys, so the algorithm
+/// must never change.
 fn hash(text: &str) -> u128 {
     const BASIS: u128 = 0x6c62_272e_07bb_0142_62b8_2175_6295_c58d;
     const PRIME: u128 = 0x0000_0000_0100_0000_0000_0000_0000_013b;
@@ -148,7 +150,7 @@ mod tests {
         assert_eq!(ids.len(), arrows.len());
     }
 
-    /// Saved runs have these ids.
+    /// Saved runs contain these ids.
     #[test]
     fn ids_never_change() {
         let sender = format!("order-42{}", "/n3/1/n3".repeat(15));

@@ -1,7 +1,7 @@
-//! A run as a value, and the rules by which it goes on.
+//! A run as a value, and the rules by which it proceeds.
 //!
-//! A [`Run`] says which steps are due and takes what came of them. It knows nothing of futures,
-//! clocks or stores: whoever drives it does the waiting, and may save it between any two calls.
+//! A [`Run`] reports which nodes are due and accepts their results. It does not depend on futures, clocks or
+//! stores: the engine that drives it does the waiting, and may save it between any two calls.
 //!
 //! ```text
 //! until run.is_over():
@@ -14,15 +14,15 @@
 //!
 //! | rule | file |
 //! |---|---|
-//! | what is owed an undo | `ledger.rs` |
+//! | pending undos | `ledger.rs` |
 //! | how control moves: circles, forks, joins, skipped compensations | `walk.rs` |
-//! | how many passes of a loop a run makes | `passes.rs` |
-//! | attempts at a step: repeated, interrupted, in doubt | `attempts.rs` |
-//! | what comes of a step | `settle.rs` |
-//! | aborting a fork, rolling back as drawn and then last first | `rollback.rs` |
+//! | bounds of loops | `passes.rs` |
+//! | attempts: repeated, interrupted, in doubt | `attempts.rs` |
+//! | results of nodes | `settle.rs` |
+//! | aborting a fork; rolling back as drawn, then in reverse order | `rollback.rs` |
 //! | contexts of branches, and panics of `Fork` | `contexts.rs`, `changes.rs` |
 //! | messages and their ids | `messages.rs` |
-//! | runs that were saved, perhaps with another drawing | `saved/` |
+//! | saved runs, also under a changed drawing | `saved/` |
 
 mod attempts;
 mod changes;

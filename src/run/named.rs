@@ -1,11 +1,11 @@
-//! The nodes and loops that a run names: what it knows of its drawing.
+//! Visitors of the nodes and loops that a run refers to.
 
 use super::ledger::Owed;
 use super::place::Standing;
 use super::state::{Cause, Ending, FaultAt, Phase, State, Trace};
 
 impl State {
-    /// Shows each node that the run knows, by its place in the plan, and takes it back changed.
+    /// Passes each node that the run refers to, by its index in the plan, to `show`, which may change it.
     pub(super) fn each_node(&mut self, show: &mut impl FnMut(&mut u32)) {
         for place in &mut self.places {
             show(&mut place.node);
@@ -38,7 +38,7 @@ impl State {
         self.faults.iter_mut().for_each(|FaultAt { node, .. }| show(node));
     }
 
-    /// The same for each loop of which it counts the passes.
+    /// Passes each loop whose passes are counted to `show`, which may change it.
     pub(super) fn each_loop(&mut self, mut show: impl FnMut(&mut u32)) {
         self.passes.each_loop(&mut show);
     }

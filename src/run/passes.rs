@@ -1,17 +1,17 @@
-//! How many passes of its loops a run has made.
+//! Counts of a run's passes of loops.
 
 use crate::plan::{LoopSpec, Plan};
 
-/// The passes of each bounded loop that a run has come to: the loop, by its place in the plan, and the count.
+/// The bounded loops that a run has entered, by their index in the plan, with the number of passes.
 ///
-/// The rules are those of [`LoopSpec`]. There is one count for a run and not one for each branch: a loop
-/// whose first node lies in a branch of a fork can be entered there and repeated after the join.
+/// See [`LoopSpec`] for the rules. Passes are counted per run, not per branch: a loop whose first node is in a
+/// branch of a fork can be entered there and repeated after the join.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(transparent))]
 pub(crate) struct Passes(Vec<(u32, u32)>);
 
 impl Passes {
-    /// Counts what it means for loops that control goes from one node to another.
+    /// Updates the counts when control moves from one node to another.
     ///
     /// # Errors
     ///
@@ -57,7 +57,7 @@ impl Passes {
         }
     }
 
-    /// A rollback counts from the beginning.
+    /// Clears all counts, because a rollback starts at zero.
     pub(crate) fn clear(&mut self) {
         self.0.clear();
     }
@@ -69,7 +69,7 @@ impl Passes {
         self.0.is_empty()
     }
 
-    /// Shows each loop that is counted, and takes it back changed.
+    /// Passes each counted loop to `show`, which may change it.
     pub(crate) fn each_loop(&mut self, show: &mut impl FnMut(&mut u32)) {
         self.0.iter_mut().for_each(|(at, _)| show(at));
     }
@@ -78,8 +78,8 @@ impl Passes {
         self.0.iter().map(|(_, passes)| *passes)
     }
 
-    /// Adds what an older version counted for one branch. Branches of a fork began with the count of the
-    /// place that forked, so the greatest count of a loop is that of the run.
+    /// Adds the counts that an older version saved for one branch. A branch started with the counts of the
+    /// branch that forked, so the greatest count of a loop is that of the run.
     pub(crate) fn add_saved(&mut self, branch: Vec<(u32, u32)>) {
         for (at, passes) in branch {
             self.set(at, self.of(at).max(passes));
@@ -92,7 +92,7 @@ impl Passes {
 pub struct LoopBound {
     /// The text of the loop.
     pub text: &'static str,
-    /// How many passes it allows.
+    /// The number of passes that it allows.
     pub bound: u32,
 }
 

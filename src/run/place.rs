@@ -1,34 +1,34 @@
-//! Where a run stands.
+//! The branches of a run.
 
 #[cfg(feature = "serde")]
 use super::usual;
 
-/// Names a place of a run: one for each branch.
+/// The id of a branch of a run. The root has id 0.
 pub type PlaceId = u32;
 
-/// A place at which something is to be done now.
+/// A branch whose node is due.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Due {
-    /// The place.
+    /// The branch.
     pub place: PlaceId,
-    /// The node at which it stands, by its place in the plan.
+    /// The node, by its index in the plan.
     pub node: u32,
-    /// It was begun before and interrupted: it runs again under the same key.
+    /// Whether the visit was begun before and interrupted. It is repeated under the same key.
     pub interrupted: bool,
 }
 
-/// A place at which something is being done, or is to be done next.
+/// A node that is active or due in a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Stance {
-    /// The node, by its place in the plan.
+    /// The node, by its index in the plan.
     pub node: u32,
     /// Which visit of it, from 1.
     pub nth: u32,
-    /// How often this visit was begun.
+    /// The number of attempts of this visit that were begun.
     pub attempt: u32,
 }
 
-/// One place of a run.
+/// A branch of a run.
 ///
 /// Invariant: a child's id is greater than its parent's.
 #[derive(Clone, Debug)]
@@ -36,7 +36,7 @@ pub struct Stance {
 pub(crate) struct Place {
     #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "usual::is_zero"))]
     pub(crate) id: PlaceId,
-    /// The place that forked into this one and its siblings.
+    /// The branch that forked into this one and its siblings.
     #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Option::is_none"))]
     pub(crate) parent: Option<PlaceId>,
     pub(crate) node: u32,
@@ -44,10 +44,10 @@ pub(crate) struct Place {
     pub(crate) nth: u32,
     #[cfg_attr(feature = "serde", serde(default = "usual::one", skip_serializing_if = "usual::is_one"))]
     pub(crate) attempt: u32,
-    /// How many attempts of this visit faulted. The others that ended were interrupted.
+    /// The number of attempts of this visit that faulted. The others that ended were interrupted.
     #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "usual::is_zero"))]
     pub(crate) faulted: u32,
-    /// How many of those that faulted had no effect.
+    /// The number of attempts that faulted without an effect.
     #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "usual::is_zero"))]
     pub(crate) not_done: u32,
     #[cfg_attr(feature = "serde", serde(default = "usual::begun", skip_serializing_if = "usual::is_begun"))]
@@ -55,31 +55,32 @@ pub(crate) struct Place {
     /// At a compensation: the entry of the ledger that it undoes.
     #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Option::is_none"))]
     pub(crate) undoing: Option<(u32, u32)>,
-    /// Passes of loops, as older versions counted them for each branch. Read, and moved to the run; never written.
+    /// Passes of loops, as older versions counted them for each branch. Read and moved to the run, never
+    /// written.
     #[cfg(feature = "serde")]
     #[serde(default, skip_serializing)]
     pub(crate) passes: Vec<(u32, u32)>,
 }
 
-/// What a place is doing.
+/// The state of a branch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(crate) enum Standing {
-    /// It is between two nodes. Never seen from outside.
+    /// The branch is between two nodes. Never visible from outside.
     Moving,
-    /// Its node is to be done.
+    /// Its node is due.
     Due,
-    /// Its node is being done.
+    /// Its node is active.
     Begun,
-    /// An attempt faulted, and another is to be made after a rest.
+    /// An attempt faulted, and the next one follows after a backoff.
     Resting,
-    /// It forked, and waits for its branches.
+    /// The branch forked, and waits for its own branches.
     Split { join: Option<u32> },
-    /// It reached the join of the fork that it is a branch of.
+    /// The branch reached the join of its fork.
     Joined,
-    /// It is over: at an end, or because a rollback closed its circle.
+    /// The branch has ended: at an end, or because a rollback returned to a node.
     Over,
-    /// A rollback stopped it.
+    /// A rollback stopped the branch.
     Stopped,
 }
 
@@ -102,39 +103,40 @@ impl Place {
         }
     }
 
-    /// Its node is being done, or is to be done.
+    /// Whether its node is active or due, or waits for a retry.
     pub(crate) fn is_at_work(&self) -> bool {
         matches!(self.standing, Standing::Due | Standing::Begun | Standing::Resting)
     }
 
-    /// An attempt of its visit has ended that may have had an effect: it was interrupted, or faulted
-    /// without saying that nothing was done.
+    /// Whether an ended attempt of its visit may have had an effect: it was interrupted, or faulted without
+    /// [`Fault::not_done`](crate::Fault::not_done).
     pub(crate) fn is_in_doubt(&self) -> bool {
         let ended = self.attempt.saturating_sub(u32::from(self.standing == Standing::Begun));
         ended > self.not_done
     }
 
-    /// The same, the attempt that is being made included.
+    /// Whether any attempt of its visit may have had an effect, including the active one.
     pub(crate) fn may_be_done(&self) -> bool {
         self.is_at_work() && self.attempt > self.not_done
     }
 
-    /// May another attempt be made here? A run that is to roll back starts only those that undo something.
+    /// Whether another attempt may be made. A run that is about to roll back starts only attempts of
+    /// compensations.
     pub(crate) fn may_try_again(&self, is_aborting: bool) -> bool {
         !is_aborting || self.undoing.is_some()
     }
 
-    /// A forward step that was interrupted: a run that is to roll back does not try it again.
+    /// Whether this is an interrupted forward step. A run that is about to roll back does not repeat it.
     pub(crate) fn is_interrupted_forward(&self) -> bool {
         self.standing == Standing::Due && self.attempt > 0 && self.undoing.is_none()
     }
 
-    /// It is here to undo this entry of the ledger.
+    /// Whether the branch is undoing this entry of the ledger.
     pub(crate) fn is_undoing(&self, entry: (u32, u32)) -> bool {
         self.undoing == Some(entry) && self.is_at_work()
     }
 
-    /// It will not move by itself any more.
+    /// Whether the branch has reached its join or its end.
     pub(crate) fn has_arrived(&self) -> bool {
         matches!(self.standing, Standing::Joined | Standing::Over)
     }

@@ -1,18 +1,18 @@
-//! How an operator resolves what a rollback could not undo.
+//! Resolutions by an operator of failed undos.
 
 use super::state::Trace;
 
-/// How an operator resolves a visit of a step whose compensation could not undo it.
+/// The resolution of a visit that its compensation failed to undo.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum StuckResolution {
-    /// The operator has undone it by hand.
+    /// The operator has undone the visit by hand.
     UndoneByHand,
-    /// The operator decided that it stays as it is: nothing undoes it.
+    /// The operator decided that the visit remains without an undo.
     Waived,
 }
 
 impl StuckResolution {
-    /// What the path of the run records.
+    /// The result that the path of the run records.
     pub(crate) fn trace(self, node: u32, nth: u32) -> Trace {
         match self {
             Self::UndoneByHand => Trace::UndoneByHand { node, nth },

@@ -1,4 +1,4 @@
-//! Stopping what runs, and undoing what is owed.
+//! Stopping branches, and rolling back.
 
 use super::place::{Place, PlaceId, Standing};
 use super::state::{Cause, Change, Ending, FaultAt, Phase, State};
@@ -9,12 +9,13 @@ use crate::plan::Plan;
 const ROOT: PlaceId = 0;
 
 impl State {
-    /// Where a fault leads to. A message's branch does not go to the trigger of the flow that sent it.
+    /// The node that a fault leads to. A fault of a message does not lead to the trigger of the flow that sent
+    /// it.
     pub(super) fn fault_entry(&self, plan: &Plan) -> Option<u32> {
         plan.trigger.filter(|_| !self.detached)
     }
 
-    /// Stops all branches and rolls back: from `entry` as drawn, then last first.
+    /// Stops all branches and rolls back: from `entry` as drawn, then in reverse order.
     pub(super) fn abort(&mut self, plan: &Plan, cause: Cause, entry: Option<u32>, changes: &mut Vec<Change>) {
         self.end = None;
         self.phase = Phase::Aborting { cause, entry };
@@ -28,14 +29,14 @@ impl State {
         self.roll_back_when_still(plan, changes);
     }
 
-    /// Cancels a run that goes forward; one that rolls back already, or is over, goes its way.
+    /// Cancels a run that proceeds forward. Does nothing if it rolls back already, or has ended.
     pub(super) fn cancel(&mut self, plan: &Plan, changes: &mut Vec<Change>) {
         if matches!(self.phase, Phase::Forward) {
             self.abort(plan, Cause::Cancelled, self.fault_entry(plan), changes);
         }
     }
 
-    /// Once no attempt is running any more, all branches become one, and the rollback begins.
+    /// Once no node is active, merges all branches and begins the rollback.
     pub(super) fn roll_back_when_still(&mut self, plan: &Plan, changes: &mut Vec<Change>) {
         if self.places.iter().any(Place::is_at_work) {
             return;
@@ -79,7 +80,7 @@ impl State {
         }
     }
 
-    /// The last branch has come to its end.
+    /// Handles the end of the last branch.
     pub(super) fn root_is_over(&mut self, plan: &Plan, changes: &mut Vec<Change>) {
         match &self.phase {
             Phase::Forward => self.complete(plan, changes),
@@ -110,9 +111,9 @@ impl State {
         self.ledger.owed().is_empty() && self.ledger.aside().is_empty()
     }
 
-    /// All branches become one place, and their contexts one.
+    /// Merges all branches and their contexts into the root.
     ///
-    /// A child's id is greater than its parent's, so going down the ids merges the innermost first.
+    /// A child's id is greater than its parent's, so the descending order merges the innermost branches first.
     fn merge_branches(&mut self, changes: &mut Vec<Change>) {
         for parent in self.places.iter().rev().map(|place| place.id) {
             let children = self.places.iter().filter(|place| place.parent == Some(parent));

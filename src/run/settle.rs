@@ -1,4 +1,4 @@
-//! What comes of a step that was done.
+//! Results of nodes.
 
 use super::place::{Place, PlaceId, Standing};
 use super::state::{Cause, Change, FaultAt, Phase, State, Trace};
@@ -6,29 +6,29 @@ use crate::fault::{Fault, Result};
 use crate::flow::Effect;
 use crate::plan::{Kind, NodeSpec, Plan};
 
-/// What a node said when it was done, with nodes named by their place in the plan.
+/// The result of a node, with nodes identified by their index in the plan.
 #[derive(Clone, Copy, Debug)]
 pub struct Said<'a> {
     /// Whether there is something to undo.
     pub effect: Effect,
-    /// Where control goes.
+    /// Where control continues.
     pub to: &'a [u32],
 }
 
-/// A place whose node has just been done.
+/// A branch whose node has just been executed.
 #[derive(Clone, Copy)]
 struct Settled {
     place: PlaceId,
     node: u32,
     nth: u32,
     undoing: Option<(u32, u32)>,
-    /// An attempt before this one may have had an effect.
+    /// Whether an earlier attempt may have had an effect.
     is_in_doubt: bool,
 }
 
 impl State {
-    /// Takes what came of the node at a place that was begun, or the fault after which it rests. Anything
-    /// else is ignored.
+    /// Applies the result of a begun node, or the final fault of a node that waits for a retry. Ignored in
+    /// other states.
     pub(super) fn settle(
         &mut self,
         plan: &Plan,
@@ -72,8 +72,8 @@ impl State {
                             self.send(spec, id, changes);
                             said.to
                         }
-                        // What a message says may not have come to pass, so none is sent.
-                        // A decision that was not made: this way is over.
+                        // After a fault no message is sent, because its content may be wrong. If a decision
+                        // faulted, its branch ends.
                         Err(_) if spec.kind == Kind::Decision => &[],
                         Err(_) => spec.next,
                     };
@@ -83,17 +83,18 @@ impl State {
         }
     }
 
-    /// Does a fault of this node start a rollback, and not only stay as a report of one?
+    /// Whether a fault of this node starts a rollback. Other faults are only recorded.
     fn starts_rollback(&self, spec: &NodeSpec) -> bool {
         matches!(self.phase, Phase::Forward) && !spec.is_compensation()
     }
 
-    /// A compensation undoes every visit that is owed to it, one after the other.
+    /// Moves a compensation to the next visit that it has to undo. It undoes all of them, one after the other.
     fn stands_at_next_entry(&mut self, plan: &Plan, spec: &NodeSpec, at: Settled) -> bool {
         spec.is_compensation() && self.stand_at_owed(plan, at.place, at.node)
     }
 
-    /// A step that says that it was not done is not believed where an attempt before may have done it.
+    /// Records the effect of a node. If an earlier attempt may have had an effect, `NotDone` is recorded as in
+    /// doubt.
     fn note_effect(&mut self, spec: &NodeSpec, at: Settled, effect: Effect) {
         let can_be_undone = spec.undone_by.is_some();
         let trace = match (at.undoing, effect) {
@@ -111,7 +112,7 @@ impl State {
         self.walked(at.node, at.nth, trace);
     }
 
-    /// A step that faulted is owed an undo, unless no attempt of it had an effect.
+    /// Records a fault. A step that faulted has to be undone, unless none of its attempts had an effect.
     fn note_fault(&mut self, spec: &NodeSpec, at: Settled, fault: &Fault) -> FaultAt {
         let trace = match at.undoing {
             Some((node, nth)) => {

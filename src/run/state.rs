@@ -1,4 +1,4 @@
-//! Everything about a run but its contexts.
+//! The state of a run, without its contexts.
 
 use std::collections::BTreeSet;
 
@@ -13,13 +13,13 @@ use crate::fault::Fault;
 use crate::outcome;
 use crate::plan::{NodeSpec, Plan};
 
-/// Where a run stands, what it owes, where it has been and how it ended.
+/// The position of a run, its pending undos, its path and its ending.
 ///
-/// Serialized, it is without its path.
+/// The serialized form does not contain the path.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct State {
-    /// Sorted by id. The root, 0, is always there until the run is over.
+    /// Sorted by id. The root, 0, is always present.
     pub(super) places: Vec<Place>,
     #[cfg_attr(feature = "serde", serde(default = "usual::one", skip_serializing_if = "usual::is_one"))]
     pub(super) next_place: PlaceId,
@@ -33,33 +33,33 @@ pub struct State {
     /// The end that a branch reached last; `None` once the run rolls back.
     #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Option::is_none"))]
     pub(super) end: Option<u32>,
-    /// It only grows, so it is saved apart.
+    /// The path only grows, so it is saved separately.
     #[cfg_attr(feature = "serde", serde(skip))]
     pub(super) path: Vec<Walked>,
     #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Vec::is_empty"))]
     pub(super) faults: Vec<FaultAt>,
-    /// A branch that nobody waits for: its faults do not lead to the drawing's trigger.
+    /// Whether the run is a message: its faults do not lead to the drawing's trigger.
     #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "std::ops::Not::not"))]
     pub(super) detached: bool,
 }
 
-/// What a run is doing.
+/// The phase of a run.
 #[derive(Clone, Debug, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(super) enum Phase {
     #[default]
     Forward,
-    /// Steps that were begun are awaited; then the rollback starts at `entry`, or last first.
+    /// Waits for active steps. Then the rollback starts at `entry`, or in reverse order without one.
     Aborting {
         cause: Cause,
         entry: Option<u32>,
     },
-    /// Walking a rollback as it is drawn. No node is entered twice, so it always ends.
+    /// Executes a rollback as drawn. No node is entered twice, so it always ends.
     Drawn {
         cause: Cause,
         entered: BTreeSet<u32>,
     },
-    /// Undoing what is still owed, last first.
+    /// Executes the pending undos in reverse order.
     LastFirst {
         cause: Cause,
     },
@@ -70,15 +70,15 @@ pub(super) enum Phase {
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum Ending {
-    /// At this end, by its place in the plan.
+    /// The run reached this end, by its index in the plan.
     Completed(u32),
-    /// Everything owed was undone.
+    /// The run was rolled back: everything that had to be undone is undone.
     RolledBack(Cause),
-    /// Something is still owed: see [`State::stuck`].
+    /// Undos failed: see [`State::stuck`].
     Stuck(Cause),
-    /// A fault where nothing was owed and no rollback is drawn.
+    /// The run faulted. Nothing had to be undone, and no rollback is drawn.
     Failed(Cause),
-    /// An operator gave it up. What it owed stays in its ledger: see [`State::abandoned`].
+    /// An operator abandoned the run. Its pending undos remain in its ledger: see [`State::abandoned`].
     Abandoned,
 }
 
@@ -86,21 +86,21 @@ pub enum Ending {
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum Cause {
-    /// Something that the drawing does not expect.
+    /// An error that the drawing does not expect.
     Fault(FaultAt),
-    /// The drawing led there: to a trigger or a compensation.
+    /// The drawing led to a rollback trigger or a compensation.
     Drawn {
         /// The node that control came from.
         from: u32,
         /// The trigger or compensation.
         at: u32,
     },
-    /// Somebody cancelled the run.
+    /// The run was cancelled.
     Cancelled,
 }
 
 impl Cause {
-    /// The same, with the nodes of this plan. `None` where it names a node that the plan does not have.
+    /// Converts the cause to the nodes of this plan. `None` if it refers to a node that the plan does not have.
     #[must_use]
     pub fn named(&self, plan: &'static Plan) -> Option<outcome::Cause<&'static NodeSpec>> {
         Some(match self {
@@ -117,29 +117,29 @@ impl Cause {
     }
 }
 
-/// A fault, and where it came from.
+/// A fault, and the node at which it occurred.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct FaultAt {
-    /// The node, by its place in the plan.
+    /// The node, by its index in the plan.
     pub node: u32,
     /// Which visit of it.
     pub nth: u32,
-    /// What went wrong.
+    /// The fault.
     pub fault: Fault,
 }
 
-/// A node that a run has been at.
+/// A node on the path of a run.
 ///
-/// Serialized, it is a tuple, without its end where a node was done: there are many of them.
+/// The serialized form is a tuple, without `trace` if the node was done, because a path has many of these.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Deserialize))]
 pub struct Walked {
-    /// The node, by its place in the plan.
+    /// The node, by its index in the plan.
     pub node: u32,
-    /// Which visit of it; 0 where it was passed by.
+    /// Which visit of it, from 1; 0 if the node was skipped.
     pub nth: u32,
-    /// What came of it.
+    /// The result of the visit.
     #[cfg_attr(feature = "serde", serde(default = "usual::done"))]
     pub trace: Trace,
 }
@@ -154,24 +154,25 @@ impl serde::Serialize for Walked {
     }
 }
 
-/// What came of a visit.
+/// The result of a visit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum Trace {
-    /// A circle, which nobody implements.
+    /// A circle was passed. It has no method.
     Passed,
-    /// It was done; a decision was made.
+    /// The node was done, or the decision was made.
     Done,
-    /// A compensable step said that it was not done, or it was interrupted and no attempt had an effect.
+    /// A compensable step returned that it was not done, or it was interrupted and none of its attempts had an
+    /// effect.
     NotDone,
-    /// It may have been done: it was interrupted and not tried again, because the run was to roll back,
-    /// or it said that it was not done after an attempt that may have done it.
+    /// The step may have been done: it was interrupted and not repeated because of a rollback, or it returned
+    /// that it was not done after an attempt that may have done it.
     InDoubt,
-    /// It faulted.
+    /// The node faulted.
     Faulted,
-    /// A compensation that undid this visit of its step.
+    /// A compensation undid this visit of its step.
     Undid {
-        /// The step, by its place in the plan.
+        /// The step, by its index in the plan.
         node: u32,
         /// Which visit of it.
         nth: u32,
@@ -179,45 +180,45 @@ pub enum Trace {
     /// An operator undid this visit of the compensation's step by hand.
     #[cfg_attr(feature = "serde", serde(alias = "Resolved"))]
     UndoneByHand {
-        /// The step, by its place in the plan.
+        /// The step, by its index in the plan.
         node: u32,
         /// Which visit of it.
         nth: u32,
     },
-    /// An operator decided that this visit of the compensation's step is not undone.
+    /// An operator decided that this visit of the compensation's step remains without an undo.
     #[cfg_attr(feature = "serde", serde(alias = "GivenUp"))]
     Waived {
-        /// The step, by its place in the plan.
+        /// The step, by its index in the plan.
         node: u32,
         /// Which visit of it.
         nth: u32,
     },
-    /// A compensation that faulted, so that this visit of its step stays owed.
+    /// A compensation faulted, so this visit of its step is not undone.
     SetAside {
-        /// The step, by its place in the plan.
+        /// The step, by its index in the plan.
         node: u32,
         /// Which visit of it.
         nth: u32,
     },
-    /// A compensation with nothing to undo.
+    /// A compensation was skipped because it had nothing to undo.
     #[cfg_attr(feature = "serde", serde(alias = "Skipped"))]
     NothingToUndo,
 }
 
-/// A message that nobody waits for: a run of its own, to be started.
+/// A message to be started as a run of its own.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Sent {
-    /// The place that sent it, whose context is to be copied.
+    /// The branch that sent it, whose context is to be copied.
     pub(super) place: PlaceId,
     /// The node that sent it.
     pub(super) from: u32,
     /// Which visit of that node.
     pub(super) nth: u32,
-    /// The arrow that it takes, by its place among those that send.
+    /// Its edge, by the index among the sending edges of the node.
     pub(super) arrow: usize,
 }
 
-/// What a change of a run asks of whoever holds its contexts, in order.
+/// Operations on the contexts of a run that a change of its state requires, in order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Change {
     Copy { from: PlaceId, to: PlaceId },
@@ -225,12 +226,12 @@ pub(super) enum Change {
     Send(Sent),
 }
 
-/// A run is given room for so many nodes at once. One that comes to more gets it as it needs it, so that
-/// a run of a large drawing that stops early does not hold room for all of it.
+/// The initial capacity for visits and the path of a run. Longer runs allocate as needed, so a run of a large
+/// drawing that stops early does not allocate for all nodes.
 const MOST_LIKELY: usize = 16;
 
 impl State {
-    /// A run of a drawing with so many nodes, that has not set out.
+    /// Creates a run of a drawing with this number of nodes, before its first node.
     pub(super) fn new(nodes: usize, detached: bool) -> Self {
         let likely = nodes.min(MOST_LIKELY);
         Self {
@@ -247,7 +248,7 @@ impl State {
         }
     }
 
-    /// The places at which something is to be done now, the oldest branch first.
+    /// The branches whose node is due, the oldest branch first.
     pub fn due(&self) -> impl Iterator<Item = Due> {
         let due = |place: &&Place| place.standing == Standing::Due;
         self.places.iter().filter(due).map(|place| Due {
@@ -257,18 +258,19 @@ impl State {
         })
     }
 
-    /// The places of the run: the root, and each branch.
+    /// The ids of the run's branches, including the root.
     pub fn places(&self) -> impl Iterator<Item = PlaceId> {
         self.places.iter().map(|place| place.id)
     }
 
-    /// Where something is being done, or is to be done next.
+    /// The nodes that are active or due.
     pub fn stances(&self) -> impl Iterator<Item = Stance> {
         let stance = |place: &Place| Stance { node: place.node, nth: place.nth, attempt: place.attempt };
         self.places.iter().filter(|place| place.is_at_work()).map(stance)
     }
 
-    /// Why the run is rolled back, or was; `None` while it goes forward, and where it completed.
+    /// The cause for which the run is or was rolled back; `None` while it proceeds forward, and if it completed
+    /// or was abandoned.
     #[must_use]
     pub fn cause(&self) -> Option<&Cause> {
         match &self.phase {
@@ -282,12 +284,12 @@ impl State {
         }
     }
 
-    /// Why the run is rolled back; `None` where it is not, or not any more.
+    /// The cause of the current rollback; `None` if the run is not rolling back.
     pub(super) fn rollback_cause(&self) -> Option<&Cause> {
         self.cause().filter(|_| self.is_rolling_back())
     }
 
-    /// How the run ended; `None` while it goes on.
+    /// How the run ended; `None` before its end.
     #[must_use]
     pub fn ending(&self) -> Option<&Ending> {
         match &self.phase {
@@ -296,20 +298,20 @@ impl State {
         }
     }
 
-    /// What would have to be undone if the run failed now, in the order in which it was done.
+    /// The pending undos, in the order of their steps.
     #[must_use]
     pub fn owed(&self) -> &[Owed] {
         self.ledger.owed()
     }
 
-    /// What could not be undone, each with the fault of its compensation.
+    /// The failed undos, each with the fault of its compensation.
     #[must_use]
     pub fn stuck(&self) -> &[Owed] {
         self.ledger.aside()
     }
 
-    /// What nobody undoes if the run is given up now: what is owed, what is stuck, and the steps
-    /// that were begun, since nobody knows whether they were done.
+    /// The visits that would remain without an undo if the run were abandoned now: pending undos, failed undos,
+    /// and steps that were begun, whose effect is unknown.
     #[must_use]
     pub fn left_behind(&self, plan: &Plan) -> Vec<Owed> {
         let can_be_undone = |node: u32| plan.node(node).is_some_and(|spec| spec.undone_by.is_some());
@@ -317,13 +319,13 @@ impl State {
         self.ledger.left_behind(in_doubt.map(|place| (place.node, place.nth)))
     }
 
-    /// What nothing undoes any more in a run that was abandoned, in the order in which it was done.
+    /// The visits that remain without an undo in an abandoned run, in the order of their steps.
     #[must_use]
     pub fn abandoned(&self) -> Vec<Owed> {
         self.ledger.left_behind(std::iter::empty())
     }
 
-    /// Where the run has been.
+    /// The nodes on the path of the run, in order.
     #[must_use]
     pub fn path(&self) -> &[Walked] {
         &self.path
@@ -335,7 +337,7 @@ impl State {
         &self.faults
     }
 
-    /// Is the run rolling back, or about to?
+    /// Whether the run is rolling back, or waiting for active steps in order to do so.
     #[must_use]
     pub fn is_rolling_back(&self) -> bool {
         matches!(self.phase, Phase::Aborting { .. } | Phase::Drawn { .. } | Phase::LastFirst { .. })
@@ -350,7 +352,7 @@ impl State {
     }
 
     fn index_of(&self, id: PlaceId) -> Option<usize> {
-        // The root, mostly, which is the only place of most runs.
+        // Fast path: most runs have only the root.
         if self.places.first().is_some_and(|first| first.id == id) {
             return Some(0);
         }
@@ -367,20 +369,20 @@ impl State {
         self.path.push(Walked { node, nth, trace });
     }
 
-    /// Are begun steps awaited, so that the rollback can start?
+    /// Whether the run waits for active steps before the rollback starts.
     #[must_use]
     pub fn is_aborting(&self) -> bool {
         matches!(self.phase, Phase::Aborting { .. })
     }
 
-    /// Ends the run. Only the root stays, with the context of the whole run.
+    /// Ends the run. Only the root remains, with the context of the whole run.
     pub(super) fn over(&mut self, ending: Ending) {
         self.phase = Phase::Over(ending);
         self.places.retain(|place| place.parent.is_none());
         self.stand(0, Standing::Over);
     }
 
-    /// Ends a run that has undone what it could.
+    /// Ends a run without further pending undos.
     pub(super) fn over_undone(&mut self, cause: Cause) {
         self.over(match (self.ledger.aside(), self.end) {
             ([_, ..], _) => Ending::Stuck(cause),
@@ -389,7 +391,7 @@ impl State {
         });
     }
 
-    /// Tries once more what is stuck. Says whether anything is.
+    /// Retries the failed undos of a stuck run. Returns whether there are any.
     pub(super) fn reopen(&mut self, undone_by: impl Fn(u32) -> Option<u32>) -> bool {
         let Phase::Over(Ending::Stuck(cause)) = &self.phase else { return false };
         self.phase = Phase::LastFirst { cause: cause.clone() };
@@ -398,8 +400,8 @@ impl State {
         true
     }
 
-    /// Strikes off a stuck visit of a step with this compensation, and says why in the path. Says whether it
-    /// was there.
+    /// Removes the failed undo of a visit, and records the resolution in the path. Returns whether it was
+    /// found.
     pub(crate) fn strike_off(
         &mut self,
         compensation: Option<u32>,
@@ -416,8 +418,8 @@ impl State {
         true
     }
 
-    /// Ends a run that is not over, or is stuck. Steps in doubt that can be undone are owed an undo from then on,
-    /// as a record. Says whether it was not over.
+    /// Abandons a run that has not ended, or is stuck. Steps in doubt that can be undone are recorded as
+    /// pending undos. Returns false for a run that has ended otherwise.
     #[cfg(feature = "serde")]
     pub(super) fn abandon(&mut self, undone_by: impl Fn(u32) -> Option<u32>) -> bool {
         if !matches!(self.phase, Phase::Over(Ending::Stuck(_))) && self.ending().is_some() {

@@ -1,4 +1,4 @@
-//! What is usual is left out of what is saved: a run is saved after each step.
+//! Serde defaults. Common values are omitted, because a run is saved after each step.
 
 use super::place::Standing;
 use super::state::{Phase, Trace};

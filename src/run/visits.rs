@@ -1,21 +1,21 @@
-//! How often a run has come to each node.
+//! Counts of a run's visits per node.
 
-/// How often a run has come to each node that it has been at.
+/// The number of a run's visits of each visited node.
 ///
-/// A sorted list and no tree: a run mostly comes to nodes in the order in which they are drawn, so that a
-/// new one is added at the end, and ten steps cost one allocation.
+/// A sorted list instead of a tree: a run mostly visits nodes in the order of the drawing, so a new node is
+/// appended, and ten steps cost one allocation.
 ///
-/// Invariant: sorted by node, and no node is in it twice.
+/// Invariant: sorted by node, without duplicates.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Visits(Vec<(u32, u32)>);
 
 impl Visits {
-    /// One that is likely to hold the visits of a whole run.
+    /// Creates a list with capacity for this number of nodes.
     pub(crate) fn with_capacity(nodes: usize) -> Self {
         Self(Vec::with_capacity(nodes))
     }
 
-    /// Counts one more visit of a node, and says which one it is.
+    /// Counts a visit of a node, and returns its number.
     pub(crate) fn count(&mut self, node: u32) -> u32 {
         if self.0.last().is_none_or(|&(last, _)| last < node) {
             self.0.push((node, 1));
@@ -46,7 +46,7 @@ mod saved {
     use super::Visits;
 
     impl Visits {
-        /// Each node with its visits.
+        /// The nodes with their numbers of visits.
         pub(crate) fn iter(&self) -> impl Iterator<Item = (u32, u32)> {
             self.0.iter().copied()
         }
@@ -54,12 +54,12 @@ mod saved {
 
     impl FromIterator<(u32, u32)> for Visits {
         fn from_iter<I: IntoIterator<Item = (u32, u32)>>(visits: I) -> Self {
-            // Sorted, and of two entries for one node the later counts.
+            // Sorts the entries. The later of two entries for one node wins.
             Self(visits.into_iter().collect::<BTreeMap<_, _>>().into_iter().collect())
         }
     }
 
-    /// A node, and how often a run has come to it; a number alone is a node that it has come to once.
+    /// A node and its number of visits; a single number is a node that was visited once.
     #[derive(Serialize, Deserialize)]
     #[serde(untagged)]
     enum Visited {
@@ -88,7 +88,7 @@ mod saved {
         }
     }
 
-    /// Older texts have a map, from the node to its visits.
+    /// Older versions saved a map from the node to its visits.
     impl<'de> Deserialize<'de> for Visits {
         fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
             struct ListOrMap;

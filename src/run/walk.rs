@@ -1,17 +1,17 @@
-//! How control moves from node to node.
+//! Moves control from node to node.
 
 use super::place::{Place, PlaceId, Standing};
 use super::state::{Cause, Change, FaultAt, Phase, Sent, State, Trace};
 use crate::fault::Fault;
 use crate::plan::{Kind, NodeSpec, Plan};
 
-/// An arrow that is about to be taken.
+/// An edge to be taken by a branch.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Arrow {
     pub(super) place: PlaceId,
     pub(super) from: u32,
     pub(super) to: u32,
-    /// The nodes passed since something was last done.
+    /// The number of nodes passed since the last node with work.
     pub(super) passed: usize,
 }
 
@@ -21,8 +21,8 @@ impl Arrow {
     }
 }
 
-/// Arrows that are still to be taken, the last one noted first. Most walks have one at a time, and cost no
-/// allocation then.
+/// The edges that are still to be taken, last in, first out. Usually there is only one, which needs no
+/// allocation.
 #[derive(Debug, Default)]
 pub(super) struct Arrows {
     next: Option<Arrow>,
@@ -43,31 +43,30 @@ impl Arrows {
     }
 }
 
-/// A walk that comes to nodes more often than this, on the average of all nodes and over all
-/// branches, is taken for a circle: one in which branches multiply, or messages.
+/// The most arrivals at nodes in one walk, per node of the drawing and over all branches. A walk beyond it
+/// counts as an endless cycle, in which branches or messages multiply.
 pub(super) const MOST_TIMES: usize = 16;
 
 const NOTHING_DONE: &str = "the drawing runs in a circle in which nothing is done";
 
-/// What a place does at a node it came to.
+/// The action of a branch that arrives at a node.
 enum Arrival {
-    /// Something is to be done there.
+    /// The node has work and is due.
     Stands,
-    /// It is over, or stopped.
+    /// The branch has ended or is stopped.
     Ends,
-    /// Nobody has to do anything here: on along these arrows.
+    /// The node has no work: the branch continues along these edges.
     Passes(&'static [u32]),
 }
 
 impl State {
-    /// Takes a new run to its first node; where it comes out of a circle, it faults there.
+    /// Moves a new run to its first node. If it was sent in an endless cycle, it faults there.
     pub(super) fn set_out(&mut self, plan: &Plan, node: u32, in_circle: bool, changes: &mut Vec<Change>) {
         let passed = if in_circle { usize::MAX } else { 0 };
         self.walk(plan, Arrows::one(Arrow { passed, ..Arrow::new(0, node, node) }), changes);
     }
 
-    /// Takes arrows, and those behind nodes at which nobody has to do anything, until each place
-    /// stands somewhere.
+    /// Follows edges, also through nodes without work, until each branch is due, waiting or ended.
     pub(super) fn walk(&mut self, plan: &Plan, mut arrows: Arrows, changes: &mut Vec<Change>) {
         let mut arrivals = 0;
         let most = plan.nodes.len().saturating_mul(MOST_TIMES);
@@ -95,8 +94,7 @@ impl State {
         }
     }
 
-    /// Leaves the node that an arrow led to: to nowhere, along one arrow, or into the branches of a
-    /// fork.
+    /// Leaves the node that an edge led to: ends the branch, takes one edge, or forks.
     fn leave(
         &mut self,
         plan: &Plan,
@@ -116,11 +114,11 @@ impl State {
         }
     }
 
-    /// Goes on from a node at which something was done.
+    /// Continues after a node with work.
     pub(super) fn go_on(&mut self, plan: &Plan, place: PlaceId, to: &[u32], changes: &mut Vec<Change>) {
         let Some(node) = self.place(place).map(|place| place.node) else { return };
         let came = Arrow::new(place, node, node);
-        // As most ways go: straight on.
+        // Fast path: most nodes have one successor.
         if let [to] = *to {
             return self.walk(plan, Arrows::one(Arrow { to, passed: 1, ..came }), changes);
         }
@@ -157,7 +155,8 @@ impl State {
             self.places.push(Place::new(id, Some(came.place), came.from));
             changes.push(Change::Copy { from: came.place, to: id });
         }
-        // The last one noted is taken first; branches set out in the order drawn.
+        // The edge that was added last is taken first, so the reverse order starts the branches in the order
+        // drawn.
         for (place, &to) in (first..self.next_place).zip(to).rev() {
             arrows.note(Arrow { place, to, ..came });
         }
@@ -169,8 +168,8 @@ impl State {
         split == Some(Standing::Split { join: Some(arrow.to) })
     }
 
-    /// When all branches of a fork have arrived, the last of them along `came`, their parent goes on
-    /// behind the join, or has arrived itself.
+    /// When all branches of a fork have arrived, the last of them along `came`, continues their parent after
+    /// the join, or ends the parent if there is none.
     fn join_siblings(&mut self, plan: &Plan, came: Arrow, arrows: &mut Arrows, changes: &mut Vec<Change>) {
         let mut place = came.place;
         loop {
@@ -200,7 +199,7 @@ impl State {
         }
     }
 
-    /// Comes to a node.
+    /// Arrives at a node.
     fn arrive(&mut self, plan: &Plan, arrow: Arrow, changes: &mut Vec<Change>) -> Arrival {
         let Some(spec) = plan.node(arrow.to) else {
             let fault = Fault::new("this arrow leads to a node that the drawing does not have");
@@ -223,7 +222,8 @@ impl State {
         }
     }
 
-    /// A drawn rollback enters no node twice: what comes back to one is over.
+    /// Whether a drawn rollback has entered this node before. Its branch ends then, so that a rollback enters
+    /// no node twice.
     fn closes_circle(&mut self, node: u32) -> bool {
         match &mut self.phase {
             Phase::Drawn { entered, .. } => !entered.insert(node),
@@ -261,8 +261,8 @@ impl State {
         Arrival::Stands
     }
 
-    /// Stands at a compensation to undo the last visit that is owed to it and that no other branch
-    /// is there to undo. False if there is none.
+    /// Makes a compensation due for the last visit that it has to undo and that no other branch is undoing.
+    /// Returns false if there is none.
     pub(super) fn stand_at_owed(&mut self, plan: &Plan, place: PlaceId, compensation: u32) -> bool {
         let undoes = plan.node(compensation).map_or(&[][..], |spec| spec.undoes);
         let taken = |entry| self.places.iter().any(|place| place.is_undoing(entry));
@@ -272,7 +272,7 @@ impl State {
         true
     }
 
-    /// Counts a visit of a node and moves the place there. What is undone once more is not counted.
+    /// Counts a visit of a node and moves the branch there. A retried undo is not counted again.
     pub(super) fn visit(&mut self, id: PlaceId, node: u32, undoing: Option<(u32, u32)>) -> u32 {
         let again = undoing.and_then(|entry| self.ledger.undo_of(entry));
         let nth = again.unwrap_or_else(|| self.visits.count(node));
@@ -283,7 +283,7 @@ impl State {
         nth
     }
 
-    /// A fault that no step made, at the node that the arrow leads to.
+    /// Records a fault that is not caused by a step, at the target of the edge.
     fn fault_on_the_way(
         &mut self,
         plan: &Plan,
@@ -302,7 +302,7 @@ impl State {
         Arrival::Ends
     }
 
-    /// The place was stopped, or is gone, since the arrow was noted.
+    /// Whether the branch was stopped or removed since the edge was added.
     fn is_settled_elsewhere(&self, place: PlaceId) -> bool {
         self.is_stopping() || self.place(place).is_none()
     }

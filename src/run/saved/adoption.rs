@@ -1,4 +1,4 @@
-//! How runs that were begun with one drawing go on with another.
+//! Migration of runs to another drawing.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Display;
@@ -14,39 +14,39 @@ use crate::run::contexts::Run;
 use crate::run::place::Standing;
 use crate::run::state::State;
 
-/// How runs that were begun with one drawing go on with another.
+/// A migration of runs from one drawing to another.
 ///
-/// A run goes on if every node that it knows means the same: it has the same id, label, lane and kind,
-/// the same compensation or steps to undo, and rolls back or does not, as before. A run knows the nodes
-/// where it stands, those it owes an undo and those it has been at. Where it has forked, the branches and
-/// their join are the same too, and of a loop that it counts the nodes and the bound. Nodes that it did
-/// not come to may be drawn as you like, and it takes arrows as they are drawn now.
+/// A run continues if the meaning of every node that it refers to is unchanged: the same id, label, lane and
+/// kind, the same compensation or steps to undo, and the same answer to whether it begins a rollback. A run
+/// refers to its active nodes, the nodes of its pending undos, and the nodes on its path. If it has forked, the
+/// branches and their join must be the same, too. Loops whose passes it counts must have the same nodes and
+/// bound. Other nodes may be changed freely, and the run follows the edges of the new drawing.
 ///
-/// There is one exception. A run is refused if the new drawing can lead it again to a compensable node that
-/// it has passed, where the drawing that it was begun with could not: swapped steps, or a new way back. The
-/// step would be done a second time, under a new key. Where that is meant,
-/// [`accept_repeats`](Adoption::accept_repeats) names the node.
+/// There is one exception. A run is refused if the new drawing can lead it again to a compensable node that it
+/// has passed, and the old drawing could not, because of swapped steps or a new way back. The step would be
+/// executed a second time, under a new key. If that is intended, pass the node to
+/// [`accept_repeats`](Adoption::accept_repeats).
 ///
-/// Comparing takes a while, adopting a run does not: make one of these for each drawing.
+/// Comparing drawings is slow, and migrating a run is fast: create one of these per drawing and reuse it.
 #[derive(Clone, Debug)]
 pub struct Adoption {
     from: u64,
     is_same: bool,
-    /// Where each node is now.
+    /// The index of each node in the new drawing.
     nodes: Vec<Result<u32, Changed>>,
-    /// What is different about each node as a fork.
+    /// The differences of each node as a fork.
     forks: Vec<Option<Changed>>,
     loops: Vec<Result<u32, Changed>>,
-    /// What is said of each compensable node to which a run is led again.
+    /// The change to report for each compensable node that a run could repeat.
     compensable: BTreeMap<u32, Changed>,
     was: Edges,
     is: Edges,
-    /// Nodes of the new drawing that runs may come to again.
+    /// Nodes of the new drawing that runs may repeat.
     accepted: BTreeSet<u32>,
 }
 
 impl Adoption {
-    /// Compares the drawing that runs were begun with to that of the program.
+    /// Compares the drawing that runs began with to the drawing of the program.
     #[must_use]
     pub fn new(from: &Drawing, plan: &Plan) -> Self {
         let to = Drawing::of(plan);
@@ -69,21 +69,21 @@ impl Adoption {
         }
     }
 
-    /// Lets runs come again to these nodes, which are named by their places in the plan of the program: their
-    /// steps may be done a second time, under another key.
+    /// Accepts that runs repeat these nodes, identified by their indexes in the plan of the program: their
+    /// steps may be executed a second time, under another key.
     #[must_use]
     pub fn accept_repeats(mut self, nodes: impl IntoIterator<Item = u32>) -> Self {
         self.accepted.extend(nodes);
         self
     }
 
-    /// Are both drawings the same?
+    /// Whether both drawings are the same.
     #[must_use]
     pub fn is_same(&self) -> bool {
         self.is_same
     }
 
-    /// Makes a run of what was read.
+    /// Checks and migrates a saved run.
     pub(in crate::run) fn adopt<Cx>(&self, mut saved: Saved<Cx>, plan: &Plan) -> Result<Run<Cx>, Refused> {
         let run = Arc::clone(&saved.id);
         let malformed = |what: String| Refused::Malformed { run: Arc::clone(&run), what };
@@ -113,7 +113,7 @@ impl Adoption {
         Run::read_back(saved, plan.hash, messages).ok_or_else(|| malformed("it has no context".to_owned()))
     }
 
-    /// What that the state knows means something else now.
+    /// The nodes and loops of the state whose meaning has changed.
     fn changed(&self, state: &mut State) -> Vec<Changed> {
         let mut changed = BTreeMap::new();
         state.each_node(&mut |node| {
@@ -164,7 +164,7 @@ impl Adoption {
     }
 }
 
-/// Two drawings.
+/// Two drawings to compare.
 struct Compared<'d> {
     from: &'d Drawing,
     to: &'d Drawing,
@@ -202,7 +202,7 @@ impl Compared<'_> {
             })
     }
 
-    /// What is different about the branches of a fork.
+    /// The difference between the branches of a fork, if any.
     fn fork(&self, node: u32) -> Option<Changed> {
         let was = &self.from.nodes[node as usize];
         let is = &self.to.nodes[self.find(&was.id)? as usize];
@@ -255,7 +255,7 @@ impl Drawing {
         if nodes.is_empty() { "none".to_owned() } else { self.list(nodes).join(", ") }
     }
 
-    /// Sorted by id, since the order in which compensations are drawn means nothing.
+    /// Sorted by name, because the order of compensations has no meaning.
     fn names(&self, nodes: &[u32]) -> String {
         let mut names: Vec<String> = nodes.iter().map(|node| self.name(*node)).collect();
         names.sort_unstable();

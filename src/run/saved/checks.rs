@@ -1,12 +1,12 @@
-//! What holds for every run that the interpreter made, and so has to hold for one that was read.
+//! Checks of saved runs: the invariants of all runs that the interpreter creates.
 
 use crate::run::place::{Place, PlaceId, Standing};
 use crate::run::state::{Phase, State};
 
-/// No run counts this far; a count beyond could overflow.
+/// An upper bound of all counts in a run. Greater counts could overflow.
 pub(super) const MOST: u32 = 1 << 30;
 
-/// Is every node and loop that the state names one of its drawing, which has so many?
+/// Checks that every node and loop of the state exists in its drawing, which has this many.
 pub(super) fn check_places(state: &mut State, nodes: usize, loops: usize) -> Result<(), String> {
     let mut unknown = None;
     state.each_node(&mut |node| {
@@ -22,7 +22,7 @@ pub(super) fn check_places(state: &mut State, nodes: usize, loops: usize) -> Res
     unknown.map_or(Ok(()), Err)
 }
 
-/// Says what is wrong with a state that was read, and with the places that have a context.
+/// Checks a saved state, and the branches that have a context. Returns a description of the first violation.
 pub(super) fn check(state: &State, contexts: &[PlaceId]) -> Result<(), String> {
     check_tree(&state.places)?;
     check_counts(state)?;
@@ -33,7 +33,7 @@ pub(super) fn check(state: &State, contexts: &[PlaceId]) -> Result<(), String> {
     check_standing(state)
 }
 
-/// The root comes first, and each branch after the place that forked into it.
+/// Checks that the root comes first, and each branch after the branch that forked into it.
 fn check_tree(places: &[Place]) -> Result<(), String> {
     let Some(root) = places.first() else { return Err("it stands nowhere".to_owned()) };
     if root.id != 0 || root.parent.is_some() {
@@ -79,7 +79,8 @@ fn check_attempts(places: &[Place]) -> Result<(), String> {
     }
 }
 
-/// A run that is not over has something to do; one that is over stands at its root.
+/// Checks that a run that has not ended has an active or due node, and that a run that has ended has only its
+/// root.
 fn check_standing(state: &State) -> Result<(), String> {
     if state.places.iter().any(|place| place.standing == Standing::Moving) {
         return Err("it is between two nodes".to_owned());

@@ -1,4 +1,4 @@
-//! Runs that are written down, and read back.
+//! Saved runs: writing and reading.
 
 mod adoption;
 mod checks;
@@ -18,9 +18,9 @@ use super::state::{State, Walked};
 pub use adoption::Adoption;
 pub use refused::{Change, Changed, Refused};
 
-/// A run but for its path and its messages, with its contexts in a form that its keeper chose.
+/// A run without its path and messages, with its contexts in a form chosen by the keeper.
 ///
-/// Made by [`Run::snapshot`]; read back as a [`Saved`].
+/// Created by [`Run::snapshot`]; read back as a [`Saved`].
 #[derive(Debug, Serialize)]
 pub struct Snapshot<'r, C> {
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -32,7 +32,7 @@ pub struct Snapshot<'r, C> {
     contexts: &'r BTreeMap<PlaceId, C>,
 }
 
-/// A run that was read back and is not to be trusted yet: [`Interpreter::adopt`] makes a [`Run`] of it.
+/// A run that was read back but not checked yet: [`Interpreter::adopt`] turns it into a [`Run`].
 ///
 /// [`Interpreter::adopt`]: super::Interpreter::adopt
 #[derive(Clone, Debug, Deserialize)]
@@ -42,7 +42,7 @@ pub struct Saved<C> {
     #[serde(default)]
     pub(super) hash: u64,
     pub(super) told: usize,
-    /// How much of the path stays where it is.
+    /// The length of the part of the path that is not loaded.
     #[serde(skip)]
     pub(super) left_out: usize,
     pub(super) state: State,
@@ -54,8 +54,8 @@ pub struct Saved<C> {
 }
 
 impl<C> Snapshot<'_, C> {
-    /// The same without the id of the run and the hash of its drawing, for a keeper that has both elsewhere:
-    /// [`Saved::named`] puts them back.
+    /// Removes the id of the run and the hash of its drawing, for a keeper that saves both elsewhere.
+    /// [`Saved::named`] restores them.
     #[must_use]
     pub fn nameless(self) -> Self {
         Self { id: None, hash: None, ..self }
@@ -63,7 +63,7 @@ impl<C> Snapshot<'_, C> {
 }
 
 impl<C> Saved<C> {
-    /// What was saved [nameless](Snapshot::nameless), as that of this run, under the drawing of this hash.
+    /// Restores the id and the hash of a run that was saved [nameless](Snapshot::nameless).
     #[must_use]
     pub fn named(self, id: Arc<str>, hash: u64) -> Self {
         Self { id, hash, ..self }
@@ -75,34 +75,34 @@ impl<C> Saved<C> {
         &self.id
     }
 
-    /// The hash of the drawing under which it was saved; 0 where it was saved nameless.
+    /// The hash of the drawing under which it was saved; 0 if it was saved nameless.
     #[must_use]
     pub fn hash(&self) -> u64 {
         self.hash
     }
 
-    /// Where the run stands, what it owes and how it ended.
+    /// The position of the run, its pending undos and its ending.
     #[must_use]
     pub fn state(&self) -> &State {
         &self.state
     }
 
-    /// Where the run has been.
+    /// The path of the run.
     pub fn path(&self) -> impl Iterator<Item = &Walked> {
         self.state.path.iter().chain(&self.path)
     }
 
-    /// The context of each place that has one; the root, 0, has that of the whole run.
+    /// The context of each branch that has one. The root, 0, has the context of the whole run.
     #[must_use]
     pub fn contexts(&self) -> &BTreeMap<PlaceId, C> {
         &self.contexts
     }
 
-    /// The same with its contexts in another form: read, where they were kept as text.
+    /// Converts the contexts, for example from text.
     ///
     /// # Errors
     ///
-    /// The first error of `read`, which is shown each place with its context.
+    /// The first error of `read`, which is called with each branch and its context.
     pub fn try_map<D, E>(self, mut read: impl FnMut(PlaceId, C) -> Result<D, E>) -> Result<Saved<D>, E> {
         self.map_with(&mut read)
     }
@@ -116,27 +116,27 @@ impl<C> Saved<C> {
         Ok(Saved { id, hash, told, left_out, state, contexts, path, messages })
     }
 
-    /// How much of the path observers were told.
+    /// The length of the part of the path that observers were notified of.
     #[must_use]
     pub fn told(&self) -> usize {
         self.told
     }
 
-    /// How much of its path was [left](Saved::with_path_since) where it is.
+    /// The length of the part of its path that is [not loaded](Saved::with_path_since).
     #[must_use]
     pub fn path_begins(&self) -> usize {
         self.left_out
     }
 
-    /// Its path, which is kept apart, without its `first` nodes, which are to stay there: a run goes on
-    /// without them, but not without what observers were not [told](Saved::told) yet. What asks for the whole
-    /// path, as a mapping to another drawing does, needs all of it.
+    /// Sets its path, which is saved separately, without the `first` nodes, which are not loaded. A run
+    /// continues without them. It needs, however, the nodes that observers were not [notified of](Saved::told)
+    /// yet. Operations on the whole path, such as the migration to another drawing, need all nodes.
     #[must_use]
     pub fn with_path_since(self, first: usize, path: Vec<Walked>) -> Self {
         Self { left_out: first, told: self.told.saturating_sub(first), path, ..self }
     }
 
-    /// The state with its path.
+    /// Moves the path into the state, and returns the state.
     pub(super) fn take_state(&mut self) -> &mut State {
         self.state.path.append(&mut self.path);
         // Older versions counted the passes of a loop for each branch.
@@ -148,7 +148,7 @@ impl<C> Saved<C> {
 }
 
 impl<Cx> Run<Cx> {
-    /// The run but for its path and its messages, with these contexts.
+    /// The run without its path and messages, with these contexts.
     #[must_use]
     pub fn snapshot<'r, C>(&'r self, contexts: &'r BTreeMap<PlaceId, C>) -> Snapshot<'r, C> {
         let told = self.left_out + self.told;
@@ -156,7 +156,8 @@ impl<Cx> Run<Cx> {
     }
 }
 
-/// A run in one piece, to be read back as a [`Saved`]: with its path, and the messages that were not taken.
+/// Serializes the whole run, to be read back as a [`Saved`]: with its path, and the messages that were not
+/// taken.
 impl<Cx: Serialize> Serialize for Run<Cx> {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         #[derive(Serialize)]

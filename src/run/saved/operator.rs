@@ -1,7 +1,7 @@
-//! What an operator does to a saved run, without the program that it is a run of.
+//! Actions of an operator on a saved run, without the program of its flow.
 //!
-//! Everything here needs the drawing that the run was saved with, and moves nothing but the ledger and the
-//! phase: no step is begun.
+//! All actions need the drawing that the run was saved with. They change only the ledger and the phase, and
+//! begin no step.
 
 use std::sync::Arc;
 
@@ -12,17 +12,17 @@ use crate::run::place::PlaceId;
 use crate::run::resolution::StuckResolution;
 
 impl Drawing {
-    /// The node with this id, by its place in the drawing.
+    /// Returns the index of the node with this id.
     #[must_use]
     pub fn find(&self, id: &str) -> Option<u32> {
         self.nodes.iter().position(|node| node.id == id).and_then(|at| u32::try_from(at).ok())
     }
 
-    /// Checks whether what was saved can be a run of this drawing. Contexts are not read.
+    /// Checks whether the saved data is a valid run of this drawing. Contexts are not deserialized.
     ///
     /// # Errors
     ///
-    /// [`Refused::Malformed`] with what is wrong with it.
+    /// [`Refused::Malformed`] with a description of the problem.
     pub fn check<C: Clone>(&self, saved: &Saved<C>) -> Result<(), Refused> {
         let malformed = |what| Refused::Malformed { run: Arc::clone(&saved.id), what };
         let mut saved = saved.clone();
@@ -39,14 +39,16 @@ impl Drawing {
 }
 
 impl<C> Saved<C> {
-    /// Has what is stuck tried once more, as soon as the run is driven. Says whether anything is stuck.
+    /// Makes the failed undos of a stuck run due again, for the next drive of the run. Returns whether there
+    /// are any.
     pub fn retry_stuck(&mut self, drawing: &Drawing) -> bool {
         self.take_state().reopen(|step| drawing.undone_by(step))
     }
 
-    /// Resolves the stuck visit `nth` of `node`: the run owes it no longer. Says whether it was stuck.
+    /// Resolves the failed undo of visit `nth` of `node`: the run no longer has to undo it. Returns whether it
+    /// was stuck.
     ///
-    /// The path records the resolution. A run in which nothing is stuck any more counts as rolled back.
+    /// The path records the resolution. After the last one, the run counts as rolled back.
     pub fn resolve_stuck(
         &mut self,
         drawing: &Drawing,
@@ -57,10 +59,11 @@ impl<C> Saved<C> {
         self.take_state().strike_off(drawing.undone_by(node), (node, nth), resolution)
     }
 
-    /// Gives the run up. It is over then, and [`State::abandoned`](crate::run::State::abandoned) has what nothing undoes any more: what it
-    /// owed, what was stuck, and the steps that may have been done. Contexts of branches go.
+    /// Abandons the run, which ends it. [`State::abandoned`](crate::run::State::abandoned) then has the visits
+    /// that remain without an undo: pending undos, failed undos, and steps that may have been done. The
+    /// contexts of branches are dropped.
     ///
-    /// Says whether the run was not over, or stuck. One that has ended otherwise stays as it is.
+    /// Returns whether the run had not ended or was stuck. A run that has ended otherwise is not changed.
     pub fn abandon(&mut self, drawing: &Drawing) -> bool {
         let is_abandoned = self.take_state().abandon(|step| drawing.undone_by(step));
         if is_abandoned {
@@ -69,7 +72,7 @@ impl<C> Saved<C> {
         is_abandoned
     }
 
-    /// The run but for its path and its messages, as [`Run::snapshot`](crate::run::Run::snapshot) has it.
+    /// The run without its path and messages, like [`Run::snapshot`](crate::run::Run::snapshot).
     #[must_use]
     pub fn snapshot(&self) -> Snapshot<'_, C> {
         let Self { id, hash, told, left_out, state, contexts, .. } = self;

@@ -1,62 +1,62 @@
-//! Why a saved run does not go on.
+//! Errors of saved runs that cannot continue.
 
 use std::fmt;
 use std::sync::Arc;
 
-/// Why a run that was read back does not go on.
+/// The error of a saved run that cannot continue.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Refused {
-    /// Nodes that the run knows don't mean in this drawing what they meant in the one that it was
-    /// begun with, or it would be led again to one that it has passed. Open it with a program that has that
-    /// drawing, or give it up.
+    /// The meaning of nodes that the run refers to differs between this drawing and the one that it began with,
+    /// or this drawing would lead it again to a node that it has passed. Open the run with a program that has
+    /// the old drawing, or abandon it.
     Changed {
-        /// The run.
+        /// The id of the run.
         run: Arc<str>,
-        /// Each of these nodes, in the order of the drawing that the run was begun with.
+        /// The changed nodes, in the order of the drawing that the run began with.
         nodes: Vec<Changed>,
     },
-    /// What was read is no run of this drawing.
+    /// The data is not a valid run of this drawing.
     Malformed {
-        /// The run.
+        /// The id of the run.
         run: Arc<str>,
-        /// What is wrong with it.
+        /// A description of the problem.
         what: String,
     },
 }
 
-/// A node that means something else in another drawing.
+/// A node whose meaning differs in another drawing.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Changed {
-    /// Its id in the drawing that the run was begun with.
+    /// Its id in the drawing that the run began with.
     pub id: String,
     /// Its label there.
     pub label: String,
-    /// What is different.
+    /// The difference.
     pub change: Change,
 }
 
-/// What is different about a node.
+/// The difference of a node between two drawings.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Change {
-    /// It is not drawn any more.
+    /// The node was removed.
     Gone,
-    /// The run has passed it, it has a compensation, and only the new drawing leads the run to it again: it
-    /// would be done a second time. See [`Adoption::accept_repeats`](crate::run::Adoption::accept_repeats).
+    /// The run has passed this compensable node, and only the new drawing leads the run to it again, so it
+    /// would be executed a second time. See [`Adoption::accept_repeats`](crate::run::Adoption::accept_repeats).
     Repeated,
-    /// It is something else now: its label, lane, kind, what undoes it, where its branches lead.
+    /// A property has changed: its label, lane, kind, compensation, or the targets of its branches.
     Other {
-        /// What about it.
+        /// The property.
         what: &'static str,
-        /// What it was.
+        /// Its value in the old drawing.
         was: String,
-        /// What it is.
+        /// Its value in the new drawing.
         is: String,
     },
 }
 
 impl Refused {
-    /// The run.
+    /// The id of the run.
     #[must_use]
     pub fn run(&self) -> &str {
         match self {

@@ -10,7 +10,7 @@ use crate::run::state::{Phase, State};
 #[derive(Clone, Debug)]
 pub(super) struct Edges {
     next: Vec<Vec<u32>>,
-    /// Where a fault leads to.
+    /// The node that a fault leads to.
     trigger: Option<u32>,
 }
 
@@ -27,14 +27,14 @@ impl Edges {
         Self { next, trigger }
     }
 
-    /// The nodes that a run in this state can still come to. `now` says where a node of the state is in this
-    /// drawing. Follows every edge, so the bounds of loops are not heeded.
+    /// Returns the nodes that a run in this state can still reach. `now` maps a node of the state to its index
+    /// in this drawing. Follows every edge, regardless of the bounds of loops.
     pub(super) fn ahead(&self, state: &State, now: impl Fn(u32) -> Option<u32>) -> BTreeSet<u32> {
         let mut ahead = BTreeSet::new();
         let mut waiting = Vec::new();
         let mut is_closed = BTreeSet::new();
         match &state.phase {
-            // Nothing but compensations is due any more.
+            // Only compensations remain.
             Phase::LastFirst { .. } | Phase::Over(_) => return ahead,
             Phase::Aborting { entry, .. } => waiting.extend(entry.and_then(&now)),
             // A drawn rollback enters no node twice.
@@ -67,7 +67,7 @@ impl Edges {
     }
 }
 
-/// The nodes that a run has been at and has left. One at which it stands for the first time is none of them.
+/// The nodes that a run has visited and left. A node whose first visit is still active is not among them.
 pub(super) fn passed(state: &State) -> impl Iterator<Item = u32> {
     let stands =
         |node: u32| state.places.iter().filter(|place| place.is_at_work() && place.node == node).count();
