@@ -159,7 +159,7 @@ pub(crate) struct Levels {
 }
 
 impl Levels {
-    /// The same, as the core has it.
+    /// Converts the options to the levels of `flowgen-codegen`.
     pub(crate) fn read(&self) -> Result<flowgen_codegen::Levels, LevelError> {
         let mut levels = flowgen_codegen::Levels::default();
         if self.strict {

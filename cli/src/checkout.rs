@@ -1,4 +1,4 @@
-//! Where flowgen is, for a new crate to depend on.
+//! The dependency on flowgen of a new crate.
 
 use std::ffi::OsStr;
 use std::fs;
@@ -8,11 +8,11 @@ use flowgen_templates::Source;
 
 use crate::failure::Failure;
 
-/// Where a crate in `folder` gets flowgen from.
+/// Determines the dependency on flowgen of a crate in `folder`.
 ///
-/// A version and the address of a repository are taken as they are. A path counts from the new crate, and is
-/// written as given, if flowgen is there; else it counts from the current folder and is written in full, like
-/// the checkout that built this program.
+/// A version and the address of a repository are used as they are. A path is written as given if it leads to
+/// flowgen from the new crate. Otherwise it is resolved against the current folder and written as an absolute
+/// path, like the checkout that built this program.
 pub(crate) fn source(folder: &Path, wanted: Option<&OsStr>) -> Result<Source, Failure> {
     if let Some(elsewhere) = wanted.and_then(OsStr::to_str).and_then(elsewhere) {
         return Ok(elsewhere);
@@ -22,7 +22,7 @@ pub(crate) fn source(folder: &Path, wanted: Option<&OsStr>) -> Result<Source, Fa
         Some(path) => existing(absolute(path)?, Failure::NoFlowgen)?,
         None => match built_from()? {
             checkout if is_flowgen(&checkout) => checkout,
-            // Built by `cargo install` from the registry, where the packages of a workspace are apart.
+            // Built by `cargo install` from the registry, which unpacks the packages of a workspace separately.
             package if is_in_registry(&package) => {
                 return Ok(Source::Version(env!("CARGO_PKG_VERSION").to_owned()));
             }
@@ -46,7 +46,7 @@ fn elsewhere(wanted: &str) -> Option<Source> {
     is_version.then(|| Source::Version(wanted.to_owned()))
 }
 
-/// Is this below the folder where cargo unpacks packages of registries?
+/// Whether this is below the folder where cargo unpacks packages of registries.
 fn is_in_registry(package: &Path) -> bool {
     let parts: Vec<_> = package.iter().collect();
     parts.windows(2).any(|pair| pair == ["registry", "src"])
@@ -65,7 +65,7 @@ fn is_flowgen(folder: &Path) -> bool {
         .is_ok_and(|manifest| manifest.lines().any(|line| line.trim() == "name = \"flowgen\""))
 }
 
-/// The path in full, without `.` and `..`. The folder need not exist, so symbolic links stay.
+/// The absolute path, without `.` and `..`. The folder need not exist, so symbolic links are not resolved.
 pub(crate) fn absolute(path: &Path) -> Result<PathBuf, Failure> {
     let full = std::path::absolute(path).map_err(|why| Failure::NotAPath { path: path.to_owned(), why })?;
     let mut out = PathBuf::new();

@@ -1,8 +1,8 @@
-//! Names that cargo takes for a crate.
+//! Names that cargo accepts for a crate.
 
 use crate::failure::Failure;
 
-/// The keywords of Rust, reserved ones too: `extern crate` of such a name is impossible.
+/// The keywords of Rust, including reserved ones: `extern crate` cannot name them.
 const KEYWORDS: &[&str] = &[
     "Self", "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "crate", "do",
     "dyn", "else", "enum", "extern", "false", "final", "fn", "for", "gen", "if", "impl", "in", "let", "loop",
@@ -11,7 +11,7 @@ const KEYWORDS: &[&str] = &[
     "where", "while", "yield",
 ];
 
-/// Crates that come with the compiler, and the folders that cargo itself has in a target folder.
+/// The crates of the compiler, and the folders that cargo creates in a target folder.
 const TAKEN: &[&str] = &[
     "alloc",
     "build",
@@ -27,23 +27,23 @@ const TAKEN: &[&str] = &[
     "test",
 ];
 
-/// A library of that name would shadow the dependency of the new crate.
+/// Dependencies of the new crate, which a library of the same name would shadow.
 const DEPENDENCIES: &[&str] = &["tokio"];
 
-/// The packages of flowgen: a lock file can't hold two packages with the same name and version.
+/// The packages of flowgen: a lock file cannot contain two packages with the same name and version.
 const FLOWGEN: &[&str] =
     &["flowgen", "flowgen-codegen", "flowgen-macros", "flowgen-sqlite", "flowgen-temporal"];
 
-/// The longest name that a registry accepts; cargo appends to it in the names of files.
+/// The longest name that a registry accepts. Cargo appends to it in the names of files.
 const MAX_LENGTH: usize = 64;
 
-/// Names that Windows gives to devices, so that no folder can have them.
+/// The names of devices on Windows, which no folder can have.
 const DEVICES: &[&str] = &[
     "aux", "com1", "com2", "com3", "com4", "com5", "com6", "com7", "com8", "com9", "con", "lpt1", "lpt2",
     "lpt3", "lpt4", "lpt5", "lpt6", "lpt7", "lpt8", "lpt9", "nul", "prn",
 ];
 
-/// The name, if it can be a crate's.
+/// Returns the name if it is valid for a crate.
 pub(crate) fn checked(name: &str) -> Result<&str, Failure> {
     match fault(name) {
         None => Ok(name),
@@ -82,12 +82,12 @@ fn fault(name: &str) -> Option<&'static str> {
     }
 }
 
-/// A name that is valid and as like this one as can be.
+/// Returns a valid name that is as similar as possible.
 fn suggestion(name: &str) -> String {
     let lower = name.to_lowercase();
     let words: Vec<&str> =
         lower.split(|c: char| !c.is_ascii_alphanumeric()).filter(|w| !w.is_empty()).collect();
-    // Leaves room for what is put before or behind it. All characters are ASCII.
+    // Leaves room for a prefix and a suffix. All characters are ASCII.
     let mut joined = words.join("-");
     joined.truncate(MAX_LENGTH - "-flow".len());
     let joined = joined.trim_end_matches('-');

@@ -1,30 +1,30 @@
-//! What the program's exit code says.
+//! The program's exit codes.
 
 use std::process::ExitCode;
 
 use flowgen_codegen::finding::{Finding, Severity};
 
-/// The command could not do its work: it was used wrongly, or a file could not be read or written.
+/// Exit code if a command could not do its work: wrong usage, or a file that could not be read or written.
 pub(crate) const USAGE: u8 = 2;
 
-/// Part of the help of every command whose answer is in its exit code.
+/// Part of the help of every command whose result is its exit code.
 pub(crate) const HELP: &str = "\
 Exit codes:
   0  no error was found
   1  errors were found, or what --strict or --deny makes one, or --check found a stale file
   2  wrong usage, or a file that can't be read or written; nothing was written";
 
-/// What a command that did its work found out.
+/// The result of a command that did its work.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Verdict {
-    /// Nothing is in the way.
+    /// No error was found.
     Pass,
-    /// Something has to be mended first.
+    /// There is an error to fix first.
     Fail,
 }
 
 impl Verdict {
-    /// `Fail` when a finding is an error, by itself or denied.
+    /// `Fail` if a finding is an error, by default or because it is denied.
     pub(crate) fn of(findings: &[Finding]) -> Self {
         if findings.iter().any(|finding| finding.severity() == Severity::Error) {
             Self::Fail
@@ -33,7 +33,7 @@ impl Verdict {
         }
     }
 
-    /// The worse of both.
+    /// Returns the worse of the two verdicts.
     pub(crate) fn and(self, other: Self) -> Self {
         if self == Self::Fail { self } else { other }
     }

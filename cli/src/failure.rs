@@ -1,7 +1,7 @@
-//! Why a command could not do its work.
+//! Errors that prevent a command from doing its work.
 //!
-//! A failure is never about what a drawing means (those are findings); it always ends the program
-//! with [`crate::exit::USAGE`], after one message that says what is wrong and what to do.
+//! A failure is never about the meaning of a drawing, which is the subject of findings. It always ends the
+//! program with [`crate::exit::USAGE`], after one message with the problem and its remedy.
 
 use std::error::Error as _;
 use std::io;
@@ -13,10 +13,10 @@ use flowgen_codegen::LevelError;
 use flowgen_codegen::format::NotAPath;
 use thiserror::Error;
 
-/// Why a command could not do its work.
+/// Errors that prevent a command from doing its work.
 #[derive(Debug, Error)]
 pub(crate) enum Failure {
-    /// Clap takes the arguments one by one; this is where they contradict each other.
+    /// Arguments that contradict each other. Clap checks each argument on its own.
     #[error("{message}")]
     Usage { message: &'static str, help: &'static str },
     #[error("cannot read `{name}`: {why}")]
@@ -35,40 +35,40 @@ pub(crate) enum Failure {
     FolderNotEmpty(PathBuf),
     #[error("`{}` is not a folder", .0.display())]
     NotAFolder(PathBuf),
-    /// Without `--force`, nothing is overwritten.
+    /// The file exists. It is overwritten only with `--force`.
     #[error("`{}` is there already, with other contents", .0.display())]
     Exists(PathBuf),
-    /// Renaming onto a device would replace the device.
+    /// The target is a device, for example, which a rename would replace.
     #[error("`{}` is not a file that can be written", .0.display())]
     NotAFile(PathBuf),
-    /// It is empty, or counts from a current folder that is gone.
+    /// The path is empty, or relative to a current folder that no longer exists.
     #[error("`{}` is not a path: {why}", path.display())]
     NotAPath { path: PathBuf, why: io::Error },
     #[error("there is no flowgen in `{}`", .0.display())]
     NoFlowgen(PathBuf),
-    /// The program outlives the checkout that built it.
+    /// The checkout that built the program no longer exists.
     #[error("the checkout that built this program is no longer at `{}`", .0.display())]
     CheckoutGone(PathBuf),
-    /// A manifest is UTF-8, so it can't name every folder.
+    /// The path is not UTF-8, so a manifest cannot contain it.
     #[error("the path `{}` can't stand in a Cargo.toml: it is not UTF-8", .0.display())]
     PathNotUtf8(PathBuf),
     #[error("cannot write `{}`: {why}", path.display())]
     Write { path: PathBuf, why: io::Error },
     #[error("cannot write the output")]
     Output(#[from] io::Error),
-    /// The file of runs, or one run of it.
+    /// An error of the file of runs, or of a run in it.
     #[cfg(feature = "runs")]
     #[error(transparent)]
     Runs(#[from] flowgen_sqlite::Error),
-    /// A bug in flowgen, whatever the drawing.
+    /// The generated code is not Rust. This is always a bug in flowgen.
     #[error("flowgen wrote something that is not Rust: {0}")]
     Emission(String),
-    /// A template wrote nothing; no input is known to do it.
+    /// A template could not be filled in. No known input causes this.
     #[error("cannot fill in a template")]
     Template(#[from] flowgen_templates::Error),
 }
 
-/// Why there is no text to work on.
+/// The reason why a drawing could not be read.
 #[derive(Debug, Error)]
 pub(crate) enum Unreadable {
     #[error("there is no such file")]
@@ -84,7 +84,7 @@ pub(crate) enum Unreadable {
 }
 
 impl Failure {
-    /// What to do about it.
+    /// The remedy, if there is one.
     fn help(&self) -> Option<String> {
         Some(match self {
             Self::Usage { help, .. } => (*help).to_owned(),
@@ -143,7 +143,8 @@ impl Failure {
         }
     }
 
-    /// Whoever read the output has seen enough (`flowgen list | head -1`), and wants no complaint.
+    /// Whether the reader of the output has closed its pipe, as in `flowgen list | head -1`. This is not
+    /// reported.
     fn is_closed_pipe(&self) -> bool {
         matches!(self, Self::Output(why) if why.kind() == io::ErrorKind::BrokenPipe)
     }

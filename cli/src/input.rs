@@ -1,4 +1,4 @@
-//! Drawings, as they come in.
+//! Drawings as input.
 
 use std::fs;
 use std::io::{self, Read as _};
@@ -6,7 +6,7 @@ use std::path::Path;
 
 use crate::failure::{Failure, Unreadable};
 
-/// The text of a drawing and what to call the place it came from.
+/// The text of a drawing, and the name of its source.
 #[derive(Debug)]
 pub(crate) struct Input {
     /// The path as given; `<stdin>` for the standard input.
@@ -30,7 +30,7 @@ impl Input {
     }
 }
 
-/// Is this how a command line names the standard input?
+/// Whether this argument stands for the standard input.
 pub(crate) fn is_standard(path: &Path) -> bool {
     path == Path::new("-")
 }
@@ -41,7 +41,7 @@ fn standard_input() -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// Not every system tells a folder by the error that comes of reading it, so it is looked at.
+/// Checks for a folder, because not every system reports one in the error of a read.
 fn unreadable(path: &Path, why: io::Error) -> Unreadable {
     if why.kind() == io::ErrorKind::NotFound {
         Unreadable::Missing

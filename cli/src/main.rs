@@ -1,4 +1,4 @@
-//! The program `flowgen`: a thin front on `flowgen-codegen` and `flowgen-templates`.
+//! The program `flowgen`: a thin front end for `flowgen-codegen` and `flowgen-templates`.
 
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 

@@ -1,4 +1,4 @@
-//! What there is to say about a rule, as Markdown.
+//! The documentation of rules, as Markdown.
 
 use std::io::{self, Write};
 
@@ -8,7 +8,7 @@ use flowgen_codegen::fix::fix;
 use flowgen_codegen::render;
 use flowgen_codegen::rules::RULES;
 
-/// How the page of all rules begins.
+/// The beginning of the page of all rules.
 const HEAD: &str = "\
 # Findings
 
@@ -20,7 +20,7 @@ said to be mended here where nothing else in the drawing stands against it.
 This page is what `flowgen explain --all --format markdown` prints.
 ";
 
-/// All rules: a table, and a section each.
+/// Writes all rules: a table, and a section per rule.
 pub(crate) fn page(out: &mut impl Write) -> io::Result<()> {
     writeln!(out, "{HEAD}\n| code | name | severity | `--fix` |\n|---|---|---|---|")?;
     for rule in RULES {
@@ -39,13 +39,13 @@ pub(crate) fn page(out: &mut impl Write) -> io::Result<()> {
     })
 }
 
-/// The section of one rule.
+/// Writes the section of one rule.
 pub(crate) fn section(rule: &Rule, out: &mut impl Write) -> io::Result<()> {
     let Rule { code, name, severity, .. } = rule;
     write!(out, "## {code} {name}\n\n*{}.* {}", render::severity(*severity), body(rule))
 }
 
-/// What a rule means and why it matters, and its two drawings.
+/// Writes the meaning of a rule, its rationale, and its two drawings.
 pub(crate) fn body(Rule { what, why, wrong, right, .. }: &Rule) -> String {
     format!(
         "{what}\n\n**Why it matters.** {why}\n\n\
@@ -57,7 +57,7 @@ fn mends(rule: &Rule) -> bool {
     fix(rule.wrong, |text| analyze(text).findings).applied > 0
 }
 
-/// What Markdown makes of the section's title.
+/// The anchor that Markdown generates for the section's title.
 fn anchor(rule: &Rule) -> String {
     format!("{}-{}", rule.code.to_lowercase(), rule.name)
 }

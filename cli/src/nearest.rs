@@ -1,8 +1,8 @@
-//! What somebody may have meant.
+//! Suggestions for misspelled words.
 
 use strsim::damerau_levenshtein;
 
-/// The candidate that is most like `word`, if one is at all; the first of equals.
+/// Returns the candidate most similar to `word`, if any is similar enough; the first one of equals.
 pub(crate) fn nearest(
     word: &str,
     candidates: impl IntoIterator<Item = &'static str>,

@@ -1,9 +1,9 @@
-//! From the model of a drawing to what a new crate has to know of it.
+//! The outline of a new crate, from the model of its drawing.
 
 use flowgen_codegen::model::{Kind, LaneIx, Model, Node};
 use flowgen_templates::{Lane, Outline, Role, Step};
 
-/// What a crate for this drawing has to know; `name` is that of the drawing's file.
+/// Creates the outline of a crate for this drawing. `name` is the name of the drawing's file.
 pub(crate) fn outline(model: &Model, name: &str, text: &str) -> Outline {
     let mut steps = vec![Vec::new(); model.lanes.len()];
     for node in model.nodes.iter().filter(|node| node.is_implemented()) {
@@ -26,7 +26,7 @@ pub(crate) fn outline(model: &Model, name: &str, text: &str) -> Outline {
     }
 }
 
-/// Where a flow with several starts is tried out.
+/// The start used to try out a flow with several starts: the first one.
 fn first_of_several_starts(model: &Model) -> Option<String> {
     match model.starts[..] {
         [first, _, ..] => Some(model[first].names.variant.clone()),

@@ -7,16 +7,16 @@ use std::process::Command;
 use crate::failure::Failure;
 use crate::write::file;
 
-/// What makes a package the root of its own workspace.
+/// The section that makes a package the root of its own workspace.
 const OWN_WORKSPACE: &str = "
 # The workspace around this crate does not have it as a member.
 [workspace]
 ";
 
-/// Makes a crate stand on its own where the workspace around it would keep it from being built:
-/// inside of its folder, but not one of its members.
+/// Makes a new crate its own workspace if it is inside the folder of a workspace without being a member, which
+/// would keep it from being built.
 ///
-/// Only cargo knows for sure who is a member. Without a cargo nothing can be built, nor asked.
+/// Only cargo can determine the members. Without cargo nothing is changed, and nothing can be built either.
 pub(crate) fn detach_stranger(folder: &Path, manifest: &str) -> Result<(), Failure> {
     let path = folder.join("Cargo.toml");
     if has_manifest_above(folder) && is_stranger(&path) {

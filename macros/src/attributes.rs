@@ -5,16 +5,17 @@ use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 
 use crate::compile_error::compile_error;
 
-/// The attributes of a `flow!`, and what follows them.
+/// The attributes of a `flow!`, and the drawing after them.
 pub(crate) struct Attributes {
     pub(crate) levels: Levels,
-    /// A `compile_error!` for each that is wrong.
+    /// A `compile_error!` for each invalid attribute.
     pub(crate) errors: TokenStream,
     pub(crate) drawing: TokenStream,
 }
 
 impl Attributes {
-    /// No drawing begins with `#!`, so there is no doubt where they end.
+    /// Splits the attributes from the drawing. No drawing begins with `#!`, so the end of the attributes is
+    /// unambiguous.
     pub(crate) fn read(tokens: TokenStream) -> Self {
         let mut read =
             Self { levels: Levels::default(), errors: TokenStream::new(), drawing: TokenStream::new() };
@@ -62,7 +63,7 @@ impl Attributes {
     }
 }
 
-/// The brackets of `#![…]`, if that comes next.
+/// Returns the brackets of `#![…]`, if the next tokens are an attribute.
 fn next(tokens: &mut impl Iterator<Item = TokenTree>) -> Option<Group> {
     for mark in ['#', '!'] {
         match tokens.next()? {

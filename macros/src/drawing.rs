@@ -1,4 +1,4 @@
-//! The three forms in which `flow!` takes a drawing.
+//! The three input forms of `flow!`.
 
 use std::path::PathBuf;
 
@@ -48,7 +48,7 @@ impl Drawing {
         }
     }
 
-    /// The text that is parsed.
+    /// The text to parse.
     pub(crate) fn text(&self) -> &str {
         match self {
             Self::Inline(rebuilt) => &rebuilt.text,
@@ -64,7 +64,7 @@ impl Drawing {
         }
     }
 
-    /// A token of the drawing.
+    /// The first token of the drawing.
     pub(crate) fn token(&self) -> Span {
         self.span(source::Span::default()).0
     }
@@ -88,12 +88,12 @@ impl Drawing {
     }
 }
 
-/// A string with a line break or a brace is a drawing; others are paths.
+/// Whether a string is a drawing: it contains a line break or a brace, or is blank. Other strings are paths.
 fn is_drawing(text: &str) -> bool {
     text.contains(['{', '\n']) || text.trim().is_empty()
 }
 
-/// The argument, if it is one string.
+/// Returns the argument if it is a single string literal.
 fn string(tokens: &TokenStream) -> Option<(String, Span)> {
     let mut tokens = tokens.clone().into_iter();
     let (Some(first), None) = (tokens.next(), tokens.next()) else { return None };

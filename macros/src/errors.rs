@@ -8,7 +8,7 @@ use proc_macro2::TokenStream;
 use crate::compile_error::compile_error;
 use crate::drawing::Drawing;
 
-/// A `compile_error!` for each error, on its token.
+/// Creates a `compile_error!` for each error, on its token.
 pub(crate) fn all(drawing: &Drawing, expansion: &Expansion) -> TokenStream {
     let messages = Messages::of_findings_in(drawing);
     let errors = expansion.findings.iter().filter(|finding| finding.severity() == Severity::Error);

@@ -1,7 +1,7 @@
 //! The macro behind flowgen's `flow!`. Use it through the crate `flowgen`.
 //!
-//! It only translates: tokens into text with a table of spans, attributes into levels, and findings into
-//! compile errors and warnings.
+//! Only translates: tokens into text with a table of spans, attributes into levels, and findings into compile
+//! errors and warnings.
 
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
@@ -21,7 +21,7 @@ use quote::quote;
 use attributes::Attributes;
 use drawing::Drawing;
 
-/// Expands a drawing. `flowgen::flow!` calls it, and puts the path of `flowgen` before `=>`.
+/// Expands a drawing. Called by `flowgen::flow!`, which puts the path of `flowgen` before `=>`.
 #[doc(hidden)]
 #[proc_macro]
 pub fn __flow(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
@@ -49,10 +49,11 @@ fn flow(runtime: TokenStream, drawing: TokenStream) -> TokenStream {
     quote!(#mistaken #errors #warnings #tracked #items)
 }
 
-/// Puts the items into a module of their own, which names of the user's module don't reach, and re-exports
+/// Puts the items into a private module, so that names in the user's module cannot affect them, and re-exports
 /// them.
 ///
-/// A second flow in the same module is one error: the module exists. No lane has a name that begins with `_`.
+/// A second flow in the same module causes one error: a duplicate module. The module's name cannot collide with
+/// a lane, because no lane's name begins with `_`.
 fn in_a_module(items: &TokenStream) -> TokenStream {
     if items.is_empty() {
         return TokenStream::new();

@@ -1,7 +1,7 @@
 //! The value of a string literal.
 //!
-//! `syn` would do it, and costs every user more time to compile than the rest of the macro's
-//! dependencies together.
+//! `syn` could evaluate it, but would cost every user more compile time than all other dependencies of the
+//! macro together.
 
 use std::str::Chars;
 
@@ -56,7 +56,7 @@ fn hexadecimal(chars: &mut Chars<'_>, digits: usize) -> Option<char> {
 mod tests {
     use super::string;
 
-    /// What `syn` makes of the same literal.
+    /// The value according to `syn`.
     fn expected(source: &str) -> Option<String> {
         syn::parse_str::<syn::LitStr>(source).ok().map(|literal| literal.value())
     }

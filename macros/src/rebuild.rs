@@ -1,7 +1,7 @@
 //! A drawing's text, rebuilt from tokens.
 //!
-//! Tokens have no reliable line numbers, so items are recognized by their first tokens, and
-//! each gets a line of its own.
+//! Tokens have no reliable line numbers, so items are recognized by their first tokens, and each is put on its
+//! own line.
 
 use std::fmt::Write as _;
 
@@ -9,7 +9,7 @@ use crate::literal;
 use flowgen_codegen::source;
 use proc_macro2::{Delimiter, Literal, Spacing, Span, TokenStream, TokenTree};
 
-/// The text, with the token that each part of it comes from.
+/// The text, with the source token of each part.
 pub(crate) struct Rebuilt {
     pub(crate) text: String,
     /// Sorted by start.
@@ -17,7 +17,7 @@ pub(crate) struct Rebuilt {
 }
 
 impl Rebuilt {
-    /// The first and the last token of a piece of the text.
+    /// Returns the first and the last token of a part of the text.
     pub(crate) fn span(&self, span: source::Span) -> (Span, Span) {
         let first = self.places.partition_point(|(place, _)| place.end <= span.start);
         let behind = self.places.partition_point(|(place, _)| place.start < span.end.max(span.start + 1));
@@ -33,7 +33,7 @@ impl Rebuilt {
     }
 }
 
-/// A token without its inside.
+/// A token or a delimiter.
 struct Token {
     text: String,
     span: Span,
@@ -46,7 +46,7 @@ enum Kind {
     /// A string or a number.
     Literal,
     Punct,
-    /// A punctuation mark that the next one belongs to, as in `->`.
+    /// A punctuation mark that forms one operator with the next one, as in `->`.
     Joint,
 }
 
@@ -92,7 +92,7 @@ fn flatten(tokens: TokenStream, flat: &mut Vec<Token>) {
     }
 }
 
-/// A literal as a drawing would have it: strings with only `"` and `\` escaped, on one line.
+/// A literal in the syntax of drawings: on one line, and with only `"` and `\` escaped in strings.
 fn quoted(literal: &Literal) -> String {
     let source = literal.to_string();
     let Some(string) = literal::string(&source) else { return source };
@@ -110,7 +110,7 @@ fn quoted(literal: &Literal) -> String {
     text
 }
 
-/// The text between a token and the one before.
+/// The whitespace between a token and the previous one.
 fn gap(tokens: &[Token], at: usize) -> &'static str {
     let Some(before) = at.checked_sub(1).map(|at| &tokens[at]) else { return "" };
     let token = &tokens[at];
@@ -131,7 +131,7 @@ fn gap(tokens: &[Token], at: usize) -> &'static str {
     }
 }
 
-/// Does an item begin here: a node, an arrow, a loop or a lane?
+/// Whether an item begins here: a node, an edge, a loop or a lane.
 fn begins_item(tokens: &[Token]) -> bool {
     let text = |at: usize| tokens.get(at).map_or("", |token| token.text.as_str());
     let is_word = |at: usize| tokens.get(at).is_some_and(|token| token.kind == Kind::Word);
@@ -148,7 +148,7 @@ fn begins_item(tokens: &[Token]) -> bool {
     node || arrow || (text(0) == "loop" && text(1) == "[") || text(1) == "{"
 }
 
-/// Behind `id : shape` comes an attribute, the next item, or the end of the lane.
+/// Whether `id : shape` is followed by an attribute, the next item, or the end of the lane.
 fn ends_shape(tokens: &[Token]) -> bool {
     let text = |at: usize| tokens.get(at).map_or("}", |token| token.text.as_str());
     let is_literal = |at: usize| tokens.get(at).is_some_and(|token| token.kind == Kind::Literal);
@@ -156,7 +156,7 @@ fn ends_shape(tokens: &[Token]) -> bool {
     let no_shape = is_separator(3) && is_literal(4);
     let attribute = is_separator(4) && is_literal(5);
     let is_shape = matches!(text(2), "circle" | "rectangle" | "diamond" | "taskbox");
-    // Looks one item ahead and no further, so that unlabelled nodes in a row cost no more.
+    // Looks only one item ahead, so that the cost is constant for consecutive nodes without a label.
     let is_word = tokens.get(3).is_some_and(|token| token.kind == Kind::Word);
     let next_begins = is_word && matches!(text(4), ":" | "=" | "." | "-" | "[" | "{");
     no_shape || attribute || (is_shape && (text(3) == "}" || next_begins))

@@ -1,6 +1,7 @@
 //! Findings as warnings of rustc.
 //!
-//! A macro cannot warn on stable Rust. The use of a deprecated item can, with any text and on any token.
+//! A macro cannot emit warnings on stable Rust. The use of a deprecated item causes one, with any text and on
+//! any token.
 
 use flowgen_codegen::Expansion;
 use flowgen_codegen::finding::Severity;
@@ -10,7 +11,7 @@ use quote::quote;
 use crate::drawing::Drawing;
 use crate::errors::Messages;
 
-/// A deprecated constant, used on the token of the finding, for each warning.
+/// Creates a deprecated constant for each warning, and uses it on the token of the finding.
 pub(crate) fn all(drawing: &Drawing, expansion: &Expansion) -> TokenStream {
     let messages = Messages::of_findings_in(drawing);
     let warnings = expansion.findings.iter().filter(|finding| finding.severity() == Severity::Warning);

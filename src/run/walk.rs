@@ -168,8 +168,8 @@ impl State {
         split == Some(Standing::Split { join: Some(arrow.to) })
     }
 
-    /// When all branches of a fork have arrived, the last of them along `came`, continues their parent after
-    /// the join, or ends the parent if there is none.
+    /// Once all branches of a fork have arrived, the last of them along `came`, continues their parent after
+    /// the join, or ends the parent if there is no join.
     fn join_siblings(&mut self, plan: &Plan, came: Arrow, arrows: &mut Arrows, changes: &mut Vec<Change>) {
         let mut place = came.place;
         loop {

@@ -99,7 +99,7 @@ pub(crate) struct StuckStep {
     pub(crate) visit: u32,
 }
 
-/// Spaces or hyphens between words.
+/// Reads the name of a status, with spaces or hyphens between words.
 fn status(text: &str) -> Result<Status, String> {
     let words = |status: &Status| status.to_string().replace(' ', "-");
     let found = Status::ALL.iter().copied().find(|status| words(status) == text.replace([' ', '_'], "-"));

@@ -13,7 +13,7 @@ use crate::input::Input;
 use crate::report::Report;
 use crate::write::stream;
 
-/// Reads every file before it says a word: an argument that is no drawing is a mistake of use.
+/// Reads every file before the first report: an argument that is not a drawing is wrong usage.
 pub(crate) fn run(args: &args::Check) -> Result<Verdict, Failure> {
     let levels = args.levels.read()?;
     let check = |text: &str| levels.apply(analyze(text).findings);
@@ -25,7 +25,7 @@ pub(crate) fn run(args: &args::Check) -> Result<Verdict, Failure> {
     show(args, &inputs, &findings, &mut stream::stdout())
 }
 
-/// Writes what was found in each drawing, and judges it.
+/// Writes the findings of each drawing, and returns the verdict.
 pub(super) fn show(
     args: &args::Check,
     inputs: &[Input],

@@ -8,7 +8,7 @@ use crate::args;
 use crate::exit::Verdict;
 use crate::failure::Failure;
 
-/// The script goes through memory, because `clap_complete` panics when it can't write.
+/// The script is written to memory first, because `clap_complete` panics if it cannot write.
 pub(crate) fn run(args: &args::Completions) -> Result<Verdict, Failure> {
     let mut script = Vec::new();
     clap_complete::generate(args.shell, &mut args::Args::command(), "flowgen", &mut script);

@@ -14,7 +14,7 @@ use crate::failure::Failure;
 use crate::input::{self, Input};
 use crate::write::{file, stream};
 
-/// Mends all drawings before it writes the first.
+/// Fixes all drawings before it writes the first one.
 pub(super) fn run(
     args: &args::Check,
     inputs: &[Input],
@@ -57,8 +57,8 @@ fn overwrite(path: &Path, fixed: &FixOutcome) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Beside the report, nothing goes to the standard output; where a drawing or a diff does, the
-/// report goes to the standard error.
+/// Writes the report to the standard output, or to the standard error if a drawing or a diff uses the standard
+/// output.
 fn show_what_is_left(
     args: &args::Check,
     inputs: &[Input],

@@ -40,7 +40,8 @@ pub(crate) fn run(args: &args::Gen) -> Result<Verdict, Failure> {
     }
 }
 
-/// The drawing as its code names it: as given, but without folders that only this machine has.
+/// The name of the drawing in the generated code: the path as given, without folders that only this machine
+/// has. For an absolute path, or one with `..`, this is only the file name.
 fn name(file: &Path) -> String {
     let components = file.components().filter(|component| *component != Component::CurDir);
     let names: Option<Vec<_>> = components
@@ -53,13 +54,13 @@ fn name(file: &Path) -> String {
     names.join("/")
 }
 
-/// Says why nothing is written.
+/// Reports the findings that prevent the output.
 pub(crate) fn refuse(input: &Input, findings: &[Finding], format: Format) -> Result<Verdict, Failure> {
     tell(input, findings, format)?;
     Ok(Verdict::Fail)
 }
 
-/// Says what was found, if anything; the standard output is kept for code.
+/// Reports the findings, if any, to the standard error. The standard output is for code only.
 pub(crate) fn tell(input: &Input, findings: &[Finding], format: Format) -> Result<(), Failure> {
     if findings.is_empty() {
         return Ok(());

@@ -1,4 +1,4 @@
-//! One file a command. Each reads its input, has the core do the work, and writes what came of it.
+//! Commands, with one file per command. Each reads its input, calls the core and writes the result.
 
 mod check;
 mod completions;

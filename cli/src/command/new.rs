@@ -57,7 +57,7 @@ fn find(name: &str) -> Result<&'static Pattern, Failure> {
     })
 }
 
-/// Everything that can be wrong is found before the first file is written.
+/// Creates the crate. All inputs are checked before the first file is written.
 fn create(
     args: &args::New,
     dir: &Path,
@@ -77,7 +77,7 @@ fn create(
     Ok(Verdict::Pass)
 }
 
-/// The folder's name is only a proposal, so that its case is no reason to refuse it.
+/// The name of a crate in this folder: the folder's name in lower case, because it is only a proposal.
 fn name_of(target: &Path) -> String {
     target.file_name().unwrap_or_default().to_string_lossy().to_lowercase()
 }

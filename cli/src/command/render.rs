@@ -20,7 +20,7 @@ pub(crate) fn run(args: &args::Render) -> Result<Verdict, Failure> {
     }
     let picture = svg(&analysis);
     let Some(path) = &args.output else { return stream::print(&picture) };
-    // Whoever has a picture here wants a newer one; anything else may be somebody's work.
+    // An existing picture is overwritten. Other files are kept without `--force`.
     let is_ours = || fs::read_to_string(path).is_ok_and(|old| is_picture(&old));
     if args.check {
         let remedy = if is_ours() { fresh::WITHOUT_CHECK } else { fresh::WITH_FORCE };
@@ -29,7 +29,7 @@ pub(crate) fn run(args: &args::Render) -> Result<Verdict, Failure> {
     file::write(path, &picture, args.force || is_ours()).map(|()| Verdict::Pass)
 }
 
-/// Version control may have changed how lines end.
+/// Compares by lines, because version control may have changed the line endings.
 fn same_lines(one: &str, other: &str) -> bool {
     one.lines().eq(other.lines())
 }

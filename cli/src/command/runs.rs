@@ -12,23 +12,23 @@ use crate::exit::Verdict;
 use crate::failure::Failure;
 use crate::write::stream;
 
-/// What came of a command that changes a run.
+/// The result of a command that changes a run.
 #[derive(Debug, Serialize)]
 struct Changed<'a> {
     run: &'a str,
-    /// What was done, in words.
+    /// The change, as text.
     done: String,
-    /// The run moves only when its service opens the file next.
+    /// Whether the change takes effect only when the service of the run opens the file next.
     at_next_open: bool,
-    /// How the run is now; `None` where it is gone.
+    /// The new status of the run; `None` if it was deleted.
     #[serde(skip_serializing_if = "Option::is_none")]
     status: Option<Status>,
-    /// What nothing undoes any more.
+    /// The visits that remain without an undo.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     owed: Vec<Debt>,
 }
 
-/// What is wrong with one run is an answer, and what is wrong with the file is a failure.
+/// An error of a single run is a result (exit code 1), an error of the file is a failure.
 pub(crate) fn run(args: &Runs) -> Result<Verdict, Failure> {
     let mut out = stream::stdout();
     let verdict = match answer(args, &mut out) {
@@ -151,7 +151,7 @@ fn write<T: Serialize, W: Write>(
     Ok(Verdict::Pass)
 }
 
-/// A text of the file, which may be from anywhere, for one line of a terminal.
+/// Formats untrusted text from the file as one line of a terminal.
 fn one_line(text: &str) -> String {
     normalize_untrusted_str(text).replace(['\n', '\r'], "␊")
 }
@@ -173,7 +173,7 @@ fn write_list(runs: &[Summary], out: &mut impl Write) -> io::Result<()> {
     Ok(())
 }
 
-/// As it is serialized.
+/// The start time, as serialized.
 fn started(run: &Summary) -> String {
     let text = serde_json::to_value(run).ok().and_then(|run| run.get("started")?.as_str().map(str::to_owned));
     text.unwrap_or_default()

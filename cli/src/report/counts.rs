@@ -1,11 +1,11 @@
-//! How many findings of each severity there are.
+//! The number of findings of each severity.
 
 use std::fmt;
 
 use flowgen_codegen::finding::{Finding, Severity};
 use serde::Serialize;
 
-/// How many findings of each severity there are.
+/// The number of findings of each severity.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub(super) struct Counts {
     errors: usize,
@@ -27,7 +27,7 @@ impl Counts {
     }
 }
 
-/// `2 errors, 1 warning, 3 notes`, without what there is none of.
+/// Writes `2 errors, 1 warning, 3 notes`, without severities that have no findings.
 impl fmt::Display for Counts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let counted = [(self.errors, "error"), (self.warnings, "warning"), (self.notes, "note")];

@@ -29,7 +29,7 @@ impl fmt::Display for Command<'_> {
             (report.lines.position(finding.span.start), report.lines.position(finding.span.end));
         write!(f, "::{} file={}", command(finding.severity()), Property(report.file))?;
         write!(f, ",line={}", start.line)?;
-        // GitHub takes columns only for what stands in one line.
+        // GitHub accepts columns only for a span within one line.
         if start.line == end.line {
             write!(f, ",col={},endLine={},endColumn={}", start.column, end.line, end.column)?;
         } else {
@@ -47,10 +47,10 @@ fn command(severity: Severity) -> &'static str {
     }
 }
 
-/// What stands behind `::`.
+/// The text after `::`.
 struct Text<'a>(&'a str);
 
-/// What stands behind `name=`.
+/// The value after `name=`.
 struct Property<'a>(&'a str);
 
 impl fmt::Display for Text<'_> {

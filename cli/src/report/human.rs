@@ -1,4 +1,4 @@
-//! Findings for people, in rustc's manner.
+//! Findings for people, in the style of rustc.
 
 use std::io::{self, Write};
 
@@ -13,7 +13,7 @@ use super::Report;
 use super::counts::Counts;
 use super::windows::{Place, Window, windows};
 
-/// Of a longer walk, so many stops are shown at each end.
+/// The number of nodes shown at each end of a long path.
 const WALK_ENDS: usize = 6;
 
 pub(super) fn write(reports: &[Report<'_>], out: &mut impl Write) -> io::Result<()> {
@@ -41,7 +41,7 @@ fn groups<'a>(report: &Report<'a>, finding: &'a Finding) -> Vec<Group<'a>> {
     }
     match (&finding.help, finding.edits.as_slice()) {
         (help, [edit]) => vec![what, mending(report, help.as_deref(), edit)],
-        // A mending all over the drawing is seen best in a diff.
+        // Several edits are shown best as a diff.
         (Some(help), _) => vec![what.element(Level::HELP.message(normalize_untrusted_str(help)))],
         (None, _) => vec![what],
     }
@@ -55,7 +55,7 @@ fn level(severity: Severity) -> Level<'static> {
     }
 }
 
-/// The place of the finding and the related ones.
+/// The locations of the finding and of the related spans.
 fn places<'a>(report: &Report<'a>, finding: &'a Finding) -> Vec<Element<'a>> {
     let primary = Place { span: finding.span, label: None, primary: true };
     let related = finding.related.iter().map(|related| Place {
@@ -67,7 +67,7 @@ fn places<'a>(report: &Report<'a>, finding: &'a Finding) -> Vec<Element<'a>> {
     windows(report.text, &report.lines, &places)
         .iter()
         .flat_map(|window| {
-            // Inside of a line, a column that counts from where the window starts would be wrong.
+            // If the window starts inside a line, a column relative to the window would be wrong.
             let origin = window.cut.then(|| origin(report, window).into());
             let path = (!window.cut).then_some(report.file);
             origin.into_iter().chain([snippet(window).path(path).into()])
@@ -99,7 +99,7 @@ fn mending<'a>(report: &Report<'a>, help: Option<&str>, edit: &'a Edit) -> Group
     }))
 }
 
-/// One stop a line.
+/// Formats a path, one node per line.
 fn walk(name: &'static str, stops: &[PathNode]) -> Message<'static> {
     let shown = |stop: &PathNode| format!("{} ({})", normalize_untrusted_str(&stop.label), stop.id);
     let mut lines: Vec<String> = Vec::new();

@@ -1,6 +1,6 @@
-//! Findings for programs.
+//! Findings for programs, as JSON.
 //!
-//! The shape is stable: members may be added, but none is renamed, removed or given another type.
+//! The format is stable: members may be added, but no member is renamed, removed or given another type.
 
 use std::io::{self, Write};
 
@@ -11,7 +11,7 @@ use serde::Serialize;
 use super::Report;
 use super::counts::Counts;
 
-/// The shape, for the help of the command.
+/// The format, for the help of the command.
 pub(crate) const HELP: &str = "\
 With `--format json`, an object for each drawing, one a line:
   file       the path as given, `<stdin>` for the standard input

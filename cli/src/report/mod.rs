@@ -1,4 +1,4 @@
-//! How findings are shown: one file a format.
+//! Reports of findings, with one file per format.
 
 mod counts;
 mod github;
@@ -17,9 +17,9 @@ use crate::input::Input;
 
 pub(crate) use json::HELP as JSON_HELP;
 
-/// What was found in one drawing.
+/// The findings of one drawing.
 pub(crate) struct Report<'a> {
-    /// What the user calls the drawing.
+    /// The name of the drawing, as given by the user.
     file: &'a str,
     text: &'a str,
     lines: Lines<'a>,
@@ -48,7 +48,7 @@ pub(crate) enum Format {
 }
 
 impl Format {
-    /// Writes the reports of all drawings that were asked for.
+    /// Writes the reports of all drawings.
     pub(crate) fn write(self, reports: &[Report<'_>], out: &mut impl Write) -> io::Result<()> {
         match self {
             Self::Human => human::write(reports, out),

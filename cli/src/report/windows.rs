@@ -1,43 +1,43 @@
-//! The pieces of a drawing that a finding shows.
+//! The excerpts of a drawing that a finding shows.
 //!
-//! A renderer that got the whole drawing would read it again for every finding, so that a report
-//! would cost the square of the drawing's size.
+//! A renderer that received the whole drawing would scan it again for every finding, so a report would take
+//! quadratic time.
 
 use std::ops::Range;
 
 use flowgen_codegen::source::{Lines, Span};
 
-/// Places with at most this many bytes between what is shown of them are shown in one piece.
+/// Excerpts that are at most this many bytes apart are merged.
 const NEAR: usize = 400;
 
-/// No piece shows more of a line than this many bytes on each side of a place: a drawing may stand
-/// in one line.
+/// The most bytes of a line that an excerpt shows on each side of a span, because a whole drawing may be on one
+/// line.
 const WIDE: usize = 160;
 
-/// A place to show, and what to say about it.
+/// A span to show, with its label.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Place<'a> {
     pub(super) span: Span,
     pub(super) label: Option<&'a str>,
-    /// It is what the finding is about.
+    /// Whether this is the primary span of the finding.
     pub(super) primary: bool,
 }
 
-/// A piece of the drawing and the places in it.
+/// An excerpt of the drawing, and the spans in it.
 #[derive(Debug)]
 pub(super) struct Window<'a> {
     pub(super) source: &'a str,
     /// The byte at which `source` starts.
     start: usize,
-    /// The line that it starts in, from one.
+    /// The number of the line in which `source` starts, from one.
     pub(super) line: usize,
-    /// It starts inside of that line.
+    /// Whether `source` starts inside that line.
     pub(super) cut: bool,
     pub(super) places: Vec<Place<'a>>,
 }
 
 impl Window<'_> {
-    /// Where a span of the drawing stands in `source`.
+    /// Converts a span of the drawing to a range in `source`.
     pub(super) fn range(&self, span: Span) -> Range<usize> {
         let within = |byte: usize| byte.saturating_sub(self.start).min(self.source.len());
         within(span.start)..within(span.end)
@@ -49,7 +49,7 @@ impl Window<'_> {
     }
 }
 
-/// The pieces that show all of `places`; the one with the primary place comes first, the others
+/// Returns the excerpts that show all of `places`. The excerpt with the primary span comes first, the others
 /// follow in the order of the drawing.
 pub(super) fn windows<'a>(text: &'a str, lines: &Lines<'_>, places: &[Place<'a>]) -> Vec<Window<'a>> {
     let mut sorted: Vec<&Place<'a>> = places.iter().collect();
@@ -75,7 +75,7 @@ pub(super) fn windows<'a>(text: &'a str, lines: &Lines<'_>, places: &[Place<'a>]
     windows
 }
 
-/// The lines that hold `span`, as far as they are not too long.
+/// The lines that contain `span`, cut if they are too long.
 fn reach(text: &str, span: Span) -> Range<usize> {
     let start = floor(text, span.start.min(text.len()));
     let end = floor(text, span.end.clamp(start, text.len()));

@@ -1,4 +1,4 @@
-//! A file that is written whole or not at all.
+//! Files that are written completely or not at all.
 
 use std::fs::{self, Permissions};
 use std::io::{self, Write as _};
@@ -8,9 +8,9 @@ use tempfile::{Builder, NamedTempFile};
 
 use crate::failure::Failure;
 
-/// Writes a file beside its place and moves it there.
+/// Writes a temporary file beside the target and renames it.
 ///
-/// A file that is there already is left alone, unless it's to be overwritten or is the same.
+/// An existing file is not overwritten unless `overwrite` is set. An equal file is left unchanged.
 pub(crate) fn write(path: &Path, contents: &str, overwrite: bool) -> Result<(), Failure> {
     let failed = |why| Failure::Write { path: path.to_owned(), why };
     let Ok(old) = fs::metadata(path) else {
@@ -28,14 +28,14 @@ pub(crate) fn write(path: &Path, contents: &str, overwrite: bool) -> Result<(), 
     replace(path, contents, old.permissions()).map_err(failed)
 }
 
-/// Follows links, so that the file behind a link is replaced and not the link.
+/// Follows symbolic links, so that the target of a link is replaced, and not the link.
 fn replace(path: &Path, contents: &str, permissions: Permissions) -> io::Result<()> {
     let path = fs::canonicalize(path)?;
     create(&path, contents, Some(permissions))?.persist(&path)?;
     Ok(())
 }
 
-/// Does not overwrite a file that has appeared meanwhile.
+/// Does not overwrite a file that was created in the meantime.
 fn keep_other(new: NamedTempFile, path: &Path) -> io::Result<()> {
     new.persist_noclobber(path)?;
     Ok(())

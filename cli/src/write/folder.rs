@@ -1,4 +1,4 @@
-//! A folder of files that is written whole or not at all.
+//! Folders that are written completely or not at all.
 
 use std::fs;
 use std::io;
@@ -9,7 +9,7 @@ use tempfile::{Builder, TempDir};
 
 use crate::failure::Failure;
 
-/// Refuses a place where something is already; `shown` is what the user calls it.
+/// Fails if the target exists and is not an empty folder. `shown` is the path as given by the user.
 pub(crate) fn expect_empty(shown: &Path, target: &Path) -> Result<(), Failure> {
     match fs::read_dir(target) {
         Ok(mut entries) => match entries.next() {
@@ -24,14 +24,13 @@ pub(crate) fn expect_empty(shown: &Path, target: &Path) -> Result<(), Failure> {
 
 /// Writes the files to a temporary folder beside `target`, an absolute path, and moves it there.
 ///
-/// Folders on the way to it that are missing are part of what is moved, so that they don't stay
-/// behind either when something goes wrong.
+/// Missing parent folders are created with the same rename, so that a failure leaves none of them behind.
 pub(crate) fn create(target: &Path, files: &[File]) -> Result<(), Failure> {
     let done = if target.is_dir() { fill(target, files) } else { appear(target, files) };
     done.map_err(|why| Failure::Write { path: target.to_owned(), why })
 }
 
-/// A folder that isn't there yet comes into being by one rename.
+/// Creates a missing folder with one rename.
 fn appear(target: &Path, files: &[File]) -> io::Result<()> {
     let mut missing = target;
     let mut above = target.parent().unwrap_or(target);
@@ -45,7 +44,8 @@ fn appear(target: &Path, files: &[File]) -> io::Result<()> {
     fs::rename(drafted(missing).map_err(io::Error::other)?, missing)
 }
 
-/// An empty folder stays the folder it is (somebody may stand in it); its entries are moved in.
+/// Moves the entries into an empty folder. The folder is not replaced, because it may be the current folder of
+/// a process.
 fn fill(target: &Path, files: &[File]) -> io::Result<()> {
     let draft = draft_in(target)?;
     write_all(draft.path(), files)?;
@@ -64,7 +64,7 @@ fn fill(target: &Path, files: &[File]) -> io::Result<()> {
 
 fn take_back(moved: &[PathBuf]) {
     for path in moved {
-        // Whatever can't be removed now is reported by the error that led here.
+        // An entry that cannot be removed is not reported: the caller reports the error that led here.
         let _ = if path.is_dir() { fs::remove_dir_all(path) } else { fs::remove_file(path) };
     }
 }

@@ -1,4 +1,4 @@
-//! Is a file what would be written?
+//! Whether an existing file equals the output.
 
 use std::fs;
 use std::io;
@@ -7,11 +7,12 @@ use std::path::Path;
 use crate::exit::Verdict;
 use crate::failure::Failure;
 
-/// How a stale file is written anew: what the user called for, but for `--check`.
+/// Remedies for a stale file: the user's command without `--check`.
 pub(crate) const WITH_FORCE: &str = "run the same command with `--force` in place of `--check`";
 pub(crate) const WITHOUT_CHECK: &str = "run the same command without `--check`";
 
-/// Says so where a file is not there or `is_fresh` says no, and what to do about a stale one.
+/// Fails if the file is missing or `is_fresh` returns false. Prints the remedy, which is `remedy` for a stale
+/// file.
 pub(crate) fn expect(
     path: &Path,
     is_fresh: impl FnOnce(&str) -> bool,

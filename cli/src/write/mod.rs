@@ -1,4 +1,4 @@
-//! Output that is whole or not there: streams, files and folders; and whether a file is fresh.
+//! Output to streams, files and folders, which is written completely or not at all; and checks for stale files.
 
 pub(crate) mod file;
 pub(crate) mod folder;

@@ -9,13 +9,12 @@ use anstream::{AutoStream, ColorChoice};
 use crate::exit::Verdict;
 use crate::failure::Failure;
 
-/// A buffered stream that keeps colours only where somebody sees them: on a terminal, and unless
-/// `NO_COLOR` is set.
+/// A buffered stream that keeps colors only on a terminal, and only if `NO_COLOR` is not set.
 ///
-/// Whoever writes has to flush at last, or an error on the last bytes would go unnoticed. It strips
-/// before it buffers, where `BufWriter<AutoStream<_>>` would make a system call for every line.
+/// Flush it after the last write, because dropping it ignores errors. It strips colors before it buffers,
+/// because `BufWriter<AutoStream<_>>` would make a system call for every line.
 pub(crate) struct Stream<W: Write> {
-    /// Takes colours out; `None` where they stay.
+    /// Strips colors; `None` if they are kept.
     strip: Option<StripBytes>,
     out: BufWriter<W>,
 }
@@ -28,7 +27,7 @@ pub(crate) fn stderr() -> Stream<StderrLock<'static>> {
     Stream { strip: strip_for(io::stderr()), out: BufWriter::new(io::stderr().lock()) }
 }
 
-/// Writes a text that somebody may want in a file, to the byte.
+/// Writes text unchanged, for output that may be redirected to a file.
 pub(crate) fn print(text: &str) -> Result<Verdict, Failure> {
     let mut out = io::stdout().lock();
     out.write_all(text.as_bytes())?;

@@ -16,11 +16,11 @@ use crate::run::state::State;
 
 /// A migration of runs from one drawing to another.
 ///
-/// A run continues if the meaning of every node that it refers to is unchanged: the same id, label, lane and
-/// kind, the same compensation or steps to undo, and the same answer to whether it begins a rollback. A run
-/// refers to its active nodes, the nodes of its pending undos, and the nodes on its path. If it has forked, the
-/// branches and their join must be the same, too. Loops whose passes it counts must have the same nodes and
-/// bound. Other nodes may be changed freely, and the run follows the edges of the new drawing.
+/// A run continues if these properties of every node that it refers to are unchanged: the id, label, lane and
+/// kind, the compensation or the steps to undo, and whether the node begins a rollback. A run refers to its
+/// active nodes, the nodes of its pending undos, and the nodes on its path. If it has forked, the branches and
+/// their join must be the same, too. Loops whose passes it counts must have the same nodes and bound. Other
+/// nodes may be changed freely, and the run follows the edges of the new drawing.
 ///
 /// There is one exception. A run is refused if the new drawing can lead it again to a compensable node that it
 /// has passed, and the old drawing could not, because of swapped steps or a new way back. The step would be

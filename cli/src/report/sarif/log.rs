@@ -1,4 +1,4 @@
-//! The objects of a SARIF log, as far as flowgen writes them. Their names are those of the format.
+//! The objects of a SARIF log that flowgen writes. Their names are those of the format.
 
 use serde::Serialize;
 
@@ -43,7 +43,7 @@ pub(super) struct ReportingDescriptor {
     pub(super) default_configuration: Configuration,
 }
 
-/// What the format calls a `multiformatMessageString`; without placeholders here.
+/// A `multiformatMessageString` of the format, without placeholders.
 #[derive(Serialize)]
 pub(super) struct Description {
     pub(super) text: String,
@@ -65,7 +65,7 @@ pub(super) struct Message {
 #[serde(rename_all = "camelCase")]
 pub(super) struct SarifResult<'a> {
     pub(super) rule_id: &'static str,
-    /// Where the rule stands in the driver's list.
+    /// The index of the rule in the driver's list.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) rule_index: Option<usize>,
     pub(super) level: &'static str,
@@ -99,7 +99,7 @@ pub(super) struct ArtifactLocation {
     pub(super) uri: String,
 }
 
-/// Lines and columns count from one; the end column is that behind the last character.
+/// Lines and columns count from one. The end column is the one after the last character.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Region {
@@ -152,7 +152,7 @@ pub(super) struct Content<'a> {
 }
 
 impl Message {
-    /// In a message the format has placeholders in braces; what is meant as a brace is doubled.
+    /// Braces mark placeholders in the format's messages, so literal braces are doubled.
     pub(super) fn new(text: &str) -> Self {
         Self { text: text.replace('{', "{{").replace('}', "}}") }
     }

@@ -42,7 +42,7 @@ fn level(severity: Severity) -> &'static str {
     }
 }
 
-/// Turns spans of one drawing into places.
+/// Converts spans of one drawing to locations.
 struct Places<'a> {
     report: &'a Report<'a>,
     uri: String,
@@ -87,7 +87,7 @@ impl<'a> Places<'a> {
         }
     }
 
-    /// The walks of two branches are two threads.
+    /// The paths of a finding as a code flow. The paths of two branches are two threads.
     fn code_flow(&self, finding: &Finding) -> Option<CodeFlow> {
         let stop = |stop: &PathNode| ThreadFlowLocation {
             location: self.location(stop.span, Some(&format!("{} ({})", stop.label, stop.id))),
@@ -112,7 +112,7 @@ impl<'a> Places<'a> {
     }
 }
 
-/// What is wrong, and what to do about it.
+/// The problem, and its remedy.
 fn text(finding: &Finding) -> String {
     match &finding.help {
         Some(help) => format!("{}\nhelp: {help}", finding.message),
@@ -120,7 +120,7 @@ fn text(finding: &Finding) -> String {
     }
 }
 
-/// A path as a URI: absolute ones with their scheme, others relative to wherever the reader says.
+/// A path as a URI: with a scheme if it is absolute, otherwise relative to a base that the reader chooses.
 fn uri(path: &str) -> String {
     let path = if cfg!(windows) { path.replace('\\', "/") } else { path.to_owned() };
     let encoded: String = path.bytes().map(encoded).collect();

@@ -7,7 +7,8 @@ use super::level;
 use super::log::{Configuration, Description, Driver, ReportingDescriptor};
 use crate::markdown;
 
-/// The program, with every rule that it knows, so that a place in [`RULES`] is one in the log.
+/// The program with all of its rules, in the order of [`RULES`], so that an index into [`RULES`] is also an
+/// index into the log.
 pub(super) fn driver() -> Driver {
     Driver {
         name: "flowgen",
