@@ -4,7 +4,7 @@ use std::error::Error;
 use std::fmt;
 use std::sync::Arc;
 
-/// What a step, a decision or a compensation returns: a value, or a [`Fault`].
+/// The result of a step, a decision or a compensation: a value, or a [`Fault`].
 pub type Result<T = (), E = Fault> = core::result::Result<T, E>;
 
 /// An error that the drawing does not expect.

@@ -201,7 +201,7 @@ impl<Cx: Send, F: Flow<Cx> + Send + ?Sized> Flow<Cx> for Arc<F> {
     }
 }
 
-/// How a context is copied for a branch and merged back.
+/// Copies a context for a branch, and merges it back.
 ///
 /// Needed only if the drawing forks into more than one branch with work, or sends a message.
 ///

@@ -84,7 +84,7 @@
 //! | feature | gives |
 //! |---|---|
 //! | `tokio` | [`TokioClock`](crate::Clock) for retries and timeouts, and `Runner::limit` |
-//! | `serde` | saved runs: serialize a run, restore it later |
+//! | `serde` | runs can be saved and restored |
 //! | `tracing` | each step is a span with its lane, node id and label |
 //! | `build` | `flowgen::build`, to compile drawings from a build script |
 

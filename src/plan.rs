@@ -112,7 +112,7 @@ pub struct LoopSpec {
     pub head: u32,
     /// All its nodes, sorted.
     pub nodes: &'static [u32],
-    /// The most passes of a run; one more faults. `None` for a loop without a bound of its own.
+    /// The most passes that a run may make; a further one faults. `None` for a loop without a bound of its own.
     pub bound: Option<u32>,
 }
 

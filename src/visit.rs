@@ -104,7 +104,7 @@ impl Visit {
         self.node
     }
 
-    /// The number of this run's visits of this node so far, including this one: from 1.
+    /// The number of this visit: how many times this run has visited the node, including this visit. From 1.
     #[must_use]
     pub fn nth(&self) -> u32 {
         self.nth

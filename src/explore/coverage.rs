@@ -11,7 +11,7 @@ use crate::outcome::{Ended, node_at};
 use crate::plan::Kind;
 use crate::run::Trace;
 
-/// What the runs of an exploration reached and what the lanes returned.
+/// The nodes that the runs of an exploration reached, and the results that the lanes returned.
 ///
 /// [`Display`](fmt::Display) prints it as a table.
 #[derive(Clone, Debug)]

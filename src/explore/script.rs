@@ -8,7 +8,7 @@ use crate::flow::Node;
 use crate::outcome::node_at;
 use crate::plan::{Kind, NodeSpec, Plan};
 
-/// How one visit of a node deviates from the normal run.
+/// A deviation of one visit of a node from the normal run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum Deviation {

@@ -6,8 +6,8 @@
 //! ```text
 //! until run.is_over():
 //!     for each place in run.state().due():   visit = interpreter.begin(run, place)
-//!     …do it, with the context of the run, or with that which a branch lends…
-//!     interpreter.settle(run, place, what came of it)
+//!     …execute the node, with the context of the run, or with the one that the branch lends…
+//!     interpreter.settle(run, place, result)
 //! ```
 //!
 //! The rules, and where they live:

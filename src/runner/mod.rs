@@ -145,8 +145,8 @@ impl<F, C: Clock, O> Runner<F, Timed<C>, O> {
     /// compensation of the step. A compensation therefore leaves a mark under the key that it undoes
     /// ([`Visit::undoes`](crate::Visit::undoes)), in the same transaction as the undo, even if there is nothing
     /// to undo. A step whose key is marked does nothing and returns
-    /// [`Fault::not_done`](crate::Fault::not_done). [Writing
-    /// steps](https://github.com/flowgen/flowgen/blob/main/docs/steps.md) shows how.
+    /// [`Fault::not_done`](crate::Fault::not_done).
+    /// [Writing steps](https://github.com/flowgen/flowgen/blob/main/docs/steps.md) shows how.
     pub fn timeout(mut self, scope: impl Into<Scope>, timeout: Duration) -> Self {
         self.timing.set_timeout(scope.into(), Some(timeout));
         self
@@ -229,7 +229,7 @@ impl<F: Sync, T: Timing, O: Observer> Runner<F, T, O> {
         Interpreter::of::<F>().start(id, self.start, cx)
     }
 
-    /// Runs a run and all messages that it sends to their ends. Cancels the run once `cancel` completes.
+    /// Drives a run and all messages that it sends to their ends. Cancels the run once `cancel` completes.
     #[expect(
         clippy::manual_async_fn,
         reason = "an `async fn` would hold the run twice: as it came, and as it is driven"
