@@ -151,8 +151,8 @@ pub trait Flow<Cx: Send>: Sync {
     /// Merges a branch's context back at the join.
     fn join(cx: &mut Cx, branch: Cx);
 
-    /// Uses the generated items that a program may leave out, so that rustc does not report them as dead.
-    /// Never called.
+    /// Uses the generated items that a program may leave unused, so that rustc does not report them as dead
+    /// code. Never called.
     #[doc(hidden)]
     fn optional_items() {}
 }

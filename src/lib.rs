@@ -163,7 +163,7 @@ pub use flowgen_macros::__flow;
 /// - a module for each lane with methods to implement: a trait named after the lane, an enum for each of its
 ///   decisions, and the trait `Compensation` if the lane has compensations;
 /// - the enums `Node`, `Lane` and `End`, and `Start` if there is more than one;
-/// - the struct `Flow`, with a field for each of those lanes, and its methods `run` and `runner`.
+/// - the struct `Flow`, with a field for each of these lanes, and its methods `run` and `runner`.
 ///
 /// # Panics and failed attempts
 ///

@@ -84,7 +84,7 @@ pub enum Outcome<N: Node> {
     },
     /// Some of the pending undos failed. An operator has to resolve them.
     Stuck {
-        /// Why the run was rolled back.
+        /// The cause of the rollback.
         cause: Cause<N>,
         /// The failed undos, each with the fault of its compensation.
         owed: Vec<Owed<N>>,
@@ -102,14 +102,14 @@ pub enum Outcome<N: Node> {
     },
 }
 
-/// Why a run was rolled back; `N` names its nodes.
+/// The cause of a rollback; `N` is the type of its nodes.
 #[derive(Clone, Debug)]
 pub enum Cause<N> {
     /// An error that the drawing does not expect.
     Fault(FaultAt<N>),
     /// The drawing led to a rollback.
     Drawn {
-        /// The node that control came from.
+        /// The node whose edge led there.
         from: N,
         /// The rollback trigger or compensation that control reached.
         at: N,

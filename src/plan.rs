@@ -1,4 +1,4 @@
-//! A drawing as data, as generated code carries it.
+//! Drawings as data in generated code.
 
 /// A whole drawing, as the interpreter executes it.
 ///
@@ -37,7 +37,7 @@ pub struct Plan {
 /// A lane.
 #[derive(Clone, Debug)]
 pub struct LaneSpec {
-    /// The name, as references in the drawing use it.
+    /// The name by which the drawing refers to the lane.
     pub name: &'static str,
     /// The label.
     pub label: &'static str,

@@ -78,7 +78,7 @@ impl Drawing {
         }
     }
 
-    /// An item that makes cargo build again when the file changes.
+    /// Creates an item that makes cargo rebuild the crate when the file changes.
     pub(crate) fn tracked(&self) -> Option<TokenStream> {
         let Self::File { path, .. } = self else { return None };
         let path = path.to_str()?;

@@ -171,7 +171,7 @@ impl Explorer {
         self
     }
 
-    /// Runs a scenario with each deviation, and with pairs of them.
+    /// Runs a scenario without deviations, with each one, and with pairs of them.
     ///
     /// # Errors
     ///

@@ -10,7 +10,7 @@
 //!     interpreter.settle(run, place, result)
 //! ```
 //!
-//! The rules, and where they live:
+//! The rules, and the files that implement them:
 //!
 //! | rule | file |
 //! |---|---|

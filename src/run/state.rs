@@ -82,7 +82,7 @@ pub enum Ending {
     Abandoned,
 }
 
-/// Why a run was rolled back.
+/// The cause of a rollback.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum Cause {
@@ -90,7 +90,7 @@ pub enum Cause {
     Fault(FaultAt),
     /// The drawing led to a rollback trigger or a compensation.
     Drawn {
-        /// The node that control came from.
+        /// The node whose edge led there.
         from: u32,
         /// The trigger or compensation.
         at: u32,

@@ -76,7 +76,7 @@ impl<F, T: Timing, O: Observer> Runner<F, T, O> {
                 Arrived { begun, context: Some(Box::new(context)), came }
             }
             Work::Rest(begun, after) => {
-                // A clock that panics does not wait.
+                // If the clock panics, the backoff ends at once.
                 let _ = race(catching(pin!(self.timing.pause(after))), halt.comes(begun.undoes())).await;
                 Arrived { begun, context: None, came: Came::Rested }
             }

@@ -1,4 +1,4 @@
-//! Compensable nodes to which a changed drawing leads a run a second time.
+//! Compensable nodes that a changed drawing would make a run repeat.
 
 use std::collections::BTreeSet;
 
