@@ -30,8 +30,9 @@ use flowgen_codegen::format::{self, generate};
 use flowgen_codegen::source::Lines;
 use flowgen_codegen::{Settings, Visibility, render};
 
-/// Compiles the drawing at `path`, relative to the crate's Cargo.toml, to `$OUT_DIR/<stem>.rs`, and makes cargo
-/// rerun the build script when the drawing changes. Warnings are reported as warnings of the build.
+/// Compiles the drawing at `path`, relative to the crate's Cargo.toml, to `$OUT_DIR/<stem>.rs`.
+///
+/// Makes cargo rerun the build script when the drawing changes. Warnings are reported as warnings of the build.
 ///
 /// # Errors
 ///

@@ -38,9 +38,10 @@ impl Fault {
         Self::from(error)
     }
 
-    /// Creates a fault of an attempt that has had no effect and will have none. Examples: the input was
-    /// invalid, a circuit breaker was open, the connection was refused, the key was marked as
-    /// [undone](crate::Visit::undoes).
+    /// Creates a fault of an attempt that has had no effect and will have none.
+    ///
+    /// Examples: the input was invalid, a circuit breaker was open, the connection was refused, the key was
+    /// marked as [undone](crate::Visit::undoes).
     ///
     /// This applies to one attempt only. A visit of a compensable step needs no undo if *every* attempt of it
     /// ended with such a fault. A step that knows that no attempt under this key has had an effect returns

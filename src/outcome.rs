@@ -39,9 +39,10 @@ pub struct Ended<N: Node, Cx> {
     pub path: Vec<Walked<N>>,
     /// Every fault that a step or compensation ended with, including those that the rollback recovered from.
     pub faults: Vec<FaultAt<N>>,
-    /// All messages that the run sent, and the messages that these sent, in one list. They are runs of their
-    /// own, and have ended too. The list of a message itself is empty: its messages are in the list of the
-    /// initial run.
+    /// All messages that the run sent, and the messages that these sent, in one list.
+    ///
+    /// They are runs of their own, and have ended too. The list of a message itself is empty: its messages are
+    /// in the list of the initial run.
     pub messages: Vec<Ended<N, Cx>>,
     /// The id of the run that sent it, if this run is a message.
     pub sender: Option<Arc<str>>,

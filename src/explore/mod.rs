@@ -157,9 +157,11 @@ impl Explorer {
         Self { most_runs: 2_000, seed: 1 }
     }
 
-    /// Sets the maximum number of runs. All single deviations are tried regardless of this limit, and so are
-    /// pairs that want an outcome which no lane has returned yet. The remaining runs are other pairs, chosen at
-    /// random if there are too many. [`Coverage::left_out`] counts the pairs that were omitted.
+    /// Sets the maximum number of runs.
+    ///
+    /// All single deviations are tried regardless of this limit, and so are pairs that want an outcome which no
+    /// lane has returned yet. The remaining runs are other pairs, chosen at random if there are too many.
+    /// [`Coverage::left_out`] counts the pairs that were omitted.
     pub const fn most_runs(mut self, runs: usize) -> Self {
         self.most_runs = runs;
         self

@@ -74,8 +74,10 @@ impl<Cx> Run<Cx> {
         &mut self.context
     }
 
-    /// Takes the context of a branch, to execute its node while other branches execute theirs. Return it with
-    /// [`Run::give_back`] before the node is settled. `None` for the root, and for a branch without a context.
+    /// Takes the context of a branch, to execute its node while other branches execute theirs.
+    ///
+    /// Return it with [`Run::give_back`] before the node is settled. `None` for the root, and for a branch
+    /// without a context.
     pub fn lend(&mut self, place: PlaceId) -> Option<Cx> {
         self.branches.remove(&place)
     }
@@ -268,8 +270,10 @@ impl<Cx> Interpreter<Cx> {
         run.state.rest(place, fault)
     }
 
-    /// Begins the next attempt of a node that waits for a retry, under the same key. `None` if the node does
-    /// not wait, or if the run is about to roll back. In the latter case, the last fault has to be settled.
+    /// Begins the next attempt of a node that waits for a retry, under the same key.
+    ///
+    /// `None` if the node does not wait, or if the run is about to roll back. In the latter case, the last
+    /// fault has to be settled.
     pub fn begin_again(&self, run: &mut Run<Cx>, place: PlaceId) -> Option<Visit> {
         run.state.end_rest(place).then(|| self.begin(run, place))?
     }
@@ -280,8 +284,10 @@ impl<Cx> Interpreter<Cx> {
         run.state.doubt(place);
     }
 
-    /// Gives up the attempt of a branch in a run that is about to roll back. For engines that lose an attempt
-    /// while others are active. The visit is in doubt, and is undone if possible. A compensation is due again.
+    /// Gives up the attempt of a branch in a run that is about to roll back.
+    ///
+    /// For engines that lose an attempt while others are active. The visit is in doubt, and is undone if
+    /// possible. A compensation is due again.
     pub fn give_up(&self, run: &mut Run<Cx>, place: PlaceId) {
         self.change(run, |state, plan, changes| state.give_up(plan, place, changes));
     }

@@ -128,9 +128,11 @@ impl<C> Saved<C> {
         self.left_out
     }
 
-    /// Sets its path, which is saved separately, without the `first` nodes, which are not loaded. A run
-    /// continues without them. It needs, however, the nodes that observers were not [notified of](Saved::told)
-    /// yet. Operations on the whole path, such as the migration to another drawing, need all nodes.
+    /// Sets its path without the `first` nodes, which are not loaded.
+    ///
+    /// The path is saved separately. A run continues without its first nodes, but needs the nodes that
+    /// observers were not [notified of](Saved::told) yet. Operations on the whole path, such as the migration
+    /// to another drawing, need all nodes.
     #[must_use]
     pub fn with_path_since(self, first: usize, path: Vec<Walked>) -> Self {
         Self { left_out: first, told: self.told.saturating_sub(first), path, ..self }

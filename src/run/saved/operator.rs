@@ -59,9 +59,10 @@ impl<C> Saved<C> {
         self.take_state().strike_off(drawing.undone_by(node), (node, nth), resolution)
     }
 
-    /// Abandons the run, which ends it. [`State::abandoned`](crate::run::State::abandoned) then has the visits
-    /// that remain without an undo: pending undos, failed undos, and steps that may have been done. The
-    /// contexts of branches are dropped.
+    /// Abandons the run, which ends it.
+    ///
+    /// [`State::abandoned`](crate::run::State::abandoned) then has the visits that remain without an undo:
+    /// pending undos, failed undos, and steps that may have been done. The contexts of branches are dropped.
     ///
     /// Returns whether the run had not ended or was stuck. A run that has ended otherwise is not changed.
     pub fn abandon(&mut self, drawing: &Drawing) -> bool {

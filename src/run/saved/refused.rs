@@ -6,9 +6,10 @@ use std::sync::Arc;
 /// The error of a saved run that cannot continue.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Refused {
-    /// The meaning of nodes that the run refers to differs between this drawing and the one that it began with,
-    /// or this drawing would lead it again to a node that it has passed. Open the run with a program that has
-    /// the old drawing, or abandon it.
+    /// This drawing gives nodes that the run refers to another meaning, or would lead the run again to a node
+    /// that it has passed.
+    ///
+    /// Open the run with a program that has the drawing that it began with, or abandon it.
     Changed {
         /// The id of the run.
         run: Arc<str>,
