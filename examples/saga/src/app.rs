@@ -1,4 +1,4 @@
-//! The service as a whole: what it is made of, and its coming and going.
+//! The whole service: its parts, startup and shutdown.
 
 use std::future::Future;
 use std::io;
@@ -17,11 +17,11 @@ use crate::service::openapi;
 use crate::service::serve::{self, ListenError, listen, serve};
 use crate::settings::Settings;
 
-/// The OpenAPI documents of the two addresses.
+/// The OpenAPI documents of the two addresses, for customers and for operators.
 const CUSTOMERS: &str = include_str!("../openapi/customers.json");
 const OPERATORS: &str = include_str!("../openapi/operators.json");
 
-/// A service that has come up: it listens, and goes on with the orders that were under way.
+/// A running service: it listens on both addresses and has resumed the unfinished orders.
 #[derive(Debug)]
 pub struct App {
     settings: Settings,
@@ -32,32 +32,32 @@ pub struct App {
     addresses: (SocketAddr, SocketAddr),
 }
 
-/// Why the service does not run.
+/// Error from starting or running the service.
 #[derive(Debug, thiserror::Error)]
 pub enum AppError {
-    /// The folder can't be made, or a listener fails.
+    /// The folder can't be created, or a listener fails.
     #[error("{0} can't be used")]
     Io(String, #[source] io::Error),
-    /// An address can't be listened on.
+    /// The service can't listen on an address.
     #[error(transparent)]
     Listen(#[from] ListenError),
     /// The token of operators can't be read.
     #[error(transparent)]
     Access(#[from] AccessError),
-    /// The books of the services can't be opened.
+    /// The database of the services can't be opened.
     #[error("the services' books can't be opened")]
     Books(#[source] rusqlite::Error),
-    /// The orders can't be opened.
+    /// The store of the orders can't be opened.
     #[error(transparent)]
     Orders(OrdersError),
 }
 
 impl App {
-    /// Opens the databases, takes up the orders that were under way, and listens.
+    /// Opens the databases, resumes the unfinished orders and listens.
     ///
     /// # Errors
     ///
-    /// A folder, database or token that can't be read, or an address that can't be listened on.
+    /// A folder, database or token can't be read, or the service can't listen on an address.
     pub async fn start(settings: Settings) -> Result<Self, AppError> {
         let guard = settings.access.guard()?;
         let folder = &settings.folder;
@@ -71,30 +71,30 @@ impl App {
         Ok(Self { settings, orders, customers, operators, guard, addresses })
     }
 
-    /// Where customers order.
+    /// The address for customers, where orders are placed.
     #[must_use]
     pub fn address(&self) -> SocketAddr {
         self.addresses.0
     }
 
-    /// Where operators see to what is stuck.
+    /// The address for operators, where stuck orders are handled.
     #[must_use]
     pub fn operators(&self) -> SocketAddr {
         self.addresses.1
     }
 
-    /// The orders.
+    /// The orders of the service.
     #[must_use]
     pub fn orders(&self) -> &Orders {
         &self.orders
     }
 
-    /// Serves until `stop` comes; requests that are under way may end then, and orders that are go on
-    /// when the service comes up again.
+    /// Serves until `stop` completes. Requests in flight then have the time `drain_ms` to end. Unfinished orders
+    /// continue when the service is started again.
     ///
     /// # Errors
     ///
-    /// A listener fails, or what runs the orders can't go on.
+    /// A listener fails, or the engine that runs the orders can't continue.
     pub async fn run(self, stop: impl Future<Output = ()> + Send + 'static) -> Result<(), AppError> {
         let Self { settings, orders, customers, operators, guard, .. } = self;
         let readiness = Readiness::unless({
@@ -142,7 +142,7 @@ impl App {
             served = served => served.map(|_| ()).map_err(|why| AppError::Io("a listener".to_owned(), why)),
             why = orders.broken() => Err(AppError::Orders(why)),
         };
-        // Requests and steps share the time.
+        // Requests and steps share the drain time.
         let since = stopped_at.get().map_or(Duration::ZERO, Instant::elapsed);
         orders.close(drain.saturating_sub(since)).await;
         ended

@@ -1,5 +1,5 @@
-//! Three orders, placed with a real service over HTTP: one is fulfilled, one is not paid, one can't
-//! be shipped.
+//! Places three orders with a running service over HTTP: one is fulfilled, one fails at payment, one fails at
+//! shipping.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -12,18 +12,18 @@ use crate::settings::{Settings, Shop};
 
 type Failure = Box<dyn std::error::Error + Send + Sync>;
 
-/// A story, and the order that it is about.
+/// A description, and the pieces and the destination of the order.
 const ORDERS: [(&str, u32, &str); 3] = [
     ("everything succeeds", 2, "Lisbon"),
     ("the payment is declined", 3, "Oslo"),
     ("shipping fails", 1, "Atlantis"),
 ];
 
-/// Starts a service in a folder of its own, places the orders, and prints what became of them.
+/// Starts a service in a temporary folder, places the orders and prints their results.
 ///
 /// # Errors
 ///
-/// The service can't be started, or does not answer.
+/// The service can't be started, or it does not answer.
 pub async fn show() -> Result<(), Failure> {
     let folder = tempfile::tempdir()?;
     let local = SocketAddr::from(([127, 0, 0, 1], 0));
@@ -40,7 +40,7 @@ pub async fn show() -> Result<(), Failure> {
     let orders = format!("http://{}/orders", app.address());
     let (stop, stopped) = oneshot::channel::<()>();
     let served = tokio::spawn(app.run(async {
-        // Nobody left to say so is as good as being told.
+        // A dropped sender also means stop.
         let _ = stopped.await;
     }));
     let client = reqwest::Client::new();
@@ -55,7 +55,7 @@ pub async fn show() -> Result<(), Failure> {
     Ok(served.await??)
 }
 
-/// Asks until the order is through.
+/// Polls until the order has ended.
 async fn ended(client: &reqwest::Client, order: &str) -> Result<Value, Failure> {
     for _ in 0..500 {
         let view: Value = client.get(order).send().await?.error_for_status()?.json().await?;

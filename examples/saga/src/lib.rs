@@ -1,7 +1,7 @@
 //! A distributed transaction over services, rolled back by compensations when a part fails.
 //!
-//! `flow/saga.fz` draws it, [`drawing`] is what flowgen makes of that, and [`lanes`]
-//! holds the code of the services. [`App`] serves it over HTTP.
+//! `flow/saga.fz` is the drawing, [`drawing`] is the code that flowgen generates from it, and [`lanes`] implements
+//! the services. [`App`] serves them over HTTP.
 
 pub mod demo;
 pub mod http;
@@ -16,7 +16,7 @@ mod order;
 pub use app::{App, AppError};
 pub use order::Order;
 
-/// The workflow, as `flow/saga.fz` draws it.
+/// The workflow, generated from `flow/saga.fz`.
 pub mod drawing {
     flowgen::flow!("flow/saga.fz");
 }
@@ -26,7 +26,7 @@ use lanes::{Books, Orchestrator, OrderService, PaymentService, ShippingService};
 /// The flow with the services that serve its lanes.
 pub type OrderFlow = drawing::Flow<Orchestrator, OrderService, PaymentService, ShippingService>;
 
-/// The services of a shop, which keep what they do in these books.
+/// The services of a shop. All of them store their data in these books.
 #[must_use]
 pub fn shop(books: &Books, settings: &settings::Shop) -> OrderFlow {
     drawing::Flow {

@@ -1,4 +1,4 @@
-//! `serve` serves orders; without a command, the program shows what becomes of three.
+//! `serve` serves orders. Without a command, the program places three orders and shows their results.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -20,11 +20,11 @@ struct Args {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Places three orders with a service that is started for it, and shows what became of them.
+    /// Starts a service, places three orders and shows their results.
     Demo,
-    /// Serves until it is told to stop by Ctrl-C or SIGTERM.
+    /// Serves until Ctrl-C or SIGTERM.
     Serve {
-        /// A TOML file of settings; variables like `SHOP__SHOP__STOCK` count more.
+        /// A TOML file of settings. Variables like `SHOP__SHOP__STOCK` override it.
         #[arg(long)]
         settings: Option<PathBuf>,
     },
@@ -41,7 +41,7 @@ fn main() -> ExitCode {
                 Command::Serve { settings } => run(settings).await,
             }
         });
-        // Blocking work of steps that were interrupted is not waited for: they are done again under the same keys.
+        // Does not wait for the blocking work of interrupted steps: they are repeated under the same keys.
         runtime.shutdown_background();
         done
     });

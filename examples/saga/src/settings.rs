@@ -1,4 +1,4 @@
-//! What can be set, by file or by environment: `SHOP__RETRY__TIMES=5` is `retry.times`.
+//! The settings, from a file or the environment: `SHOP__RETRY__TIMES=5` is `retry.times`.
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -16,86 +16,89 @@ use crate::service::telemetry::LogFormat;
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Settings {
-    /// Where customers order.
+    /// The address for customers.
     pub listen: SocketAddr,
-    /// Where operators see to what is stuck. Without a token, an address of this machine.
+    /// The address for operators. Without a token, it must be an address of this machine.
     pub operators: SocketAddr,
     /// The token of operators.
     pub access: Access,
-    /// The folder of the databases; made if it is not there.
+    /// The folder of the databases. It is created if it does not exist.
     pub folder: PathBuf,
-    /// How logs are written: `text` or `json`.
+    /// The format of the logs: `text` or `json`.
     pub log: LogFormat,
-    /// The longest body of a request, in bytes.
+    /// The maximum size of a request body, in bytes.
     pub body_bytes: usize,
-    /// The longest time for a request, in milliseconds.
+    /// The maximum duration of a request, in milliseconds.
     pub request_ms: u64,
-    /// How long requests and steps have to end once the service was told to stop, in milliseconds.
+    /// How long requests and steps may continue after the service was asked to stop, in milliseconds.
     pub drain_ms: u64,
-    /// How long an order is kept after it has ended, in seconds: its run, what the services have noted of it,
-    /// the marks of what was undone, and its idempotency key.
+    /// How long the data of an order is kept after the order has ended, in seconds: its run, the entries of the
+    /// services, the marks of undone steps and its idempotency key.
     pub keep_ended_secs: u64,
-    /// What is sold.
+    /// The goods of the shop.
     pub shop: Shop,
-    /// How much is done at once.
+    /// The limits of concurrent work.
     pub at_once: AtOnce,
-    /// How steps that fault are tried again.
+    /// How faulted steps are retried.
     pub retry: Retries,
-    /// The Temporal server that runs the orders; without one they run here, and are kept in the folder.
+    /// The Temporal server that runs the orders. Without one, the orders run in this process and are saved in the
+    /// folder.
     pub temporal: Option<Temporal>,
 }
 
-/// What is sold.
+/// The goods of the shop.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Shop {
     /// Pieces in stock.
     pub stock: u32,
-    /// What a piece costs, in cents.
+    /// The price of a piece, in cents.
     pub cents: u64,
-    /// The most that is charged at once, in cents.
+    /// The highest amount of one charge, in cents.
     pub limit_cents: u64,
-    /// Where shipments go.
+    /// The destinations of shipments.
     #[serde(deserialize_with = "settings::list")]
     pub destinations: Vec<String>,
 }
 
-/// How much is done at once. What is beyond it waits, or is refused, so that overload makes nothing slower.
+/// The limits of concurrent work. Work above a limit waits or is refused, so that overload does not slow down the
+/// rest.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct AtOnce {
-    /// How many orders may be under way where another is placed: beyond that, customers get 503 with `Retry-After`.
+    /// The highest number of unfinished orders. At this limit, a new order gets 503 with `Retry-After`.
     pub orders: usize,
-    /// How many steps are done at once, over all orders. The time that a step waits for its turn is not its own.
+    /// The highest number of concurrent steps of all orders. The time that a step waits does not count as its own.
     pub steps: usize,
 }
 
-/// How steps that fault are tried again.
+/// How faulted steps are retried.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Retries {
-    /// How often.
+    /// The maximum number of retries.
     pub times: usize,
-    /// After how many milliseconds for the first time; later ones double.
+    /// The delay before the first retry, in milliseconds. It doubles with each further retry.
     pub first_ms: u64,
-    /// How long a step may take, in milliseconds.
+    /// The maximum duration of a step, in milliseconds.
     pub timeout_ms: u64,
 }
 
-/// A Temporal server, for programs that are built with the feature `temporal`.
+/// A Temporal server. Requires the feature `temporal`.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Temporal {
-    /// Where the server is.
+    /// The URL of the server.
     pub url: String,
-    /// The namespace of the orders.
+    /// The namespace of the workflows.
     pub namespace: String,
-    /// The name of the flow, which is the start of the names of its task queues.
+    /// The name of the flow. The names of its task queues begin with it.
     pub flow: String,
-    /// The lanes that this process serves, by their names in the drawing; all where none is named.
+    /// The lanes that this process serves, by their names in the drawing. If empty, it serves all lanes.
     #[serde(deserialize_with = "settings::list")]
     pub lanes: Vec<String>,
-    /// After how many milliseconds of silence a process is taken for lost, and its steps are done by another.
+    /// After this time without a heartbeat, in milliseconds, a process is considered lost and another one repeats
+    /// its steps.
     pub lost_after_ms: u64,
 }
 
@@ -183,13 +186,13 @@ impl Temporal {
 }
 
 impl Settings {
-    /// What a request may take.
+    /// The limits of a request.
     #[must_use]
     pub fn limits(&self) -> Limits {
         Limits { body: self.body_bytes, time: Duration::from_millis(self.request_ms) }
     }
 
-    /// How long an order is kept after it has ended.
+    /// How long the data of an order is kept after the order has ended.
     #[must_use]
     pub fn keep_ended(&self) -> Duration {
         Duration::from_secs(self.keep_ended_secs)
@@ -197,13 +200,14 @@ impl Settings {
 }
 
 impl Retries {
-    /// The policy for steps that fault. Half of each pause is chance, so that runs don't retry in step.
+    /// The retry policy for faulted steps. Half of each delay is random, so that runs do not retry at the same
+    /// time.
     #[must_use]
     pub fn policy(&self, seed: u64) -> Retry {
         Retry::times(self.times).first(Duration::from_millis(self.first_ms)).jitter(seed)
     }
 
-    /// How long a step may take.
+    /// The maximum duration of a step.
     #[must_use]
     pub fn timeout(&self) -> Duration {
         Duration::from_millis(self.timeout_ms)

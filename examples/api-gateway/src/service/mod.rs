@@ -1,4 +1,4 @@
-//! What every service has, whatever it does: settings, logs, health, limits, and an orderly end.
+//! Common parts of a service: settings, logs, health, limits and graceful shutdown.
 
 pub mod access;
 pub mod health;
@@ -11,7 +11,7 @@ pub mod telemetry;
 
 use std::error::Error;
 
-/// The message of an error and of its causes, in one line.
+/// The message of an error and of its sources, in one line.
 #[must_use]
 pub fn in_full(error: &(dyn Error + 'static)) -> String {
     let mut line = error.to_string();

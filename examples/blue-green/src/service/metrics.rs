@@ -1,4 +1,4 @@
-//! Figures for Prometheus, in its text format 0.0.4.
+//! Metrics for Prometheus, in its text format 0.0.4.
 
 use std::future::Future;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -23,10 +23,10 @@ use prometheus_client::registry::{Metric, Registry};
 
 use super::problem::Problem;
 
-/// The upper bounds of the times of answers, in seconds.
+/// The upper bounds of the response time histogram, in seconds.
 const BOUNDS: [f64; 12] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0];
 
-/// The figures of this process. A handle: clones are the same.
+/// The metrics of this process. Clones share the same registry.
 #[derive(Clone, Debug)]
 pub struct Metrics {
     registry: Arc<Mutex<Registry>>,
@@ -34,14 +34,14 @@ pub struct Metrics {
     times: Family<Asked, Histogram, fn() -> Histogram>,
 }
 
-/// What was asked. Routes are templates such as `/orders/{id}`, so there are only as many as the service has.
+/// The labels of requests. A route is a template such as `/orders/{id}`, so the number of label values is bounded.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct Asked {
     method: &'static str,
     route: String,
 }
 
-/// The same, and how it was answered.
+/// The labels of requests, with the status of the response.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct Answered {
     method: &'static str,
@@ -49,21 +49,21 @@ struct Answered {
     status: u16,
 }
 
-/// Counts how runs end. An observer for a runner.
+/// Counts how runs end. It is an observer for a runner.
 #[derive(Clone, Debug)]
 pub struct RunsEnded {
     plan: &'static Plan,
     ended: Family<Ended, Counter>,
 }
 
-/// The labels of runs of a status.
+/// The labels of a number of runs by status.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 pub struct OfStatus {
-    /// The status: `running`.
+    /// The status, such as `running`.
     pub status: &'static str,
 }
 
-/// How a run ended, and at which end of the drawing if it completed.
+/// The outcome of a run, and the end that it reached if it completed.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct Ended {
     status: &'static str,
@@ -82,24 +82,24 @@ impl Default for Metrics {
 }
 
 impl Metrics {
-    /// Shows another figure. `_total` is put behind the name of a counter.
+    /// Registers a metric. `_total` is appended to the name of a counter.
     pub fn register(&self, name: &str, help: &str, metric: impl Metric) {
         self.registry.lock().unwrap_or_else(PoisonError::into_inner).register(name, help, metric);
     }
 
-    /// Shows figures that are read when they are asked for.
+    /// Registers metrics that are read for each scrape.
     pub fn collect(&self, collector: impl Collector) {
         self.registry.lock().unwrap_or_else(PoisonError::into_inner).register_collector(Box::new(collector));
     }
 
-    /// Counts how the runs of a drawing end, once this observes its runner.
+    /// Counts how the runs of a drawing end. The returned observer must be added to the runner.
     pub fn runs_of(&self, plan: &'static Plan) -> RunsEnded {
         let ended = Family::default();
         self.register("runs_ended", "Runs that ended in this process", ended.clone());
         RunsEnded { plan, ended }
     }
 
-    /// Counts the requests to these routes, and those to none of them, whose route is empty.
+    /// Counts the requests to these routes. A request without a route is counted with an empty route.
     pub fn count_requests(&self, routes: Router) -> Router {
         routes.layer(from_fn_with_state(self.clone(), measure))
     }
@@ -111,7 +111,7 @@ impl Metrics {
         self.requests.get_or_create(&Answered { method, route, status: status.as_u16() }).inc();
     }
 
-    /// `/metrics` shows all figures. Those that are not counted as things happen are brought up to date before.
+    /// Serves all metrics at `/metrics`. Calls `update` first, for the metrics that are not updated by events.
     pub fn routes<F>(&self, update: impl Fn() -> F + Clone + Send + Sync + 'static) -> Router
     where
         F: Future<Output = ()> + Send + 'static,
@@ -155,7 +155,7 @@ async fn measure(State(metrics): State<Metrics>, request: Request, next: Next) -
     answer
 }
 
-/// A method that is well known. Callers can make up others.
+/// The name of a well-known method. Others share one label value, since callers can invent methods.
 fn known(method: &Method) -> &'static str {
     match *method {
         Method::GET => "GET",

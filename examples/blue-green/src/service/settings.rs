@@ -9,45 +9,45 @@ use serde::Deserializer;
 use serde::de::value::SeqAccessDeserializer;
 use serde::de::{DeserializeOwned, Error, IntoDeserializer as _, SeqAccess, Visitor};
 
-/// Settings that can say what is wrong with them.
+/// Settings that can be validated.
 pub trait Settings: DeserializeOwned {
-    /// What each variable of the environment begins with: `SHOP` for `SHOP__LISTEN`.
+    /// The prefix of environment variables: `SHOP` for `SHOP__LISTEN`.
     const PREFIX: &'static str;
 
-    /// Looks at values that are of the right type and may still make no sense.
+    /// Validates values that have the right type.
     ///
     /// # Errors
     ///
-    /// The first key that is wrong.
+    /// The first invalid key.
     fn check(&self) -> Result<(), Wrong>;
 }
 
-/// A key whose value makes no sense.
+/// A key with an invalid value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Wrong {
-    /// The key, with a dot between parts: `retry.times`.
+    /// The key, with dots between its parts: `retry.times`.
     pub key: &'static str,
-    /// What it has to be.
+    /// The requirement on the value.
     pub why: String,
 }
 
-/// Why there are no settings.
+/// Error from loading the settings.
 #[derive(Debug, thiserror::Error)]
 pub enum SettingsError {
-    /// A source can't be read, or a value is of the wrong type; the message names the key.
+    /// A source can't be read, or a value has the wrong type. The message names the key.
     #[error("the settings can't be read")]
     Unreadable(#[from] ConfigError),
-    /// A value makes no sense.
+    /// A value is invalid.
     #[error("the setting `{}` {}", .0.key, .0.why)]
     Wrong(Wrong),
 }
 
-/// Reads settings: defaults, then the file, then the environment, of which the last counts.
+/// Loads settings from defaults, the file and the environment. Later sources take precedence.
 ///
 /// # Errors
 ///
-/// A file that is not there or is no TOML, a key that is not known, missing or of the wrong type, and
-/// what [`Settings::check`] finds. The message names the key.
+/// The file does not exist or is not TOML, a key is unknown, missing or of the wrong type, or [`Settings::check`]
+/// fails. The message names the key.
 pub fn load<S: Settings>(file: Option<&Path>) -> Result<S, SettingsError> {
     let mut sources = Config::builder();
     if let Some(file) = file {
@@ -59,20 +59,20 @@ pub fn load<S: Settings>(file: Option<&Path>) -> Result<S, SettingsError> {
     Ok(settings)
 }
 
-/// Nothing is wrong if the value is as wanted.
+/// Returns `Ok` if the value is right.
 ///
 /// # Errors
 ///
-/// The key, and why it is wrong.
+/// The key and the requirement, if the value is not right.
 pub fn wants(is_right: bool, key: &'static str, why: &str) -> Result<(), Wrong> {
     if is_right { Ok(()) } else { Err(Wrong { key, why: why.to_owned() }) }
 }
 
-/// Reads a list, which in a variable is a text with commas: `EU,US`.
+/// Deserializes a list. In a variable, it is a text with commas: `EU,US`.
 ///
 /// # Errors
 ///
-/// An element can't be read.
+/// An element can't be deserialized.
 pub fn list<'de, D: Deserializer<'de>, T: DeserializeOwned>(deserializer: D) -> Result<Vec<T>, D::Error> {
     struct Elements<T>(PhantomData<T>);
 

@@ -1,4 +1,4 @@
-//! Who may use the operators' address.
+//! Access control for the operators' address.
 
 use std::fmt;
 use std::io;
@@ -16,45 +16,45 @@ use subtle::ConstantTimeEq as _;
 use super::problem::Problem;
 use super::settings::{Wrong, wants};
 
-/// The shortest token, in bytes.
+/// The minimum length of a token, in bytes.
 const SHORTEST: usize = 16;
 
-/// The settings `access.token` and `access.token_file`, of which at most one is set.
+/// The settings `access.token` and `access.token_file`. At most one of them may be set.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Access {
-    /// The token of operators: at least 16 visible ASCII characters.
+    /// The operators' token: at least 16 visible ASCII characters.
     pub token: Option<Token>,
     /// A file that contains the token.
     pub token_file: Option<PathBuf>,
 }
 
-/// A secret that operators send as `Authorization: Bearer …`. It is not shown in logs.
+/// A secret that operators send as `Authorization: Bearer …`. Logs do not show it.
 #[derive(Clone, Deserialize)]
 #[serde(transparent)]
 pub struct Token(String);
 
-/// Why there is no token.
+/// Error from reading the token.
 #[derive(Debug, thiserror::Error)]
 pub enum AccessError {
     /// The file can't be read.
     #[error("the file {} of the setting `access.token_file` can't be read", .0.display())]
     Unreadable(PathBuf, #[source] io::Error),
-    /// The token is too short, or can't be sent in a header.
+    /// The token is too short, or it can't be sent in a header.
     #[error("the operators' token has to be at least {SHORTEST} visible ASCII characters")]
     Weak,
 }
 
-/// Admits requests that have the token. Without a token, admits all but those of web pages.
+/// Admits requests with the token. If no token is set, admits all requests except those from web pages.
 #[derive(Clone, Debug)]
 pub struct Guard(Option<Token>);
 
 impl Access {
-    /// Checks that the operators' address, which is set by `key`, is one of this machine if there is no token.
+    /// Checks the address of the setting `key`: without a token, it must be an address of this machine.
     ///
     /// # Errors
     ///
-    /// It is not, or two tokens are set.
+    /// It is another address, or both `access.token` and `access.token_file` are set.
     pub fn check(&self, key: &'static str, operators: SocketAddr) -> Result<(), Wrong> {
         let is_one = self.token.is_none() || self.token_file.is_none();
         wants(is_one, "access.token", "must not be set beside `access.token_file`")?;
@@ -68,7 +68,7 @@ impl Access {
     ///
     /// # Errors
     ///
-    /// The file can't be read, or the token is too weak.
+    /// The file can't be read, or the token is not valid.
     pub fn token(&self) -> Result<Option<Token>, AccessError> {
         let token = match &self.token_file {
             Some(file) => {
@@ -86,7 +86,7 @@ impl Access {
     ///
     /// # Errors
     ///
-    /// As for [`Access::token`].
+    /// The same as for [`Access::token`].
     pub fn guard(&self) -> Result<Guard, AccessError> {
         let token = self.token()?;
         if token.is_none() {
@@ -97,14 +97,14 @@ impl Access {
 }
 
 impl Guard {
-    /// Puts the guard before these routes.
+    /// Adds the guard to these routes.
     pub fn before(&self, routes: Router) -> Router {
         routes.route_layer(from_fn_with_state(self.clone(), admit))
     }
 
     fn check(&self, headers: &HeaderMap) -> Result<(), Problem> {
         let Some(token) = &self.0 else {
-            // A browser says so if a page of another site makes it send a request.
+            // Browsers send `Origin` if the page of another site caused the request.
             let is_page = headers.contains_key(header::ORIGIN);
             let detail = "requests of web pages need a token, and no `access.token` is set";
             return if is_page { Err(Problem::new(StatusCode::FORBIDDEN, detail)) } else { Ok(()) };
@@ -128,7 +128,7 @@ async fn admit(State(guard): State<Guard>, request: Request, next: Next) -> Resp
 }
 
 impl Token {
-    /// The token as text, to be sent.
+    /// The token as text, for a request.
     #[must_use]
     pub fn secret(&self) -> &str {
         &self.0

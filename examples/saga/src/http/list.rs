@@ -1,4 +1,4 @@
-//! Lists of orders, a page at a time.
+//! Lists of orders, in pages.
 
 use axum::Json;
 use axum::http::{HeaderValue, header};
@@ -8,16 +8,16 @@ use serde::Deserialize;
 
 use crate::orders::{Orders, OrdersError, Page, Reader};
 
-/// The longest list that is answered at once.
+/// The maximum number of orders in a page.
 const MOST: u32 = 1_000;
 
-/// Which orders, and how many.
+/// The query parameters of a list.
 #[derive(Debug, Deserialize)]
 pub(super) struct Which {
     status: Option<Status>,
     #[serde(default = "some")]
     limit: u32,
-    /// The cursor of the page before.
+    /// The cursor of the previous page.
     after: Option<String>,
 }
 
@@ -25,7 +25,7 @@ fn some() -> u32 {
     100
 }
 
-/// A page of orders, the newest first. `Link` says where the list goes on.
+/// A page of orders, newest first. The header `Link` contains the URL of the next page.
 pub(super) async fn page(orders: &Orders, reader: &Reader, which: Which) -> Result<Response, OrdersError> {
     let limit = which.limit.clamp(1, MOST);
     let most = usize::try_from(limit).unwrap_or(usize::MAX);
@@ -37,7 +37,7 @@ pub(super) async fn page(orders: &Orders, reader: &Reader, which: Which) -> Resu
     Ok(answer)
 }
 
-/// Cursors and statuses are such that a URL holds them as they are.
+/// Cursors and statuses need no escapes in a URL.
 fn link(cursor: &str, limit: u32, status: Option<Status>) -> Option<HeaderValue> {
     let status = status.and_then(|status| serde_json::to_value(status).ok());
     let status = status.as_ref().and_then(|status| status.as_str());

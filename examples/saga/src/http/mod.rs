@@ -1,4 +1,4 @@
-//! The service's routes: for customers, and for operators on an address of their own.
+//! The routes of the service: for customers, and for operators on a separate address.
 
 mod list;
 mod operators;
@@ -12,15 +12,15 @@ use crate::orders::{Orders, OrdersError};
 use crate::service::in_full;
 use crate::service::problem::Problem;
 
-/// When to ask again for what can't be done now. Orders that are under way end all the time, so it is soon.
+/// The value of `Retry-After`. It is short, since orders end all the time.
 const RETRY_AFTER_SECONDS: u16 = 1;
 
-/// What customers call: placing orders, and asking what became of them.
+/// The routes for customers: placing orders and reading their state.
 pub fn customers(orders: Orders) -> Router {
     orders::routes().with_state(orders)
 }
 
-/// What operators call about orders that are stuck.
+/// The routes for operators, to handle stuck orders.
 pub fn operators(orders: Orders) -> Router {
     operators::routes().with_state(orders)
 }

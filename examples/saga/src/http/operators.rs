@@ -1,5 +1,5 @@
-//! Looking at the orders of all customers, and seeing to those that are stuck: a compensation faulted, and what
-//! it was to undo is still there.
+//! Lists the orders of all customers and handles stuck ones. An order is stuck if a compensation faulted and the
+//! effect of its step remains.
 
 use axum::extract::{Path, Query, State};
 use axum::response::Response;
@@ -21,23 +21,24 @@ pub(super) fn routes() -> Router<Orders> {
         .route("/orders/{id}/cancel", post(cancel))
 }
 
-/// The orders of all customers, the newest first; `?status=stuck`, `?limit=20` and the cursor `after` narrow it.
+/// Lists the orders of all customers, newest first. Parameters: `?status=stuck`, `?limit=20` and the cursor
+/// `after`.
 async fn list(State(orders): State<Orders>, Query(which): Query<Which>) -> Result<Response, OrdersError> {
     page(&orders, &Reader::Operator, which).await
 }
 
-/// Where an order stands, and what happened.
+/// Returns the state and history of an order.
 async fn show(State(orders): State<Orders>, Path(id): Path<String>) -> Result<Json<OrderView>, OrdersError> {
     orders.show(&id, &Reader::Operator).await.map(Json)
 }
 
-/// Tries once more to undo what is owed.
+/// Retries the failed compensations of an order.
 async fn retry(State(orders): State<Orders>, Path(id): Path<String>) -> Result<Json<OrderView>, OrdersError> {
     orders.retry(&id).await?;
     orders.show(&id, &Reader::Operator).await.map(Json)
 }
 
-/// Which orders are retried: so many, after one.
+/// The query parameters that select the orders to retry.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Stuck {
@@ -46,15 +47,14 @@ struct Stuck {
     limit: u32,
 }
 
-/// So many orders can be retried within the time of a request.
+/// The maximum number of orders to retry, chosen so that the call ends within the time limit of a request.
 const MOST: u32 = 1_000;
 
 fn some() -> u32 {
     MOST
 }
 
-/// Tries once more to undo what is owed in orders that are stuck, the oldest first; `?after=` what the answer before had
-/// as `next`.
+/// Retries the failed compensations of stuck orders, oldest first. `?after=` takes `next` of the previous answer.
 async fn retry_stuck(
     State(orders): State<Orders>,
     Query(which): Query<Stuck>,
@@ -62,7 +62,7 @@ async fn retry_stuck(
     orders.retry_stuck(which.after, which.limit.clamp(1, MOST)).await.map(Json)
 }
 
-/// Says that a step was undone by hand.
+/// Records that a step was undone manually.
 async fn resolve(
     State(orders): State<Orders>,
     Path((id, step, nth)): Path<(String, String, u32)>,
@@ -71,7 +71,7 @@ async fn resolve(
     orders.show(&id, &Reader::Operator).await.map(Json)
 }
 
-/// Gives up undoing a step: what it did stays.
+/// Skips the compensation of a step. Its effect remains.
 async fn skip(
     State(orders): State<Orders>,
     Path((id, step, nth)): Path<(String, String, u32)>,
@@ -80,7 +80,7 @@ async fn skip(
     orders.show(&id, &Reader::Operator).await.map(Json)
 }
 
-/// Cancels an order that is not through: what was done is undone.
+/// Cancels an unfinished order and undoes its steps.
 async fn cancel(
     State(orders): State<Orders>,
     Path(id): Path<String>,

@@ -1,4 +1,4 @@
-//! Placing orders, and asking what became of them.
+//! Places orders and returns their state.
 
 use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, StatusCode, header};
@@ -12,16 +12,17 @@ use super::list::{Which, page};
 use crate::orders::{Customer, OrderView, Orders, Placed, Reader, is_plain};
 use crate::service::problem::Problem;
 
-/// Names an order, so that one that is sent twice is placed once.
+/// Identifies an order, so that a repeated request places it once.
 const IDEMPOTENCY_KEY: &str = "idempotency-key";
 
-/// Names the customer. Set by what authenticates customers before this service, such as the pattern `api-gateway`.
+/// The customer. The header is set by an authenticating proxy in front of this service, such as the pattern
+/// `api-gateway`.
 const SUBJECT: &str = "x-auth-subject";
 
-/// The longest name of a customer, in bytes.
+/// The maximum length of a customer's name, in bytes.
 const LONGEST_SUBJECT: usize = 128;
 
-/// What a customer sends.
+/// The body of a new order.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Wanted {
@@ -29,7 +30,7 @@ struct Wanted {
     destination: String,
 }
 
-/// What a customer is told at once.
+/// The answer to a new order.
 #[derive(Debug, Serialize)]
 struct Accepted<'a> {
     id: &'a str,
@@ -40,8 +41,8 @@ pub(super) fn routes() -> Router<Orders> {
     Router::new().route("/orders", get(list).post(place)).route("/orders/{id}", get(show))
 }
 
-/// 202 with the order's place. Sent again with the same `Idempotency-Key`, it is the same order; with another body, it
-/// is refused.
+/// Answers 202 with the location of the order. A repeated request with the same `Idempotency-Key` returns the same
+/// order. With another body, it is refused.
 async fn place(
     State(orders): State<Orders>,
     headers: HeaderMap,
@@ -63,7 +64,7 @@ async fn place(
     Ok((StatusCode::ACCEPTED, [(header::LOCATION, href)], body).into_response())
 }
 
-/// The key that the caller gave, or a new one. It becomes a part of a URL, and of the keys of steps.
+/// The idempotency key of the request, or a new one. It is part of a URL and of the keys of steps.
 fn key(headers: &HeaderMap) -> Result<String, Problem> {
     let Some(given) = headers.get(IDEMPOTENCY_KEY) else { return Ok(Uuid::new_v4().to_string()) };
     let is_key = |key: &&str| (1..=64).contains(&key.len()) && key.bytes().all(is_plain);
@@ -73,7 +74,7 @@ fn key(headers: &HeaderMap) -> Result<String, Problem> {
     })
 }
 
-/// Who asks. Without the header, a customer without a name.
+/// The customer of the request. Without the header, a customer without a name.
 fn customer(headers: &HeaderMap) -> Result<Customer, Problem> {
     let mut given = headers.get_all(SUBJECT).iter();
     let customer = match (given.next(), given.next()) {
@@ -89,7 +90,7 @@ fn customer(headers: &HeaderMap) -> Result<Customer, Problem> {
     })
 }
 
-/// Where an order of the customer stands, and what happened.
+/// Returns the state and history of an order of the customer.
 async fn show(
     State(orders): State<Orders>,
     headers: HeaderMap,
@@ -99,7 +100,8 @@ async fn show(
     orders.show(&id, &reader).await.map(Json).map_err(IntoResponse::into_response)
 }
 
-/// The orders of the customer, the newest first; `?status=stuck`, `?limit=20` and the cursor `after` narrow it.
+/// Lists the orders of the customer, newest first. Parameters: `?status=stuck`, `?limit=20` and the cursor
+/// `after`.
 async fn list(
     State(orders): State<Orders>,
     headers: HeaderMap,

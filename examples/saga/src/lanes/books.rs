@@ -1,4 +1,4 @@
-//! The database of the services, and the one thread that writes it.
+//! The database of the services, and the thread that writes it.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
@@ -12,37 +12,37 @@ use tokio::sync::oneshot;
 
 use super::Register;
 
-/// The database behind the registers of all services. A handle: clones are the same.
+/// The database of all registers of the services. Clones share the same database.
 ///
-/// One thread writes it, and commits everything that is waiting in one transaction, so that many orders
-/// share the cost of a commit. A write whose step has timed out before its turn is left out.
+/// One thread writes all waiting changes in one transaction, so that many orders share the cost of a commit. It
+/// skips a write if its step timed out while the write was queued.
 #[derive(Clone, Debug)]
 pub struct Books {
     writes: mpsc::Sender<Box<dyn Job>>,
 }
 
-/// A position among the rows of the books, in order of time.
+/// The position of a row, ordered by time.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 struct Position {
     at: i64,
     run: String,
 }
 
-/// The version of files that this program writes.
+/// The schema version of this program.
 const VERSION: i64 = 1;
 
-/// The most writes in one transaction.
+/// The maximum number of writes in one transaction.
 const GROUP: usize = 256;
 
-/// The most rows that are looked at in one transaction, and the most runs whose rows are deleted in one.
+/// The maximum number of rows read in one transaction, and of runs whose rows are deleted in one transaction.
 const ROWS: i64 = 200;
 
 impl Books {
-    /// Opens the database, makes it if it is not there, and brings an older one up to date.
+    /// Opens the database, creates it if it does not exist, and migrates an older one.
     ///
     /// # Errors
     ///
-    /// A file that can't be opened, that is no database of this kind, or that a newer program has written.
+    /// The file can't be opened, is not a database of this application, or was written by a newer version.
     pub fn open(file: &Path) -> rusqlite::Result<Self> {
         let mut connection = Connection::open(file)?;
         connection.pragma_update(None, "journal_mode", "WAL")?;
@@ -54,17 +54,17 @@ impl Books {
         Ok(Self { writes })
     }
 
-    /// The register of this name.
+    /// The register with this name.
     #[must_use]
     pub fn register<T>(&self, name: &'static str) -> Register<T> {
         Register::new(self.clone(), name)
     }
 
-    /// Does something in a transaction, whole or not at all.
+    /// Executes `work` in a transaction.
     ///
     /// # Errors
     ///
-    /// What `work` fails with; the database can't be written.
+    /// `work` fails, or the database can't be written.
     pub(super) async fn write<R: Send + 'static>(
         &self,
         work: impl FnOnce(&Connection) -> Result<R> + Send + 'static,
@@ -75,8 +75,8 @@ impl Books {
         answered.await?
     }
 
-    /// Deletes the rows, marks among them, that were written before this time and whose run `is_over`. Returns
-    /// how many rows were deleted.
+    /// Deletes the rows, including marks, that were written before this time and whose run `is_over`. Returns the
+    /// number of deleted rows.
     ///
     /// # Errors
     ///
@@ -112,7 +112,7 @@ pub(super) fn millis(time: SystemTime) -> i64 {
     i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
 }
 
-/// The next rows behind a position that were written before this time, oldest first.
+/// The next rows after a position that were written before this time, oldest first.
 fn rows_between(books: &Connection, from: &Position, before: i64) -> Result<Vec<Position>> {
     let sql = "SELECT DISTINCT at, run FROM entries INDEXED BY entries_by_time
                WHERE (at, run) > (?1, ?2) AND at < ?3 ORDER BY at, run LIMIT ?4";
@@ -132,13 +132,13 @@ fn delete(books: &Connection, runs: &[String], before: i64) -> Result<usize> {
     Ok(deleted)
 }
 
-/// Something to do in a transaction, and who waits for it.
+/// A unit of work in a transaction, with its caller.
 trait Job: Send {
-    /// Does its caller still wait?
+    /// Whether the caller still waits for the result.
     fn is_wanted(&self) -> bool;
-    /// Returns whether what was written is to be kept.
+    /// Does the work. Returns whether its changes are to be committed.
     fn work(&mut self, books: &Connection) -> bool;
-    /// Answers, once the transaction is committed or has failed.
+    /// Sends the result to the caller after the transaction was committed or has failed.
     fn answer(self: Box<Self>, committed: Result<()>);
 }
 
@@ -159,7 +159,7 @@ where
 
     fn work(&mut self, books: &Connection) -> bool {
         let Some(work) = self.work.take() else { return false };
-        // A panic rolls back what this one has written, and harms no other.
+        // A panic rolls back the changes of this job only.
         let done = catch_unwind(AssertUnwindSafe(|| work(books)));
         let done = done.unwrap_or_else(|_| Err(Fault::new("a write to the books panicked")));
         let is_done = done.is_ok();
@@ -173,13 +173,13 @@ where
             Err(fault) => Some(Err(fault)),
         };
         if let Some(done) = done {
-            // Without a receiver the step has timed out in the meantime, which is a fault already.
+            // If the receiver was dropped, the step has timed out, which is already recorded as a fault.
             let _ = self.answer.send(done);
         }
     }
 }
 
-/// Writes until all handles are gone.
+/// Executes jobs until all handles are dropped.
 fn write(mut books: Connection, jobs: &mpsc::Receiver<Box<dyn Job>>) {
     while let Ok(first) = jobs.recv() {
         let group = std::iter::once(first).chain(jobs.try_iter()).take(GROUP);
@@ -194,7 +194,7 @@ fn write(mut books: Connection, jobs: &mpsc::Receiver<Box<dyn Job>>) {
     }
 }
 
-/// Does all jobs in one transaction, each whole or not at all.
+/// Executes all jobs in one transaction. Each job is atomic.
 fn commit(books: &mut Connection, group: &mut [Box<dyn Job>]) -> rusqlite::Result<()> {
     let mut transaction = books.transaction_with_behavior(TransactionBehavior::Immediate)?;
     for job in group {
@@ -206,7 +206,7 @@ fn commit(books: &mut Connection, group: &mut [Box<dyn Job>]) -> rusqlite::Resul
     transaction.commit()
 }
 
-/// Brings a file to [`VERSION`], in one transaction.
+/// Migrates a file to [`VERSION`] in one transaction.
 fn migrate(books: &mut Connection) -> rusqlite::Result<()> {
     let transaction = books.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let found: i64 = transaction.pragma_query_value(None, "user_version", |row| row.get(0))?;
@@ -221,7 +221,7 @@ fn migrate(books: &mut Connection) -> rusqlite::Result<()> {
     transaction.commit()
 }
 
-/// Version 1: a row without an entry is a mark; rows know their run and their time, and totals are kept.
+/// Version 1: a row without an entry is a mark. Rows have a run and a time, and totals are stored.
 fn keys_with_marks(books: &Transaction<'_>) -> rusqlite::Result<()> {
     let is_there = "SELECT count(*) FROM sqlite_schema WHERE name = 'entries'";
     let is_there: bool = books.query_row(is_there, (), |row| row.get(0))?;
@@ -315,7 +315,7 @@ mod tests {
         });
         let then = async {
             begins.await.unwrap();
-            // It is queued, and then given up, as by a timeout.
+            // The write is queued and then dropped, as by a timeout.
             assert!(books.write(|books| add(books, "gone")).now_or_never().is_none());
             go.send(()).unwrap();
         };

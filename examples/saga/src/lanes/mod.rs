@@ -1,10 +1,10 @@
-//! The services, a file each lane.
+//! The services, one file for each lane.
 //!
-//! Every change is noted under the idempotency key of the visit that makes it. So a step that is tried
-//! again, or repeated after a crash, has one effect, and its compensation finds what it has to undo.
+//! Each change is stored under the idempotency key of the visit that makes it. A step that is retried, or repeated
+//! after a crash, therefore has one effect, and its compensation finds the entry to undo.
 //!
-//! An attempt that timed out may still arrive after it has been undone. So an undo leaves a mark under the
-//! key that it undoes, in the same transaction, and a step whose key is marked does nothing and faults.
+//! A timed-out attempt may still arrive after its step was undone. An undo therefore leaves a mark under the key
+//! that it undoes, in the same transaction. A step whose key is marked does nothing and faults.
 
 mod books;
 mod orchestrator;

@@ -6,23 +6,23 @@ use super::{Books, Register};
 use crate::Order;
 use crate::drawing::{Node, orchestrator as drawn};
 
-/// The letter that confirms an order. A run has at most one.
+/// The name of the letter that confirms an order. A run has at most one.
 const CONFIRMATION: &str = "confirmation";
 
-/// Tells customers what became of their orders.
+/// Sends letters to customers about the results of their orders.
 #[derive(Debug)]
 pub struct Orchestrator {
     letters: Register<String>,
 }
 
 impl Orchestrator {
-    /// A service that keeps its letters in these books.
+    /// Creates a service that stores its letters in these books.
     #[must_use]
     pub fn new(books: &Books) -> Self {
         Self { letters: books.register("letters") }
     }
 
-    /// What customers were told.
+    /// The letters sent to customers.
     ///
     /// # Errors
     ///
@@ -43,7 +43,7 @@ impl drawn::Orchestrator<Order> for Orchestrator {
         Ok(())
     }
 
-    /// A confirmation that is late is not sent any more.
+    /// A late confirmation is refused from now on.
     async fn report_failure(&self, order: &mut Order, visit: &Visit) -> Result {
         self.letters.refuse(CONFIRMATION, visit).await?;
         let reason = match visit.cause().and_then(Cause::of_flow) {

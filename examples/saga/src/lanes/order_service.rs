@@ -1,4 +1,4 @@
-//! The lane `Order Service`: keeps orders and the stock.
+//! The lane `Order Service`: manages orders and the stock.
 
 use flowgen::{Effect, Result, Visit};
 
@@ -6,22 +6,22 @@ use super::{Amounts, Books, Register};
 use crate::Order;
 use crate::drawing::order_service::{self as drawn, InStock};
 
-/// Keeps orders, and sets pieces aside for them.
+/// Stores orders and reserves pieces for them.
 #[derive(Debug)]
 pub struct OrderService {
     orders: Register<Order>,
-    /// Pieces set aside.
+    /// The reserved pieces.
     reserved: Amounts,
 }
 
 impl OrderService {
-    /// A service with this many pieces in stock, which keeps its orders in these books.
+    /// Creates a service with this many pieces in stock that stores its orders in these books.
     #[must_use]
     pub fn new(books: &Books, pieces: u32) -> Self {
         Self { orders: books.register("orders"), reserved: Amounts::new(books, "reserved", pieces.into()) }
     }
 
-    /// The orders that stand.
+    /// The orders that have not been undone.
     ///
     /// # Errors
     ///
@@ -30,7 +30,7 @@ impl OrderService {
         self.orders.all().await
     }
 
-    /// The pieces that are not set aside.
+    /// The number of pieces that are not reserved.
     ///
     /// # Errors
     ///

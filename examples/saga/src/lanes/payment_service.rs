@@ -9,20 +9,20 @@ use crate::drawing::payment_service::{self as drawn, PaymentAccepted};
 /// Charges customers, up to a limit.
 #[derive(Debug)]
 pub struct PaymentService {
-    /// What was charged, in cents.
+    /// The charges, in cents.
     charges: Register<u64>,
-    /// The most that is charged at once, in cents.
+    /// The highest amount of one charge, in cents.
     limit: u64,
 }
 
 impl PaymentService {
-    /// A service that declines charges beyond this many cents, and keeps the others in these books.
+    /// Creates a service that declines charges above `limit` cents and stores the others in these books.
     #[must_use]
     pub fn new(books: &Books, limit: u64) -> Self {
         Self { charges: books.register("charges"), limit }
     }
 
-    /// The charges that stand, in cents.
+    /// The charges that have not been undone, in cents.
     ///
     /// # Errors
     ///

@@ -1,4 +1,4 @@
-//! What the services have done, by idempotency key.
+//! The effects of the services, by idempotency key.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -12,10 +12,10 @@ use serde::de::DeserializeOwned;
 use super::Books;
 use super::books::millis;
 
-/// What one service has done, each entry under the key of the visit that made it.
+/// The entries of one service, each under the key of the visit that made it.
 ///
-/// A key has one row: an entry, or the mark that its undo has left. So one look-up decides whether an
-/// effect may still happen, however late its attempt arrives.
+/// A key has one row: an entry, or the mark of its undo. One lookup therefore decides whether an effect is still
+/// allowed, however late its attempt arrives.
 #[derive(Clone, Debug)]
 pub struct Register<T> {
     books: Books,
@@ -23,20 +23,20 @@ pub struct Register<T> {
     entries: PhantomData<fn() -> T>,
 }
 
-/// Amounts that together are no more than a limit, each under the key of the visit that took it.
+/// Amounts whose sum does not exceed a limit, each under the key of the visit that took it.
 #[derive(Clone, Debug)]
 pub struct Amounts {
     register: Register<u64>,
     most: u64,
 }
 
-/// A key under which nothing is done any more: its undo has left a mark.
+/// Error if a key was undone: its mark refuses all further effects.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Undone {
     key: String,
 }
 
-/// What a row holds.
+/// The content of a row.
 enum Row {
     Entry(String),
     Mark,
@@ -49,16 +49,16 @@ impl<T> Register<T> {
 }
 
 impl<T: Serialize + DeserializeOwned + Send + 'static> Register<T> {
-    /// Makes an entry, unless this visit has made one already.
+    /// Makes an entry, unless this visit has already made one.
     ///
     /// # Errors
     ///
-    /// [`Undone`], as a fault that had no effect, if the visit has been undone. The database can't be written.
+    /// [`Undone`], as a fault without effect, if the visit was undone, or the database can't be written.
     pub async fn enter(&self, visit: &Visit, entry: T) -> Result {
         self.enter_as(visit.key().to_string(), visit, entry).await
     }
 
-    /// Makes an entry under a name of its run, so that another step can refuse it. See [`Register::refuse`].
+    /// Makes an entry under a name within its run, so that another step can refuse it. See [`Register::refuse`].
     ///
     /// # Errors
     ///
@@ -77,7 +77,7 @@ impl<T: Serialize + DeserializeOwned + Send + 'static> Register<T> {
         self.books.write(write).await
     }
 
-    /// Leaves a mark under a name of this run, unless there is an entry: what is entered under it later is
+    /// Leaves a mark under a name within this run, unless there is an entry. A later entry under this name is
     /// refused.
     ///
     /// # Errors
@@ -93,8 +93,8 @@ impl<T: Serialize + DeserializeOwned + Send + 'static> Register<T> {
         self.books.write(write).await
     }
 
-    /// Takes out what the step entered that this visit undoes, and leaves a mark in its place, also where
-    /// there was nothing: an attempt that arrives later finds the mark. Repeated, it does nothing more.
+    /// Removes the entry of the step that this visit undoes, and leaves a mark, even if there was no entry: an
+    /// attempt that arrives later finds the mark. Idempotent.
     ///
     /// # Errors
     ///
@@ -103,7 +103,8 @@ impl<T: Serialize + DeserializeOwned + Send + 'static> Register<T> {
         self.undo_and(visit, |_, _| Ok(())).await
     }
 
-    /// The same; the entry that was taken out, if there was one, is passed on in the same transaction.
+    /// As [`Register::undo`], but also passes the removed entry, if there was one, to a function in the same
+    /// transaction.
     async fn undo_and(
         &self,
         visit: &Visit,
@@ -122,7 +123,7 @@ impl<T: Serialize + DeserializeOwned + Send + 'static> Register<T> {
         self.books.write(write).await
     }
 
-    /// All entries. It reads the whole register: for tests and for people, not for steps.
+    /// Returns all entries. Reads the whole register, so it is meant for tests and operators, not for steps.
     ///
     /// # Errors
     ///
@@ -144,14 +145,14 @@ impl<T: Serialize + DeserializeOwned + Send + 'static> Register<T> {
 }
 
 impl Amounts {
-    /// The amounts of this name, of which there are `most` together.
+    /// The amounts with this name. Their sum is at most `most`.
     #[must_use]
     pub fn new(books: &Books, name: &'static str, most: u64) -> Self {
         Self { register: books.register(name), most }
     }
 
-    /// Takes an amount if it is left. Returns whether this visit has it now, which is also so when it took it
-    /// before.
+    /// Takes an amount if enough is left. Returns whether this visit holds it, which is also true if it had taken
+    /// it before.
     ///
     /// # Errors
     ///
@@ -172,7 +173,7 @@ impl Amounts {
         self.register.books.write(write).await
     }
 
-    /// Gives back what the step took that this visit undoes, and leaves a mark. See [`Register::undo`].
+    /// Returns the amount of the step that this visit undoes, and leaves a mark. See [`Register::undo`].
     ///
     /// # Errors
     ///
@@ -182,7 +183,7 @@ impl Amounts {
         self.register.undo_and(visit, move |books, amount| add(books, name, -amount.parse::<i64>()?)).await
     }
 
-    /// What is left. What was taken stays taken when its entry is deleted after its time.
+    /// The amount that is left. An amount stays taken after its entry was deleted for its age.
     ///
     /// # Errors
     ///
@@ -199,7 +200,7 @@ fn look_up(books: &Connection, register: &str, run: &str, key: &str) -> Result<O
     Ok(row.map(|entry: Option<String>| entry.map_or(Row::Mark, Row::Entry)))
 }
 
-/// Writes an entry, or a mark.
+/// Writes an entry, or a mark if `entry` is `None`.
 fn put(books: &Connection, register: &str, run: &str, key: &str, entry: Option<String>) -> Result {
     let sql = "INSERT INTO entries (run, register, key, at, entry) VALUES (?1, ?2, ?3, ?4, ?5)
                ON CONFLICT DO UPDATE SET at = excluded.at, entry = excluded.entry";

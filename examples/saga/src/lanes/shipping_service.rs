@@ -6,22 +6,22 @@ use super::{Books, Register};
 use crate::Order;
 use crate::drawing::shipping_service::{self as drawn, ShipmentScheduled};
 
-/// Books shipments to the places it serves.
+/// Books shipments to the destinations it serves.
 #[derive(Debug)]
 pub struct ShippingService {
     served: Vec<String>,
-    /// Where shipments go.
+    /// The destinations of the shipments.
     shipments: Register<String>,
 }
 
 impl ShippingService {
-    /// A service to these places, which keeps its shipments in these books.
+    /// Creates a service for these destinations that stores its shipments in these books.
     #[must_use]
     pub fn new(books: &Books, destinations: &[String]) -> Self {
         Self { served: destinations.to_vec(), shipments: books.register("shipments") }
     }
 
-    /// Where the shipments go that stand.
+    /// The destinations of the shipments that have not been undone.
     ///
     /// # Errors
     ///

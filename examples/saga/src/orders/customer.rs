@@ -1,22 +1,23 @@
-//! Whose order is whose.
+//! Which customer an order belongs to.
 
 use std::fmt::Write as _;
 
-/// Who orders. The names of a customer's orders begin with the customer's, so keys of two customers never meet.
+/// A customer. The ids of a customer's orders begin with the customer's name, so equal keys of two customers do
+/// not collide.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Customer(String);
 
-/// Who asks for orders.
+/// The reader of orders, who may see one customer's orders or all.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Reader {
-    /// May see the orders of one customer.
+    /// Sees the orders of one customer.
     Customer(Customer),
-    /// May see all.
+    /// Sees all orders.
     Operator,
 }
 
 impl Customer {
-    /// The customer with this subject, such as that of a token. The default is a customer without a name.
+    /// The customer with this subject, for example of a token. The default is a customer without a name.
     #[must_use]
     pub fn named(subject: &[u8]) -> Self {
         let mut name = String::with_capacity(subject.len());
@@ -31,7 +32,7 @@ impl Customer {
         Self(name)
     }
 
-    /// The name of the order that this customer has given this key. A key has no dots.
+    /// The order id for an idempotency key of this customer. A key has no dots.
     pub(super) fn order(&self, key: &str) -> String {
         if self.0.is_empty() { key.to_owned() } else { format!("{}.{key}", self.0) }
     }
@@ -50,7 +51,7 @@ impl Reader {
     }
 }
 
-/// What is the same in a name, in a URL and in an idempotency key.
+/// Whether the byte is written unchanged in a customer's name, a URL and an idempotency key.
 pub(crate) fn is_plain(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || byte == b'-'
 }

@@ -1,4 +1,4 @@
-//! Runs in a file, in this process.
+//! Runs the orders in this process and saves them in a SQLite file.
 
 use std::future;
 use std::sync::Arc;
@@ -16,18 +16,18 @@ use crate::drawing::Node;
 use crate::service::in_full;
 use crate::settings::Settings;
 
-/// The runs of a file.
+/// The runs in a SQLite file.
 #[derive(Debug)]
 pub struct Embedded {
     engine: Engine<Node, Order>,
 }
 
 impl Embedded {
-    /// Opens the file, and goes on with the runs that were under way.
+    /// Opens the file and resumes the unfinished runs.
     ///
     /// # Errors
     ///
-    /// A file that can't be opened, or that another process has.
+    /// The file can't be opened, or it is in use by another process.
     pub async fn open(settings: &Settings, runner: OrderRunner) -> Result<Self, OrdersError> {
         let engine = Engine::open(settings.folder.join("runs.db"), runner).await?;
         let engine = engine.max_running(settings.at_once.orders);
@@ -68,7 +68,7 @@ impl Runs for Embedded {
                 list = list.before(seq.ok_or(OrdersError::Cursor(cursor))?);
             }
             let mut runs = self.engine.list(list).await?;
-            // The engine has sorted them by status, with the newest of each first.
+            // The engine sorts by status first, then newest first.
             runs.sort_unstable_by_key(|run| std::cmp::Reverse(run.seq));
             runs.truncate(most);
             let found = |run: Summary| Found {
@@ -134,7 +134,7 @@ impl Runs for Embedded {
         async move { Ok(self.engine.delete_ended_before(time).await?) }.boxed()
     }
 
-    /// A run that can't be saved is halted, and the others go on.
+    /// Never completes: a run that can't be saved is halted, and the others continue.
     fn broken(&self) -> BoxFuture<'_, OrdersError> {
         future::pending().boxed()
     }

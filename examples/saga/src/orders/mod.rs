@@ -1,4 +1,4 @@
-//! Orders, and the engines that run them: in a file, or on a Temporal server.
+//! Orders, and the engines that run them: SQLite, or a Temporal server.
 
 mod customer;
 mod embedded;
@@ -29,70 +29,71 @@ pub use customer::{Customer, Reader};
 use embedded::Embedded;
 use runs::{Found, Runs};
 
-/// All orders, those under way among them. A handle: clones are the same.
+/// All orders, finished and unfinished. Clones share the same state.
 #[derive(Clone, Debug)]
 pub struct Orders {
     runs: Arc<dyn Runs>,
     books: Books,
-    /// What a piece costs.
+    /// The price of a piece, in cents.
     cents: u64,
-    /// Deletes what ended long ago.
+    /// The task that deletes old orders.
     deletion: Arc<JoinHandle<()>>,
     metrics: Metrics,
     unfinished: Family<OfStatus, Gauge>,
 }
 
-/// The most orders that are looked at for a page.
+/// The most orders that are read for one page.
 const LOOKED_AT: usize = 2_000;
 
-/// The services, and how they are tried again.
+/// The runner of the flow, with its clock and its observer.
 type OrderRunner = Runner<OrderFlow, Timed<TokioClock>, RunsEnded>;
 
-/// Was an order placed just now?
+/// Whether a call placed the order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Placed {
-    /// It was.
+    /// The order was placed by this call.
     Now,
-    /// There is one of that name already, and it stays as it is.
+    /// An order with this id already exists. It is unchanged.
     Before,
 }
 
-/// Where an order stands, and what happened.
+/// The state and history of an order.
 #[derive(Clone, Debug, Serialize)]
 pub struct OrderView {
     id: String,
     status: Status,
-    /// The same in words, with the reason.
+    /// The status in words, with the reason.
     outcome: String,
-    /// Why the order does not go on, though it is not through: it could not be saved.
+    /// Why the unfinished order is halted: it could not be saved.
     #[serde(skip_serializing_if = "Option::is_none")]
     halted: Option<String>,
-    /// What is being done.
+    /// The active nodes.
     at: Vec<String>,
     walk: Vec<String>,
-    /// In the order in which it was undone.
+    /// The undone steps, in the order of undoing.
     undone: Vec<String>,
     owed: Vec<Owed>,
-    /// What is known of the order.
+    /// The order as it was last saved.
     order: serde_json::Value,
 }
 
-/// A step that could not be undone.
+/// A step whose compensation failed.
 #[derive(Clone, Debug, Serialize)]
 struct Owed {
-    /// Its id in the drawing; operators name it so.
+    /// The node id in the drawing. Operators refer to the step by it.
     step: String,
     nth: u32,
     label: String,
     fault: Option<String>,
 }
 
-/// A part of a list.
+/// A page of a list.
 #[derive(Clone, Debug)]
 pub struct Page {
     /// The newest first.
     pub orders: Vec<Listed>,
-    /// Where the list goes on, if it does. A page may be short all the same.
+    /// The cursor of the next page, if there is one. Even a page with fewer orders than requested can have a next
+    /// page.
     pub next: Option<String>,
 }
 
@@ -101,43 +102,43 @@ pub struct Page {
 pub struct Listed {
     id: String,
     status: Status,
-    /// Why the order does not go on, though it is not through: it could not be saved.
+    /// Why the unfinished order is halted: it could not be saved.
     #[serde(skip_serializing_if = "Option::is_none")]
     halted: Option<String>,
     href: String,
 }
 
-/// What came of retrying orders that are stuck.
+/// The result of retrying stuck orders.
 #[derive(Clone, Debug, Serialize)]
 pub struct Retried {
-    /// How many go on.
+    /// The number of orders that continue.
     retried: usize,
-    /// Why others don't.
+    /// Why the other orders were not retried.
     refused: Vec<String>,
-    /// Where to go on, if there may be more.
+    /// The value of `after` for the next call, if more orders may be stuck.
     next: Option<i64>,
 }
 
-/// Why something was not done.
+/// Error from an operation on orders.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum OrdersError {
-    /// There is no order of this name.
+    /// There is no order with this id.
     #[error("there is no order `{0}`")]
     Unknown(String),
-    /// The order is not such that this can be done.
+    /// The state of the order does not allow this operation.
     #[error("{0}")]
     Conflict(String),
-    /// It can't be done now, and may be possible in a moment: too many orders are under way, or the file that keeps them
-    /// is locked or full.
+    /// The operation may succeed if it is retried: too many orders are unfinished, or the file that stores them is
+    /// locked or full.
     #[error(transparent)]
     NotNow(Arc<dyn Error + Send + Sync>),
-    /// The key of an order was sent with another order.
+    /// The idempotency key was already used for an order with other content.
     #[error("the key of the order `{0}` was used for an order with another content")]
     OtherOrder(String),
-    /// A list does not go on there.
+    /// The cursor of a list is invalid.
     #[error("`{0}` is no cursor of a list of orders")]
     Cursor(String),
-    /// What the services have noted of an order can't be deleted.
+    /// The entries of the services for an order can't be deleted.
     #[error("the services' books can't be written")]
     Books(#[source] Arc<dyn Error + Send + Sync>),
     /// The engine failed.
@@ -152,11 +153,11 @@ impl OrdersError {
 }
 
 impl Orders {
-    /// Opens what keeps the orders, and goes on with those that were under way.
+    /// Opens the store of the orders and resumes the unfinished ones.
     ///
     /// # Errors
     ///
-    /// A file that can't be opened, or that another process has; a server that does not answer.
+    /// The file can't be opened or is in use by another process, or the server does not answer.
     pub async fn open(settings: &Settings, books: &Books) -> Result<Self, OrdersError> {
         let metrics = Metrics::default();
         let seed = u64::from(std::process::id());
@@ -172,7 +173,7 @@ impl Orders {
         let runs: Arc<dyn Runs> = match &settings.temporal {
             #[cfg(feature = "temporal")]
             Some(server) => Arc::new(temporal::OnTemporal::start(server, runner).await?),
-            // Without the feature, settings with a server are refused.
+            // Without the feature, settings with a server are rejected.
             _ => Arc::new(Embedded::open(settings, runner).await?),
         };
         let deletion = retention::delete_regularly(&runs, books.clone(), settings.keep_ended());
@@ -180,24 +181,25 @@ impl Orders {
         Ok(Self { runs, books, cents, deletion: Arc::new(deletion), metrics, unfinished })
     }
 
-    /// An order of so many pieces, at today's price. `None` where there is no such order.
+    /// Creates an order at the current price. Returns `None` if these values are not valid for an order.
     #[must_use]
     pub fn order(&self, pieces: u32, destination: &str) -> Option<Order> {
         let cents = self.cents.checked_mul(u64::from(pieces))?;
         (pieces > 0).then(|| Order::new(pieces, cents, destination))
     }
 
-    /// The name of the order that a customer has given this key.
+    /// The order id for the idempotency key of a customer.
     #[must_use]
     pub fn name(&self, customer: &Customer, key: &str) -> String {
         customer.order(key)
     }
 
-    /// Places an order under this name, once, and returns when it is safe.
+    /// Places an order under this id, once. Returns after it has been saved.
     ///
     /// # Errors
     ///
-    /// There is an order of this name that wants something else. It could not be saved; it was not placed then.
+    /// An order with this id exists and asks for something else, or the order could not be saved and was not
+    /// placed.
     pub async fn place(&self, id: &str, order: Order) -> Result<Placed, OrdersError> {
         let placed = self.runs.start(id.to_owned(), order.clone()).await?;
         if placed == Placed::Before {
@@ -210,16 +212,16 @@ impl Orders {
         Ok(placed)
     }
 
-    /// Waits until an order is through. Says whether it was fulfilled.
+    /// Waits until an order has ended. Returns whether it was fulfilled.
     ///
     /// # Errors
     ///
-    /// There is no such order, or it could not be saved on the way.
+    /// There is no such order, or it could not be saved in the meantime.
     pub async fn through(&self, id: &str) -> Result<bool, OrdersError> {
         self.runs.through(id.to_owned()).await
     }
 
-    /// Where an order stands, and what happened.
+    /// Returns the state and history of an order.
     ///
     /// # Errors
     ///
@@ -232,13 +234,13 @@ impl Orders {
         Ok(OrderView::new(report, order, halted))
     }
 
-    /// The orders that the reader may see, of one status or of all: the newest first, from a cursor on, and at most
-    /// so many. Orders that are placed meanwhile move no other. It looks at a limited number of orders, so that a
-    /// page may have fewer, or none, and go on all the same.
+    /// Lists at most `most` orders that the reader may see, of one status or of all, newest first, from a cursor
+    /// on. New orders do not shift later pages. A call reads a limited number of orders, so a page can have fewer
+    /// orders than requested, or none, and still have a next page.
     ///
     /// # Errors
     ///
-    /// The cursor is none; they can't be read.
+    /// The cursor is invalid, or the orders can't be read.
     pub async fn list(
         &self,
         reader: &Reader,
@@ -248,7 +250,7 @@ impl Orders {
     ) -> Result<Page, OrdersError> {
         let (mut orders, mut looked_at) = (Vec::new(), 0);
         while orders.len() < most && looked_at < LOOKED_AT {
-            // One more than wanted, to know whether there is one.
+            // Reads one order more than requested, to know whether there is a next page.
             let found = self.runs.list(status, after.clone(), most + 1).await?;
             let is_last = found.len() <= most;
             looked_at += found.len();
@@ -268,23 +270,23 @@ impl Orders {
         Ok(Page { orders, next: after })
     }
 
-    /// Deletes the orders that ended before this time, with all that the services have noted of them: their keys can
-    /// be used again. What is stuck, or under way, stays. Returns how many orders were deleted.
+    /// Deletes the orders that ended before this time, with all entries of the services for them. Their keys can
+    /// be used again. Stuck and unfinished orders are kept. Returns the number of deleted orders.
     ///
     /// # Errors
     ///
-    /// They can't be deleted; some may be, and the others are the next time.
+    /// An order can't be deleted. Others may have been deleted. The next call deletes the rest.
     pub async fn delete_ended_before(&self, time: SystemTime) -> Result<usize, OrdersError> {
         retention::delete_ended_before(&*self.runs, &self.books, time).await
     }
 
-    /// The figures of the service.
+    /// The metrics of the service.
     #[must_use]
     pub fn metrics(&self) -> &Metrics {
         &self.metrics
     }
 
-    /// Brings the figures of orders that are under way or stuck up to date.
+    /// Updates the gauges of unfinished and stuck orders.
     pub async fn update_metrics(&self) {
         let unfinished =
             [("running", Status::Running), ("rolling_back", Status::RollingBack), ("stuck", Status::Stuck)];
@@ -299,54 +301,54 @@ impl Orders {
         }
     }
 
-    /// Tries once more to undo what is owed.
+    /// Retries the failed compensations of a stuck order.
     ///
     /// # Errors
     ///
-    /// The order is not stuck, or not there.
+    /// The order is not stuck, or there is none with this id.
     pub async fn retry(&self, id: &str) -> Result<(), OrdersError> {
         self.runs.retry(id.to_owned()).await
     }
 
-    /// Tries once more to undo what is owed, in so many orders that are stuck, the oldest first, or those after the one
-    /// that was [`next`](Retried) the last time.
+    /// Retries the failed compensations of at most `most` stuck orders, oldest first. `after` is the value of
+    /// [`next`](Retried) of the previous call.
     ///
     /// # Errors
     ///
-    /// They can't be read.
+    /// The stuck orders can't be read.
     pub async fn retry_stuck(&self, after: Option<i64>, most: u32) -> Result<Retried, OrdersError> {
         self.runs.retry_stuck(after, usize::try_from(most).unwrap_or(usize::MAX)).await
     }
 
-    /// Why no orders are wanted now, if that is so.
+    /// Why new orders are refused at the moment, or `None` if they are accepted.
     #[must_use]
     pub fn why_not_now(&self) -> Option<String> {
         self.runs.why_not_now()
     }
 
-    /// Says that somebody has undone a step by hand.
+    /// Records that an operator has undone a step manually.
     ///
     /// # Errors
     ///
-    /// The order is not stuck with that, or not there.
+    /// This step is not stuck, or there is no order with this id.
     pub async fn resolve(&self, id: &str, step: &str, nth: u32) -> Result<(), OrdersError> {
         self.runs.resolve(id.to_owned(), named(step)?, nth).await
     }
 
-    /// Gives up undoing a step.
+    /// Skips the compensation of a step.
     ///
     /// # Errors
     ///
-    /// The order is not stuck with that, or not there.
+    /// This step is not stuck, or there is no order with this id.
     pub async fn skip(&self, id: &str, step: &str, nth: u32) -> Result<(), OrdersError> {
         self.runs.skip(id.to_owned(), named(step)?, nth).await
     }
 
-    /// Undoes an order that is under way.
+    /// Cancels an unfinished order and undoes its steps.
     ///
     /// # Errors
     ///
-    /// The order is through, or not there.
+    /// The order has ended, or there is none with this id.
     pub async fn cancel(&self, id: &str) -> Result<(), OrdersError> {
         if self.runs.cancel(id.to_owned()).await? {
             return Ok(());
@@ -354,19 +356,19 @@ impl Orders {
         Err(OrdersError::Conflict(format!("the order `{id}` is through: it can't be cancelled")))
     }
 
-    /// Waits until the engine can't go on, which may be never. Says why.
+    /// Waits until the engine can't continue, possibly forever. Returns the reason.
     pub async fn broken(&self) -> OrdersError {
         self.runs.broken().await
     }
 
-    /// Lets each order finish the step that it is in, for so long, and stops.
+    /// Stops the engine. Each order has `grace` to finish its current step.
     pub async fn close(&self, grace: Duration) {
         self.deletion.abort();
         self.runs.close(grace).await;
     }
 }
 
-/// Has a run of this status ended? One that is stuck has not.
+/// Whether a run with this status has ended. A stuck run has not ended.
 fn has_ended(status: Status) -> bool {
     status.is_over() && status != Status::Stuck
 }
@@ -377,7 +379,7 @@ impl From<Fault> for OrdersError {
     }
 }
 
-/// The step with this id.
+/// The node with this id.
 fn named(step: &str) -> Result<Node, OrdersError> {
     Node::find(step).ok_or_else(|| OrdersError::Conflict(format!("the drawing has no step `{step}`")))
 }

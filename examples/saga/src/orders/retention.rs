@@ -1,4 +1,4 @@
-//! Orders that ended long ago are deleted.
+//! Deletes orders after their retention period.
 
 use std::sync::{Arc, Weak};
 use std::time::{Duration, SystemTime};
@@ -15,13 +15,13 @@ use crate::service::in_full;
 /// The shortest and the longest pause between two deletions.
 const PAUSES: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(60 * 60));
 
-/// Deletes what ended this long ago, until the runs are gone.
+/// Regularly deletes the orders that ended at least `keep` ago. Ends when the runs are dropped.
 pub(super) fn delete_regularly(runs: &Arc<dyn Runs>, books: Books, keep: Duration) -> JoinHandle<()> {
     let runs: Weak<dyn Runs> = Arc::downgrade(runs);
     let pause = (keep / 24).clamp(PAUSES.0, PAUSES.1);
     tokio::spawn(async move {
         while let Some(runs) = runs.upgrade() {
-            // Before 1970 nothing ended.
+            // No order ended before 1970.
             let before = SystemTime::now().checked_sub(keep).unwrap_or(SystemTime::UNIX_EPOCH);
             match delete_ended_before(&*runs, &books, before).await {
                 Ok(0) => {}
@@ -39,9 +39,9 @@ pub(super) fn delete_regularly(runs: &Arc<dyn Runs>, books: Books, keep: Duratio
     })
 }
 
-/// Deletes the orders that ended before this time: first what the services have noted of them, marks among
-/// it, and then their runs. As long as the run of an order is there, no other order can have its name, and so
-/// none finds what was noted of an earlier one. Returns how many runs were deleted.
+/// Deletes the orders that ended before this time: first the entries of the services, including marks, then the
+/// runs. As long as a run exists, its id can't be reused, so a new order never finds entries of an earlier one.
+/// Returns the number of deleted runs.
 pub(super) async fn delete_ended_before(
     runs: &dyn Runs,
     books: &Books,
@@ -51,7 +51,7 @@ pub(super) async fn delete_ended_before(
     runs.delete_ended_before(time).await
 }
 
-/// An order that can't be read keeps what was noted of it, and holds up no other.
+/// If an order can't be read, its entries are kept and the deletion continues with the others.
 async fn ended_before(runs: &dyn Runs, id: String, time: SystemTime) -> Result<bool, Fault> {
     Ok(runs.ended_before(id.clone(), time).await.unwrap_or_else(|error| {
         tracing::error!(order = id, error = in_full(&error), "an order can't be read, and is not deleted");

@@ -1,4 +1,4 @@
-//! What the orders want of an engine.
+//! The interface to an engine.
 
 use std::fmt;
 use std::time::{Duration, SystemTime};
@@ -10,52 +10,52 @@ use super::{OrdersError, Placed, Retried};
 use crate::Order;
 use crate::drawing::Node;
 
-/// The runs of an engine. What it is asked, it answers once that is kept.
+/// The runs of an engine. A method returns after its change has been saved.
 pub trait Runs: fmt::Debug + Send + Sync {
-    /// Starts a run under this name, unless there is one.
+    /// Starts a run with this id, unless one exists.
     fn start(&self, id: String, order: Order) -> Answer<'_, Placed>;
 
-    /// Waits until a run is through. Says whether it completed.
+    /// Waits until a run has ended. Returns whether it completed.
     fn through(&self, id: String) -> Answer<'_, bool>;
 
-    /// A run in the drawing's words, its order, and why it is halted, if it is.
+    /// Returns the report of a run, its order, and the reason if the run is halted.
     fn show(&self, id: String) -> Answer<'_, (Report, serde_json::Value, Option<String>)>;
 
-    /// Runs that were started before the one with this cursor, of one status or of all: the newest first, and
-    /// at most so many. Runs that are started or end meanwhile move no other.
+    /// Lists at most `most` runs that were started before the one with this cursor, of one status or of all,
+    /// newest first. Runs that start or end in the meantime do not shift later pages.
     fn list(&self, status: Option<Status>, after: Option<String>, most: usize) -> Answer<'_, Vec<Found>>;
 
-    /// How many runs have this status, if the engine counts them.
+    /// The number of runs with this status, or `None` if the engine does not count them.
     fn count(&self, status: Status) -> Answer<'_, Option<u64>>;
 
-    /// Tries once more to undo what is owed.
+    /// Retries the failed compensations of a run.
     fn retry(&self, id: String) -> Answer<'_, ()>;
 
-    /// Tries once more to undo what is owed in so many runs that are stuck, the oldest first.
+    /// Retries the failed compensations of at most `most` stuck runs, oldest first.
     fn retry_stuck(&self, after: Option<i64>, most: usize) -> Answer<'_, Retried>;
 
-    /// Why no run is to be started now, if that is so.
+    /// Why no run can be started at the moment, or `None` if one can.
     fn why_not_now(&self) -> Option<String>;
 
-    /// Says that somebody has undone a step by hand.
+    /// Records that an operator has undone a step manually.
     fn resolve(&self, id: String, step: Node, nth: u32) -> Answer<'_, ()>;
 
-    /// Gives up undoing a step.
+    /// Skips the compensation of a step.
     fn skip(&self, id: String, step: Node, nth: u32) -> Answer<'_, ()>;
 
-    /// Rolls back a run that is under way. Says whether it was.
+    /// Rolls back an unfinished run. Returns `false` if it has already ended.
     fn cancel(&self, id: String) -> Answer<'_, bool>;
 
-    /// Did a run end before this time, or is there none of this name? What is stuck has not ended.
+    /// Whether the run ended before this time or does not exist. A stuck run has not ended.
     fn ended_before(&self, id: String, time: SystemTime) -> Answer<'_, bool>;
 
-    /// Deletes the runs that ended before this time. Returns how many.
+    /// Deletes the runs that ended before this time. Returns their number.
     fn delete_ended_before(&self, time: SystemTime) -> Answer<'_, usize>;
 
-    /// Waits until the engine can't go on, which may be never. Says why.
+    /// Waits until the engine can't continue, possibly forever. Returns the reason.
     fn broken(&self) -> BoxFuture<'_, OrdersError>;
 
-    /// Lets each run finish the step that it is in, for so long, and stops.
+    /// Stops the engine. Each run has `grace` to finish its current step.
     fn close(&self, grace: Duration) -> BoxFuture<'_, ()>;
 }
 
@@ -64,11 +64,11 @@ pub trait Runs: fmt::Debug + Send + Sync {
 pub struct Found {
     pub id: String,
     pub status: Status,
-    /// Why it is halted, if it is.
+    /// Why the run is halted, if it is.
     pub halted: Option<String>,
-    /// Where the list goes on behind it. Only the engine that made it reads it.
+    /// The cursor of the list after this run. Its format depends on the engine.
     pub cursor: String,
 }
 
-/// What comes of what was asked.
+/// The future result of a request to the engine.
 pub type Answer<'a, T> = BoxFuture<'a, Result<T, OrdersError>>;

@@ -1,4 +1,4 @@
-//! Runs on a Temporal server, with a worker in this process.
+//! Runs the orders on a Temporal server, with a worker in this process.
 
 use std::fmt;
 use std::future;
@@ -17,22 +17,22 @@ use crate::drawing::Node;
 use crate::service::in_full;
 use crate::settings::Temporal;
 
-/// The runs of a server.
+/// The runs on a Temporal server.
 #[derive(Debug)]
 pub struct OnTemporal {
     runs: flowgen_temporal::Runs<Node, Order>,
-    /// Tells the worker to stop.
+    /// Stops the worker.
     stop: watch::Sender<bool>,
-    /// How the worker ended, once it has.
+    /// The result of the worker, once it has ended.
     ended: watch::Receiver<Option<Result<(), OrdersError>>>,
 }
 
 impl OnTemporal {
-    /// Connects to the server, and works for the lanes that the settings name.
+    /// Connects to the server and starts a worker for the lanes in the settings.
     ///
     /// # Errors
     ///
-    /// A server that does not answer, and a lane that the drawing has not.
+    /// The server does not answer, or the drawing has no such lane.
     pub async fn start(settings: &Temporal, runner: OrderRunner) -> Result<Self, OrdersError> {
         let client = connect(&settings.url, &settings.namespace).await.map_err(OrdersError::failed)?;
         let runs = flowgen_temporal::Runs::new(client, settings.flow.as_str());
@@ -44,7 +44,7 @@ impl OnTemporal {
         let (tell, ended) = watch::channel(None);
         tokio::spawn(async move {
             let until = async move {
-                // Nobody left to say so is as good as being told.
+                // A dropped sender also means stop.
                 let _ = stopped.wait_for(|stopped| *stopped).await;
             };
             tell.send_replace(Some(worker.run_until(until).await.map_err(OrdersError::from)));
@@ -74,8 +74,8 @@ impl Runs for OnTemporal {
             .boxed()
     }
 
-    /// Without those whose workflows were ended from outside. A page reads the whole list of the server, which is
-    /// in no order that a cursor could go on with.
+    /// Omits runs whose workflows were ended from outside. Each page reads the whole list of the server, since
+    /// that list has no order that a cursor could use.
     fn list(&self, status: Option<Status>, after: Option<String>, most: usize) -> Answer<'_, Vec<Found>> {
         let listed = async move {
             let after = after.map(|cursor| Cursor::parse(&cursor).ok_or(OrdersError::Cursor(cursor)));
@@ -97,7 +97,7 @@ impl Runs for OnTemporal {
         listed.boxed()
     }
 
-    /// The server has figures of its own.
+    /// The server has metrics of its own.
     fn count(&self, _: Status) -> Answer<'_, Option<u64>> {
         async { Ok(None) }.boxed()
     }
@@ -106,14 +106,14 @@ impl Runs for OnTemporal {
         async move { Ok(self.runs.retry(&id).await?) }.boxed()
     }
 
-    /// There is no place to go on from: all that were stuck when they were listed.
+    /// Ignores the cursor and retries all runs that were stuck when they were listed.
     fn retry_stuck(&self, _: Option<i64>, most: usize) -> Answer<'_, Retried> {
         let retried = async move {
             let (mut retried, mut refused) = (0, Vec::new());
             for Found { id, .. } in self.list(Some(Status::Stuck), None, most).await? {
                 match self.retry(id).await {
                     Ok(()) => retried += 1,
-                    // Others have seen to it since it was listed.
+                    // The run has changed since it was listed.
                     Err(OrdersError::Unknown(_) | OrdersError::Conflict(_)) => {}
                     Err(why) => refused.push(in_full(&why)),
                 }
@@ -123,7 +123,7 @@ impl Runs for OnTemporal {
         retried.boxed()
     }
 
-    /// The server keeps a backlog of any length.
+    /// The server accepts a backlog of any length.
     fn why_not_now(&self) -> Option<String> {
         None
     }
@@ -140,8 +140,8 @@ impl Runs for OnTemporal {
         async move { Ok(self.runs.cancel(&id).await?) }.boxed()
     }
 
-    /// The server does not say when a run ended: one that did counts as long over. Its entries are older than this
-    /// time, or they are not deleted.
+    /// The server does not report when a run ended, so an ended run counts as old enough. Entries are deleted only
+    /// if they are older than this time.
     fn ended_before(&self, id: String, _: SystemTime) -> Answer<'_, bool> {
         let ended = async move {
             match self.runs.report(&id).await {
@@ -153,7 +153,7 @@ impl Runs for OnTemporal {
         ended.boxed()
     }
 
-    /// The server deletes runs by itself, after the retention of the namespace.
+    /// The server itself deletes runs after the retention period of the namespace.
     fn delete_ended_before(&self, _: SystemTime) -> Answer<'_, usize> {
         future::ready(Ok(0)).boxed()
     }
@@ -183,7 +183,7 @@ impl Runs for OnTemporal {
     }
 }
 
-/// A place in the list: when the run was started, in microseconds since 1970, and its name.
+/// A position in the list: when the run was started, in microseconds since 1970, and its id.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Cursor {
     started: u128,

@@ -1,4 +1,4 @@
-//! Whether the service lives, and whether it wants requests.
+//! The liveness and readiness of the service.
 
 use std::fmt;
 use std::future::Future;
@@ -12,14 +12,14 @@ use futures_util::FutureExt as _;
 use futures_util::future::{BoxFuture, Shared};
 use serde_json::json;
 
-/// Whether the service wants requests: not before it has come up, and not while it goes down.
+/// Whether the service accepts requests. It does not before its start is complete and while it stops.
 #[derive(Clone, Default)]
 pub struct Readiness {
     is_up: Arc<AtomicBool>,
     check: Option<Arc<Check>>,
 }
 
-/// Says why no requests are wanted although the service is up, if that is so. Called for each `/ready`.
+/// Returns why a running service accepts no requests, or `None` if it does. Called for each `/ready`.
 type Check = dyn Fn() -> Option<String> + Send + Sync;
 
 impl fmt::Debug for Readiness {
@@ -29,18 +29,18 @@ impl fmt::Debug for Readiness {
 }
 
 impl Readiness {
-    /// It wants none either while this says why not: it must not wait for anything.
+    /// Readiness with a check: the service is not ready while `check` returns a reason. `check` must not block.
     #[must_use]
     pub fn unless(check: impl Fn() -> Option<String> + Send + Sync + 'static) -> Self {
         Self { check: Some(Arc::new(check)), ..Self::default() }
     }
 
-    /// Says whether it does.
+    /// Sets whether the service accepts requests.
     pub fn set(&self, is_ready: bool) {
         self.is_up.store(is_ready, Ordering::Release);
     }
 
-    /// It does not any more once `stop` comes, which as many as want it can wait for.
+    /// Sets the service to not ready when `stop` completes. The returned future can be cloned for several waiters.
     pub fn until(&self, stop: impl Future<Output = ()> + Send + 'static) -> Shared<BoxFuture<'static, ()>> {
         let readiness = self.clone();
         let stop = async move {
@@ -50,13 +50,13 @@ impl Readiness {
         stop.boxed().shared()
     }
 
-    /// Does it?
+    /// Whether the service accepts requests.
     #[must_use]
     pub fn is_ready(&self) -> bool {
         self.why_not().is_none()
     }
 
-    /// Why it does not, if so.
+    /// Why the service accepts no requests, or `None` if it does.
     #[must_use]
     pub fn why_not(&self) -> Option<String> {
         if !self.is_up.load(Ordering::Acquire) {
@@ -66,7 +66,7 @@ impl Readiness {
     }
 }
 
-/// `/live` answers while the process lives; `/ready` answers 503 while it wants no requests.
+/// `/live` answers while the process lives. `/ready` answers 503 while the service accepts no requests.
 pub fn routes(readiness: Readiness) -> Router {
     let ready = move || async move {
         match readiness.why_not() {

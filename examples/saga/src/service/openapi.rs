@@ -4,7 +4,7 @@ use axum::Router;
 use axum::http::header;
 use axum::routing::get;
 
-/// `/openapi.json` answers with this document.
+/// Serves this document at `/openapi.json`.
 pub fn routes(document: &'static str) -> Router {
     Router::new()
         .route("/openapi.json", get(async move || ([(header::CONTENT_TYPE, "application/json")], document)))

@@ -6,7 +6,7 @@ use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
-/// What went wrong, for whoever called.
+/// An error response for the caller.
 #[derive(Clone, Debug)]
 pub struct Problem {
     status: StatusCode,
@@ -15,30 +15,30 @@ pub struct Problem {
 }
 
 impl Problem {
-    /// A problem with this status. The detail is for the caller: it says what to do.
+    /// A problem with this status. The detail is for the caller: it says how to fix the request.
     pub fn new(status: StatusCode, detail: impl Into<String>) -> Self {
         Self { status, detail: detail.into(), headers: Vec::new() }
     }
 
-    /// The same, with a header: `Retry-After`, `Allow`.
+    /// Adds a header such as `Retry-After` or `Allow`.
     #[must_use]
     pub fn with(mut self, name: HeaderName, value: impl Into<HeaderValue>) -> Self {
         self.headers.push((name, value.into()));
         self
     }
 
-    /// The status of the answer.
+    /// The status of the response.
     #[must_use]
     pub fn status(&self) -> StatusCode {
         self.status
     }
 
-    /// What was asked for is not there.
+    /// The requested resource does not exist: 404.
     pub fn not_found(detail: impl Into<String>) -> Self {
         Self::new(StatusCode::NOT_FOUND, detail)
     }
 
-    /// It went wrong here. The reason goes into the log, not to the caller.
+    /// An internal error: 500. The reason is logged and not sent to the caller.
     pub fn internal(reason: &dyn std::fmt::Display) -> Self {
         tracing::error!(%reason, "a request could not be answered");
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, "the service could not answer; its log says why")
@@ -62,17 +62,17 @@ impl IntoResponse for Problem {
     }
 }
 
-/// Marks an answer that another service gave: it is passed on as it is.
+/// Marks a response of another service, which is passed on unchanged.
 #[derive(Clone, Copy, Debug)]
 pub struct PassedOn;
 
-/// The longest explanation of axum that is taken over, in bytes.
+/// The maximum length of an axum message that is used as the detail, in bytes.
 const LONGEST: usize = 4096;
 
-/// Gives an error of axum or of a layer a problem document as its body, and keeps its status and headers.
+/// Replaces the body of an error of axum or of a layer by a problem document. Status and headers are kept.
 ///
-/// Such errors are without a body or plain text: an unknown route, a wrong method, path parameter, query or body, a
-/// timeout, a panic. All other answers, and those that are [`PassedOn`], stay as they are.
+/// Such errors have no body or plain text: an unknown route, a wrong method, path parameter, query or body, a
+/// timeout, a panic. All other responses, and those marked as [`PassedOn`], stay unchanged.
 pub async fn document<B>(answer: Response<B>) -> Response
 where
     Response<B>: IntoResponse,

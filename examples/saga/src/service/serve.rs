@@ -1,4 +1,4 @@
-//! Serving requests, within limits, until the service is told to stop.
+//! Serves requests within limits until the service is asked to stop.
 
 use std::future::Future;
 use std::io;
@@ -18,7 +18,7 @@ use tower_http::trace::TraceLayer;
 
 use super::problem;
 
-/// An address that can't be listened on.
+/// Error if the service can't listen on an address.
 #[derive(Debug, thiserror::Error)]
 #[error("the address {address} can't be used")]
 pub struct ListenError {
@@ -33,11 +33,11 @@ impl From<ListenError> for io::Error {
     }
 }
 
-/// Listens on an address. Says which it is: with port 0 it is any that is free.
+/// Listens on an address. Returns the actual address: port 0 selects any free port.
 ///
 /// # Errors
 ///
-/// The address is taken, or none of this machine.
+/// The address is in use, or it is not an address of this machine.
 pub async fn listen(address: SocketAddr) -> Result<(TcpListener, SocketAddr), ListenError> {
     let at = |why| ListenError { address, why };
     let listener = TcpListener::bind(address).await.map_err(at)?;
@@ -45,19 +45,20 @@ pub async fn listen(address: SocketAddr) -> Result<(TcpListener, SocketAddr), Li
     Ok((listener, bound))
 }
 
-/// What a request may take.
+/// The limits of a request.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
-    /// The longest body, in bytes.
+    /// The maximum size of the body, in bytes.
     pub body: usize,
-    /// The longest time until the answer begins.
+    /// The maximum time until the response begins.
     pub time: Duration,
 }
 
-/// The header that names a request, given by the caller or made here.
+/// The header with the id of a request. The caller or this service sets it.
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// Puts limits, a request id and a span around all routes, catches panics, and makes each error a problem document.
+/// Adds limits, a request id and a tracing span to all routes, catches panics, and converts errors to problem
+/// documents.
 pub fn within(limits: Limits, routes: Router) -> Router {
     let layers = ServiceBuilder::new()
         .layer(SetRequestIdLayer::new(REQUEST_ID, MakeRequestUuid))
@@ -74,11 +75,11 @@ fn span<B>(request: &axum::http::Request<B>) -> tracing::Span {
     tracing::info_span!("request", id, method = %request.method(), path = request.uri().path())
 }
 
-/// Serves until `stop` comes. Requests that are under way then have `drain` to end.
+/// Serves until `stop` completes. Requests in flight then have `drain` to end.
 ///
 /// # Errors
 ///
-/// What the listener fails with.
+/// The listener fails.
 pub async fn serve(
     listener: TcpListener,
     routes: Router,
@@ -99,11 +100,11 @@ pub async fn serve(
     }
 }
 
-/// Comes when the process is told to stop: by Ctrl-C, or by SIGTERM where there is one.
+/// Completes on Ctrl-C or, on Unix, on SIGTERM.
 ///
 /// # Errors
 ///
-/// Signals can't be listened to.
+/// The signal handlers can't be installed.
 pub async fn told_to_stop() -> io::Result<()> {
     #[cfg(unix)]
     {

@@ -1,4 +1,4 @@
-//! Structured logs, and with feature `otel` traces to an OpenTelemetry collector.
+//! Structured logs and, with the feature `otel`, traces to an OpenTelemetry collector.
 
 use std::io::IsTerminal as _;
 
@@ -7,18 +7,18 @@ use tracing_subscriber::EnvFilter;
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
-/// How logs are written.
+/// The format of the logs.
 #[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq)]
 #[serde(rename_all = "lowercase")]
 pub enum LogFormat {
-    /// For people.
+    /// Text, for people.
     #[default]
     Text,
-    /// For machines: an object a line.
+    /// JSON, for machines: one object per line.
     Json,
 }
 
-/// Keeps the exporter of traces; what it holds is sent when this is dropped.
+/// Owns the exporter of traces. Dropping it sends the buffered traces.
 #[derive(Debug)]
 #[must_use = "traces are exported as long as this lives"]
 pub struct Telemetry {
@@ -26,15 +26,15 @@ pub struct Telemetry {
     provider: opentelemetry_sdk::trace::SdkTracerProvider,
 }
 
-/// Starts logs on standard error, filtered by `RUST_LOG` (`info` without it), and with feature `otel`
-/// traces to the collector that `OTEL_EXPORTER_OTLP_ENDPOINT` names.
+/// Starts logs on standard error, filtered by `RUST_LOG` (default: `info`) and, with the feature `otel`, traces to
+/// the collector in `OTEL_EXPORTER_OTLP_ENDPOINT`.
 ///
 /// # Errors
 ///
-/// Logs were started already, or the exporter can't be made.
+/// Logs were already started, or the exporter can't be created.
 pub fn start(format: LogFormat) -> Result<Telemetry, Box<dyn std::error::Error + Send + Sync>> {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
-    // A log in a file has no escape codes for colors.
+    // No color codes if the log is written to a file.
     let is_terminal = std::io::stderr().is_terminal();
     let text = tracing_subscriber::fmt::layer().with_ansi(is_terminal).with_writer(std::io::stderr);
     let (text, json) = match format {
