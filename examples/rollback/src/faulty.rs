@@ -1,4 +1,4 @@
-//! Faults on demand.
+//! Fault injection.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -7,42 +7,41 @@ use flowgen::{Fault, Flow, Next, Node as _, Result, Runner, Visit};
 use crate::drawing::Node;
 use crate::{Order, ShopFlow};
 
-/// A flow some of whose nodes fail.
+/// A flow in which some nodes fail.
 ///
-/// It stands where a flow does everything that is drawn, one node at a time, so it needs to know
-/// nothing of the shop. Its faults are of the worst kinds: a step that fails has done its work, and nobody
-/// knows; a step that is late does its work when the run is over; a compensation that fails has undone
-/// nothing.
+/// It wraps another flow node by node, so it needs no knowledge of the shop. Its faults are the worst kinds. A
+/// failing step does its work but reports a fault with an unknown effect. A late step does its work after the run
+/// has ended. A failing compensation undoes nothing.
 #[derive(Debug)]
 pub struct Faulty<'f> {
     flow: &'f ShopFlow,
     faults: &'f [Node],
     late: &'f [Node],
-    /// Attempts that were given up before they have done their work.
+    /// Late attempts, which have not done their work yet.
     held: Mutex<Vec<(Node, Order, Visit)>>,
 }
 
 impl<'f> Faulty<'f> {
-    /// A flow that fails at these nodes.
+    /// Creates a flow that fails at these nodes.
     #[must_use]
     pub fn new(flow: &'f ShopFlow, faults: &'f [Node]) -> Self {
         Self { flow, faults, late: &[], held: Mutex::default() }
     }
 
-    /// The same, where the first attempt at each of these steps is late: it faults like one that timed out, and
-    /// does its work in [`Faulty::land`]. A step that is named twice is late twice.
+    /// Also makes the first attempt at each of these steps late: it faults like a timeout and does its work in
+    /// [`Faulty::land`]. A step that is listed twice is late twice.
     #[must_use]
     pub fn late(mut self, steps: &'f [Node]) -> Self {
         self.late = steps;
         self
     }
 
-    /// Runs it.
+    /// A runner for this flow.
     pub fn runner(&self) -> Runner<&Self> {
         Runner::new(self, Node::Ordered.index())
     }
 
-    /// Does the work of the attempts that were late, and returns what came of it.
+    /// Does the work of the late attempts and returns their results.
     pub async fn land(&self) -> Vec<(Node, Result)> {
         let held = std::mem::take(&mut *self.held.lock().unwrap_or_else(PoisonError::into_inner));
         let mut landed = Vec::new();
@@ -92,12 +91,12 @@ impl Flow<Order> for Faulty<'_> {
     }
 }
 
-/// The steps and decisions of the drawing, which can fail on the way forward.
+/// The steps and decisions of the drawing that can fail before a rollback.
 pub fn steps() -> impl Iterator<Item = Node> {
     nodes().filter(|node| !node.spec().is_compensation())
 }
 
-/// The steps that have a compensation.
+/// The compensable steps.
 pub fn compensable() -> impl Iterator<Item = Node> {
     nodes().filter(|node| node.spec().undone_by.is_some())
 }

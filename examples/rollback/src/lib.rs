@@ -1,7 +1,7 @@
 //! A minimal saga: three steps, a compensation for each, and faults on demand.
 //!
-//! `flow/rollback.fz` draws it, [`drawing`] is what flowgen makes of that, [`Shop`] does what is
-//! drawn, and [`Faulty`] makes any of it fail.
+//! `flow/rollback.fz` is the drawing, [`drawing`] is the code that flowgen generates from it, [`Shop`] implements
+//! the steps, and [`Faulty`] injects faults.
 
 mod faulty;
 mod order;
@@ -13,7 +13,7 @@ pub use order::Order;
 pub use records::{Records, Undone};
 pub use shop::Shop;
 
-/// The workflow, as `flow/rollback.fz` draws it.
+/// The workflow, generated from `flow/rollback.fz`.
 pub mod drawing {
     flowgen::flow!("flow/rollback.fz");
 }

@@ -1,4 +1,4 @@
-//! Sells a book, makes what you name fail, and shows how it is undone.
+//! Sells a book, injects the chosen faults, and shows how the sale is rolled back.
 
 use std::error::Error;
 use std::path::Path;
@@ -12,43 +12,43 @@ use flowgen::{Ended, Node as _, Outcome, StuckResolution, Visit};
 use rollback::drawing::{Flow, Node};
 use rollback::{Faulty, Order, Shop, ShopFlow, compensable, compensations, steps};
 
-/// Sells a book. Without options it shows every way in which that can go.
+/// Sells a book. Without options, runs all scenarios.
 #[derive(Debug, Parser)]
 #[command(version)]
 struct Args {
-    /// A step that fails: it has done its work, but nobody knows.
+    /// A step that does its work and then faults, so that its effect is unknown.
     #[arg(long, value_name = "STEP", value_parser = one_of(steps().collect()))]
     fail_at: Vec<Node>,
 
-    /// A step that times out, and does its work when it has been undone.
+    /// A step that times out, and does its work after it was undone.
     #[arg(long, value_name = "STEP", value_parser = one_of(compensable().collect()))]
     late: Vec<Node>,
 
-    /// A compensation that fails. Unless something else does, the last step fails as well.
+    /// A compensation that fails. Unless another option makes a step fail, the last step fails as well.
     #[arg(long, value_name = "COMPENSATION", value_parser = one_of(compensations().collect()))]
     fail_undo: Vec<Node>,
 
-    /// The card does not pay.
+    /// The card is declined.
     #[arg(long)]
     declined: bool,
 
-    /// What the operator does about a run that is stuck.
+    /// How the operator handles a stuck run.
     #[arg(long, value_name = "WHAT", default_value = "retry")]
     operator: Operator,
 }
 
-/// What an operator can do about what could not be undone.
+/// The actions of an operator on a step that could not be undone.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum Operator {
-    /// Repairs what is broken, and has the compensations tried again.
+    /// Repairs the cause and retries the compensations.
     Retry,
-    /// Undoes it by hand.
+    /// Undoes the step manually.
     Resolve,
-    /// Leaves it as it is.
+    /// Leaves the effect of the step as it is.
     Skip,
 }
 
-/// A node, by the name of its method.
+/// Parses a node by the name of its method.
 fn one_of(nodes: Vec<Node>) -> impl TypedValueParser<Value = Node> {
     let names: Vec<&str> = nodes.iter().map(|node| node.spec().method).collect();
     PossibleValuesParser::new(names).try_map(move |name| {
@@ -78,8 +78,8 @@ async fn main() -> Result<ExitCode, Box<dyn Error>> {
     Ok(if ended.outcome.is_stuck() { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
 
-/// A sale without a fault, one that is not paid, one with a fault at each step, and one for each step whose
-/// effect comes after its undo.
+/// Runs a sale without a fault, one with a declined card, one with a fault at each step, and one for each step
+/// whose effect arrives after its undo.
 async fn show_all(folder: &Path) -> Result<(), Box<dyn Error>> {
     let faulty = steps().map(|step| (false, vec![step], vec![]));
     let late = compensable().map(|step| (false, vec![], vec![step]));
@@ -97,7 +97,7 @@ fn shop_in(folder: &Path) -> ShopFlow {
     Flow { shop: Shop::in_folder(folder) }
 }
 
-/// Runs an order to its end; then what was late arrives.
+/// Runs an order to its end. After that, the late attempts do their work.
 async fn sell(
     flow: &ShopFlow,
     number: &str,
@@ -121,7 +121,7 @@ async fn sell(
     ended
 }
 
-/// Does about a stuck run what the operator says.
+/// Handles a stuck run as the operator chose.
 async fn see_to(
     flow: &ShopFlow,
     mut ended: Ended<Node, Order>,

@@ -1,20 +1,20 @@
-//! What a run carries along.
+//! The context of a run.
 
-/// An order, and what became of it so far.
+/// An order and its progress.
 #[derive(Clone, Debug)]
 pub struct Order {
-    /// What is wanted.
+    /// The goods ordered.
     pub goods: String,
-    /// What it costs, in cents.
+    /// The price, in cents.
     pub cents: u64,
-    /// The most that the customer's card pays, in cents.
+    /// The highest amount that the customer's card pays, in cents.
     pub limit: u64,
     /// The card was charged.
     pub is_paid: bool,
 }
 
 impl Order {
-    /// An order of which nothing is done yet.
+    /// An order that has not been processed yet.
     #[must_use]
     pub fn new(goods: &str, cents: u64, limit: u64) -> Self {
         Self { goods: goods.to_owned(), cents, limit, is_paid: false }

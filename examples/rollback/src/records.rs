@@ -1,4 +1,4 @@
-//! What a shop has done, on disk.
+//! The records of a shop, on disk.
 
 use std::fmt;
 use std::fs;
@@ -9,39 +9,39 @@ use flowgen::{Fault, Key, Result, Visit};
 use tempfile::NamedTempFile;
 use tokio::task::spawn_blocking;
 
-/// A folder with a file for each key: an entry, or the mark that its undo has left, which is an empty file.
+/// A folder with a file for each key: an entry, or the mark of its undo, which is an empty file.
 ///
-/// An entry is named after the idempotency key of the visit that made it. So a step that is tried again makes
-/// no second entry, and its compensation finds the first. Where the compensation is done before an attempt
-/// arrives, that attempt finds the mark, and does nothing.
+/// An entry is named after the idempotency key of the visit that made it. A step that is retried therefore makes
+/// no second entry, and its compensation finds the first. If an attempt arrives after its compensation, it finds
+/// the mark and does nothing.
 #[derive(Clone, Debug)]
 pub struct Records {
     folder: PathBuf,
 }
 
-/// A key under which nothing is done any more: its undo has left a mark.
+/// Error if a key was undone: its mark refuses all further effects.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Undone {
     key: String,
 }
 
 impl Records {
-    /// The records in this folder, which need not exist yet.
+    /// Creates records in this folder, which need not exist yet.
     #[must_use]
     pub fn in_folder(folder: PathBuf) -> Self {
         Self { folder }
     }
 
-    /// Makes an entry, whole or not at all, unless this visit has made one already.
+    /// Makes an entry atomically, unless this visit has already made one.
     ///
     /// # Errors
     ///
-    /// [`Undone`], as a fault that had no effect, if the visit has been undone. The folder can't be written to.
+    /// [`Undone`], as a fault without effect, if the visit was undone, or the folder can't be written to.
     pub async fn enter(&self, visit: &Visit, entry: &str) -> Result {
         let (path, entry, key) = (self.path(visit.key()), entry.to_owned(), visit.key().to_string());
         let enter = move || match unfinished(&path, &entry)?.persist_noclobber(&path) {
             Ok(_) => Ok(()),
-            // Mark and entry are the same file, so that whichever comes first decides.
+            // Mark and entry have the same file name, so the first of them wins.
             Err(there) if there.error.kind() == ErrorKind::AlreadyExists => {
                 let is_mark = fs::metadata(&path)?.len() == 0;
                 if is_mark { Err(Fault::not_done(Undone { key })) } else { Ok(()) }
@@ -51,7 +51,7 @@ impl Records {
         spawn_blocking(enter).await?
     }
 
-    /// Puts a mark in the place of an entry, also where there is none. Done twice, it does nothing more.
+    /// Replaces the entry by a mark. If there is no entry, it also leaves a mark. Idempotent.
     ///
     /// # Errors
     ///
@@ -61,7 +61,7 @@ impl Records {
         spawn_blocking(move || Ok(unfinished(&path, "")?.persist(&path).map(drop)?)).await?
     }
 
-    /// All entries, sorted, without the marks.
+    /// All entries, sorted, without marks.
     ///
     /// # Errors
     ///
@@ -92,10 +92,10 @@ impl Records {
     }
 }
 
-/// What the names of files begin with that have not got their place yet.
+/// The prefix of temporary files, which are renamed when they are complete.
 const UNFINISHED: &str = ".unfinished-";
 
-/// A file of its own beside this path, to be moved there.
+/// Creates a temporary file beside this path.
 fn unfinished(path: &Path, entry: &str) -> io::Result<NamedTempFile> {
     let folder = path.parent().unwrap_or(path);
     fs::create_dir_all(folder)?;

@@ -1,4 +1,4 @@
-//! The lane `Shop`: what is drawn, done on disk.
+//! The lane `Shop`: implements the steps on disk.
 
 use std::io;
 use std::path::Path;
@@ -8,7 +8,7 @@ use flowgen::{Effect, Key, Result, Visit};
 use crate::drawing::shop::{self as drawn, Paid};
 use crate::{Order, Records};
 
-/// A shop that keeps what it has done in a folder.
+/// A shop that stores its records in a folder.
 #[derive(Clone, Debug)]
 pub struct Shop {
     reservations: Records,
@@ -17,7 +17,7 @@ pub struct Shop {
 }
 
 impl Shop {
-    /// A shop that keeps its records in this folder.
+    /// Creates a shop with its records in this folder.
     #[must_use]
     pub fn in_folder(folder: &Path) -> Self {
         let [reservations, charges, parcels] =
@@ -25,7 +25,7 @@ impl Shop {
         Self { reservations, charges, parcels }
     }
 
-    /// Everything that stands: reservations, charges, parcels.
+    /// All effects that have not been undone: reservations, charges, parcels.
     ///
     /// # Errors
     ///
@@ -37,7 +37,7 @@ impl Shop {
         Ok(all)
     }
 
-    /// Takes back by hand what was done under this key, whatever it was, and what may still come of it.
+    /// Undoes the effect under this key manually, and refuses later attempts under it.
     ///
     /// # Errors
     ///
@@ -89,7 +89,7 @@ impl drawn::Compensation<Order> for Shop {
     }
 }
 
-/// Takes out what the step entered that this visit undoes, and refuses what it enters later.
+/// Undoes the entry of the step that this visit compensates, and refuses later attempts.
 async fn undo(records: &Records, visit: &Visit) -> Result {
     if let Some(key) = visit.undoes() {
         records.strike(key).await?;
