@@ -1,4 +1,4 @@
-//! The service as a whole: what it is made of, and its coming and going.
+//! The whole service: its parts, startup and shutdown.
 
 use std::future::Future;
 use std::io;
@@ -20,11 +20,11 @@ use crate::service::serve::{self, ListenError, listen, serve};
 use crate::settings::Settings;
 use crate::store::{Store, StoreError};
 
-/// The OpenAPI documents of the two addresses.
+/// The OpenAPI documents of the two addresses, for customers and for operators.
 const CUSTOMERS: &str = include_str!("../openapi/customers.json");
 const OPERATORS: &str = include_str!("../openapi/operators.json");
 
-/// A service that has come up and listens.
+/// A running service, which listens on both addresses.
 #[derive(Debug)]
 pub struct App {
     settings: Settings,
@@ -35,13 +35,13 @@ pub struct App {
     addresses: (SocketAddr, SocketAddr),
 }
 
-/// Why the service does not run.
+/// Error from starting or running the service.
 #[derive(Debug, thiserror::Error)]
 pub enum AppError {
-    /// The folder can't be made, or a listener fails.
+    /// The folder can't be created, or a listener fails.
     #[error("{0} can't be used")]
     Io(String, #[source] io::Error),
-    /// An address can't be listened on.
+    /// The service can't listen on an address.
     #[error(transparent)]
     Listen(#[from] ListenError),
     /// The token of operators can't be read.
@@ -50,7 +50,7 @@ pub enum AppError {
     /// The database can't be opened.
     #[error("the database can't be opened")]
     Store(#[from] StoreError),
-    /// The client that sends messages can't be made.
+    /// The HTTP client for messages can't be created.
     #[error("messages can't be sent")]
     Client(#[from] reqwest::Error),
 }
@@ -60,7 +60,7 @@ impl App {
     ///
     /// # Errors
     ///
-    /// A database or token that can't be read, or an address that can't be listened on.
+    /// A database or token can't be read, or the service can't listen on an address.
     pub async fn start(settings: Settings, clock: &Clock) -> Result<Self, AppError> {
         if !settings.database.contains("://")
             && let Some(folder) = Path::new(&settings.database).parent()
@@ -78,26 +78,26 @@ impl App {
         Ok(Self { settings, bank, customers, operators, guard, addresses })
     }
 
-    /// Where customers send commands and queries.
+    /// The address for customers: commands and queries.
     #[must_use]
     pub fn address(&self) -> SocketAddr {
         self.addresses.0
     }
 
-    /// Where operators see to the views.
+    /// The address for operators, to monitor and repair the views.
     #[must_use]
     pub fn operators(&self) -> SocketAddr {
         self.addresses.1
     }
 
-    /// The bank.
+    /// The bank of the service.
     #[must_use]
     pub fn bank(&self) -> &Bank {
         &self.bank
     }
 
-    /// Serves until `stop` comes; requests that are under way may end then. What does not follow yet is
-    /// taken up when the service comes up again.
+    /// Serves until `stop` completes. Requests in flight then have time to end. Events that have not been
+    /// processed yet are processed when the service is started again.
     ///
     /// # Errors
     ///
@@ -142,7 +142,7 @@ impl App {
     }
 }
 
-/// Looks, at once and then now and then, for what nothing follows yet.
+/// Processes pending events and messages, at once and then regularly.
 async fn look(bank: Bank, every: Duration) {
     let mut ticks = interval(every);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);

@@ -1,4 +1,4 @@
-//! The bank: runs commands, queries, and what follows them.
+//! The bank: runs commands, queries, and the processing of events.
 
 use std::future::pending;
 use std::sync::Arc;
@@ -27,26 +27,26 @@ use crate::work::Work;
 /// The pause between two reads for events of other processes while a subscriber waits.
 const OTHERS: Duration = Duration::from_millis(250);
 
-/// How a bank works.
+/// The policy of a bank.
 #[derive(Clone, Debug)]
 pub struct Policy {
-    /// How often a command is tried again when somebody else was faster.
+    /// How often a command is retried after a concurrent append to its account.
     pub tries: u32,
-    /// After how many events a snapshot of an account is kept; 0 for none.
+    /// The number of events after which a snapshot of an account is stored. 0 disables snapshots.
     pub snapshot_every: usize,
-    /// How many events are applied to a view at once.
+    /// The number of events applied to a view at once.
     pub batch: i64,
-    /// How long a query waits for what its caller has done.
+    /// How long a query waits for the view to reach the requested position.
     pub wait: Duration,
-    /// How a step that faults is tried again.
+    /// How faulted steps are retried.
     pub retry: Retry,
-    /// How long a step may take.
+    /// The maximum duration of a step.
     pub timeout: Duration,
-    /// Who is told what has happened.
+    /// The receiver of messages.
     pub receiver: Receiver,
 }
 
-/// A bank. A handle: clones are the same.
+/// A bank. Clones share the same state.
 #[derive(Clone, Debug)]
 pub struct Bank(Arc<Inner>);
 
@@ -60,7 +60,7 @@ struct Inner {
     progress: Gauges,
 }
 
-/// The figures of [`Progress`].
+/// The gauges of [`Progress`].
 #[derive(Clone, Debug, Default)]
 struct Gauges {
     events: Gauge,
@@ -69,54 +69,54 @@ struct Gauges {
     dead_letters: Gauge,
 }
 
-/// What became of a command.
+/// The result of a command.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Handled {
-    /// It is done.
+    /// The command was done.
     Done(Receipt),
-    /// It was done before, and nothing more is done.
+    /// The command was already done. Nothing was changed.
     Before(Receipt),
-    /// Nothing is done, because the account does not allow it.
+    /// The account does not allow the command. Nothing was changed.
     Refused(Refusal),
-    /// Nothing is done: its id belongs to another command.
+    /// The id belongs to another command. Nothing was changed.
     OtherCommand,
-    /// Nothing is done: the account has moved on meanwhile.
+    /// The account was changed concurrently. Nothing was changed by this command.
     InConflict,
-    /// Nothing is done: the account is not as the caller has seen it.
+    /// The account is not as the caller has seen it. Nothing was changed.
     NotAsSeen,
-    /// Nothing is decided: the account's history has a hole, or an event that can't be read.
+    /// The history of the account has a gap, or an event that can't be read. Nothing was decided.
     Damaged(Damage),
 }
 
-/// What became of a query.
+/// The result of a query.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Told {
     /// The answer, and the position of the last event that it shows.
     Answer(Answer, i64),
     /// There is no such account.
     Unknown,
-    /// The view does not show yet what the caller wants to see.
+    /// The view has not reached the requested position yet.
     TooEarly,
-    /// The view can't show what the caller wants to see, because of this event.
+    /// The view can't reach the requested position because of this dead letter.
     HeldUp(DeadLetter),
 }
 
-/// Why nobody knows what became of it.
+/// Error from the bank. The result of a command is then unknown.
 #[derive(Debug, thiserror::Error)]
 pub enum BankError {
-    /// A step faulted, also when it was tried again.
+    /// A step faulted, and its retries did, too.
     #[error("{0}")]
     Failed(String),
     /// The database failed.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// The view is being rebuilt already.
+    /// A rebuild of the view is already running.
     #[error("the view is being rebuilt already")]
     Rebuilding,
 }
 
 impl Bank {
-    /// A bank on this database.
+    /// Opens a bank on this database.
     ///
     /// # Errors
     ///
@@ -140,19 +140,19 @@ impl Bank {
         let runner = flow.into_runner(Start::CommandReceived).clock(TokioClock);
         let runner = runner.observer(metrics.runs_of(Node::PLAN));
         let runner = runner.retry(Scope::All, policy.retry).timeout(Scope::All, policy.timeout);
-        // A query waits as long as it may, messages as long as their receiver takes, and a view of many
-        // accounts is not emptied in a moment.
+        // A query may wait for its whole time, messages for their receiver, and a view of many accounts takes time
+        // to be emptied.
         let runner = runner.timeout(Node::WaitForView, policy.wait.saturating_add(policy.timeout));
         let runner = runner.timeout(Lane::Outbox, Duration::from_secs(600));
         let runner = runner.timeout(Node::EmptySpareView, Duration::from_secs(600));
         Ok(Self(Arc::new(Inner { runner, store, clock: clock.clone(), follower, metrics, progress })))
     }
 
-    /// Carries a command out. What follows it goes on when this returns.
+    /// Handles a command. The processing of its events may continue after this returns.
     ///
     /// # Errors
     ///
-    /// Nobody knows whether it was done; with the same id it can be sent again.
+    /// The outcome is unknown. The command can be sent again with the same id.
     pub async fn command(
         &self,
         id: String,
@@ -163,11 +163,11 @@ impl Bank {
         self.command_from(Origin::default(), id, account, command, seen).await
     }
 
-    /// Carries out a command whose events keep its origin.
+    /// Handles a command and stores its origin with the events.
     ///
     /// # Errors
     ///
-    /// The outcome is unknown; with the same id the command can be sent again.
+    /// The outcome is unknown. The command can be sent again with the same id.
     pub async fn command_from(
         &self,
         origin: Origin,
@@ -198,7 +198,7 @@ impl Bank {
         })
     }
 
-    /// Answers a query, once the view shows at least this position.
+    /// Answers a query once the view has reached at least this position.
     ///
     /// # Errors
     ///
@@ -215,12 +215,12 @@ impl Bank {
         })
     }
 
-    /// Looks for events and messages that nothing has followed yet: when the service starts, and now and
-    /// then, because others may append, too.
+    /// Processes pending events and messages. Called at startup and regularly, because other processes may append
+    /// events, too.
     ///
     /// # Errors
     ///
-    /// A step faulted, also when it was tried again.
+    /// A step faulted, and its retries did, too.
     pub async fn look(&self) -> Result<(), BankError> {
         let id = Uuid::new_v4();
         let projection = self.run(format!("projection-{id}"), Start::ProjectionWoken, Work::look());
@@ -229,24 +229,24 @@ impl Bank {
         projection.and(outbox).map(|_| ())
     }
 
-    /// Builds the view anew, from all events, while the one that is there answers queries; then switches.
+    /// Rebuilds the view from all events while the live view answers queries, then switches to the new one.
     ///
     /// # Errors
     ///
-    /// It is being rebuilt already. The future fails where the database does.
+    /// A rebuild is already running. The returned future fails if the database fails.
     pub fn begin_rebuild(&self) -> Result<impl Future<Output = Result<(), BankError>> + use<>, BankError> {
         let turn = self.0.follower.turn_to_rebuild().ok_or(BankError::Rebuilding)?;
         let (bank, run) = (self.clone(), format!("rebuild-{}", Uuid::new_v4()));
         Ok(async move { bank.run(run, Start::RebuildOrdered, Work::rebuild(turn)).await.map(|_| ()) })
     }
 
-    /// The figures of the service.
+    /// The metrics of the service.
     #[must_use]
     pub fn metrics(&self) -> &Metrics {
         &self.0.metrics
     }
 
-    /// Brings the figures of what follows the events up to date.
+    /// Updates the gauges of the event processing.
     ///
     /// # Errors
     ///
@@ -261,7 +261,7 @@ impl Bank {
         Ok(())
     }
 
-    /// Where the views are.
+    /// The state of the views.
     ///
     /// # Errors
     ///
@@ -270,7 +270,7 @@ impl Bank {
         Ok(self.0.store.views().await?)
     }
 
-    /// Events that the live view can't show.
+    /// The events that the live view can't apply.
     ///
     /// # Errors
     ///
@@ -280,7 +280,7 @@ impl Bank {
         Ok(self.0.store.dead_letters(live, limit).await?)
     }
 
-    /// Retries or skips a dead letter of the live view. What waited behind it is applied as well.
+    /// Retries or skips a dead letter of the live view. The events that waited behind it are applied as well.
     ///
     /// # Errors
     ///
@@ -296,7 +296,7 @@ impl Bank {
         Ok(self.0.store.settle(Settle { position, decision, reason, who, at }).await?)
     }
 
-    /// What operators have decided about dead letters, the newest first.
+    /// The decisions of operators about dead letters, newest first.
     ///
     /// # Errors
     ///
@@ -305,7 +305,7 @@ impl Bank {
         Ok(self.0.store.settlements(limit).await?)
     }
 
-    /// What has happened behind a position.
+    /// The events after a position.
     ///
     /// # Errors
     ///
@@ -314,7 +314,7 @@ impl Bank {
         Ok(self.0.store.events_after(after, limit).await?)
     }
 
-    /// The events behind a position. If there is none, waits for one, at most for `wait`.
+    /// The events after a position. If there is none, waits for one, at most for `wait`.
     ///
     /// # Errors
     ///
@@ -325,7 +325,7 @@ impl Bank {
         limit: i64,
         wait: Duration,
     ) -> Result<Vec<Recorded>, BankError> {
-        // Marked before the events are read, so that an event in between ends the wait.
+        // Subscribes before the events are read, so that an event in between ends the wait.
         let mut shows = self.0.follower.shows();
         let until = Instant::now() + wait;
         loop {
@@ -340,7 +340,7 @@ impl Bank {
         }
     }
 
-    /// Runs the flow from one of its starts, and lets go of the messages that it sends.
+    /// Runs the flow from one of its starts and spawns the messages that it sends.
     async fn run(&self, id: String, start: Start, work: Work) -> Result<(End, Work), BankError> {
         let Inner { runner, .. } = &*self.0;
         let mut run = Interpreter::of::<BankFlow>().start(id, start as u32, work);

@@ -1,4 +1,4 @@
-//! The time, which tests bring themselves.
+//! The clock, which tests can replace.
 
 use std::fmt;
 use std::sync::Arc;
@@ -6,12 +6,12 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde::Serializer;
 
-/// Says what time it is, in milliseconds since 1970.
+/// Returns the time, in milliseconds since 1970.
 #[derive(Clone)]
 pub struct Clock(Arc<dyn Fn() -> i64 + Send + Sync>);
 
 impl Clock {
-    /// The clock of the machine.
+    /// The system clock.
     #[must_use]
     pub fn system() -> Self {
         Self::new(|| {
@@ -20,12 +20,12 @@ impl Clock {
         })
     }
 
-    /// Any other clock.
+    /// A clock that calls this function.
     pub fn new(now: impl Fn() -> i64 + Send + Sync + 'static) -> Self {
         Self(Arc::new(now))
     }
 
-    /// The time now.
+    /// The current time, in milliseconds since 1970.
     #[must_use]
     pub fn now(&self) -> i64 {
         (self.0)()
@@ -38,7 +38,7 @@ impl fmt::Debug for Clock {
     }
 }
 
-/// A time as RFC 3339, for whoever reads an answer.
+/// Serializes a time as RFC 3339.
 pub(crate) fn as_text<S: Serializer>(at_ms: &i64, serializer: S) -> Result<S::Ok, S::Error> {
     let since = Duration::from_millis(u64::try_from(*at_ms).unwrap_or_default());
     match UNIX_EPOCH.checked_add(since) {

@@ -13,18 +13,18 @@ use crate::settings::Settings;
 
 type Failure = Box<dyn std::error::Error + Send + Sync>;
 
-/// Who talks to the bank.
+/// A customer of the bank, with its HTTP client.
 struct Customer {
     client: Client,
     customers: String,
     operators: String,
 }
 
-/// Starts a bank in a folder of its own, and shows what becomes of commands and queries.
+/// Starts a bank in a temporary folder, sends commands and queries, and prints the results.
 ///
 /// # Errors
 ///
-/// The bank can't be started, or does not answer.
+/// The bank can't be started, or it does not answer.
 pub async fn show() -> Result<(), Failure> {
     let folder = tempfile::tempdir()?;
     let local = SocketAddr::from(([127, 0, 0, 1], 0));
@@ -35,7 +35,7 @@ pub async fn show() -> Result<(), Failure> {
     let operators = format!("http://{}", app.operators());
     let (stop, stopped) = oneshot::channel::<()>();
     let served = tokio::spawn(app.run(async {
-        // Nobody left to say so is as good as being told.
+        // A dropped sender also means stop.
         let _ = stopped.await;
     }));
     let told = Customer { client: Client::new(), customers, operators }.talk().await;
@@ -88,7 +88,7 @@ impl Customer {
         Ok(())
     }
 
-    /// Sends a command, and gives the token where it is done.
+    /// Sends a command. Returns the consistency token if the command succeeded.
     async fn command(&self, path: &str, id: &str, seen: Option<&str>, body: Value) -> Result<i64, Failure> {
         let post = self.client.post(format!("{}/{path}", self.customers)).header("Idempotency-Key", id);
         let post = seen.into_iter().fold(post, |post, seen| post.header("If-Match", seen));
@@ -116,7 +116,7 @@ impl Customer {
     }
 }
 
-/// Prints a request with what matters of its answer, which is returned.
+/// Prints a request and the relevant parts of its response. Returns the body.
 async fn print(request: &str, answer: Response) -> Result<Value, Failure> {
     let status = answer.status().as_u16();
     let answer: Value = answer.json().await?;

@@ -1,13 +1,13 @@
-//! An account from its events, if they are all there.
+//! Restores an account from its events, and checks that none is missing.
 
 use crate::domain::{Account, Event, Unreadable};
 use crate::store::{Recorded, Snapshot};
 
-/// The form of [`Account`] in a snapshot. To be raised with each change of its fields, or of how events are read:
-/// snapshots of another form are ignored.
+/// The format of [`Account`] in a snapshot. Increase it with each change of its fields or of how events are read:
+/// snapshots of another format are ignored.
 pub const SHAPE: i32 = 1;
 
-/// Why nothing can be decided on the events of an account.
+/// Error if the event history of an account is damaged.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Damage {
     /// An event can't be read.
@@ -17,9 +17,9 @@ pub enum Damage {
         account: String,
         /// The position of the event.
         position: i64,
-        /// The version that the event makes of the account.
+        /// The version of the account after the event.
         version: i64,
-        /// What is wrong.
+        /// Why the event can't be read.
         why: Unreadable,
     },
     /// An event is missing.
@@ -29,16 +29,17 @@ pub enum Damage {
     Missing {
         /// The account.
         account: String,
-        /// The version that has to come next.
+        /// The expected version.
         expected: i64,
-        /// The position of the event that comes instead.
+        /// The position of the event found instead.
         position: i64,
-        /// The version that this event makes.
+        /// The version of that event.
         found: i64,
     },
 }
 
-/// The account after these events, which have to make the versions from that of the snapshot on, or from 1 on, to n, and n.
+/// Applies events to a snapshot, or to a new account. Returns the account and its version. The versions of the
+/// events must continue that of the snapshot, or begin with 1, without gaps.
 ///
 /// # Errors
 ///
@@ -59,7 +60,7 @@ pub fn load(snapshot: Option<(Account, i64)>, events: &[Recorded]) -> Result<(Ac
     Ok(loaded)
 }
 
-/// The snapshot of an account after this event.
+/// A snapshot of the account after this event. `None` if it can't be serialized.
 #[must_use]
 pub fn snapshot(account: &Account, last: &Recorded) -> Option<Snapshot> {
     let Recorded { account: name, version, id, .. } = last;

@@ -1,8 +1,8 @@
-//! Commands that append events and queries that read a view which follows them, apart from each other.
+//! Commands append events. Queries read a view that is updated from these events, separately from the commands.
 //!
-//! `flow/cqrs.fz` draws it, and [`drawing`] is what flowgen makes of that. [`domain`] says what an
-//! account may do, [`lanes`] holds the code of the two sides, [`store`] the databases, and [`view`] what
-//! queries are answered with. [`App`] serves it over HTTP.
+//! `flow/cqrs.fz` is the drawing, and [`drawing`] is the code that flowgen generates from it. [`domain`] has the
+//! rules of an account, [`lanes`] the code of the two sides, [`store`] the databases, and [`view`] the data that
+//! queries read. [`App`] serves it over HTTP.
 
 pub mod bank;
 pub mod clock;
@@ -22,11 +22,11 @@ mod app;
 pub use app::{App, AppError};
 pub use bank::Bank;
 
-/// The workflow, as `flow/cqrs.fz` draws it.
+/// The workflow, generated from `flow/cqrs.fz`.
 pub mod drawing {
     flowgen::flow!("flow/cqrs.fz");
 }
 
-/// The flow with the code that serves its lanes.
+/// The flow with the services that serve its lanes.
 pub type BankFlow =
     drawing::Flow<lanes::Commands, lanes::EventStore, lanes::Projection, lanes::Outbox, lanes::Queries>;

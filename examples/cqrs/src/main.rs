@@ -1,4 +1,4 @@
-//! `serve` serves a bank; without a command, the program shows what it does.
+//! `serve` serves a bank. Without a command, the program runs the demo.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -10,7 +10,7 @@ use cqrs::service::{in_full, serve, settings, telemetry};
 use cqrs::settings::Settings;
 use cqrs::{App, demo};
 
-/// Commands that append events and queries that read a view which follows them, apart from each other.
+/// Commands append events. Queries read a view that is updated from these events, separately from the commands.
 #[derive(Debug, Parser)]
 #[command(version)]
 struct Args {
@@ -20,11 +20,11 @@ struct Args {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Starts a bank, sends it commands and queries, and shows what becomes of them.
+    /// Starts a bank, sends commands and queries, and shows the results.
     Demo,
-    /// Serves until it is told to stop by Ctrl-C or SIGTERM.
+    /// Serves until Ctrl-C or SIGTERM.
     Serve {
-        /// A TOML file of settings; variables like `BANK__QUERIES__BATCH` count more.
+        /// A TOML file of settings. Variables like `BANK__QUERIES__BATCH` override it.
         #[arg(long)]
         settings: Option<PathBuf>,
     },

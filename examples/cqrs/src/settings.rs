@@ -1,4 +1,4 @@
-//! What can be set, by file or by environment: `BANK__RETRY__TIMES=5` is `retry.times`.
+//! The settings, from a file or the environment: `BANK__RETRY__TIMES=5` is `retry.times`.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -17,71 +17,72 @@ use crate::service::telemetry::LogFormat;
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Settings {
-    /// Where customers send commands and queries.
+    /// The address for customers: commands and queries.
     pub listen: SocketAddr,
-    /// Where operators see to the views. Without a token, an address of this machine.
+    /// The address for operators. Without a token, it must be an address of this machine.
     pub operators: SocketAddr,
     /// The token of operators.
     pub access: Access,
     /// The file of the database, or a Postgres server: `postgres://user@host/name`.
     pub database: String,
-    /// How logs are written: `text` or `json`.
+    /// The format of the logs: `text` or `json`.
     pub log: LogFormat,
-    /// The longest body of a request, in bytes.
+    /// The maximum size of a request body, in bytes.
     pub body_bytes: usize,
-    /// The longest time for a request, in milliseconds.
+    /// The maximum duration of a request, in milliseconds.
     pub request_ms: u64,
-    /// How long requests have to end once the service was told to stop, in milliseconds.
+    /// How long requests may continue after the service was asked to stop, in milliseconds.
     pub drain_ms: u64,
-    /// How commands are carried out.
+    /// The command side.
     pub commands: CommandSide,
-    /// How queries are answered.
+    /// The query side.
     pub queries: QuerySide,
-    /// Who is told what has happened.
+    /// The receiver of messages.
     pub outbox: Told,
-    /// How steps that fault are tried again.
+    /// How faulted steps are retried.
     pub retry: Retries,
 }
 
-/// How commands are carried out.
+/// The settings of the command side.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct CommandSide {
-    /// How often a command is tried again when somebody else was faster.
+    /// How often a command is retried after a concurrent append to its account.
     pub tries: u32,
-    /// After how many events a snapshot of an account is kept, so that no more of them are read; 0 for none.
+    /// The number of events after which a snapshot of an account is stored, which bounds the events to read. 0
+    /// disables snapshots.
     pub snapshot_every: usize,
 }
 
-/// How queries are answered.
+/// The settings of the query side.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct QuerySide {
-    /// How long a query waits for what its caller has done, in milliseconds.
+    /// How long a query waits for the view to reach the requested position, in milliseconds.
     pub wait_ms: u64,
-    /// How many events are applied to the view at once.
+    /// The number of events applied to the view at once.
     pub batch: i64,
-    /// After how many milliseconds it is looked for events that other processes have appended.
+    /// The interval at which events of other processes are looked for, in milliseconds.
     pub look_ms: u64,
 }
 
-/// Who is told what has happened.
+/// The receiver of messages.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Told {
-    /// Where messages are sent to. Without it, they are logged.
+    /// The URL that messages are sent to. Without it, they are logged.
     pub url: Option<String>,
 }
 
-/// How steps that fault are tried again.
+/// How faulted steps are retried.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Retries {
-    /// How often.
+    /// The maximum number of retries.
     pub times: usize,
-    /// After how many milliseconds for the first time; later ones double.
+    /// The delay before the first retry, in milliseconds. It doubles with each further retry.
     pub first_ms: u64,
-    /// How long a step may take, in milliseconds.
+    /// The maximum duration of a step, in milliseconds.
     pub timeout_ms: u64,
 }
 
@@ -143,17 +144,17 @@ impl settings::Settings for Settings {
 }
 
 impl Settings {
-    /// What a request may take.
+    /// The limits of a request.
     #[must_use]
     pub fn limits(&self) -> Limits {
         Limits { body: self.body_bytes, time: Duration::from_millis(self.request_ms) }
     }
 
-    /// How the bank works. Half of each pause between tries is chance, so that runs don't retry in step.
+    /// The policy of the bank. Half of each retry delay is random, so that runs do not retry at the same time.
     ///
     /// # Errors
     ///
-    /// The client that sends messages can't be made.
+    /// The client that sends messages can't be created.
     pub fn policy(&self, seed: u64) -> reqwest::Result<Policy> {
         let Retries { times, first_ms, timeout_ms } = self.retry;
         Ok(Policy {

@@ -1,4 +1,4 @@
-//! What queries are answered with, and how events make it.
+//! The view that answers queries, and how events change it.
 
 use std::collections::BTreeSet;
 
@@ -8,42 +8,42 @@ use crate::clock::as_text;
 use crate::domain::{Event, Unreadable};
 use crate::store::{DeadLetter, Held, Recorded};
 
-/// An account as queries show it.
+/// An account as shown to queries.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct AccountView {
-    /// Its name.
+    /// The name of the account.
     pub account: String,
-    /// Who it belongs to.
+    /// The owner of the account.
     pub owner: String,
-    /// What it holds.
+    /// The balance, in cents.
     pub cents: i64,
-    /// Nobody can use it any more.
+    /// Whether the account is closed for good.
     pub is_closed: bool,
-    /// How many events made it.
+    /// The number of events of the account.
     pub version: i64,
-    /// When it was opened.
+    /// When the account was opened.
     #[serde(serialize_with = "as_text")]
     pub opened: i64,
-    /// When something last happened to it.
+    /// When the last event of the account happened.
     #[serde(serialize_with = "as_text")]
     pub changed: i64,
 }
 
-/// A line of an account's statement.
+/// A line of an account statement.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Line {
     /// The account.
     #[serde(skip)]
     pub account: String,
-    /// The version of the account that it made.
+    /// The version of the account after this line.
     pub version: i64,
-    /// What was paid in, or, below zero, taken out.
+    /// The amount, in cents: positive for a deposit, negative for a withdrawal.
     pub cents: i64,
-    /// What the account held then.
+    /// The balance after this line, in cents.
     pub balance: i64,
-    /// What for.
+    /// The reference of the payment.
     pub reference: String,
-    /// When.
+    /// When the payment happened.
     #[serde(serialize_with = "as_text")]
     pub at: i64,
 }
@@ -54,83 +54,83 @@ pub struct Statement {
     /// The account.
     #[serde(flatten)]
     pub account: AccountView,
-    /// What happened to it, the newest first.
+    /// The lines of the statement, newest first.
     pub lines: Vec<Line>,
 }
 
-/// What somebody wants to know.
+/// A query.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Question {
-    /// How an account stands.
+    /// Reads an account.
     Account(String),
-    /// What happened to it.
+    /// Reads the statement of an account.
     Statement {
-        /// Which one.
+        /// The account.
         account: String,
-        /// Only lines of versions below this one: the last of the page before.
+        /// Only lines with versions below this one, which is the last of the previous page.
         before: i64,
-        /// At most so many lines.
+        /// The maximum number of lines.
         limit: i64,
     },
-    /// Which accounts there are, by name.
+    /// Lists the accounts by name.
     Accounts {
-        /// Only those behind this name: the last of the page before.
+        /// Only accounts after this name, which is the last of the previous page.
         after: String,
-        /// At most so many.
+        /// The maximum number of accounts.
         limit: i64,
     },
 }
 
-/// What the view says to a [`Question`].
+/// The answer of the view to a [`Question`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(untagged)]
 pub enum Answer {
-    /// How an account stands.
+    /// An account.
     Account(AccountView),
-    /// What happened to it.
+    /// The statement of an account.
     Statement(Statement),
-    /// Which accounts there are.
+    /// A page of accounts.
     Accounts(Vec<AccountView>),
 }
 
-/// Why an event can't be applied to the view.
+/// Error from applying an event to the view.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Unapplied {
-    /// It can't be read.
+    /// The event can't be read.
     #[error(transparent)]
     Unreadable(#[from] Unreadable),
-    /// It is not the event that comes next.
+    /// The event has another version than the next one of the account.
     #[error("the event makes version {found} of the account, and version {expected} comes next")]
     OutOfOrder {
-        /// The version that comes next.
+        /// The expected version.
         expected: i64,
-        /// The version that the event makes.
+        /// The version of the event.
         found: i64,
     },
-    /// The account was not opened, or was opened before.
+    /// The state of the account rules out this event: the account was not opened, or was already opened.
     #[error("nothing like this can happen to the account as it is")]
     Impossible,
-    /// A text of it has a NUL character, which not every database keeps.
+    /// A text of the event has a NUL character, which not every database can store.
     #[error("a text of the event has a NUL character, which can't be stored")]
     Nul,
-    /// One before it can't be applied.
+    /// An earlier event of the account can't be applied.
     #[error("an event of the account before this one is a dead letter")]
     Behind,
 }
 
-/// What events make of a view.
+/// The changes of a view by events.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Folded {
-    /// The accounts that have changed.
+    /// The changed accounts.
     pub accounts: Vec<AccountView>,
-    /// New lines of statements.
+    /// The new lines of statements.
     pub lines: Vec<Line>,
     /// The events that can't be applied.
     pub dead: Vec<DeadLetter>,
 }
 
-/// Applies events to what a view holds of their accounts. After an event that can't be applied, no other one
-/// of its account is.
+/// Applies events to the accounts of a view. If an event can't be applied, all later events of its account are
+/// dead letters, too.
 #[must_use]
 pub fn fold(held: Held, events: &[Recorded], now: i64) -> Folded {
     let Held { accounts: mut views, dead: mut behind, skipped } = held;
@@ -150,7 +150,7 @@ pub fn fold(held: Held, events: &[Recorded], now: i64) -> Folded {
                 views.insert(name.clone(), account);
                 lines.extend(line);
             }
-            // A skipped event of an account that the view does not show.
+            // An event was skipped, and the view does not show its account.
             Ok((None, _)) => {}
             Err(why) => {
                 behind.insert(name.clone());
@@ -163,12 +163,12 @@ pub fn fold(held: Held, events: &[Recorded], now: i64) -> Folded {
     Folded { accounts: views.into_values().collect(), lines, dead }
 }
 
-/// The account after an event that has no effect but its version.
+/// The account after a skipped event, which changes only the version.
 fn skip(account: &AccountView, recorded: &Recorded) -> AccountView {
     AccountView { version: recorded.version.max(account.version), ..account.clone() }
 }
 
-/// What an account is after an event, and the line of its statement if there is one.
+/// The account after an event, and the line of its statement if there is one.
 ///
 /// # Errors
 ///

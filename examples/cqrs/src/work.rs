@@ -1,4 +1,4 @@
-//! What a run carries along: what it was started with, and what its lanes have made of it so far.
+//! The context of a run: the input of its start and the results of its lanes.
 
 use std::sync::Arc;
 
@@ -10,87 +10,88 @@ use crate::history::Damage;
 use crate::store::{Advance, Appended, Behind, Colour, DeadLetter, Origin, Receipt};
 use crate::view::{Answer, Question};
 
-/// What a run is about.
+/// The context of a run, by its kind.
 #[derive(Clone, Debug)]
 pub enum Work {
-    /// A command is carried out.
+    /// A command is being handled.
     Command(Box<Handling>),
-    /// A query is answered.
+    /// A query is being answered.
     Query(Box<Asking>),
-    /// What commands did is followed: by a view, and by messages to others.
+    /// New events are being processed: a view is updated, and messages are sent.
     Follow(Box<Following>),
 }
 
-/// A command on its way.
+/// A command being handled.
 #[derive(Clone, Debug)]
 pub struct Handling {
-    /// Its id: the same id twice has one effect.
+    /// The command id. Commands with the same id have one effect.
     pub id: String,
     /// The account.
     pub account: String,
-    /// What is wanted of it.
+    /// The command.
     pub command: Command,
-    /// Where it comes from.
+    /// The origin of the command.
     pub origin: Origin,
-    /// What the caller has seen of the account, if the command is to hold for that alone.
+    /// The state of the account that the command requires, if the caller has given one.
     pub seen: Option<Seen>,
-    /// The account as it was loaded, with its version.
+    /// The loaded account with its version.
     pub loaded: (Account, i64),
-    /// Why it could not be loaded.
+    /// Why the account could not be loaded.
     pub damage: Option<Damage>,
-    /// What the command came to, now or before.
+    /// The receipt of the command, from this run or from an earlier one.
     pub receipt: Option<Receipt>,
-    /// What is to happen.
+    /// The decided events, or why the command was refused.
     pub decided: Result<Vec<Event>, Refusal>,
-    /// What came of appending that.
+    /// The result of appending the events.
     pub appended: Option<Appended>,
-    /// The account is not at a version that the caller has seen.
+    /// The version of the account is not one that the caller has seen.
     pub is_elsewhere: bool,
-    /// How often it was appended in vain.
+    /// The number of failed attempts to append the events.
     pub in_vain: u32,
-    /// Others are to be told something.
+    /// Whether there are messages to send.
     pub has_messages: bool,
 }
 
-/// A query on its way.
+/// A query being answered.
 #[derive(Clone, Debug)]
 pub struct Asking {
-    /// What somebody wants to know.
+    /// The query.
     pub question: Question,
-    /// The position that the view has to show.
+    /// The position that the view must have reached.
     pub at_least: i64,
-    /// The view shows it.
+    /// Whether the view has reached it.
     pub is_recent: bool,
-    /// What the view says.
+    /// The answer of the view.
     pub answer: Option<Answer>,
-    /// The position of the last event that the answer shows.
+    /// The position of the last event in the answer.
     pub shows: i64,
-    /// The dead letter because of which the answer lacks what the caller wants to see.
+    /// The dead letter that keeps the answer from showing the requested position.
     pub held_up: Option<DeadLetter>,
 }
 
-/// What follows commands.
+/// The processing of new events.
 #[derive(Clone, Debug, Default)]
 pub struct Following {
-    /// The position up to which there is something to do. Without one, it is looked.
+    /// The position up to which events are to be applied. `None` means all events.
     pub until: Option<i64>,
-    /// There are messages to send.
+    /// Whether there are messages to send.
     pub has_messages: bool,
-    /// It is the spare view that follows, from nothing.
+    /// Whether the spare view is rebuilt from the first event.
     pub is_rebuild: bool,
-    /// The view that is built, which is to be live then.
+    /// The spare view that is rebuilt and becomes live.
     pub spare: Option<Colour>,
-    /// The run that holds it, and copies of its context, are the only ones that move the view on, or send.
+    /// The lock of the view, shared by copies of this context: only its holder may update the view or send
+    /// messages.
     pub turn: Option<Arc<OwnedMutexGuard<()>>>,
-    /// The events behind the view, if there are any, and what the view holds.
+    /// The events after the position of the view, if there are any, and the accounts that they change.
     pub read: Option<Behind>,
-    /// What the events make of the view.
+    /// The update of the view by these events.
     pub advance: Option<Advance>,
     /// The events that can't be applied.
     pub dead: Vec<DeadLetter>,
-    /// The spare view is the live one now.
+    /// Whether the spare view has become the live one.
     pub is_switched: bool,
-    /// There may be more to send.
+    /// Whether there may be more messages to send.
     pub has_more: bool,
 }
 
@@ -124,20 +125,20 @@ impl Work {
         self
     }
 
-    /// A query that is to show at least this position.
+    /// A query that requires the view to have reached at least this position.
     #[must_use]
     pub fn query(question: Question, at_least: i64) -> Self {
         let asking = Asking { question, at_least, is_recent: false, answer: None, shows: 0, held_up: None };
         Self::Query(Box::new(asking))
     }
 
-    /// A look for whatever is not followed yet.
+    /// Processes all events and messages that have not been processed yet.
     #[must_use]
     pub fn look() -> Self {
         Self::Follow(Box::new(Following { has_messages: true, ..Following::default() }))
     }
 
-    /// A new view from nothing, by whoever has the turn.
+    /// Rebuilds a view from the first event. The caller holds the lock.
     #[must_use]
     pub fn rebuild(turn: OwnedMutexGuard<()>) -> Self {
         Self::Follow(Box::new(Following {
@@ -147,56 +148,56 @@ impl Work {
         }))
     }
 
-    /// The command, in lanes that only commands come to.
+    /// The command, in lanes that process only commands.
     ///
     /// # Errors
     ///
-    /// The drawing leads something else there.
+    /// The run is not about a command, so the drawing is wrong.
     pub fn handling(&self) -> Result<&Handling> {
         if let Self::Command(handling) = self { Ok(handling) } else { Err(astray("command")) }
     }
 
-    /// The same, to work on it.
+    /// The command, mutable.
     ///
     /// # Errors
     ///
-    /// The drawing leads something else there.
+    /// The run is not about a command, so the drawing is wrong.
     pub fn handling_mut(&mut self) -> Result<&mut Handling> {
         if let Self::Command(handling) = self { Ok(handling) } else { Err(astray("command")) }
     }
 
-    /// The query, in lanes that only queries come to.
+    /// The query, in lanes that process only queries.
     ///
     /// # Errors
     ///
-    /// The drawing leads something else there.
+    /// The run is not about a query, so the drawing is wrong.
     pub fn asking(&self) -> Result<&Asking> {
         if let Self::Query(asking) = self { Ok(asking) } else { Err(astray("query")) }
     }
 
-    /// The same, to work on it.
+    /// The query, mutable.
     ///
     /// # Errors
     ///
-    /// The drawing leads something else there.
+    /// The run is not about a query, so the drawing is wrong.
     pub fn asking_mut(&mut self) -> Result<&mut Asking> {
         if let Self::Query(asking) = self { Ok(asking) } else { Err(astray("query")) }
     }
 
-    /// What follows commands, in lanes that nothing else comes to.
+    /// The processing of new events, in lanes that do nothing else.
     ///
     /// # Errors
     ///
-    /// The drawing leads something else there.
+    /// The run does not process events, so the drawing is wrong.
     pub fn following(&self) -> Result<&Following> {
         if let Self::Follow(following) = self { Ok(following) } else { Err(astray("follower")) }
     }
 
-    /// The same, to work on it.
+    /// The processing of new events, mutable.
     ///
     /// # Errors
     ///
-    /// The drawing leads something else there.
+    /// The run does not process events, so the drawing is wrong.
     pub fn following_mut(&mut self) -> Result<&mut Following> {
         if let Self::Follow(following) = self { Ok(following) } else { Err(astray("follower")) }
     }
@@ -207,17 +208,17 @@ fn astray(wanted: &str) -> Fault {
 }
 
 impl Handling {
-    /// What is wanted of the account, as it is kept with the receipt.
+    /// The command as JSON, as it is stored with the receipt.
     ///
     /// # Errors
     ///
-    /// None for commands that JSON can hold, which is all of them.
+    /// The command can't be serialized. This does not happen with the commands of this crate.
     pub fn wanted(&self) -> Result<String> {
         Ok(serde_json::to_string(&self.command)?)
     }
 }
 
-/// What a command sends off follows what the command did.
+/// A message of a command processes the events of that command.
 impl Fork for Work {
     fn fork(&self) -> Self {
         let mut following = Following::default();
@@ -228,6 +229,6 @@ impl Fork for Work {
         Self::Follow(Box::new(following))
     }
 
-    /// Nothing comes back: nobody waits for what follows.
+    /// Does nothing: the sender does not wait for the message.
     fn join(&mut self, _: Self) {}
 }

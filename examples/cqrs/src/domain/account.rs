@@ -1,67 +1,67 @@
-//! An account: what has happened to it says what it may do.
+//! The rules of an account: its state follows from its events and decides commands.
 
 use serde::{Deserialize, Serialize};
 
 use super::{Command, Event, MOST_CENTS};
 
-/// An account, as the events made it.
+/// The state of an account after its events.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Account {
-    /// Nobody has opened it.
+    /// The account has not been opened.
     #[default]
     Unopened,
-    /// It is in use.
+    /// The account is open.
     Open {
-        /// What it holds.
+        /// The balance, in cents.
         cents: u64,
     },
-    /// It was closed.
+    /// The account is closed.
     Closed,
 }
 
-/// Why nothing happens.
+/// Why a command is refused.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
-    /// It has never been opened.
+    /// The account has not been opened.
     #[error("the account has not been opened")]
     NotOpened,
-    /// It can be opened once.
+    /// The account has already been opened.
     #[error("the account has been opened already")]
     Opened,
-    /// It was closed for good.
+    /// The account is closed for good.
     #[error("the account is closed")]
     Closed,
-    /// Nobody was named.
+    /// The owner's name is missing or too long.
     #[error("`owner` has to be a name of at most 200 characters")]
     NoOwner,
-    /// There is no such amount.
+    /// The amount is 0 or too large.
     #[error("`cents` has to be at least 1, and small enough that the account can hold it")]
     NoAmount,
     /// The reference is too long for a statement.
     #[error("`reference` has to be at most 200 characters")]
     LongReference,
-    /// No database keeps it the same.
+    /// The text has a NUL character, which not every database can store.
     #[error("`{field}` has a NUL character, which is no text")]
     Nul {
-        /// Where it is.
+        /// The field with the character.
         field: &'static str,
     },
-    /// More is wanted than is there.
+    /// The balance is too low.
     #[error("the account holds {cents} cents, which is not enough")]
     NotEnough {
-        /// What is there.
+        /// The balance, in cents.
         cents: u64,
     },
-    /// Only an empty account can be closed.
+    /// An account with a balance can't be closed.
     #[error("the account holds {cents} cents: take them out before you close it")]
     NotEmpty {
-        /// What is there.
+        /// The balance, in cents.
         cents: u64,
     },
 }
 
 impl Account {
-    /// Makes it what it is after an event. Events have happened: whatever they say is so.
+    /// The state after an event. Events have happened, so they are applied without a check.
     #[must_use]
     pub fn after(self, event: &Event) -> Self {
         match (self, event) {
@@ -77,11 +77,11 @@ impl Account {
         }
     }
 
-    /// What happens if this is wanted of the account as it is.
+    /// The events that a command causes.
     ///
     /// # Errors
     ///
-    /// Nothing happens, and why.
+    /// The command is refused.
     pub fn decide(&self, command: &Command) -> Result<Vec<Event>, Refusal> {
         let event = match (self, command) {
             (Self::Unopened, Command::Open { owner }) => {

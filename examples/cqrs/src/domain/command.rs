@@ -1,18 +1,18 @@
-//! What is wanted of an account.
+//! The commands of an account.
 
 use serde::{Deserialize, Serialize};
 
-/// What a caller has seen of an account, to which a command is to be held.
+/// The state of an account that a command requires, as its caller has seen it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Seen {
-    /// That it has been opened.
+    /// The account exists.
     Opened,
-    /// One of these versions.
+    /// The account has one of these versions.
     Versions(Vec<i64>),
 }
 
 impl Seen {
-    /// Is an account of this version as it was seen? Version 0 is an account that has not been opened.
+    /// Whether an account of this version matches. Version 0 is an account that has not been opened.
     #[must_use]
     pub fn matches(&self, version: i64) -> bool {
         match self {
@@ -22,29 +22,29 @@ impl Seen {
     }
 }
 
-/// What is wanted of an account. It may be refused.
+/// A command for an account. It may be refused.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Command {
-    /// Open it, for this owner.
+    /// Opens the account.
     Open {
-        /// Who it belongs to.
+        /// The owner of the account.
         owner: String,
     },
-    /// Pay something in.
+    /// Pays an amount in.
     Deposit {
-        /// How much, in cents.
+        /// The amount, in cents.
         cents: u64,
-        /// What for.
+        /// The reference of the payment.
         reference: String,
     },
-    /// Take something out.
+    /// Takes an amount out.
     Withdraw {
-        /// How much, in cents.
+        /// The amount, in cents.
         cents: u64,
-        /// What for.
+        /// The reference of the payment.
         reference: String,
     },
-    /// Close it. It has to be empty.
+    /// Closes the account. Its balance must be 0.
     Close,
 }

@@ -1,61 +1,61 @@
-//! What has happened to an account, and how that is written down.
+//! The events of an account and their serialization.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::upcast;
 
-/// What has happened to an account. It can't be refused any more.
+/// An event of an account. It has happened and can't be refused.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Event {
-    /// It was opened.
+    /// The account was opened.
     Opened {
-        /// Who it belongs to.
+        /// The owner of the account.
         owner: String,
     },
-    /// Something was paid in.
+    /// An amount was paid in.
     Deposited {
-        /// How much, in cents.
+        /// The amount, in cents.
         cents: u64,
-        /// What for.
+        /// The reference of the payment.
         reference: String,
     },
-    /// Something was taken out.
+    /// An amount was taken out.
     Withdrawn {
-        /// How much, in cents.
+        /// The amount, in cents.
         cents: u64,
-        /// What for.
+        /// The reference of the payment.
         reference: String,
     },
-    /// It was closed.
+    /// The account was closed.
     Closed {},
 }
 
-/// An event as it is written down.
+/// A serialized event.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Written {
-    /// Which event.
+    /// The kind of the event.
     pub kind: &'static str,
-    /// Which shape of it: a shape that was ever written stays readable.
+    /// The version of its format. All earlier formats remain readable.
     pub shape: i32,
     /// Its fields, as JSON.
     pub body: String,
 }
 
-/// An event that this program can't read: a newer one wrote it, or it is damaged.
+/// Error if this version of the program can't read an event: it is damaged, or a newer version wrote it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the event `{kind}` of shape {shape} can't be read: {why}")]
 pub struct Unreadable {
-    /// Which event.
+    /// The kind of the event.
     pub kind: String,
-    /// Which shape of it.
+    /// The version of its format.
     pub shape: i32,
-    /// What is wrong.
+    /// Why it can't be read.
     pub why: String,
 }
 
-/// The fields of a movement of money.
+/// The fields of a deposit or a withdrawal.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Movement<T> {
@@ -70,10 +70,10 @@ struct Opening<T> {
 }
 
 impl Event {
-    /// Writes it down, in the newest shape.
+    /// Serializes the event in its newest format.
     #[must_use]
     pub fn write(&self) -> Written {
-        // These are maps with text as keys, which JSON can always hold.
+        // These are maps with string keys, which JSON can always represent.
         let text = |body: Result<String, serde_json::Error>| body.unwrap_or_default();
         let (kind, body) = match self {
             Self::Opened { owner } => ("opened", text(serde_json::to_string(&Opening { owner }))),
@@ -88,11 +88,11 @@ impl Event {
         Written { kind, shape: upcast::newest(kind), body }
     }
 
-    /// Reads an event of any shape that was ever written.
+    /// Reads an event of any format.
     ///
     /// # Errors
     ///
-    /// An event that is not known, of a shape that is not known, or with other fields than it has.
+    /// The kind or the format is unknown, or the fields do not match.
     pub fn read(kind: &str, shape: i32, body: &str) -> Result<Self, Unreadable> {
         let unreadable = |why: String| Unreadable { kind: kind.to_owned(), shape, why };
         let event = if shape == upcast::newest(kind) {

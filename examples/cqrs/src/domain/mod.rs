@@ -1,4 +1,4 @@
-//! What an account may do. Nothing here knows of a database, a clock or a network.
+//! The domain: the rules of an account. It does not depend on a database, a clock or a network.
 
 mod account;
 mod command;
@@ -9,5 +9,5 @@ pub use account::{Account, Refusal};
 pub use command::{Command, Seen};
 pub use event::{Event, Unreadable, Written};
 
-/// The most that an account holds, in cents: any sum of it can be told in every database.
+/// The highest balance of an account, in cents. Every database can represent sums of it.
 pub const MOST_CENTS: u64 = 1_000_000_000_000_000;

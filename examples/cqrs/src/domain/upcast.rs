@@ -1,18 +1,18 @@
-//! Old shapes of events, made new when they are read. What is stored is never changed.
+//! Converts old formats of events to the newest one when events are read. Stored events are never changed.
 //!
-//! To change an event: raise its shape in [`newest`], and add the step from the shape before.
+//! To change an event, increase its format in [`newest`] and add the conversion from the format before.
 
 use serde_json::{Map, Value};
 
 type Fields = Map<String, Value>;
 
-/// Makes the fields of one shape those of the next.
+/// Converts the fields of one format to those of the next.
 type Step = fn(Fields) -> Result<Fields, String>;
 
-/// From which event and shape each step leads on.
+/// The conversions, by kind of event and old format.
 const STEPS: &[(&str, i32, Step)] = &[("deposited", 1, euros_to_cents), ("withdrawn", 1, euros_to_cents)];
 
-/// The shape in which an event is written today. The first one is 1.
+/// The format in which an event is written today. The first one is 1.
 pub(super) fn newest(kind: &str) -> i32 {
     match kind {
         "deposited" | "withdrawn" => 2,
@@ -20,7 +20,7 @@ pub(super) fn newest(kind: &str) -> i32 {
     }
 }
 
-/// Makes old fields those of the newest shape, step by step.
+/// Converts old fields to the newest format, step by step.
 pub(super) fn to_newest(kind: &str, shape: i32, mut fields: Fields) -> Result<Fields, String> {
     if !(1..=newest(kind)).contains(&shape) {
         return Err(format!("the newest shape that is known is {}", newest(kind)));
@@ -33,7 +33,7 @@ pub(super) fn to_newest(kind: &str, shape: i32, mut fields: Fields) -> Result<Fi
     Ok(fields)
 }
 
-/// At first, amounts were whole euros, and nobody was asked what for.
+/// In format 1, amounts were whole euros, and payments had no reference.
 fn euros_to_cents(mut fields: Fields) -> Result<Fields, String> {
     let euros = fields.remove("euros").and_then(|euros| euros.as_u64());
     let cents = euros.and_then(|euros| euros.checked_mul(100)).ok_or("`euros` is no amount")?;

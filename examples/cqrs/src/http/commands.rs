@@ -1,4 +1,4 @@
-//! What customers want of accounts.
+//! The commands of customers.
 
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderName, StatusCode, header};
@@ -15,13 +15,13 @@ use crate::domain::{Command, Refusal};
 use crate::service::problem::Problem;
 use crate::store::{Origin, Receipt};
 
-/// Names a command, so that one that is sent twice is done once.
+/// Identifies a command, so that a repeated request has one effect.
 const IDEMPOTENCY_KEY: &str = "idempotency-key";
 
-/// Is kept with the events of a command: all that goes back to one request has it in common.
+/// The correlation id. It is stored with the events of a command and is common to all effects of one request.
 const CORRELATION: HeaderName = HeaderName::from_static("correlation-id");
 
-/// Names a request. The service gives one to requests without it.
+/// The id of a request. The service adds one to requests without it.
 const REQUEST: HeaderName = HeaderName::from_static("x-request-id");
 
 #[derive(Debug, Deserialize)]
@@ -42,13 +42,13 @@ struct Movement {
 #[serde(deny_unknown_fields)]
 struct Nothing {}
 
-/// What a customer is told.
+/// The answer to a command.
 #[derive(Debug, Serialize)]
 struct Receipted {
     account: String,
     version: i64,
     token: i64,
-    /// It was done before, and nothing more was done now.
+    /// Whether the command was done by an earlier request. Nothing was changed by this one.
     before: bool,
 }
 
@@ -64,8 +64,10 @@ pub(super) fn routes() -> Router<Bank> {
         .route("/accounts/{account}/closing", closing)
 }
 
-/// 200 with a receipt, 409 in conflict, 412 at another version than that of `If-Match`, 422 where the account does not allow it. Sent again with the same
-/// `Idempotency-Key`, it is done once; with `If-Match`, only to the version that the caller has seen.
+/// Handles a command. Answers 200 with a receipt, 409 on a conflict, 412 if `If-Match` does not match the version
+/// of the account, 422 if the account does not allow the command. A repeated request with the same
+/// `Idempotency-Key` has no further effect. With `If-Match`, the command is done only on a version that the caller
+/// has seen.
 fn route<W: DeserializeOwned + Send + 'static>(
     command: fn(W) -> Command,
 ) -> axum::routing::MethodRouter<Bank> {
@@ -121,21 +123,21 @@ fn refused(why: &Refusal) -> Problem {
     Problem::new(status, why.to_string())
 }
 
-/// Where a command comes from. Without a correlation id of the caller, it is the id of the request.
+/// The origin of a command. The correlation id defaults to the id of the request.
 fn origin(headers: &HeaderMap) -> Result<Origin, Problem> {
     let given = text(headers, &CORRELATION)?;
     let correlation = given.or_else(|| text(headers, &REQUEST).ok().flatten());
     Ok(Origin { correlation, who: text(headers, &WHO)? })
 }
 
-/// The id that the caller gave, or a new one.
+/// The command id of the caller, or a new one.
 fn id(headers: &HeaderMap) -> Result<String, Problem> {
     let Some(given) = headers.get(IDEMPOTENCY_KEY) else { return Ok(Uuid::new_v4().to_string()) };
     let plain = given.to_str().ok().filter(|id| is_name(id)).map(str::to_owned);
     plain.ok_or_else(|| unnamed("the header `Idempotency-Key`"))
 }
 
-/// Names become parts of URLs and of ids.
+/// Whether the text is a valid name. Names become parts of URLs and of ids.
 fn is_name(name: &str) -> bool {
     (1..=64).contains(&name.len()) && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
 }

@@ -1,11 +1,11 @@
-//! The header `If-Match`, by section 13.1.1 of RFC 9110.
+//! The header `If-Match`, defined in section 13.1.1 of RFC 9110.
 
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 
 use crate::domain::Seen;
 use crate::service::problem::Problem;
 
-/// What the caller has seen, if the header is there. Several lines of it are one list.
+/// The versions that the caller has seen, if the header is set. Several lines of the header are one list.
 pub(super) fn seen(headers: &HeaderMap) -> Result<Option<Seen>, Problem> {
     let lines: Vec<&[u8]> = headers.get_all(header::IF_MATCH).iter().map(HeaderValue::as_bytes).collect();
     if lines.is_empty() {
@@ -18,7 +18,7 @@ pub(super) fn seen(headers: &HeaderMap) -> Result<Option<Seen>, Problem> {
     })
 }
 
-/// `*`, or entity tags between commas. Empty members of the list are read, as section 5.6.1.2 says.
+/// Parses `*` or a comma-separated list of entity tags. Empty list members are allowed, by section 5.6.1.2.
 fn parse(value: &[u8]) -> Option<Seen> {
     let mut rest = value.trim_ascii();
     if rest == b"*" {
@@ -42,7 +42,7 @@ fn parse(value: &[u8]) -> Option<Seen> {
             return None;
         }
         is_empty = false;
-        // The comparison is strong: a weak tag matches nothing, nor does one that is no version.
+        // The comparison is strong: weak tags, and tags that are not versions, match nothing.
         versions.extend(version(tag).filter(|_| !is_weak));
         rest = after.strip_prefix(b"\"")?.trim_ascii_start();
         if !rest.is_empty() && !rest.starts_with(b",") {
@@ -51,7 +51,7 @@ fn parse(value: &[u8]) -> Option<Seen> {
     }
 }
 
-/// The version of which this is the tag, letter by letter.
+/// The version with exactly this tag.
 fn version(tag: &[u8]) -> Option<i64> {
     let text = std::str::from_utf8(tag).ok()?;
     text.parse::<i64>().ok().filter(|version| version.to_string() == text)

@@ -1,4 +1,4 @@
-//! The service's routes: commands and queries for customers, and operators on an address of their own.
+//! The routes of the service: commands and queries for customers, and the operators' routes on a separate address.
 
 mod commands;
 mod if_match;
@@ -13,19 +13,19 @@ use crate::bank::{Bank, BankError};
 use crate::service::in_full;
 use crate::service::problem::Problem;
 
-/// Goes with the answer to a command. Sent with a query, the answer shows what the command did.
+/// The token in the answer to a command. A query with this token shows at least the effect of the command.
 const TOKEN: HeaderName = HeaderName::from_static("consistency-token");
 
 /// The caller, as authenticated by a gateway in front of the service. The gateway must remove the header from
 /// requests that it has not authenticated.
 const WHO: HeaderName = HeaderName::from_static("x-auth-subject");
 
-/// What customers call: commands and queries.
+/// The routes for customers: commands and queries.
 pub fn customers(bank: Bank) -> Router {
     commands::routes().merge(queries::routes()).with_state(bank)
 }
 
-/// What operators call about the views.
+/// The routes for operators, about the views.
 pub fn operators(bank: Bank) -> Router {
     operators::routes().with_state(bank)
 }
@@ -40,7 +40,7 @@ impl IntoResponse for BankError {
     }
 }
 
-/// A header that is a short text, if it is there.
+/// The value of a header with a short text, if it is set.
 fn text(headers: &HeaderMap, name: &HeaderName) -> Result<Option<String>, Problem> {
     let Some(given) = headers.get(name) else { return Ok(None) };
     let plain = given.to_str().ok().filter(|given| (1..=200).contains(&given.len()));
@@ -50,7 +50,7 @@ fn text(headers: &HeaderMap, name: &HeaderName) -> Result<Option<String>, Proble
     })
 }
 
-/// A header that is a whole number, if it is there.
+/// The value of a header with an integer, if it is set.
 fn number(headers: &HeaderMap, name: &HeaderName) -> Result<Option<i64>, Problem> {
     let Some(given) = headers.get(name) else { return Ok(None) };
     let plain = given.to_str().ok().map(|given| given.trim_matches('"'));

@@ -1,4 +1,4 @@
-//! Seeing to the views: where they are, what they can't show, and building one anew.
+//! For operators: monitors the views, settles dead letters and rebuilds the view.
 
 use std::time::Duration;
 
@@ -15,18 +15,18 @@ use crate::service::in_full;
 use crate::service::problem::Problem;
 use crate::store::{Colour, DeadLetter, Decision, Recorded, Settled, Settlement};
 
-/// The longest list that is answered at once.
+/// The maximum number of entries in a list.
 const MOST: i64 = 1_000;
 
-/// The longest time for which an answer waits: less than a request may take by default.
+/// The maximum time that an answer waits, in milliseconds. It is shorter than the default time limit of a request.
 const MOST_WAIT_MS: u64 = 8_000;
 
-/// Where the views are.
+/// The positions of the views.
 #[derive(Debug, Serialize)]
 struct Shown {
     live: Colour,
     live_position: i64,
-    /// Below zero while it is being emptied.
+    /// Negative while the spare view is being emptied.
     spare_position: i64,
 }
 
@@ -46,7 +46,7 @@ struct Follow {
     wait_ms: u64,
 }
 
-/// Why an operator decides so.
+/// The reason for an operator's decision.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 struct Reason {
@@ -74,7 +74,7 @@ async fn views(State(bank): State<Bank>) -> Result<Json<Shown>, BankError> {
     Ok(Json(Shown { live, live_position, spare_position }))
 }
 
-/// 202 at once, or 409 while the view is being rebuilt. `GET /views` shows how far it is.
+/// Rebuilds the view. Answers 202 at once, or 409 if a rebuild is running. `GET /views` shows its progress.
 async fn rebuild(State(bank): State<Bank>) -> Response {
     match bank.begin_rebuild() {
         Ok(rebuild) => {
@@ -90,7 +90,7 @@ async fn rebuild(State(bank): State<Bank>) -> Response {
     }
 }
 
-/// What the live view can't show, with the reasons.
+/// Lists the events that the live view can't apply, with the reasons.
 async fn dead_letters(
     State(bank): State<Bank>,
     Query(Limit { limit }): Query<Limit>,
@@ -98,7 +98,7 @@ async fn dead_letters(
     bank.dead_letters(limit.clamp(0, MOST)).await.map(Json)
 }
 
-/// What operators have decided about dead letters, the newest first.
+/// Lists the decisions of operators about dead letters, newest first.
 async fn settlements(
     State(bank): State<Bank>,
     Query(Limit { limit }): Query<Limit>,
@@ -106,7 +106,7 @@ async fn settlements(
     bank.settlements(limit.clamp(0, MOST)).await.map(Json)
 }
 
-/// Applies a dead letter that can be applied by now, and what waits behind it.
+/// Applies a dead letter that can be applied by now, and the events of its account that wait behind it.
 async fn retry(
     State(bank): State<Bank>,
     Path(position): Path<i64>,
@@ -117,7 +117,7 @@ async fn retry(
     settle(&bank, position, Decision::Retry, &headers, reason).await
 }
 
-/// Leaves the effect of a dead letter out of the views. The reason is recorded.
+/// Skips a dead letter: it has no effect on the views. The reason is recorded.
 async fn skip(
     State(bank): State<Bank>,
     Path(position): Path<i64>,
@@ -127,7 +127,7 @@ async fn skip(
     settle(&bank, position, Decision::Skip, &headers, reason).await
 }
 
-/// 204 if it is done, 404 if there is no such dead letter, 409 if it can't be done.
+/// Answers 204 on success, 404 if there is no such dead letter, 409 if it can't be settled.
 async fn settle(
     bank: &Bank,
     position: i64,
@@ -161,8 +161,8 @@ async fn settle(
     }
 }
 
-/// What has happened; `?after=7&limit=20` is a page of it. A program that follows asks for what is behind the last
-/// position that it has dealt with; with `&wait_ms=5000`, the answer waits for an event if there is none yet.
+/// Lists the events; `?after=7&limit=20` selects a page. A subscriber asks for the events after the last position
+/// that it has processed. With `&wait_ms=5000`, the answer waits for the next event if there is none yet.
 async fn events(
     State(bank): State<Bank>,
     Query(Follow { after, limit, wait_ms }): Query<Follow>,

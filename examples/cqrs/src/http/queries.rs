@@ -1,4 +1,4 @@
-//! What customers want to know. With a `Consistency-Token`, the answer shows what that command did.
+//! The queries of customers. With a `Consistency-Token`, the answer shows at least the effect of that command.
 
 use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, HeaderName, StatusCode, header};
@@ -13,10 +13,10 @@ use crate::service::problem::Problem;
 use crate::store::DeadLetter;
 use crate::view::Question;
 
-/// The position of the last event that an answer shows.
+/// The position of the last event in an answer.
 const SHOWS: HeaderName = HeaderName::from_static("view-position");
 
-/// The longest list that is answered at once.
+/// The maximum number of entries in a list.
 const MOST: i64 = 1_000;
 
 #[derive(Debug, Deserialize)]
@@ -39,12 +39,12 @@ pub(super) fn routes() -> Router<Bank> {
         .route("/accounts/{account}/statement", get(statement))
 }
 
-/// How an account stands.
+/// Returns an account.
 async fn account(State(bank): State<Bank>, Path(account): Path<String>, headers: HeaderMap) -> Response {
     ask(&bank, &headers, Question::Account(account)).await
 }
 
-/// What happened to it, the newest first; `?before=7&limit=20` is a page of it.
+/// Returns the statement of an account, newest first; `?before=7&limit=20` selects a page.
 async fn statement(
     State(bank): State<Bank>,
     Path(account): Path<String>,
@@ -56,7 +56,7 @@ async fn statement(
     ask(&bank, &headers, Question::Statement { account, before, limit }).await
 }
 
-/// Which accounts there are, by name; `?after=bob&limit=20` is a page of them.
+/// Lists the accounts by name; `?after=bob&limit=20` selects a page.
 async fn accounts(State(bank): State<Bank>, Query(page): Query<Page>, headers: HeaderMap) -> Response {
     let limit = page.limit.clamp(0, MOST);
     ask(&bank, &headers, Question::Accounts { after: page.after, limit }).await
@@ -87,7 +87,8 @@ async fn ask(bank: &Bank, headers: &HeaderMap, question: Question) -> Response {
     }
 }
 
-/// Names the event. Without `Retry-After`: asking again does not help before an operator has decided.
+/// A problem that names the dead letter. It has no `Retry-After`, since retrying does not help before an operator
+/// has settled the event.
 fn held_up(letter: &DeadLetter) -> Problem {
     let DeadLetter { position, account, why, .. } = letter;
     let detail = format!(

@@ -1,4 +1,4 @@
-//! The lane `Command side`: loads an account from its events, and decides.
+//! The lane `Command side`: loads an account from its events and decides commands.
 
 use flowgen::{Result, Visit};
 
@@ -9,24 +9,25 @@ use crate::service::in_full;
 use crate::store::{Appended, Recorded, Store};
 use crate::work::Work;
 
-/// Carries out commands.
+/// Decides commands.
 #[derive(Debug)]
 pub struct Commands {
     store: Store,
-    /// How often a command is tried again when somebody else was faster.
+    /// How often a command is retried after a concurrent append to its account.
     tries: u32,
-    /// After how many events a snapshot of an account is kept; 0 for none.
+    /// The number of events after which a snapshot of an account is stored. 0 disables snapshots.
     snapshot_every: usize,
 }
 
 impl Commands {
-    /// A command side on this database.
+    /// Creates a command side on this database.
     #[must_use]
     pub fn new(store: &Store, tries: u32, snapshot_every: usize) -> Self {
         Self { store: store.clone(), tries, snapshot_every }
     }
 
-    /// Keeps a snapshot if so many events were read. Nothing is lost without one, so a failure is only logged.
+    /// Stores a snapshot if enough events were read. A failure is only logged, since a snapshot can be rebuilt
+    /// from events.
     async fn keep_snapshot(&self, account: &Account, events: &[Recorded]) {
         if self.snapshot_every == 0 || events.len() < self.snapshot_every {
             return;
@@ -73,7 +74,7 @@ impl drawn::Commands<Work> for Commands {
             return Ok(());
         }
         let (account, version) = &handling.loaded;
-        // Nothing is decided on a version that the caller has not seen; the event store will say so.
+        // Decides nothing on a version that the caller has not seen. The event store detects the mismatch.
         let is_seen = handling.seen.as_ref().is_none_or(|seen| seen.matches(*version));
         handling.decided = if is_seen { account.decide(&handling.command) } else { Ok(Vec::new()) };
         Ok(())
@@ -98,7 +99,7 @@ impl drawn::Commands<Work> for Commands {
 
     async fn try_again(&self, work: &Work, _: &Visit) -> Result<TryAgain> {
         let handling = work.handling()?;
-        // The caller has to look again at an account that is not as the caller has seen it.
+        // If the account is not as the caller has seen it, the caller has to read it again.
         let again = !handling.is_elsewhere && handling.in_vain <= self.tries;
         Ok(if again { TryAgain::Yes } else { TryAgain::No })
     }

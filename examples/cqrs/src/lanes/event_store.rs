@@ -1,4 +1,4 @@
-//! The lane `Event store`: appends what was decided, with the messages and the receipt, or none of it.
+//! The lane `Event store`: appends events together with their messages and the receipt, atomically.
 
 use flowgen::{Result, Visit};
 use serde_json::json;
@@ -10,7 +10,7 @@ use crate::drawing::event_store::{self as drawn, Appended as Drawn};
 use crate::store::{Append, Appended, NewEvent, NewMessage, Store};
 use crate::work::Work;
 
-/// Keeps what has happened.
+/// Stores the events.
 #[derive(Debug)]
 pub struct EventStore {
     store: Store,
@@ -18,7 +18,7 @@ pub struct EventStore {
 }
 
 impl EventStore {
-    /// An event store in this database.
+    /// Creates an event store in this database.
     #[must_use]
     pub fn new(store: &Store, clock: &Clock) -> Self {
         Self { store: store.clone(), clock: clock.clone() }
@@ -70,7 +70,7 @@ fn new_event(event: &Event) -> NewEvent {
     NewEvent { id: Uuid::new_v4().to_string(), written: event.write() }
 }
 
-/// What others are to be told of an event: less than is stored, and in words that stay.
+/// The public message about an event. It contains less than the stored event, in a stable format.
 fn message(account: &str, event: &Event) -> Option<NewMessage> {
     let (topic, body) = match event {
         Event::Opened { owner } => ("account-opened", json!({ "account": account, "owner": owner })),

@@ -1,12 +1,12 @@
-//! How far the live view is, and who moves it on.
+//! The progress of the live view, and the locks to update views.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use tokio::sync::{Mutex, OwnedMutexGuard, watch};
 
-/// How far the live view is, as far as this process knows, and whose turn it is to move it on. A handle:
-/// clones are the same.
+/// The position of the live view as known to this process, and the locks to update the live and the spare view.
+/// Clones share the same state.
 #[derive(Clone, Debug)]
 pub struct Follower {
     shows: Arc<watch::Sender<i64>>,
@@ -16,7 +16,7 @@ pub struct Follower {
 }
 
 impl Follower {
-    /// One of a view that shows this position.
+    /// Creates a follower of a view at this position.
     #[must_use]
     pub fn new(shows: i64) -> Self {
         let wanted = Arc::new(AtomicI64::new(shows));
@@ -24,19 +24,19 @@ impl Follower {
         Self { shows, wanted, live: Arc::default(), spare: Arc::default() }
     }
 
-    /// The position that the live view shows.
+    /// The position of the live view.
     #[must_use]
     pub fn shows(&self) -> watch::Receiver<i64> {
         self.shows.subscribe()
     }
 
-    /// The turn to rebuild, unless somebody has it.
+    /// The lock to rebuild the spare view, or `None` if it is held.
     #[must_use]
     pub fn turn_to_rebuild(&self) -> Option<OwnedMutexGuard<()>> {
         Arc::clone(&self.spare).try_lock_owned().ok()
     }
 
-    /// The live view shows this position.
+    /// Records that the live view has reached this position.
     pub(super) fn has_come_to(&self, position: i64) {
         self.shows.send_if_modified(|shows| {
             let has_moved = *shows < position;
@@ -45,21 +45,21 @@ impl Follower {
         });
     }
 
-    /// Has the live view shown all that is wanted of it, this position among it?
+    /// Requests a position. Returns whether the live view has reached all requested positions.
     ///
-    /// Whoever wants more calls this before it tries to get the turn, and whoever has the turn calls it after
-    /// giving it back. Both change the same number, so the later one knows of the earlier one: either who
-    /// had the turn sees what is wanted, or who wants it gets the turn.
+    /// A run that requests a position calls this before it tries to take the lock, and the holder of the lock
+    /// calls it after releasing it. Both change the same number, so the later call sees the earlier one: either
+    /// the former holder sees the new request, or the new run gets the lock.
     pub(super) fn is_level_with(&self, position: i64) -> bool {
         self.wanted.fetch_max(position, Ordering::AcqRel).max(position) <= *self.shows.borrow()
     }
 
-    /// The turn to move the live view on, as soon as nobody has it.
+    /// Waits for the lock to update the live view.
     pub(super) async fn turn(&self) -> OwnedMutexGuard<()> {
         Arc::clone(&self.live).lock_owned().await
     }
 
-    /// The same, unless somebody has it.
+    /// The lock to update the live view, or `None` if it is held.
     pub(super) fn turn_now(&self) -> Option<OwnedMutexGuard<()>> {
         Arc::clone(&self.live).try_lock_owned().ok()
     }

@@ -1,4 +1,4 @@
-//! The two sides, a file each lane.
+//! The lanes of both sides, one file each.
 
 mod commands;
 mod event_store;

@@ -1,4 +1,4 @@
-//! The lane `Outbox`: tells others what has happened, at least once and in order.
+//! The lane `Outbox`: sends messages about events, at least once and in order.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,10 +12,10 @@ use crate::drawing::outbox::{self as drawn, MoreToSend};
 use crate::store::{Message, Store};
 use crate::work::Work;
 
-/// How many messages are looked for at once.
+/// The number of messages read at once.
 const BATCH: i64 = 100;
 
-/// Sends what is in the outbox.
+/// Sends the messages in the outbox.
 #[derive(Debug)]
 pub struct Outbox {
     store: Store,
@@ -24,23 +24,22 @@ pub struct Outbox {
     turn: Arc<Mutex<()>>,
 }
 
-/// Who is told.
+/// The receiver of messages.
 #[derive(Clone, Debug)]
 pub enum Receiver {
-    /// The log, where nobody else wants to know.
+    /// The log, if no receiver is configured.
     Log,
-    /// Whoever answers to a POST there. The header `Idempotency-Key` is the same whenever a message is
-    /// sent again.
+    /// An HTTP endpoint that accepts POST. The header `Idempotency-Key` of a message is the same for each attempt.
     Http {
-        /// Sends them.
+        /// The client that sends messages.
         client: reqwest::Client,
-        /// Where to.
+        /// The URL of the receiver.
         url: String,
     },
 }
 
 impl Outbox {
-    /// An outbox in this database.
+    /// Creates an outbox in this database.
     #[must_use]
     pub fn new(store: &Store, clock: &Clock, receiver: Receiver) -> Self {
         Self { store: store.clone(), clock: clock.clone(), receiver, turn: Arc::default() }
@@ -48,11 +47,11 @@ impl Outbox {
 }
 
 impl Receiver {
-    /// Who is at this URL, or the log.
+    /// The receiver at this URL, or the log if there is none.
     ///
     /// # Errors
     ///
-    /// The client can't be made.
+    /// The client can't be created.
     pub fn at(url: Option<&str>) -> reqwest::Result<Self> {
         let Some(url) = url else { return Ok(Self::Log) };
         let client = reqwest::Client::builder().timeout(Duration::from_secs(5)).build()?;

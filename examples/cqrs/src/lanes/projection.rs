@@ -1,8 +1,8 @@
-//! The lane `Projection`: the live view follows the events, and a spare one is built from nothing.
+//! The lane `Projection`: updates the live view from the events, and rebuilds the spare view from the first event.
 //!
-//! A view and its position move in one transaction, from where the view was read to be. So it goes on
-//! there after a crash; of two who move it at once, one does and the other looks again; and a view that has
-//! just been replaced does not pass for the live one.
+//! A view and its position are updated in one transaction, which requires the position that was read. The view
+//! therefore continues there after a crash. If two processes update it at once, one succeeds and the other reads
+//! again. A view that was just replaced is not mistaken for the live one.
 
 use std::sync::Arc;
 
@@ -15,27 +15,27 @@ use crate::store::{Advance, Behind, DeadLetter, Store};
 use crate::view::fold;
 use crate::work::{Following, Work};
 
-/// How many rows of each table are taken out of a view at once.
+/// The number of rows deleted from each table of a view at once.
 const ROWS: i64 = 1_000;
 
-/// Moves the views on.
+/// Updates the views.
 #[derive(Debug)]
 pub struct Projection {
     store: Store,
     clock: Clock,
     follower: Follower,
-    /// How many events are applied at once.
+    /// The number of events applied at once.
     batch: i64,
 }
 
 impl Projection {
-    /// A projection of this database.
+    /// Creates a projection of this database.
     #[must_use]
     pub fn new(store: &Store, clock: &Clock, follower: &Follower, batch: i64) -> Self {
         Self { store: store.clone(), clock: clock.clone(), follower: follower.clone(), batch }
     }
 
-    /// Reads what is behind the view.
+    /// Reads the events after the position of the view.
     async fn read(&self, following: &mut Following) -> Result {
         let behind = self.store.behind(!following.is_rebuild, self.batch).await?;
         self.follower.has_come_to(behind.views.live_at);
@@ -43,12 +43,12 @@ impl Projection {
         Ok(())
     }
 
-    /// Reads behind what a command did, by whoever has the turn: he goes on until all that is wanted is
-    /// shown, and the others need not wait for him.
+    /// Reads the events up to a position if this run gets the lock. The holder of the lock continues until all
+    /// requested positions are shown, so other runs need not wait for it.
     async fn read_until(&self, following: &mut Following, until: i64) -> Result {
         loop {
             if self.follower.is_level_with(until) {
-                // More may have been wanted of whoever has the turn before it was given back.
+                // Before the lock was released, another run may have requested more events from its holder.
                 if following.turn.take().is_none() {
                     return Ok(());
                 }
@@ -134,7 +134,7 @@ impl drawn::Projection<Work> for Projection {
         let following = work.following_mut()?;
         let Some(advance) = &following.advance else { return Ok(()) };
         if !self.store.advance(advance.clone()).await? {
-            // Another process was faster. What this one made of the events is not kept, and not logged.
+            // Another process was faster. The changes of this one are discarded and not logged.
             return Ok(());
         }
         for DeadLetter { position, account, why, .. } in &advance.folded.dead {
@@ -146,8 +146,8 @@ impl drawn::Projection<Work> for Projection {
         Ok(())
     }
 
-    /// Switches to the view that was emptied, and not to the one that is not live now: called again, or after another
-    /// rebuild, that is the view that was to be replaced.
+    /// Switches to the view that was emptied, rather than to the one that is not live now: when this step is
+    /// repeated, or after another rebuild, the latter is the replaced view.
     async fn switch_views(&self, work: &mut Work, _: &Visit) -> Result {
         let following = work.following_mut()?;
         let spare = following.spare.ok_or_else(|| Fault::new("no view was emptied"))?;

@@ -1,4 +1,4 @@
-//! The lane `Query side`: answers from the view, and from nothing else.
+//! The lane `Query side`: answers queries from the view only.
 
 use std::time::Duration;
 
@@ -15,12 +15,12 @@ use crate::work::Work;
 pub struct Queries {
     view: ReadModel,
     follower: Follower,
-    /// How long a query waits for what its caller has done.
+    /// How long a query waits for the view to reach the requested position.
     wait: Duration,
 }
 
 impl Queries {
-    /// A query side on the views of this database.
+    /// Creates a query side on the views of this database.
     #[must_use]
     pub fn new(store: &Store, follower: &Follower, wait: Duration) -> Self {
         Self { view: store.read_model(), follower: follower.clone(), wait }

@@ -1,7 +1,6 @@
-//! The databases: events, commands and outbox of the write side, and the views of the read side.
+//! The databases: events, receipts and outbox of the write side, and the views of the read side.
 //!
-//! SQLite needs no set-up, and Postgres takes over by configuration. Both do the same, each in the way
-//! that suits it.
+//! SQLite needs no setup. The setting `database` selects Postgres instead. Both have the same behavior.
 
 mod postgres;
 mod read_side;
@@ -19,25 +18,25 @@ pub use sqlite::Sqlite;
 use crate::domain::{Account, Written};
 use crate::view::Question;
 
-/// A database. A handle: clones are the same.
+/// A database. Clones share the same connections.
 #[derive(Clone, Debug)]
 pub enum Store {
-    /// A file.
+    /// A SQLite file.
     Sqlite(Sqlite),
-    /// A server.
+    /// A Postgres server.
     Postgres(Postgres),
 }
 
-/// Why the database did not do what it was asked.
+/// Error from the database.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
-    /// SQLite says so.
+    /// SQLite reported an error.
     #[error("SQLite failed")]
     Sqlite(#[from] rusqlite::Error),
-    /// Postgres says so.
+    /// Postgres reported an error.
     #[error("Postgres failed")]
     Postgres(#[from] sqlx::Error),
-    /// What was written could not be committed. None of it is there.
+    /// The transaction could not be committed. None of its changes were stored.
     #[error("SQLite could not commit: {0}")]
     Commit(String),
     /// The database is being closed.
@@ -45,103 +44,103 @@ pub enum StoreError {
     Closed,
 }
 
-/// An event as it is stored. Positions number all events, versions those of one account; both from 1.
+/// A stored event. Positions number all events, versions the events of one account. Both begin with 1.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct Recorded {
-    /// Its place among all events. Later events have higher ones; some may be left out.
+    /// The position among all events. Later events have higher positions. There may be gaps.
     pub position: i64,
-    /// The account that it happened to.
+    /// The account of the event.
     pub account: String,
-    /// The version that it made of the account.
+    /// The version of the account after the event.
     pub version: i64,
-    /// Which event.
+    /// The kind of the event.
     pub kind: String,
-    /// Which shape of it.
+    /// The version of the event's format.
     pub shape: i32,
-    /// Its fields, as JSON.
+    /// The fields of the event, as JSON.
     pub body: String,
-    /// When it happened.
+    /// When the event happened.
     #[serde(rename = "at", serialize_with = "crate::clock::as_text")]
     pub at_ms: i64,
-    /// Its id, a UUID.
+    /// The id of the event, a UUID.
     pub id: String,
-    /// The id that all have in common that goes back to one request. Events of older programs have none.
+    /// The id that is common to all effects of one request. Events of older versions have none.
     #[serde(rename = "correlation_id")]
     pub correlation: Option<String>,
-    /// The id of the command that it comes from. Events of older programs have none.
+    /// The id of the command that caused the event. Events of older versions have none.
     #[serde(rename = "causation_id")]
     pub causation: Option<String>,
-    /// Who sent the command, if that is known.
+    /// The sender of the command, if known.
     pub who: Option<String>,
 }
 
-/// Where a command comes from, as it is kept with its events.
+/// The origin of a command, stored with its events.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Origin {
-    /// The id that all have in common that goes back to one request: the command's own if there is none.
+    /// The id that is common to all effects of one request. Defaults to the command's id.
     pub correlation: Option<String>,
-    /// Who sent it, if that is known.
+    /// The sender of the command, if known.
     pub who: Option<String>,
 }
 
-/// An event that is to be appended.
+/// An event to be appended.
 #[derive(Clone, Debug)]
 pub struct NewEvent {
-    /// Its id.
+    /// The id of the event.
     pub id: String,
-    /// What is written of it.
+    /// The serialized event.
     pub written: Written,
 }
 
-/// What a command came to. Kept under the command's id, in the transaction of its events.
+/// The result of a command. It is stored under the command's id, in the transaction of its events.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Receipt {
     /// The account.
     pub account: String,
-    /// What was wanted of it.
+    /// The command, as JSON.
     pub wanted: String,
-    /// The version that the account has come to.
+    /// The version of the account after the command.
     pub version: i64,
-    /// The position of the last event: a view that is there shows what the command did.
+    /// The position of the last event. A view that has reached it shows the effect of the command.
     pub position: i64,
 }
 
-/// What the write side knows before it decides.
+/// The data that the write side reads before it decides.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct History {
-    /// What the command came to when it was done before.
+    /// The receipt, if the command was already done.
     pub receipt: Option<Receipt>,
-    /// A snapshot of the account with the version after which it was taken, if all events up to that are there.
+    /// A snapshot of the account with its version, if all events up to it exist.
     pub snapshot: Option<(Account, i64)>,
-    /// All that has happened to the account since.
+    /// All events of the account since the snapshot.
     pub events: Vec<Recorded>,
 }
 
-/// An account as its events made it.
+/// A snapshot of an account.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Snapshot {
-    /// Its name.
+    /// The name of the account.
     pub account: String,
-    /// How many events made it.
+    /// The number of events of the account.
     pub version: i64,
-    /// The id of the last of them.
+    /// The id of the last of these events.
     pub event_id: String,
-    /// The form of the body: [`SHAPE`](crate::history::SHAPE).
+    /// The format of the body: [`SHAPE`](crate::history::SHAPE).
     pub shape: i32,
     /// The account, as JSON.
     pub body: String,
 }
 
-/// How far all is. A row of [`PROGRESS`].
+/// The progress of the store. A row of [`PROGRESS`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Progress {
     /// The position of the last event.
     pub events: i64,
-    /// The position of the last event that the live view shows.
+    /// The position of the last event in the live view.
     pub live: i64,
-    /// Messages that are not sent.
+    /// The number of messages that have not been sent.
     pub unsent: i64,
-    /// Dead letters of the live view.
+    /// The number of dead letters of the live view.
     pub dead_letters: i64,
 }
 
@@ -150,71 +149,71 @@ const PROGRESS: &str = "SELECT (SELECT coalesce(max(position), 0) FROM events),
     (SELECT count(*) FROM outbox WHERE sent_ms IS NULL),
     (SELECT count(*) FROM dead_letters WHERE colour = (SELECT colour FROM views WHERE is_live))";
 
-/// Events that are to be appended, and all that has to be stored with them or not at all.
+/// Events to be appended, with all data to be stored in the same transaction.
 #[derive(Clone, Debug)]
 pub struct Append {
     /// The id of the command.
     pub command: String,
     /// The account.
     pub account: String,
-    /// What is wanted of it.
+    /// The command, as JSON.
     pub wanted: String,
-    /// The version of the account that the events were decided on.
+    /// The version of the account on which the events were decided.
     pub expected: i64,
-    /// What happened.
+    /// The events.
     pub events: Vec<NewEvent>,
-    /// What others are to be told of it.
+    /// The messages to others about these events.
     pub messages: Vec<NewMessage>,
-    /// Where the command comes from.
+    /// The origin of the command.
     pub origin: Origin,
-    /// When it happened.
+    /// When the events happened, in milliseconds since 1970.
     pub at_ms: i64,
 }
 
-/// What came of an [`Append`].
+/// The result of an [`Append`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Appended {
-    /// It is stored.
+    /// The events were stored.
     Now(Receipt),
-    /// Somebody has appended to the account since it was loaded. Nothing is stored.
+    /// The account has changed since it was loaded. Nothing was stored.
     MovedOn,
-    /// The command was done before. Nothing more is stored.
+    /// The command was already done. Nothing more was stored.
     Before(Receipt),
 }
 
-/// Something that others are to be told.
+/// A message to be stored in the outbox.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewMessage {
-    /// What it is about.
+    /// The topic of the message.
     pub topic: &'static str,
-    /// What it says, as JSON.
+    /// The content, as JSON.
     pub body: String,
 }
 
 /// A message in the outbox.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Message {
-    /// Its id: the same whenever it is sent.
+    /// The message id. It is the same for each attempt to send it.
     pub id: i64,
-    /// What it is about.
+    /// The topic of the message.
     pub topic: String,
-    /// What it says, as JSON.
+    /// The content, as JSON.
     pub body: String,
 }
 
-/// What queries may ask of the database: views, and nothing of the write side.
+/// The part of the database that queries can access: the views, without the write side.
 #[derive(Clone, Debug)]
 pub struct ReadModel(Store);
 
 impl Recorded {
-    /// The names of all accounts that these happened to.
+    /// The names of the accounts of these events.
     fn accounts(events: &[Self]) -> Vec<String> {
         let names: BTreeSet<&str> = events.iter().map(|event| event.account.as_str()).collect();
         names.into_iter().map(str::to_owned).collect()
     }
 }
 
-/// Asks the database, whichever it is.
+/// Calls the method of the selected database.
 macro_rules! ask {
     ($store:expr, $database:ident => $asked:expr) => {
         match $store {
@@ -226,10 +225,10 @@ macro_rules! ask {
 
 type Result<T, E = StoreError> = std::result::Result<T, E>;
 
-/// All of it fails where the database does.
+/// Every method fails if the database fails.
 #[allow(clippy::missing_errors_doc, reason = "said above, once for all")]
 impl Store {
-    /// Opens the file, or connects to the server: `postgres://…`. Tables that are missing are made.
+    /// Opens the file, or connects to the server: `postgres://…`. Creates missing tables.
     pub async fn open(database: &str) -> Result<Self> {
         if database.starts_with("postgres://") || database.starts_with("postgresql://") {
             return Ok(Self::Postgres(Postgres::connect(database).await?));
@@ -238,92 +237,94 @@ impl Store {
         Ok(Self::Sqlite(Sqlite::open(file.as_ref())?))
     }
 
-    /// What queries may ask.
+    /// The part that queries can access.
     #[must_use]
     pub fn read_model(&self) -> ReadModel {
         ReadModel(self.clone())
     }
 
-    /// What has happened to an account since its snapshot, and what came of a command if it was done before.
+    /// Reads the snapshot of an account, its events since then, and the receipt of a command if it was already
+    /// done.
     pub async fn history(&self, account: &str, command: &str) -> Result<History> {
         ask!(self, database => database.history(account, command))
     }
 
-    /// Keeps a snapshot in place of the one before.
+    /// Replaces the snapshot of an account.
     pub async fn keep_snapshot(&self, snapshot: Snapshot) -> Result<()> {
         ask!(self, database => database.keep_snapshot(snapshot))
     }
 
-    /// Appends events if the account is where it is expected to be, and the command is new.
+    /// Appends events if the account has the expected version and the command is new.
     pub async fn append(&self, append: Append) -> Result<Appended> {
         ask!(self, database => database.append(append))
     }
 
-    /// The events behind a position, in order. None of them is followed by one with a lower position.
+    /// The events after a position, in order. No event with a lower position appears later.
     pub async fn events_after(&self, position: i64, limit: i64) -> Result<Vec<Recorded>> {
         ask!(self, database => database.events_after(position, limit))
     }
 
-    /// Messages that were not sent yet, in order.
+    /// The messages that have not been sent yet, in order.
     pub async fn unsent(&self, limit: i64) -> Result<Vec<Message>> {
         ask!(self, database => database.unsent(limit))
     }
 
-    /// Keeps that a message was sent.
+    /// Records that a message was sent.
     pub async fn sent(&self, message: i64, at_ms: i64) -> Result<()> {
         ask!(self, database => database.sent(message, at_ms))
     }
 
-    /// Where the views are.
+    /// The state of the views.
     pub async fn views(&self) -> Result<Views> {
         ask!(self, database => database.views())
     }
 
-    /// How far all is.
+    /// The progress of the store.
     pub async fn progress(&self) -> Result<Progress> {
         ask!(self, database => database.progress())
     }
 
-    /// What is behind the live view or the spare one: at most so many events.
+    /// The events that the live or the spare view has not applied yet, at most `limit`.
     pub async fn behind(&self, is_live: bool, limit: i64) -> Result<Behind> {
         ask!(self, database => database.behind(is_live, limit))
     }
 
-    /// Moves a view on, in one transaction with its position. Says whether it was as it had to be.
+    /// Updates a view and its position in one transaction. Returns `false` if the view was not in the expected
+    /// state.
     pub async fn advance(&self, advance: Advance) -> Result<bool> {
         ask!(self, database => database.advance(advance))
     }
 
-    /// Takes at most so many rows out of each table of a view that is not live, and says whether there
-    /// may be more. From the first call to the last, nobody can move the view on.
+    /// Deletes at most `limit` rows from each table of a view that is not live. Returns whether there may be more.
+    /// Between the first and the last call, the view can't be updated.
     pub async fn empty(&self, colour: Colour, limit: i64) -> Result<bool> {
         ask!(self, database => database.empty(colour, limit))
     }
 
-    /// Makes the spare view live if it shows as much as the live one. Says whether it did.
+    /// Makes the spare view live if it has reached the position of the live one. Returns whether it did.
     pub async fn switch(&self, to: Colour) -> Result<bool> {
         ask!(self, database => database.switch(to))
     }
 
-    /// Retries or skips a dead letter, and records that, in one transaction: its account goes on from there in
-    /// the live view, and in the spare one if it is a dead letter there.
+    /// Retries or skips a dead letter and records the decision, in one transaction. The account continues from
+    /// there in the live view, and in the spare view if the event is a dead letter there, too.
     pub async fn settle(&self, settle: Settle) -> Result<Settled> {
         ask!(self, database => database.settle(settle))
     }
 
-    /// What operators have decided about dead letters, the newest first.
+    /// The decisions of operators about dead letters, newest first.
     pub async fn settlements(&self, limit: i64) -> Result<Vec<Settlement>> {
         ask!(self, database => database.settlements(limit))
     }
 
-    /// What can't be applied to a view, in order.
+    /// The dead letters of a view, in order.
     pub async fn dead_letters(&self, colour: Colour, limit: i64) -> Result<Vec<DeadLetter>> {
         ask!(self, database => database.dead_letters(colour, limit))
     }
 }
 
 impl ReadModel {
-    /// What the live view says at one moment, for a caller who wants to see at least this position.
+    /// The answer of the live view, from one snapshot, for a caller that requested at least this position.
     ///
     /// # Errors
     ///

@@ -1,156 +1,158 @@
-//! What is kept of the read side: where the views are, what they hold, and what they can't show.
+//! The types of the read side: the positions and contents of the views, and their dead letters.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Recorded;
 use crate::view::{AccountView, Answer, Folded, Question, fold};
 
-/// One of the two views. One of them is live, the other one is spare.
+/// One of the two views. One is live, the other one is spare.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Colour {
-    /// The one that is live at first.
+    /// The view that is live at first.
     Blue,
-    /// The other one.
+    /// The other view.
     Green,
 }
 
-/// Where the views are.
+/// The state of the views.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Views {
-    /// The one that answers queries.
+    /// The view that answers queries.
     pub live: Colour,
-    /// The position of the last event that it shows.
+    /// The position of the last event in the live view.
     pub live_at: i64,
-    /// The same of the spare one; below zero while it is being emptied.
+    /// The position of the last event in the spare view. Negative while the view is being emptied.
     pub spare_at: i64,
-    /// Grows with each dead letter that is retried or skipped: what was read before does not hold any more.
+    /// Increases with each dead letter that is retried or skipped, which invalidates data that was read before.
     pub revision: i64,
 }
 
-/// What a view holds of some accounts.
+/// The content of a view for some accounts.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Held {
-    /// Those that it shows.
+    /// The accounts in the view.
     pub accounts: BTreeMap<String, AccountView>,
-    /// Those of which an event is a dead letter.
+    /// The accounts with a dead letter.
     pub dead: BTreeSet<String>,
-    /// The positions of events that an operator skips.
+    /// The positions of events that an operator has skipped.
     pub skipped: BTreeSet<i64>,
 }
 
-/// What is behind a view.
+/// The events that a view has not applied yet.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Behind {
-    /// Where the views are.
+    /// The state of the views.
     pub views: Views,
-    /// The events that the view does not show yet, in order.
+    /// The events after the position of the view, in order.
     pub events: Vec<Recorded>,
-    /// What the view holds of the accounts that they happened to.
+    /// The content of the view for the accounts of these events.
     pub held: Held,
 }
 
-/// How a view is to move on.
+/// An update of a view.
 #[derive(Clone, Debug)]
 pub struct Advance {
-    /// Which view.
+    /// The view to update.
     pub colour: Colour,
-    /// It has to be live, or spare: if it is not, nothing is written.
+    /// Whether the view must be live or spare. If it is the other, nothing is written.
     pub is_live: bool,
-    /// Where it has to be: if it is elsewhere, nothing is written.
+    /// The position that the view must have. If it has another one, nothing is written.
     pub from: i64,
-    /// The [revision](Views::revision) of the views: if it is another one, nothing is written.
+    /// The [revision](Views::revision) that the views must have. If it is another one, nothing is written.
     pub revision: i64,
-    /// Where it is then. Kept in the transaction of all the rest.
+    /// The new position. It is saved in the same transaction as the changes.
     pub to: i64,
-    /// What the events make of it.
+    /// The changes by the events.
     pub folded: Folded,
 }
 
 /// An event that can't be applied to a view.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct DeadLetter {
-    /// Its position.
+    /// The position of the event.
     pub position: i64,
-    /// The account that it happened to.
+    /// The account of the event.
     pub account: String,
-    /// Why it can't.
+    /// Why the event can't be applied.
     pub why: String,
-    /// When that was found.
+    /// When the event became a dead letter.
     #[serde(serialize_with = "crate::clock::as_text")]
     pub at: i64,
 }
 
-/// What the live view says to a question.
+/// The answer of the live view to a query.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Shown {
-    /// The answer, if there is such an account.
+    /// The answer, if the account exists.
     pub answer: Option<Answer>,
-    /// The position of the last event that the view shows.
+    /// The position of the last event in the view.
     pub position: i64,
-    /// The first dead letter, up to the position that the caller wants to see, of an account that the
-    /// question is about: the answer is older than that.
+    /// The first dead letter, up to the position that the caller requested, of an account that the query is about.
+    /// The answer shows the account before that event.
     pub held_up: Option<DeadLetter>,
 }
 
-/// What an operator decides about a dead letter.
+/// An operator's decision about a dead letter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Decision {
-    /// The event is applied now: the program can read it by now, or it was repaired.
+    /// Applies the event. It succeeds if the program can now read the event, or if the event was repaired.
     Retry,
-    /// The event has no effect on any view, also when one is rebuilt.
+    /// Skips the event: it has no effect on any view, even after a rebuild.
     Skip,
 }
 
-/// A decision about a dead letter that is to be carried out.
+/// An operator's decision about a dead letter, to be executed.
 #[derive(Clone, Debug)]
 pub struct Settle {
     /// The position of the event.
     pub position: i64,
-    /// What is decided.
+    /// The decision.
     pub decision: Decision,
-    /// Why.
+    /// The reason for the decision.
     pub reason: String,
-    /// Who decided it, if that is known.
+    /// The operator, if known.
     pub who: Option<String>,
-    /// When.
+    /// When it was decided, in milliseconds since 1970.
     pub at: i64,
 }
 
-/// What came of a [`Settle`].
+/// The result of a [`Settle`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Settled {
-    /// It is carried out. What waited behind the event is applied as well, up to the next event that can't be.
+    /// The decision was executed. The events that waited behind this one are applied, up to the next event that
+    /// can't be.
     Done,
-    /// The event still can't be applied, and why. Nothing is changed.
+    /// The event still can't be applied, for this reason. Nothing was changed.
     Unapplied(String),
-    /// Another dead letter of the account comes first: this one. Nothing is changed.
+    /// The dead letter at this position is an earlier one of the account and must be settled first. Nothing was
+    /// changed.
     Behind(i64),
-    /// There is no such dead letter in the live view.
+    /// The live view has no such dead letter.
     Unknown,
 }
 
-/// A decision about a dead letter that was carried out.
+/// An executed decision about a dead letter.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct Settlement {
     /// The position of the event.
     pub position: i64,
-    /// The account that it happened to.
+    /// The account of the event.
     pub account: String,
-    /// What was decided.
+    /// The decision.
     pub decision: Decision,
-    /// Why.
+    /// The reason for the decision.
     pub reason: String,
-    /// Who decided it, if that is known.
+    /// The operator, if known.
     pub who: Option<String>,
-    /// When.
+    /// When it was decided.
     #[serde(serialize_with = "crate::clock::as_text")]
     pub at: i64,
 }
 
 impl Colour {
-    /// The one that this is not.
+    /// The other view.
     #[must_use]
     pub fn other(self) -> Self {
         match self {
@@ -172,13 +174,14 @@ impl Colour {
 }
 
 impl Views {
-    /// The live one or the spare one, and where it is.
+    /// The live or the spare view, and its position.
     #[must_use]
     pub fn one(&self, is_live: bool) -> (Colour, i64) {
         if is_live { (self.live, self.live_at) } else { (self.live.other(), self.spare_at) }
     }
 
-    /// From the rows of both: name, position, whether it is live, and the revision.
+    /// Creates the state from the two rows of the table: name, position, whether the view is live, and the
+    /// revision.
     pub(super) fn of(rows: impl IntoIterator<Item = (String, i64, bool, i64)>) -> Self {
         let mut views = Self { live: Colour::Blue, live_at: 0, spare_at: 0, revision: 0 };
         for (name, position, is_live, revision) in rows {
@@ -196,7 +199,7 @@ impl Views {
 /// The accounts that an answer is about.
 pub(super) enum About<'a> {
     One(&'a str),
-    /// Those behind a name, up to another one if the answer is a full page.
+    /// The accounts after a name. If the page is full, only up to the second name.
     Range(&'a str, Option<&'a str>),
 }
 
@@ -227,15 +230,16 @@ impl Decision {
     }
 }
 
-/// What a settlement does to one view.
+/// The effect of a settlement on one view.
 pub(super) enum Effect {
-    /// The account goes on, up to its next dead letters.
+    /// The account continues, up to its next dead letter.
     GoesOn(Folded),
-    /// Nothing, because of this.
+    /// The view is unchanged, for this reason.
     None(Settled),
 }
 
-/// What a decision about the first of these events of an account, all of them dead letters, does to a view.
+/// The effect of a decision on a view. `events` are the dead letters of an account, and the decision is about the
+/// first.
 pub(super) fn effect(settle: &Settle, mut held: Held, events: &[Recorded]) -> Effect {
     if settle.decision == Decision::Skip {
         held.skipped.insert(settle.position);

@@ -1,9 +1,9 @@
-//! The write side: what has happened, and what commands came to.
+//! The write side: events and receipts of commands.
 //!
-//! A transaction takes positions when it writes, and others see them when it commits: not always in the
-//! same order. Whoever reads events in order would leave out those that come to light late. So whoever
-//! appends holds a lock that appenders share; whoever reads takes it alone for a moment, when nothing is
-//! under way, to see how far positions are complete.
+//! A transaction takes positions when it writes, but its events become visible when it commits, possibly in
+//! another order. A reader in order of positions would miss events that become visible late. Appenders therefore
+//! hold a shared lock. To find out up to which position all events are committed, a reader takes the lock
+//! exclusively for a moment, when no append is in progress.
 
 use sqlx::postgres::PgRow;
 use sqlx::{Executor as _, PgConnection, Postgres as Db, Row as _, Transaction};
@@ -13,7 +13,8 @@ use super::{APPENDING, Postgres};
 use crate::history::SHAPE;
 
 const RECEIPT: &str = "SELECT account, wanted, version, position FROM commands WHERE id = $1";
-/// The snapshot of an account, if it has the form `$2`, its last event is still there, and so are all before.
+/// The snapshot of an account, if it has the format `$2`, its last event still exists, and so do all events before
+/// it.
 const SNAPSHOT: &str = "SELECT version, body FROM snapshots AS kept WHERE account = $1 AND shape = $2 \
      AND EXISTS (SELECT 1 FROM events WHERE events.account = kept.account AND events.version = kept.version \
                  AND events.event_id = kept.event_id) \
@@ -51,7 +52,7 @@ impl Postgres {
     pub(crate) async fn append(&self, append: Append) -> Result<Appended> {
         let mut transaction = self.pool.begin().await?;
         transaction.execute(&*format!("SELECT pg_advisory_xact_lock_shared({APPENDING})")).await?;
-        // Another one of the same id is waited for here.
+        // Waits here for a concurrent transaction of the same command id.
         let Append { command, account, wanted, expected, events, messages, origin, at_ms } = append;
         let correlation = origin.correlation.as_ref().unwrap_or(&command);
         let claim = sqlx::query("INSERT INTO commands VALUES ($1, $2, $3, 0, 0, $4) ON CONFLICT DO NOTHING");
@@ -90,17 +91,17 @@ impl Postgres {
         after(&mut *self.pool.acquire().await?, position, complete, limit).await
     }
 
-    /// Up to where all events are committed, if that may be beyond a position: a later read finds all events
-    /// up to there. The position itself if nothing is newer.
+    /// The position up to which all events are committed: later reads find no further events up to there. Returns
+    /// `position` if there are no newer events.
     pub(super) async fn complete(&self, position: i64) -> Result<i64> {
-        // A quick look first: if nothing is new, appenders are not held up.
+        // First a read without the lock: if there is nothing new, appenders are not delayed.
         let newest = "SELECT coalesce(max(position), 0) FROM events";
         let seen: i64 = sqlx::query_scalar(newest).fetch_one(&self.pool).await?;
         if seen <= position {
             return Ok(position);
         }
         let mut transaction = self.pool.begin().await?;
-        // Appenders queue behind this, so it does not wait for long.
+        // Appenders queue behind this lock request, so it does not wait for long.
         transaction.execute("SET LOCAL lock_timeout = '1s'").await?;
         transaction.execute(&*format!("SELECT pg_advisory_xact_lock({APPENDING})")).await?;
         let complete: i64 = sqlx::query_scalar(newest).fetch_one(&mut *transaction).await?;
@@ -109,7 +110,7 @@ impl Postgres {
     }
 }
 
-/// The events behind a position, in order, up to where they are [complete](Postgres::complete).
+/// The events after a position, in order, up to where they are [complete](Postgres::complete).
 pub(super) async fn after(
     connection: &mut PgConnection,
     position: i64,

@@ -1,4 +1,4 @@
-//! All of it on a Postgres server, which several processes may share.
+//! The store on a Postgres server, which several processes may share.
 
 mod events;
 mod outbox;
@@ -12,16 +12,16 @@ use sqlx::{Executor as _, Postgres as Db, Transaction};
 
 use super::Result;
 
-/// Names the lock by which positions are read in order; see `events.rs`.
+/// The key of the lock for reading positions in order; see `events.rs`.
 const APPENDING: &str = "7041776, 1";
 
-/// A database on a server. A handle: clones are the same.
+/// A database on a server. Clones share its connections.
 #[derive(Clone, Debug)]
 pub struct Postgres {
     pool: PgPool,
 }
 
-/// Columns that databases of older programs lack: table, column and type. Events that are there get ids.
+/// Columns that databases of older versions lack: table, column and type. Existing events get ids.
 const ADDED: &[(&str, &str, &str)] = &[
     ("views", "revision", "BIGINT NOT NULL DEFAULT 0"),
     ("events", "event_id", "TEXT NOT NULL DEFAULT gen_random_uuid()::TEXT UNIQUE"),
@@ -31,7 +31,7 @@ const ADDED: &[(&str, &str, &str)] = &[
 ];
 
 /// `ADD COLUMN IF NOT EXISTS` would wait for all transactions on the table, and block all new ones, even if the
-/// column is there.
+/// column exists.
 async fn add_columns(transaction: &mut Transaction<'_, Db>) -> Result<()> {
     for (table, column, definition) in ADDED {
         let found = sqlx::query("SELECT 1 FROM pg_attribute WHERE attrelid = $1::regclass AND attname = $2");
@@ -45,13 +45,13 @@ async fn add_columns(transaction: &mut Transaction<'_, Db>) -> Result<()> {
 }
 
 impl Postgres {
-    /// Connects to the server, and makes the tables that are missing.
+    /// Connects to the server and creates missing tables.
     ///
     /// # Errors
     ///
-    /// The server can't be reached, or the user may not make tables.
+    /// The server can't be reached, or the user may not create tables.
     pub async fn connect(url: &str) -> Result<Self> {
-        // What a process that hangs has begun is given up, so that nobody waits for it for good.
+        // Transactions of a hanging process are aborted, so that other processes do not wait forever.
         let at: PgConnectOptions = url.parse()?;
         let at = at.options([("idle_in_transaction_session_timeout", "10s")]);
         let options = PgPoolOptions::new().max_connections(16).acquire_timeout(Duration::from_secs(5));
@@ -63,7 +63,7 @@ impl Postgres {
         Ok(Self { pool })
     }
 
-    /// A transaction that sees what is there at one moment.
+    /// Begins a read-only transaction on one snapshot of the database.
     async fn moment(&self) -> Result<Transaction<'static, Db>> {
         Ok(self.pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?)
     }

@@ -1,4 +1,4 @@
-//! Messages that were decided with the events, and are sent afterwards.
+//! Messages that are stored together with the events and sent afterwards.
 
 use super::super::{Message, Result};
 use super::Postgres;

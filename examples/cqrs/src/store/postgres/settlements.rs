@@ -1,4 +1,4 @@
-//! What operators decide about dead letters.
+//! Decisions of operators about dead letters.
 
 use sqlx::{Postgres as Db, Transaction};
 
@@ -12,7 +12,7 @@ impl Postgres {
     pub(crate) async fn settle(&self, settle: Settle) -> Result<Settled> {
         let mut transaction = self.pool.begin().await?;
         let live = hold_views(&mut transaction).await?.live;
-        // From the letter: the event itself may have been removed.
+        // The account comes from the dead letter, since the event itself may have been removed.
         let of = "SELECT account FROM dead_letters WHERE colour = $1 AND position = $2";
         let of = sqlx::query_scalar(of).bind(live.name()).bind(settle.position);
         let account: Option<String> = of.fetch_optional(&mut *transaction).await?;
@@ -20,7 +20,7 @@ impl Postgres {
         if settled != Settled::Done {
             return Ok(settled);
         }
-        // A spare view that is being built may have the dead letter too, and becomes live later.
+        // A spare view that is being rebuilt may have the dead letter, too, and becomes live later.
         settle_in(&mut transaction, live.other(), &settle).await?;
         sqlx::query("UPDATE views SET revision = revision + 1").execute(&mut *transaction).await?;
         let Settle { position, decision, reason, who, at } = &settle;
@@ -48,7 +48,7 @@ impl Postgres {
     }
 }
 
-/// Settles a dead letter in one view, which the transaction holds.
+/// Settles a dead letter in one view, whose row the transaction has locked.
 async fn settle_in(
     transaction: &mut Transaction<'_, Db>,
     colour: Colour,

@@ -1,4 +1,4 @@
-//! The read side: two views of which one is live, where they are, and what they can't show.
+//! The read side: two views, one of which is live, with their positions and dead letters.
 
 use sqlx::postgres::PgRow;
 use sqlx::{PgConnection, Postgres as Db, Row as _, Transaction};
@@ -21,12 +21,12 @@ impl Postgres {
         views(&mut *self.pool.acquire().await?).await
     }
 
-    /// Positions, events and accounts are read at one moment: another process may move the view on meanwhile,
-    /// and events beside accounts that already show them would look as if they could not be applied.
+    /// Reads positions, events and accounts from one snapshot. Otherwise another process could update the view in
+    /// between, and events that the accounts already contain would look as if they could not be applied.
     pub(crate) async fn behind(&self, is_live: bool, limit: i64) -> Result<Behind> {
         let (_, at) = self.views().await?.one(is_live);
-        // Before the moment, which then sees all events up to there. Where the view is by then only matters
-        // for how many events are read.
+        // Read before the snapshot begins, so that the snapshot contains all events up to that position. The
+        // position of the view in the meantime only affects how many events are read.
         let complete = self.complete(at).await?;
         let mut moment = self.moment().await?;
         let views = views(&mut moment).await?;
@@ -56,7 +56,7 @@ impl Postgres {
 
     pub(crate) async fn empty(&self, colour: Colour, limit: i64) -> Result<bool> {
         let mut transaction = self.pool.begin().await?;
-        // Below zero, it is where nobody expects it.
+        // A negative position matches no update.
         let lock = sqlx::query("UPDATE views SET position = -1 WHERE colour = $1 AND NOT is_live");
         if lock.bind(colour.name()).execute(&mut *transaction).await?.rows_affected() == 0 {
             return Ok(false);
@@ -80,7 +80,7 @@ impl Postgres {
 
     pub(crate) async fn switch(&self, to: Colour) -> Result<bool> {
         let mut transaction = self.pool.begin().await?;
-        // Both rows are held, so that neither moves on between the look and the switch.
+        // Both rows are locked, so that neither view is updated between this check and the switch.
         let views = hold_views(&mut transaction).await?;
         if views.live == to || views.spare_at < views.live_at {
             return Ok(views.live == to);
@@ -120,14 +120,14 @@ async fn views(connection: &mut PgConnection) -> Result<Views> {
     Ok(Views::of(rows))
 }
 
-/// Where the views are, until the transaction ends.
+/// The state of the views. Their rows are locked until the transaction ends.
 pub(super) async fn hold_views(transaction: &mut Transaction<'_, Db>) -> Result<Views> {
     let sql = "SELECT colour, position, is_live, revision FROM views ORDER BY colour FOR UPDATE";
     let rows: Vec<(String, i64, bool, i64)> = sqlx::query_as(sql).fetch_all(&mut **transaction).await?;
     Ok(Views::of(rows))
 }
 
-/// What a view holds of the accounts that these happened to.
+/// The content of a view for the accounts of these events.
 pub(super) async fn held(
     moment: &mut Transaction<'_, Db>,
     colour: Colour,
@@ -151,7 +151,7 @@ pub(super) async fn held(
     })
 }
 
-/// Writes what events have made of a view.
+/// Writes the changes of a view.
 pub(super) async fn write_folded(
     transaction: &mut Transaction<'_, Db>,
     colour: &str,

@@ -1,4 +1,4 @@
-//! The write side: what has happened, and what commands came to.
+//! The write side: events and receipts of commands.
 
 use rusqlite::{Connection, OptionalExtension as _, Row};
 
@@ -8,7 +8,8 @@ use crate::domain::{Account, Written};
 use crate::history::SHAPE;
 
 const RECEIPT: &str = "SELECT account, wanted, version, position FROM commands WHERE id = ?1";
-/// The snapshot of an account, if it has the form `?2`, its last event is still there, and so are all before.
+/// The snapshot of an account, if it has the format `?2`, its last event still exists, and so do all events before
+/// it.
 const SNAPSHOT: &str = "SELECT version, body FROM snapshots AS kept WHERE account = ?1 AND shape = ?2 \
      AND EXISTS (SELECT 1 FROM events WHERE events.account = kept.account AND events.version = kept.version \
                  AND events.event_id = kept.event_id) \
@@ -53,7 +54,7 @@ impl Sqlite {
     }
 }
 
-/// The events behind a position, in order.
+/// The events after a position, in order.
 pub(super) fn after(connection: &Connection, position: i64, limit: i64) -> Result<Vec<Recorded>> {
     let sql = format!("{EVENTS} WHERE position > ?1 ORDER BY position LIMIT ?2");
     let mut found = connection.prepare_cached(&sql)?;
@@ -92,7 +93,7 @@ pub(super) fn recorded(row: &Row<'_>) -> rusqlite::Result<Recorded> {
     })
 }
 
-/// Nobody else writes meanwhile, so what is looked at still holds when it is written.
+/// No other transaction writes at the same time, so the checks remain valid until the changes are written.
 fn write(connection: &Connection, append: &Append) -> Result<Appended> {
     if let Some(receipt) = receipt(connection, &append.command)? {
         return Ok(Appended::Before(receipt));

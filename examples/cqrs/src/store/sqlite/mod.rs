@@ -1,4 +1,4 @@
-//! All of it in one SQLite file. A write returns when it is on the disk.
+//! The store in one SQLite file. A write returns after it is on the disk.
 
 mod events;
 mod outbox;
@@ -18,7 +18,7 @@ use super::Result;
 use readers::Readers;
 use writer::Writer;
 
-/// A database in a file. A handle: clones are the same.
+/// A database in a file. Clones share its connections.
 #[derive(Clone, Debug)]
 pub struct Sqlite {
     writer: Writer,
@@ -26,11 +26,11 @@ pub struct Sqlite {
 }
 
 impl Sqlite {
-    /// Opens the file, or makes it. Other processes may have it open, too.
+    /// Opens the file, or creates it. Other processes may also have it open.
     ///
     /// # Errors
     ///
-    /// A file that can't be opened, or that is no database of this kind.
+    /// The file can't be opened, or it is not a database of this application.
     pub fn open(file: &Path) -> Result<Self> {
         let mut connection = connect(file)?;
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
@@ -43,7 +43,7 @@ impl Sqlite {
     }
 }
 
-/// Columns that files of older programs lack: table, column and type.
+/// Columns that files of older versions lack: table, column and type.
 const ADDED: &[(&str, &str, &str)] = &[
     ("views", "revision", "INTEGER NOT NULL DEFAULT 0"),
     ("events", "event_id", "TEXT"),
@@ -62,7 +62,7 @@ fn add_columns(connection: &Connection) -> rusqlite::Result<()> {
     Ok(())
 }
 
-/// Gives an id to events that were appended before there were ids. The index finds them.
+/// Assigns ids to events that were appended before events had ids. It finds them by an index.
 fn name_events(connection: &Connection) -> rusqlite::Result<()> {
     let mut found = connection.prepare("SELECT position FROM events WHERE event_id IS NULL")?;
     let unnamed = found.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<Vec<i64>>>()?;

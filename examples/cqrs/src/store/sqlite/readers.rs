@@ -1,4 +1,4 @@
-//! Connections that read: they never wait for the one that writes, nor it for them.
+//! Connections for reading. Readers and the writer do not block each other.
 
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -10,7 +10,7 @@ use tokio::task::{block_in_place, spawn_blocking};
 use super::super::{Result, StoreError};
 use super::connect;
 
-/// Connections that nobody uses at the moment.
+/// The idle connections.
 #[derive(Clone, Debug)]
 pub(super) struct Readers {
     file: Arc<Path>,
@@ -22,7 +22,7 @@ impl Readers {
         Self { file: file.into(), idle: Arc::default() }
     }
 
-    /// Reads what is there at one moment.
+    /// Reads from one snapshot of the database.
     pub(super) async fn read<T: Send + 'static>(
         &self,
         work: impl FnOnce(&Transaction<'_>) -> Result<T> + Send + 'static,
@@ -35,8 +35,8 @@ impl Readers {
             idle.lock().unwrap_or_else(PoisonError::into_inner).push(connection);
             done
         };
-        // Most reads are shorter than the way to another thread and back. Tokio lets one take over what else
-        // is ready, if it has any.
+        // Most reads are shorter than a switch to another thread. With several worker threads, Tokio can move the
+        // other ready tasks to another thread meanwhile.
         if Handle::current().runtime_flavor() == RuntimeFlavor::MultiThread {
             return block_in_place(read);
         }

@@ -1,4 +1,4 @@
-//! What operators decide about dead letters.
+//! Decisions of operators about dead letters.
 
 use rusqlite::{Connection, OptionalExtension as _};
 
@@ -13,14 +13,14 @@ impl Sqlite {
         let write = self.writer.write(move |connection| {
             let live = views(connection)?.live;
             let of = "SELECT account FROM dead_letters WHERE colour = ?1 AND position = ?2";
-            // From the letter: the event itself may have been removed.
+            // The account comes from the dead letter, since the event itself may have been removed.
             let account: Option<String> =
                 connection.query_row(of, (live.name(), settle.position), |row| row.get(0)).optional()?;
             let settled = settle_in(connection, live, &settle)?;
             if settled != Settled::Done {
                 return Ok(settled);
             }
-            // A spare view that is being built may have the dead letter too, and becomes live later.
+            // A spare view that is being rebuilt may have the dead letter, too, and becomes live later.
             settle_in(connection, live.other(), &settle)?;
             connection.execute("UPDATE views SET revision = revision + 1", [])?;
             let Settle { position, decision, reason, who, at } = &settle;
@@ -49,7 +49,7 @@ impl Sqlite {
     }
 }
 
-/// Settles a dead letter in one view. The transaction is the only one that writes.
+/// Settles a dead letter in one view. No other transaction writes at the same time.
 fn settle_in(connection: &Connection, colour: Colour, settle: &Settle) -> Result<Settled> {
     let sql = "SELECT account, (SELECT min(position) FROM dead_letters AS first WHERE first.colour = ?1 \
                AND first.account = letter.account) FROM dead_letters AS letter \

@@ -1,4 +1,4 @@
-//! The read side: two views of which one is live, where they are, and what they can't show.
+//! The read side: two views, one of which is live, with their positions and dead letters.
 
 use rusqlite::{Connection, OptionalExtension as _, Row};
 
@@ -34,7 +34,7 @@ impl Sqlite {
 
     pub(crate) async fn empty(&self, colour: Colour, limit: i64) -> Result<bool> {
         let write = self.writer.write(move |connection| {
-            // Below zero, it is where nobody expects it.
+            // A negative position matches no update.
             let lock = "UPDATE views SET position = -1 WHERE colour = ?1 AND NOT is_live";
             if connection.execute(lock, [colour.name()])? == 0 {
                 return Ok(false);
@@ -111,7 +111,7 @@ pub(super) fn views(connection: &Connection) -> Result<Views> {
     Ok(Views::of(rows.collect::<rusqlite::Result<Vec<_>>>()?))
 }
 
-/// What a view holds of the accounts that these happened to.
+/// The content of a view for the accounts of these events.
 pub(super) fn held(connection: &Connection, colour: Colour, events: &[Recorded]) -> Result<Held> {
     let mut held = Held::default();
     let (Some(first), Some(last)) = (events.first(), events.last()) else { return Ok(held) };
@@ -146,7 +146,7 @@ fn move_on(connection: &Connection, advance: &Advance) -> Result<bool> {
     Ok(true)
 }
 
-/// Writes what events have made of a view.
+/// Writes the changes of a view.
 pub(super) fn write_folded(connection: &Connection, colour: &str, folded: &Folded) -> Result<()> {
     let mut replace = connection
         .prepare_cached("INSERT OR REPLACE INTO view_accounts VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)")?;

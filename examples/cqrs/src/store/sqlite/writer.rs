@@ -1,4 +1,4 @@
-//! The thread that writes: it takes all that is waiting, and commits it at once.
+//! The writer thread. It commits all waiting writes in one transaction.
 
 use std::sync::mpsc;
 use std::thread;
@@ -8,14 +8,14 @@ use tokio::sync::oneshot;
 
 use super::super::{Result, StoreError};
 
-/// The most that is committed at once, so that the first need not wait for long.
+/// The maximum number of writes in one commit, which bounds the wait of the first.
 const MOST: usize = 256;
 
-/// Writes in a savepoint of its own, and gives what tells the caller of it after the commit.
+/// Writes in its own savepoint. Returns a function that sends the result to the caller after the commit.
 type Job = Box<dyn FnOnce(&Connection) -> Told + Send>;
 type Told = Box<dyn FnOnce(Result<()>) + Send>;
 
-/// Hands what is to be written to the thread. It ends with the last handle.
+/// Sends writes to the thread. The thread ends when the last handle is dropped.
 #[derive(Clone, Debug)]
 pub(super) struct Writer(mpsc::Sender<Job>);
 
@@ -32,7 +32,7 @@ impl Writer {
         Ok(Self(jobs))
     }
 
-    /// Writes all or nothing, and returns when it is safe.
+    /// Writes atomically. Returns after the commit.
     pub(super) async fn write<T: Send + 'static>(
         &self,
         work: impl FnOnce(&Connection) -> Result<T> + Send + 'static,
@@ -41,7 +41,7 @@ impl Writer {
         let job: Job = Box::new(move |connection| {
             let done = in_savepoint(connection, work);
             Box::new(move |committed| {
-                // Whoever does not wait any more does not want to know.
+                // If the receiver was dropped, the caller does not wait any more.
                 let _ = tell.send(committed.and(done));
             })
         });
@@ -62,7 +62,7 @@ fn commit(connection: &mut Connection, jobs: Vec<Job>) {
     }
 }
 
-/// What fails takes back what it wrote, and nothing of the others.
+/// If `work` fails, its changes are rolled back, and those of other jobs are kept.
 fn in_savepoint<T>(connection: &Connection, work: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
     let run = |sql| connection.prepare_cached(sql)?.execute([]);
     run("SAVEPOINT job")?;
