@@ -1,4 +1,4 @@
-//! The line of the log for each request.
+//! The access log.
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -14,7 +14,8 @@ use tracing::Span;
 
 use crate::routes::{Route, To};
 
-/// What is logged of a request, once its answer has been sent or the client has left. The span has the rest.
+/// The log entry of a request. It is written when the response has been sent or the client has disconnected. The
+/// span has the other fields.
 #[derive(Debug)]
 pub(crate) struct AccessLine {
     pub(crate) span: Span,
@@ -22,19 +23,19 @@ pub(crate) struct AccessLine {
     pub(crate) agent: Option<HeaderValue>,
     pub(crate) route: Option<Arc<Route>>,
     pub(crate) status: u16,
-    /// The bytes of the answer's body that were handed to the connection.
+    /// The size of the response body that was passed to the connection, in bytes.
     pub(crate) bytes: u64,
     pub(crate) is_complete: bool,
 }
 
-/// The body of an answer, which logs the request when it is dropped.
+/// A response body that logs the request when it is dropped.
 #[derive(Debug)]
 pub(crate) struct LoggedBody {
     inner: Body,
     line: AccessLine,
 }
 
-/// Who sent a request, as far as the request says so.
+/// The `User-Agent` of a request.
 pub(crate) fn agent(headers: &HeaderMap) -> Option<HeaderValue> {
     headers.get(header::USER_AGENT).cloned()
 }

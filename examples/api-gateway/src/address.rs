@@ -1,9 +1,9 @@
-//! Addresses of clients.
+//! The addresses of clients.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
-/// What is counted as one client: an IPv4 address, or the first 64 bits of an IPv6 address. Whoever has one address of
-/// such a network usually has all of them (RFC 6177).
+/// The network that counts as one client: an IPv4 address, or the first 64 bits of an IPv6 address. A client with
+/// one address of such a network usually has all of them (RFC 6177).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Network {
     V4(Ipv4Addr),
@@ -22,7 +22,7 @@ impl From<IpAddr> for Network {
     }
 }
 
-/// The address of an element of `X-Forwarded-For`, which may have a port and brackets: `203.0.113.9:4711`,
+/// The address in an element of `X-Forwarded-For`, which may have a port and brackets: `203.0.113.9:4711`,
 /// `[2001:db8::1]:443`.
 pub(crate) fn parse_forwarded(text: &str) -> Option<IpAddr> {
     let text = text.trim();

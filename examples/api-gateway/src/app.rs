@@ -1,4 +1,4 @@
-//! The gateway as a whole: its coming and going.
+//! The whole gateway: its startup and shutdown.
 
 use std::future::Future;
 use std::io;
@@ -21,7 +21,7 @@ use crate::{operators, server};
 /// The OpenAPI document of the operators' address.
 const OPERATORS: &str = include_str!("../openapi/operators.json");
 
-/// A gateway that has come up: it has its routes, and listens.
+/// A running gateway: it has loaded its routes and listens on both addresses.
 #[derive(Debug)]
 pub struct App {
     settings: Settings,
@@ -32,38 +32,38 @@ pub struct App {
     addresses: (SocketAddr, SocketAddr),
 }
 
-/// Why the gateway does not run.
+/// Error from starting or running the gateway.
 #[derive(Debug, thiserror::Error)]
 pub enum AppError {
-    /// An address can't be listened on.
+    /// The gateway can't listen on an address.
     #[error(transparent)]
     Listen(#[from] ListenError),
     /// The token of operators can't be read.
     #[error(transparent)]
     Access(#[from] AccessError),
-    /// The listener of the operators fails.
+    /// The listener of the operators' address fails.
     #[error("operators are not listened to any more")]
     Operators(#[source] io::Error),
-    /// There are no routes, or the settings make no sense.
+    /// The routes can't be loaded, or the settings are invalid.
     #[error(transparent)]
     Proxy(#[from] ProxyError),
 }
 
 impl App {
-    /// Reads the routes, and listens.
+    /// Loads the routes and listens.
     ///
     /// # Errors
     ///
-    /// Routes or a token that can't be read, or an address that can't be listened on.
+    /// The routes or a token can't be read, or the gateway can't listen on an address.
     pub async fn start(settings: Settings) -> Result<Self, AppError> {
         Self::start_at(settings, Clock::default()).await
     }
 
-    /// The same, with a clock that says whether tokens have expired.
+    /// The same with another clock, which decides whether tokens have expired.
     ///
     /// # Errors
     ///
-    /// Routes or a token that can't be read, or an address that can't be listened on.
+    /// The routes or a token can't be read, or the gateway can't listen on an address.
     pub async fn start_at(settings: Settings, clock: Clock) -> Result<Self, AppError> {
         let guard = settings.access.guard()?;
         let proxy = Arc::new(Proxy::new(&settings, clock)?);
@@ -73,29 +73,29 @@ impl App {
         Ok(Self { settings, proxy, clients, operators, guard, addresses })
     }
 
-    /// Where clients ask.
+    /// The address for clients.
     #[must_use]
     pub fn address(&self) -> SocketAddr {
         self.addresses.0
     }
 
-    /// Where operators look.
+    /// The address for operators.
     #[must_use]
     pub fn operators(&self) -> SocketAddr {
         self.addresses.1
     }
 
-    /// What takes the requests.
+    /// The proxy that processes requests.
     #[must_use]
     pub fn proxy(&self) -> &Arc<Proxy> {
         &self.proxy
     }
 
-    /// Serves until `stop` comes; requests that are under way then may end.
+    /// Serves until `stop` completes. Requests in flight then have time to end.
     ///
     /// # Errors
     ///
-    /// The listener of the operators fails.
+    /// The listener of the operators' address fails.
     pub async fn run(self, stop: impl Future<Output = ()> + Send + 'static) -> Result<(), AppError> {
         let Self { settings, proxy, clients, operators, guard, .. } = self;
         let readiness = Readiness::default();
@@ -114,7 +114,7 @@ impl App {
         let routes = routes.merge(metrics.routes(async || {})).merge(openapi::routes(OPERATORS));
         let routes = metrics.count_requests(serve::within(settings.for_operators(), routes));
         let for_clients = server::serve(clients, Arc::clone(&proxy), &settings, stop.clone());
-        // Operators can look until the last request of a client has ended.
+        // The operators' address stays open until the last request of a client has ended.
         let (drained, is_drained) = tokio::sync::oneshot::channel::<()>();
         let for_clients = async {
             for_clients.await;

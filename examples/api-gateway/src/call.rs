@@ -1,4 +1,5 @@
-//! One call to a backend: through its breaker, in time, and told apart from what the client does wrong.
+//! A call to a backend, with circuit breaker and timeout. Separates failures of the backend from those of the
+//! client.
 
 use std::pin::pin;
 use std::sync::Arc;
@@ -19,17 +20,17 @@ use crate::service::problem::Problem;
 use crate::transfer::body::{ClientBody, LimitedBody, Progress, Stage};
 use crate::transfer::stream::Connector;
 
-/// What is sent to a backend: a client's body, or none.
+/// The body of a request to a backend: a client's body, or none.
 pub(crate) type Upload = Either<Empty<Bytes>, LimitedBody<ClientBody<Incoming>>>;
 
-/// Calls backends, and keeps connections to them.
+/// The HTTP client for backends, with its connection pool.
 pub(crate) type Caller = Client<Connector, Upload>;
 
-/// How long an idle connection to a backend is kept. Servers close theirs after 5 s or more: Node.js, uvicorn and
-/// Apache after 5 s by default. A request that is sent on a connection just closed fails.
+/// How long an idle connection to a backend is kept. Servers close idle connections after 5 s or more (the default
+/// of Node.js, uvicorn and Apache is 5 s), and a request on a connection that was just closed fails.
 const KEEP_IDLE: Duration = Duration::from_secs(4);
 
-/// The most headers of a response. hyper's default of 100 is less than what other proxies pass on.
+/// The maximum number of response headers. hyper's default of 100 is less than other proxies allow.
 const MAX_HEADERS: usize = 256;
 
 pub(crate) fn caller(connect: Duration) -> Caller {
@@ -40,31 +41,31 @@ pub(crate) fn caller(connect: Duration) -> Caller {
         .build(Connector::new(connect))
 }
 
-/// Why there is no answer from a backend.
+/// Why there is no response from a backend.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Failure {
-    /// It was not asked: its breaker is open, for so long.
+    /// The backend was not called: its circuit breaker is open for this duration.
     #[error("left alone")]
     Open(Option<Duration>),
-    /// It can't be reached, or it broke off.
+    /// The backend can't be reached, or it closed the connection.
     #[error("unreachable: {0}")]
     Broken(String),
-    /// It did not answer in time.
+    /// The backend did not respond in time.
     #[error("no answer in {0:?}")]
     TimedOut(Duration),
-    /// It has answered, but with this.
+    /// The backend responded with this status.
     #[error("status {}", .0.as_u16())]
     Status(StatusCode),
-    /// Its answer is of no use, for this reason.
+    /// The response can't be used, for this reason.
     #[error("the answer {0}")]
     Useless(&'static str),
-    /// The client did not send what it had to.
+    /// The client did not send its whole body.
     #[error("the client's body: {0:?}")]
     Client(Stage),
 }
 
 impl Failure {
-    /// May another try go better?
+    /// Whether a retry may succeed.
     pub(crate) fn is_passing(&self) -> bool {
         match self {
             Self::Broken(_) | Self::TimedOut(_) => true,
@@ -73,7 +74,7 @@ impl Failure {
         }
     }
 
-    /// The same for the client. What is inside stays inside.
+    /// The response to the client. It contains no internal details.
     pub(crate) fn problem(&self, backend: &str) -> Problem {
         match self {
             Self::Open(wait) => {
@@ -100,7 +101,7 @@ impl Failure {
         }
     }
 
-    /// In a word, for an answer that lacks this part.
+    /// The reason in an aggregated response that lacks this part.
     pub(crate) fn reason(&self) -> &'static str {
         match self {
             Self::Open(_) => "left alone",
@@ -116,12 +117,12 @@ fn bad_gateway(detail: String) -> Problem {
     Problem::new(StatusCode::BAD_GATEWAY, detail)
 }
 
-/// Statuses of which a backend says itself that they pass.
+/// Whether the status reports a temporary failure.
 pub(crate) fn is_passing(status: StatusCode) -> bool {
     matches!(status, StatusCode::BAD_GATEWAY | StatusCode::SERVICE_UNAVAILABLE | StatusCode::GATEWAY_TIMEOUT)
 }
 
-/// What a backend is asked.
+/// A request to a backend.
 pub(crate) struct Ask {
     pub(crate) method: Method,
     pub(crate) path: PathAndQuery,
@@ -148,13 +149,14 @@ impl Ask {
     }
 }
 
-/// Sends a request to a backend once, if its breaker admits it.
+/// Sends a request to a backend once, if its circuit breaker admits it.
 ///
-/// `time` is how long the backend has to begin its response once it has the whole request, and to take the next part
-/// of a body that has arrived. The client's time is its own.
+/// `time` limits how long the backend takes to begin its response after it has received the whole request, and to
+/// read the next part of a body that has arrived. Waiting for the client does not count.
 ///
-/// A server error is a response, and counts against the backend. What the client does counts for nothing: a body that
-/// stalls or is cut off, a client that hangs up, or a backend that closes the connection during an upload.
+/// A server error is a response, and counts as a failure of the backend. Failures of the client are ignored: a
+/// body that stalls or is cut off, and a client that disconnects. So is a backend that closes the connection
+/// during an upload.
 pub(crate) async fn ask(
     caller: &Caller,
     backend: &Backend,
@@ -171,7 +173,7 @@ pub(crate) async fn ask(
     };
     let stage = progress.map_or(Stage::Complete, |progress| progress.stage());
     let (verdict, response) = match response {
-        // Only a client that asked for it can switch protocols, and none can here.
+        // Only a client that requested it can switch protocols, and this gateway does not forward such requests.
         Some(Ok(response)) if response.status() == StatusCode::SWITCHING_PROTOCOLS => {
             (Verdict::Failure, Err(Failure::Useless("switches protocols unasked")))
         }
@@ -194,8 +196,8 @@ pub(crate) async fn ask(
     response
 }
 
-/// Waits for a response. The time starts anew with each part of the body, and stops while the client is awaited, whose
-/// body has a limit of its own. `None` if the time has passed.
+/// Waits for a response. The timeout restarts with each part of the body, and is paused while waiting for the
+/// client, whose body has its own limit. Returns `None` on a timeout.
 async fn after_upload<R>(
     response: impl Future<Output = R>,
     progress: &Progress,
@@ -212,7 +214,7 @@ async fn after_upload<R>(
     }
 }
 
-/// An error with what caused it.
+/// The message of an error and of its sources.
 fn chain(error: &dyn std::error::Error) -> String {
     std::iter::successors(Some(error), |&error| error.source())
         .map(ToString::to_string)
@@ -220,7 +222,7 @@ fn chain(error: &dyn std::error::Error) -> String {
         .join(": ")
 }
 
-/// The host of a request to this authority.
+/// The `Host` header for this authority.
 pub(crate) fn host(authority: &str) -> Option<HeaderValue> {
     HeaderValue::from_str(authority).ok()
 }

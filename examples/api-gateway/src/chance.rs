@@ -1,26 +1,27 @@
-//! Randomness: one seed, from which each request gets its own.
+//! Randomness: one seed, from which each request derives its own.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use fastrand::Rng;
 
-/// Where the randomness of all requests comes from. The same seed gives the same, in the same order.
+/// The source of the random generators of all requests. The same seed yields the same generators, in the same
+/// order.
 #[derive(Debug)]
 pub(crate) struct Chance {
     seed: u64,
     drawn: AtomicU64,
 }
 
-/// Odd, so that no two of 2^64 requests have the same seed.
+/// An odd number, so that 2^64 requests have different seeds.
 const STEP: u64 = 0x9e37_79b9_7f4a_7c15;
 
 impl Chance {
-    /// From this seed, or from one that nobody knows.
+    /// Creates a source from this seed, or from a random one.
     pub(crate) fn new(seed: Option<u64>) -> Self {
         Self { seed: seed.unwrap_or_else(|| fastrand::u64(..)), drawn: AtomicU64::new(0) }
     }
 
-    /// The randomness of one request. Not for secrets.
+    /// The random generator of one request. Not for secrets.
     pub(crate) fn draw(&self) -> Rng {
         let nth = self.drawn.fetch_add(1, Ordering::Relaxed);
         Rng::with_seed(self.seed.wrapping_add(nth.wrapping_mul(STEP)))

@@ -1,4 +1,4 @@
-//! The figures of circuit breakers.
+//! The metrics of the circuit breakers.
 
 use std::fmt;
 
@@ -9,7 +9,7 @@ use prometheus_client::metrics::MetricType;
 use prometheus_client::metrics::counter::ConstCounter;
 use prometheus_client::metrics::gauge::ConstGauge;
 
-/// Reads the breakers when figures are asked for. Their names come from the file of the routes.
+/// Reads the breakers when metrics are scraped. Their names come from the file of the routes.
 #[derive(Debug)]
 pub(crate) struct Circuits(pub(crate) Registry);
 

@@ -1,4 +1,4 @@
-//! What a run carries along: a request, and what becomes of it.
+//! The context of a run: a request and the progress of its processing.
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -18,48 +18,48 @@ use crate::routes::{Found, Route, Table};
 use crate::service::problem::Problem;
 use crate::transfer::body::LimitedBody;
 
-/// A request, and what becomes of it.
+/// A request and the progress of its processing.
 #[derive(Debug)]
 pub struct Exchange {
-    /// What the request is called in logs, at backends, and in the answer.
+    /// The id of the request, in logs, for backends and in the response.
     pub(crate) id: HeaderValue,
     pub(crate) rng: Rng,
-    /// Who is connected: a client, or a proxy before this one.
+    /// The peer of the connection: a client, or a proxy before this gateway.
     pub(crate) peer: Peer,
-    /// Who asks, as far as those before this one are trusted.
+    /// The client, as far as the proxies before this gateway are trusted.
     pub(crate) client: IpAddr,
-    /// The head, whose headers are taken out to become those that a backend gets.
+    /// The head. Its headers are moved out to become `outgoing`.
     pub(crate) head: Parts,
-    /// The body, until it is handed on.
+    /// The body, until it is forwarded.
     pub(crate) body: Option<Incoming>,
-    /// The headers that a backend gets.
+    /// The headers for a backend.
     pub(crate) outgoing: HeaderMap,
-    /// The routes that were in force when the request came.
+    /// The route table that was active when the request arrived.
     pub(crate) table: Arc<Table>,
     pub(crate) found: Option<Found>,
     pub(crate) authenticated: Authenticated,
     /// The subject of the token.
     pub(crate) subject: Option<Arc<str>>,
-    /// How often a backend was asked.
+    /// The number of calls to the backend.
     pub(crate) attempts: u32,
     pub(crate) came: WhatCame,
-    /// The parts of an answer that is put together.
+    /// The parts of an aggregated response.
     pub(crate) parts: Vec<Gathered>,
     pub(crate) answer: Option<Answer>,
-    /// Why the request gets no answer but this.
+    /// The response, if the request is refused.
     pub(crate) refusal: Option<Problem>,
 }
 
-/// What the client gets, where all is well.
+/// A successful response to the client.
 #[derive(Debug)]
 pub(crate) enum Answer {
-    /// A backend's answer, as it comes.
+    /// The response of a backend, streamed.
     Streamed(Response<LimitedBody<Incoming>>),
-    /// One that was put together here.
+    /// An aggregated response.
     Joined(Response<Bytes>),
 }
 
-/// A part of an answer, or why there is none.
+/// A part of an aggregated response, or why it is missing.
 #[derive(Debug)]
 pub(crate) struct Gathered {
     pub(crate) name: Arc<str>,
@@ -110,14 +110,14 @@ impl Exchange {
         self.refusal = Some(problem);
     }
 
-    /// The route, where the drawing says that there is one.
+    /// The route, at nodes where the drawing guarantees one.
     pub(crate) fn route(&self) -> Result<&Arc<Route>, Fault> {
         let found = self.found.as_ref().ok_or_else(|| Fault::new("no route was looked for yet"))?;
         Ok(&found.route)
     }
 }
 
-/// A branch asks for parts of the answer, and needs no body for that.
+/// A branch requests parts of the response. It needs no request body.
 impl Fork for Exchange {
     fn fork(&self) -> Self {
         let (id, table) = (self.id.clone(), Arc::clone(&self.table));

@@ -1,4 +1,4 @@
-//! Headers that must not pass, and those that this gateway says itself.
+//! Headers that must not be forwarded, and those that this gateway sets.
 
 use std::net::IpAddr;
 
@@ -7,16 +7,16 @@ use ipnet::IpNet;
 
 use crate::address::parse_forwarded;
 
-/// Names a request, in logs and at backends.
+/// The id of a request, in logs and for backends.
 pub(crate) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
-/// Tells backends whose token it was. Only this gateway says so.
+/// The subject of the token, for backends. Only this gateway may set it.
 pub(crate) const SUBJECT: HeaderName = HeaderName::from_static("x-auth-subject");
 
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 const FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
 const FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
 
-/// Headers that are about one connection (RFC 9110, section 7.6.1), whether `Connection` lists them or not.
+/// Headers of one connection (RFC 9110, section 7.6.1), whether `Connection` lists them or not.
 static HOP_BY_HOP: [HeaderName; 9] = [
     header::CONNECTION,
     HeaderName::from_static("keep-alive"),
@@ -29,16 +29,16 @@ static HOP_BY_HOP: [HeaderName; 9] = [
     header::UPGRADE,
 ];
 
-/// How the next one is told that a message came through here (RFC 9110, section 7.6.3).
+/// The header value that marks a message as forwarded by this gateway (RFC 9110, section 7.6.3).
 const VIA: HeaderValue = HeaderValue::from_static("1.1 gateway");
 
-/// Takes away what is about the connection that a message came on.
+/// Removes the headers of the connection that a message arrived on.
 pub(crate) fn strip_hop_by_hop(headers: &mut HeaderMap) {
     strip(headers, |_| false);
 }
 
-/// The same, and what else is to go. Looks through the headers that are there, which are fewer than those
-/// that may not be, and mostly finds nothing.
+/// Removes the headers of the connection and those that `is_to_go` selects. Iterates over the headers of the
+/// message, since there are fewer of them than forbidden names, and usually removes none.
 fn strip(headers: &mut HeaderMap, is_to_go: impl Fn(&HeaderName) -> bool) {
     let mut gone: Vec<HeaderName> = Vec::new();
     for value in headers.get_all(header::CONNECTION) {
@@ -51,12 +51,12 @@ fn strip(headers: &mut HeaderMap, is_to_go: impl Fn(&HeaderName) -> bool) {
     }
 }
 
-/// Says that a message came through here.
+/// Marks a message as forwarded by this gateway.
 pub(crate) fn add_via(headers: &mut HeaderMap) {
     headers.append(header::VIA, VIA);
 }
 
-/// Who is connected, and how a backend is told of them. Made once for a connection.
+/// The address of a connection, and its header value for backends. Created once per connection.
 #[derive(Clone, Debug)]
 pub struct Peer {
     pub(crate) address: IpAddr,
@@ -64,16 +64,16 @@ pub struct Peer {
 }
 
 impl From<IpAddr> for Peer {
-    /// An IPv4 address that a dual-stack listener reports as IPv6 is an IPv4 address.
+    /// Converts an IPv4-mapped IPv6 address, as reported by a dual-stack listener, to IPv4.
     fn from(address: IpAddr) -> Self {
         let address = address.to_canonical();
-        // An address is text that a header may hold.
+        // The text of an address is a valid header value.
         let told = HeaderValue::try_from(address.to_string());
         Self { address, told: told.unwrap_or(const { HeaderValue::from_static("unknown") }) }
     }
 }
 
-/// Who is believed when they say whom they forward for.
+/// The proxies that are trusted to name the client they forward for.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Trust(Vec<IpNet>);
 
@@ -87,7 +87,7 @@ impl Trust {
         self.0.iter().any(|net| net.contains(&address))
     }
 
-    /// Who asks: behind proxies that are trusted, the last one who is not.
+    /// The address of the client: the last hop before the trusted proxies.
     pub(crate) fn client(&self, headers: &HeaderMap, peer: IpAddr) -> IpAddr {
         if !self.covers(peer) {
             return peer;
@@ -96,7 +96,7 @@ impl Trust {
             headers.get_all(FORWARDED_FOR).iter().filter_map(|line| line.to_str().ok()).collect();
         let mut client = peer;
         for hop in lines.iter().flat_map(|line| line.split(',')).rev() {
-            // Elements before one that is no address are not trusted either.
+            // If an element is not an address, it and all elements before it are not trusted.
             let Some(address) = parse_forwarded(hop) else { break };
             client = address;
             if !self.covers(address) {
@@ -106,7 +106,7 @@ impl Trust {
         client
     }
 
-    /// The name that a trusted peer gives to a request.
+    /// The request id that a trusted peer has set.
     pub(crate) fn request_id<'h>(&self, headers: &'h HeaderMap, peer: IpAddr) -> Option<&'h str> {
         let id = headers.get(REQUEST_ID).filter(|_| self.covers(peer))?.to_str().ok()?;
         let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
@@ -114,17 +114,17 @@ impl Trust {
     }
 }
 
-/// Makes of the headers of a request what a backend gets of them.
+/// Converts the headers of a request to those for a backend.
 ///
-/// What this gateway says itself is set after everything else was taken away. So a client can neither
-/// say it, nor have it taken away by listing it in `Connection`.
+/// The headers of this gateway are set after all others have been removed. A client can therefore neither set them
+/// nor have them removed by listing them in `Connection`.
 pub(crate) fn make_outgoing(headers: &mut HeaderMap, peer: &Peer, trust: &Trust, id: &HeaderValue) {
     let is_trusted = trust.covers(peer.address);
     let before = |name: &HeaderName| headers.get(name).filter(|_| is_trusted).cloned();
     let (host_before, proto_before) = (before(&FORWARDED_HOST), before(&FORWARDED_PROTO));
     let hops = if is_trusted { hops(headers, peer) } else { peer.told.clone() };
     let host = headers.get(header::HOST).cloned();
-    // The body is framed anew, and an expectation was met when it was read.
+    // The body gets a new framing, and an expectation was met when the body was read.
     let is_anew = |name: &HeaderName| [header::CONTENT_LENGTH, header::EXPECT, header::HOST].contains(name);
     strip(headers, |name| is_anew(name) || is_ours(name));
     headers.insert(FORWARDED_FOR, hops);
@@ -136,14 +136,14 @@ pub(crate) fn make_outgoing(headers: &mut HeaderMap, peer: &Peer, trust: &Trust,
     add_via(headers);
 }
 
-/// Whom a peer that is trusted forwards for, and that peer.
+/// The client of a trusted peer, followed by that peer.
 fn hops(headers: &HeaderMap, peer: &Peer) -> HeaderValue {
     let lines = headers.get_all(FORWARDED_FOR).iter().chain([&peer.told]);
     let hops: Vec<&str> = lines.filter_map(|line| line.to_str().ok()).collect();
     HeaderValue::try_from(hops.join(", ")).unwrap_or_else(|_| peer.told.clone())
 }
 
-/// Headers that say who asks, or what is asked for, and that some servers and frameworks believe.
+/// Headers that name the client or the requested resource, and that some servers and frameworks trust.
 const OURS: [&str; 12] = [
     "cf-connecting-ip",
     "client-ip",
@@ -159,7 +159,7 @@ const OURS: [&str; 12] = [
     "x-rewrite-url",
 ];
 
-/// A header that only this gateway, or a proxy that is trusted, may say. Some servers take `_` for `-`.
+/// Whether only this gateway or a trusted proxy may set the header. Some servers treat `_` as `-`.
 fn is_ours(name: &HeaderName) -> bool {
     let name = name.as_str();
     let matches = |ours: &str| {

@@ -1,7 +1,7 @@
 //! One entry point for several backends: tokens, rate limits, routes, circuit breakers and aggregation.
 //!
-//! `flow/api-gateway.fz` draws what becomes of a request, [`drawing`] is what flowgen makes of
-//! that, and [`lanes`] holds the code of the lanes. Every request is a run. [`App`] serves.
+//! `flow/api-gateway.fz` draws how a request is processed, [`drawing`] is the code that flowgen generates from it,
+//! and [`lanes`] implements the lanes. Every request is a run. [`App`] is the server.
 
 pub mod demo;
 pub mod lanes;
@@ -30,12 +30,12 @@ pub use headers::Peer;
 pub use identity::Clock;
 pub use proxy::Proxy;
 
-/// What becomes of a request, as `flow/api-gateway.fz` draws it.
+/// The processing of a request, generated from `flow/api-gateway.fz`.
 pub mod drawing {
     flowgen::flow!("flow/api-gateway.fz");
 }
 
-/// The flow with the lanes that serve it.
+/// The flow with the services that serve its lanes.
 pub type RequestFlow = drawing::Flow<
     lanes::Gateway,
     lanes::Limits,

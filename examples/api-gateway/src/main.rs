@@ -1,4 +1,4 @@
-//! `serve` serves; without a command, the program shows what becomes of some requests.
+//! `serve` serves. Without a command, the program runs the demo.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -20,11 +20,11 @@ struct Args {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Sends requests through a gateway to two backends, all started for it, and shows what came.
+    /// Starts a gateway and two backends, sends requests, and shows the responses.
     Demo,
-    /// Serves until it is told to stop by Ctrl-C or SIGTERM; SIGHUP reads the routes again.
+    /// Serves until Ctrl-C or SIGTERM. SIGHUP reloads the routes.
     Serve {
-        /// A TOML file of settings; variables like `GATEWAY__AUTH__LEEWAY_S` count more.
+        /// A TOML file of settings. Variables like `GATEWAY__AUTH__LEEWAY_S` override it.
         #[arg(long)]
         settings: Option<PathBuf>,
     },
@@ -61,7 +61,7 @@ async fn run(file: Option<PathBuf>) -> Result<(), Failure> {
     Ok(app.run(stop).await?)
 }
 
-/// SIGHUP reads the routes again, where there is such a signal.
+/// Reloads the routes on SIGHUP, on platforms that have this signal.
 #[cfg_attr(not(unix), allow(clippy::unnecessary_wraps, unused_variables))]
 fn reload_on_hangup(proxy: Arc<Proxy>) -> std::io::Result<()> {
     #[cfg(unix)]

@@ -1,4 +1,4 @@
-//! What operators ask, on an address of their own.
+//! The routes for operators, on a separate address.
 
 use std::sync::Arc;
 
@@ -16,9 +16,9 @@ pub(crate) fn routes(proxy: Arc<Proxy>) -> Router {
     Router::new().route("/reload", post(reload)).route("/backends", get(backends)).with_state(proxy)
 }
 
-/// Reads the routes again.
+/// Reloads the routes.
 async fn reload(State(proxy): State<Arc<Proxy>>) -> Result<Json<Value>, Problem> {
-    // Reading a file blocks.
+    // Reading a file blocks the thread.
     let reloaded = tokio::task::spawn_blocking(move || proxy.routes().reload()).await;
     match reloaded.map_err(|why| Problem::internal(&why))? {
         Ok(routes) => Ok(Json(json!({ "routes": routes }))),
@@ -29,7 +29,7 @@ async fn reload(State(proxy): State<Arc<Proxy>>) -> Result<Json<Value>, Problem>
     }
 }
 
-/// How the backends are, as their breakers see it.
+/// Lists the backends with the state of their circuit breakers.
 async fn backends(State(proxy): State<Arc<Proxy>>) -> Json<Value> {
     let backends = proxy.routes().pool().breakers();
     let backends = backends.iter().map(|breaker| {

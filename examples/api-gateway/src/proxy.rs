@@ -1,4 +1,4 @@
-//! Requests through the flow: each one is a run.
+//! Processes requests: each one is a run of the flow.
 
 use std::net::IpAddr;
 use std::panic::AssertUnwindSafe;
@@ -28,7 +28,7 @@ use crate::service::problem::Problem;
 use crate::settings::Settings;
 use crate::{RequestFlow, call, lanes};
 
-/// Takes requests, and runs the flow for each.
+/// Runs the flow for each request.
 #[derive(Debug)]
 pub struct Proxy {
     runner: Runner<RequestFlow, Untimed, RunsEnded>,
@@ -38,26 +38,26 @@ pub struct Proxy {
     metrics: Metrics,
 }
 
-/// Why there is no gateway.
+/// Error from creating the proxy.
 #[derive(Debug, thiserror::Error)]
 pub enum ProxyError {
-    /// There are no routes.
+    /// The routes can't be loaded.
     #[error(transparent)]
     Routes(#[from] TableError),
-    /// The settings were not checked, or wrong.
+    /// The setting is invalid and was not checked before.
     #[error("the setting `{0}` is wrong")]
     Setting(&'static str),
 }
 
-/// How often quiet clients are forgotten.
+/// The interval at which clients without recent requests are removed.
 const FORGET: Duration = Duration::from_secs(60);
 
 impl Proxy {
-    /// A gateway with these settings, which has read its routes.
+    /// Creates a proxy with these settings and loads its routes.
     ///
     /// # Errors
     ///
-    /// Routes that can't be read, or settings that make no sense.
+    /// The routes can't be loaded, or the settings are invalid.
     pub fn new(settings: &Settings, clock: Clock) -> Result<Self, ProxyError> {
         let caller = call::caller(Duration::from_millis(settings.answer.connect_ms));
         let breakers =
@@ -86,7 +86,7 @@ impl Proxy {
         Ok(Self { runner, routes, trust, chance: Chance::new(settings.seed), metrics })
     }
 
-    /// The figures of the gateway.
+    /// The metrics of the gateway.
     pub(crate) fn metrics(&self) -> &Metrics {
         &self.metrics
     }
@@ -101,7 +101,7 @@ impl Proxy {
         self.trust.covers(address)
     }
 
-    /// Answers a request of this peer, whatever happens.
+    /// Processes a request of this peer. Always returns a response.
     pub async fn serve(&self, request: Request<Incoming>, peer: Peer) -> Response<Body> {
         let mut rng = self.chance.draw();
         let id = match self.trust.request_id(request.headers(), peer.address) {
@@ -127,12 +127,12 @@ impl Proxy {
         let line = AccessLine { span, began, agent, route, status, bytes: 0, is_complete: false };
         let mut response = response.map(|body| Body::new(LoggedBody::new(body, line)));
         response.headers_mut().insert(REQUEST_ID, id);
-        // An intermediary sends its own version (RFC 9110, section 2.5), whatever the backend speaks.
+        // An intermediary sends its own HTTP version (RFC 9110, section 2.5), regardless of the backend's.
         *response.version_mut() = Version::HTTP_11;
         response
     }
 
-    /// Forgets clients who have not come lately, for as long as it is polled.
+    /// Removes clients without recent requests, for as long as it is polled.
     pub(crate) async fn forget_quiet_clients(&self) {
         loop {
             tokio::time::sleep(FORGET).await;
@@ -141,7 +141,7 @@ impl Proxy {
     }
 }
 
-/// What the client gets.
+/// The response to the client.
 fn answer(ended: Ended<Node, Exchange>) -> Response<Body> {
     let Ended { outcome, cx: exchange, .. } = ended;
     match (outcome, exchange.refusal, exchange.answer) {
@@ -188,7 +188,7 @@ parts.a = { backend = 'here', path = '/{part}', required = true }
 parts.b = { backend = 'here', path = '/b' }
 ";
 
-    /// A proxy to a backend that fails `/one` once, and whose other answers are JSON.
+    /// A proxy to a backend that fails the first request for `/one` and answers all others with JSON.
     async fn proxy(limits: Quotas) -> Proxy {
         let failed = Arc::new(std::sync::atomic::AtomicBool::new(false));
         let once = get(move || {
@@ -205,7 +205,7 @@ parts.b = { backend = 'here', path = '/b' }
         Proxy::new(&settings, Clock::default()).unwrap()
     }
 
-    /// The flow of a proxy, which faults at one node once it has done its work.
+    /// The flow of a proxy with a fault at one node, after its work is done.
     struct Faulty<'p>(&'p RequestFlow, Option<Node>);
 
     impl flowgen::Flow<Exchange> for Faulty<'_> {
@@ -264,7 +264,7 @@ parts.b = { backend = 'here', path = '/b' }
             ("/guarded", End::Unauthorized, format!("{SCREENED}{COUNTED}{FOUND}Unauthorized")),
         ] {
             let ended = run(&proxy(Quotas::default()).await, path, None).await;
-            // Which of the branches ends first is for the backends to say.
+            // Either branch may end first, depending on the backends.
             let (required, optional) = ("Ask for required parts", "Ask for optional parts");
             let walked = ended.walk().to_string();
             let walked =
@@ -283,7 +283,8 @@ parts.b = { backend = 'here', path = '/b' }
         assert_eq!(run(&client, "/one", None).await.walk().to_string(), walk);
     }
 
-    /// A fault is no answer that was forgotten: it is a problem, whatever was done before.
+    /// A fault is reported as a problem, and does not count as a missing response, regardless of the steps done
+    /// before.
     #[tokio::test]
     async fn whichever_node_faults_the_client_is_told_no_more_than_that() {
         let mut faulted = Vec::new();

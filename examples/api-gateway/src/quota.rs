@@ -1,4 +1,4 @@
-//! How much may come in a time.
+//! Rate limits.
 
 use std::num::NonZeroU32;
 use std::time::Duration;
@@ -14,13 +14,13 @@ use tokio::time::Instant;
 
 use crate::service::problem::Problem;
 
-/// So many a second, and so many at once after a pause.
+/// A rate limit: requests per second, and a burst after a pause.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Quota {
-    /// Requests a second, at least 1.
+    /// Requests per second, at least 1.
     pub per_second: NonZeroU32,
-    /// Requests at once, at least 1.
+    /// The size of a burst, at least 1.
     pub burst: NonZeroU32,
 }
 
@@ -30,10 +30,10 @@ impl From<Quota> for governor::Quota {
     }
 }
 
-/// A limit on everything of a kind.
+/// A limit shared by all requests of a kind.
 pub(crate) type Bucket = RateLimiter<NotKeyed, InMemoryState, Runtime, NoOpMiddleware<Duration>>;
 
-/// A limit for each key.
+/// A limit per key.
 pub(crate) type Buckets<K> = RateLimiter<K, HashMapStateStore<K>, Runtime, NoOpMiddleware<Duration>>;
 
 /// The clock of the runtime, which tests can pause.
@@ -62,7 +62,7 @@ pub(crate) fn buckets<K: std::hash::Hash + Eq + Clone>(quota: Quota, clock: &Run
     RateLimiter::new(quota.into(), HashMapStateStore::default(), clock.clone())
 }
 
-/// The answer to a request too many: 429, and when to come again.
+/// The response to a request above the limit: 429 with `Retry-After`.
 pub(crate) fn too_many(whose: &str, until: &NotUntil<Duration>, clock: &Runtime) -> Problem {
     let wait = until.wait_time_from(clock.now());
     let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);

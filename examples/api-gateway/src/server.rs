@@ -1,6 +1,6 @@
-//! Connections of clients.
+//! The connections of clients.
 //!
-//! Not by `axum::serve`: whoever stands at the door has to close it on those who do not get on with it.
+//! `axum::serve` is not used, since it can't limit connections or close slow ones.
 
 use std::collections::HashMap;
 use std::convert::Infallible;
@@ -25,7 +25,7 @@ use crate::proxy::Proxy;
 use crate::settings::Settings;
 use crate::transfer::stream::ClientStream;
 
-/// Serves until `stop` comes. Requests that are under way then have some time to end.
+/// Serves until `stop` completes. Requests in flight then have time to end.
 pub(crate) async fn serve(
     listener: TcpListener,
     proxy: Arc<Proxy>,
@@ -80,7 +80,7 @@ pub(crate) async fn serve(
     }
 }
 
-/// Counts the connections of each address.
+/// Counts the connections per address.
 struct Addresses {
     most: usize,
     counts: Counts,
@@ -88,7 +88,7 @@ struct Addresses {
 
 type Counts = Arc<Mutex<HashMap<Network, usize>>>;
 
-/// The place of a connection among those of its address, until it is dropped.
+/// A connection counted for its address. Dropping it releases the count.
 struct Place(Option<(Network, Counts)>);
 
 impl Addresses {
@@ -96,7 +96,7 @@ impl Addresses {
         Self { most, counts: Arc::default() }
     }
 
-    /// A place for one more connection of this address. Trusted proxies have any number.
+    /// Counts one more connection of this address. `None` at the limit. Trusted proxies have no limit.
     fn enter(&self, address: IpAddr, proxy: &Proxy) -> Option<Place> {
         if proxy.trusts(address) {
             return Some(Place(None));
@@ -125,7 +125,7 @@ impl Drop for Place {
     }
 }
 
-/// The next connection. What keeps one from coming, such as too many open files, passes.
+/// Accepts the next connection. Retries on errors such as too many open files, which are temporary.
 async fn accept(listener: &TcpListener) -> TcpStream {
     loop {
         let accepted: io::Result<_> = listener.accept().await;

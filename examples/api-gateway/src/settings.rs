@@ -1,4 +1,4 @@
-//! What can be set, by file or by environment: `GATEWAY__AUTH__LEEWAY_S=5` is `auth.leeway_s`.
+//! The settings, from a file or the environment: `GATEWAY__AUTH__LEEWAY_S=5` is `auth.leeway_s`.
 
 use std::net::SocketAddr;
 use std::num::NonZeroU32;
@@ -18,142 +18,147 @@ use crate::service::serve::Limits;
 use crate::service::settings::{self, Wrong, wants};
 use crate::service::telemetry::LogFormat;
 
-/// The settings of the gateway. Every key has a default but `auth.issuer`, `auth.audience` and `auth.jwks`.
+/// The settings of the gateway. All keys except `auth.issuer`, `auth.audience` and `auth.jwks` have a default.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Settings {
-    /// Where clients ask.
+    /// The address for clients.
     pub listen: SocketAddr,
-    /// Where operators look, and reload routes. Without a token, an address of this machine.
+    /// The address for operators, to inspect backends and reload routes. Without a token, it must be an address of
+    /// this machine.
     pub operators: SocketAddr,
     /// The token of operators.
     pub access: Access,
     /// The file of the routes.
     pub routes: PathBuf,
-    /// How logs are written: `text` or `json`.
+    /// The format of the logs: `text` or `json`.
     pub log: LogFormat,
-    /// The most connections at once; others wait.
+    /// The maximum number of connections. Further ones wait.
     pub connections: usize,
-    /// The most connections of one address, or of one IPv6 network of 64 bits; more are closed at once. Trusted
-    /// proxies are exempt.
+    /// The maximum number of connections per address, or per IPv6 network of 64 bits. Further ones are closed at
+    /// once. Trusted proxies are exempt.
     pub connections_per_address: usize,
-    /// How long the gateway goes on accepting connections after SIGTERM, while `/ready` answers 503, in milliseconds.
-    /// Set it to the time that a load balancer needs to notice.
+    /// How long the gateway accepts connections after SIGTERM while `/ready` answers 503, in milliseconds. Set it
+    /// to the time that a load balancer needs to react.
     pub lame_duck_ms: u64,
-    /// How long requests then have to end, in milliseconds.
+    /// How long requests may continue after that, in milliseconds.
     pub drain_ms: u64,
-    /// Proxies before this one, as networks. What they say of `X-Forwarded-*` and `X-Request-Id` is kept;
-    /// what anybody else says is not.
+    /// The networks of trusted proxies before this gateway. Their `X-Forwarded-*` and `X-Request-Id` headers are
+    /// kept. Those of other peers are removed.
     #[serde(deserialize_with = "settings::list")]
     pub trusted_proxies: Vec<IpNet>,
-    /// Where request ids and pauses are drawn from; a new one each time without it.
+    /// The seed of retry delays and request ids. Without it, the seed is random.
     pub seed: Option<u64>,
-    /// What a request may take.
+    /// The limits of a request.
     pub request: RequestSettings,
-    /// What an answer may take.
+    /// The limits of a response.
     pub answer: AnswerSettings,
-    /// Whose tokens are taken.
+    /// The validation of tokens.
     pub auth: Auth,
-    /// How much may come.
+    /// The rate limits.
     pub limits: Quotas,
-    /// How requests are tried again.
+    /// How requests are retried.
     pub retry: RetrySettings,
-    /// When a backend is left alone.
+    /// When the circuit breaker of a backend opens.
     pub breaker: BreakerSettings,
 }
 
-/// What a request may take.
+/// The limits of a request.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct RequestSettings {
-    /// The longest body, in bytes.
+    /// The maximum size of the body, in bytes.
     pub body_bytes: u64,
-    /// The longest head, in bytes: at least 8192.
+    /// The maximum size of the head, in bytes. At least 8192.
     pub head_bytes: usize,
-    /// The longest time for the head to come, in milliseconds; also that of an idle connection.
+    /// The maximum time to receive the head, in milliseconds. Also the time after which an idle connection is
+    /// closed.
     pub head_ms: u64,
-    /// The longest time without another byte of the body, in milliseconds.
+    /// The maximum time between two parts of the body, in milliseconds.
     pub idle_ms: u64,
-    /// The longest time for the whole body, in milliseconds.
+    /// The maximum time for the whole body, in milliseconds.
     pub body_ms: u64,
 }
 
-/// What an answer may take.
+/// The limits of a response.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct AnswerSettings {
-    /// The longest body, in bytes.
+    /// The maximum size of the body, in bytes.
     pub body_bytes: u64,
-    /// The longest part of an answer that is put together, in bytes.
+    /// The maximum size of a part of an aggregated response, in bytes.
     pub part_bytes: u64,
-    /// The longest time without another byte, in milliseconds.
+    /// The maximum time between two parts of the body, in milliseconds.
     pub idle_ms: u64,
-    /// The longest time for a connection to a backend, in milliseconds.
+    /// The maximum time to connect to a backend, in milliseconds.
     pub connect_ms: u64,
 }
 
-/// Whose tokens are taken.
+/// The validation of tokens.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Auth {
-    /// Who has to have issued them: `iss`.
+    /// The required issuer: `iss`.
     pub issuer: String,
-    /// For whom they have to be: `aud`.
+    /// The required audience: `aud`.
     pub audience: String,
-    /// Where the keys are: an `http` URL.
+    /// The URL of the keys, with the scheme `http`.
     pub jwks: String,
-    /// How they may be signed. Never with a secret that two share.
+    /// The allowed signature algorithms. Algorithms with a shared secret are never allowed.
     #[serde(deserialize_with = "settings::list")]
     pub algorithms: Vec<Algorithm>,
-    /// By how much clocks may differ, in seconds.
+    /// The tolerated difference between clocks, in seconds.
     pub leeway_s: u64,
-    /// After so long the keys are asked for again, in milliseconds.
+    /// The interval after which the keys are fetched again, in milliseconds.
     pub refresh_ms: u64,
-    /// The shortest time between two fetches of the keys, in milliseconds. A token with an unknown key waits as long.
+    /// The minimum time between two fetches of the keys, in milliseconds. A token with an unknown key waits for up
+    /// to this time.
     pub cooldown_ms: u64,
-    /// For so long keys are good while the identity service is down, in milliseconds.
+    /// How long cached keys remain valid while the identity service is down, in milliseconds.
     pub stale_ms: u64,
-    /// How long the identity service has to answer, in milliseconds.
+    /// How long the identity service may take to answer, in milliseconds.
     pub timeout_ms: u64,
 }
 
-/// How much may come.
+/// The rate limits.
 #[derive(Clone, Copy, Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Quotas {
-    /// From each address, or IPv6 network of 64 bits, whatever its requests are and whether they have tokens.
+    /// Per address, or IPv6 network of 64 bits, for all requests, with or without tokens.
     pub address: Quota,
-    /// From all clients together.
+    /// For all clients together.
     pub global: Quota,
-    /// From each client: by the subject of its token, or by its address where a route is public.
+    /// Per client, identified by the subject of its token, or by its address if the route is public.
     pub client: Quota,
 }
 
-/// How requests are tried again. How often is said by each route.
+/// How requests are retried. Each route sets the number of retries.
 #[derive(Clone, Copy, Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct RetrySettings {
-    /// The pause before the first retry, in milliseconds; it doubles, and half of it is chance.
+    /// The delay before the first retry, in milliseconds. It doubles with each further retry, and half of it is
+    /// random.
     pub first_ms: u64,
-    /// The most retries, as a share of the calls of the last ten seconds.
+    /// The maximum number of retries, as a share of the calls of the last ten seconds.
     pub share: f32,
-    /// So many retries a second are fine in any case.
+    /// The number of retries per second that are always allowed.
     pub floor_per_second: u32,
 }
 
-/// When a backend is left alone; the rest is as [`circuit_breaker::Settings`] has it by default.
+/// When the circuit breaker of a backend opens. The other settings are the defaults of
+/// [`circuit_breaker::Settings`].
 #[derive(Clone, Copy, Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct BreakerSettings {
-    /// The calls that count.
+    /// The number of recent calls that count.
     pub window: u32,
-    /// With fewer calls it does not trip.
+    /// The breaker does not open with fewer calls than this.
     pub minimum_calls: u32,
-    /// It trips when this part of them failed.
+    /// The breaker opens if this share of the calls failed.
     pub failure_rate: f64,
-    /// How long it is left alone at first, in milliseconds.
+    /// The duration of the first open period, in milliseconds.
     pub open_ms: u64,
-    /// How many calls then decide whether it is well.
+    /// The number of probes that then decide whether the backend has recovered.
     pub probes: u16,
 }
 
@@ -287,7 +292,7 @@ impl Auth {
         wants(self.timeout_ms > 0, "auth.timeout_ms", "has to be at least 1")
     }
 
-    /// Where the keys are.
+    /// The URL of the keys.
     pub(crate) fn jwks(&self) -> Option<Uri> {
         let uri: Uri = self.jwks.parse().ok()?;
         (uri.scheme_str() == Some("http") && uri.host().is_some()).then_some(uri)
@@ -295,7 +300,7 @@ impl Auth {
 }
 
 impl Settings {
-    /// What a request of an operator may take.
+    /// The limits of a request from an operator.
     pub(crate) fn for_operators(&self) -> Limits {
         Limits { body: 1024, time: Duration::from_secs(10) }
     }

@@ -1,4 +1,4 @@
-//! Two small backends: what is sold, and what people say of it.
+//! Two small backends: a catalog and reviews.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -13,7 +13,7 @@ use axum::{Json, Router};
 use http_body_util::BodyExt as _;
 use serde_json::{Value, json};
 
-/// What is sold: `/products/{id}`, `/orders`.
+/// The catalog: `/products/{id}`, `/orders`.
 pub fn catalog() -> Router {
     Router::new().route("/products/{id}", get(product)).route("/orders", post(order))
 }
@@ -28,7 +28,7 @@ async fn product(Path(id): Path<u32>, headers: HeaderMap) -> Response {
         .into_response()
 }
 
-/// Counts the bytes as they come, and keeps none.
+/// Counts the bytes of the body as they arrive, without storing them.
 async fn order(mut body: Body) -> Result<Json<Value>, StatusCode> {
     let mut bytes = 0;
     while let Some(frame) = body.frame().await {
@@ -38,18 +38,18 @@ async fn order(mut body: Body) -> Result<Json<Value>, StatusCode> {
     Ok(Json(json!({ "received": bytes })))
 }
 
-/// How the second backend is.
+/// The state of the second backend.
 #[derive(Clone, Debug, Default)]
 pub struct Mood(Arc<AtomicBool>);
 
 impl Mood {
-    /// Fails from now on, or not any more.
+    /// Makes the backend fail, or not.
     pub fn set_ill(&self, is_ill: bool) {
         self.0.store(is_ill, Ordering::Relaxed);
     }
 }
 
-/// What people say: `/reviews/{id}`; and `/reviews/slow`, which takes its time.
+/// The reviews: `/reviews/{id}`, and `/reviews/slow`, which is slow.
 pub fn reviews(mood: Mood) -> Router {
     Router::new().route("/reviews/slow", get(slow)).route("/reviews/{id}", get(review)).with_state(mood)
 }

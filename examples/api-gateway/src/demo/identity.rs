@@ -1,4 +1,4 @@
-//! A small identity service: it signs tokens, and publishes the keys that they are signed with.
+//! A small identity service: it signs tokens and publishes the keys that verify them.
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -13,12 +13,12 @@ use jsonwebtoken::jwk::{Jwk, PublicKeyUse};
 use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
 use serde_json::{Value, json};
 
-/// Who issues the tokens.
+/// The issuer of the tokens.
 pub const ISSUER: &str = "https://identity.example";
-/// For whom they are.
+/// The audience of the tokens.
 pub const AUDIENCE: &str = "api";
 
-/// An identity service. A clone is the same one.
+/// An identity service. Clones share the same state.
 #[derive(Clone, Default)]
 pub struct Identity(Arc<Inner>);
 
@@ -36,11 +36,11 @@ pub struct Signer {
     key: EncodingKey,
 }
 
-/// What stands before the 32 bytes of an Ed25519 key in PKCS#8 (RFC 8410).
+/// The bytes before the 32 bytes of an Ed25519 key in PKCS#8 (RFC 8410).
 const PKCS8: [u8; 16] = [0x30, 0x2e, 2, 1, 0, 0x30, 5, 6, 3, 0x2b, 0x65, 0x70, 4, 0x22, 4, 0x20];
 
 impl Signer {
-    /// A key of this name. It is made of numbers that can be guessed, and good for nothing but a demo.
+    /// A key with this id. It consists of predictable numbers and is suitable for demos only.
     #[must_use]
     pub fn new(name: &str) -> Self {
         let mut der = PKCS8.to_vec();
@@ -59,7 +59,7 @@ impl Signer {
         encode(&header, claims, &self.key)
     }
 
-    /// What the others may know of it.
+    /// The public key.
     fn public(&self) -> Option<Jwk> {
         let mut jwk = Jwk::from_encoding_key(&self.key, Algorithm::EdDSA).ok()?;
         jwk.common.key_id = Some(self.name.clone());
@@ -68,7 +68,7 @@ impl Signer {
     }
 }
 
-/// The claims of a good token, for an hour.
+/// The claims of a valid token that expires in an hour.
 #[must_use]
 pub fn claims(subject: &str) -> Value {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
@@ -84,23 +84,23 @@ impl Identity {
         service
     }
 
-    /// Publishes these keys, and no others any more.
+    /// Replaces the published keys.
     pub fn publish(&self, keys: impl IntoIterator<Item = Signer>) {
         *self.0.keys.lock().unwrap_or_else(PoisonError::into_inner) = keys.into_iter().collect();
     }
 
-    /// Stops to answer, or answers again.
+    /// Stops or resumes answering requests.
     pub fn set_down(&self, is_down: bool) {
         self.0.is_down.store(is_down, Ordering::Relaxed);
     }
 
-    /// How often it was asked for its keys.
+    /// The number of requests for the keys.
     #[must_use]
     pub fn asked(&self) -> usize {
         self.0.asked.load(Ordering::Relaxed)
     }
 
-    /// Its one route: `/jwks.json`.
+    /// The only route: `/jwks.json`.
     pub fn routes(&self) -> Router {
         Router::new().route("/jwks.json", get(keys)).with_state(self.clone())
     }

@@ -1,5 +1,5 @@
-//! Requests through a gateway to two backends, all of them real and started for it: one for each way
-//! that a request can go.
+//! Sends requests through a gateway to two backends, all of which are real servers: one request for each way
+//! through the drawing.
 
 pub mod backends;
 pub mod identity;
@@ -27,7 +27,7 @@ use identity::{Identity, Signer, claims};
 
 type Failure = Box<dyn std::error::Error + Send + Sync>;
 
-/// The routes, to these two backends.
+/// The route file for these two backends.
 fn routes(catalog: SocketAddr, reviews: SocketAddr) -> String {
     format!(
         r#"
@@ -61,11 +61,11 @@ reviews = {{ backend = "reviews", path = "/reviews/{{id}}" }}
     )
 }
 
-/// Serves on a free port, for as long as the process lives.
+/// Serves on a free port for as long as the process lives.
 ///
 /// # Errors
 ///
-/// There is no port.
+/// No port is free.
 pub async fn serve(routes: Router) -> std::io::Result<SocketAddr> {
     let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
     let address = listener.local_addr()?;
@@ -73,7 +73,7 @@ pub async fn serve(routes: Router) -> std::io::Result<SocketAddr> {
     Ok(address)
 }
 
-/// Sends requests, and prints what came.
+/// Sends requests and prints the responses.
 struct Show {
     client: Client<HttpConnector, Body>,
     gateway: SocketAddr,
@@ -103,7 +103,7 @@ async fn print(story: &str, request: &str, answer: Response<Incoming>) -> Result
     Ok(())
 }
 
-/// A request for a path, with a token or without.
+/// A request for a path, with or without a token.
 fn get(path: &str, token: Option<&str>) -> Result<Request<Body>, Failure> {
     let mut request = Request::get(path);
     if let Some(token) = token {
@@ -112,11 +112,11 @@ fn get(path: &str, token: Option<&str>) -> Result<Request<Body>, Failure> {
     Ok(request.body(Body::empty())?)
 }
 
-/// Starts an identity service, two backends and a gateway, sends requests, and prints what came.
+/// Starts an identity service, two backends and a gateway, sends requests and prints the responses.
 ///
 /// # Errors
 ///
-/// Something can't be started, or does not answer.
+/// A server can't be started or does not answer.
 pub async fn show() -> Result<(), Failure> {
     let signer = Signer::new("key-1");
     let identity = Identity::of([signer.clone()]);
@@ -151,7 +151,7 @@ pub async fn show() -> Result<(), Failure> {
     let show = Show { client, gateway };
     let (stop, stopped) = oneshot::channel::<()>();
     let served = tokio::spawn(app.run(async {
-        // Nobody left to say so is as good as being told.
+        // A dropped sender also means stop.
         let _ = stopped.await;
     }));
     requests(&show, &identity, &signer, &mood).await?;

@@ -1,27 +1,27 @@
-//! The time of day, which says whether a token has expired.
+//! The wall clock, which decides whether a token has expired.
 
 use std::fmt;
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-/// The time of day. Whatever waits goes by the clock of the runtime instead, which tests can pause.
+/// A wall clock. Timeouts use the clock of the runtime instead, which tests can pause.
 #[derive(Clone)]
 pub struct Clock(Arc<dyn Fn() -> SystemTime + Send + Sync>);
 
 impl Clock {
-    /// A clock of your own.
+    /// A clock that calls this function.
     pub fn new(now: impl Fn() -> SystemTime + Send + Sync + 'static) -> Self {
         Self(Arc::new(now))
     }
 
-    /// Seconds since 1970.
+    /// The time, in seconds since 1970.
     #[must_use]
     pub fn seconds(&self) -> u64 {
         (self.0)().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
     }
 }
 
-/// That of the machine.
+/// The system clock.
 impl Default for Clock {
     fn default() -> Self {
         Self::new(SystemTime::now)

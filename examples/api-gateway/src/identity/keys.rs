@@ -1,9 +1,10 @@
-//! The keys that tokens are signed with, as the identity service publishes them (JWKS, RFC 7517).
+//! The keys that verify tokens, as published by the identity service (JWKS, RFC 7517).
 //!
-//! They are cached, fetched again from time to time, and fetched at once for an unknown key: that is how an identity
-//! service introduces a new one. Since any client can make up the name of a key, fetches have at least
-//! `auth.cooldown_ms` between them. A token with an unknown key waits for the next fetch, so made-up names do not delay a
-//! new key for longer. (With a cooldown longer than `auth.timeout_ms`, such a token is refused at once.) While the identity service is down, the cached keys stay valid for `auth.stale_ms`.
+//! Keys are cached and fetched again from time to time. They are fetched at once for an unknown key, since that is
+//! how an identity service introduces a new one. Any client can invent a key id, so there are at least
+//! `auth.cooldown_ms` between fetches. A token with an unknown key waits for the next fetch, so invented ids do
+//! not delay a new key any longer. (With a cooldown longer than `auth.timeout_ms`, such a token is refused at
+//! once.) While the identity service is down, cached keys remain valid for `auth.stale_ms`.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -22,18 +23,18 @@ use tokio::time::{Instant, sleep_until, timeout};
 use crate::call::Caller;
 use crate::settings::Auth;
 
-/// The longest set of keys, in bytes.
+/// The maximum size of a key set, in bytes.
 const LONGEST: usize = 256 * 1024;
 
-/// A key that tokens are signed with.
+/// A key that verifies tokens.
 #[derive(Debug)]
 pub(crate) struct Key {
     pub(crate) key: DecodingKey,
-    /// The one algorithm that it is for, where the set says so.
+    /// The only algorithm of the key, if the key set names one.
     pub(crate) algorithm: Option<Algorithm>,
 }
 
-/// The key of a token is not cached, and the identity service does not answer.
+/// Error if the key of a token is not cached and the identity service does not answer.
 #[derive(Debug, thiserror::Error)]
 #[error("the identity service does not answer")]
 pub(crate) struct NoKeys;
@@ -47,9 +48,9 @@ pub(crate) struct Keys {
     stale: Duration,
     cooldown: Duration,
     held: ArcSwapOption<Held>,
-    /// The last fetch. Who holds the lock fetches.
+    /// The last fetch. A task fetches only while it holds the lock.
     fetching: Mutex<Option<Fetch>>,
-    /// How many tokens may wait for a fetch.
+    /// Limits the number of tokens that wait for a fetch.
     waiting: Semaphore,
 }
 
@@ -66,7 +67,7 @@ struct Fetch {
     is_ok: bool,
 }
 
-/// The most tokens with unknown keys that wait for a fetch. Others are answered by 503.
+/// The maximum number of tokens with unknown keys that wait for a fetch. Others get 503.
 const WAITING: usize = 256;
 
 impl Keys {
@@ -85,20 +86,20 @@ impl Keys {
         }
     }
 
-    /// The key of this name; `None` if the identity service has no such key.
+    /// The key with this id. `None` if the identity service has no such key.
     pub(crate) async fn find(self: &Arc<Self>, name: &str) -> Result<Option<Arc<Key>>, NoKeys> {
         let cached = self.valid();
         if let Some(key) = cached.as_ref().and_then(|cached| cached.keys.get(name)) {
             let since = cached.as_ref().map(|cached| cached.since);
             if since.is_some_and(|since| since.elapsed() >= self.refresh) {
-                // In the background: the cached key is valid.
+                // Refreshes in the background, since the cached key is valid.
                 tokio::spawn(Arc::clone(self).refresh(since));
             }
             return Ok(Some(Arc::clone(key)));
         }
         let _permit = self.waiting.try_acquire().map_err(|_| NoKeys)?;
         let since = self.held.load().as_ref().map(|held| held.since);
-        // In a task of its own, so that a client that hangs up does not cancel the fetch for the others.
+        // Fetches in its own task, so that a client that disconnects does not cancel the fetch for the others.
         let is_fresh = tokio::spawn(Arc::clone(self).refresh(since)).await.unwrap_or(false);
         let found = self.valid().and_then(|held| held.keys.get(name).cloned());
         if found.is_none() && !is_fresh { Err(NoKeys) } else { Ok(found) }
@@ -109,8 +110,8 @@ impl Keys {
         self.held.load_full().filter(|held| held.since.elapsed() < self.stale)
     }
 
-    /// Fetches the keys, after the cooldown, unless newer ones than those of `before` have arrived meanwhile. Returns
-    /// whether the last fetch has succeeded.
+    /// Fetches the keys after the cooldown, unless newer ones than those of `before` have arrived in the meantime.
+    /// Returns whether the last fetch succeeded.
     async fn refresh(self: Arc<Self>, before: Option<Instant>) -> bool {
         let mut last = self.fetching.lock().await;
         if let Some(last) = *last {
@@ -161,26 +162,26 @@ impl Keys {
     }
 }
 
-/// A set whose keys are read one by one, so that one of an unknown kind does no harm to the others.
+/// A key set. Its keys are parsed one by one, so that one of an unknown kind does not affect the others.
 #[derive(Deserialize)]
 struct Set {
     keys: Vec<serde_json::Value>,
 }
 
-/// A key that has a name, verifies signatures, and is no secret that two share.
+/// Parses a key. `None` unless it has an id, verifies signatures, and is not a shared secret.
 fn usable(key: serde_json::Value) -> Option<(String, Arc<Key>)> {
     let jwk: Jwk = serde_json::from_value(key).ok()?;
     let is_for_signatures = matches!(jwk.common.public_key_use, None | Some(PublicKeyUse::Signature));
     let name = jwk.common.key_id.clone().filter(|_| is_for_signatures)?;
     let algorithm = match jwk.common.key_algorithm {
-        // An algorithm that is not known is not `any`.
+        // An unknown algorithm does not mean that any algorithm is allowed.
         Some(algorithm) => Some(algorithm.to_string().parse().ok()?),
         None => None,
     };
     let key = DecodingKey::from_jwk(&jwk).ok()?;
     let is_whole = match key.family() {
         AlgorithmFamily::Hmac => false,
-        // Of a shorter one, `jsonwebtoken` would panic.
+        // `jsonwebtoken` panics on a shorter key.
         AlgorithmFamily::Ed => key.try_get_as_bytes().is_ok_and(|bytes| bytes.len() == 32),
         AlgorithmFamily::Rsa | AlgorithmFamily::Ec => true,
     };

@@ -1,4 +1,4 @@
-//! Who asks: tokens, and the keys that they are signed with.
+//! Authentication: tokens, and the keys that verify them.
 
 mod clock;
 mod keys;

@@ -1,4 +1,4 @@
-//! Tokens: who signed them, for whom, and until when.
+//! Tokens: checks their signature, issuer, audience and expiry.
 
 use std::sync::Arc;
 
@@ -13,19 +13,19 @@ use crate::settings::Auth;
 #[derive(Debug)]
 pub(crate) struct Tokens {
     keys: Arc<Keys>,
-    /// What is checked, for each algorithm that is allowed.
+    /// The validation for each allowed algorithm.
     checks: Vec<(Algorithm, Validation)>,
     leeway: u64,
     clock: Clock,
 }
 
-/// Why a token is not taken.
+/// Why a token is refused.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Refused {
-    /// The client has to bring another one.
+    /// The token is invalid. The client needs another one.
     #[error("{0}")]
     Bad(&'static str),
-    /// Nobody can say whether it is good.
+    /// The token could not be verified.
     #[error(transparent)]
     Unknown(#[from] NoKeys),
 }
@@ -34,15 +34,15 @@ pub(crate) enum Refused {
 struct Claims {
     iss: Option<String>,
     sub: Option<String>,
-    /// Seconds since 1970, which may have a fraction (`NumericDate`, RFC 7519, section 2).
+    /// Seconds since 1970, possibly with a fraction (`NumericDate`, RFC 7519, section 2).
     exp: Option<f64>,
     nbf: Option<f64>,
 }
 
-/// Why a token without a required claim is refused.
+/// The reason if a token lacks a required claim.
 const LACKS_A_CLAIM: &str = "the token lacks one of `exp`, `iss`, `aud` and `sub`";
 
-/// The longest token, in bytes.
+/// The maximum length of a token, in bytes.
 const LONGEST: usize = 8 * 1024;
 
 impl Tokens {
@@ -51,10 +51,10 @@ impl Tokens {
         Self { keys: Arc::new(keys), checks: checks.collect(), leeway: auth.leeway_s, clock }
     }
 
-    /// Whose token this is.
+    /// Verifies a token. Returns its subject.
     ///
-    /// The header of a token says how to check it, and anybody can write one. So it chooses among what is
-    /// allowed here, and the key has to be one for that algorithm.
+    /// The header of a token selects the algorithm, but any client can write a header. It can therefore select
+    /// only among the allowed algorithms, and the key must be one for that algorithm.
     pub(crate) async fn subject(&self, token: &str) -> Result<Arc<str>, Refused> {
         if token.len() > LONGEST {
             return Err(Refused::Bad("the token is too long"));
@@ -95,7 +95,7 @@ impl Tokens {
     }
 }
 
-/// Why a token was refused, for its client.
+/// Why a token was refused, for the client.
 fn reason(kind: &ErrorKind) -> &'static str {
     match kind {
         ErrorKind::InvalidSignature => "the signature of the token is invalid",
@@ -107,7 +107,7 @@ fn reason(kind: &ErrorKind) -> &'static str {
     }
 }
 
-/// All but the times, which go by the clock that is injected.
+/// Validates everything except times, which are checked against the injected clock.
 fn validation(auth: &Auth, algorithm: Algorithm) -> Validation {
     let mut validation = Validation::new(algorithm);
     validation.set_issuer(&[&auth.issuer]);

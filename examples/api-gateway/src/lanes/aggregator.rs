@@ -1,4 +1,4 @@
-//! The lane `Aggregator`: several backends, and one answer.
+//! The lane `Aggregator`: combines the responses of several backends.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -22,7 +22,7 @@ use crate::routes::{Found, Gather, Part, Route, To};
 use crate::settings::RetrySettings;
 use crate::transfer::body::{BodyError, BodyLimits, LimitedBody};
 
-/// Asks for the parts of an answer, all at once, and joins them.
+/// Requests all parts of a response concurrently and joins them.
 #[derive(Debug)]
 pub struct Aggregator {
     pub(crate) caller: Caller,
@@ -31,8 +31,8 @@ pub struct Aggregator {
 }
 
 impl Aggregator {
-    /// Asks for all required parts, or for all others, at once. Ends early when a part has failed without which there is
-    /// no answer, in this branch or in the other one.
+    /// Requests all required parts, or all optional ones, concurrently. Ends early when a part fails without which
+    /// there is no response, in this branch or in the other one.
     async fn ask_for(&self, exchange: &mut Exchange, are_required: bool) -> Result {
         let found = exchange.found.clone().ok_or_else(|| Fault::new("there is no route"))?;
         let gather = gather(&found.route)?;
@@ -64,7 +64,7 @@ impl Aggregator {
         Ok(())
     }
 
-    /// Asks for a part, with retries, until the deadline of the request.
+    /// Requests a part, with retries, until the deadline of the request.
     async fn part(
         &self,
         exchange: &Exchange,
@@ -94,7 +94,7 @@ impl Aggregator {
         }
         let path = path.try_into().map_err(|_| Failure::Useless("can't be asked for"))?;
         let mut headers = exchange.outgoing.clone();
-        // Parts are read here, whole: what the client has cached is the answer, and not a part of it.
+        // Parts are read completely: the client has cached the joined response, not a part of it.
         for name in NOT_FOR_PARTS {
             headers.remove(name);
         }
@@ -121,7 +121,7 @@ impl Aggregator {
     }
 }
 
-/// Headers of the client that parts are asked for without.
+/// Headers of the client that are not forwarded in requests for parts.
 const NOT_FOR_PARTS: [header::HeaderName; 7] = [
     header::ACCEPT_ENCODING,
     header::RANGE,
@@ -153,7 +153,7 @@ impl drawn::Aggregator<Exchange> for Aggregator {
         self.ask_for(exchange, false).await
     }
 
-    /// One answer: the parts that came, and why the others did not.
+    /// Joins the parts that arrived, and the reasons why others are missing.
     async fn join_answers(&self, exchange: &mut Exchange, _: &Visit) -> Result {
         let allows_partial = gather(exchange.route()?)?.allows_partial;
         let parts = std::mem::take(&mut exchange.parts);
@@ -185,11 +185,11 @@ impl drawn::Aggregator<Exchange> for Aggregator {
     }
 }
 
-/// An answer that was put together.
+/// An aggregated response.
 #[derive(serde::Serialize)]
 struct Joined<'a> {
     parts: BTreeMap<&'a str, &'a RawValue>,
-    /// Why parts are missing.
+    /// Why parts are missing, by name.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     missing: BTreeMap<&'a str, &'static str>,
 }

@@ -1,4 +1,4 @@
-//! The lane `Backends`: one backend, asked as often as it makes sense.
+//! The lane `Backends`: calls one backend, with retries.
 
 use std::time::Duration;
 
@@ -16,7 +16,7 @@ use crate::routes::{Found, Target, To};
 use crate::settings::RetrySettings;
 use crate::transfer::body::{BodyLimits, ClientBody, LimitedBody};
 
-/// Hands requests on.
+/// Forwards requests.
 #[derive(Debug)]
 pub struct Backends {
     pub(crate) caller: Caller,
@@ -25,19 +25,19 @@ pub struct Backends {
     pub(crate) retry: RetrySettings,
 }
 
-/// Whether another attempt is allowed after this many. If so, it is taken from the budget of the backend.
+/// Whether another attempt is allowed after this many. If so, it is withdrawn from the backend's retry budget.
 pub(crate) fn may_retry(target: &Target, found: &Found, attempts: u32) -> bool {
     attempts <= found.route.retries && !found.time_left().is_zero() && target.budget.withdraw()
 }
 
-/// The pause after so many attempts. Half of it is chance, so that requests that failed together do not
-/// come again together.
+/// The delay after this many attempts. Half of it is random, so that requests that failed together are not retried
+/// together.
 pub(crate) fn pause(retry: RetrySettings, attempts: u32, rng: &mut fastrand::Rng) -> Duration {
     let longest = retry.first_ms.saturating_mul(1 << attempts.saturating_sub(1).min(10));
     Duration::from_millis(longest).mul_f64(0.5 + rng.f64() / 2.0)
 }
 
-/// Has doing it twice the same effect as doing it once (RFC 9110, section 9.2.2)?
+/// Whether the method is idempotent (RFC 9110, section 9.2.2).
 fn is_idempotent(method: &Method) -> bool {
     matches!(*method, Method::GET | Method::HEAD | Method::PUT | Method::DELETE | Method::OPTIONS)
 }
@@ -51,7 +51,7 @@ impl drawn::Backends<Exchange> for Backends {
             backend.target.budget.deposit();
         }
         exchange.attempts += 1;
-        // A body is read once, so what has one is sent once.
+        // A body can be read only once, so a request with a body is sent only once.
         let body = exchange.body.take().filter(|body| !body.is_end_stream());
         let is_repeatable = body.is_none() && is_idempotent(&exchange.head.method);
         let headers =
@@ -65,7 +65,7 @@ impl drawn::Backends<Exchange> for Backends {
                 Either::Right(LimitedBody::new(ClientBody::new(body), self.upload))
             }),
         };
-        // What has a body is sent once, and its upload is the client's time.
+        // A request with a body is sent only once, and its upload does not count as time of the backend.
         let time = if is_repeatable { found.time_left() } else { route.timeout };
         let came = ask(&self.caller, backend, question, time).await;
         let passes = match &came {

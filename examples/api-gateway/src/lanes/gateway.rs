@@ -1,4 +1,4 @@
-//! The lane `Gateway`: what comes in, and what goes out.
+//! The lane `Gateway`: validates requests and completes responses.
 
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, Version, header};
 use flowgen::{Fault, Result, Visit};
@@ -11,7 +11,7 @@ use crate::routes::normalize;
 use crate::service::problem::Problem;
 use crate::transfer::body::BodyLimits;
 
-/// Screens requests, and finishes answers.
+/// Validates requests and completes responses.
 #[derive(Debug)]
 pub struct Gateway {
     pub(crate) trust: Trust,
@@ -19,7 +19,7 @@ pub struct Gateway {
 }
 
 impl Gateway {
-    /// What is wrong with a request, whatever it is about. Most of what could be is refused by hyper.
+    /// Checks what applies to every request. hyper has already refused most malformed ones.
     fn screen(&self, exchange: &mut Exchange) -> Result<(), Problem> {
         let bad = |why: &str| Err(Problem::new(StatusCode::BAD_REQUEST, why));
         let head = &exchange.head;
@@ -33,7 +33,7 @@ impl Gateway {
             let detail = "this gateway does not forward WebSockets";
             return Err(Problem::new(StatusCode::NOT_IMPLEMENTED, detail));
         }
-        // The authority of a target in absolute form counts, and not `Host` (RFC 9112, section 3.2.2).
+        // In absolute form, the authority of the target takes precedence over `Host` (RFC 9112, section 3.2.2).
         if let Some(authority) = head.uri.authority() {
             let host = HeaderValue::from_str(authority.as_str());
             let host = host.map_err(|_| Problem::new(StatusCode::BAD_REQUEST, "the authority is no host"))?;
@@ -54,7 +54,7 @@ impl Gateway {
     }
 }
 
-/// Replaces the path by its normal form, which routes are found by and backends get.
+/// Replaces the path by its normal form, which is used to find routes and is sent to backends.
 fn normalize_path(uri: &mut Uri) -> Result<(), String> {
     let normal = normalize(uri.path()).map_err(|why| why.to_string())?;
     if normal.forwarded == uri.path() {

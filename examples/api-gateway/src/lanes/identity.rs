@@ -1,4 +1,4 @@
-//! The lane `Identity`: who asks.
+//! The lane `Identity`: authenticates the client.
 
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use flowgen::{Result, Visit};
@@ -26,7 +26,7 @@ impl drawn::Identity<Exchange> for Identity {
             Err(why) => Err(Refused::Bad(why)),
         };
         let named = subject.and_then(|subject| {
-            // What is no header can't be told to a backend.
+            // A subject that is not a valid header value can't be sent to a backend.
             let header = HeaderValue::from_str(&subject);
             header.map(|header| (subject, header)).map_err(|_| Refused::Bad("the token names nobody"))
         });
@@ -57,7 +57,7 @@ impl drawn::Identity<Exchange> for Identity {
     }
 }
 
-/// The one token of a request.
+/// The bearer token of a request, which must have exactly one.
 fn bearer(headers: &HeaderMap) -> Result<&str, &'static str> {
     let mut lines = headers.get_all(header::AUTHORIZATION).iter();
     let line = lines.next().ok_or("a token is needed: `Authorization: Bearer …`")?;

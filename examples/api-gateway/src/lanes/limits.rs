@@ -1,4 +1,4 @@
-//! The lane `Limits`: how much may come.
+//! The lane `Limits`: enforces the rate limits.
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use crate::drawing::limits::{self as drawn, GlobalQuotaLeft, WithinLimits};
 use crate::quota::{self, Bucket, Buckets, Runtime, too_many};
 use crate::settings::Quotas;
 
-/// Counts requests: all, those of a client, and those of a route.
+/// Counts requests: all of them, those of a client, and those of a route.
 #[derive(Debug)]
 pub struct Limits {
     addresses: Buckets<Network>,
@@ -19,7 +19,7 @@ pub struct Limits {
     clock: Runtime,
 }
 
-/// Who is counted.
+/// The key of a client's limit.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 enum Client {
     Subject(Arc<str>),
@@ -32,7 +32,7 @@ impl Limits {
         Self { addresses: quota::buckets(quotas.address, &clock), global, clients, clock }
     }
 
-    /// Forgets the clients who have not come lately, so that nobody fills the memory by coming as many.
+    /// Removes clients without recent requests, so that a large number of clients does not fill the memory.
     pub(crate) fn forget_the_quiet(&self) {
         self.addresses.retain_recent();
         self.clients.retain_recent();
@@ -40,8 +40,8 @@ impl Limits {
 }
 
 impl drawn::Limits<Exchange> for Limits {
-    /// Before anything that costs. First the limit of the address: one client, with or without tokens, must not use
-    /// up the share of all others.
+    /// Runs before all expensive steps. The limit of the address is checked first: one client, with or without
+    /// tokens, must not use up the share of the others.
     async fn take_global_quota(&self, exchange: &mut Exchange, _: &Visit) -> Result {
         if let Err(until) = self.addresses.check_key(&exchange.client.into()) {
             exchange.refuse(too_many("from your address", &until, &self.clock));
@@ -55,7 +55,8 @@ impl drawn::Limits<Exchange> for Limits {
         Ok(if exchange.refusal.is_some() { GlobalQuotaLeft::No } else { GlobalQuotaLeft::Yes })
     }
 
-    /// The client's first: one that sends too much must not use up the route for others.
+    /// The limit of the client is checked first: a client that sends too much must not use up the limit of the
+    /// route.
     async fn take_client_and_route_quota(&self, exchange: &mut Exchange, _: &Visit) -> Result {
         let client = match &exchange.subject {
             Some(subject) => Client::Subject(Arc::clone(subject)),

@@ -1,7 +1,7 @@
-//! The lanes of the drawing, a file each.
+//! The lanes of the drawing, one file each.
 //!
-//! A step does something and notes in the [`Exchange`](crate::Exchange) what came of it; the decision
-//! behind it reads that. What is refused on the way is a problem that the client is told at the end.
+//! A step does its work and records the result in the [`Exchange`](crate::Exchange). The decision after it reads
+//! the result. If a request is refused, the client gets the problem at the end.
 
 mod aggregator;
 mod backends;

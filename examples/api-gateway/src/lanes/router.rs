@@ -1,4 +1,4 @@
-//! The lane `Router`: where a request goes.
+//! The lane `Router`: finds the route of a request.
 
 use axum::http::{HeaderValue, StatusCode, header};
 use flowgen::{Result, Visit};
@@ -8,7 +8,7 @@ use crate::drawing::router::{self as drawn, HowManyBackends, RouteFound};
 use crate::routes::{To, Tried, normalize};
 use crate::service::problem::Problem;
 
-/// Looks up routes, in the table that was in force when the request came.
+/// Finds routes in the table that was active when the request arrived.
 #[derive(Debug)]
 pub struct Router;
 

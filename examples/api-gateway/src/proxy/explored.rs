@@ -1,5 +1,5 @@
-//! Every outcome of every decision, and every fault, repeated call and late call at every step: a request that is
-//! refused reaches no backend, and every run ends with an answer or with a reason.
+//! Explores every outcome of every decision, and every fault, repeated call and late call at every step. A refused
+//! request reaches no backend, and every run ends with a response or a reason.
 
 use std::collections::BTreeMap;
 use std::convert::Infallible;
@@ -55,25 +55,25 @@ parts.a = { backend = 'here', path = '/{part}', required = true }
 parts.b = { backend = 'here', path = '/b' }
 ";
 
-/// What happens right before a visit of a node.
+/// An action right before a visit of a node.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Act {
-    /// The backend fails the next request.
+    /// Makes the backend fail the next request.
     BackendFails,
-    /// Others use up what may come of all.
+    /// Other clients use up the global limit.
     OthersCome,
-    /// The client has sent as much as it may.
+    /// The client uses up its own limit.
     ClientComes,
 }
 
-/// A proxy before a backend of its own, with others who send requests.
+/// A proxy with its own backend, and other clients that send requests.
 struct Site {
     proxy: Proxy,
     backend: Arc<Backend>,
     acts: Mutex<BTreeMap<(u32, u32), Act>>,
 }
 
-/// Answers with JSON except at `/text`, and counts what it is asked by the explored request.
+/// Answers with JSON except at `/text`, and counts the requests of the explored run.
 #[derive(Default)]
 struct Backend {
     asked: AtomicUsize,
@@ -95,7 +95,7 @@ impl Backend {
     }
 }
 
-/// More than a run uses, and few enough to use up.
+/// More than a run uses, and small enough to be used up.
 const BURST: u32 = 10;
 
 impl Site {
@@ -164,14 +164,14 @@ impl flowgen::Flow<Exchange> for Site {
     }
 }
 
-/// For calls whose result is lost: all that a backend is asked with but the body, and nothing of what came.
+/// For calls whose result is lost: clones the input of a backend call except the body, and no results.
 impl Clone for Exchange {
     fn clone(&self) -> Self {
         Self { attempts: self.attempts, ..self.fork() }
     }
 }
 
-/// A body of which the client has sent a part and no more.
+/// A body of which the client sends only a part.
 async fn broken_body() -> Incoming {
     let (mut client, server) = tokio::io::duplex(1_024);
     let (give, given) = oneshot::channel();
@@ -245,7 +245,7 @@ impl Scenario for Requested {
         match &ended.outcome {
             Outcome::Completed { end: End::Answered } if answer.is_some() && refusal.is_none() => Ok(()),
             Outcome::Completed { end } if *end != End::Answered && refusal.is_some() => Ok(()),
-            // The client gets a problem that says no more than that.
+            // The client gets a problem without further details.
             Outcome::Failed { .. } | Outcome::RolledBack { .. } => Ok(()),
             outcome => Err(format!("{outcome}, with the answer {answer:?} and the refusal {refusal:?}")),
         }

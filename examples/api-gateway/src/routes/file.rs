@@ -1,4 +1,4 @@
-//! The file of the routes, as it is written.
+//! The file format of the routes.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -10,21 +10,21 @@ use serde::Deserialize;
 use super::Matching;
 use crate::quota::Quota;
 
-/// Why there are no routes.
+/// Error from loading the routes.
 #[derive(Debug, thiserror::Error)]
 pub enum TableError {
     /// The file can't be read.
     #[error("the routes can't be read from {0}")]
     Unreadable(PathBuf, #[source] io::Error),
-    /// It is no TOML, or not of routes; the message names line and key.
+    /// The file is not TOML, or does not contain routes. The message names line and key.
     #[error("the routes in {0} can't be understood")]
     Malformed(PathBuf, #[source] Box<toml::de::Error>),
-    /// A value makes no sense.
+    /// A value is invalid.
     #[error("`{key}` {why}")]
     Wrong {
         /// The key: `routes.products.backend`.
         key: String,
-        /// What is wrong with it.
+        /// The reason.
         why: String,
     },
 }
@@ -47,55 +47,56 @@ pub(super) struct File {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Backend {
-    /// `http://host:port`.
+    /// The URL: `http://host:port`.
     pub(super) url: String,
 }
 
-/// A route, by its name.
+/// A route. Its name is the key in the file.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Entry {
-    /// `/products/{id}`, or `/products/{*rest}` for all that is below.
+    /// The path template: `/products/{id}`, or `/products/{*rest}` for all paths below.
     pub(super) path: String,
     #[serde(default = "get")]
     pub(super) methods: Vec<String>,
-    /// Asks for no token.
+    /// Whether the route needs no token.
     #[serde(default)]
     pub(super) public: bool,
-    /// The one backend.
+    /// The backend, for a route with one backend.
     pub(super) backend: Option<String>,
-    /// Or the parts, by their name in the answer.
+    /// The parts of an aggregated response, by name.
     #[serde(default)]
     pub(super) parts: BTreeMap<String, PartEntry>,
     #[serde(default)]
     pub(super) partial: Partial,
-    /// How long a backend has to begin its response once it has the request, in milliseconds.
+    /// How long a backend may take to begin its response after it has received the request, in milliseconds.
     #[serde(default = "two_seconds")]
     pub(super) timeout_ms: u64,
-    /// How long all attempts and all parts together may take, in milliseconds. Without it: five seconds, or
-    /// `timeout_ms` if that is longer.
+    /// The maximum time for all attempts and all parts, in milliseconds. Default: 5000, or `timeout_ms` if that is
+    /// longer.
     pub(super) deadline_ms: Option<u64>,
-    /// The longest time to wait for the next part of a response, in milliseconds, instead of `answer.idle_ms`.
+    /// The maximum time to wait for the next part of a response body, in milliseconds. Default: `answer.idle_ms`.
     pub(super) idle_ms: Option<NonZeroU64>,
-    /// Which calls open the breaker of this route.
+    /// The calls that count for the circuit breaker of this route.
     #[serde(default)]
     pub(super) breaker: BreakerScope,
-    /// A response that takes at least this long to begin is slow, and counts for the breaker of this route.
+    /// A response that takes at least this long to begin counts as slow for the breaker of this route, in
+    /// milliseconds.
     pub(super) slow_ms: Option<NonZeroU64>,
-    /// How often a request that is idempotent is tried again.
+    /// The number of retries of an idempotent request.
     #[serde(default = "twice")]
     pub(super) retries: u32,
     pub(super) limit: Option<Quota>,
 }
 
-/// Which calls open the breaker of a route.
+/// The calls that count for the circuit breaker of a route.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(super) enum BreakerScope {
     /// The calls of all routes to the backend.
     #[default]
     Backend,
-    /// The calls of this route only: one bad endpoint does not close the others.
+    /// Only the calls of this route: a failing endpoint does not affect other routes.
     Route,
 }
 
@@ -103,21 +104,21 @@ pub(super) enum BreakerScope {
 #[serde(deny_unknown_fields)]
 pub(super) struct PartEntry {
     pub(super) backend: String,
-    /// What to ask for: `/products/{id}`, with what the path of the route has at `{id}`.
+    /// The path of the part: `/products/{id}`, where `{id}` is replaced by the value from the path of the request.
     pub(super) path: String,
-    /// Without it there is no answer.
+    /// Whether the response fails without this part.
     #[serde(default)]
     pub(super) required: bool,
 }
 
-/// What becomes of an answer that lacks a part which is not required.
+/// What to do if an optional part is missing.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(super) enum Partial {
-    /// It is given, and says what it lacks.
+    /// The response is sent and lists the missing parts.
     #[default]
     Allow,
-    /// It is not given.
+    /// The request fails.
     Refuse,
 }
 

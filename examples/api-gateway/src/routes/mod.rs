@@ -1,4 +1,4 @@
-//! Which request goes to which backends, and how that is changed while requests come.
+//! The routes, and how they are reloaded while requests are served.
 
 mod file;
 mod path;
@@ -17,32 +17,32 @@ pub(crate) use table::{Backend, Found, Gather, Part, Route, Table, To, Tried};
 
 use crate::quota::Runtime;
 
-/// The routes that are in force, and the file that they were read from.
+/// The active routes, and the file that they were loaded from.
 #[derive(Debug)]
 pub struct Routes {
     file: PathBuf,
     now: ArcSwap<Table>,
     pool: Pool,
     clock: Runtime,
-    /// One reading at a time, so that what was read last is what counts.
+    /// Serializes reloads, so that the last one takes effect.
     reading: Mutex<()>,
 }
 
 impl Routes {
-    /// Reads routes from a file.
+    /// Loads routes from a file.
     pub(crate) fn read(file: &Path, pool: Pool, clock: Runtime) -> Result<Self, TableError> {
         let now = ArcSwap::from_pointee(table::read(file, &pool, &clock, None)?);
         Ok(Self { file: file.to_owned(), now, pool, clock, reading: Mutex::new(()) })
     }
 
-    /// Reads the file again. Requests that are under way keep the routes that they came with; breakers,
-    /// and limits that stay the same, keep what they have counted.
+    /// Reloads the file. Requests in flight keep their routes. Breakers, and limits that have not changed, keep
+    /// their counts.
     ///
-    /// Returns how many routes there are now.
+    /// Returns the number of routes.
     ///
     /// # Errors
     ///
-    /// What is wrong with the file. The routes stay what they were.
+    /// The file is invalid. The routes remain unchanged.
     pub fn reload(&self) -> Result<usize, TableError> {
         let _one_at_a_time = self.reading.lock().unwrap_or_else(PoisonError::into_inner);
         let table = table::read(&self.file, &self.pool, &self.clock, Some(&self.now.load()))?;
@@ -52,12 +52,12 @@ impl Routes {
         Ok(routes)
     }
 
-    /// The routes that are in force now.
+    /// The active routes.
     pub(crate) fn now(&self) -> Arc<Table> {
         self.now.load_full()
     }
 
-    /// What is called.
+    /// The backends and breakers.
     pub(crate) fn pool(&self) -> &Pool {
         &self.pool
     }

@@ -1,22 +1,22 @@
-//! Paths: how a request's path is normalized, and how one path is made from another.
+//! Paths: normalizes the path of a request, and creates paths from templates.
 
 use std::borrow::Cow;
 
 use serde::Deserialize;
 
-/// How the paths of requests are compared with those of routes. In the file: `[paths]`.
+/// How request paths are compared with route paths. In the file: `[paths]`.
 #[derive(Clone, Copy, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct Matching {
-    /// `/A` and `/a` may be different routes.
+    /// Whether `/A` and `/a` are different.
     pub(crate) case_sensitive: bool,
-    /// `/a/` and `/a` may be different routes.
+    /// Whether `/a/` and `/a` are different.
     pub(crate) strict_trailing_slash: bool,
 }
 
 impl Matching {
-    /// The form of a decoded path that routes are looked up by. Has the same bytes at the same places, but for their
-    /// case and a trailing slash.
+    /// The form of a decoded path used to look up routes. It has the same bytes at the same offsets, except for
+    /// their case and a trailing slash.
     pub(crate) fn key<'p>(&self, decoded: &'p str) -> Cow<'p, str> {
         let path = match decoded.strip_suffix('/') {
             Some(before) if !self.strict_trailing_slash && !before.is_empty() => before,
@@ -32,18 +32,19 @@ impl Matching {
 
 /// The path of a request in its normal form (RFC 3986, section 6.2.2).
 ///
-/// Servers differ in how they read escapes, empty segments and dot segments. Where a route is chosen by one reading
-/// and a backend acts on another, a protected resource is reachable by a public route. So what has several readings
-/// is either normalized here, and forwarded in this form, or refused.
+/// Servers interpret escapes, empty segments and dot segments differently. If a route is selected by one
+/// interpretation and a backend uses another, a protected resource is reachable by a public route. An ambiguous
+/// path is therefore either normalized and forwarded in this form, or refused.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct NormalPath<'p> {
-    /// What a backend gets: letters, digits and `-._~` are not escaped, and escapes have capital digits.
+    /// The path for a backend: letters, digits and `-._~` are not escaped, and escapes have uppercase digits.
     pub(crate) forwarded: Cow<'p, str>,
-    /// All escapes decoded. No segment is empty, but for a last one, or holds an escaped slash.
+    /// The path with all escapes decoded. No segment contains an escaped slash, and only the last one can be
+    /// empty.
     pub(crate) decoded: Cow<'p, str>,
 }
 
-/// Why a path is refused.
+/// Error from normalizing a path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum PathError {
     #[error("the path has to begin with `/`")]
@@ -87,8 +88,8 @@ pub(crate) fn normalize(path: &str) -> Result<NormalPath<'_>, PathError> {
 }
 
 impl NormalPath<'_> {
-    /// The path as servers read it that take what follows `;` in a segment for parameters. `None` if that makes no
-    /// difference.
+    /// The path as seen by servers that treat the part after `;` in a segment as parameters. `None` if it is the
+    /// same.
     pub(crate) fn decoded_without_parameters(&self) -> Option<String> {
         self.decoded.contains(';').then(|| {
             let segments: Vec<&str> = self.decoded.split('/').map(without_parameters).collect();
@@ -101,7 +102,7 @@ fn without_parameters(segment: &str) -> &str {
     segment.split(';').next().unwrap_or_default()
 }
 
-/// The path with the escapes that have to stay, and the path without escapes.
+/// The path with only the required escapes, and the path without escapes.
 fn decode(path: &str) -> Result<(String, String), PathError> {
     let mut forwarded = String::with_capacity(path.len());
     let mut decoded = Vec::with_capacity(path.len());
@@ -148,13 +149,13 @@ fn is_unreserved(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"-._~".contains(&byte)
 }
 
-/// Characters that a path holds without an escape (RFC 3986, section 3.3). A `;` in a value stays escaped, since it
-/// would begin parameters.
+/// Characters that a path may contain without an escape (RFC 3986, section 3.3). A `;` in a value stays escaped,
+/// since it would begin parameters.
 fn is_plain_in_values(byte: u8) -> bool {
     is_unreserved(byte) || b"!$&'()*+,=:@".contains(&byte)
 }
 
-/// A path with placeholders: `/products/{id}`, or `/products/{*rest}` for everything below.
+/// A path with placeholders: `/products/{id}`, or `/products/{*rest}` for all paths below.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Template(Vec<Piece>);
 
@@ -164,7 +165,7 @@ enum Piece {
     Placeholder { name: String, is_rest: bool },
 }
 
-/// Why text is no template.
+/// Error from parsing a template.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum TemplateError {
     #[error("has a `{{` or `}}` without the other")]
@@ -180,7 +181,7 @@ pub(crate) enum TemplateError {
 }
 
 impl Template {
-    /// Reads a template. Its text has to be in the normal form of paths.
+    /// Parses a template. Its text must be in the normal form of paths.
     pub(crate) fn parse(text: &str) -> Result<Self, TemplateError> {
         if let Some(stop) = text.chars().find(|c| matches!(c, '?' | '#')) {
             return Err(TemplateError::NoPath(stop));
@@ -202,7 +203,7 @@ impl Template {
         }
         pieces.push(Piece::Text(rest.to_owned()));
         let template = Self(pieces);
-        // A letter stands for each placeholder: the text around it decides.
+        // One letter replaces each placeholder, since only the text between them is checked.
         let sample = template.render(|text| text.to_owned(), |_, _| "x".to_owned());
         let normal = normalize(&sample).map_err(|why| match why {
             PathError::NotAbsolute => TemplateError::NotAbsolute,
@@ -224,7 +225,7 @@ impl Template {
         })
     }
 
-    /// The pattern by which `matchit` finds requests: its text is decoded, as the paths of requests are.
+    /// The pattern for `matchit`. Its text is decoded, as the paths of requests are.
     pub(crate) fn pattern(&self, matching: Matching) -> String {
         let text = |text: &str| {
             let decoded = decode(text).map_or_else(|_| text.to_owned(), |(_, decoded)| decoded);
@@ -238,7 +239,7 @@ impl Template {
         }
     }
 
-    /// The path with these decoded values in it.
+    /// The path with these decoded values.
     pub(crate) fn fill(&self, values: &[(String, String)]) -> String {
         self.render(
             |text| text.to_owned(),
@@ -262,7 +263,7 @@ impl Template {
     }
 }
 
-/// A placeholder as it is written.
+/// A placeholder in the syntax of templates.
 fn written(name: &str, is_rest: bool) -> String {
     format!("{{{}{name}}}", if is_rest { "*" } else { "" })
 }
@@ -369,7 +370,7 @@ mod tests {
         &["/", ".", "%2e", "%2E", "%2f", "%25", "%61", "a", ";", "%3B", "\\", "%c3%a9", "é", "%C3", "~", "A"];
 
     proptest! {
-        /// Normalizing is idempotent, and what passes reads the same to a server that decodes first.
+        /// Normalizing is idempotent, and a path that passes means the same to a server that decodes first.
         #[test]
         fn the_normal_form_has_one_reading(path in prop::collection::vec(prop::sample::select(PIECES), 0..12)) {
             let path = format!("/{}", path.concat());

@@ -1,4 +1,4 @@
-//! Backends with their retry budgets, and breakers.
+//! Backends with their retry budgets, and circuit breakers.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -13,7 +13,7 @@ use tower::retry::budget::TpsBudget;
 use crate::call;
 use crate::settings::RetrySettings;
 
-/// A backend. Two names with one address are the same backend.
+/// A backend. Two names with the same address are the same backend.
 pub(crate) struct Target {
     pub(crate) authority: Authority,
     pub(crate) host: HeaderValue,
@@ -21,14 +21,14 @@ pub(crate) struct Target {
     pub(crate) budget: TpsBudget,
 }
 
-/// All backends and breakers. Outlives the route tables, so that a reload loses no counts.
+/// All backends and breakers. It outlives the route tables, so that a reload loses no counts.
 pub(crate) struct Pool {
     targets: Mutex<BTreeMap<String, Arc<Target>>>,
     breakers: Registry,
     retry: RetrySettings,
 }
 
-/// For how long a call pays for a retry.
+/// How long a call adds to the retry budget.
 const BUDGET: Duration = Duration::from_secs(10);
 
 impl Pool {
@@ -36,7 +36,7 @@ impl Pool {
         Self { targets: Mutex::default(), breakers, retry }
     }
 
-    /// The backend at a URL; or why it can't be one.
+    /// The backend with this URL, or why the URL is invalid.
     pub(super) fn target(&self, url: &str) -> Result<Arc<Target>, &'static str> {
         let uri: Uri = url.parse().map_err(|_| "is no URL")?;
         if uri.scheme() != Some(&Scheme::HTTP) {
@@ -71,7 +71,7 @@ impl Pool {
             return breaker;
         }
         let settings = circuit_breaker::Settings { slow_after, ..breaker.settings().clone() };
-        // The other settings were valid, and so is this one: the file has no zero.
+        // The other settings were valid, and so is this one, since the file can't contain zero.
         self.breakers.set(&name, settings).unwrap_or(breaker)
     }
 

@@ -1,4 +1,4 @@
-//! The routes, checked and ready to be looked up.
+//! The validated routes, with their lookup.
 
 use std::collections::BTreeMap;
 use std::num::NonZeroU64;
@@ -16,10 +16,10 @@ use super::file::{self, BreakerScope, Entry, File, Partial, TableError};
 use super::{Matching, NormalPath, Pool, Target, Template};
 use crate::quota::{self, Bucket, Quota, Runtime};
 
-/// The routes. They do not change: others take their place.
+/// The routes. A table is immutable; a reload replaces it.
 #[derive(Debug)]
 pub(crate) struct Table {
-    /// By path, the routes that differ in their methods.
+    /// The routes by path. Those of a path differ in their methods.
     paths: Router<Vec<Arc<Route>>>,
     routes: Vec<Arc<Route>>,
     matching: Matching,
@@ -32,23 +32,23 @@ pub(crate) struct Route {
     methods: Vec<Method>,
     pub(crate) is_public: bool,
     pub(crate) timeout: Duration,
-    /// How long all attempts and all parts together may take.
+    /// The maximum time for all attempts and all parts.
     pub(crate) deadline: Duration,
-    /// The longest time to wait for the next part of a response, where it differs from the setting.
+    /// The maximum time to wait for the next part of a response body, if it differs from the setting.
     pub(crate) idle: Option<Duration>,
     pub(crate) retries: u32,
     limit: Option<(Quota, Arc<Bucket>)>,
     pub(crate) to: To,
 }
 
-/// Where a route leads.
+/// The target of a route.
 #[derive(Debug)]
 pub(crate) enum To {
     One(Backend),
     Several(Gather),
 }
 
-/// A backend, by the name that the file gives to it.
+/// A backend, with its name in the file.
 #[derive(Clone, Debug)]
 pub(crate) struct Backend {
     pub(crate) name: String,
@@ -56,14 +56,14 @@ pub(crate) struct Backend {
     pub(crate) breaker: Breaker,
 }
 
-/// An answer that is put together.
+/// An aggregated response.
 #[derive(Debug)]
 pub(crate) struct Gather {
     pub(crate) parts: Vec<Part>,
     pub(crate) allows_partial: bool,
 }
 
-/// A part of it.
+/// A part of an aggregated response.
 #[derive(Debug)]
 pub(crate) struct Part {
     pub(crate) name: Arc<str>,
@@ -72,18 +72,18 @@ pub(crate) struct Part {
     pub(crate) is_required: bool,
 }
 
-/// How long all attempts of a request may take, where a route says nothing else.
+/// The default maximum time for all attempts of a request.
 const DEADLINE: Duration = Duration::from_secs(5);
 
 /// The route of a request.
 #[derive(Clone, Debug)]
 pub(crate) struct Found {
     pub(crate) route: Arc<Route>,
-    /// Where there are parts: the values of the placeholders, decoded.
+    /// The decoded values of the placeholders, if the route has parts.
     pub(crate) values: Vec<(String, String)>,
-    /// When all attempts have to be over.
+    /// The deadline of all attempts.
     pub(crate) until: Instant,
-    /// Becomes true when a part has failed without which there is no answer.
+    /// Becomes true when a part has failed without which there is no response.
     pub(crate) is_hopeless: watch::Sender<bool>,
 }
 
@@ -93,19 +93,19 @@ impl Found {
         Self { route: Arc::clone(route), values, until, is_hopeless: watch::Sender::new(false) }
     }
 
-    /// How long the next attempt may take; zero after the deadline.
+    /// How long the next attempt may take. Zero after the deadline.
     pub(crate) fn time_left(&self) -> Duration {
         self.route.timeout.min(self.until.saturating_duration_since(Instant::now()))
     }
 }
 
-/// What came of looking for a route.
+/// The result of a route lookup.
 #[derive(Debug)]
 pub(crate) enum Tried {
     Found(Found),
-    /// There is one, for these methods.
+    /// The path has routes, but only for these methods.
     OtherMethods(String),
-    /// Servers that read `;` differently would choose different routes.
+    /// Servers that interpret `;` differently would select different routes.
     Ambiguous,
     None,
 }
@@ -115,7 +115,7 @@ impl Table {
         self.routes.len()
     }
 
-    /// The route for a request.
+    /// Finds the route for a request.
     pub(crate) fn find(&self, method: &Method, path: &NormalPath<'_>) -> Tried {
         let found = self.look_up(method, &path.decoded);
         let Some(other) = path.decoded_without_parameters() else { return found };
@@ -131,9 +131,9 @@ impl Table {
         let Ok(matched) = self.paths.at(&key) else { return Tried::None };
         match matched.value.iter().find(|route| route.takes(method)) {
             Some(route) => {
-                // One backend gets the path as it is.
+                // A single backend gets the unchanged path, so the values are needed only for several.
                 let params = matched.params.iter().filter(|_| matches!(route.to, To::Several(_)));
-                // The key has the same bytes at the same places, but not their case.
+                // The key has the same bytes at the same offsets, except for their case.
                 let original = |value: &str| {
                     let start = value.as_ptr() as usize - key.as_ptr() as usize;
                     decoded.get(start..start + value.len()).unwrap_or(value).to_owned()
@@ -165,7 +165,7 @@ impl Route {
     }
 }
 
-/// Reads routes from a file; limits that are the same as before go on counting.
+/// Loads routes from a file. Limits that are the same as before keep their counts.
 pub(super) fn read(
     file: &Path,
     pool: &Pool,
@@ -215,7 +215,7 @@ pub(super) fn read(
     Ok(Table { paths, routes: all, matching })
 }
 
-/// The backends that the file names, and where breakers come from.
+/// The backends in the file, and the source of their breakers.
 struct Backends<'a> {
     known: &'a BTreeMap<String, Backend>,
     pool: &'a Pool,
@@ -289,7 +289,7 @@ fn route(
     })
 }
 
-/// The methods with these names.
+/// Parses the names of methods.
 fn methods(names: &[String]) -> Result<Vec<Method>, String> {
     if names.is_empty() {
         return Err("have to name one".to_owned());
@@ -337,8 +337,8 @@ mod tests {
         }
     }
 
-    /// The ways in which servers read a path: decoded, with single slashes, without parameters, in lower case, without
-    /// a trailing slash, with dot segments removed.
+    /// The ways in which servers interpret a path: decoded, with single slashes, without parameters, in lower
+    /// case, without a trailing slash, with dot segments removed.
     fn readings(forwarded: &str) -> Vec<String> {
         let decoded = normalize(forwarded).unwrap().decoded.into_owned();
         let single = decoded.split('/').filter(|part| !part.is_empty()).collect::<Vec<_>>().join("/");
@@ -391,7 +391,7 @@ mod tests {
     ];
 
     proptest! {
-        /// Whatever way a backend reads the path that it gets, it is the path that was matched.
+        /// However a backend interprets the forwarded path, it is the path that was matched.
         #[test]
         fn what_a_backend_sees_is_what_was_matched(
             routes in prop::collection::vec(

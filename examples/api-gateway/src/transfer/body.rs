@@ -1,4 +1,4 @@
-//! Bodies on their way through, limited in length and in the time that they may stall.
+//! Bodies that are forwarded, with limits on their size and on the time without progress.
 
 use std::future::poll_fn;
 use std::pin::Pin;
@@ -15,11 +15,11 @@ use tokio::time::{Instant, Sleep, sleep};
 /// The limits of a body.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct BodyLimits {
-    /// The longest body, in bytes.
+    /// The maximum size of the body, in bytes.
     pub(crate) bytes: u64,
-    /// The longest time to wait for the next part.
+    /// The maximum time to wait for the next part.
     pub(crate) idle: Duration,
-    /// The longest time for the whole body, if there is a limit.
+    /// The maximum time for the whole body, if there is a limit.
     pub(crate) total: Option<Duration>,
 }
 
@@ -36,13 +36,13 @@ pub(crate) enum BodyError {
     Broken(#[source] Box<dyn std::error::Error + Send + Sync>),
 }
 
-/// How far a body has been sent.
+/// The progress of a body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub(crate) enum Stage {
-    /// The receiver has not taken all that has arrived.
+    /// The receiver has not taken all parts that have arrived.
     WaitingForReceiver = 0,
-    /// All that has arrived was taken.
+    /// All parts that have arrived were taken.
     WaitingForSender = 1,
     /// The whole body was taken.
     Complete = 2,
@@ -50,11 +50,11 @@ pub(crate) enum Stage {
     TooLong = 3,
     /// The sender stalled.
     Stalled = 4,
-    /// The sender has cut the body off.
+    /// The sender has cut off the body.
     Broken = 5,
 }
 
-/// Shows how far a body has been sent to whoever sends it on.
+/// Reports the progress of a body to the task that forwards it.
 #[derive(Debug, Default)]
 pub(crate) struct Progress {
     stage: AtomicU8,
@@ -73,7 +73,7 @@ impl Progress {
         }
     }
 
-    /// Waits for the next part, or another stage. For one waiter.
+    /// Waits for the next part, or for another stage. For one waiter only.
     pub(crate) async fn advanced(&self) {
         self.advanced.notified().await;
     }
@@ -84,14 +84,14 @@ impl Progress {
     }
 }
 
-/// A body within limits. Beyond them it is cut off, and with it the connection that it is sent on.
+/// A body with limits. Beyond them, the body and the connection that it is sent on are cut off.
 #[derive(Debug)]
 pub(crate) struct LimitedBody<B> {
     inner: B,
     limits: BodyLimits,
     left: u64,
     begun: Instant,
-    /// Ends the wait for the next part.
+    /// The timeout of the next part.
     stalled: Option<Pin<Box<Sleep>>>,
     progress: Option<Arc<Progress>>,
 }
@@ -101,7 +101,7 @@ impl<B> LimitedBody<B> {
         Self { inner, limits, left: limits.bytes, begun: Instant::now(), stalled: None, progress: None }
     }
 
-    /// How far it has been sent, now and later.
+    /// The progress of the body, which is updated later.
     pub(crate) fn progress(&mut self) -> Arc<Progress> {
         Arc::clone(self.progress.get_or_insert_default())
     }
@@ -182,11 +182,12 @@ where
     }
 }
 
-/// For how long the rest of an upload is read that no backend wants.
+/// How long the unused rest of an upload is read.
 const LINGER: Duration = Duration::from_secs(5);
 
-/// The body of a client. If it is dropped before its end, as when a backend has answered early, the rest is read and
-/// discarded for a while: if the connection was closed at once, the client would not get the answer.
+/// The body of a client. If it is dropped before its end, for example because a backend has answered early, the
+/// rest is read and discarded for a while. If the connection were closed at once, the client would not get the
+/// response.
 #[derive(Debug)]
 pub(crate) struct ClientBody<B: Body + Send + Unpin + 'static>(Option<B>);
 

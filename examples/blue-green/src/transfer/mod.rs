@@ -1,4 +1,4 @@
-//! Requests and answers on their way through a proxy: bodies within limits, and connections of clients and backends.
+//! Forwarding of requests and responses: bodies with limits, and the connections of clients and backends.
 
 pub(crate) mod body;
 pub(crate) mod stream;

@@ -1,4 +1,4 @@
-//! TCP streams that treat failing writes as a proxy has to.
+//! TCP streams with the write behavior that a proxy needs.
 
 use std::io;
 use std::pin::Pin;
@@ -20,7 +20,7 @@ use tower::Service;
 pub(crate) struct Connector(HttpConnector);
 
 impl Connector {
-    /// A connector that gives up a backend which takes no connection for so long.
+    /// A connector that gives up if the backend does not accept the connection within `timeout`.
     pub(crate) fn new(timeout: Duration) -> Self {
         let mut connector = HttpConnector::new();
         connector.set_connect_timeout(Some(timeout));
@@ -43,10 +43,10 @@ impl Service<Uri> for Connector {
     }
 }
 
-/// A connection to a backend. Goes on reading after a write has failed.
+/// A connection to a backend that can be read after a write has failed.
 ///
-/// A backend may answer and close before it has read the whole request, as with 413 or 401. Writing then fails, but
-/// the answer is in the receive buffer. So the rest of the request is discarded instead.
+/// A backend may respond and close before it has read the whole request, as with 413 or 401. Writing then fails,
+/// but the response is in the receive buffer. The rest of the request is therefore discarded instead.
 #[derive(Debug)]
 pub(crate) struct BackendStream {
     inner: TokioIo<TcpStream>,
@@ -58,7 +58,7 @@ impl BackendStream {
         Self { inner, has_failed: false }
     }
 
-    /// The result of a write, where an error of the connection counts as success.
+    /// The result of a write. A connection error counts as success.
     fn tolerate<T>(&mut self, written: Poll<io::Result<T>>, discarded: T) -> Poll<io::Result<T>> {
         match written {
             Poll::Ready(Err(error)) if is_closed_by_peer(&error) => {
@@ -127,9 +127,10 @@ impl Connection for BackendStream {
     }
 }
 
-/// A connection of a client. A write fails if the client takes nothing for too long.
+/// A connection of a client. A write fails if the client reads nothing for too long.
 ///
-/// Without that, a client that asks for much and never reads would hold its connection, and one to a backend.
+/// Without this limit, a client that requests a large response and does not read it would occupy its connection
+/// and one to a backend.
 #[derive(Debug)]
 pub(crate) struct ClientStream {
     inner: TokioIo<TcpStream>,
