@@ -1,4 +1,4 @@
-//! The service that is released: it greets. Put yours in its place.
+//! The service that is released: it returns greetings. Replace it with your own.
 
 use std::io;
 use std::net::SocketAddr;
@@ -21,38 +21,38 @@ use crate::service::health::{self, Readiness};
 use crate::service::serve::{self, Limits, serve};
 use crate::slot::Tenant;
 
-/// Names the version that has answered.
+/// The version that has answered.
 pub const VERSION: HeaderName = HeaderName::from_static("x-version");
 
-/// A greeting takes at most so long, however long it was asked to.
+/// The maximum duration of a greeting, whatever the request asks for.
 const LONGEST: Duration = Duration::from_secs(10);
 
-/// After so many greetings a version that turns bad does so: smoke tests don't see it.
+/// The number of greetings after which a version that turns bad does so, so that smoke tests do not detect it.
 const GOOD_FOR: u32 = 40;
 
-/// What is wrong with a version. For tests and demonstrations, its name says so: `2.0.0-errors`.
+/// The defect of a version, for tests and demos. It is selected by the version's suffix, as in `2.0.0-errors`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Trouble {
     None,
-    /// Greets wrongly: `-wrong`.
+    /// Returns a wrong greeting: `-wrong`.
     Wrong,
-    /// Never gets ready: `-unready`.
+    /// Never becomes ready: `-unready`.
     Unready,
-    /// After a while, greets with an error every other time: `-errors`.
+    /// After a while, fails every second request: `-errors`.
     Errors,
-    /// After a while, has no greeting any more: 404. `-missing`.
+    /// After a while, answers 404: `-missing`.
     Missing,
-    /// After a while, greets with errors only: `-failing`.
+    /// After a while, fails all requests: `-failing`.
     Failing,
-    /// From the start, greets with an error once in a hundred times, at random: `-flaky`.
+    /// From the start, fails one request of a hundred, at random: `-flaky`.
     Flaky,
-    /// After a while, takes two seconds for a greeting: `-slow`.
+    /// After a while, takes two seconds per greeting: `-slow`.
     Slow,
-    /// Does not end when it is told to: `-endless`.
+    /// Does not end when it is terminated: `-endless`.
     Endless,
 }
 
-/// A version that serves.
+/// A running version.
 #[derive(Clone, Debug)]
 struct Greeter {
     version: String,
@@ -62,7 +62,7 @@ struct Greeter {
 
 #[derive(Debug, Deserialize)]
 struct Wish {
-    /// How long the greeting is to take.
+    /// How long the greeting takes, in milliseconds.
     #[serde(default)]
     after_ms: u64,
 }
@@ -83,11 +83,11 @@ impl Trouble {
     }
 }
 
-/// Serves a version until `stop` comes; a tenant says so in its environment first.
+/// Serves a version until `stop` completes. A tenant first announces itself in its environment.
 ///
 /// # Errors
 ///
-/// The address can't be listened on, or the environment is not for this process any more.
+/// The process can't listen on the address, or its ticket for the environment is no longer valid.
 pub async fn run(
     version: &str,
     listen: SocketAddr,
@@ -133,7 +133,7 @@ async fn greet(State(greeter): State<Greeter>, Query(wish): Query<Wish>) -> Resp
         }
         Trouble::Missing if turned => return StatusCode::NOT_FOUND.into_response(),
         Trouble::Failing if turned => return StatusCode::INTERNAL_SERVER_ERROR.into_response(),
-        // The smoke test is answered.
+        // The smoke test succeeds.
         Trouble::Flaky if greeted > 0 && Uuid::new_v4().as_u128().is_multiple_of(100) => {
             return StatusCode::INTERNAL_SERVER_ERROR.into_response();
         }
@@ -144,7 +144,7 @@ async fn greet(State(greeter): State<Greeter>, Query(wish): Query<Wish>) -> Resp
     Json(json!({ "greeting": greeting, "version": greeter.version })).into_response()
 }
 
-/// Says which version has answered.
+/// Adds the version to a response.
 async fn name(State(greeter): State<Greeter>, request: Request, next: Next) -> Response {
     let mut answer = next.run(request).await;
     if let Ok(version) = HeaderValue::from_str(&greeter.version) {

@@ -1,4 +1,4 @@
-//! Three releases under load: the first, a good one, and a bad one.
+//! Three releases under load: the first one, a good one and a bad one.
 
 use flowgen::report::Status;
 
@@ -8,7 +8,7 @@ use crate::site::Site;
 
 type Failure = Box<dyn std::error::Error + Send + Sync>;
 
-/// Short enough to be waited for, and not put off by a machine that is busy.
+/// Short enough for a demo, and long enough for a busy machine.
 const SETTINGS: [(&str, &str); 5] = [
     ("WATCH__FOR_MS", "2000"),
     ("WATCH__LOOK_MS", "100"),
@@ -17,18 +17,18 @@ const SETTINGS: [(&str, &str); 5] = [
     ("WATCH__LATENCY_SLACK_MS", "1000"),
 ];
 
-/// A story, a version, and how its release has to end.
+/// A description, a version, and the expected status of its release.
 const RELEASES: [(&str, &str, Status); 2] = [
     ("a good version", "1.1.0", Status::Completed),
     ("a version that turns bad once it serves", "1.2.0-errors", Status::RolledBack),
 ];
 
-/// Starts a balancer and a controller in a folder of their own, releases under load, and prints what became
-/// of it. Says whether all went as it was to.
+/// Starts a balancer and a controller in a temporary folder, releases versions under load, and prints the results.
+/// Returns whether all releases ended as expected.
 ///
 /// # Errors
 ///
-/// A process can't be started, or does not answer.
+/// A process can't be started, or it does not answer.
 pub async fn show() -> Result<bool, Failure> {
     let site = Site::start(&std::env::current_exe()?, &SETTINGS)?;
     let controller = Client::new(site.operators());

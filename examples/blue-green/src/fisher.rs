@@ -1,10 +1,10 @@
-//! Fisher's exact test, one-sided: is one share greater than another by more than chance?
+//! Fisher's exact test, one-sided: whether one share is significantly greater than another.
 //!
-//! R. A. Fisher, "The Logic of Inductive Inference", Journal of the Royal Statistical Society 98 (1935). It is exact for
-//! counts of any size, so it holds for the few errors that a sample usually has, where the z-test with a pooled variance
-//! does not.
+//! R. A. Fisher, "The Logic of Inductive Inference", Journal of the Royal Statistical Society 98 (1935). The test
+//! is exact for counts of any size. It therefore holds for the few errors of a typical sample, where the z-test
+//! with a pooled variance does not.
 
-/// So many of so many.
+/// A number of hits in a number of trials.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Share {
     pub(crate) hits: u64,
@@ -18,15 +18,15 @@ impl Share {
     }
 }
 
-/// The probability of at least the hits in `new`, given all hits of both, if chance alone had dealt them out.
+/// The probability of at least the hits in `new` under the null hypothesis, given the total number of hits.
 ///
-/// 1 where the share in `new` is not greater than that in `old`, or one of the two has no counts.
+/// 1 if the share in `new` is not greater than that in `old`, or if one of the two has no trials.
 pub(crate) fn p_value(new: Share, old: Share) -> f64 {
     if new.of == 0 || old.of == 0 || new.rate() <= old.rate() {
         return 1.0;
     }
     let (all, hits) = (new.of + old.of, new.hits + old.hits);
-    // The hypergeometric distribution, from the hits in `new` to the most that are possible.
+    // Sums the hypergeometric distribution from the hits in `new` to the highest possible number.
     let misses = all - hits;
     let first = ln_choose(hits, new.hits) + ln_choose(misses, new.of - new.hits) - ln_choose(all, new.of);
     let mut term = first.exp();
@@ -40,7 +40,7 @@ pub(crate) fn p_value(new: Share, old: Share) -> f64 {
     sum.min(1.0)
 }
 
-/// The logarithm of the number of ways to choose so many of so many.
+/// The logarithm of the binomial coefficient.
 fn ln_choose(of: u64, chosen: u64) -> f64 {
     let chosen = chosen.min(of - chosen);
     (1..=chosen).map(|nth| (count(of - chosen + nth) / count(nth)).ln()).sum()
@@ -55,7 +55,8 @@ fn count(count: u64) -> f64 {
 mod tests {
     use super::*;
 
-    /// Sums of exact fractions, with Python: `comb(K, x) * comb(N - K, n - x) / comb(N, n)` for each possible `x`.
+    /// The expected values are sums of exact fractions, computed in Python: `comb(K, x) * comb(N - K, n - x) /
+    /// comb(N, n)` for each possible `x`.
     #[test]
     fn values_agree_with_exact_fractions() {
         for (new, old, wanted) in [

@@ -1,4 +1,4 @@
-//! A version that runs.
+//! A running version.
 
 use std::fmt;
 use std::net::SocketAddr;
@@ -9,18 +9,18 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Colour {
-    /// The one where the first release goes.
+    /// The environment of the first release.
     Blue,
-    /// The other.
+    /// The other environment.
     Green,
 }
 
-/// A process that serves a version, in the environment of a colour.
+/// A process that serves a version in the environment of a color.
 ///
-/// No two processes are the same instance: a version that is started again is another one.
+/// Each process is an instance of its own, even if it serves the same version as an earlier one.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Instance {
-    /// What tells it from all others.
+    /// The unique id.
     pub id: String,
     /// The idempotency key of the visit that started it.
     pub started_by: String,
@@ -28,17 +28,17 @@ pub struct Instance {
     pub version: String,
     /// The environment that it runs in.
     pub colour: Colour,
-    /// Where it serves.
+    /// The address that the instance serves on.
     pub address: SocketAddr,
-    /// Its process.
+    /// The process of the instance.
     pub process: crate::slot::Process,
 }
 
 impl Colour {
-    /// Both.
+    /// Both colors.
     pub const ALL: [Self; 2] = [Self::Blue, Self::Green];
 
-    /// The other one.
+    /// The other color.
     #[must_use]
     pub fn other(self) -> Self {
         match self {
@@ -47,7 +47,7 @@ impl Colour {
         }
     }
 
-    /// Its name: `blue`.
+    /// The name: `blue` or `green`.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {

@@ -1,13 +1,13 @@
-//! Is the new version as good as the old?
+//! Decides whether the new version is as good as the old one.
 //!
-//! It is judged by sample: as soon as enough requests are over, their errors and times are compared with
-//! those of the old version, and the next sample begins. So a version that turns bad late is seen as soon
-//! as one that is bad from the start, however much good there was before.
+//! Versions are compared by samples: when enough requests have completed, their errors and times are compared with
+//! those of the old version, and the next sample begins. A version that turns bad late is therefore detected as
+//! soon as one that is bad from the start.
 //!
-//! A sample is bad if it is worse by more than the limits allow, and by more than chance explains: one-sided by
-//! Fisher's exact test (`src/fisher.rs`), at the level `watch.significance`. Only several bad samples in a row, as many as
-//! `watch.failure_limit`, make a version bad. A sample whose errors are beyond all chance ends before it is complete, so
-//! that a version that fails is reverted within a few looks, whatever its traffic is.
+//! A sample is bad if it is worse by more than the limits allow, and significantly so: by Fisher's exact test,
+//! one-sided (`src/fisher.rs`), at the level `watch.significance`. A version is bad after `watch.failure_limit`
+//! bad samples in a row. A sample whose errors are far beyond chance ends before it is complete, so that a failing
+//! version is reverted within a few looks, however little traffic it has.
 
 use std::time::{Duration, SystemTime};
 
@@ -17,43 +17,43 @@ use crate::balancer::Tally;
 use crate::fisher::{Share, p_value};
 use crate::settings::Watch;
 
-/// The share of requests whose longest time is compared.
+/// The quantile of the times that is compared.
 const MOST: f64 = 0.95;
 
-/// A sample is not awaited any longer if chance explains its errors with at most this probability.
+/// A sample ends early if the p-value of its errors is at most this.
 const BEYOND_CHANCE: f64 = 1e-6;
 
-/// What was seen of a new version since it serves.
+/// The observations of a new version since it went live.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Watched {
     since: SystemTime,
-    /// When the sample began that is not complete yet, and what was counted until then.
+    /// When the current sample began, and the counts at that time.
     sample_since: SystemTime,
     sample_from: Tally,
-    /// Samples that were as good as the old version.
+    /// The number of samples that were as good as the old version.
     pub good_samples: u32,
-    /// Samples that were worse, since the last good one.
+    /// The number of bad samples since the last good one.
     #[serde(default)]
     pub bad_samples: u32,
-    /// What the looks say.
+    /// The verdict so far.
     pub verdict: Verdict,
 }
 
-/// What the looks say of a new version.
+/// The verdict about a new version.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Verdict {
-    /// Nothing yet.
+    /// Not decided yet.
     Open,
-    /// It is as good as the old.
+    /// The version is as good as the old one.
     Good,
-    /// It is not.
+    /// The version is worse, for this reason.
     Bad(String),
-    /// There are too few figures: a person has to decide. A bad version is still found.
+    /// There are too few requests, so an operator has to decide. A bad version is still detected.
     Inconclusive(String),
 }
 
 impl Watched {
-    /// A watch that begins now, when so much was counted.
+    /// Begins a watch at this time, with these counts.
     #[must_use]
     pub fn begin(now: SystemTime, counted: Tally) -> Self {
         Self {
@@ -66,13 +66,13 @@ impl Watched {
         }
     }
 
-    /// Takes a look: at this time, so much is counted. What is settled stays so.
+    /// Updates the verdict with the counts at this time. `Good` and `Bad` are final.
     pub fn look(&mut self, now: SystemTime, counted: &Tally, baseline: &Tally, limits: &Watch) {
         if matches!(self.verdict, Verdict::Good | Verdict::Bad(_)) {
             return;
         }
         if counted.epoch != self.sample_from.epoch {
-            // The balancer was started again, and counts from 0: what the sample had until then is lost.
+            // The balancer was restarted and counts from 0, so the current sample is lost.
             let from = Tally { epoch: counted.epoch, ..Tally::default() };
             (self.sample_since, self.sample_from) = (now, from);
         }
@@ -107,7 +107,7 @@ impl Watched {
     }
 }
 
-/// Why nothing is known of a version. No figures are no good figures, and no bad ones.
+/// Why a version can't be judged. Missing data makes a version neither good nor bad.
 #[must_use]
 pub fn too_few(version: &str, requests: u64, limits: &Watch) -> String {
     let Watch { sample, patience_ms, .. } = limits;
@@ -116,12 +116,12 @@ pub fn too_few(version: &str, requests: u64, limits: &Watch) -> String {
     )
 }
 
-/// Why a sample is worse than the baseline, if it is.
+/// Why a sample is worse than the baseline. `None` if it is not.
 fn worse(sample: &Tally, baseline: &Tally, limits: &Watch) -> Option<String> {
     worse_answers(sample, baseline, limits, limits.significance).or_else(|| slower(sample, baseline, limits))
 }
 
-/// Compares the shares of server errors, and of client errors, such as 404, which depend more on what clients ask for.
+/// Compares the shares of server errors and of client errors such as 404. The latter depend more on the requests.
 fn worse_answers(sample: &Tally, baseline: &Tally, limits: &Watch, significance: f64) -> Option<String> {
     let worse = |name, hits: fn(&Tally) -> u64, rise| {
         let share = |tally: &Tally| Share { hits: hits(tally), of: tally.requests };
@@ -133,18 +133,18 @@ fn worse_answers(sample: &Tally, baseline: &Tally, limits: &Watch, significance:
     errors.or_else(|| worse("client errors", |tally| tally.refused, limits.client_errors))
 }
 
-/// Compares the requests without an error: an error is usually quicker or slower than an answer.
+/// Compares the times of requests without errors, since errors are usually faster or slower.
 fn slower(sample: &Tally, baseline: &Tally, limits: &Watch) -> Option<String> {
     let (time, before) = (sample.quantile(MOST), baseline.quantile(MOST));
     let longest = before.mul_f64(limits.latency_factor) + Duration::from_millis(limits.latency_slack_ms);
     let beyond = |tally: &Tally| Share { hits: tally.slower_than(longest), of: tally.answered() };
-    // Where about 5 of 100 requests are slow, chance decides whether the 95 % hold one of them.
+    // If about 5 of 100 requests are slow, chance decides whether the 95 % quantile is one of them.
     let is_worse = time > longest && p_value(beyond(sample), beyond(baseline)) < limits.significance;
     is_worse.then(|| format!("latency: 95 of 100 requests within {time:.1?}, before {before:.1?}"))
 }
 
-/// Clients that give up are no errors of a version. But where they keep a sample from becoming complete, and did not do
-/// so before, the version does not answer.
+/// Disconnects of clients are not errors of a version. But if they keep a sample from becoming complete, and were
+/// rarer before, the version does not answer.
 fn given_up(sample: &Tally, baseline: &Tally, limits: &Watch) -> Option<String> {
     let all = |tally: &Tally| tally.requests + tally.client_closed;
     if sample.requests >= limits.sample || all(sample) < limits.sample {
@@ -162,7 +162,7 @@ fn percent(share: Share) -> f64 {
     share.rate() * 100.0
 }
 
-/// A clock that was set back has not moved.
+/// The time since then. 0 if the clock was set back.
 fn elapsed(since: SystemTime, now: SystemTime) -> Duration {
     now.duration_since(since).unwrap_or_default()
 }
@@ -186,13 +186,13 @@ mod tests {
         latency_slack_ms: 10,
     };
 
-    /// So many requests, some of them errors, in milliseconds each.
+    /// A number of requests, some of them errors, each with this duration in milliseconds.
     fn tally(requests: u64, errors: u64, millis: u64) -> Tally {
         let times = vec![(millis * 1_000, requests - errors)];
         Tally { requests, errors, client_closed: 0, refused: 0, epoch: Uuid::nil(), times }
     }
 
-    /// A version before which 100 requests took 20 ms, one of them an error.
+    /// A watch with a baseline of 100 requests of 20 ms each, one of them an error.
     struct Watching {
         watched: Watched,
         counted: Tally,
@@ -269,7 +269,7 @@ mod tests {
 
     #[test]
     fn errors_beyond_what_is_allowed_and_beyond_chance() {
-        // Before, one of 100. The p-values of Fisher's test are 0.018 for 8 of 100, and 0.0093 for 9.
+        // The baseline has 1 error of 100. The p-values of Fisher's test are 0.018 for 8 of 100 and 0.0093 for 9.
         let mut watching = Watching::begin();
         for millis in (100..600).step_by(100) {
             assert_eq!(*watching.look(millis, &tally(100, 8, 20)), Verdict::Open, "{millis}");
@@ -289,7 +289,7 @@ mod tests {
             assert_eq!(*watching.look(millis + 100, &tally(100, 0, 20)), Verdict::Open, "{millis}");
         }
         assert_eq!(watching.watched.good_samples, 4);
-        // The time is over, but not in a bad sample.
+        // The watch is over, but not during a bad sample.
         assert_eq!(*watching.look(1_000, &tally(100, 50, 20)), Verdict::Open);
         assert_eq!(*watching.look(1_100, &tally(100, 0, 20)), Verdict::Good);
     }
@@ -316,7 +316,7 @@ mod tests {
 
     #[test]
     fn latency_compares_only_answers_without_an_error() {
-        // Errors at once, before and now, make neither version look quick.
+        // Errors that return immediately do not make either version look fast.
         let old = Tally {
             requests: 200,
             errors: 100,
@@ -351,7 +351,7 @@ mod tests {
 
     #[test]
     fn slow_requests_about_as_many_as_are_left_out_are_no_difference() {
-        // 4 or 6 of 100 take a second: the longest time of 95 of 100 leaps from 20 ms to 1 s.
+        // 4 or 6 of 100 requests take a second: the 95 % quantile jumps from 20 ms to 1 s.
         let with_slow = |slow| Tally {
             requests: 200,
             errors: 0,
@@ -374,7 +374,7 @@ mod tests {
         assert_eq!(watching.watched.good_samples, 1);
         let why = given_up_of(&given_up(10, 190), &given_up(100, 5)).unwrap();
         assert_eq!(why, "no answers: clients gave up 95.0 % of requests, before 4.8 %");
-        // They did so before; or there is hardly any traffic; or there are enough answers.
+        // Clients disconnected before as well, or there is hardly any traffic, or there are enough answers.
         for (new, old) in [((10, 190), (10, 190)), ((10, 20), (100, 5)), ((100, 190), (100, 5))] {
             assert_eq!(
                 given_up_of(&given_up(new.0, new.1), &given_up(old.0, old.1)),
@@ -401,14 +401,14 @@ mod tests {
     fn a_balancer_that_is_started_again_neither_takes_nor_adds_errors() {
         let mut watching = Watching::begin();
         assert_eq!(*watching.look(100, &tally(99, 0, 20)), Verdict::Open);
-        // It counts from 0: no errors, and fewer requests than before, or more.
+        // The balancer counts from 0: no errors, and fewer or more requests than before.
         for (nth, requests) in [(2, 10), (3, 60), (4, 99)] {
             watching.counted = Tally { epoch: Uuid::from_u128(nth), ..Tally::default() };
             let more = tally(requests, 0, 20);
             assert_eq!(*watching.look(u64::try_from(nth).unwrap() * 400, &more), Verdict::Open, "{requests}");
         }
         assert_eq!((watching.watched.good_samples, watching.watched.bad_samples), (0, 0));
-        // The patience begins anew, too, and then ends as ever.
+        // The patience restarts as well and then ends as usual.
         assert_eq!(*watching.look(2_099, &Tally::default()), Verdict::Open);
         assert!(why(watching.look(2_100, &Tally::default())).starts_with("too few figures: 99 requests"));
     }
@@ -425,7 +425,7 @@ mod tests {
     fn a_version_that_refuses_what_the_old_one_answered_is_bad() {
         let mut watching = Watching::begin();
         let refused = |requests, refused| Tally { refused, ..tally(requests, 0, 20) };
-        // One user who asks for much that is not there is no reason.
+        // One user who requests many missing pages is no reason.
         assert_eq!(*watching.look(100, &refused(100, 19)), Verdict::Open);
         assert_eq!(*watching.look(200, &refused(100, 100)), Verdict::Open);
         let verdict = watching.look(300, &refused(30, 30));

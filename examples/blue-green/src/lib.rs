@@ -1,7 +1,8 @@
-//! A new version beside the old one, tested, switched to, watched, and reverted at once if it is worse.
+//! Starts a new version beside the old one, tests it, switches to it, watches it, and reverts at once if it is
+//! worse.
 //!
-//! `flow/blue-green.fz` draws a release, [`drawing`] is what flowgen makes of that, and [`lanes`]
-//! holds what its steps do. [`balancer`] hands requests on, [`controller`] runs releases, [`slot`] keeps the
+//! `flow/blue-green.fz` draws a release, [`drawing`] is the code that flowgen generates from it, and [`lanes`]
+//! implements its steps. [`balancer`] forwards requests, [`controller`] runs releases, [`slot`] manages the
 //! processes of versions, and [`app`] is the service that is released.
 
 #![cfg_attr(test, allow(clippy::panic, clippy::unwrap_used))]
@@ -28,11 +29,11 @@ mod release;
 pub use instance::{Colour, Instance};
 pub use release::Release;
 
-/// The workflow, as `flow/blue-green.fz` draws it.
+/// The workflow, generated from `flow/blue-green.fz`.
 pub mod drawing {
     flowgen::flow!("flow/blue-green.fz");
 }
 
-/// The flow of a release with what serves its lanes.
+/// The flow of a release with the services that serve its lanes.
 pub type ReleaseFlow =
     drawing::Flow<lanes::Controller, lanes::Environments, lanes::Balancer, lanes::Monitor, lanes::Operator>;

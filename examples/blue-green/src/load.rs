@@ -1,4 +1,4 @@
-//! Users: so many at once, each asking again and again, who note every answer.
+//! Simulated users: they send requests concurrently and record every response.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -18,7 +18,7 @@ use tokio::task::JoinSet;
 use crate::app::VERSION;
 use crate::balancer::GENERATION;
 
-/// Users that ask until they are told to stop.
+/// Users that send requests until they are stopped.
 #[derive(Debug)]
 pub struct Load {
     shared: Arc<Shared>,
@@ -26,29 +26,29 @@ pub struct Load {
     began: Instant,
 }
 
-/// How users ask.
+/// The behavior of users.
 #[derive(Clone, Copy, Debug)]
 pub struct Users {
-    /// How many ask at the same time.
+    /// The number of users.
     pub at_once: usize,
-    /// How long each waits between an answer and the next request.
+    /// How long a user waits between a response and the next request.
     pub pause: Duration,
-    /// How long each waits for an answer.
+    /// How long a user waits for a response.
     pub patience: Duration,
 }
 
-/// What users have seen.
+/// The observations of users.
 #[derive(Clone, Debug, Default)]
 pub struct Seen {
-    /// Answers, by version and status.
+    /// The number of responses, by version and status.
     pub answers: BTreeMap<(String, u16), u64>,
-    /// Requests that no version has answered, and how.
+    /// The errors of requests that got no response from a version.
     pub lost: Vec<String>,
-    /// Answers of a version that did not serve any more when the request was sent.
+    /// Responses of a version that was no longer live when the request was sent.
     pub stale: Vec<String>,
-    /// How long each answer took, sorted.
+    /// The response times, sorted.
     pub times: Vec<Duration>,
-    /// For how long users asked.
+    /// How long users sent requests.
     pub elapsed: Duration,
 }
 
@@ -56,10 +56,10 @@ pub struct Seen {
 struct Shared {
     uri: Uri,
     stop: AtomicBool,
-    /// The newest generation that any answer was of.
+    /// The newest generation of any response.
     newest: AtomicU64,
     seen: Mutex<Seen>,
-    /// Which version each generation is.
+    /// The version of each generation.
     versions: Mutex<BTreeMap<u64, String>>,
 }
 
@@ -70,7 +70,7 @@ impl Default for Users {
 }
 
 impl Load {
-    /// Sends users to this address.
+    /// Starts users that send requests to this address.
     #[must_use]
     pub fn start(address: SocketAddr, users: Users) -> Self {
         let uri = Uri::builder().scheme("http").authority(address.to_string()).path_and_query("/greeting");
@@ -89,13 +89,13 @@ impl Load {
         Self { shared, users: tasks, began: Instant::now() }
     }
 
-    /// What users have seen until now.
+    /// The observations so far.
     #[must_use]
     pub fn seen(&self) -> Seen {
         Seen { elapsed: self.began.elapsed(), ..lock(&self.shared.seen).clone() }
     }
 
-    /// Lets each user have the answer that it waits for, and says what they have seen.
+    /// Waits for the pending responses of all users. Returns the observations.
     pub async fn stop(mut self) -> Seen {
         self.shared.stop.store(true, Ordering::SeqCst);
         while self.users.join_next().await.is_some() {}
@@ -151,31 +151,31 @@ impl Shared {
 }
 
 impl Seen {
-    /// Answers of a version.
+    /// The number of responses of a version.
     #[must_use]
     pub fn of(&self, version: &str) -> u64 {
         self.sum(|answered, _| answered == version)
     }
 
-    /// All answers.
+    /// The number of all responses.
     #[must_use]
     pub fn answered(&self) -> u64 {
         self.sum(|_, _| true)
     }
 
-    /// Answers that were server errors of a version.
+    /// The number of server errors of a version.
     #[must_use]
     pub fn errors(&self) -> u64 {
         self.sum(|_, status| status >= 500)
     }
 
-    /// Was every request answered, by a version that served?
+    /// Whether every request was answered by a version that was live.
     #[must_use]
     pub fn nothing_was_lost(&self) -> bool {
         self.lost.is_empty() && self.stale.is_empty()
     }
 
-    /// The time that this share of answers did not exceed, once users have stopped.
+    /// The response time that this share of responses did not exceed, available after users have stopped.
     #[must_use]
     pub fn quantile(&self, share: f64) -> Duration {
         #[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss)]

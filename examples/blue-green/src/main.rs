@@ -1,4 +1,4 @@
-//! The balancer, the controller of releases, a version, and what operators say.
+//! The command line: the balancer, the controller of releases, a version, and the commands for operators.
 
 use std::io::Write as _;
 use std::net::SocketAddr;
@@ -17,7 +17,8 @@ use blue_green::settings::{App, Settings};
 use blue_green::slot::Tenant;
 use blue_green::{app, demo};
 
-/// A new version beside the old one, tested, switched to, watched, and reverted at once if it is worse.
+/// Starts a new version beside the old one, tests it, switches to it, watches it, and reverts at once if it is
+/// worse.
 #[derive(Debug, Parser)]
 #[command(version)]
 struct Command {
@@ -29,14 +30,14 @@ struct Command {
 
 #[derive(Debug, Args)]
 struct With {
-    /// A TOML file of settings; variables like `BLUE_GREEN__WATCH__FOR_MS` count more.
+    /// A TOML file of settings. Variables like `BLUE_GREEN__WATCH__FOR_MS` override it.
     #[arg(long, global = true)]
     settings: Option<PathBuf>,
 }
 
 #[derive(Debug, Subcommand)]
 enum Role {
-    /// Releases three versions under load, one of them bad, and shows what users saw (the default).
+    /// Releases three versions under load, one of them bad, and shows the responses to users (the default).
     Demo,
     #[command(flatten)]
     Process(Process),
@@ -44,10 +45,10 @@ enum Role {
     Operator(Operator),
 }
 
-/// What serves, until Ctrl-C or SIGTERM.
+/// The servers. They run until Ctrl-C or SIGTERM.
 #[derive(Debug, Subcommand)]
 enum Process {
-    /// Hands requests on to the version that serves.
+    /// Forwards requests to the live version.
     Balancer,
     /// Runs releases.
     Controller,
@@ -56,62 +57,62 @@ enum Process {
         /// The version.
         #[arg(long)]
         version_name: String,
-        /// Where to listen, instead of where the settings say.
+        /// The address to listen on, instead of the one in the settings.
         #[arg(long)]
         listen: Option<SocketAddr>,
-        /// The environment to serve from, where a controller has started this.
+        /// The environment to serve in, if a controller started this process.
         #[arg(long, requires = "ticket")]
         slot: Option<PathBuf>,
-        /// The ticket for it.
+        /// The ticket for the environment.
         #[arg(long, requires = "slot")]
         ticket: Option<String>,
     },
 }
 
-/// What operators say to the controller.
+/// The commands of operators to the controller.
 #[derive(Debug, Subcommand)]
 enum Operator {
-    /// Releases a version, and waits until it serves, or does not (exit code 1). Exit code 2 if that is not known.
+    /// Releases a version and waits for the result. Exit code 1 if it does not serve, 2 if the result is unknown.
     Release {
         /// The version.
         version: String,
-        /// A name for the release: under one that is known, it is that one.
+        /// The id of the release. An existing id refers to that release.
         #[arg(long)]
         id: Option<String>,
-        /// Does not compare it with the old version: it serves once it has passed its smoke tests.
+        /// Does not compare the version with the old one: it serves as soon as it has passed its smoke tests.
         #[arg(long, visible_alias = "force")]
         skip_watch: bool,
-        /// Does not wait.
+        /// Does not wait for the result.
         #[arg(long)]
         no_wait: bool,
     },
     /// Shows a release, or the latest ones.
     Status {
-        /// The release.
+        /// The release id.
         id: Option<String>,
     },
-    /// Ends the watch of the release under way: its version is good.
+    /// Promotes the current release: ends its watch, and the new version stays live.
     Promote {
-        /// The release, if not that one.
+        /// The release id. Default: the current release.
         id: Option<String>,
     },
-    /// Calls the release under way off: the old version serves again.
+    /// Aborts the current release: the old version serves again.
     Abort {
-        /// The release, if not that one.
+        /// The release id. Default: the current release.
         id: Option<String>,
     },
-    /// Tries once more to undo what the release is stuck with.
+    /// Retries the failed compensations of a stuck release.
     Retry {
-        /// The release, if not that one.
+        /// The release id. Default: the current release.
         id: Option<String>,
     },
 }
 
-/// How often a controller that does not answer is asked to begin a release, and the pause between.
+/// How often beginning a release is retried if the controller does not answer, and the pause in between.
 const BEGIN_TRIES: u32 = 10;
 const BEGIN_PAUSE: Duration = Duration::from_millis(300);
 
-/// The command was refused, or nothing is known of what became of it.
+/// The command was refused, or its result is unknown.
 const UNKNOWN: u8 = 2;
 
 type Failure = Box<dyn std::error::Error + Send + Sync>;
@@ -129,7 +130,7 @@ async fn main() -> ExitCode {
     }
 }
 
-/// Says whether all went well.
+/// Returns whether everything succeeded.
 async fn run(role: Role, With { settings: file }: With) -> Result<bool, Failure> {
     match role {
         Role::Demo => demo::show().await,
@@ -177,7 +178,7 @@ async fn serve(process: Process, file: Option<PathBuf>) -> Result<(), Failure> {
 async fn tell(operator: Operator, controller: &Client) -> Result<bool, Failure> {
     let (id, what) = match operator {
         Operator::Release { version, id, skip_watch, no_wait } => {
-            // Named here, so that it is the same one if the answer is lost and it is begun again.
+            // The id is chosen here, so that repeating the call after a lost answer begins no second release.
             let id = id.unwrap_or_else(|| Uuid::new_v4().to_string());
             let begun = begin(controller, &version, &id, skip_watch).await?;
             let view = if no_wait { begun } else { controller.through_showing(&begun.id, note).await? };
@@ -206,7 +207,7 @@ async fn tell(operator: Operator, controller: &Client) -> Result<bool, Failure> 
     Ok(true)
 }
 
-/// Begins a release, also with a controller that is just being started again.
+/// Begins a release. Retries while the controller is being restarted.
 async fn begin(controller: &Client, version: &str, id: &str, skip_watch: bool) -> Result<View, ClientError> {
     let mut tries = BEGIN_TRIES;
     loop {
@@ -223,7 +224,7 @@ async fn begin(controller: &Client, version: &str, id: &str, skip_watch: bool) -
     }
 }
 
-/// Prints a line for an operator. A reader that has gone, such as `head`, is no error.
+/// Prints a line for an operator. A closed pipe, as of `head`, is not an error.
 fn show(text: &dyn std::fmt::Display) -> std::io::Result<()> {
     match writeln!(std::io::stdout(), "{text}") {
         Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
@@ -231,7 +232,7 @@ fn show(text: &dyn std::fmt::Display) -> std::io::Result<()> {
     }
 }
 
-/// Prints a line on standard error, if it can be printed: a release is waited for all the same.
+/// Prints a line on standard error. Ignores failures, since the release is awaited in any case.
 fn note(waits: &str) {
     let _ = writeln!(std::io::stderr(), "{waits}");
 }

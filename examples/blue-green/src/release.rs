@@ -1,4 +1,4 @@
-//! What a run carries along.
+//! The context of a run.
 
 use serde::{Deserialize, Serialize};
 
@@ -6,33 +6,33 @@ use crate::balancer::Tally;
 use crate::instance::Instance;
 use crate::judge::Watched;
 
-/// A release, and what is known of it so far. It is saved with its run after each step.
+/// A release and its progress. It is saved with its run after each step.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Release {
-    /// The version that is to serve.
+    /// The version to release.
     pub version: String,
     /// The generation of the balancer's assignment when the release began.
     pub generation: u64,
-    /// Who served when the release began; `None` for the first release.
+    /// The live instance when the release began. `None` for the first release.
     pub old: Option<Instance>,
-    /// Who is to serve.
+    /// The new instance.
     pub new: Option<Instance>,
-    /// Why the new version is not compared with the old one, if it is not: it serves once it has passed its smoke
-    /// tests.
+    /// Why the new version is not compared with the old one, if so. It then serves as soon as it has passed its
+    /// smoke tests.
     #[serde(default)]
     pub not_compared: Option<String>,
-    /// What was counted of the old version shortly before the switch.
+    /// The counts of the old version shortly before the switch.
     pub baseline: Option<Tally>,
-    /// What was seen of the new version since the switch.
+    /// The result of watching the new version so far.
     pub watched: Option<Watched>,
-    /// An operator has said that the new version is good.
+    /// Whether an operator has promoted the new version.
     pub is_promoted: bool,
-    /// Why the new version is not to serve, as soon as something says so.
+    /// Why the new version is rejected, if it is.
     pub objection: Option<String>,
 }
 
 impl Release {
-    /// A release of which nothing is done yet.
+    /// A release that has not begun yet.
     #[must_use]
     pub fn new(version: &str) -> Self {
         Self {
@@ -55,13 +55,13 @@ impl Release {
         Self { not_compared, ..Self::new(version) }
     }
 
-    /// The new version, which every step behind its start can count on.
+    /// The new instance, which exists in every step after its start.
     pub(crate) fn started(&self) -> flowgen::Result<&Instance> {
         self.new.as_ref().ok_or_else(|| flowgen::Fault::new("the new version was not started"))
     }
 }
 
-/// What retires the old version goes on by itself, and has nothing to say to the release.
+/// Retiring the old version is a separate run, which does not change the release.
 impl flowgen::Fork for Release {
     fn fork(&self) -> Self {
         self.clone()

@@ -1,4 +1,4 @@
-//! What can be set, by file or by environment: `BLUE_GREEN__WATCH__FOR_MS=5000` is `watch.for_ms`.
+//! The settings, from a file or the environment: `BLUE_GREEN__WATCH__FOR_MS=5000` is `watch.for_ms`.
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -13,107 +13,109 @@ use crate::service::serve::Limits;
 use crate::service::settings::{self, Wrong, wants};
 use crate::service::telemetry::LogFormat;
 
-/// So many looks at a new version are drawn at most; see the loop in the drawing.
+/// The maximum number of looks at a new version, as bounded by the loop in the drawing.
 const MOST_LOOKS: u64 = 5_000;
 
 /// The settings of balancer, controller and versions. Every key has a default.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Settings {
-    /// The folder of who serves, of the environments and of the releases; made if it is not there.
+    /// The folder of the balancer's assignment, the environments and the releases. It is created if it does not
+    /// exist.
     pub folder: PathBuf,
-    /// How logs are written: `text` or `json`.
+    /// The format of the logs: `text` or `json`.
     pub log: LogFormat,
-    /// The longest body of a request, in bytes.
+    /// The maximum size of a request body, in bytes.
     pub body_bytes: usize,
-    /// The longest time until an answer begins, in milliseconds.
+    /// The maximum time until a response begins, in milliseconds.
     pub request_ms: u64,
-    /// How long requests to the old version are waited for after a switch, and those to balancer and
-    /// controller when they are told to stop, in milliseconds.
+    /// How long requests to the old version may continue after a switch, and requests to balancer and controller
+    /// after these were asked to stop, in milliseconds.
     pub drain_ms: u64,
-    /// The token of operators, which the controller needs for the balancer as well.
+    /// The token of operators. The controller also uses it for the balancer.
     pub access: Access,
-    /// The load balancer.
+    /// The settings of the load balancer.
     pub balancer: Balancer,
-    /// The controller of releases.
+    /// The settings of the controller of releases.
     pub controller: Controller,
-    /// The versions.
+    /// The settings of the versions.
     pub app: App,
-    /// What a new version has to pass before it serves.
+    /// The conditions that a new version must meet before it goes live.
     pub gate: Gate,
-    /// How a new version is watched once it serves.
+    /// How a new version is watched after it went live.
     pub watch: Watch,
-    /// How steps that fault are tried again.
+    /// How faulted steps are retried.
     pub retry: Retries,
 }
 
-/// The load balancer.
+/// The settings of the load balancer.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Balancer {
-    /// Where users ask.
+    /// The address for users.
     pub listen: SocketAddr,
-    /// Where the controller switches traffic. Without a token, an address of this machine.
+    /// The admin address, which the controller uses to switch traffic. Without a token, it must be an address of
+    /// this machine.
     pub admin: SocketAddr,
-    /// How long connecting to a version may take, in milliseconds.
+    /// The maximum time to connect to a version, in milliseconds.
     pub connect_ms: u64,
-    /// How long a user's connection may be idle, take to send the head of a request, or take nothing of an answer, in
-    /// milliseconds.
+    /// How long a user's connection may be idle, take to send the head of a request, or read nothing of a
+    /// response, in milliseconds.
     pub idle_ms: u64,
-    /// So many connections of users at once; more wait.
+    /// The maximum number of users' connections. Further ones wait.
     pub connections: usize,
-    /// So many connections of one address at once; more are closed.
+    /// The maximum number of connections per address. Further ones are closed.
     pub connections_per_address: usize,
 }
 
-/// The controller of releases.
+/// The settings of the controller of releases.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Controller {
-    /// Where operators release. Without a token, an address of this machine.
+    /// The address for operators. Without a token, it must be an address of this machine.
     pub listen: SocketAddr,
     /// How long the balancer or a version may take to answer the controller, in milliseconds.
     pub answer_ms: u64,
 }
 
-/// The versions.
+/// The settings of the versions.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct App {
-    /// Where a version listens; port 0 is any that is free.
+    /// The address that a version listens on. Port 0 selects any free port.
     pub listen: SocketAddr,
-    /// The program of a version and its arguments. `{version}`, `{slot}` and `{ticket}` are replaced. Where
-    /// it is empty, the command line puts this program there.
+    /// The program of a version and its arguments, in which `{version}`, `{slot}` and `{ticket}` are replaced. If
+    /// empty, the command line uses this program.
     pub command: Vec<String>,
-    /// How long a version may take until it listens, in milliseconds.
+    /// The maximum time until a version listens, in milliseconds.
     pub start_ms: u64,
-    /// How long a version that is told to end has for the requests that it still serves, in milliseconds;
-    /// then it is killed.
+    /// How long a version may take to complete its requests after it was asked to end, in milliseconds. Then it is
+    /// killed.
     pub stop_ms: u64,
-    /// Whether the controller starts the version that serves again if its process has died.
+    /// Whether the controller restarts the live version if its process has died.
     pub restart: bool,
 }
 
-/// What a new version has to pass before it serves.
+/// The conditions that a new version must meet before it goes live.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Gate {
-    /// How long a version may take until it is ready, in milliseconds.
+    /// The maximum time until a version is ready, in milliseconds.
     pub ready_ms: u64,
-    /// What it is asked before it serves.
+    /// The requests that test a version before it goes live.
     pub smoke_tests: Vec<SmokeTest>,
 }
 
-/// A request, and what the answer has to be.
+/// A request with its expected response.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SmokeTest {
-    /// The path, with its query: `/greeting`.
+    /// The path with the query: `/greeting`.
     pub path: String,
-    /// The status of the answer.
+    /// The expected status.
     #[serde(default = "ok")]
     pub status: u16,
-    /// What its body has to contain.
+    /// A text that the body must contain.
     #[serde(default)]
     pub contains: String,
 }
@@ -122,39 +124,40 @@ fn ok() -> u16 {
     200
 }
 
-/// How a new version is watched once it serves.
+/// How a new version is watched after it went live.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Watch {
-    /// How long, in milliseconds.
+    /// The duration of the watch, in milliseconds.
     pub for_ms: u64,
-    /// How often it is looked at, in milliseconds.
+    /// The interval between two looks, in milliseconds.
     pub look_ms: u64,
-    /// So many requests are judged at a time; fewer say nothing.
+    /// The number of requests in a sample. Fewer are not compared.
     pub sample: u64,
-    /// So long may a sample take, in milliseconds. Later there are no figures, and the release fails.
+    /// The maximum duration of a sample, in milliseconds. After that, too few requests are not compared, and an
+    /// operator decides.
     pub patience_ms: u64,
-    /// So many bad samples in a row make a version bad.
+    /// The number of bad samples in a row that make a version bad.
     pub failure_limit: u32,
-    /// A sample is bad only if chance explains it with a smaller probability than this.
+    /// The level of significance: a sample is bad only if its p-value is below it.
     pub significance: f64,
-    /// How much the share of errors may rise: 0.01 is one more of a hundred.
+    /// The tolerated increase of the share of errors. 0.01 is one more per hundred requests.
     pub errors: f64,
-    /// How much the share of client errors, such as 404, may rise.
+    /// The tolerated increase of the share of client errors, such as 404.
     pub client_errors: f64,
-    /// The longest time of 95 of 100 requests may be so many times what it was …
+    /// The 95 % quantile of the times may be this many times that of the old version …
     pub latency_factor: f64,
-    /// … and so many milliseconds more.
+    /// … plus this many milliseconds.
     pub latency_slack_ms: u64,
 }
 
-/// How steps that fault are tried again.
+/// How faulted steps are retried.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Retries {
-    /// How often.
+    /// The maximum number of retries.
     pub times: usize,
-    /// After how many milliseconds for the first time; later ones double.
+    /// The delay before the first retry, in milliseconds. It doubles with each further retry.
     pub first_ms: u64,
 }
 
@@ -291,13 +294,13 @@ impl Watch {
 }
 
 impl Settings {
-    /// What a request may take.
+    /// The limits of a request.
     #[must_use]
     pub fn limits(&self) -> Limits {
         Limits { body: self.body_bytes, time: Duration::from_millis(self.request_ms) }
     }
 
-    /// How long requests may take to end.
+    /// The time that requests have to end.
     #[must_use]
     pub fn drain(&self) -> Duration {
         Duration::from_millis(self.drain_ms)
@@ -305,7 +308,7 @@ impl Settings {
 }
 
 impl App {
-    /// How this program is started to serve a version, with the same settings.
+    /// The command that starts this program as a version, with the same settings.
     #[must_use]
     pub fn served_by(program: &Path, settings: Option<&Path>) -> Vec<String> {
         let text = |path: &Path| path.to_string_lossy().into_owned();
@@ -318,7 +321,7 @@ impl App {
 }
 
 impl Retries {
-    /// The policy for steps that fault. Half of each pause is chance, drawn from `seed`.
+    /// The retry policy for faulted steps. Half of each delay is random, drawn from `seed`.
     #[must_use]
     pub fn policy(&self, seed: u64) -> Retry {
         Retry::times(self.times).first(Duration::from_millis(self.first_ms)).jitter(seed)

@@ -1,4 +1,4 @@
-//! All of it on this machine, in a folder of its own: for demonstrations, benches and tests.
+//! A whole installation on this machine, in a temporary folder, for demos, benches and tests.
 
 use std::fs::File;
 use std::io::{self, BufRead as _, BufReader};
@@ -12,8 +12,7 @@ use crate::instance::Colour;
 use crate::service::in_full;
 use crate::slot::Slot;
 
-/// A balancer and a controller in processes of their own. When this is dropped, nothing runs any more that
-/// they have started.
+/// A balancer and a controller in their own processes. Dropping this ends all processes that they have started.
 #[derive(Debug)]
 pub struct Site {
     folder: TempDir,
@@ -21,29 +20,29 @@ pub struct Site {
     variables: Vec<(String, String)>,
     balancer: Option<Running>,
     controller: Option<Running>,
-    /// Where users ask, where the balancer is told, and where operators release.
+    /// The addresses for users, of the balancer's admin interface, and for operators.
     addresses: [SocketAddr; 3],
 }
 
-/// A process that ends when this is dropped.
+/// A process that is killed when this is dropped.
 #[derive(Debug)]
 struct Running(Child);
 
 impl Drop for Running {
     fn drop(&mut self) {
-        // It may have ended by itself; there is nobody to tell if it can't be ended.
+        // It may already have ended. Other errors are ignored, since a drop can't return them.
         let _ = self.0.kill();
         let _ = self.0.wait();
     }
 }
 
 impl Site {
-    /// Starts this program as balancer and as controller, with these settings beside those of their
-    /// addresses: `("WATCH__SAMPLE", "20")`.
+    /// Starts this program as balancer and as controller. Their addresses are set; `settings` adds others, as in
+    /// `("WATCH__SAMPLE", "20")`.
     ///
     /// # Errors
     ///
-    /// A process can't be started, or does not say where it listens.
+    /// A process can't be started, or does not print its address.
     pub fn start(program: &Path, settings: &[(&str, &str)]) -> io::Result<Self> {
         let folder = tempfile::tempdir()?;
         let nowhere = SocketAddr::from(([127, 0, 0, 1], 0));
@@ -66,19 +65,19 @@ impl Site {
         Ok(site)
     }
 
-    /// Where users ask.
+    /// The address for users.
     #[must_use]
     pub fn users(&self) -> SocketAddr {
         self.addresses[0]
     }
 
-    /// Where the balancer is told who serves.
+    /// The admin address of the balancer.
     #[must_use]
     pub fn admin(&self) -> SocketAddr {
         self.addresses[1]
     }
 
-    /// Where operators release.
+    /// The address for operators.
     #[must_use]
     pub fn operators(&self) -> SocketAddr {
         self.addresses[2]
@@ -90,13 +89,13 @@ impl Site {
         self.folder.path()
     }
 
-    /// The environment of a colour.
+    /// The environment of a color.
     #[must_use]
     pub fn slot(&self, colour: Colour) -> Slot {
         Slot::new(self.folder(), colour)
     }
 
-    /// This program, as something else, with the same settings.
+    /// A command that runs this program in another role with the same settings.
     #[must_use]
     pub fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(&self.program);
@@ -104,27 +103,27 @@ impl Site {
         command
     }
 
-    /// Starts the balancer, again where there is one: it is killed.
+    /// Starts the balancer, killing a running one.
     ///
     /// # Errors
     ///
-    /// It can't be started, or does not say where it listens.
+    /// The process can't be started, or does not print its address.
     pub fn start_balancer(&mut self) -> io::Result<()> {
         self.kill_balancer();
         let (running, [users, admin]) = self.run("balancer")?;
         self.balancer = Some(running);
         [self.addresses[0], self.addresses[1]] = [users, admin];
-        // The same ones if it is started again, and known to whoever is started next.
+        // Keeps the addresses for a restart and for processes that are started later.
         self.set("BALANCER__LISTEN", users);
         self.set("BALANCER__ADMIN", admin);
         Ok(())
     }
 
-    /// Starts the controller, again where there is one: it is killed.
+    /// Starts the controller, killing a running one.
     ///
     /// # Errors
     ///
-    /// It can't be started, or does not say where it listens.
+    /// The process can't be started, or does not print its address.
     pub fn start_controller(&mut self) -> io::Result<()> {
         self.kill_controller();
         let (running, [operators]) = self.run("controller")?;
@@ -144,7 +143,7 @@ impl Site {
         self.controller = None;
     }
 
-    /// Changes settings, for whoever is started from now on.
+    /// Changes settings for processes that are started later.
     pub fn set_settings(&mut self, settings: &[(&str, &str)]) {
         let own = settings.iter().map(|(key, value)| (format!("BLUE_GREEN__{key}"), (*value).to_owned()));
         self.variables.extend(own);
@@ -154,7 +153,7 @@ impl Site {
         self.set_settings(&[(key, &address.to_string())]);
     }
 
-    /// Starts this program, and reads where it listens from its first line.
+    /// Starts this program, and reads its addresses from its first line.
     fn run<const N: usize>(&self, role: &str) -> io::Result<(Running, [SocketAddr; N])> {
         let path = self.folder().join(role).with_extension("log");
         let log = File::options().create(true).append(true).open(&path)?;

@@ -1,4 +1,4 @@
-//! What operators say while a release is under way, and what the release waits for.
+//! The decisions of operators about a running release, and the reasons for which a release waits.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -7,21 +7,21 @@ use std::sync::{Arc, Mutex, PoisonError};
 use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
 
-/// Hands an operator's word to the step that waits. A handle: clones are the same.
+/// Passes an operator's decision to the waiting step. Clones share the same state.
 ///
-/// It only makes a release react at once. What has to outlive the controller is in its file.
+/// It only makes a release react at once. Data that must outlive the controller is in its file.
 #[derive(Clone, Debug, Default)]
 pub struct Words(Arc<watch::Sender<Option<(String, Word)>>>, Arc<Mutex<HashMap<String, Wait>>>);
 
-/// What a release waits for.
+/// The reason for which a release waits.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Wait {
-    /// For an operator, who has to promote or abort it, for this reason.
+    /// For an operator, who has to promote or abort the release for this reason.
     Operator(String),
-    /// For the balancer, which does not answer. The release goes on by itself.
+    /// For the balancer, which does not answer. The release continues by itself.
     Balancer(String),
-    /// For the file of the releases, which can't be written. The release goes on by itself.
+    /// For the file of the releases, which can't be written. The release continues by itself.
     Store(String),
 }
 
@@ -35,12 +35,12 @@ impl fmt::Display for Wait {
     }
 }
 
-/// Shows what a release waits for, until this is dropped.
+/// Shows the reason for which a release waits, until this is dropped.
 #[derive(Debug)]
 pub struct Waiting<'w> {
     words: &'w Words,
     run: &'w str,
-    /// What it waited for before, and waits for again.
+    /// The previous reason, which applies again afterwards.
     before: Option<Wait>,
 }
 
@@ -54,23 +54,23 @@ impl Drop for Waiting<'_> {
     }
 }
 
-/// What an operator says.
+/// A decision of an operator.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Word {
-    /// The version is good: don't watch it any longer.
+    /// Ends the watch: the new version stays live.
     Promote,
-    /// The old version is to serve.
+    /// Reverts the release: the old version serves again.
     Abort,
 }
 
 impl Words {
-    /// Shows what a release waits for, until the result is dropped.
+    /// Shows the reason for which a release waits, until the result is dropped.
     pub fn wait<'w>(&'w self, run: &'w str, wait: Wait) -> Waiting<'w> {
         let before = self.waits().insert(run.to_owned(), wait);
         Waiting { words: self, run, before }
     }
 
-    /// What a release waits for, if it does.
+    /// The reason for which a release waits, if it does.
     #[must_use]
     pub fn waiting(&self, run: &str) -> Option<Wait> {
         self.waits().get(run).cloned()
@@ -80,24 +80,24 @@ impl Words {
         self.1.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Says it of a release.
+    /// Sends a decision about a release.
     pub fn say(&self, run: &str, word: Word) {
         self.0.send_replace(Some((run.to_owned(), word)));
     }
 
-    /// What was said last of a release.
+    /// The last decision about a release.
     #[must_use]
     pub fn said(&self, run: &str) -> Option<Word> {
         of(run, self.0.borrow().as_ref())
     }
 
-    /// Was a release called off?
+    /// Whether a release was aborted.
     #[must_use]
     pub fn is_aborted(&self, run: &str) -> bool {
         self.said(run) == Some(Word::Abort)
     }
 
-    /// Waits until something is said of a release.
+    /// Waits for a decision about a release.
     pub async fn hear(&self, run: &str) -> Word {
         let mut words = self.0.subscribe();
         loop {

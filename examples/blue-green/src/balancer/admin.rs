@@ -1,4 +1,4 @@
-//! Switching traffic, and asking who serves.
+//! The admin routes: switching traffic and reading the counts.
 
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -14,12 +14,12 @@ pub(super) fn routes(admin: Admin) -> Router {
     Router::new().route("/upstream", get(show).put(switch)).with_state(admin)
 }
 
-/// Who serves and who did, with what was counted of them.
+/// Returns the live and the previous instances with their counts.
 async fn show(State(admin): State<Admin>) -> Json<Standing> {
     Json(admin.upstreams.standing())
 }
 
-/// Switches traffic. 409 where the generation is not newer than that of who serves.
+/// Switches traffic. Answers 409 if the generation is not newer than the current one.
 async fn switch(
     State(admin): State<Admin>,
     Json(wanted): Json<Assignment>,

@@ -1,4 +1,4 @@
-//! How the controller talks to the balancer.
+//! The client of the balancer's admin interface, for the controller.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -9,7 +9,7 @@ use super::upstream::{Assignment, Figures, Standing};
 use crate::instance::Instance;
 use crate::service::access::Token;
 
-/// A balancer's admin address, and a client for it.
+/// The admin address of a balancer, with an HTTP client.
 #[derive(Clone, Debug)]
 pub struct Client {
     url: String,
@@ -17,23 +17,23 @@ pub struct Client {
     token: Option<Token>,
 }
 
-/// Why the balancer did not do what it was told.
+/// Error from a call to the balancer.
 #[derive(Debug, thiserror::Error)]
 pub enum ClientError {
-    /// It does not answer.
+    /// The balancer does not answer.
     #[error("the balancer at {0} does not answer")]
     Silent(String, #[source] reqwest::Error),
-    /// It refuses.
+    /// The balancer refuses the request.
     #[error("the balancer at {0} refuses ({1}): {2}")]
     Refused(String, StatusCode, String),
 }
 
 impl Client {
-    /// A client that waits at most this long for each answer.
+    /// Creates a client that waits at most this long for each response.
     ///
     /// # Errors
     ///
-    /// The client can't be made.
+    /// The HTTP client can't be created.
     pub fn new(admin: SocketAddr, timeout: Duration) -> Result<Self, reqwest::Error> {
         let http = reqwest::Client::builder().timeout(timeout).build()?;
         Ok(Self { url: format!("http://{admin}/upstream"), http, token: None })
@@ -45,7 +45,7 @@ impl Client {
         Self { token, ..self }
     }
 
-    /// Who serves and who did.
+    /// The live and the previous instances, with their counts.
     ///
     /// # Errors
     ///
@@ -54,11 +54,11 @@ impl Client {
         self.standing_of(self.http.get(&self.url)).await
     }
 
-    /// Switches traffic. Said again, it does nothing more.
+    /// Switches traffic. Idempotent.
     ///
     /// # Errors
     ///
-    /// The balancer does not answer, or knows a newer generation.
+    /// The balancer does not answer, or has a newer generation.
     pub async fn switch(&self, wanted: &Assignment) -> Result<Standing, ClientError> {
         self.standing_of(self.http.put(&self.url).json(wanted)).await
     }
@@ -77,19 +77,19 @@ impl Client {
 }
 
 impl Standing {
-    /// What is known of an instance; `None` where it never served, or is forgotten.
+    /// The counts of an instance. `None` if it has never been live or was forgotten.
     #[must_use]
     pub fn of(&self, instance: &Instance) -> Option<&Figures> {
         self.backends.iter().find(|figures| figures.instance.id == instance.id)
     }
 
-    /// Requests that an instance is serving.
+    /// The number of requests in flight to an instance.
     #[must_use]
     pub fn in_flight(&self, instance: &Instance) -> usize {
         self.of(instance).map_or(0, |figures| figures.in_flight)
     }
 
-    /// Do requests go to this instance?
+    /// Whether this instance is live.
     #[must_use]
     pub fn is_live(&self, instance: &Instance) -> bool {
         self.live.instance.as_ref().is_some_and(|live| live.id == instance.id)

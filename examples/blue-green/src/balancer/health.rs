@@ -1,4 +1,4 @@
-//! Whether the version that requests go to answers.
+//! Checks whether the live version answers.
 
 use std::time::Duration;
 
@@ -9,21 +9,21 @@ use crate::instance::Instance;
 use crate::service::health::Readiness;
 use crate::service::in_full;
 
-/// The pause between two questions.
+/// The pause between two checks.
 const PAUSE: Duration = Duration::from_millis(500);
 
-/// A version that takes connections, and yet fails so many times in a row, does not answer.
+/// A version that accepts connections but fails this many checks in a row counts as not answering.
 const TRIES: u32 = 3;
 
-/// Whether a version answered.
+/// The result of a check.
 enum Answer {
     Yes,
     No(String),
-    /// Its address takes no connections.
+    /// The address does not accept connections.
     Unreachable(String),
 }
 
-/// Keeps the readiness of the balancer: it is ready while the live version answers. Logs each change once.
+/// Updates the readiness of the balancer: it is ready while the live version answers. Logs each change once.
 pub(super) async fn watch(upstreams: &Upstreams, readiness: &Readiness, http: &reqwest::Client) {
     let mut failures = 0;
     loop {
@@ -35,7 +35,7 @@ pub(super) async fn watch(upstreams: &Upstreams, readiness: &Readiness, http: &r
             Answer::Unreachable(why) => (why, failures.max(TRIES - 1) + 1),
         };
         failures = failed;
-        // Meanwhile traffic may have been switched.
+        // Traffic may have been switched in the meantime.
         if upstreams.live_instance().as_ref() != Some(&live) {
             failures = 0;
             continue;

@@ -1,4 +1,4 @@
-//! The figures of the versions that serve or have just served.
+//! The metrics of the live and the previous versions.
 
 use std::fmt;
 
@@ -10,8 +10,8 @@ use prometheus_client::metrics::gauge::ConstGauge;
 
 use super::upstream::{Figures, Upstreams};
 
-/// Only the instances that the balancer remembers are shown: the live one, the one before, and those that still serve a
-/// request.
+/// Exports only the instances that the balancer remembers: the live one, the previous one, and those with requests
+/// in flight.
 impl Collector for Upstreams {
     fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> fmt::Result {
         let standing = self.standing();

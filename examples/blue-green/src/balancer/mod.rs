@@ -1,4 +1,4 @@
-//! The load balancer: one address for users, behind which versions come and go.
+//! The load balancer: one address for users, independent of the version that serves them.
 
 mod admin;
 mod client;
@@ -33,7 +33,7 @@ pub use upstream::{Assignment, Figures, Standing};
 /// The OpenAPI document of the admin address.
 const OPENAPI: &str = include_str!("../../openapi/balancer.json");
 
-/// A balancer that has come up. It sends requests where it sent them before.
+/// A running balancer. It directs requests to the same instance as before its restart.
 #[derive(Debug)]
 pub struct Balancer {
     settings: Settings,
@@ -44,15 +44,15 @@ pub struct Balancer {
     addresses: (SocketAddr, SocketAddr),
 }
 
-/// What the routes of users need.
+/// The state of the routes for users.
 #[derive(Clone, Debug)]
 struct Proxy {
     upstreams: Upstreams,
-    /// The longest body of a request, and how long it has to arrive, and then a version to answer.
+    /// The maximum size of a request body, the time for it to arrive, and the time for a version to answer.
     limits: Limits,
 }
 
-/// What the routes of the controller need.
+/// The state of the routes for the controller.
 #[derive(Clone, Debug)]
 struct Admin {
     upstreams: Upstreams,
@@ -60,11 +60,11 @@ struct Admin {
 }
 
 impl Balancer {
-    /// Reads who serves, and listens.
+    /// Loads the assignment and listens.
     ///
     /// # Errors
     ///
-    /// The file of who serves or the token can't be read, or an address can't be listened on.
+    /// The file of the assignment or the token can't be read, or the balancer can't listen on an address.
     pub async fn start(settings: Settings) -> Result<Self> {
         let guard = settings.access.guard().map_err(Error::other)?;
         std::fs::create_dir_all(&settings.folder)?;
@@ -76,19 +76,19 @@ impl Balancer {
         Ok(Self { settings, upstreams, users, admin, guard, addresses })
     }
 
-    /// Where users ask.
+    /// The address for users.
     #[must_use]
     pub fn address(&self) -> SocketAddr {
         self.addresses.0
     }
 
-    /// Where the controller switches traffic.
+    /// The admin address, which the controller uses to switch traffic.
     #[must_use]
     pub fn admin(&self) -> SocketAddr {
         self.addresses.1
     }
 
-    /// Hands requests on until `stop` comes; those that are under way may end then.
+    /// Forwards requests until `stop` completes. Requests in flight then have time to end.
     ///
     /// # Errors
     ///
@@ -108,7 +108,7 @@ impl Balancer {
         metrics.collect(live.clone());
         let for_admin = guard.before(for_admin).merge(health_routes(readiness.clone()));
         let for_admin = for_admin.merge(metrics.routes(async || {})).merge(openapi::routes(OPENAPI));
-        // The proxy tells a slow client from a slow version, so its own limits apply first.
+        // The proxy distinguishes a slow client from a slow version, so its own limits must apply first.
         let outer = Limits { time: limits.time.saturating_mul(3), ..limits };
         let probe = reqwest::Client::builder().timeout(Duration::from_millis(settings.balancer.connect_ms));
         let probe = probe.build().map_err(Error::other)?;

@@ -1,4 +1,4 @@
-//! Handing requests on.
+//! Forwards requests to the live version.
 
 use std::pin::{Pin, pin};
 use std::task::{Context, Poll};
@@ -22,14 +22,14 @@ use crate::service::problem::{PassedOn, Problem};
 use crate::service::serve::Limits;
 use crate::transfer::body::{BodyLimits, ClientBody, LimitedBody, Progress, Stage};
 
-/// Says in an answer which assignment of the balancer it was given under. It never falls: who sends a
-/// request after an answer of a generation gets one of that, or of a newer one.
+/// The generation of the assignment that a response was given under. It never decreases: a request sent after a
+/// response of some generation gets one of the same or a newer generation.
 pub const GENERATION: HeaderName = HeaderName::from_static("x-generation");
 
-/// The addresses that a request came through.
+/// The addresses that a request was forwarded by.
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
-/// Headers that are between two neighbours (RFC 9110, section 7.6.1).
+/// Headers of one connection (RFC 9110, section 7.6.1).
 const HOP_BY_HOP: [HeaderName; 7] = [
     header::CONNECTION,
     header::PROXY_AUTHENTICATE,
@@ -40,11 +40,11 @@ const HOP_BY_HOP: [HeaderName; 7] = [
     header::UPGRADE,
 ];
 
-/// The body of an answer; the request is over when all of it has gone through.
+/// The body of a response. The request ends when the whole body has been sent.
 struct Answer<B> {
     body: B,
     request: InFlight,
-    /// How the request ends when all of the body has gone through.
+    /// The outcome of the request if the whole body was sent.
     complete: Outcome,
 }
 
@@ -55,7 +55,8 @@ impl<B: HttpBody> Answer<B> {
         answer
     }
 
-    /// A client that leaves before the end tells nothing about the version, unless that has failed already.
+    /// If the client disconnects before the end, that says nothing about the version, unless it has already
+    /// failed.
     fn note_end(&mut self, is_end: bool) {
         if is_end && self.request.outcome != Outcome::Failed {
             self.request.outcome = self.complete;
@@ -101,13 +102,14 @@ pub(super) async fn hand_on(State(proxy): State<Proxy>, request: Request) -> Res
         None => Problem::new(StatusCode::SERVICE_UNAVAILABLE, "no version serves yet: release one")
             .into_response(),
     };
-    // An intermediary sends its own version (RFC 9110, section 2.5), whatever the version of the service speaks.
+    // An intermediary sends its own HTTP version (RFC 9110, section 2.5), regardless of the service's.
     *answer.version_mut() = Version::HTTP_11;
     answer.headers_mut().insert(GENERATION, HeaderValue::from(generation));
     answer
 }
 
-/// Asks the live version. If that can't be reached, none of the request was sent, and the version before may serve it.
+/// Sends the request to the live version. If that is unreachable, none of the request was sent, and the previous
+/// version may serve it.
 async fn ask_any(proxy: &Proxy, in_flight: InFlight, request: Request) -> Response {
     let (mut head, body) = request.into_parts();
     let peer = head.extensions.get().copied();
@@ -125,7 +127,7 @@ async fn ask_any(proxy: &Proxy, in_flight: InFlight, request: Request) -> Respon
     }
 }
 
-/// Asks a version. Gives the body back if the version can't be reached.
+/// Sends a request to a version. Returns the body if the version is unreachable.
 async fn ask(
     mut in_flight: InFlight,
     head: &Parts,
@@ -160,7 +162,7 @@ async fn ask(
             return Ok(answer);
         }
         (Some(Err(_)), Stage::TooLong) => {
-            // The version had no part in it.
+            // The version was not involved.
             let detail = format!("the body may have {} bytes", limits.body);
             Problem::new(StatusCode::PAYLOAD_TOO_LARGE, detail)
         }
@@ -189,8 +191,8 @@ async fn ask(
     Ok(problem.into_response())
 }
 
-/// Waits for an answer. The time starts anew with each part of the body, and stops while the client is awaited,
-/// whose body has a limit of its own. `None` if the time has passed.
+/// Waits for a response. The timeout restarts with each part of the body, and is paused while waiting for the
+/// client, whose body has its own limit. Returns `None` on a timeout.
 async fn after_upload<R>(answer: impl Future<Output = R>, progress: &Progress, time: Duration) -> Option<R> {
     let mut answer = pin!(answer);
     loop {
@@ -203,8 +205,8 @@ async fn after_upload<R>(answer: impl Future<Output = R>, progress: &Progress, t
     }
 }
 
-/// Prepares the headers of a request for the version: the peer is the last element of `X-Forwarded-For`, behind what the
-/// client, or a proxy before this one, has put there.
+/// Prepares the headers of a request for the version. Appends the peer to `X-Forwarded-For`, after the elements
+/// that the client or an earlier proxy has set.
 fn forward(headers: &mut HeaderMap, peer: Option<Peer>) {
     strip(headers);
     let Some(Peer(peer)) = peer else { return };
@@ -215,7 +217,7 @@ fn forward(headers: &mut HeaderMap, peer: Option<Peer>) {
     }
 }
 
-/// Takes out what is only for this hop.
+/// Removes the headers of this connection.
 fn strip(headers: &mut HeaderMap) {
     let named: Vec<HeaderName> = headers
         .get_all(header::CONNECTION)

@@ -1,4 +1,4 @@
-//! Bodies that can be sent to another version.
+//! Request bodies that can be sent to another version.
 
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -9,26 +9,26 @@ use http_body::{Frame, SizeHint};
 
 use crate::transfer::body::ClientBody;
 
-/// Where a body is put back to.
+/// Receives an unused body.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Returned(Arc<Mutex<Option<ClientBody<Body>>>>);
 
-/// A body that is put back if it is dropped before any of it was asked for.
+/// A body that is returned if it is dropped before any of it was read.
 #[derive(Debug)]
 pub(super) struct ReturnedBody {
-    /// `None` only once it is put back.
+    /// `None` only after the body was returned.
     inner: Option<ClientBody<Body>>,
     is_touched: bool,
     to: Returned,
 }
 
 impl Returned {
-    /// The body of a request of which nothing was sent.
+    /// Takes the body of a request of which nothing was sent.
     pub(super) fn take(&self) -> Option<ClientBody<Body>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 
-    /// The body to send, which is put back here.
+    /// Wraps a body to be sent, which is returned here if it is not used.
     pub(super) fn body(&self, inner: ClientBody<Body>) -> ReturnedBody {
         ReturnedBody { inner: Some(inner), is_touched: false, to: self.clone() }
     }

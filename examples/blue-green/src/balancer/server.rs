@@ -1,6 +1,6 @@
-//! Connections of users, within limits: how many there are, and how long each may be idle.
+//! The connections of users, with limits on their number and on their idle time.
 //!
-//! `axum::serve` has no such limits. A smaller copy of what the pattern `api-gateway` does.
+//! `axum::serve` has no such limits. This is a smaller version of the server in the pattern `api-gateway`.
 
 use std::collections::HashMap;
 use std::convert::Infallible;
@@ -26,11 +26,11 @@ use tower::Service as _;
 use crate::settings::Settings;
 use crate::transfer::stream::ClientStream;
 
-/// The address that a request came from.
+/// The address of the client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Peer(pub(super) IpAddr);
 
-/// Serves until `stop` comes. Requests that are under way then have some time to end.
+/// Serves until `stop` completes. Requests in flight then have time to end.
 pub(super) async fn serve(
     listener: TcpListener,
     routes: Router,
@@ -82,7 +82,7 @@ pub(super) async fn serve(
     }
 }
 
-/// The next connection, and where it comes from. What keeps one from coming, such as too many open files, passes.
+/// Accepts the next connection. Retries on errors such as too many open files, which are temporary.
 async fn accept(listener: &TcpListener) -> (TcpStream, IpAddr) {
     loop {
         let accepted = listener.accept().await;
@@ -98,14 +98,14 @@ async fn accept(listener: &TcpListener) -> (TcpStream, IpAddr) {
 
 type Counts = Arc<Mutex<HashMap<IpAddr, usize>>>;
 
-/// Counts the connections of each address. An IPv6 address counts by its first 64 bits, which one client usually has
-/// all of (RFC 6177).
+/// Counts the connections per address. IPv6 addresses count by their first 64 bits, since a client usually has all
+/// addresses of such a network (RFC 6177).
 struct Addresses {
     most: usize,
     counts: Counts,
 }
 
-/// The place of a connection among those of its address, until it is dropped.
+/// A connection counted for its address. Dropping it releases the count.
 struct Place(IpAddr, Counts);
 
 impl Addresses {
@@ -113,7 +113,7 @@ impl Addresses {
         Self { most, counts: Arc::default() }
     }
 
-    /// A place for one more connection of this address.
+    /// Counts one more connection of this address. `None` at the limit.
     fn enter(&self, address: IpAddr) -> Option<Place> {
         let network = match address.to_canonical() {
             IpAddr::V4(address) => address.into(),

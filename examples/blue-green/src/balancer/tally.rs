@@ -1,4 +1,4 @@
-//! What is counted of a version: requests, errors, and how long they took.
+//! The counts of a version: requests, errors and response times.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -6,10 +6,10 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-/// Times are told apart by an eighth: so many steps for each doubling.
+/// The number of buckets per doubling of the time, so a bucket is at most an eighth wide.
 const STEPS: u64 = 8;
 
-/// Up to this many microseconds, each one is told apart.
+/// Times below this number of microseconds have one bucket each.
 const EXACT: u64 = 16;
 
 /// The last bucket begins beyond an hour.
@@ -18,20 +18,20 @@ const BUCKETS: usize = 16 + 28 * 8;
 /// How a request ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Outcome {
-    /// The version has answered.
+    /// The version answered without an error.
     Answered,
-    /// The version has answered with a client error, such as 404.
+    /// The version answered with a client error, such as 404.
     Refused,
-    /// The version has answered with a server error, broke its answer off, or did not answer.
+    /// The version answered with a server error, aborted its response, or did not answer.
     Failed,
-    /// The client closed the connection, or did not send its body: nothing is known of the version.
+    /// The client disconnected, or did not send its body. This says nothing about the version.
     ClientClosed,
 }
 
-/// Counts, without a lock.
+/// Lock-free counters of a version.
 #[derive(Debug)]
 pub(super) struct Meter {
-    /// Names this count. Another one, as after a restart of the balancer, begins at 0.
+    /// Identifies this series of counts. A new series, for example after a restart of the balancer, begins at 0.
     epoch: Uuid,
     errors: AtomicU64,
     client_closed: AtomicU64,
@@ -39,23 +39,23 @@ pub(super) struct Meter {
     times: [AtomicU64; BUCKETS],
 }
 
-/// What was counted.
+/// A snapshot of the counts.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Tally {
-    /// Names the count that this was read from. A count of another epoch has begun at 0.
+    /// Identifies the series of counts. Another series has begun at 0.
     #[serde(default)]
     pub epoch: Uuid,
-    /// Requests that the version has answered, or failed to answer.
+    /// The number of requests that the version answered, or failed to answer.
     pub requests: u64,
-    /// Those of them that failed: a server error, a broken answer, or no answer.
+    /// The number of these requests that failed: a server error, an incomplete response or no response.
     pub errors: u64,
-    /// Requests that the client gave up. They are neither requests nor errors of the version.
+    /// The number of requests that the client aborted. They count neither as requests nor as errors.
     #[serde(default)]
     pub client_closed: u64,
-    /// Requests that the version answered with a client error. They count as answered.
+    /// The number of requests answered with a client error. They also count as answered.
     #[serde(default)]
     pub refused: u64,
-    /// How many requests without an error took at most so many microseconds, and more than those before.
+    /// Per bucket: its longest time in microseconds, and the number of requests without an error in it.
     pub times: Vec<(u64, u64)>,
 }
 
@@ -98,7 +98,7 @@ impl Meter {
 }
 
 impl Tally {
-    /// What was counted since `before`: all of it, if the count has begun anew since then.
+    /// The counts since `before`. If the series has restarted since then, all counts.
     #[must_use]
     pub fn since(&self, before: &Self) -> Self {
         if self.epoch != before.epoch {
@@ -118,20 +118,20 @@ impl Tally {
         }
     }
 
-    /// Requests that were answered without an error.
+    /// The number of requests answered without an error.
     #[must_use]
     pub fn answered(&self) -> u64 {
         self.requests.saturating_sub(self.errors)
     }
 
-    /// Requests without an error that took longer, by the longest time in their bucket.
+    /// The number of requests without an error that took longer than `time`, by the longest time in their bucket.
     #[must_use]
     pub fn slower_than(&self, time: Duration) -> u64 {
         let slower = self.times.iter().filter(|&&(micros, _)| Duration::from_micros(micros) > time);
         slower.map(|&(_, count)| count).sum()
     }
 
-    /// The time that this share of requests without an error did not exceed, an eighth too long at most.
+    /// The time that this share of requests without an error did not exceed. At most an eighth too long.
     #[must_use]
     pub fn quantile(&self, share: f64) -> Duration {
         let mut so_far = 0;
@@ -194,7 +194,7 @@ mod tests {
         for millis in 1..=100 {
             meter.count(Duration::from_millis(millis), Outcome::Answered);
         }
-        // What failed or was given up at once does not make the answers look quicker.
+        // Failed and aborted requests do not make the response times look shorter.
         for _ in 0..100 {
             meter.count(Duration::ZERO, Outcome::Failed);
             meter.count(Duration::ZERO, Outcome::ClientClosed);

@@ -1,4 +1,4 @@
-//! Who serves, and who did until just now.
+//! The live instance and the previous ones.
 
 use std::io;
 use std::path::PathBuf;
@@ -18,29 +18,30 @@ use crate::slot::replace;
 use crate::transfer::body::LimitedBody;
 use crate::transfer::stream::Connector;
 
-/// An idle connection is closed after so long: before the version does it, of which many do after five
-/// seconds. A request that is sent while it closes would be lost.
+/// The time after which an idle connection is closed. Many versions close theirs after five seconds, and a request
+/// that is sent at that moment would be lost.
 const IDLE: Duration = Duration::from_secs(4);
 
-/// Where requests go. A switch is one assignment: each request goes to whoever served when it came.
+/// The target of requests. Traffic is switched by one assignment: each request goes to the instance that was live
+/// when it arrived.
 #[derive(Clone, Debug)]
 pub(super) struct Upstreams {
     live: watch::Sender<Live>,
     known: Arc<Mutex<Vec<Arc<Backend>>>>,
-    /// Where the assignment is kept, so that it holds after a restart.
+    /// The file of the assignment, which outlives a restart.
     file: Arc<PathBuf>,
     connect: Duration,
 }
 
-/// Who serves now.
+/// The live instance.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Live {
-    /// Rises with each switch.
+    /// Increases with each switch.
     pub(super) generation: u64,
     pub(super) backend: Option<Arc<Backend>>,
 }
 
-/// An instance, and what is known of its requests.
+/// An instance with its counts.
 #[derive(Debug)]
 pub(super) struct Backend {
     pub(super) instance: Instance,
@@ -49,41 +50,41 @@ pub(super) struct Backend {
     meter: Meter,
 }
 
-/// A request that an instance is serving; when this is dropped, it is over.
+/// A request in flight to an instance. Dropping it ends the request.
 #[derive(Debug)]
 pub(super) struct InFlight {
     backend: Arc<Backend>,
     began: Instant,
-    /// A request that is dropped before its end was dropped by the client.
+    /// Set to another outcome before the end. If it is dropped earlier, the client has disconnected.
     pub(super) outcome: Outcome,
 }
 
-/// Who serves, as it is kept and told.
+/// An assignment, as it is saved and sent.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Assignment {
-    /// Rises with each switch: what is of an older one is refused.
+    /// Increases with each switch. An older generation is refused.
     pub generation: u64,
-    /// Nobody, before the first release.
+    /// The live instance. `None` before the first release.
     pub instance: Option<Instance>,
 }
 
-/// Who serves and who did, with what was counted of them.
+/// The live and the previous instances, with their counts.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Standing {
-    /// Who serves.
+    /// The current assignment.
     pub live: Assignment,
-    /// All that are remembered.
+    /// All instances that the balancer remembers.
     pub backends: Vec<Figures>,
 }
 
-/// What is known of an instance.
+/// The counts of an instance.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Figures {
     /// The instance.
     pub instance: Instance,
-    /// Requests that it is serving.
+    /// The number of requests in flight.
     pub in_flight: usize,
-    /// Those that are over.
+    /// The counts of its completed requests.
     pub tally: Tally,
 }
 
@@ -101,7 +102,7 @@ fn serving(now: &Assignment) -> String {
 }
 
 impl Upstreams {
-    /// Goes on with who served when this was kept last.
+    /// Continues with the saved assignment.
     pub(super) fn open(file: PathBuf, connect: Duration) -> io::Result<Self> {
         let kept = match std::fs::read(&file) {
             Ok(bytes) => serde_json::from_slice(&bytes)?,
@@ -114,15 +115,15 @@ impl Upstreams {
         Ok(Self { live, known, file: Arc::new(file), connect })
     }
 
-    /// Takes a request to who serves now, unless nobody does; it is in flight from here on. Says of which
-    /// generation that is.
+    /// Assigns a request to the live instance, if there is one. The request is in flight from then on. Also
+    /// returns the generation.
     pub(super) fn enter(&self) -> (u64, Option<InFlight>) {
-        // A switch waits for this borrow: afterwards, all that go to who served before are counted.
+        // A switch waits for this borrow. After the switch, all requests to the previous instance are counted.
         let live = self.live.borrow();
         (live.generation, live.backend.as_ref().map(InFlight::new))
     }
 
-    /// Takes a request that can't reach the live version to the one that served before it, if that is remembered.
+    /// Assigns a request that can't reach the live version to the previous one, if the balancer remembers it.
     pub(super) fn enter_other(&self, live: &Instance) -> Option<InFlight> {
         let known = self.known();
         known.iter().rev().find(|backend| backend.instance.id != live.id).map(InFlight::new)
@@ -136,9 +137,9 @@ impl Upstreams {
         self.live.borrow().backend.as_ref().map(|backend| backend.instance.clone())
     }
 
-    /// Sends all requests from now on to this instance. Said again, it does nothing more.
+    /// Directs all further requests to this instance. Idempotent.
     pub(super) fn switch(&self, wanted: &Assignment) -> Result<(), NotSwitched> {
-        // Held throughout: switches come one after the other.
+        // Held throughout, so that switches are serialized.
         let mut known = self.known();
         let now = self.live.borrow().assignment();
         if *wanted == now {
@@ -155,7 +156,7 @@ impl Upstreams {
             before.unwrap_or_else(|| Backend::new(instance.clone(), self.connect))
         });
         let before = self.live.send_replace(Live { generation: wanted.generation, backend: backend.clone() });
-        // Who is neither of the two, and serves nothing any more, is forgotten, and its connections close.
+        // All other instances without requests in flight are forgotten, which closes their connections.
         known.retain(|backend| backend.in_flight.load(Ordering::SeqCst) > 0);
         for backend in before.backend.into_iter().chain(backend) {
             if !known.iter().any(|known| Arc::ptr_eq(known, &backend)) {
@@ -186,7 +187,7 @@ impl Live {
 
 impl Backend {
     fn new(instance: Instance, connect: Duration) -> Arc<Self> {
-        // Connections of its own: they close with it.
+        // Each instance has its own connections, which are closed with it.
         let mut client = Client::builder(TokioExecutor::new());
         let client =
             client.pool_timer(TokioTimer::new()).pool_idle_timeout(IDLE).build(Connector::new(connect));

@@ -1,4 +1,4 @@
-//! How the command line talks to the controller.
+//! The client of the controller, for the command line.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -11,7 +11,7 @@ use super::releases::View;
 use crate::service::access::Token;
 use crate::service::in_full;
 
-/// A controller's address, and a client for it.
+/// The address of a controller, with an HTTP client.
 #[derive(Clone, Debug)]
 pub struct Client {
     url: String,
@@ -19,21 +19,21 @@ pub struct Client {
     token: Option<Token>,
 }
 
-/// Why the controller did not do what it was told.
+/// Error from a call to the controller.
 #[derive(Debug, thiserror::Error)]
 pub enum ClientError {
-    /// It does not answer.
+    /// The controller does not answer.
     #[error("the controller at {0} does not answer; is it running?")]
     Silent(String, #[source] reqwest::Error),
-    /// It refuses.
+    /// The controller refuses the request.
     #[error("{1} ({0})")]
     Refused(StatusCode, String),
-    /// There is no release that it could be about.
+    /// No release is running, so its id must be given.
     #[error("no release is under way: name one")]
     NoRelease,
 }
 
-/// How often a release is looked at that is under way.
+/// The interval at which a running release is polled.
 const LOOK: Duration = Duration::from_millis(100);
 
 impl Client {
@@ -49,11 +49,11 @@ impl Client {
         Self { token, ..self }
     }
 
-    /// Begins a release. Under a name that is known it is that one.
+    /// Begins a release. An existing id refers to that release.
     ///
     /// # Errors
     ///
-    /// The controller does not answer, or refuses.
+    /// The controller does not answer or refuses the request.
     pub async fn release(&self, version: &str, id: Option<&str>) -> Result<View, ClientError> {
         self.begin(&json!({ "version": version }), id).await
     }
@@ -62,7 +62,7 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// The controller does not answer, or refuses.
+    /// The controller does not answer or refuses the request.
     pub async fn release_skipping_watch(&self, version: &str, id: Option<&str>) -> Result<View, ClientError> {
         self.begin(&json!({ "version": version, "skip_watch": true }), id).await
     }
@@ -81,25 +81,25 @@ impl Client {
         self.answer(self.http.get(&self.url)).await
     }
 
-    /// Where a release stands.
+    /// The state of a release.
     ///
     /// # Errors
     ///
-    /// The controller does not answer, or does not know it.
+    /// The controller does not answer, or there is no such release.
     pub async fn show(&self, id: &str) -> Result<View, ClientError> {
         self.answer(self.http.get(format!("{}/{id}", self.url))).await
     }
 
-    /// Tells the controller something about a release: `promote`, `abort`, `retry`.
+    /// Sends a command about a release: `promote`, `abort`, `retry`.
     ///
     /// # Errors
     ///
-    /// The controller does not answer, or refuses.
+    /// The controller does not answer or refuses the request.
     pub async fn tell(&self, id: &str, what: &str) -> Result<View, ClientError> {
         self.answer(self.http.post(format!("{}/{id}/{what}", self.url))).await
     }
 
-    /// The release that is under way or stuck.
+    /// The running or stuck release.
     ///
     /// # Errors
     ///
@@ -110,12 +110,13 @@ impl Client {
         open.ok_or(ClientError::NoRelease)
     }
 
-    /// Looks until a release is through, and what is to end has ended. A controller that does not answer is waited
-    /// for: the release goes on when it comes up again. Hands each change of what the release waits for to `waits`.
+    /// Waits until a release has ended, and the old version, too, where it has to. Continues to poll if the
+    /// controller does not answer, since the release continues after a restart. Passes each change of the reason
+    /// for which the release waits to `waits`.
     ///
     /// # Errors
     ///
-    /// The controller does not know the release.
+    /// There is no such release.
     pub async fn through_showing(&self, id: &str, mut waits: impl FnMut(&str)) -> Result<View, ClientError> {
         let mut shown = String::new();
         loop {
@@ -139,11 +140,11 @@ impl Client {
         }
     }
 
-    /// The same, and shows nothing on the way.
+    /// The same, without reporting the reasons for waiting.
     ///
     /// # Errors
     ///
-    /// The controller does not know the release.
+    /// There is no such release.
     pub async fn through(&self, id: &str) -> Result<View, ClientError> {
         self.through_showing(id, |_| {}).await
     }

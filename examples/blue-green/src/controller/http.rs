@@ -1,4 +1,4 @@
-//! What operators call.
+//! The routes for operators.
 
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode, header};
@@ -12,21 +12,21 @@ use super::releases::{Releases, ReleasesError, View};
 use crate::service::in_full;
 use crate::service::problem::Problem;
 
-/// Names a release, so that one that is asked for twice is made once.
+/// Identifies a release, so that a repeated request begins it once.
 const IDEMPOTENCY_KEY: &str = "idempotency-key";
 
-/// The longest name of a release or version.
+/// The maximum length of the id of a release and of a version, in bytes.
 const LONGEST: usize = 64;
 
-/// So many releases are listed.
+/// The number of releases in the list.
 const LISTED: usize = 50;
 
-/// What an operator sends.
+/// The body of a new release.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Wanted {
     version: String,
-    /// The new version is not compared with the old one.
+    /// Whether the comparison of the new version with the old one is skipped.
     #[serde(default)]
     skip_watch: bool,
 }
@@ -55,7 +55,8 @@ impl IntoResponse for ReleasesError {
     }
 }
 
-/// 202 with the release's place. Sent again with the same `Idempotency-Key`, it is the same release.
+/// Begins a release. Answers 202 with its location. A repeated request with the same `Idempotency-Key` refers to
+/// the same release.
 async fn begin(
     State(releases): State<Releases>,
     headers: HeaderMap,
@@ -77,7 +78,7 @@ async fn begin(
     Ok((StatusCode::ACCEPTED, [(header::LOCATION, place)], Json(view)).into_response())
 }
 
-/// The name that the caller gave, or a new one. It becomes a part of URLs, files and idempotency keys.
+/// The id from the caller, or a new one. It becomes part of URLs, files and idempotency keys.
 fn name(headers: &HeaderMap) -> Result<String, Problem> {
     let Some(given) = headers.get(IDEMPOTENCY_KEY) else { return Ok(Uuid::new_v4().to_string()) };
     let plain = given.to_str().ok().filter(|name| is_plain(name)).map(str::to_owned);
@@ -87,39 +88,39 @@ fn name(headers: &HeaderMap) -> Result<String, Problem> {
     })
 }
 
-/// Nothing that means something in a path or to a shell.
+/// Whether the name has no character with a meaning in a path or to a shell.
 fn is_plain(name: &str) -> bool {
     let is_allowed = |byte: u8| byte.is_ascii_alphanumeric() || b".+-".contains(&byte);
     let begins_well = name.bytes().next().is_some_and(|byte| byte.is_ascii_alphanumeric());
     begins_well && name.len() <= LONGEST && name.bytes().all(is_allowed)
 }
 
-/// The latest releases: first those that somebody has to see to, then the one under way.
+/// Lists the latest releases: first those that need an operator, then the running one.
 async fn list(State(releases): State<Releases>) -> Result<Json<Vec<View>>, ReleasesError> {
     releases.list(LISTED).await.map(Json)
 }
 
-/// Where a release stands and what happened.
+/// Returns the state and history of a release.
 async fn show(State(releases): State<Releases>, Path(id): Path<String>) -> Shown {
     releases.show(&id).await.map(Json)
 }
 
-/// Ends the watch: the new version is good.
+/// Promotes a release: ends its watch, and the new version stays live.
 async fn promote(State(releases): State<Releases>, Path(id): Path<String>) -> Shown {
     releases.promote(&id).await.map(Json)
 }
 
-/// Calls a release off: the old version serves again.
+/// Aborts a release: the old version serves again.
 async fn abort(State(releases): State<Releases>, Path(id): Path<String>) -> Shown {
     releases.abort(&id).await.map(Json)
 }
 
-/// Tries once more to undo what is owed.
+/// Retries the failed compensations of a release.
 async fn retry(State(releases): State<Releases>, Path(id): Path<String>) -> Shown {
     releases.retry(&id).await.map(Json)
 }
 
-/// Says that a step was undone by hand.
+/// Records that a step was undone manually.
 async fn resolve(
     State(releases): State<Releases>,
     Path((id, step, nth)): Path<(String, String, u32)>,

@@ -1,4 +1,4 @@
-//! The controller of releases: it listens to operators, and goes on with what was under way.
+//! The controller of releases: it serves operators and resumes unfinished releases.
 
 mod client;
 mod http;
@@ -26,7 +26,7 @@ pub use releases::{Owed, Releases, ReleasesError, View};
 /// The OpenAPI document of the operators' address.
 const OPENAPI: &str = include_str!("../../openapi/controller.json");
 
-/// A controller that has come up.
+/// A running controller.
 #[derive(Debug)]
 pub struct Controller {
     settings: Settings,
@@ -36,31 +36,31 @@ pub struct Controller {
     address: SocketAddr,
 }
 
-/// Why the controller does not run.
+/// Error from starting or running the controller.
 #[derive(Debug, thiserror::Error)]
 pub enum ControllerError {
-    /// The folder can't be made, or the listener fails.
+    /// The folder can't be created, or the listener fails.
     #[error("{0} can't be used")]
     Io(String, #[source] io::Error),
-    /// The address can't be listened on.
+    /// The controller can't listen on the address.
     #[error(transparent)]
     Listen(#[from] ListenError),
-    /// The client for the balancer and the versions can't be made.
+    /// The client for the balancer and the versions can't be created.
     #[error("no HTTP client can be made")]
     Client(#[from] reqwest::Error),
     /// The token of operators can't be read.
     #[error(transparent)]
     Access(#[from] AccessError),
-    /// The releases can't be opened.
+    /// The store of the releases can't be opened.
     #[error(transparent)]
     Releases(#[from] ReleasesError),
 }
 
-/// The flow of a release, whose lanes hear these words.
+/// The flow of a release, whose lanes receive operators' decisions from `words`.
 ///
 /// # Errors
 ///
-/// No HTTP client can be made, or the token of operators can't be read.
+/// The HTTP client can't be created, or the token of operators can't be read.
 pub fn flow(settings: &Settings, words: &Words) -> Result<ReleaseFlow, ControllerError> {
     let timeout = Duration::from_millis(settings.controller.answer_ms);
     let balancer = lanes::Reach::new(balancer(settings)?, words.clone());
@@ -84,11 +84,11 @@ fn balancer(settings: &Settings) -> Result<balancer::Client, ControllerError> {
 }
 
 impl Controller {
-    /// Opens the releases, takes up the one that was under way, and listens.
+    /// Opens the store of the releases, resumes the unfinished one and listens.
     ///
     /// # Errors
     ///
-    /// A folder or file that can't be opened, or an address that can't be listened on.
+    /// A folder or file can't be opened, or the controller can't listen on the address.
     pub async fn start(settings: Settings) -> Result<Self, ControllerError> {
         let folder = &settings.folder;
         std::fs::create_dir_all(folder)
@@ -100,14 +100,14 @@ impl Controller {
         Ok(Self { settings, releases, operators, guard, address })
     }
 
-    /// Where operators release.
+    /// The address for operators.
     #[must_use]
     pub fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// Listens to operators until `stop` comes. A release that is under way goes on when the controller
-    /// comes up again; until then, whoever serves goes on serving.
+    /// Serves operators until `stop` completes. An unfinished release continues when the controller is started
+    /// again. Until then, the live version keeps serving.
     ///
     /// # Errors
     ///

@@ -1,4 +1,4 @@
-//! The engine that runs releases: durable, in a file.
+//! The durable engine that runs releases and saves them in a file.
 
 use std::fmt;
 use std::sync::Arc;
@@ -22,72 +22,72 @@ use crate::service::metrics::{Metrics, OfStatus};
 use crate::settings::Settings;
 use crate::words::{Wait, Word, Words};
 
-/// The pause before a release that stopped is resumed. It doubles up to the longest.
+/// The pause before a halted release is resumed. It doubles up to the maximum.
 const FIRST_PAUSE: Duration = Duration::from_millis(200);
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 
-/// How long an operator who promotes a release waits for its end.
+/// How long promoting a release waits for its end.
 const PROMOTED_WITHIN: Duration = Duration::from_secs(10);
 
-/// All releases, the one under way among them. A handle: clones are the same.
+/// All releases, finished and unfinished. Clones share the same state.
 #[derive(Clone, Debug)]
 pub struct Releases {
     engine: Engine<Node, Release>,
     words: Words,
-    /// It is ready unless a release that is under way can't go on.
+    /// Ready unless an unfinished release is halted.
     readiness: Readiness,
-    /// Held while one is begun: there is one at a time.
+    /// Held while a release is begun, since only one can run at a time.
     beginning: Arc<Mutex<()>>,
     metrics: Metrics,
     by_status: Family<OfStatus, Gauge>,
 }
 
-/// Where a release stands, and what happened.
+/// The state and history of a release.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct View {
-    /// The release.
+    /// The release id.
     pub id: String,
-    /// How it is going, or how it ended.
+    /// The status.
     pub status: Status,
-    /// The same in words, with the reason.
+    /// The status in words, with the reason.
     pub outcome: String,
-    /// What is being done.
+    /// The active nodes.
     pub at: Vec<String>,
-    /// What it waits for.
+    /// The reason for which the release waits.
     #[serde(default)]
     pub waiting: Option<Wait>,
-    /// What was done; what was done again and again is told once: `Watch new version, 12 times`.
+    /// The path. A repeated step is listed once, as `Watch new version, 12 times`.
     pub walk: Vec<String>,
-    /// In the order in which it was undone.
+    /// The undone steps, in the order of undoing.
     pub undone: Vec<String>,
-    /// What could not be undone.
+    /// The steps whose compensations failed.
     pub owed: Vec<Owed>,
-    /// What became of ending the old version, once the new one serves.
+    /// The progress of ending the old version after the new one went live.
     pub afterwards: Vec<String>,
-    /// What is known of it.
+    /// The release as it was last saved.
     pub release: Release,
 }
 
-/// A step that could not be undone.
+/// A step whose compensation failed.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Owed {
-    /// Its id in the drawing; operators name it so.
+    /// The node id in the drawing. Operators refer to the step by it.
     pub step: String,
-    /// Which visit of it.
+    /// The visit of the step.
     pub nth: u32,
-    /// What it is.
+    /// The label of the step.
     pub label: String,
-    /// Why it could not be undone.
+    /// Why the compensation failed.
     pub fault: Option<String>,
 }
 
-/// Why something was not done.
+/// Error from an operation on releases.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum ReleasesError {
-    /// There is no release of this name.
+    /// There is no release with this id.
     #[error("there is no release `{0}`")]
     Unknown(String),
-    /// The release is not such that this can be done.
+    /// The state of the release does not allow this operation.
     #[error("{0}")]
     Conflict(String),
     /// The engine failed.
@@ -106,11 +106,11 @@ impl From<Error> for ReleasesError {
 }
 
 impl Releases {
-    /// Opens the file of the releases, and goes on with the one that was under way.
+    /// Opens the store of the releases and resumes the unfinished one.
     ///
     /// # Errors
     ///
-    /// A file that can't be opened, or that another controller has.
+    /// The file can't be opened, or is in use by another controller.
     pub async fn open<F>(settings: &Settings, flow: F, words: Words) -> Result<Self, ReleasesError>
     where
         F: Flow<Release, Node = Node> + Send + 'static,
@@ -123,7 +123,7 @@ impl Releases {
             .retry(Scope::All, settings.retry.policy(seed))
             .observer(metrics.runs_of(Node::PLAN));
         let engine = Engine::open(settings.folder.join("releases.db"), runner).await?;
-        // One that was called off does not wait for what the step that it is in waits for.
+        // Restores an abort, so that the current step of an aborted release stops waiting.
         let unfinished =
             engine.list(List::of([Status::Refused, Status::Running, Status::RollingBack])).await?;
         for called_off in unfinished.iter().filter(|summary| summary.cancelled) {
@@ -149,17 +149,17 @@ impl Releases {
         Ok(releases)
     }
 
-    /// The figures of the controller.
+    /// The metrics of the controller.
     #[must_use]
     pub fn metrics(&self) -> &Metrics {
         &self.metrics
     }
 
-    /// Brings the figures of releases that are under way or stuck up to date.
+    /// Updates the gauges of unfinished and stuck releases.
     ///
     /// # Errors
     ///
-    /// They can't be read.
+    /// The releases can't be read.
     pub async fn update_metrics(&self) -> Result<(), ReleasesError> {
         let unfinished =
             [("running", Status::Running), ("rolling_back", Status::RollingBack), ("stuck", Status::Stuck)];
@@ -170,21 +170,21 @@ impl Releases {
         Ok(())
     }
 
-    /// Begins a release under this name, once, and says so when it is safe. Asked again, it is the same.
+    /// Begins a release with this id, once. Returns after it has been saved. Idempotent.
     ///
     /// # Errors
     ///
-    /// Another one is under way, or stuck; or it could not be saved, and was not begun then.
+    /// Another release is running or stuck, or this one could not be saved and was not begun.
     pub async fn begin(&self, id: &str, version: &str) -> Result<(), ReleasesError> {
         self.begin_as(id, Release::new(version)).await
     }
 
-    /// Begins a release whose version is not compared with the old one: it serves once it has passed its smoke
-    /// tests.
+    /// Begins a release whose version is not compared with the old one: it serves as soon as it has passed its
+    /// smoke tests.
     ///
     /// # Errors
     ///
-    /// As for [`Releases::begin`].
+    /// The same as for [`Releases::begin`].
     pub async fn begin_skipping_watch(&self, id: &str, version: &str) -> Result<(), ReleasesError> {
         self.begin_as(id, Release::skipping_watch(version)).await
     }
@@ -203,7 +203,7 @@ impl Releases {
         Ok(())
     }
 
-    /// Keeps releases from beginning until the result is dropped.
+    /// Prevents releases from beginning until the result is dropped.
     pub(super) async fn hold(&self) -> MutexGuard<'_, ()> {
         self.beginning.lock().await
     }
@@ -212,8 +212,8 @@ impl Releases {
         &self.readiness
     }
 
-    /// Watches in the background that a release is driven until it is over. The engine stops a run that it can't
-    /// save, as on a disk that is full: it is resumed then, until that works.
+    /// Keeps a release running in the background until it ends. The engine halts a run that it can't save, for
+    /// example if the disk is full. This task then resumes it until that succeeds.
     fn keep_going(&self, id: String) {
         let releases = self.clone();
         tokio::spawn(async move {
@@ -239,28 +239,28 @@ impl Releases {
         });
     }
 
-    /// The release that is under way or stuck, or what is left to do for one.
+    /// The running or stuck release, or the run that ends its old version.
     ///
     /// # Errors
     ///
-    /// They can't be read.
+    /// The releases can't be read.
     pub async fn under_way(&self) -> Result<Option<String>, ReleasesError> {
         let unfinished = [Status::Stuck, Status::Refused, Status::Running, Status::RollingBack];
         let list = List::of(unfinished).at_most(1);
         Ok(self.engine.list(list).await?.into_iter().next().map(|summary| summary.run))
     }
 
-    /// Waits until a release is through, and the old version has ended where it was to.
+    /// Waits until a release has ended, and the old version, too, where it has to.
     ///
     /// # Errors
     ///
-    /// There is no such release, or it could not be saved on the way.
+    /// There is no such release, or it could not be saved in the meantime.
     pub async fn through(&self, id: &str) -> Result<View, ReleasesError> {
         let _ = self.engine.ended(id).await?;
         self.show(id).await
     }
 
-    /// Where a release stands, and what happened.
+    /// The state and history of a release.
     ///
     /// # Errors
     ///
@@ -279,11 +279,11 @@ impl Releases {
         Ok(View { waiting, ..View::new(shown.report, afterwards, release) })
     }
 
-    /// The latest releases, without what was left to do for them.
+    /// The latest releases, without the runs that end their old versions.
     ///
     /// # Errors
     ///
-    /// They can't be read.
+    /// The releases can't be read.
     pub async fn list(&self, most: usize) -> Result<Vec<View>, ReleasesError> {
         let runs = self.engine.list(List::all().at_most(most)).await?;
         let mut views = Vec::new();
@@ -293,7 +293,7 @@ impl Releases {
         Ok(views)
     }
 
-    /// Ends the watch of a release, or its pause: an operator knows that its version is good. Says so when it is done.
+    /// Promotes a release that is watched or paused. Returns after it has ended, or after 10 s.
     ///
     /// # Errors
     ///
@@ -308,16 +308,17 @@ impl Releases {
             return Err(ReleasesError::Conflict(why));
         }
         self.words.say(id, Word::Promote);
-        // A release that waits for something else meanwhile is promoted when it goes on.
+        // A release that waits for something else at the moment is promoted when it continues.
         let _ = timeout(PROMOTED_WITHIN, self.engine.outcome(id)).await;
         self.show(id).await
     }
 
-    /// Calls a release off: the old version serves again. Says so when that is safe; it goes on by itself.
+    /// Aborts a release: the old version serves again. Returns when the abort is saved, while the rollback
+    /// continues.
     ///
     /// # Errors
     ///
-    /// The release is through.
+    /// The release has ended.
     pub async fn abort(&self, id: &str) -> Result<View, ReleasesError> {
         if !self.engine.cancel(id).await? {
             return Err(ReleasesError::Conflict(format!(
@@ -328,29 +329,29 @@ impl Releases {
         self.show(id).await
     }
 
-    /// Tries once more to undo what a release is stuck with.
+    /// Retries the failed compensations of a release.
     ///
     /// # Errors
     ///
-    /// The release is not stuck, or not there.
+    /// The release is not stuck, or there is none with this id.
     pub async fn retry(&self, id: &str) -> Result<View, ReleasesError> {
         self.engine.retry(id).await?;
         self.keep_going(id.to_owned());
         self.show(id).await
     }
 
-    /// Says that somebody has undone a step by hand.
+    /// Records that an operator has undone a step manually.
     ///
     /// # Errors
     ///
-    /// The release is not stuck with that, or not there.
+    /// This step is not stuck, or there is no release with this id.
     pub async fn resolve(&self, id: &str, step: &str, nth: u32) -> Result<View, ReleasesError> {
         let unknown = || ReleasesError::Conflict(format!("the drawing has no step `{step}`"));
         self.engine.resolve(id, Node::find(step).ok_or_else(unknown)?, nth).await?;
         self.show(id).await
     }
 
-    /// Lets the release finish the step that it is in, for so long, and closes the file.
+    /// Gives the release `grace` to finish its current step, and closes the file.
     pub async fn close(&self, grace: Duration) {
         let interrupted = self.engine.shutdown(grace).await;
         tracing::info!(interrupted, "what is under way goes on when this is started again");
@@ -358,7 +359,7 @@ impl Releases {
 }
 
 impl fmt::Display for View {
-    /// What a person wants to know, a line each.
+    /// A summary for operators, one item per line.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { id, status, outcome, at, waiting, walk, undone, owed, afterwards, release } = self;
         let or_nobody = |instance: &Option<Instance>| {
@@ -421,7 +422,7 @@ impl View {
     }
 }
 
-/// Each stop once, in the order of the first time.
+/// Each node of the path once, ordered by its first visit.
 fn walk(path: &[Stop]) -> Vec<String> {
     let mut stops: Vec<(String, u32)> = Vec::new();
     for stop in path.iter().map(Stop::to_string) {

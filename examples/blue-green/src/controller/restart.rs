@@ -1,4 +1,4 @@
-//! Restarting the version that serves, when its process has died while no release is under way.
+//! Restarts the live version if its process dies while no release is running.
 
 use std::time::Duration;
 
@@ -12,15 +12,14 @@ use crate::service::in_full;
 use crate::settings::Settings;
 use crate::slot::{Launch, Slot};
 
-/// The pause between two looks, and before a version is started again. It doubles with each failure, up to the longest.
+/// The pause between two checks, and before a restart. It doubles with each failure, up to the maximum.
 const PAUSE: Duration = Duration::from_secs(1);
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 
-/// Why a version does not serve again.
+/// Why the restart failed.
 type Failure = Box<dyn std::error::Error + Send + Sync>;
 
-/// Starts the version that serves again, whenever its process has died. A release that is under way sees to its
-/// versions itself.
+/// Restarts the live version whenever its process has died. A running release handles its versions itself.
 pub(super) async fn keep_alive(
     releases: Releases,
     settings: Settings,
@@ -34,7 +33,7 @@ pub(super) async fn keep_alive(
         if !matches!(releases.under_way().await, Ok(None)) {
             continue;
         }
-        // A balancer that does not answer has no version that could be switched to.
+        // If the balancer does not answer, traffic can't be switched.
         let Ok(standing) = balancer.standing().await else { continue };
         let Assignment { generation, instance: Some(dead) } = standing.live else { continue };
         let slot = Slot::new(&settings.folder, dead.colour);
@@ -47,7 +46,7 @@ pub(super) async fn keep_alive(
         let revived = async {
             let instance = slot.start(&dead.version, &key, &launch).await?;
             until_ready(&http, &instance, Duration::from_millis(settings.gate.ready_ms)).await?;
-            // A release that has begun meanwhile goes first, and none begins during the switch.
+            // A release that has begun in the meantime takes precedence, and none can begin during the switch.
             let _held = releases.hold().await;
             if releases.under_way().await?.is_some() {
                 return Err("a release is under way".into());
@@ -82,7 +81,8 @@ async fn until_ready(http: &reqwest::Client, instance: &Instance, within: Durati
         .map_err(|_| format!("{instance} is not ready within {within:?}").into())
 }
 
-/// Ends what was started in vain, unless requests go to it: the switch may have been made, and its answer lost.
+/// Ends an instance whose restart failed, unless it is live: the switch may have succeeded although its answer was
+/// lost.
 async fn end(slot: &Slot, key: &str, balancer: &Client, grace: Duration) {
     let Ok(standing) = balancer.standing().await else { return };
     if standing.live.instance.is_some_and(|live| live.started_by == key) {

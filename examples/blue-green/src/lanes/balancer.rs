@@ -1,4 +1,4 @@
-//! The lane `Balancer`: who serves.
+//! The lane `Balancer`: directs traffic.
 
 use std::time::Duration;
 
@@ -21,7 +21,7 @@ pub struct Balancer {
 }
 
 impl Balancer {
-    /// A lane that tells this balancer where requests go, and gives requests so long to end.
+    /// Creates a lane for this balancer. `drain` is the time that requests to the old version have to end.
     #[must_use]
     pub fn new(balancer: Reach, http: reqwest::Client, drain: Duration, words: Words) -> Self {
         Self { balancer, http, drain, words }
@@ -47,7 +47,7 @@ impl drawn::Balancer<Release> for Balancer {
         Ok(if release.old.is_some() { OldVersionToDrain::Yes } else { OldVersionToDrain::FirstRelease })
     }
 
-    /// What takes longer is not cut off yet: the old version runs on while the new one is watched.
+    /// Requests that take longer are not interrupted: the old version runs while the new one is watched.
     async fn drain_old_version(&self, release: &mut Release, visit: &Visit) -> Result<Effect> {
         let Some(old) = &release.old else { return Ok(Effect::NotDone) };
         let wait = Wait::at_most(self.drain).of_release(&self.words, visit.run());
@@ -62,12 +62,12 @@ impl drawn::Balancer<Release> for Balancer {
 }
 
 impl drawn::Compensation<Release> for Balancer {
-    /// Newer than the switch, so that it counts even if that arrives later.
+    /// The generation is newer than that of the switch, so the balancer refuses the switch if it arrives later.
     async fn switch_back(&self, release: &mut Release, visit: &Visit) -> Result {
         if let Some(old) = &release.old {
             let answer = self.http.get(format!("http://{}/ready", old.address)).send().await;
             let answer = answer.and_then(reqwest::Response::error_for_status);
-            // A bad version is better than none.
+            // If the old version can't serve, the bad version keeps serving.
             answer.map_err(|why| Fault::new(format!("{old} can't serve: {why}")))?;
         }
         let back = Assignment { generation: release.generation + 2, instance: release.old.clone() };

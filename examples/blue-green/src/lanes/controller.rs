@@ -1,4 +1,4 @@
-//! The lane `Controller`: notes what became of a release.
+//! The lane `Controller`: records the results of releases.
 
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -10,35 +10,35 @@ use crate::drawing::controller as drawn;
 use crate::release::Release;
 use crate::slot::replace;
 
-/// Keeps the journal: a file each release.
+/// Keeps the journal, one file for each release.
 #[derive(Clone, Debug)]
 pub struct Controller {
     journal: PathBuf,
-    /// Held while an entry is looked at and replaced.
+    /// Held while an entry is read and replaced.
     writing: Arc<Mutex<()>>,
 }
 
-/// What became of a release.
+/// The result of a release.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Entry {
-    /// The release.
+    /// The release id.
     pub release: String,
-    /// The version that is to serve.
+    /// The version that was released.
     pub version: String,
-    /// Does it? Otherwise everything is as it was before.
+    /// Whether the version serves. If not, everything is as it was before the release.
     pub serves: bool,
-    /// Why not, where that is so.
+    /// Why the version does not serve.
     pub why: Option<String>,
 }
 
 impl Controller {
-    /// A lane that keeps its journal in this folder.
+    /// Creates a lane with its journal in this folder.
     #[must_use]
     pub fn new(journal: PathBuf) -> Self {
         Self { journal, writing: Arc::default() }
     }
 
-    /// What became of a release, once that is noted.
+    /// The result of a release, after it was recorded.
     ///
     /// # Errors
     ///
@@ -47,8 +47,8 @@ impl Controller {
         crate::slot::read(&self.file(release))
     }
 
-    /// Replaces what was noted before, but not a failure by a success: an attempt to note a success that is late comes
-    /// after the release was reverted.
+    /// Replaces an earlier entry, but never a failure by a success: a success that is recorded late comes after
+    /// the release was reverted.
     fn note(&self, visit: &Visit, release: &Release, why: Option<&str>) -> Result {
         let entry = Entry {
             release: visit.run().to_owned(),
@@ -80,7 +80,7 @@ impl drawn::Controller<Release> for Controller {
         Ok(())
     }
 
-    /// Replaces what was noted where the release was done, and could not be kept so.
+    /// Replaces the entry of a release that succeeded but could not be saved as completed.
     async fn report_failure(&self, release: &mut Release, visit: &Visit) -> Result {
         let why = release.objection.as_deref().unwrap_or("called off, or a fault: see its status");
         self.note(visit, release, Some(why))

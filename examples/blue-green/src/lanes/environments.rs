@@ -1,4 +1,4 @@
-//! The lane `Environments`: blue and green, and the processes that serve from them.
+//! The lane `Environments`: blue and green, and the processes that serve in them.
 
 use std::time::Duration;
 
@@ -27,7 +27,7 @@ pub struct Environments {
 }
 
 impl Environments {
-    /// Environments in the folder of the settings.
+    /// Creates environments in the folder of the settings.
     #[must_use]
     pub fn new(settings: &Settings, balancer: Reach, http: reqwest::Client, words: Words) -> Self {
         let slot = |colour| Slot::new(&settings.folder, colour);
@@ -49,7 +49,7 @@ impl Environments {
         answer.is_ok_and(|answer| answer.status().is_success())
     }
 
-    /// Waits until it is ready. Not longer than it runs.
+    /// Waits until the instance is ready. Returns `false` on a timeout, or if its process ends.
     async fn gets_ready(&self, instance: &Instance, wait: Wait<'_>) -> Result<bool> {
         while !self.is_ready(instance).await {
             if !self.runs(instance)? || !wait.goes_on().await? {
@@ -63,7 +63,7 @@ impl Environments {
         Ok(self.slot(instance.colour).occupant()?.is_some_and(|here| here.id == instance.id))
     }
 
-    /// Ends what a visit has started, once it serves nothing more. Never who serves.
+    /// Ends the instance that a visit has started, after its last request. Never ends the live instance.
     async fn end(&self, colour: Colour, started_by: &str, run: &str) -> Result {
         let wait = Wait::at_most(self.drain);
         loop {
@@ -118,8 +118,8 @@ impl drawn::Environments<Release> for Environments {
 }
 
 impl drawn::Compensation<Release> for Environments {
-    /// The old version runs as long as the new one is watched. If it has ended all the same, it is started
-    /// again, so that there is something to go back to.
+    /// The old version runs while the new one is watched. If it has ended nevertheless, it is started again, so
+    /// that the release can be reverted.
     async fn bring_back_old_version(&self, release: &mut Release, visit: &Visit) -> Result {
         let Some(old) = &release.old else { return Ok(()) };
         if self.runs(old)? {

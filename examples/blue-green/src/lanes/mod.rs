@@ -1,11 +1,11 @@
-//! The lanes of a release, a file each.
+//! The lanes of a release, one file each.
 //!
-//! Each step may be done twice, since the controller may be killed in the middle of it: processes are
-//! found again by the key of the visit that started them, and switches are numbered.
+//! Each step may be repeated, since the controller can be killed during the step. Processes are found by the key
+//! of the visit that started them, and switches are numbered.
 //!
-//! That also keeps an effect from landing after its undo. An undo takes the ticket back, without which a process
-//! that was started late ends before it serves ([`slot`](crate::slot)); and it switches back with a newer number, so that
-//! the balancer refuses the switch if that arrives later. What else a step does ends with its future: it starts no task.
+//! This also prevents effects after their undo. Undoing a start revokes the ticket, so a process that starts late
+//! ends before it serves ([`slot`](crate::slot)). Undoing a switch uses a newer number, so that the balancer
+//! refuses the switch if it arrives later. All other effects of a step end with its future: it spawns no tasks.
 
 mod balancer;
 mod controller;
@@ -29,13 +29,13 @@ pub use reach::Reach;
 
 use crate::words::Words;
 
-/// What time it is: the system's, or that of a test.
+/// Returns the current time. Tests replace it.
 pub type Now = Arc<dyn Fn() -> SystemTime + Send + Sync>;
 
-/// How often something is looked at that is waited for.
+/// The interval between two polls.
 const LOOK: Duration = Duration::from_millis(20);
 
-/// A wait that has an end.
+/// A wait with a deadline.
 struct Wait<'w> {
     deadline: Instant,
     release: Option<(&'w Words, &'w str)>,
@@ -46,12 +46,12 @@ impl<'w> Wait<'w> {
         Self { deadline: Instant::now() + time, release: None }
     }
 
-    /// Ends with a fault as soon as an operator calls this release off.
+    /// Makes the wait end with a fault as soon as an operator aborts this release.
     fn of_release(self, words: &'w Words, run: &'w str) -> Self {
         Self { release: Some((words, run)), ..self }
     }
 
-    /// Waits a little before another look. False once the time is over.
+    /// Sleeps until the next poll. Returns `false` after the deadline.
     async fn goes_on(&self) -> Result<bool> {
         if self.release.is_some_and(|(words, run)| words.is_aborted(run)) {
             return Err(Fault::new("called off by an operator"));

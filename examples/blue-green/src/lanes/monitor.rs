@@ -1,4 +1,4 @@
-//! The lane `Monitor`: whether a version is good.
+//! The lane `Monitor`: tests and watches versions.
 
 use std::time::Duration;
 
@@ -15,13 +15,13 @@ use crate::release::Release;
 use crate::settings::{SmokeTest, Watch};
 use crate::words::{self, Word, Words};
 
-/// How often a version is asked whether it is ready before it counts as not ready.
+/// The number of failed readiness checks after which a version counts as not ready.
 const TRIES: u32 = 5;
 
-/// The pause between two of these questions.
+/// The pause between two readiness checks.
 const BETWEEN_TRIES: Duration = Duration::from_millis(200);
 
-/// A version that answers none of so many requests, or of more, only fails.
+/// A version with at least this many requests, all of which failed, counts as failing.
 const FAILURES: u64 = 5;
 
 /// Tests and watches versions.
@@ -42,7 +42,7 @@ impl std::fmt::Debug for Monitor {
 }
 
 impl Monitor {
-    /// A monitor that runs these tests, and judges by the figures of this balancer.
+    /// Creates a monitor with these tests that compares versions by the counts of this balancer.
     #[must_use]
     pub fn new(
         balancer: Reach,
@@ -56,7 +56,7 @@ impl Monitor {
         Self { balancer, http, smoke_tests, limits, words, now }
     }
 
-    /// Why a test is not passed, if it isn't.
+    /// Why a smoke test fails. `None` if it passes.
     async fn objection(&self, new: &Instance, test: &SmokeTest) -> Option<String> {
         let SmokeTest { path, status, contains } = test;
         let answer = async {
@@ -73,7 +73,7 @@ impl Monitor {
         }
     }
 
-    /// Whether a version is ready. One that does not say so several times in a row is not.
+    /// Whether a version is ready. It is not if several checks in a row fail.
     async fn is_ready(&self, instance: &Instance) -> bool {
         for _ in 0..TRIES {
             let answer = self.http.get(format!("http://{}/ready", instance.address)).send().await;
@@ -85,8 +85,8 @@ impl Monitor {
         false
     }
 
-    /// Waits for an operator who decides without figures, as long as the old version is ready. Says why the new one
-    /// is not compared then.
+    /// Waits until an operator decides about a release that has too few requests, as long as the old version is
+    /// ready. Returns why the new version is not compared.
     async fn await_operator(&self, old: &Instance, why: String, run: &str) -> Result<String> {
         tracing::warn!(release = run, why, "the release is paused: promote or abort it");
         let _waiting = self.words.wait(run, words::Wait::Operator(why.clone()));
@@ -100,7 +100,7 @@ impl Monitor {
         }
     }
 
-    /// What was counted of an instance. No figures are an error, and so the end of a release.
+    /// The counts of an instance. If there are none, the release ends with a fault.
     async fn counted(&self, instance: &Instance, run: &str) -> Result<Tally> {
         let standing = self.balancer.standing(run, Abort::Ends).await?;
         let figures = standing.of(instance).map(|figures| figures.tally.clone());
@@ -124,8 +124,8 @@ impl drawn::Monitor<Release> for Monitor {
         Ok(if release.objection.is_none() { SmokeTestsPassed::Yes } else { SmokeTestsPassed::No })
     }
 
-    /// Measures the old version. One that is not ready, or only fails, is nothing to compare with: the new version
-    /// serves without a watch. With too few figures, an operator decides.
+    /// Measures the old version. If it is not ready, or only fails, there is no baseline, and the new version
+    /// serves without a watch. With too few requests, an operator decides.
     async fn measure_baseline(&self, release: &mut Release, visit: &Visit) -> Result {
         let Some(old) = release.old.clone().filter(|_| release.not_compared.is_none()) else { return Ok(()) };
         if !self.is_ready(&old).await {
@@ -151,8 +151,8 @@ impl drawn::Monitor<Release> for Monitor {
         Ok(())
     }
 
-    /// Takes a look, after a pause that a word from an operator ends. If there are too few figures, it is over when
-    /// an operator decides, or the version turns bad.
+    /// Looks at the counts after a pause, which a word of an operator cuts short. With too few requests, the step
+    /// waits until an operator decides or the version turns bad.
     async fn watch_new_version(&self, release: &mut Release, visit: &Visit) -> Result {
         if let Some(why) = &release.not_compared {
             tracing::warn!(release = visit.run(), why, "the new version is not watched");

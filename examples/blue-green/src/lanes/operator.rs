@@ -1,13 +1,13 @@
-//! The lane `Operator`: somebody may know better than the figures.
+//! The lane `Operator`: an operator can overrule the metrics.
 
 use flowgen::{Result, Visit};
 
 use crate::drawing::operator::{self as drawn, PromoteEarly};
 use crate::release::Release;
 
-/// Goes by what an operator has said while the version was watched.
+/// Checks whether an operator has promoted the version while it was watched.
 ///
-/// That the old version is to serve can be said at any time: it cancels the run.
+/// An abort is possible at any time and cancels the run.
 #[derive(Clone, Copy, Debug)]
 pub struct Operator;
 

@@ -1,4 +1,4 @@
-//! Reaching the balancer, which may be away for a while.
+//! Calls to the balancer, which may be unavailable for a while.
 
 use std::future::Future;
 use std::time::Duration;
@@ -10,28 +10,28 @@ use crate::balancer::{Assignment, Client, ClientError, Standing};
 use crate::service::in_full;
 use crate::words::{Wait, Words};
 
-/// The pause before the balancer is asked again. It doubles up to the longest.
+/// The pause before the first retry. It doubles up to the maximum.
 const FIRST_PAUSE: Duration = Duration::from_millis(50);
 const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 
-/// A balancer that is waited for while it does not answer. What it refuses is a fault.
+/// A client that retries while the balancer does not answer. If the balancer refuses a request, that is a fault.
 #[derive(Clone, Debug)]
 pub struct Reach {
     balancer: Client,
     words: Words,
 }
 
-/// Whether an operator who aborts the release ends the wait.
+/// Whether an abort by an operator ends the wait for the balancer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Abort {
-    /// On the way forward.
+    /// The wait ends. Used in forward steps.
     Ends,
-    /// While the release is undone, or has nothing to undo any more.
+    /// The wait continues. Used while the release is undone, or has nothing left to undo.
     Ignored,
 }
 
 impl Reach {
-    /// Waits for this balancer, and shows so in these words.
+    /// Creates a client for this balancer. `words` shows operators that a release waits for it.
     #[must_use]
     pub fn new(balancer: Client, words: Words) -> Self {
         Self { balancer, words }
@@ -41,7 +41,7 @@ impl Reach {
         self.until_answered(run, abort, || self.balancer.standing()).await
     }
 
-    /// Switches traffic. Said again, as after an answer that was lost, it does nothing more.
+    /// Switches traffic. Idempotent, so it can be repeated if an answer was lost.
     pub(super) async fn switch(&self, wanted: &Assignment, run: &str, abort: Abort) -> Result<Standing> {
         self.until_answered(run, abort, || self.balancer.switch(wanted)).await
     }

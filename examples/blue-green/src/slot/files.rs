@@ -9,10 +9,11 @@ use serde::de::DeserializeOwned;
 
 use super::tenant::Ticket;
 
-/// So many visits are kept whose processes were ended. An attempt to start one that is still under way is one of the last.
+/// The number of visits to remember whose processes were ended. A late attempt to start one belongs to one of the
+/// last visits.
 const MOST_ENDED: usize = 100;
 
-/// The files of an environment, in their folder.
+/// The files of an environment, in its folder.
 #[derive(Clone, Debug)]
 pub(super) struct Files(PathBuf);
 
@@ -37,7 +38,7 @@ impl Files {
         self.0.join("ticket")
     }
 
-    /// Held as long as this lives, at most until the process ends.
+    /// Takes the lock. It is released when the result is dropped, or when the process ends.
     pub(super) fn lock(&self) -> io::Result<File> {
         std::fs::create_dir_all(&self.0)?;
         let lock = File::options().create(true).truncate(false).write(true).open(self.0.join("lock"))?;
@@ -49,7 +50,7 @@ impl Files {
         write(&self.ticket(), ticket)
     }
 
-    /// Takes the ticket away, if this visit has given it, or any.
+    /// Removes the ticket if this visit has issued it. With `None`, removes any ticket.
     pub(super) fn take_back(&self, given_by: Option<&str>) -> io::Result<()> {
         let is_meant = |ticket: Ticket| given_by.is_none_or(|visit| ticket.started_by == visit);
         if self.given()?.is_some_and(is_meant) {
@@ -58,7 +59,7 @@ impl Files {
         Ok(())
     }
 
-    /// Keeps that this visit must not start anything here any more.
+    /// Records that this visit must not start a process here any more.
     pub(super) fn close_to(&self, visit: &str) -> io::Result<()> {
         let mut ended = self.ended()?;
         if !ended.iter().any(|key| key == visit) {
@@ -73,7 +74,7 @@ impl Files {
         Ok(self.ended()?.iter().any(|key| key == visit))
     }
 
-    /// The keys of the visits whose processes were ended, the newest last.
+    /// The keys of the visits whose processes were ended, oldest first.
     fn ended(&self) -> io::Result<Vec<String>> {
         Ok(read(&self.0.join("ended"))?.unwrap_or_default())
     }
@@ -83,7 +84,7 @@ impl Files {
     }
 }
 
-/// Reads a value; `None` where there is no file.
+/// Reads a value. `None` if the file does not exist.
 pub(crate) fn read<T: DeserializeOwned>(path: &Path) -> io::Result<Option<T>> {
     match std::fs::read(path) {
         Ok(bytes) => Ok(Some(serde_json::from_slice(&bytes)?)),
@@ -92,12 +93,12 @@ pub(crate) fn read<T: DeserializeOwned>(path: &Path) -> io::Result<Option<T>> {
     }
 }
 
-/// Writes a value, all of it or nothing.
+/// Writes a value atomically.
 pub(super) fn write<T: Serialize>(path: &Path, value: &T) -> io::Result<()> {
     replace(path, &serde_json::to_vec_pretty(value)?)
 }
 
-/// Writes a file, all of it or nothing. It is still there when the machine has lost its power.
+/// Writes a file atomically. It survives a power failure.
 pub(crate) fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
     let folder = folder.unwrap_or_else(|| Path::new("."));

@@ -1,18 +1,18 @@
-//! The environment of a colour: a folder, and the process that serves from it.
+//! The environment of a color: a folder, and the process that serves in it.
 //!
-//! Processes outlive the controller that starts them, so what is known of them is in files:
+//! Processes outlive the controller that starts them, so their data is in files:
 //!
 //! | | |
 //! |---|---|
-//! | `ticket` | who may serve from here. Written before a process is started, taken away before it is ended |
-//! | `instance` | who does. Written by the process itself, once it listens |
-//! | `ended` | whose processes were ended: the keys of the last visits. These start nothing here any more |
-//! | `lock` | held while one of these is looked at and changed |
-//! | `log` | what the processes say |
+//! | `ticket` | the permission to serve. Written before a process is started, removed before it is ended |
+//! | `instance` | the process that serves. Written by itself, once it listens |
+//! | `ended` | the keys of the last visits whose processes were ended. They must not start a process any more |
+//! | `lock` | held while one of these files is read and changed |
+//! | `log` | the output of the processes |
 //!
-//! A process announces itself only while it has the ticket. So one that comes late, because its controller
-//! was killed just after it had started it, either is found, or finds no ticket and ends: nobody is left
-//! running that nobody knows of.
+//! A process announces itself only while it holds the ticket. A controller may be killed right after starting a
+//! process. That process then either announces itself and is found, or finds no ticket and ends. No unknown
+//! process remains.
 
 mod files;
 mod process;
@@ -34,10 +34,10 @@ pub use process::Process;
 pub use tenant::Tenant;
 use tenant::Ticket;
 
-/// How often a process is looked at that is about to come or to go.
+/// The interval at which a starting or ending process is polled.
 const LOOK: Duration = Duration::from_millis(10);
 
-/// The environment of a colour.
+/// The environment of a color.
 #[derive(Clone, Debug)]
 pub struct Slot {
     colour: Colour,
@@ -49,41 +49,41 @@ pub struct Slot {
 pub struct Launch {
     /// The program and its arguments, in which `{version}`, `{slot}` and `{ticket}` are replaced.
     pub command: Vec<String>,
-    /// How long it may take until it listens.
+    /// The maximum time until the process listens.
     pub within: Duration,
-    /// How long whoever is there before has to end by itself.
+    /// How long the previous process has to end after it was terminated. Then it is killed.
     pub grace: Duration,
 }
 
-/// Why an environment is not as wanted.
+/// Error from an environment.
 #[derive(Debug, thiserror::Error)]
 pub enum SlotError {
-    /// A file, or a process, can't be used.
+    /// A file or a process can't be accessed.
     #[error("the environment {0} can't be used")]
     Io(Colour, #[source] std::io::Error),
     /// The program can't be started.
     #[error("`{0}` can't be started")]
     Program(String, #[source] std::io::Error),
-    /// It was started, and did not come to listen.
+    /// The process was started and did not begin to listen.
     #[error("version {version} {how} before it served; see {}", .log.display())]
     NotServing {
         /// The version.
         version: String,
-        /// What it did instead.
+        /// What happened instead.
         how: String,
-        /// What it said.
+        /// The log of the process.
         log: PathBuf,
     },
-    /// What the visit has started was ended. A start that comes after that, as of an attempt that timed out, is too late.
+    /// The process of the visit was already ended. A later start, for example by a timed-out attempt, is refused.
     #[error("nothing is started for {0} any more: what it started was ended")]
     Ended(String),
-    /// It does not even end when it is killed.
+    /// The process does not end even after it was killed.
     #[error("{0} does not end")]
     Endless(Box<Instance>),
 }
 
 impl Launch {
-    /// How these settings say.
+    /// Creates the launch parameters from the settings.
     #[must_use]
     pub fn new(app: &App) -> Self {
         Self {
@@ -95,13 +95,13 @@ impl Launch {
 }
 
 impl Slot {
-    /// The environment of this colour, in a folder of its own in this one.
+    /// The environment of this color, in its own folder below `folder`.
     #[must_use]
     pub fn new(folder: &Path, colour: Colour) -> Self {
         Self { colour, files: Files::in_folder(folder.join(colour.name())) }
     }
 
-    /// Who serves from here.
+    /// The running instance.
     ///
     /// # Errors
     ///
@@ -114,13 +114,13 @@ impl Slot {
         }
     }
 
-    /// Has a version serve from here, and ends whoever else is here. What the same visit has started
-    /// already is taken as it is.
+    /// Starts a version in this environment and ends any other one in it. If this visit has already started an
+    /// instance, returns that one.
     ///
     /// # Errors
     ///
-    /// The process can't be started, ends at once, or does not come to listen in time; or what this visit has started
-    /// was ended before.
+    /// The process can't be started, ends at once or does not listen in time, or the instance of this visit was
+    /// already ended.
     pub async fn start(
         &self,
         version: &str,
@@ -134,7 +134,7 @@ impl Slot {
             colour: self.colour,
         };
         match self.admit(&ticket)? {
-            // By a controller that was killed before it could note it.
+            // Started by a controller that was killed before it could record the instance.
             Some(started) if started.started_by == started_by => return Ok(started),
             Some(left_over) => self.end_process(&left_over, launch.grace).await?,
             None => {}
@@ -143,7 +143,7 @@ impl Slot {
         let comes = timeout(launch.within, self.comes(&ticket, &mut child)).await;
         let how = match comes {
             Ok(Ok(Ok(instance))) => {
-                // Waited for, so that it does not stay a zombie when it ends.
+                // Waits for the process in the background, so that it does not become a zombie when it ends.
                 tokio::spawn(async move { child.wait().await });
                 return Ok(instance);
             }
@@ -155,12 +155,12 @@ impl Slot {
         Err(SlotError::NotServing { version: ticket.version, how, log: self.files.log() })
     }
 
-    /// Ends what a visit has started here, also if it is only about to come. It has `grace` to end by itself. The visit
-    /// starts nothing here any more.
+    /// Ends the process that a visit has started, even if it has not announced itself yet. It has `grace` to end,
+    /// then it is killed. The visit can't start another one here.
     ///
     /// # Errors
     ///
-    /// It can't be ended.
+    /// The process can't be ended.
     pub async fn end(&self, started_by: &str, grace: Duration) -> Result<(), SlotError> {
         match self.dismiss(started_by)? {
             Some(instance) => self.end_process(&instance, grace).await,
@@ -168,11 +168,11 @@ impl Slot {
         }
     }
 
-    /// Ends whoever is here at once, and whoever is about to come: requests are lost.
+    /// Kills the running process and revokes the ticket of a starting one. Requests in flight are lost.
     ///
     /// # Errors
     ///
-    /// It can't be ended.
+    /// The process can't be killed.
     pub fn clear(&self) -> Result<(), SlotError> {
         let _lock = self.files.lock().map_err(self.io())?;
         self.files.take_back(None).map_err(self.io())?;
@@ -182,7 +182,7 @@ impl Slot {
         }
     }
 
-    /// Gives the ticket to who is about to come, unless the same visit has brought somebody already.
+    /// Issues the ticket, unless this visit has already started an instance. Returns the running instance.
     fn admit(&self, ticket: &Ticket) -> Result<Option<Instance>, SlotError> {
         let _lock = self.files.lock().map_err(self.io())?;
         if self.files.is_closed_to(&ticket.started_by).map_err(self.io())? {
@@ -195,7 +195,7 @@ impl Slot {
         Ok(here)
     }
 
-    /// Takes the ticket from what a visit has started, lets it start nothing more, and says who has come of it.
+    /// Revokes the ticket of a visit, prevents further starts by it, and returns its running instance.
     fn dismiss(&self, started_by: &str) -> Result<Option<Instance>, SlotError> {
         let _lock = self.files.lock().map_err(self.io())?;
         self.files.close_to(started_by).map_err(self.io())?;
@@ -241,7 +241,7 @@ impl Slot {
         let log = std::fs::File::options().create(true).append(true).open(self.files.log());
         let log = log.map_err(self.io())?;
         let said = log.try_clone().map_err(self.io())?;
-        // In a group of its own: a Ctrl-C that is meant for the controller does not reach it.
+        // In its own process group, so that a Ctrl-C for the controller does not end it.
         Command::new(program)
             .args(arguments)
             .stdin(Stdio::null())
@@ -252,7 +252,7 @@ impl Slot {
             .map_err(|why| SlotError::Program(program.to_owned(), why))
     }
 
-    /// Waits until the process has announced itself, or has ended.
+    /// Waits until the process has announced itself or has ended.
     async fn comes(
         &self,
         ticket: &Ticket,

@@ -1,25 +1,25 @@
-//! Processes, told apart for good.
+//! Identifies processes, even if process ids are reused.
 
 use std::io;
 
 use rustix::process::{Pid, Signal, kill_process};
 use serde::{Deserialize, Serialize};
 
-/// A process. Its number may be another's once it has ended, but not with the same start.
+/// A process. Its id may be reused after it has ended, but not with the same start time.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Process {
-    /// Its number.
+    /// The process id.
     pub pid: u32,
-    /// When it was started, as the system says it.
+    /// The start time, in the format of the system.
     pub started: String,
 }
 
 impl Process {
-    /// This one.
+    /// The current process.
     ///
     /// # Errors
     ///
-    /// The system does not say when it was started.
+    /// The system does not report the start time.
     pub fn this() -> io::Result<Self> {
         let pid = std::process::id();
         let started = started(pid)?;
@@ -27,29 +27,29 @@ impl Process {
         Ok(Self { pid, started: started.ok_or_else(nobody)? })
     }
 
-    /// Does it run still?
+    /// Whether the process is running.
     ///
     /// # Errors
     ///
-    /// The system does not say.
+    /// The system does not report it.
     pub fn runs(&self) -> io::Result<bool> {
         Ok(started(self.pid)?.is_some_and(|started| started == self.started))
     }
 
-    /// Tells it to end.
+    /// Asks the process to end.
     ///
     /// # Errors
     ///
-    /// It may not be told.
+    /// The process can't be signaled.
     pub fn terminate(&self) -> io::Result<()> {
         self.signal(Signal::TERM)
     }
 
-    /// Ends it without a word.
+    /// Kills the process.
     ///
     /// # Errors
     ///
-    /// It may not be ended.
+    /// The process can't be signaled.
     pub fn kill(&self) -> io::Result<()> {
         self.signal(Signal::KILL)
     }
@@ -66,18 +66,18 @@ impl Process {
     }
 }
 
-/// When a process was started: in ticks since the machine was. `None` where it has ended, also where
-/// nobody has asked how yet (a zombie).
+/// The start time of a process, in ticks since the machine was booted. `None` if the process has ended, including
+/// zombies, whose exit status has not been read yet.
 #[cfg(target_os = "linux")]
 fn started(pid: u32) -> io::Result<Option<String>> {
     let stat = match std::fs::read_to_string(format!("/proc/{pid}/stat")) {
         Ok(stat) => stat,
-        // It is gone, or goes while this is read.
+        // The process has ended, possibly during this read.
         Err(why) if why.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(why) if why.raw_os_error() == Some(rustix::io::Errno::SRCH.raw_os_error()) => return Ok(None),
         Err(why) => return Err(why),
     };
-    // The name of the program is in parentheses and may hold anything.
+    // The program's name is in parentheses and may contain any character.
     let mut fields = stat.rsplit(')').next().unwrap_or_default().split_whitespace();
     match fields.next() {
         None | Some("Z" | "X") => Ok(None),
@@ -85,7 +85,7 @@ fn started(pid: u32) -> io::Result<Option<String>> {
     }
 }
 
-/// The same where there is no `/proc`, to the second.
+/// The same on systems without `/proc`, with a resolution of one second.
 #[cfg(not(target_os = "linux"))]
 fn started(pid: u32) -> io::Result<Option<String>> {
     let ps =

@@ -1,4 +1,4 @@
-//! The side of the process that serves from an environment.
+//! The process that serves in an environment.
 
 use std::io;
 use std::net::SocketAddr;
@@ -10,10 +10,10 @@ use super::files::{Files, write};
 use super::process::Process;
 use crate::instance::{Colour, Instance};
 
-/// Says who may serve from an environment.
+/// The permission to serve in an environment.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Ticket {
-    /// The instance that the process is to be.
+    /// The id of the instance.
     pub(super) id: String,
     /// The idempotency key of the visit that starts it.
     pub(super) started_by: String,
@@ -21,7 +21,7 @@ pub(super) struct Ticket {
     pub(super) colour: Colour,
 }
 
-/// A process that is to serve from an environment.
+/// A process that is about to serve in an environment.
 #[derive(Clone, Debug)]
 pub struct Tenant {
     files: Files,
@@ -29,17 +29,18 @@ pub struct Tenant {
 }
 
 impl Tenant {
-    /// Whoever was started with this `{slot}` and `{ticket}`.
+    /// Creates the tenant for the arguments `{slot}` and `{ticket}` of the process.
     #[must_use]
     pub fn new(slot: PathBuf, ticket: String) -> Self {
         Self { files: Files::in_folder(slot), ticket }
     }
 
-    /// Says where this process serves. Where that fails, it has to end: nobody would know of it.
+    /// Records the address of this process. If that fails, the process must end, since the controller could not
+    /// find it.
     ///
     /// # Errors
     ///
-    /// It came too late, and its ticket is not good any more; or the files can't be used.
+    /// The ticket has been revoked, or the files can't be read or written.
     pub fn announce(&self, address: SocketAddr) -> io::Result<()> {
         let _lock = self.files.lock()?;
         let ticket = self.files.given()?.filter(|ticket| ticket.id == self.ticket);
