@@ -1,4 +1,4 @@
-//! A breaker: its state machine, its counters and the ways to change its state.
+//! A breaker: its state machine, its counters and the methods that change its state.
 
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -18,7 +18,7 @@ use super::settings::{InvalidSetting, Settings};
 use super::sync::{AtomicU64, Ordering};
 use super::window::Counts;
 
-/// Guards a target. A clone is the same breaker.
+/// Guards a target. Clones share the same breaker.
 ///
 /// # Examples
 ///
@@ -49,8 +49,8 @@ struct Core {
     settings: Settings,
     gate: Gate,
     counters: Mutex<Counters>,
-    /// When the current state ends by itself, in nanoseconds after `created`; `u64::MAX` if it does not. A copy of
-    /// [`Counters::deadline`] that a rejected call can read without the lock.
+    /// The end of the current state, in nanoseconds after `created`, or `u64::MAX` if it has no deadline. A copy
+    /// of [`Counters::deadline`] that a rejected call can read without the lock.
     deadline: AtomicU64,
     created: Instant,
     rejected: AtomicU64,
@@ -59,7 +59,7 @@ struct Core {
     listener: Option<Listener>,
 }
 
-/// A change of the state, to be reported once the lock is free.
+/// A change of the state, to be reported after the lock was released.
 #[must_use]
 pub(crate) struct StateChange {
     from: State,
@@ -116,7 +116,7 @@ impl Breaker {
         &self.0.settings
     }
 
-    /// The current state. An open period that has ended counts as half open.
+    /// The current state. An open breaker whose open period has ended counts as half open.
     #[must_use]
     pub fn state(&self) -> State {
         self.advance();
@@ -131,7 +131,7 @@ impl Breaker {
     pub fn admit(&self) -> Result<Permit, Rejected> {
         let probes = self.settings().probes;
         let entered = match self.gate().enter(probes) {
-            // The state may have ended by now: compared here, so that no timer is needed.
+            // The state may have ended by now. It is compared with the clock here, so that no timer is needed.
             Err(_) if self.advance() => self.gate().enter(probes),
             entered => entered,
         };
@@ -146,7 +146,7 @@ impl Breaker {
         }
     }
 
-    /// How long the breaker stays open, if it is open: a value for `Retry-After`.
+    /// How long the breaker remains open, if it is open. Suitable as `Retry-After`.
     #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {
         if self.state() != State::Open {
@@ -156,7 +156,7 @@ impl Breaker {
         Some(until.saturating_duration_since(Instant::now()))
     }
 
-    /// What the breaker has counted.
+    /// The counters of the breaker.
     #[must_use]
     pub fn metrics(&self) -> Metrics {
         let state = self.state();
@@ -207,7 +207,7 @@ impl Breaker {
         Rejected { target, state }
     }
 
-    /// Ends the current state if its time has passed. Returns whether it did.
+    /// Ends the current state if its deadline has passed. Returns whether it did.
     ///
     /// An open breaker becomes half open. A half-open one whose probes are overdue opens again.
     pub(crate) fn advance(&self) -> bool {
@@ -247,7 +247,7 @@ impl Breaker {
         self.0.deadline.store(nanos, Ordering::Release);
     }
 
-    /// Nanoseconds since the breaker was created: `u64` has room for 584 years.
+    /// Nanoseconds since the breaker was created. A `u64` is enough for 584 years.
     fn nanos(&self, at: Instant) -> u64 {
         u64::try_from(at.saturating_duration_since(self.0.created).as_nanos()).unwrap_or(u64::MAX)
     }
@@ -275,7 +275,7 @@ impl Breaker {
         StateChange { outage: is_outage.then_some(counters.outage), ..change }
     }
 
-    /// Reports a change: to the log, the listener and the task of the outage, which is started with the outage.
+    /// Reports a change to the log, the listener and the task of the outage. Starts that task if an outage begins.
     pub(crate) fn report(&self, StateChange { from, to, counts, outage }: &StateChange) {
         let (from, to, target) = (*from, *to, self.target());
         let Counts { calls, failures, slow } = *counts;
@@ -303,7 +303,7 @@ impl Breaker {
         &self.0.gate
     }
 
-    /// The counters, also after a panic of a thread that held the lock.
+    /// Locks the counters, even if a thread panicked while it held the lock.
     pub(crate) fn counters(&self) -> MutexGuard<'_, Counters> {
         self.0.counters.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -28,24 +28,24 @@ pub struct Rejected {
     pub state: State,
 }
 
-/// What the result of a call says about its target.
+/// The meaning of a call's result for its target.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Verdict {
     /// The target works.
     Success,
     /// The target does not work.
     Failure,
-    /// Nothing. The call does not count; if it was a probe, another call takes its place.
+    /// Says nothing about the target. The call does not count. If it was a probe, another call takes its place.
     Ignored,
 }
 
 /// Classifies results. Any `Fn(&Result<T, E>) -> Verdict` is a classifier.
 pub trait Classify<T, E> {
-    /// What this result says about the target.
+    /// Classifies this result.
     fn classify(&self, result: &Result<T, E>) -> Verdict;
 }
 
-/// Every error is a failure.
+/// Classifies every error as a failure.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct ErrorsFail;
 

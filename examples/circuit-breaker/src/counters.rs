@@ -1,4 +1,4 @@
-//! What a breaker counts, when its state ends, and what follows from the counts.
+//! The counts of a breaker, the deadline of its state, and the decisions that follow from the counts.
 
 use std::time::Duration;
 
@@ -9,25 +9,25 @@ use super::gate::State;
 use super::settings::Settings;
 use super::window::{Counts, Mark, Sliding};
 
-/// What the lock of a breaker guards. Its state changes only under that lock, too.
+/// The data behind the lock of a breaker. The state also changes only under that lock.
 #[derive(Debug)]
 pub(crate) struct Counters {
-    /// The calls of this epoch, while closed.
+    /// The calls of this epoch. Used while closed.
     pub(crate) window: Sliding,
-    /// The probes of this epoch that have a result, while half open.
+    /// The probes of this epoch that have a result. Used while half open.
     pub(crate) probes: Counts,
-    /// When the state ends by itself: the open period, or the time that probes have.
+    /// The end of the open period, or of the time for probes.
     pub(crate) deadline: Option<Instant>,
-    /// The open periods of this outage.
+    /// The lengths of the open periods of this outage.
     open_periods: Option<ExponentialBackoff>,
-    /// The number of the current outage, or of the last one. An operator who overrules an outage ends its number.
+    /// The number of the current or last outage. If an operator overrules an outage, its number ends.
     pub(crate) outage: u64,
     /// The last outage that ended with a recovery.
     pub(crate) recovered: u64,
     pub(crate) totals: Totals,
 }
 
-/// What was counted since the breaker was created.
+/// The counts since the breaker was created.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Totals {
     pub(crate) successes: u64,
@@ -52,7 +52,7 @@ impl Counters {
         }
     }
 
-    /// Forgets what was counted in the previous epoch.
+    /// Clears the counts of the previous epoch.
     pub(crate) fn begin_epoch(&mut self, state: State) {
         self.window.clear();
         self.probes = Counts::default();
@@ -63,7 +63,7 @@ impl Counters {
         }
     }
 
-    /// How long the breaker is open now: longer each time within an outage.
+    /// The length of the next open period. It increases within an outage.
     pub(crate) fn next_open_period(&mut self, settings: &Settings) -> Duration {
         let periods = self.open_periods.get_or_insert_with(|| open_periods(settings));
         periods.next().unwrap_or(settings.longest_open)
@@ -75,8 +75,8 @@ impl Counters {
         counts.calls >= settings.minimum_calls && exceeds_a_rate(settings, counts)
     }
 
-    /// Counts a probe. Returns whether the target has recovered, once that is certain: too many probes have failed
-    /// or were slow, or all of them have a result.
+    /// Counts a probe. Returns whether the target has recovered as soon as that is certain: too many probes have
+    /// failed or were slow, or all of them have a result.
     pub(crate) fn count_probe(&mut self, settings: &Settings, mark: Mark) -> Option<bool> {
         self.probes += mark.into();
         let probes = settings.probes.into();

@@ -6,8 +6,8 @@ use std::time::Duration;
 use super::gate::State;
 use super::window::Counts;
 
-/// Receives the events of a breaker, in the task of the call. It should return quickly. If it panics, the panic is
-/// logged and the call goes on.
+/// Receives the events of a breaker, in the task of the call. It should return quickly. A panic of the listener is
+/// logged, and the call continues.
 pub type Listener = Arc<dyn Fn(&Event<'_>) + Send + Sync>;
 
 /// An event of a breaker.
@@ -29,11 +29,11 @@ pub enum Event<'a> {
     Called {
         /// The target of the breaker.
         target: &'a str,
-        /// How it ended.
+        /// The outcome of the call.
         outcome: Outcome,
-        /// How long it took.
+        /// The duration of the call.
         took: Duration,
-        /// It took at least `slow_after`.
+        /// Whether the call took at least `slow_after`.
         slow: bool,
     },
     /// A call was rejected.
@@ -45,19 +45,19 @@ pub enum Event<'a> {
     },
 }
 
-/// How a call ended.
+/// The outcome of a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Outcome {
-    /// It succeeded.
+    /// The call succeeded.
     Success,
-    /// It failed.
+    /// The call failed.
     Failure,
-    /// It says nothing about the target.
+    /// The result says nothing about the target.
     Ignored,
-    /// Its future was dropped. Counts as [`Settings::dropped`](super::Settings::dropped) says.
+    /// The future of the call was dropped. Counts according to [`Settings::dropped`](super::Settings::dropped).
     Dropped,
-    /// It panicked. Counts as a failure.
+    /// The call panicked. Counts as a failure.
     Panicked,
 }
 
@@ -65,24 +65,24 @@ pub enum Outcome {
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Metrics {
-    /// The state.
+    /// The current state.
     pub state: State,
     /// The calls in the window, which decide whether the breaker opens.
     pub window: Counts,
-    /// Calls that succeeded.
+    /// The number of calls that succeeded.
     pub successes: u64,
-    /// Calls that failed.
+    /// The number of calls that failed.
     pub failures: u64,
-    /// Calls that were slow, whether they failed or not.
+    /// The number of calls that were slow, whether they failed or not.
     pub slow: u64,
-    /// Calls that say nothing about the target.
+    /// The number of calls whose result says nothing about the target.
     pub ignored: u64,
-    /// Calls whose future was dropped, whatever they counted as.
+    /// The number of calls whose future was dropped, however they counted.
     pub dropped: u64,
-    /// Calls that panicked.
+    /// The number of calls that panicked.
     pub panicked: u64,
-    /// Calls that were rejected.
+    /// The number of calls that were rejected.
     pub rejected: u64,
-    /// How often the breaker opened: from closed, or again after probes.
+    /// The number of times the breaker opened: from closed, or again after probes.
     pub opened: u64,
 }

@@ -1,8 +1,9 @@
 //! The state of a breaker, in one atomic word.
 //!
-//! Whether a call is admitted is decided here, without a lock. For a closed breaker that is one load.
+//! Calls are admitted here without a lock. For a closed breaker, that takes one load.
 //!
-//! Invariant: in one epoch at most `probes` passes are out or used up. A pass of an earlier epoch changes nothing.
+//! Invariant: in each epoch, at most `probes` passes are in use or used up. A pass of an earlier epoch changes
+//! nothing.
 
 use std::fmt;
 
@@ -98,7 +99,7 @@ impl Gate {
         }
     }
 
-    /// Takes back the pass of a probe that says nothing about the target, so that another call can have it.
+    /// Returns the pass of a probe whose result says nothing about the target, so that another call can use it.
     pub(crate) fn hand_back(&self, pass: Pass) {
         let mut word = self.word();
         while pass.state == State::HalfOpen && word.epoch() == pass.epoch {
@@ -109,7 +110,7 @@ impl Gate {
         }
     }
 
-    /// Begins a new epoch in this state. Calls must not overlap.
+    /// Begins a new epoch in this state. Must not be called concurrently.
     pub(crate) fn change(&self, to: State) -> Epoch {
         let epoch = self.epoch().next();
         self.0.swap(Word::new(to, epoch).0, Ordering::AcqRel);

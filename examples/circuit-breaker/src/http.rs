@@ -5,9 +5,9 @@ use http::{Response, StatusCode};
 use super::call::{Classify, Verdict};
 
 /// Errors and the server errors 500 to 599 are failures, except 501 (Not Implemented) and 505 (HTTP Version Not
-/// Supported), which say something about the request. 429 (Too Many Requests) is ignored.
+/// Supported), which depend on the request. 429 (Too Many Requests) is ignored.
 ///
-/// Sees the head of a response only: a body that breaks off later is not counted.
+/// Only the head of a response is classified: a body that is cut off later does not count.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct ServerErrorsFail;
 

@@ -14,9 +14,9 @@ use super::permit::Permit;
 
 /// A tower layer that calls a service through a breaker.
 ///
-/// While the breaker is open, requests are rejected without waiting until the service is ready. A request that is
-/// rejected after that gives the readiness of the service back, so that it holds no permit of a limit behind it: the
-/// service is replaced by a clone.
+/// While the breaker is open, requests are rejected without waiting for the service to be ready. A request that is
+/// rejected later replaces the service by a clone, which releases the reserved readiness. The service therefore
+/// holds no permit of a limit behind it.
 ///
 /// # Examples
 ///

@@ -34,10 +34,10 @@
 //!
 //! # The drawing
 //!
-//! `flow/circuit-breaker.fz` draws an outage, from the moment at which a breaker opens until it is closed again.
-//! Each outage is a run of it, in a task of its own. The task ends open periods on time and reports the
-//! recovery. A breaker does not depend on it: every call compares the clock, so a breaker also works where no
-//! runtime is, or where nothing drives it.
+//! `flow/circuit-breaker.fz` draws an outage, from the opening of a breaker until it is closed again. Each outage
+//! is a run of this drawing in its own task. The task ends open periods on time and reports the recovery. A
+//! breaker does not depend on it: every call compares the clock, so a breaker also works without a runtime, or if
+//! nothing polls the task.
 
 mod breaker;
 mod call;
@@ -53,7 +53,7 @@ mod registry;
 mod settings;
 mod window;
 
-/// The atomics of `gate`. Its tests replace them with those of loom.
+/// The atomic types of `gate`. Its loom tests replace them.
 mod sync {
     pub(crate) use std::sync::atomic::{AtomicU64, Ordering};
 }
@@ -70,8 +70,8 @@ pub use registry::Registry;
 pub use settings::{Dropped, InvalidSetting, Settings, Window};
 pub use window::Counts;
 
-/// An outage, generated from `flow/circuit-breaker.fz`. Private, so that rustc reports outcomes that no lane returns: as
-/// warnings, and as errors in `cargo test`.
+/// An outage, generated from `flow/circuit-breaker.fz`. It is private, so that rustc reports outcomes that no lane
+/// returns: as warnings, and as errors in `cargo test`.
 #[cfg_attr(test, deny(dead_code))]
 mod drawing {
     flowgen::flow!("flow/circuit-breaker.fz");

@@ -1,7 +1,7 @@
-//! The lane `Breaker`: follows an outage, from when a breaker opens until it is closed.
+//! The lane `Breaker`: follows an outage, from the opening of a breaker until it is closed.
 //!
-//! The breaker itself decides when it is half open, closed or open again. The task of an outage makes that happen on
-//! time where no call does, and reports the recovery.
+//! The breaker itself decides when it becomes half open, closed or open again. The task of an outage ends the open
+//! periods if no call does, and reports the recovery.
 
 use std::fmt;
 
@@ -19,18 +19,18 @@ pub(crate) struct Outage {
     breaker: WeakBreaker,
     number: u64,
     begun: Instant,
-    /// How often the breaker was half open.
+    /// The number of half-open periods.
     rounds: u32,
     changes: watch::Receiver<()>,
 }
 
-/// How an outage stands.
+/// The stage of an outage.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Stage {
     Open,
     HalfOpen,
     Recovered,
-    /// An operator has changed the state, or the breaker is gone.
+    /// An operator has changed the state, or the breaker was dropped.
     Overruled,
 }
 
@@ -65,7 +65,7 @@ impl Outage {
         }
     }
 
-    /// Waits until the outage has left this stage. Its deadline ends it, if no call does.
+    /// Waits until the outage has left this stage. The deadline of the stage ends it if no call does.
     async fn leaves(&mut self, stage: Stage) -> Stage {
         loop {
             self.changes.mark_unchanged();
@@ -74,7 +74,7 @@ impl Outage {
                 return now;
             }
             let deadline = self.breaker.upgrade().and_then(|breaker| breaker.counters().deadline);
-            // An error means that the breaker is gone, which `stage` finds.
+            // An error means that the breaker was dropped, which `stage` detects.
             let changed = self.changes.changed();
             let _ = match deadline {
                 Some(deadline) => timeout_at(deadline, changed).await.unwrap_or(Ok(())),

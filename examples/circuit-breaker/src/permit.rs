@@ -15,8 +15,8 @@ use super::window::Mark;
 
 /// A call that was admitted and has no result yet.
 ///
-/// A permit that is dropped without a result counts as [`Settings::dropped`](super::Settings::dropped) says, and
-/// as a failure if the thread is panicking.
+/// A permit that is dropped without a result counts according to [`Settings::dropped`](super::Settings::dropped),
+/// or as a failure if the thread is panicking.
 #[must_use = "a permit that is dropped counts as a dropped call"]
 pub struct Permit {
     breaker: Breaker,
@@ -32,7 +32,8 @@ impl Permit {
         Self { breaker, pass, begun: Instant::now(), dropped, is_recorded: false }
     }
 
-    /// What this call counts as if the permit is dropped, instead of what the settings say.
+    /// Sets how the call counts if the permit is dropped, instead of
+    /// [`Settings::dropped`](super::Settings::dropped).
     pub fn when_dropped(mut self, dropped: Dropped) -> Self {
         self.dropped = dropped;
         self
@@ -49,7 +50,7 @@ impl Permit {
         self.count(outcome, failed);
     }
 
-    /// Counts the call as failed or not; `None` if it says nothing about the target.
+    /// Counts the call as failed or not. `None` means that the result says nothing about the target.
     fn count(&self, outcome: Outcome, failed: Option<bool>) {
         if self.pass.state == State::Disabled {
             return;
@@ -70,7 +71,8 @@ impl Permit {
             } += 1;
             totals.slow += u64::from(slow);
             if self.breaker.gate().epoch() != self.pass.epoch {
-                // The state has changed since the call was admitted: it says nothing about the new state.
+                // The state has changed since the call was admitted, so the result says nothing about the new
+                // state.
                 None
             } else if self.pass.state == State::HalfOpen {
                 self.count_probe(&mut counters, outcome, mark, now)
@@ -106,7 +108,8 @@ impl Permit {
                 Some(self.breaker.change(counters, State::Closed))
             }
             Some(false) => Some(self.breaker.open(counters, now)),
-            // Dropped calls leave the deadline alone: a target that hangs must not stay half open for ever.
+            // Dropped calls do not change the deadline: otherwise a target that hangs could stay half open
+            // forever.
             None if outcome == Outcome::Dropped => None,
             None => {
                 let in_progress = u32::from(self.breaker.gate().probes()) > counters.probes.calls;

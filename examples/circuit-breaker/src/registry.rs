@@ -8,9 +8,10 @@ use super::breaker::Breaker;
 use super::event::Listener;
 use super::settings::{InvalidSetting, Settings};
 
-/// A breaker per target, created on first use. A clone is the same registry.
+/// One breaker per target, created on first use. Clones share the same registry.
 ///
-/// A registry keeps its breakers until they are removed: name targets after what you call, not after what clients send.
+/// A registry keeps its breakers until they are removed. Target names must come from the configuration, not from
+/// clients' requests, so that their number is bounded.
 ///
 /// # Examples
 ///
@@ -84,7 +85,7 @@ impl Registry {
         Ok(breaker)
     }
 
-    /// Removes the breaker of this target. Calls that hold it are not affected.
+    /// Removes the breaker of this target. Calls through it are not affected.
     pub fn remove(&self, target: &str) -> Option<Breaker> {
         self.0.breakers.write().unwrap_or_else(PoisonError::into_inner).remove(target)
     }

@@ -1,10 +1,10 @@
-//! When a breaker opens, and how it recovers.
+//! The settings: when a breaker opens, and how it recovers.
 
 use std::time::Duration;
 
 use thiserror::Error;
 
-/// When a breaker opens, and how it recovers. Each default has its reason.
+/// When a breaker opens, and how it recovers. Each default is explained.
 ///
 /// # Examples
 ///
@@ -29,61 +29,63 @@ use thiserror::Error;
 pub struct Settings {
     /// The calls that count. Default: the last 100, so that one call is one percent.
     pub window: Window,
-    /// The breaker opens when this share of the calls in the window has failed; above 0, at most 1. Default: 0.5. A
-    /// target that fails less often may be refusing bad requests.
+    /// The breaker opens if this share of the calls in the window failed. Greater than 0, at most 1. Default: 0.5.
+    /// A target with fewer failures may be refusing bad requests.
     pub failure_rate: f64,
-    /// The breaker opens when this share of the calls was slow; above 0, at most 1. Default: 1.
+    /// The breaker opens if this share of the calls in the window was slow. Greater than 0, at most 1. Default: 1.
     pub slow_rate: f64,
-    /// A call that takes at least this long is slow. Default: `None`, no call is slow: what is slow depends on the
-    /// target, and a slow answer is still an answer.
+    /// A call that takes at least this long is slow. Default: `None`, no call is slow. The right value depends on
+    /// the target, and a slow answer is still an answer.
     pub slow_after: Option<Duration>,
-    /// With fewer calls in the window the breaker does not open; at least 1. Default: 20. One failure of two calls
-    /// says little.
+    /// The breaker does not open with fewer calls in the window than this. At least 1. Default: 20, since one
+    /// failure of two calls says little.
     pub minimum_calls: u32,
-    /// The first open period. Default: 5 s, the time of a restart.
+    /// The length of the first open period. Default: 5 s, about the time of a restart.
     pub open_for: Duration,
-    /// The factor by which each further open period of an outage is longer; at least 1. Default: 2, so that a target
-    /// that stays down is probed less and less often.
+    /// The factor by which each further open period of an outage is longer. At least 1. Default: 2, so that a
+    /// target that stays down is probed less and less often.
     pub backoff: f64,
-    /// The longest open period, without jitter. Default: 2 min, which bounds the delay after a long outage.
+    /// The maximum length of an open period, without jitter. Default: 2 min, which bounds the delay after a long
+    /// outage.
     pub longest_open: Duration,
-    /// Whether each open period is extended by a random part of itself. Default: true, so that the clients of a target
-    /// do not probe in step.
+    /// Whether each open period is extended by a random part of itself. Default: true, so that the clients of a
+    /// target do not probe it at the same time.
     pub jitter: bool,
-    /// The seed of `jitter`. Default: `None`, a random one per outage. For tests.
+    /// The seed of `jitter`, for tests. Default: `None`, a random seed per outage.
     pub seed: Option<u64>,
-    /// How many calls a half-open breaker admits; at least 1. Default: 5: one lucky answer does not close the breaker.
+    /// The number of calls that a half-open breaker admits. At least 1. Default: 5, so that one lucky answer does
+    /// not close the breaker.
     pub probes: u16,
     /// How long a half-open breaker waits for probes that are in progress or were dropped. Then it opens again.
-    /// Default: 30 s. Without calls it stays half open.
+    /// Default: 30 s. Without calls, it stays half open.
     pub half_open_for: Duration,
-    /// What a call counts as if its future is dropped. Default: [`Dropped::Failure`], since timeouts around a call
-    /// drop it: a target that hangs would otherwise never open its breaker.
+    /// How a call counts if its future is dropped. Default: [`Dropped::Failure`], since timeouts around a call
+    /// drop it. Otherwise, a target that hangs would never open its breaker.
     pub dropped: Dropped,
 }
 
 /// The calls that count.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Window {
-    /// The last calls, this many; at least 1.
+    /// The last calls, this many. At least 1.
     Calls(u32),
     /// The calls of the last period of this length. It slides in ten steps.
     Time(Duration),
 }
 
-/// What a call counts as if its future is dropped.
+/// How a call counts if its future is dropped.
 ///
-/// [`Permit::when_dropped`](super::Permit::when_dropped) decides it for one call. A panic counts as a failure in
-/// any case.
+/// [`Permit::when_dropped`](super::Permit::when_dropped) overrides it for one call. A panic always counts as a
+/// failure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Dropped {
     /// A failure of the target.
     Failure,
-    /// Nothing: for calls that are dropped because the client has gone.
+    /// Not counted. For calls that are dropped because the client has disconnected.
     Ignored,
 }
 
-/// A setting is invalid.
+/// Error from an invalid setting.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error("the setting `{field}` of a circuit breaker {why}")]
 pub struct InvalidSetting {
@@ -113,7 +115,7 @@ impl Default for Settings {
     }
 }
 
-/// The steps of a time window.
+/// The number of steps of a time window.
 pub(crate) const STEPS: u32 = 10;
 
 impl Settings {

@@ -1,4 +1,4 @@
-//! A sliding window of calls: how many failed or were slow.
+//! A sliding window of calls that counts failures and slow calls.
 
 use std::ops::{AddAssign, SubAssign};
 
@@ -6,14 +6,14 @@ use tokio::time::{Duration, Instant};
 
 use super::settings::{STEPS, Window};
 
-/// The result of a call that counts.
+/// The result of a counted call.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Mark {
     pub(crate) failed: bool,
     pub(crate) slow: bool,
 }
 
-/// How many calls there were, and how many of them failed or were slow.
+/// The number of calls, and how many of them failed or were slow.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counts {
     /// All calls.
@@ -25,13 +25,13 @@ pub struct Counts {
 }
 
 impl Counts {
-    /// The share of calls that failed; 0 without calls.
+    /// The share of calls that failed. 0 without calls.
     #[must_use]
     pub fn failure_rate(&self) -> f64 {
         self.part(self.failures)
     }
 
-    /// The share of calls that were slow; 0 without calls.
+    /// The share of calls that were slow. 0 without calls.
     #[must_use]
     pub fn slow_rate(&self) -> f64 {
         self.part(self.slow)
@@ -64,7 +64,7 @@ impl SubAssign for Counts {
     }
 }
 
-/// A sliding window. Invariant: `counts` is the sum of what it holds.
+/// A sliding window. Invariant: `counts` is the sum of its content.
 #[derive(Debug)]
 pub(crate) struct Sliding {
     held: Held,
@@ -73,7 +73,7 @@ pub(crate) struct Sliding {
 
 #[derive(Debug)]
 enum Held {
-    /// A ring of the last calls; once it has `capacity` of them, `next` is the oldest.
+    /// A ring of the last calls. When it has `capacity` entries, `next` is the index of the oldest.
     Calls { marks: Vec<Mark>, capacity: usize, next: usize },
     /// The counts of each time step; `last` is the number of the current step.
     Time { steps: [Counts; STEPS as usize], step: Duration, since: Instant, last: u64 },
@@ -93,7 +93,7 @@ impl Sliding {
         Self { held, counts: Counts::default() }
     }
 
-    /// Forgets everything.
+    /// Removes all calls.
     pub(crate) fn clear(&mut self) {
         self.counts = Counts::default();
         match &mut self.held {
@@ -140,7 +140,7 @@ impl Sliding {
     }
 }
 
-/// Nanoseconds: `u64` has room for centuries.
+/// Nanoseconds. A `u64` is enough for centuries.
 fn nanos(time: Duration) -> u64 {
     u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
 }
