@@ -1,5 +1,5 @@
-//! The control: A against A. Whoever does not believe the machinery can let it look for what isn't
-//! there, and count how often it finds it.
+//! The A/A control: simulates experiments in which both variants are the same, and counts how often a difference
+//! is found.
 
 use crate::analysis::{Reason, Verdict};
 use crate::plan::Plan;
@@ -8,14 +8,14 @@ use crate::stats::{Alpha, Estimate};
 use crate::trial::{Effect, Shape, Simulated};
 use crate::{Experiment, flow};
 
-/// How many experiments found what.
+/// The results of simulated experiments.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Control {
-    /// How many were made.
+    /// The number of experiments.
     pub experiments: usize,
-    /// How many found B better.
+    /// The number of experiments that found B better.
     pub better: usize,
-    /// How many found it worse.
+    /// The number of experiments that found B worse.
     pub worse: usize,
 }
 
@@ -28,20 +28,20 @@ impl Control {
     }
 }
 
-/// Makes so many simulated experiments after this plan, with both variants the same.
+/// Simulates this number of experiments with this plan, in which both variants are the same.
 ///
 /// # Errors
 ///
-/// What a run of the flow ends with other than at one of its ends, in words.
+/// A run of the flow does not reach an end of the drawing. The text is its outcome.
 pub async fn a_a(plan: &Plan, shape: Shape, experiments: usize, seed: u64) -> Result<Control, String> {
     simulated(plan, Effect::none(shape), experiments, seed).await
 }
 
-/// Makes so many simulated experiments after this plan, with this effect on its primary metric.
+/// Simulates this number of experiments with this plan and this effect on its primary metric.
 ///
 /// # Errors
 ///
-/// What a run of the flow ends with other than at one of its ends, in words.
+/// A run of the flow does not reach an end of the drawing. The text is its outcome.
 pub async fn simulated(
     plan: &Plan,
     effect: Effect,

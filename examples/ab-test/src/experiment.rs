@@ -1,4 +1,4 @@
-//! What a run carries along.
+//! The context of a run.
 
 use std::collections::VecDeque;
 
@@ -7,50 +7,50 @@ use crate::plan::{Digest, Draft, Plan};
 use crate::report::Report;
 use crate::variant::Variant;
 
-/// An experiment, and what came of it so far.
+/// An experiment and its progress.
 #[derive(Clone, Debug)]
 pub struct Experiment {
-    /// What it is to be.
+    /// The draft of the plan.
     pub draft: Draft,
-    /// What was written down before it began.
+    /// The plan, after it was frozen.
     pub plan: Option<Plan>,
-    /// The file that the units come from, if they were measured elsewhere.
+    /// The data file, if the units were measured elsewhere.
     pub source: Option<Source>,
-    /// How many units came.
+    /// The number of units that have arrived.
     pub arrived: usize,
-    /// No more units come.
+    /// Whether no more units will arrive.
     pub is_dry: bool,
-    /// How many units got both variants.
+    /// The number of units that got both variants.
     pub crossed: usize,
-    /// Units that were exposed and not measured yet.
+    /// The units that were exposed and not measured yet.
     pub waiting: VecDeque<(String, Variant)>,
-    /// Units that were measured.
+    /// The measured units.
     pub sample: Sample,
-    /// The ratio of the sample at the last look.
+    /// The sample ratio at the last look.
     pub ratio: Option<Ratio>,
     /// The guardrails at the last look.
     pub guarded: Vec<Guarded>,
     /// All looks at the results.
     pub looks: Vec<Look>,
-    /// What it ends with.
+    /// The verdict, after the experiment has ended.
     pub verdict: Option<Verdict>,
-    /// What is to be read of it.
+    /// The report, after the experiment has ended.
     pub report: Option<Report>,
 }
 
-/// A file with units that were measured elsewhere.
+/// A file of units that were measured elsewhere.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Source {
-    /// Its name.
+    /// The file name.
     pub file: String,
-    /// The digest of its bytes.
+    /// The digest of its content.
     pub digest: Digest,
-    /// How many units it lists.
+    /// The number of units in it.
     pub units: usize,
 }
 
 impl Experiment {
-    /// An experiment whose plan is not frozen yet.
+    /// An experiment with a draft, whose plan is not frozen yet.
     #[must_use]
     pub fn new(draft: Draft) -> Self {
         Self {
@@ -70,7 +70,7 @@ impl Experiment {
         }
     }
 
-    /// An experiment whose plan was frozen before.
+    /// An experiment with a plan that is already frozen.
     #[must_use]
     pub fn planned(plan: Plan) -> Self {
         let draft = plan.draft().clone();
@@ -81,12 +81,12 @@ impl Experiment {
     ///
     /// # Errors
     ///
-    /// There is none yet.
+    /// The plan is not frozen yet.
     pub fn plan(&self) -> flowgen::Result<&Plan> {
         self.plan.as_ref().ok_or_else(|| flowgen::Fault::new("the plan is not frozen yet"))
     }
 
-    /// How many units have to be measured before the next look.
+    /// The number of units to measure before the next look.
     ///
     /// # Errors
     ///
@@ -96,7 +96,7 @@ impl Experiment {
         Ok(wanted.saturating_sub(self.sample.len() + self.waiting.len()))
     }
 
-    /// This is the last look: the sample is full, or no more units come.
+    /// Whether this is the last look: the sample is full, or no more units will arrive.
     ///
     /// # Errors
     ///
@@ -105,7 +105,7 @@ impl Experiment {
         Ok(self.is_dry || self.sample.len() >= self.plan()?.units())
     }
 
-    /// What makes the sample worthless, if anything does.
+    /// The flaw that invalidates the sample, if there is one.
     ///
     /// # Errors
     ///

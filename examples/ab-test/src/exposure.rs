@@ -1,4 +1,4 @@
-//! Who was exposed to what.
+//! The log of exposed units.
 
 use std::collections::HashMap;
 use std::fs::{File, OpenOptions};
@@ -9,7 +9,7 @@ use std::sync::{Mutex, PoisonError};
 use crate::plan::Digest;
 use crate::variant::Variant;
 
-/// The log of exposures: a unit is entered once, with the first variant that it got.
+/// The log of exposures. It contains each unit once, with the first variant that the unit got.
 #[derive(Debug, Default)]
 pub struct ExposureLog(Mutex<Entries>);
 
@@ -20,12 +20,12 @@ struct Entries {
 }
 
 impl ExposureLog {
-    /// A log in a file, to which the units that it lists already belong. Each line has the unit, its
-    /// variant, and the digest of the plan under which it was exposed.
+    /// Opens a log file with its units. Each line has the unit, its variant, and the digest of the plan under
+    /// which it was exposed.
     ///
     /// # Errors
     ///
-    /// A file that can't be read or written, or is no log.
+    /// The file can't be read or written, or it is not an exposure log.
     pub fn open(path: &Path) -> io::Result<Self> {
         let file = OpenOptions::new().read(true).append(true).create(true).open(path)?;
         let mut given = HashMap::new();
@@ -42,22 +42,22 @@ impl ExposureLog {
         Ok(Self(Mutex::new(Entries { given, file: Some(csv::WriterBuilder::new().from_writer(file)) })))
     }
 
-    /// A new log in a file, in place of one that is there.
+    /// Creates a log file. Replaces an existing one.
     ///
     /// # Errors
     ///
-    /// A file that can't be written.
+    /// The file can't be written.
     pub fn create(path: &Path) -> io::Result<Self> {
         File::create(path)?;
         Self::open(path)
     }
 
-    /// Enters units with their variants, unless they are in the log. It is on disk when this is done.
-    /// Gives the number of units that got the other variant before.
+    /// Logs units with their variants, unless they are already in the log. Returns after the log is on disk, with
+    /// the number of units that had the other variant before.
     ///
     /// # Errors
     ///
-    /// A file that can't be written.
+    /// The file can't be written.
     pub fn expose(&self, units: &[(String, Variant)], under: &Digest) -> io::Result<usize> {
         let mut entries = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let Entries { given, file } = &mut *entries;
@@ -79,7 +79,7 @@ impl ExposureLog {
         Ok(crossed)
     }
 
-    /// What this unit got, if it was exposed.
+    /// The variant of this unit, if it was exposed.
     #[must_use]
     pub fn variant(&self, unit: &str) -> Option<Variant> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).given.get(unit).copied()

@@ -1,8 +1,8 @@
-//! Two implementations of the same job compared on a frozen plan, with a verdict that the data supports.
+//! Compares two implementations of the same job with a frozen plan. The verdict is one that the data supports.
 //!
-//! `flow/ab-test.fz` draws it, [`drawing`] is what flowgen makes of that, and [`lanes`] does what
-//! is drawn. [`plan`] says what is decided before, [`stats`] and [`analysis`] what a sample says, and
-//! [`trial`] what is compared.
+//! `flow/ab-test.fz` is the drawing, [`drawing`] is the code that flowgen generates from it, and [`lanes`]
+//! implements its steps. [`plan`] contains the decisions before the experiment, [`stats`] and [`analysis`] analyze
+//! the sample, and [`trial`] has the implementations to compare.
 
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
@@ -22,7 +22,7 @@ mod experiment;
 
 pub use experiment::{Experiment, Source};
 
-/// The workflow, as `flow/ab-test.fz` draws it.
+/// The workflow, generated from `flow/ab-test.fz`.
 pub mod drawing {
     flowgen::flow!("flow/ab-test.fz");
 }
@@ -34,16 +34,16 @@ use lanes::{Analysis, Experimenter, Measurement, Traffic};
 use switch::Switch;
 use trial::Trial;
 
-/// The flow with those who serve its lanes.
+/// The flow with the services that serve its lanes.
 pub type ExperimentFlow<T> = drawing::Flow<Experimenter, Traffic<T>, Measurement<T>, Analysis>;
 
-/// An experiment on this trial that keeps everything in memory.
+/// The flow for this trial, with all data in memory.
 #[must_use]
 pub fn flow<T: Trial>(trial: T) -> ExperimentFlow<T> {
     flow_with(trial, Experimenter::default(), ExposureLog::default())
 }
 
-/// An experiment on this trial, with somebody who writes it up and a log of who was exposed to what.
+/// The flow for this trial, with an experimenter that writes files and a log of exposures.
 #[must_use]
 pub fn flow_with<T: Trial>(trial: T, experimenter: Experimenter, log: ExposureLog) -> ExperimentFlow<T> {
     let trial = Arc::new(trial);

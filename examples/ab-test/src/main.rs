@@ -1,4 +1,4 @@
-//! The program; see `--help`.
+//! The command line; see `--help`.
 
 use std::process::ExitCode;
 

@@ -1,15 +1,15 @@
-//! Which variant serves.
+//! The switch that selects the variant of each unit.
 
 use std::collections::BTreeSet;
 use std::sync::{PoisonError, RwLock};
 
 use crate::variant::{Assignment, Variant};
 
-/// What an application asks for each unit that comes. Until the experiment splits the traffic, and
-/// after it has stopped, everybody gets the same variant.
+/// Returns the variant of each unit to the application. Before the experiment splits the traffic, and after it has
+/// ended, all units get the same variant.
 ///
-/// A run that has stopped changes nothing any more: a call of it that arrives after its own rollback, because
-/// its caller gave it up, is refused.
+/// A run that was stopped can't change the switch any more: a call that arrives after the rollback of its run,
+/// because its caller timed out, is refused.
 #[derive(Debug, Default)]
 pub struct Switch(RwLock<State>);
 
@@ -19,16 +19,16 @@ struct State {
     stopped: BTreeSet<String>,
 }
 
-/// Where units go.
+/// The variants that units get.
 #[derive(Clone, Debug)]
 pub enum Routing {
-    /// All to one variant.
+    /// All units get this variant.
     Everybody(Variant),
-    /// To the variants that they are assigned.
+    /// Units get the variants that they are assigned.
     Split(Assignment),
 }
 
-/// The run has sent everybody back to A.
+/// Error if the run was stopped, which directs all units to A.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the experiment has stopped, and everybody was sent to A")]
 pub struct Stopped;
@@ -40,7 +40,7 @@ impl Default for Routing {
 }
 
 impl Switch {
-    /// The variant that serves this unit now.
+    /// The current variant of this unit.
     #[must_use]
     pub fn serves(&self, unit: &str) -> Variant {
         match &self.0.read().unwrap_or_else(PoisonError::into_inner).routing {
@@ -49,13 +49,13 @@ impl Switch {
         }
     }
 
-    /// Where units go now.
+    /// The current routing.
     #[must_use]
     pub fn routing(&self) -> Routing {
         self.0.read().unwrap_or_else(PoisonError::into_inner).routing.clone()
     }
 
-    /// Sends units elsewhere from now on, for this run.
+    /// Changes the routing on behalf of this run.
     ///
     /// # Errors
     ///
@@ -69,7 +69,7 @@ impl Switch {
         Ok(())
     }
 
-    /// Sends everybody to A, and refuses what this run still wants.
+    /// Directs all units to A, and refuses later changes by this run.
     pub fn stop(&self, run: &str) {
         let mut state = self.0.write().unwrap_or_else(PoisonError::into_inner);
         state.stopped.insert(run.to_owned());

@@ -1,4 +1,4 @@
-//! Which variant a unit gets.
+//! The variants, and their assignment to units.
 
 use std::fmt;
 
@@ -8,9 +8,9 @@ use sha2::{Digest, Sha256};
 /// One of the two implementations.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Variant {
-    /// What serves today.
+    /// The current implementation.
     A,
-    /// What may replace it.
+    /// The candidate.
     B,
 }
 
@@ -23,10 +23,10 @@ impl fmt::Display for Variant {
     }
 }
 
-/// Gives each unit its variant: always the same one, in every process, without keeping anything.
+/// Assigns a variant to each unit: always the same one, in every process, without stored state.
 ///
-/// It is the SHA-256 of the salt and the unit, as a fraction of all hashes, that decides. Experiments
-/// with different salts divide the same units independently of each other.
+/// The SHA-256 hash of salt and unit decides, as a fraction of all hashes. Experiments with different salts divide
+/// the same units independently of each other.
 #[derive(Clone, Debug)]
 pub struct Assignment {
     salt: Sha256,
@@ -37,7 +37,7 @@ impl Assignment {
     /// An assignment that gives B to this share of the units.
     #[must_use]
     pub fn new(salt: &str, share_of_b: f64) -> Self {
-        // Ended by a byte that is in no text: no salt and unit look like another salt and unit.
+        // A byte that occurs in no text separates salt and unit, so that different pairs have different input.
         Self { salt: Sha256::new_with_prefix(salt).chain_update([0xFF]), share_of_b }
     }
 
@@ -51,7 +51,7 @@ impl Assignment {
     }
 }
 
-/// A place from 0 to below 1, of as many bits as an `f64` has.
+/// A fraction from 0 to below 1, with the precision of an `f64`.
 #[expect(clippy::cast_precision_loss, reason = "53 bits are exact")]
 fn fraction(hash: u64) -> f64 {
     (hash >> 11) as f64 / (1_u64 << 53) as f64
@@ -61,8 +61,8 @@ fn fraction(hash: u64) -> f64 {
 mod tests {
     use super::*;
 
-    /// Computed with `hashlib.sha256(b"salt\xff" + unit)`: what is written here must never change, or
-    /// running experiments would give units another variant.
+    /// Computed with `hashlib.sha256(b"salt\xff" + unit)`. These values must never change, or units of running
+    /// experiments would get another variant.
     #[test]
     fn a_unit_keeps_its_variant_for_good() {
         let assignment = Assignment::new("salt", 0.5);

@@ -1,4 +1,4 @@
-//! Two variants beside each other, in one metric.
+//! The comparison of two variants in one metric.
 
 use super::Column;
 use crate::plan::{Better, Kind, Metric};
@@ -9,69 +9,67 @@ use crate::stats::ranks::BrunnerMunzel;
 use crate::stats::rates::{self, Rate};
 use crate::stats::{Alpha, Estimate, Unclear, shift};
 
-/// How a metric compares.
+/// The comparison of a metric.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Comparison {
     /// The metric.
     pub metric: Metric,
-    /// What A is like.
+    /// The summary of A.
     pub a: Summary,
-    /// What B is like.
+    /// The summary of B.
     pub b: Summary,
-    /// What B has more than A: a difference of shares (interval: Mee) or means (Welch), or, for an
-    /// order, what the share of pairs in which B has the higher value exceeds one half by (Brunner and
-    /// Munzel).
+    /// The difference between B and A: of shares (interval: Mee), of means (Welch), or, for an order, the share of
+    /// pairs in which B has the higher value minus one half (Brunner and Munzel).
     pub difference: Estimate,
     /// The difference relative to A (interval: Koopman for rates, Fieller for means).
     pub lift: Result<Estimate, NoLift>,
-    /// For a mean with a covariate: the share of the variance that the adjustment takes away.
+    /// For a mean with a covariate: the share of the variance that the adjustment removes.
     pub reduction: Option<f64>,
-    /// For an order: by how much the values of B are higher (Hodges and Lehmann), unless too many values
-    /// are equal.
+    /// For an order: by how much the values of B are higher (Hodges and Lehmann). `None` if too many values are
+    /// equal.
     pub shift: Option<Estimate>,
-    /// The two-sided p-value. It is below the level of the intervals exactly if none of them contains
-    /// 0.
+    /// The two-sided p-value. It is below the level of the intervals exactly if none of them contains 0.
     pub p: f64,
 }
 
-/// What a variant is like in a metric.
+/// The summary of a variant in a metric.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Summary {
     /// The share, with Wilson's interval.
     Rate(Estimate),
     /// The mean, with Student's interval.
     Mean(Estimate),
-    /// Of an order.
+    /// The quantiles of an order.
     Order(Quantiles),
 }
 
-/// Of so many in a hundred units, none has a higher value.
+/// The quantiles of a variant: this percentage of the units has no higher value.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Quantiles {
-    /// Of 50.
+    /// 50 %.
     pub median: f64,
-    /// Of 95.
+    /// 95 %.
     pub p95: f64,
-    /// Of 99.
+    /// 99 %.
     pub p99: f64,
 }
 
 impl Comparison {
-    /// The variants differ, at the level of the intervals. The interval is asked as well as the p-value,
-    /// in case rounding makes them disagree.
+    /// Whether the variants differ at the level of the intervals. Checks both the interval and the p-value, in
+    /// case they disagree by rounding.
     #[must_use]
     pub fn is_significant(&self, alpha: Alpha) -> bool {
         self.p < alpha.level() && !self.difference.contains(0.0)
     }
 
-    /// The difference, turned so that more is better.
+    /// The difference, with its sign chosen so that higher is better.
     #[must_use]
     pub fn improvement(&self) -> Estimate {
         turned(&self.metric, self.difference)
     }
 }
 
-/// The difference in a metric turned so that more is better.
+/// The difference in a metric, with its sign chosen so that higher is better.
 pub(super) fn turned(metric: &Metric, difference: Estimate) -> Estimate {
     match metric.better {
         Better::Higher => difference,
@@ -79,11 +77,11 @@ pub(super) fn turned(metric: &Metric, difference: Estimate) -> Estimate {
     }
 }
 
-/// Compares two variants in a metric; `covariate` is that of a mean. The intervals have this level.
+/// Compares two variants in a metric. `covariate` is that of a mean. The intervals have the level `alpha`.
 ///
 /// # Errors
 ///
-/// Samples of which the test of the metric's kind can say nothing.
+/// The test of the metric's kind can't analyze the samples.
 pub fn compare(
     metric: &Metric,
     Column { a, b }: &Column,
@@ -127,7 +125,7 @@ pub fn compare(
     })
 }
 
-/// The test of two means, and the share of the variance that the covariate takes away, if there is one.
+/// The test of two means, and the share of the variance that the covariate removes, if there is one.
 fn means(a: &[f64], b: &[f64], covariate: Option<&Column>) -> Result<(Welch, Option<f64>), Unclear> {
     match covariate {
         Some(by) => {
@@ -138,7 +136,7 @@ fn means(a: &[f64], b: &[f64], covariate: Option<&Column>) -> Result<(Welch, Opt
     }
 }
 
-/// The difference alone, which for a rate exists also where no test can be made.
+/// The difference alone. For a rate, it exists even if the test is not possible.
 pub(super) fn difference(
     kind: Kind,
     Column { a, b }: &Column,
@@ -157,7 +155,7 @@ fn above_half(share: Estimate) -> Estimate {
 }
 
 impl Quantiles {
-    /// Of at least one value.
+    /// The quantiles of at least one value.
     fn of(values: &[f64]) -> Self {
         let mut sorted = values.to_vec();
         sorted.sort_unstable_by(f64::total_cmp);

@@ -1,30 +1,30 @@
-//! Is anything harmed?
+//! The check for harm by B.
 
 use super::Sample;
 use super::compare::{difference, turned};
 use crate::plan::{Guardrail, Plan};
 use crate::stats::{Estimate, Unclear};
 
-/// A guardrail after a look.
+/// A guardrail at a look.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Guarded {
     /// The guardrail.
     pub guardrail: Guardrail,
-    /// The improvement (what is below 0 is harm), or why nothing can be said yet.
+    /// The improvement, which is negative for harm, or why there is no estimate yet.
     pub improvement: Result<Estimate, Unclear>,
 }
 
 impl Guarded {
-    /// Even the best that the interval leaves possible is more harm than is put up with.
+    /// Whether even the upper end of the interval is more harm than tolerated.
     #[must_use]
     pub fn is_harmed(&self) -> bool {
         self.improvement.is_ok_and(|improvement| improvement.high < -self.guardrail.tolerance)
     }
 }
 
-/// Looks at all guardrails. An interval reaches, to the side of the good, as far as the guardrail's
-/// level says: alpha, shared by all guardrails and looks, so that an experiment without harm is
-/// stopped no more often than that.
+/// Checks all guardrails. On the side of improvement, an interval has the level of the guardrails: alpha, shared
+/// by all guardrails and looks. The probability that an experiment without harm is stopped is therefore at most
+/// alpha.
 #[must_use]
 pub fn guard(plan: &Plan, sample: &Sample) -> Vec<Guarded> {
     let level = plan.guardrail_level().one_sided();

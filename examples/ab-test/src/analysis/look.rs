@@ -1,23 +1,23 @@
-//! A look at the results, and what is to be done after it.
+//! A look at the results, and the verdict that follows from it.
 
 use super::{Comparison, Doubt, Reason, Sample, Verdict, compare};
 use crate::plan::{Metric, Plan};
 use crate::stats::{Alpha, Unclear, holm};
 
-/// What is seen at a look.
+/// A look at the results.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Look {
-    /// How many units were measured.
+    /// The number of measured units.
     pub units: usize,
-    /// How much of the sample that is.
+    /// These units as a fraction of the sample.
     pub fraction: f64,
-    /// The level of this look: what a p-value has to be below.
+    /// The level of this look. A p-value below it is significant.
     pub alpha: Alpha,
-    /// The primary metric. Its interval has the level of this look, which makes it a repeated
-    /// confidence interval: whenever the experiment stops, it holds the truth as often as planned (C.
-    /// Jennison, B. W. Turnbull, *JRSS B* 51, 1989).
+    /// The primary metric. Its interval has the level of this look, which makes it a repeated confidence interval:
+    /// whenever the experiment stops, it contains the true value with the planned probability (C. Jennison, B. W.
+    /// Turnbull, *JRSS B* 51, 1989).
     pub primary: Result<Comparison, Unclear>,
-    /// The other metrics, guardrails not among them.
+    /// The secondary metrics, without guardrails.
     pub secondary: Vec<Secondary>,
 }
 
@@ -26,14 +26,14 @@ pub struct Look {
 pub struct Secondary {
     /// The metric.
     pub metric: Metric,
-    /// How it compares.
+    /// The comparison.
     pub compared: Result<Comparison, Unclear>,
     /// The p-value, adjusted for all metrics together.
     pub adjusted_p: f64,
 }
 
 impl Look {
-    /// Looks at a sample, as there were looks at these fractions of it before.
+    /// Looks at a sample, after earlier looks.
     #[must_use]
     pub fn at(plan: &Plan, sample: &Sample, before: &[Look]) -> Self {
         let fraction = plan.fraction(sample.len());
@@ -50,29 +50,28 @@ impl Look {
         Self { units: sample.len(), fraction, alpha, primary, secondary }
     }
 
-    /// The sample is full.
+    /// Whether the sample is full.
     #[must_use]
     pub fn is_full(&self, plan: &Plan) -> bool {
         self.units >= plan.units()
     }
 }
 
-/// Adjusts the p-values of the secondary metrics: with Holm's method among themselves, and behind the
-/// primary metric as a gate, so that none is significant where that one is not. So the whole
-/// experiment errs no more often than alpha (A. Dmitrienko, A. C. Tamhane, *Pharmaceutical
-/// Statistics* 6, 2007).
+/// Adjusts the p-values of the secondary metrics: by Holm's method among themselves, and with the primary metric
+/// as a gate, so that none is significant unless that one is. The probability of any error in the experiment is
+/// therefore at most alpha (A. Dmitrienko, A. C. Tamhane, *Pharmaceutical Statistics* 6, 2007).
 fn adjusted(gate: f64, compared: Vec<(Metric, Result<Comparison, Unclear>)>) -> Vec<Secondary> {
     let p: Vec<f64> = compared.iter().map(|(_, compared)| p_of(compared)).collect();
     let with = |((metric, compared), p): (_, f64)| Secondary { metric, compared, adjusted_p: p.max(gate) };
     compared.into_iter().zip(holm::adjusted(&p)).map(with).collect()
 }
 
-/// The p-value; where nothing can be said, that of no evidence at all.
+/// The p-value, or 1 if there is no comparison.
 fn p_of(compared: &Result<Comparison, Unclear>) -> f64 {
     compared.as_ref().map_or(1.0, |compared| compared.p)
 }
 
-/// What is to be done after a look; nothing as long as it is not the last one and shows nothing.
+/// The verdict after a look. `None` if it is not the last look and the result is not significant.
 #[must_use]
 pub fn judge(plan: &Plan, look: &Look, is_last: bool) -> Option<Verdict> {
     let improvement = match &look.primary {

@@ -1,4 +1,4 @@
-//! What a sample says.
+//! The analysis of a sample.
 
 mod compare;
 mod guardrail;
@@ -15,17 +15,16 @@ pub use verdict::{Doubt, Flaw, Reason, Verdict};
 use crate::plan::Plan;
 use crate::stats::ratio;
 
-/// Below this p-value the ratio of the sample is not left to chance. It is strict, since the check is
-/// made at each look, and a false alarm costs the experiment; real defects lie far below it.
+/// The p-value below which the sample ratio is considered wrong. It is strict, since the check takes place at each
+/// look and a false alarm invalidates the experiment. Real defects have much smaller p-values.
 pub const RATIO_LEVEL: f64 = 0.001;
 
-/// The ratio of the sample: how many units there are, and how likely it is that they are no more
-/// unequal than that.
+/// The sample ratio: the number of units in each variant, and the p-value of their deviation from the plan.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Ratio {
-    /// Units of A.
+    /// The number of units in A.
     pub in_a: usize,
-    /// Units of B.
+    /// The number of units in B.
     pub in_b: usize,
     /// The p-value of the chi-square test against the plan.
     pub p: f64,
@@ -39,7 +38,7 @@ impl Ratio {
         Self { in_a, in_b, p: ratio::p(in_a, in_b, plan.draft().share_of_b) }
     }
 
-    /// Chance explains it.
+    /// Whether chance explains the deviation.
     #[must_use]
     pub fn is_as_planned(&self) -> bool {
         self.p >= RATIO_LEVEL

@@ -1,14 +1,14 @@
-//! The units that were measured.
+//! The measured units.
 
 use crate::plan::{Draft, Metric};
 use crate::variant::Variant;
 
-/// A unit that was measured.
+/// A measured unit.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Unit {
-    /// Who it is.
+    /// The id of the unit.
     pub id: String,
-    /// What it got.
+    /// The variant of the unit.
     pub variant: Variant,
     /// A value for each column of the plan, in the order of [`Draft::columns`](crate::plan::Draft::columns).
     pub values: Vec<f64>,
@@ -17,13 +17,13 @@ pub struct Unit {
 /// The values of a column in both variants.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Column {
-    /// In A.
+    /// The values of A.
     pub a: Vec<f64>,
-    /// In B.
+    /// The values of B.
     pub b: Vec<f64>,
 }
 
-/// All units that were measured, in the order in which they came.
+/// All measured units, in the order of arrival.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Sample {
     units: Vec<Unit>,
@@ -31,7 +31,7 @@ pub struct Sample {
 }
 
 impl Sample {
-    /// Takes a unit in.
+    /// Adds a unit.
     pub fn push(&mut self, unit: Unit) {
         self.in_b += usize::from(unit.variant == Variant::B);
         self.units.push(unit);
@@ -43,25 +43,25 @@ impl Sample {
         &self.units
     }
 
-    /// How many there are.
+    /// The number of units.
     #[must_use]
     pub fn len(&self) -> usize {
         self.units.len()
     }
 
-    /// There are none.
+    /// Whether there are no units.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.units.is_empty()
     }
 
-    /// How many there are of A, and how many of B.
+    /// The number of units in A and in B.
     #[must_use]
     pub fn units(&self) -> (usize, usize) {
         (self.units.len() - self.in_b, self.in_b)
     }
 
-    /// The values of a column, in the order in which the units came.
+    /// The values of a column, in the order of arrival.
     #[must_use]
     pub fn column(&self, at: usize) -> Column {
         let of = |variant: Variant| {

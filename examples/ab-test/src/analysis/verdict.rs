@@ -1,19 +1,19 @@
-//! What is to be done.
+//! The verdict of an experiment.
 
 use std::fmt;
 
 use crate::stats::Unclear;
 
-/// What an experiment ends with, and why.
+/// The verdict of an experiment, with its reason.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Verdict {
-    /// B is better: everybody gets it.
+    /// B is better, so all units get it.
     Ship,
-    /// A stays.
+    /// A stays, for this reason.
     Keep(Reason),
-    /// Nobody knows; A stays.
+    /// The results are inconclusive, so A stays.
     Inconclusive(Doubt),
-    /// The experiment says nothing; A stays.
+    /// The experiment is invalid, so A stays.
     Invalid(Flaw),
 }
 
@@ -22,50 +22,50 @@ pub enum Verdict {
 pub enum Reason {
     /// B is worse.
     Worse,
-    /// If B is better at all, then by less than matters.
+    /// B is worse, equal, or better by less than the effect that matters.
     TooLittle,
-    /// B harms what it must not.
+    /// B harms a guardrail.
     Harm {
         /// The guardrail.
         guardrail: String,
     },
 }
 
-/// Why nobody knows.
+/// Why the results are inconclusive.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Doubt {
-    /// The sample is full, and both an effect that matters and none are possible.
+    /// The sample is full, and both an effect that matters and no effect are possible.
     Undecided,
-    /// No more units came.
+    /// No more units arrived.
     TooFewUnits {
-        /// So many were measured.
+        /// The number of measured units.
         measured: usize,
-        /// So many were planned.
+        /// The planned number of units.
         planned: usize,
     },
-    /// The test can say nothing of such a sample.
+    /// The sample can't be analyzed by the test.
     Unclear(Unclear),
 }
 
-/// Why an experiment says nothing.
+/// Why an experiment is invalid.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Flaw {
-    /// The plan is another one than that which was frozen.
+    /// The plan was changed after it was frozen.
     PlanChanged,
-    /// The variants have other shares of the units than planned.
+    /// The shares of the variants are not as planned.
     SampleRatio {
         /// The p-value of the check.
         p: f64,
     },
     /// Units got both variants.
     Crossed {
-        /// How many.
+        /// The number of these units.
         units: usize,
     },
 }
 
 impl Verdict {
-    /// It in a word.
+    /// The verdict in one word.
     #[must_use]
     pub fn word(&self) -> &'static str {
         match self {

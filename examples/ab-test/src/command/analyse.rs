@@ -1,4 +1,4 @@
-//! `analyse`.
+//! The command `analyse`.
 
 use std::fs;
 use std::path::PathBuf;
@@ -22,7 +22,7 @@ pub(super) struct Analyse {
     /// The frozen plan
     #[arg(long)]
     plan: PathBuf,
-    /// Write the report and the data into this folder, too
+    /// Also write the report and the data to this folder
     #[arg(long)]
     report: Option<PathBuf>,
 }

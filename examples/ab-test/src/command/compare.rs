@@ -1,4 +1,4 @@
-//! `http` and `commands`.
+//! The commands `http` and `commands`.
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -18,9 +18,9 @@ use crate::{Experiment, flow_with};
     after_help = "Example:\n  http http://localhost:8001/search http://localhost:8002/search --report search/"
 )]
 pub(super) struct Http {
-    /// The endpoint that serves today
+    /// The current endpoint
     a: String,
-    /// The endpoint that may replace it
+    /// The candidate endpoint
     b: String,
     #[command(flatten)]
     settings: Settings,
@@ -30,9 +30,9 @@ pub(super) struct Http {
 #[command(after_help = "Example:\n  commands 'gzip -k -c big.txt' 'zstd -c big.txt' --warm-up 5\n\n\
     Commands are run without a shell; where you need one: \"sh -c '…'\".")]
 pub(super) struct Commands {
-    /// The command that is used today
+    /// The current command
     a: String,
-    /// The command that may replace it
+    /// The candidate command
     b: String,
     #[command(flatten)]
     settings: Settings,
@@ -40,31 +40,31 @@ pub(super) struct Commands {
 
 #[derive(Args, Debug)]
 struct Settings {
-    /// B has to be faster in so much more than half of all pairs, to matter
+    /// The smallest effect that matters: the share of pairs in which B is faster, minus one half
     #[arg(long, default_value_t = 0.06, value_name = "SHARE")]
     effect: f64,
-    /// How often a difference may be found that is not there
+    /// The probability of finding a difference although there is none
     #[arg(long, default_value_t = 0.05)]
     alpha: f64,
-    /// How often a difference that matters has to be found
+    /// The probability of finding a difference that matters
     #[arg(long, default_value_t = 0.9)]
     power: f64,
-    /// How many times to look at the results, and stop if they are plain
+    /// The number of looks at the results. An early look stops the experiment if the results are clear
     #[arg(long, default_value_t = 1)]
     looks: u16,
-    /// Which order of A and B: the same seed gives the same one
+    /// The seed of the order of A and B
     #[arg(long, default_value_t = 1)]
     seed: u64,
     /// Runs of each variant before anything is measured (at least one)
     #[arg(long, default_value_t = 20, value_name = "RUNS")]
     warm_up: usize,
-    /// After so many seconds a run is given up and counts as failed
+    /// The timeout of a run, in seconds. A run that exceeds it counts as failed
     #[arg(long, default_value_t = 10.0, value_name = "SECONDS")]
     timeout: f64,
-    /// Measure no more than this, whatever the plan says
+    /// The maximum number of runs, whatever the plan says
     #[arg(long, default_value_t = 20_000, value_name = "RUNS")]
     most: usize,
-    /// Write the plan, the report and the data into this folder, too
+    /// Also write the plan, the report and the data to this folder
     #[arg(long)]
     report: Option<PathBuf>,
 }
@@ -76,7 +76,7 @@ impl Settings {
             .ok_or_else(|| Failure::Argument(format!("--timeout has to be above 0, and is {}", self.timeout)))
     }
 
-    /// The plan; refused where it takes more runs than are allowed, before any is made.
+    /// The plan. It is refused before the first run if it needs more runs than allowed.
     fn plan(&self, name: &str) -> Result<Experiment, Failure> {
         let draft = timed(name, &format!("order-{}", self.seed));
         let mut draft = Draft { alpha: self.alpha, power: self.power, looks: self.looks, ..draft };
@@ -109,7 +109,7 @@ impl Commands {
     }
 }
 
-/// Runs an experiment, and prints its report.
+/// Runs an experiment and prints its report.
 pub(super) async fn conduct<T: Trial>(
     trial: T,
     experiment: Experiment,

@@ -1,4 +1,4 @@
-//! `demo`.
+//! The command `demo`.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -16,12 +16,12 @@ use crate::stats::Estimate;
 use crate::trial::{Effect, Http, Shape, Simulated, Trial, timed};
 use crate::{Experiment, flow_with};
 
-/// How many experiments the control makes.
+/// The number of experiments in the A/A control.
 const EXPERIMENTS: usize = 2_000;
 
 #[derive(Args, Debug)]
 pub(super) struct Demo {
-    /// Where the reports go, a folder each
+    /// The folder for the reports, with a subfolder for each
     #[arg(long, default_value = "target/experiments")]
     report: PathBuf,
 }
@@ -58,7 +58,7 @@ impl Demo {
         Ok(())
     }
 
-    /// Two real servers, of which B has the better algorithm.
+    /// Compares two real servers, of which B has the better algorithm.
     async fn servers(&self) -> Result<(), Failure> {
         println!("# Two servers that count primes: by division, and with a sieve\n");
         let a = Server::dividing().await.map_err(Failure::Server)?;
@@ -95,7 +95,7 @@ fn shop() -> Draft {
     }
 }
 
-/// Users of whom everything is known: what they buy with either button, and what fails for them.
+/// Simulated users with known behavior: what they buy with either button, and what fails for them.
 fn stories() -> [(&'static str, &'static str, Simulated); 4] {
     let users = |seed: u64, bought_in_b: f64, failed_in_b: f64| {
         let revenue = |rate: f64| Shape::Normal { mean: 40.0 * rate, deviation: 12.0 };
@@ -116,11 +116,11 @@ fn stories() -> [(&'static str, &'static str, Simulated); 4] {
     ]
 }
 
-/// The control: what the machinery finds where there is nothing.
+/// Runs the A/A control, in which there is no difference to find.
 async fn control() -> Result<(), Failure> {
     println!("# {EXPERIMENTS} experiments with A against A\n");
     for looks in [1, 4] {
-        // Small experiments will do: it is about chance.
+        // Small experiments are sufficient to show the effect of chance.
         let primary = Primary { effect: 0.2, expected: Expected::Rate { baseline: 0.5 }, ..shop().primary };
         let draft = Draft { looks, primary, secondary: Vec::new(), guardrails: Vec::new(), ..shop() };
         let plan = draft.freeze()?;

@@ -1,4 +1,4 @@
-//! What a command fails with.
+//! The errors of the command line.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -8,41 +8,41 @@ use thiserror::Error;
 use crate::plan::PlanError;
 use crate::trial::RecordedError;
 
-/// Why a command failed.
+/// Error from a command.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum Failure {
     /// A file can't be read or written.
     #[error("{}: {error}", path.display())]
     File {
-        /// Which one.
+        /// The path of the file.
         path: PathBuf,
-        /// Why.
+        /// The cause.
         error: io::Error,
     },
-    /// A plan is none.
+    /// A plan file is invalid.
     #[error("{}: {error}", path.display())]
     Plan {
-        /// The file.
+        /// The path of the file.
         path: PathBuf,
-        /// What is wrong with it.
+        /// The cause.
         error: PlanError,
     },
-    /// A plan made of arguments is none.
+    /// A plan from command line arguments is invalid.
     #[error(transparent)]
     Planned(#[from] PlanError),
-    /// Data can't be used.
+    /// The data is invalid.
     #[error("{}: {error}", path.display())]
     Data {
-        /// The file.
+        /// The path of the file.
         path: PathBuf,
-        /// What is wrong with it.
+        /// The cause.
         error: RecordedError,
     },
-    /// An argument is wrong.
+    /// An argument is invalid.
     #[error("{0}")]
     Argument(String),
-    /// An experiment did not come to an end.
+    /// An experiment did not complete.
     #[error("the experiment stopped, and A serves: {0}")]
     Stopped(String),
     /// A server for the demo could not be started.

@@ -17,8 +17,8 @@ use crate::analysis::Verdict;
 
 /// Compares two implementations of the same job.
 ///
-/// Ends with 0 where there is a verdict on the variants (Ship or Keep), with 1 where something went
-/// wrong, with 2 after wrong usage, and with 3 where there is none (Inconclusive or Invalid).
+/// Exit codes: 0 if there is a verdict on the variants (Ship or Keep), 1 on an error, 2 on wrong usage, and 3 if
+/// there is no verdict on them (Inconclusive or Invalid).
 #[derive(Debug, Parser)]
 #[command(version)]
 pub struct Arguments {
@@ -28,25 +28,24 @@ pub struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Runs simulated experiments with every verdict, the A/A control, and two real servers (this is
-    /// also what happens without a command)
+    /// Runs simulated experiments with every verdict, the A/A control, and two real servers (the default)
     Demo(demo::Demo),
-    /// Writes an experiment down before it begins: says how many units it takes, and freezes it
+    /// Computes the sample size of a draft, and freezes the plan before the experiment begins
     Plan(plan::Plan),
-    /// Analyses the data of an experiment that was made elsewhere, after its frozen plan
+    /// Analyses the data of an experiment that was made elsewhere, using its frozen plan
     Analyse(analyse::Analyse),
     /// Compares two HTTP endpoints by latency
     Http(compare::Http),
-    /// Compares two commands by the time that they take
+    /// Compares two commands by their run time
     Commands(compare::Commands),
 }
 
 impl Arguments {
-    /// Does what is asked.
+    /// Runs the command.
     ///
     /// # Errors
     ///
-    /// What was wrong with the input, or went wrong on the way.
+    /// The input is invalid, or the command fails.
     pub async fn run(self) -> Result<ExitCode, Failure> {
         match self.command.unwrap_or(Command::Demo(demo::Demo::default())) {
             Command::Demo(demo) => demo.run().await,

@@ -1,4 +1,4 @@
-//! `plan`.
+//! The command `plan`.
 
 use std::fs;
 use std::path::PathBuf;
@@ -45,10 +45,10 @@ pub(super) struct Plan {
     /// The draft, in TOML
     #[arg(required_unless_present = "example")]
     file: Option<PathBuf>,
-    /// Freeze it: add the number of units and the digest to the file, after which it must not change
+    /// Freeze it: add the sample size and the digest to the file, which must not be changed afterwards
     #[arg(long, requires = "file")]
     freeze: bool,
-    /// Print a draft to begin with
+    /// Print an example draft
     #[arg(long, conflicts_with_all = ["file", "freeze"])]
     example: bool,
 }

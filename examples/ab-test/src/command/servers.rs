@@ -8,22 +8,22 @@ use axum::routing::get;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
-/// The job: how many primes are there below this?
+/// The job: count the primes below this number.
 const BELOW: usize = 5_000;
 
-/// A server on a free port of this machine, which stops when it is dropped.
+/// A server on a free port of this machine. It stops when it is dropped.
 pub(super) struct Server {
     address: SocketAddr,
     task: JoinHandle<()>,
 }
 
 impl Server {
-    /// One that tries every divisor.
+    /// A server that uses trial division.
     pub(super) async fn dividing() -> io::Result<Self> {
         Self::answering(by_division).await
     }
 
-    /// One that sieves.
+    /// A server that uses a sieve.
     pub(super) async fn sieving() -> io::Result<Self> {
         Self::answering(by_sieve).await
     }
@@ -33,7 +33,7 @@ impl Server {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
         let address = listener.local_addr()?;
         let task = tokio::spawn(async move {
-            // It serves until it is stopped; `serve` has no other way to end.
+            // It serves until the task is aborted. `serve` does not end by itself.
             let _ = axum::serve(listener, app).await;
         });
         Ok(Self { address, task })

@@ -1,4 +1,4 @@
-//! The lane `Analysis`: says what the sample says, and nothing of it before the sample is sound.
+//! The lane `Analysis`: checks that the sample is valid, then analyzes it.
 
 use flowgen::{Result, Visit};
 
@@ -6,7 +6,7 @@ use crate::Experiment;
 use crate::analysis::{Look, Ratio, Reason, Verdict, guard, judge};
 use crate::drawing::analysis::{self as drawn, Decided, GuardrailHarmed, SampleSound};
 
-/// Looks at samples.
+/// Analyzes samples.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Analysis;
 
@@ -36,7 +36,7 @@ impl drawn::Analysis<Experiment> for Analysis {
     async fn compare_variants(&self, experiment: &mut Experiment, _: &Visit) -> Result {
         let plan = experiment.plan()?.clone();
         let is_last = experiment.is_last_look()?;
-        // Without new units a look is the one before: tried again, or because no more units came.
+        // If there are no new units, reuses the previous look: the step was retried, or no more units arrived.
         let before = experiment.looks.pop_if(|look| look.units == experiment.sample.len());
         let look = before.unwrap_or_else(|| Look::at(&plan, &experiment.sample, &experiment.looks));
         experiment.verdict = judge(&plan, &look, is_last);

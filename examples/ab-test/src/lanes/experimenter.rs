@@ -1,4 +1,4 @@
-//! The lane `Experimenter`: writes the plan down before, and the report after.
+//! The lane `Experimenter`: writes the plan before the experiment, and the report after it.
 
 use std::path::PathBuf;
 use std::time::SystemTime;
@@ -10,7 +10,7 @@ use crate::analysis::Verdict;
 use crate::drawing::experimenter::{self as drawn, Verdict as Drawn};
 use crate::report::Report;
 
-/// Writes into a folder, if it has one.
+/// Writes to a folder, if one is set.
 #[derive(Clone, Debug)]
 pub struct Experimenter {
     folder: Option<PathBuf>,
@@ -24,14 +24,13 @@ impl Default for Experimenter {
 }
 
 impl Experimenter {
-    /// An experimenter who writes `plan.toml`, `data.csv`, `report.txt` and `report.html` into this
-    /// folder.
+    /// An experimenter that writes `plan.toml`, `data.csv`, `report.txt` and `report.html` to this folder.
     #[must_use]
     pub fn writing_to(folder: impl Into<PathBuf>) -> Self {
         Self { folder: Some(folder.into()), ..Self::default() }
     }
 
-    /// The same with another clock, which dates the reports.
+    /// Replaces the clock, which dates the reports.
     #[must_use]
     pub fn with_clock(self, clock: fn() -> SystemTime) -> Self {
         Self { clock, ..self }

@@ -1,4 +1,4 @@
-//! The lane `Measurement`: waits for what becomes of the units.
+//! The lane `Measurement`: measures the units.
 
 use std::sync::Arc;
 
@@ -9,14 +9,14 @@ use crate::analysis::Unit;
 use crate::drawing::measurement::{self as drawn, LookDue};
 use crate::trial::Trial;
 
-/// Measures units one after the other, in the order in which they came.
+/// Measures units one by one, in the order of arrival.
 #[derive(Debug)]
 pub struct Measurement<T> {
     trial: Arc<T>,
 }
 
 impl<T> Measurement<T> {
-    /// Measures in this trial.
+    /// Creates the lane for this trial.
     #[must_use]
     pub fn new(trial: Arc<T>) -> Self {
         Self { trial }

@@ -1,6 +1,6 @@
-//! Who does what is drawn, a file each lane.
+//! The lanes of the drawing, one file each.
 //!
-//! Every step can be tried again: what it has done already it finds in the experiment or the log.
+//! Every step can be retried: it finds its previous results in the experiment or the log.
 
 mod analysis;
 mod experimenter;

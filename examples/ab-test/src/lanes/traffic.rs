@@ -1,4 +1,4 @@
-//! The lane `Traffic`: decides who is served by what.
+//! The lane `Traffic`: decides which variant each unit gets.
 
 use std::sync::Arc;
 
@@ -11,13 +11,13 @@ use crate::switch::{Routing, Switch};
 use crate::trial::Trial;
 use crate::variant::Variant;
 
-/// At least so many units are exposed at once.
+/// The minimum number of units that are exposed at once.
 const FEWEST_AT_ONCE: usize = 50;
 
-/// The sample takes at most about so many passes, well within what the drawing allows.
+/// The maximum number of passes for the sample. It is well below the bound in the drawing.
 const MOST_PASSES: usize = 500;
 
-/// Turns the switch, and logs who was exposed to what.
+/// Sets the switch and logs exposures.
 #[derive(Debug)]
 pub struct Traffic<T> {
     trial: Arc<T>,
@@ -26,19 +26,19 @@ pub struct Traffic<T> {
 }
 
 impl<T> Traffic<T> {
-    /// The traffic that comes to this trial.
+    /// Creates the lane for the units of this trial.
     #[must_use]
     pub fn new(trial: Arc<T>, switch: Arc<Switch>, log: ExposureLog) -> Self {
         Self { trial, switch, log }
     }
 
-    /// Who was exposed to what.
+    /// The log of exposures.
     #[must_use]
     pub fn log(&self) -> &ExposureLog {
         &self.log
     }
 
-    /// Who serves.
+    /// The switch.
     #[must_use]
     pub fn switch(&self) -> &Switch {
         &self.switch

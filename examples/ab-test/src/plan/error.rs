@@ -1,4 +1,4 @@
-//! What can be wrong with a plan.
+//! Errors of plans.
 
 use std::collections::BTreeSet;
 
@@ -7,33 +7,33 @@ use thiserror::Error;
 use super::{Better, Draft, Expected, Kind};
 use crate::stats::Alpha;
 
-/// More looks than this gain nothing.
+/// The maximum number of looks. More have no benefit.
 const MOST_LOOKS: u16 = 20;
 
-/// Columns that hold something else than a metric.
+/// Column names that are not available for metrics.
 const TAKEN: [&str; 2] = ["unit", "variant"];
 
-/// What is wrong with a plan.
+/// Error from validating or reading a plan.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum PlanError {
     /// A number is out of its range.
     #[error("`{field}` has to be {range}, and is {value}")]
     OutOfRange {
-        /// Which one.
+        /// The field.
         field: &'static str,
-        /// What it may be.
+        /// The allowed range.
         range: &'static str,
-        /// What it is.
+        /// The value.
         value: f64,
     },
     /// A text is empty.
     #[error("`{field}` is empty")]
     Empty {
-        /// Which one.
+        /// The field.
         field: &'static str,
     },
-    /// A metric has the name of another one, or of a column that every sample has.
+    /// A metric has the name of another one, or of a column that every data file has.
     #[error("the metric or covariate `{name}` needs another name: this one is taken")]
     NameTaken {
         /// The name.
@@ -45,18 +45,18 @@ pub enum PlanError {
         /// The metric.
         metric: String,
     },
-    /// With the effect, the rate would not lie between 0 and 1 any more.
+    /// With the effect, the rate would not be between 0 and 1 any more.
     #[error("a rate of {baseline} can't be better by {effect}: rates lie between 0 and 1")]
     RateOutOfRange {
         /// The rate of A.
         baseline: f64,
-        /// The effect that matters.
+        /// The smallest effect that matters.
         effect: f64,
     },
-    /// No sample would be large enough.
+    /// The effect needs an unrealistically large sample.
     #[error("the effect is too small: it would take {units:.0} units to find it")]
     EffectTooSmall {
-        /// How many it would take.
+        /// The required number of units.
         units: f64,
     },
     /// The text is not a plan.
@@ -65,7 +65,7 @@ pub enum PlanError {
     /// The plan is not frozen yet.
     #[error("the plan is not frozen: `plan --freeze FILE` does it, before the first unit is exposed")]
     NotFrozen,
-    /// The plan is frozen already.
+    /// The plan is already frozen.
     #[error("the plan is frozen already, with the digest {digest}")]
     AlreadyFrozen {
         /// Its digest.
@@ -73,7 +73,7 @@ pub enum PlanError {
     },
 }
 
-/// Checks every field, and gives the level.
+/// Validates every field. Returns the level.
 pub(super) fn check(draft: &Draft) -> Result<Alpha, PlanError> {
     check_texts(draft)?;
     let alpha = Alpha::new(draft.alpha).filter(|alpha| alpha.level() < 0.5);
@@ -130,7 +130,7 @@ fn check_texts(draft: &Draft) -> Result<(), PlanError> {
     check_covariates(draft, &names)
 }
 
-/// Metrics may share a covariate, but a covariate is no metric: it was known before.
+/// Metrics may share a covariate, but a covariate can't be a metric, since it is known before the experiment.
 fn check_covariates(draft: &Draft, taken: &BTreeSet<String>) -> Result<(), PlanError> {
     for metric in draft.metrics() {
         let Some(covariate) = metric.covariate else { continue };

@@ -1,30 +1,30 @@
-//! A plan as a file, in TOML.
+//! The file format of plans, in TOML.
 
 use serde::{Deserialize, Serialize};
 
 use super::{Digest, Draft, Plan, PlanError};
 
-/// What is added to a draft once it is frozen.
+/// The fields that freezing adds to a draft.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Frozen {
-    /// For people: how many units it takes.
+    /// The sample size, for readers of the file.
     units: usize,
     digest: String,
 }
 
-/// The draft as it is hashed.
+/// The serialized draft, which is hashed.
 pub(super) fn canonical(draft: &Draft) -> String {
-    // A draft has nothing that TOML can't say: text, numbers, tables with text for keys.
+    // TOML can represent every draft: text, numbers, and tables with text keys.
     toml::to_string(draft).unwrap_or_default()
 }
 
 impl Draft {
-    /// Reads a draft.
+    /// Parses a draft.
     ///
     /// # Errors
     ///
-    /// A text that is no draft, or one that is frozen already.
+    /// The text is not a draft, or the plan is already frozen.
     pub fn read(text: &str) -> Result<Self, PlanError> {
         let (draft, frozen) = read(text)?;
         match frozen {
@@ -33,7 +33,7 @@ impl Draft {
         }
     }
 
-    /// It as the text of a file.
+    /// The draft as the text of a file.
     #[must_use]
     pub fn text(&self) -> String {
         canonical(self)
@@ -41,19 +41,19 @@ impl Draft {
 }
 
 impl Plan {
-    /// Reads a frozen plan. It keeps the digest that was written down when it was frozen: where that
-    /// is not the one of its draft, it was changed since, and an experiment after it is invalid.
+    /// Parses a frozen plan. It keeps the digest that was stored when the plan was frozen. If that is not the
+    /// digest of its draft, the plan was changed, and an experiment with it is invalid.
     ///
     /// # Errors
     ///
-    /// A text that is no plan, and one that is not frozen.
+    /// The text is not a plan, or the plan is not frozen.
     pub fn read(text: &str) -> Result<Self, PlanError> {
         let (draft, frozen) = read(text)?;
         let Frozen { digest, .. } = frozen.ok_or(PlanError::NotFrozen)?;
         Ok(Self { digest: Digest(digest), ..draft.freeze()? })
     }
 
-    /// It as the text of a file.
+    /// The plan as the text of a file.
     #[must_use]
     pub fn text(&self) -> String {
         let frozen = Frozen { units: self.units, digest: self.digest.to_string() };

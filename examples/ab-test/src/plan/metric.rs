@@ -1,43 +1,43 @@
-//! What is measured.
+//! The metrics of a plan.
 
 use serde::{Deserialize, Serialize};
 
-/// What kind of value a metric has, and so which test compares it.
+/// The kind of a metric's values, which determines its test.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Kind {
-    /// 0 or 1; compared as a difference of shares, by a z-test.
+    /// 0 or 1. Compared by the difference of shares, with a z-test.
     Rate,
-    /// A number; compared as a difference of means, by Welch's t-test. With a covariate from before
-    /// the experiment, the means are adjusted first (CUPED).
+    /// A number. Compared by the difference of means, with Welch's t-test. With a covariate from before the
+    /// experiment, the means are adjusted first (CUPED).
     Mean,
-    /// A number of which only the order counts, as for latencies with their long tails; compared as
-    /// a share of pairs, by the test of Brunner and Munzel.
+    /// A number of which only the order counts, for example a latency with a long tail. Compared by a share of
+    /// pairs, with the test of Brunner and Munzel.
     Order,
 }
 
-/// Which way is up.
+/// Which direction is an improvement.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Better {
-    /// More is better, as for sales.
+    /// Higher is better, for example for sales.
     Higher,
-    /// Less is better, as for latencies.
+    /// Lower is better, for example for latencies.
     Lower,
 }
 
-/// Something that is measured of each unit.
+/// A value measured for each unit.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Metric {
-    /// Its name: also that of its column.
+    /// The name, which is also that of its column.
     pub name: String,
-    /// What kind of value it has.
+    /// The kind of its values.
     pub kind: Kind,
-    /// Which way is up.
+    /// Which direction is an improvement.
     pub better: Better,
-    /// For a mean: the column of a number that is known of each unit from before the experiment, and
-    /// that predicts the metric.
+    /// For a mean: the column of a number that is known for each unit from before the experiment and that predicts
+    /// the metric.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub covariate: Option<String>,
 }
@@ -56,40 +56,40 @@ impl Metric {
     }
 }
 
-/// The metric that decides.
+/// The primary metric, which decides the verdict.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Primary {
-    /// Its name: also that of its column.
+    /// The name, which is also that of its column.
     pub name: String,
-    /// Which way is up.
+    /// Which direction is an improvement.
     pub better: Better,
-    /// The smallest improvement that matters: a difference of shares, of means, or, for an order,
-    /// what the share of pairs in which B is better exceeds one half by.
+    /// The smallest improvement that matters: a difference of shares, of means, or, for an order, the share of
+    /// pairs in which B is better minus one half.
     pub effect: f64,
     /// For a mean: the column of the covariate, as in [`Metric::covariate`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub covariate: Option<String>,
-    /// Its kind, and what is expected of A.
+    /// The kind, and what is expected of A.
     #[serde(flatten)]
     pub expected: Expected,
 }
 
-/// What is expected of A, without which nobody can say how many units it takes.
+/// The expected values of A, which determine the sample size.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "lowercase")]
 pub enum Expected {
     /// A rate.
     Rate {
-        /// The share in A.
+        /// The expected share in A.
         baseline: f64,
     },
     /// A mean.
     Mean {
-        /// The standard deviation of a single value. With a covariate whose correlation with the metric
-        /// is r, it is that of an adjusted value: √(1 − r²) times as much.
+        /// The standard deviation of a single value. With a covariate whose correlation with the metric is r, it
+        /// is that of an adjusted value, which is √(1 − r²) times as large.
         deviation: f64,
     },
-    /// An order, of which nothing has to be known.
+    /// An order. It needs no expected value.
     Order,
 }
 
@@ -106,7 +106,7 @@ impl Expected {
 }
 
 impl Primary {
-    /// It as one of the metrics.
+    /// The metric without the fields of a primary one.
     #[must_use]
     pub fn metric(&self) -> Metric {
         let covariate = self.covariate.clone();
@@ -114,17 +114,17 @@ impl Primary {
     }
 }
 
-/// A metric that B must not harm. When it does, the experiment stops.
+/// A guardrail: a metric that B must not harm. If it does, the experiment stops.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Guardrail {
-    /// Its name: also that of its column.
+    /// The name, which is also that of its column.
     pub name: String,
-    /// What kind of value it has.
+    /// The kind of its values.
     pub kind: Kind,
-    /// Which way is up.
+    /// Which direction is an improvement.
     pub better: Better,
-    /// The harm that is put up with, in the same unit as an effect.
+    /// The tolerated harm, in the unit of an effect.
     #[serde(default)]
     pub tolerance: f64,
     /// For a mean: the column of the covariate, as in [`Metric::covariate`].
@@ -133,7 +133,7 @@ pub struct Guardrail {
 }
 
 impl Guardrail {
-    /// It as one of the metrics.
+    /// The metric without the fields of a guardrail.
     #[must_use]
     pub fn metric(&self) -> Metric {
         let covariate = self.covariate.clone();

@@ -1,4 +1,4 @@
-//! What is decided before the first unit is exposed.
+//! The plan: all decisions before the first unit is exposed.
 
 mod error;
 mod file;
@@ -16,27 +16,27 @@ use sha2::{Digest as _, Sha256};
 use crate::stats::{Alpha, count, sequential};
 use crate::variant::Assignment;
 
-/// A plan that may still be changed.
+/// A plan that can still be changed.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Draft {
-    /// What the experiment is called.
+    /// The name of the experiment.
     pub name: String,
-    /// What its assignment is salted with. Another experiment needs another salt.
+    /// The salt of its assignment. Each experiment needs another one.
     pub salt: String,
     /// The share of units that get B.
     #[serde(default = "half")]
     pub share_of_b: f64,
-    /// How often B may be found better or worse although it is neither.
+    /// The probability of finding B better or worse although there is no difference.
     pub alpha: f64,
-    /// How often an effect that matters has to be found.
+    /// The probability of finding an effect that matters.
     pub power: f64,
-    /// How many times the results are looked at, the last time included.
+    /// The number of looks at the results, including the last one.
     #[serde(default = "once")]
     pub looks: u16,
-    /// The metric that decides.
+    /// The primary metric.
     pub primary: Primary,
-    /// Metrics that are reported, and decide nothing.
+    /// Metrics that are reported and do not affect the verdict.
     #[serde(default)]
     pub secondary: Vec<Metric>,
     /// Metrics that must not be harmed.
@@ -52,18 +52,18 @@ fn once() -> u16 {
     1
 }
 
-/// A draft that holds: what can be reckoned from it is reckoned, and nothing can be changed.
+/// A validated draft with its sample size. It can't be changed.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Plan {
     draft: Draft,
     units: usize,
     alpha: Alpha,
-    /// By look, if all are made when they are planned.
+    /// The level of each look, if all looks take place as planned.
     levels: Vec<Alpha>,
     digest: Digest,
 }
 
-/// A SHA-256: of everything that a draft says, or of a file.
+/// A SHA-256 digest: of a draft, or of a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Digest(String);
 
@@ -84,12 +84,11 @@ impl fmt::Display for Digest {
 }
 
 impl Draft {
-    /// Checks everything and reckons how many units it takes.
+    /// Validates the draft and computes its sample size.
     ///
     /// # Errors
     ///
-    /// A number out of its range, a name that is missing or there twice, or an effect so small that
-    /// no sample would show it.
+    /// A number is out of its range, a name is missing or duplicate, or the effect is too small for any sample.
     pub fn freeze(self) -> Result<Plan, PlanError> {
         let alpha = error::check(&self)?;
         let units = size::units(&self, alpha)?;
@@ -99,7 +98,7 @@ impl Draft {
         Ok(plan)
     }
 
-    /// The hash of it.
+    /// The digest of the draft.
     #[must_use]
     pub fn digest(&self) -> Digest {
         Digest::of(file::canonical(self).as_bytes())
@@ -115,8 +114,8 @@ impl Draft {
             .collect()
     }
 
-    /// The columns of the data, in the order of the values of a unit: a column for each metric in the
-    /// order of [`metrics`](Self::metrics), and then one for each covariate.
+    /// The columns of the data, in the order of a unit's values: one for each metric in the order of
+    /// [`metrics`](Self::metrics), then one for each covariate.
     #[must_use]
     pub fn columns(&self) -> Vec<String> {
         let metrics = self.metrics();
@@ -131,55 +130,55 @@ impl Draft {
 }
 
 impl Plan {
-    /// What it was made from.
+    /// The draft of the plan.
     #[must_use]
     pub fn draft(&self) -> &Draft {
         &self.draft
     }
 
-    /// How many units it takes, both variants together.
+    /// The sample size: the number of units in both variants together.
     #[must_use]
     pub fn units(&self) -> usize {
         self.units
     }
 
-    /// How often B may be found better or worse although it is neither.
+    /// The probability of finding B better or worse although there is no difference.
     #[must_use]
     pub fn alpha(&self) -> Alpha {
         self.alpha
     }
 
-    /// The hash of the draft when it was frozen.
+    /// The digest of the draft when it was frozen.
     #[must_use]
     pub fn digest(&self) -> &Digest {
         &self.digest
     }
 
-    /// How units get their variants.
+    /// The assignment of units to variants.
     #[must_use]
     pub fn assignment(&self) -> Assignment {
         Assignment::new(&self.draft.salt, self.draft.share_of_b)
     }
 
-    /// How many times the results are looked at, the last time included.
+    /// The number of looks at the results, including the last one.
     #[must_use]
     pub fn looks(&self) -> usize {
         usize::from(self.draft.looks)
     }
 
-    /// How many units are there at the look of this number, from 0.
+    /// The number of units at this look. Looks are numbered from 0.
     #[must_use]
     pub fn units_at(&self, look: usize) -> usize {
         (self.units * (look + 1)).div_ceil(self.looks()).min(self.units)
     }
 
-    /// How much of the sample so many units are.
+    /// This number of units as a fraction of the sample.
     #[must_use]
     pub fn fraction(&self, units: usize) -> f64 {
         (count(units) / count(self.units)).min(1.0)
     }
 
-    /// The level at which the last of these looks is made, given as fractions of the sample.
+    /// The level of the last of these looks, given as fractions of the sample.
     #[must_use]
     pub fn level(&self, fractions: &[f64]) -> Alpha {
         let planned = self.levels.get(fractions.len().saturating_sub(1));
@@ -193,14 +192,14 @@ impl Plan {
         (0..self.looks()).map(|look| self.fraction(self.units_at(look))).collect()
     }
 
-    /// The level, to one side, at which each guardrail is tested at each look.
+    /// The one-sided level of each guardrail at each look.
     #[must_use]
     pub fn guardrail_level(&self) -> Alpha {
         self.alpha.shared_by(self.draft.guardrails.len() * self.looks())
     }
 }
 
-/// By look: its level, if looks are made at these fractions of the sample.
+/// The level of each look, if the looks take place at these fractions of the sample.
 fn levels(alpha: Alpha, fractions: &[f64]) -> Vec<Alpha> {
     sequential::bounds(alpha, fractions).into_iter().map(Alpha::beyond).collect()
 }

@@ -1,12 +1,12 @@
-//! How many units a draft takes.
+//! The sample size of a draft.
 
 use super::{Better, Draft, Expected, PlanError};
 use crate::stats::{Alpha, sequential, size};
 
-/// A sample beyond this is none that anybody will collect.
+/// The maximum sample size that is accepted.
 const MOST: f64 = 1e9;
 
-/// The units of both variants together.
+/// The number of units of both variants together.
 #[expect(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
@@ -15,12 +15,12 @@ const MOST: f64 = 1e9;
 pub(super) fn units(draft: &Draft, alpha: Alpha) -> Result<usize, PlanError> {
     let ratio = draft.share_of_b / (1.0 - draft.share_of_b);
     let in_a = in_a(draft, alpha, ratio) * sequential::inflation(alpha, draft.power, &fractions(draft.looks));
-    // Each variant has to have its part, and a part of a unit is a unit.
+    // Each variant needs its full number, so both are rounded up.
     let units = in_a.ceil() + (in_a * ratio).ceil();
     if units <= MOST { Ok(units as usize) } else { Err(PlanError::EffectTooSmall { units }) }
 }
 
-/// The fractions of the sample at which it is looked at.
+/// The fractions of the sample at which the results are looked at.
 fn fractions(looks: u16) -> Vec<f64> {
     (1..=looks).map(|look| f64::from(look) / f64::from(looks)).collect()
 }

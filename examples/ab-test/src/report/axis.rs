@@ -1,6 +1,6 @@
-//! Where numbers are in a picture.
+//! Maps numbers to positions in a plot.
 
-/// A line of numbers that is as long as a side of the picture.
+/// An axis along a side of the plot.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Axis {
     low: f64,
@@ -10,7 +10,7 @@ pub(super) struct Axis {
 }
 
 impl Axis {
-    /// An axis that shows all of these numbers and some room beside them, between two places.
+    /// An axis between two positions that shows all of these numbers, with a margin.
     pub(super) fn over(numbers: impl IntoIterator<Item = f64>, from: f64, to: f64) -> Self {
         let finite = numbers.into_iter().filter(|number| number.is_finite());
         let (low, high) = finite.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), number| {
@@ -22,13 +22,13 @@ impl Axis {
         Self { low: low - room, high: high + room, from, to }
     }
 
-    /// The place of a number; what is beyond an end is at that end.
+    /// The position of a number. Numbers beyond an end are shown at that end.
     pub(super) fn place(&self, number: f64) -> f64 {
         let part = ((number - self.low) / (self.high - self.low)).clamp(0.0, 1.0);
         self.from + part * (self.to - self.from)
     }
 
-    /// Some five round numbers.
+    /// About five round numbers.
     pub(super) fn ticks(&self) -> Vec<f64> {
         let rough = (self.high - self.low) / 5.0;
         let power = 10_f64.powf(rough.log10().floor());

@@ -1,4 +1,4 @@
-//! What is to be read of an experiment: in a terminal, and as a page that needs nothing but itself.
+//! The report of an experiment: as text for a terminal, and as a self-contained page.
 
 mod axis;
 mod page;
@@ -18,7 +18,7 @@ use crate::analysis::{Guarded, Look, Ratio, Sample, Verdict};
 use crate::plan::{Digest, Plan};
 use crate::{Experiment, Source};
 
-/// The report of an experiment that has ended.
+/// The report of a completed experiment.
 #[derive(Clone, Debug)]
 pub struct Report {
     date: SystemTime,
@@ -33,11 +33,11 @@ pub struct Report {
 }
 
 impl Report {
-    /// The report of this experiment, written at this date.
+    /// Creates the report of this experiment with this date.
     ///
     /// # Errors
     ///
-    /// It has no plan or no verdict yet.
+    /// The experiment has no plan or no verdict yet.
     pub fn of(experiment: &Experiment, date: SystemTime) -> flowgen::Result<Self> {
         let verdict =
             experiment.verdict.clone().ok_or_else(|| flowgen::Fault::new("there is no verdict yet"))?;
@@ -54,17 +54,17 @@ impl Report {
         })
     }
 
-    /// What the experiment ended with.
+    /// The verdict of the experiment.
     #[must_use]
     pub fn verdict(&self) -> &Verdict {
         &self.verdict
     }
 
-    /// The page: HTML with its styles and pictures in it.
+    /// The page: HTML with inline styles and plots.
     ///
     /// # Errors
     ///
-    /// A template that can't be filled in; no report is known to do it.
+    /// The template can't be rendered. No report is known to cause this.
     pub fn page(&self) -> Result<String, askama::Error> {
         page::of(self)
     }
@@ -73,7 +73,7 @@ impl Report {
     ///
     /// # Errors
     ///
-    /// A writer that fails.
+    /// The writer fails.
     pub fn data(&self, to: impl io::Write) -> io::Result<()> {
         let mut writer = csv::Writer::from_writer(to);
         let columns = self.plan.draft().columns();
@@ -86,11 +86,11 @@ impl Report {
         writer.flush()
     }
 
-    /// The digest of what [`data`](Self::data) writes.
+    /// The digest of the output of [`data`](Self::data).
     #[must_use]
     pub fn data_digest(&self) -> Digest {
         let mut data = Vec::new();
-        // Memory takes everything.
+        // Writing to memory can't fail.
         let _ = self.data(&mut data);
         Digest::of(&data)
     }
@@ -99,7 +99,7 @@ impl Report {
     ///
     /// # Errors
     ///
-    /// A folder that can't be written to.
+    /// The folder can't be written to.
     pub fn write_to(&self, folder: &Path) -> flowgen::Result {
         std::fs::create_dir_all(folder)?;
         std::fs::write(folder.join("report.txt"), self.to_string())?;
@@ -108,13 +108,13 @@ impl Report {
         Ok(())
     }
 
-    /// How many units of the data file were not analyzed.
+    /// The number of units in the data file that were not analyzed.
     #[must_use]
     pub fn unused(&self) -> usize {
         self.source.as_ref().map_or(0, |source| source.units.saturating_sub(self.arrived))
     }
 
-    /// What is to be read before anything else, if there is something.
+    /// A notice at the top of the report, if there is one.
     fn notice(&self) -> Option<String> {
         let source = self.source.as_ref().filter(|_| self.unused() > 0)?;
         let (unused, units, arrived) = (self.unused(), source.units, self.arrived);
@@ -125,7 +125,7 @@ impl Report {
         ))
     }
 
-    /// The last look, unless the sample is worthless: what is shown is believed.
+    /// The last look. `None` if the sample is invalid, since readers would trust its numbers.
     fn last_look(&self) -> Option<&Look> {
         self.looks_shown().last()
     }
@@ -135,7 +135,7 @@ impl Report {
     }
 }
 
-/// It as it is printed in a terminal.
+/// The report as text.
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         text::write(self, f)

@@ -1,4 +1,4 @@
-//! The report as a page.
+//! The report as an HTML page.
 
 use askama::Template;
 
@@ -15,7 +15,7 @@ struct Page {
     sections: Vec<Section>,
 }
 
-/// A picture, and what it shows.
+/// A plot with its caption.
 pub(super) struct Plot {
     pub(super) title: &'static str,
     pub(super) note: String,

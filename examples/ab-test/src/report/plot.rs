@@ -1,4 +1,4 @@
-//! The pictures of a page, as SVG in it.
+//! The plots of a page, as inline SVG.
 
 use std::fmt::Write as _;
 
@@ -13,7 +13,7 @@ const WIDTH: f64 = 640.0;
 const LEFT: f64 = 56.0;
 const RIGHT: f64 = WIDTH - 20.0;
 
-/// All pictures that there is something to show in.
+/// All plots for which there is data.
 pub(super) fn of(report: &Report) -> Vec<Plot> {
     let Some(look) = report.last_look() else { return Vec::new() };
     let Ok(primary) = &look.primary else { return Vec::new() };
@@ -28,7 +28,7 @@ pub(super) fn of(report: &Report) -> Vec<Plot> {
     plots
 }
 
-/// The improvement with its interval, beside nothing and beside what matters.
+/// The improvement with its interval, compared with zero and with the smallest effect that matters.
 fn improvement(primary: &Comparison, effect: f64) -> Plot {
     let of = primary.improvement();
     let scale = if primary.metric.kind == Kind::Mean { 1.0 } else { 100.0 };
@@ -71,11 +71,11 @@ fn shares(a: Estimate, b: Estimate) -> Plot {
     Plot { title: "Shares", note: "In %, with Wilson's intervals.".to_owned(), svg: svg.done() }
 }
 
-/// The share of units at or below each value.
+/// The share of units up to each value.
 fn distribution(report: &Report, primary: &Comparison) -> Plot {
     let values = report.sample.column(0);
     let (a, b) = (steps(values.a), steps(values.b));
-    // The slowest in a hundred would press all others to the left.
+    // Omits the slowest percent, which would compress the rest of the plot.
     let shown = a.iter().chain(&b).filter(|(_, share)| *share <= 0.99).map(|(value, _)| *value);
     let x = Axis::over(shown, LEFT, RIGHT);
     let y = Axis::over([0.0, 1.0], 210.0, 10.0);
@@ -109,7 +109,7 @@ fn distribution(report: &Report, primary: &Comparison) -> Plot {
     }
 }
 
-/// Some two hundred of the values, each with the share of those that are no higher.
+/// About two hundred of the values, each with the share of values up to it.
 fn steps(mut values: Vec<f64>) -> Vec<(f64, f64)> {
     values.sort_unstable_by(f64::total_cmp);
     let every = values.len().div_ceil(200).max(1);
@@ -118,7 +118,7 @@ fn steps(mut values: Vec<f64>) -> Vec<(f64, f64)> {
     all.step_by(every).chain(last).collect()
 }
 
-/// The z of each look, and how far it has to be; also at the looks that were not needed any more.
+/// The z of each look with its bound. Looks that did not take place have only a bound.
 fn evidence(plan: &Plan, looks: &[Look]) -> Plot {
     let points: Vec<(f64, f64)> = looks
         .iter()
@@ -149,7 +149,7 @@ fn evidence(plan: &Plan, looks: &[Look]) -> Plot {
     }
 }
 
-/// By % of the sample: how far the z of a look has to be.
+/// The bound of z at each look, by percent of the sample.
 fn bounds(plan: &Plan, looks: &[Look]) -> Vec<(f64, f64)> {
     let mut fractions: Vec<f64> = looks.iter().map(|look| look.fraction).collect();
     let mut bounds: Vec<(f64, f64)> =
@@ -162,7 +162,7 @@ fn bounds(plan: &Plan, looks: &[Look]) -> Vec<(f64, f64)> {
     bounds
 }
 
-/// A picture that grows.
+/// An SVG document under construction.
 struct Svg(String);
 
 impl Svg {
@@ -197,7 +197,7 @@ impl Svg {
         let _ = write!(self.0, "<circle cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"4\" class=\"{class}\"/>");
     }
 
-    /// A line with a dot at each place.
+    /// A line with a dot at each point.
     fn dots(&mut self, places: Vec<(f64, f64)>, class: &str) {
         places.iter().for_each(|&(x, y)| self.dot(x, y, class));
         self.line(places, class);

@@ -1,24 +1,24 @@
-//! The parts of a report, which the terminal and the page show alike.
+//! The sections of a report, common to the text and the page.
 
 use super::{Report, wording};
 use crate::analysis::{Comparison, Look, RATIO_LEVEL, Secondary};
 use crate::plan::{Kind, Metric};
 use crate::stats::{Unclear, count};
 
-/// A part of a report: a table, and what is to be known to read it.
+/// A section of a report: a table with an explanation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Section {
-    /// What it is about.
+    /// The title.
     pub title: &'static str,
-    /// How to read it.
+    /// How to read the table.
     pub note: String,
     /// The names of the columns.
     pub head: Vec<&'static str>,
-    /// The lines.
+    /// The rows.
     pub rows: Vec<Vec<String>>,
 }
 
-/// All parts, those left out that have nothing to show.
+/// All sections that have content.
 pub(super) fn of(report: &Report) -> Vec<Section> {
     let mut sections = vec![plan(report), data(report)];
     sections.extend(ratio(report));
@@ -52,7 +52,7 @@ fn plan(report: &Report) -> Section {
     }
 }
 
-/// What was analyzed, and when: enough to repeat it.
+/// The analyzed data and the date: enough to repeat the analysis.
 fn data(report: &Report) -> Section {
     let row = |name: &str, value: String| vec![name.to_owned(), value];
     let mut rows = vec![row("date", wording::date(report.date))];
@@ -147,7 +147,7 @@ fn secondary(look: &Look) -> Option<Section> {
     })
 }
 
-/// The lines of a metric: further ones for the shift and for the covariate, where there are such.
+/// The rows of a metric, with further ones for a shift and for a covariate.
 fn shown(metric: &Metric, compared: &Result<Comparison, Unclear>, p: f64) -> Vec<Vec<String>> {
     let compared = match compared {
         Ok(compared) => compared,

@@ -1,4 +1,4 @@
-//! Numbers in words.
+//! Formats numbers as text.
 
 use std::time::{Duration, SystemTime};
 
@@ -26,7 +26,7 @@ fn percent(share: f64) -> String {
     format!("{:.2}", share * 100.0)
 }
 
-/// A number beside an axis.
+/// A tick label of an axis.
 pub(super) fn tick(value: f64) -> String {
     let text = number(value);
     if text.contains('.') && !text.contains('e') {
@@ -35,7 +35,7 @@ pub(super) fn tick(value: f64) -> String {
     text
 }
 
-/// A p-value, or a level.
+/// A p-value or a level.
 pub(super) fn p(value: f64) -> String {
     if value < 1e-4 { format!("{value:.1e}") } else { format!("{value:.4}") }
 }
@@ -74,14 +74,14 @@ pub(super) fn lift(of: Result<Estimate, NoLift>) -> String {
     }
 }
 
-/// A date and time in UTC; what is before 1970 or after 9999 becomes the closest one that is not.
+/// A date and time in UTC. Dates before 1970 or after 9999 are clamped to that range.
 pub(super) fn date(date: SystemTime) -> String {
     let most = Duration::from_secs(253_402_300_799);
     let since = date.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().min(most);
     humantime::format_rfc3339_seconds(SystemTime::UNIX_EPOCH + since).to_string()
 }
 
-/// What the difference in a metric is a difference of.
+/// The quantity whose difference is reported for a metric.
 pub(super) fn difference_of(metric: &Metric) -> &'static str {
     match metric.kind {
         Kind::Rate => "share in B less share in A, in percentage points",
@@ -90,7 +90,7 @@ pub(super) fn difference_of(metric: &Metric) -> &'static str {
     }
 }
 
-/// What a variant is like.
+/// The summary of a variant.
 pub(super) fn summary(of: Summary) -> String {
     match of {
         Summary::Rate(share) => {
@@ -105,7 +105,7 @@ pub(super) fn summary(of: Summary) -> String {
     }
 }
 
-/// What the plan wants to find.
+/// The goal of the plan.
 pub(super) fn goal(draft: &Draft) -> String {
     let primary = &draft.primary;
     let way = match primary.better {
@@ -126,7 +126,7 @@ pub(super) fn goal(draft: &Draft) -> String {
     }
 }
 
-/// The test that compares a metric.
+/// The name of the test for a metric.
 pub(super) fn test(metric: &Metric) -> &'static str {
     match metric.kind {
         Kind::Mean if metric.covariate.is_some() => "t-test of adjusted means (CUPED)",

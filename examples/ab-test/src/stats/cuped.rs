@@ -7,10 +7,10 @@ use super::{Unclear, count, finite, rounding};
 /// *Improving the Sensitivity of Online Controlled Experiments by Utilizing Pre-Experiment Data*, WSDM
 /// 2013).
 ///
-/// Each value `y` with covariate `x` is replaced by `y − θ (x − mean of x)`. θ is the slope within the
-/// variants, common to both, so that the estimate is the coefficient of an analysis of covariance. Its
-/// standard error is HC2 (J. G. `MacKinnon`, H. White, *Journal of Econometrics* 29, 1985), which
-/// allows for unequal variances and for θ being estimated. Without a covariate, HC2 is Welch's error.
+/// Each value `y` with covariate `x` is replaced by `y − θ (x − mean of x)`. θ is the slope within the variants,
+/// common to both, so that the estimate is the coefficient of an analysis of covariance. Its standard error is HC2
+/// (J. G. `MacKinnon`, H. White, *Journal of Econometrics* 29, 1985), which allows unequal variances and accounts
+/// for the estimation of θ. Without a covariate, HC2 is Welch's standard error.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Cuped {
     test: Welch,
@@ -18,7 +18,7 @@ pub struct Cuped {
     reduction: f64,
 }
 
-/// Values and covariates of a variant, centered at their means.
+/// The values and covariates of a variant, centered at their means.
 struct Centered {
     y: Moments,
     x: Moments,
@@ -42,14 +42,14 @@ impl Centered {
         sum(self.pairs.iter().map(|&(x, y)| of(x, y)))
     }
 
-    /// The standard error that this variant contributes. A unit with centered covariate `x` has the
-    /// weight `1/n + tilt · x` in the estimate, and the leverage `1/n + x² / squares`.
+    /// The contribution of this variant to the standard error. A unit with centered covariate `x` has the weight
+    /// `1/n + tilt · x` in the estimate, and the leverage `1/n + x² / squares`.
     fn error(&self, slope: f64, tilt: f64, squares: f64) -> f64 {
         let share = count(self.pairs.len()).recip();
         let variance = self.sum(|x, y| {
             let leverage = share + if squares > 0.0 { x * x / squares } else { 0.0 };
             let residual = (share + tilt * x) * (y - slope * x);
-            // A leverage of 1 leaves no residual.
+            // With a leverage of 1, there is no residual.
             residual * residual / (1.0 - leverage).max(f64::EPSILON)
         });
         variance.sqrt()
@@ -57,16 +57,16 @@ impl Centered {
 }
 
 impl Cuped {
-    /// Compares `b` with `a`; a covariate belongs to the value at its place.
+    /// Compares `b` with `a`. Each is a list of values and the list of their covariates.
     ///
     /// # Errors
     ///
-    /// Fewer than three values in a variant, another number of covariates than of values, numbers that
-    /// are not finite, or [`Unclear::NoVariance`] if nothing but rounding is left of the values.
+    /// A variant has fewer than three values, the numbers of values and covariates differ, a number is not finite,
+    /// or [`Unclear::NoVariance`] if the adjusted values are equal up to rounding.
     pub fn of(a: [&[f64]; 2], b: [&[f64]; 2]) -> Result<Self, Unclear> {
         let (a, b) = (Centered::of(a[0], a[1])?, Centered::of(b[0], b[1])?);
         let squares = a.sum(|x, _| x * x) + b.sum(|x, _| x * x);
-        // A covariate that only differs by its rounding explains nothing.
+        // A covariate that varies only by rounding explains nothing.
         let noise = rounding(a.x.magnitude.max(b.x.magnitude));
         let is_constant = squares <= noise * noise * (a.x.units + b.x.units);
         let slope = if is_constant { 0.0 } else { (a.sum(|x, y| x * y) + b.sum(|x, y| x * y)) / squares };

@@ -1,29 +1,29 @@
-//! The curves: normal and Student's t.
+//! The normal distribution and Student's t distribution.
 
 use statrs::distribution::{ContinuousCDF, Normal, StudentsT};
 use statrs::function::erf;
 
-/// The probability that a standard normal value is farther from 0 than `z`.
+/// The probability that the absolute value of a standard normal variable exceeds `z`.
 pub(super) fn two_sided(z: f64) -> f64 {
     erf::erfc(z.abs() / std::f64::consts::SQRT_2)
 }
 
-/// The probability that a standard normal value is above `z`.
+/// The probability that a standard normal variable exceeds `z`.
 pub(super) fn above(z: f64) -> f64 {
     erf::erfc(z / std::f64::consts::SQRT_2) / 2.0
 }
 
-/// The density of the normal distribution with this variance.
+/// The density of the normal distribution with mean 0 and this variance.
 pub(super) fn density(x: f64, variance: f64) -> f64 {
     (-x * x / (2.0 * variance)).exp() / (std::f64::consts::TAU * variance).sqrt()
 }
 
-/// The value below which a standard normal one is with this probability.
+/// The quantile of the standard normal distribution.
 pub(super) fn normal_quantile(probability: f64) -> f64 {
     Normal::standard().inverse_cdf(probability.clamp(0.0, 1.0))
 }
 
-/// The probability that a value of Student's t is farther from 0 than `t`.
+/// The probability that the absolute value of a Student's t variable exceeds `t`.
 pub(super) fn t_two_sided(t: f64, freedom: f64) -> f64 {
     match StudentsT::new(0.0, 1.0, freedom) {
         Ok(curve) => 2.0 * curve.sf(t.abs()),
@@ -31,10 +31,10 @@ pub(super) fn t_two_sided(t: f64, freedom: f64) -> f64 {
     }
 }
 
-/// The value that Student's t exceeds with this probability, below one half.
+/// The value that a Student's t variable exceeds with this probability, which is less than one half.
 ///
-/// Found by halving: the `inverse_cdf` of statrs 0.18 loses all digits where the degrees of freedom
-/// are many, while its `sf` stays right.
+/// Found by bisection: the `inverse_cdf` of statrs 0.18 loses all digits for many degrees of freedom, while its
+/// `sf` remains exact.
 pub(super) fn t_exceeded(probability: f64, freedom: f64) -> f64 {
     let exceeds = |t: f64| t_two_sided(t, freedom) / 2.0 > probability;
     let mut low = 0.0;
@@ -45,7 +45,7 @@ pub(super) fn t_exceeded(probability: f64, freedom: f64) -> f64 {
     halve(low, high, exceeds)
 }
 
-/// The place between two where what holds at the lower one stops to hold, as close as `f64` can say.
+/// The point between `low` and `high` at which `holds` becomes false, to the precision of `f64`.
 pub(super) fn halve(mut low: f64, mut high: f64, holds: impl Fn(f64) -> bool) -> f64 {
     loop {
         let middle = low.midpoint(high);

@@ -1,8 +1,8 @@
-//! Several metrics at once.
+//! Tests of several metrics.
 
-/// The p-values as S. Holm adjusts them (*Scandinavian Journal of Statistics* 6, 1979), in the order
-/// given: comparing each with alpha, one of them errs no more often than alpha, however the metrics
-/// depend on each other. Bonferroni's rule promises the same and finds less.
+/// The p-values adjusted by the method of S. Holm (*Scandinavian Journal of Statistics* 6, 1979), in the order
+/// given. If each is compared with alpha, the probability of any error is at most alpha, however the metrics
+/// depend on each other. Bonferroni's method has the same guarantee and less power.
 #[must_use]
 pub fn adjusted(p: &[f64]) -> Vec<f64> {
     let mut order: Vec<usize> = (0..p.len()).collect();

@@ -7,9 +7,9 @@ use super::Estimate;
 /// Why there is no relative lift.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NoLift {
-    /// The metric is of a kind that has no ratio: an order.
+    /// The metric has no ratio, because only its order counts.
     NotARatio,
-    /// The value of A does not differ significantly from 0, so that the ratio can be anything.
+    /// The value of A does not differ significantly from 0, so the ratio is unbounded.
     BaselineNearZero,
 }
 
@@ -24,13 +24,13 @@ impl fmt::Display for NoLift {
 
 impl std::error::Error for NoLift {}
 
-/// The lift `difference / |baseline|` with the interval of E. C. Fieller (*JRSS B* 16, 1954; V. H.
-/// Franz, *Ratios: A short guide to confidence limits and proper use*, arXiv 0710.2024, 2007).
-/// `reach_a` and `reach` are the half lengths of the intervals of the baseline and of the difference.
+/// The lift `difference / |baseline|` with the interval of E. C. Fieller (*JRSS B* 16, 1954; V. H. Franz, *Ratios:
+/// A short guide to confidence limits and proper use*, arXiv 0710.2024, 2007). `reach_a` and `reach` are half the
+/// lengths of the intervals of the baseline and of the difference.
 ///
-/// The interval consists of every lift λ at which a test of `b − (1 + λ) a` does not reject. At λ = 0
-/// that is the test of the difference, so both intervals contain 0, or neither does. The delta method
-/// does not have that property.
+/// The interval consists of every lift λ at which a test of `b − (1 + λ) a` does not reject. At λ = 0, that is the
+/// test of the difference, so either both intervals contain 0 or neither does. The delta method does not have that
+/// property.
 ///
 /// # Errors
 ///

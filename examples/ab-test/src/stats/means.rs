@@ -3,17 +3,17 @@
 use super::lift::{self, NoLift};
 use super::{Alpha, Estimate, Unclear, count, curve, finite, rounding};
 
-/// Number, mean and standard deviation of the values of a variant.
+/// The number, mean and standard deviation of the values of a variant.
 ///
-/// The values are shifted by the first one, scaled by the largest shift, and summed with
-/// compensation (A. Neumaier, *ZAMM* 54, 1974). The deviation comes from a second pass around the
-/// mean (T. F. Chan, G. H. Golub, R. J. LeVeque, *The American Statistician* 37, 1983). So equal
-/// values have a deviation of exactly 0, and a large common offset costs no digits.
+/// The values are shifted by the first one, scaled by the largest shift, and summed with compensation (A.
+/// Neumaier, *ZAMM* 54, 1974). The deviation comes from a second pass around the mean (T. F. Chan, G. H. Golub, R.
+/// J. LeVeque, *The American Statistician* 37, 1983). Equal values therefore have a deviation of exactly 0, and a
+/// large common offset loses no digits.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Moments {
     pub(super) units: f64,
-    /// The first value; `origin + offset` is the mean. They are kept apart, since their sum can be
-    /// rounded by more than a standard error.
+    /// The first value. The mean is `origin + offset`. They are stored separately, since rounding their sum can
+    /// change it by more than a standard error.
     pub(super) origin: f64,
     pub(super) offset: f64,
     deviation: f64,
@@ -26,8 +26,7 @@ impl Moments {
     ///
     /// # Errors
     ///
-    /// Fewer values, values that are not finite, or values that lie farther apart than the largest
-    /// number.
+    /// There are fewer values, a value is not finite, or the distance of two values exceeds the largest number.
     pub fn of(values: &[f64]) -> Result<Self, Unclear> {
         let values = finite(values, 2)?;
         let units = count(values.len());
@@ -62,12 +61,12 @@ impl Moments {
         self.deviation
     }
 
-    /// By how much the mean of `other` is higher.
+    /// The difference between the mean of `other` and this mean.
     pub(super) fn to(&self, other: &Self) -> f64 {
         (other.origin - self.origin) + (other.offset - self.offset)
     }
 
-    /// The standard error of the mean if values have this standard deviation.
+    /// The standard error of the mean for this standard deviation of the values.
     pub(super) fn error_of(&self, deviation: f64) -> f64 {
         deviation / self.units.sqrt()
     }
@@ -77,7 +76,7 @@ impl Moments {
     }
 }
 
-/// The compensated sum of A. Neumaier.
+/// The sum with A. Neumaier's compensation.
 pub(super) fn sum(numbers: impl Iterator<Item = f64>) -> f64 {
     let (mut sum, mut lost) = (0.0_f64, 0.0);
     for number in numbers {
@@ -104,9 +103,9 @@ impl Arm {
     }
 }
 
-/// Welch's test of two means, whose variances need not be equal (B. L. Welch, *Biometrika* 34, 1947),
-/// with the degrees of freedom of Welch and Satterthwaite. It relies on the central limit theorem:
-/// for strongly skewed values, each variant should have some hundreds of units.
+/// Welch's test of two means, whose variances may differ (B. L. Welch, *Biometrika* 34, 1947), with the degrees of
+/// freedom of Welch and Satterthwaite. It relies on the central limit theorem: for strongly skewed values, each
+/// variant should have some hundreds of units.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Welch {
     a: Arm,
@@ -121,15 +120,14 @@ impl Welch {
     ///
     /// # Errors
     ///
-    /// [`Unclear::NoVariance`] if the values of each variant are the same, or differ by no more than
-    /// their own rounding.
+    /// [`Unclear::NoVariance`] if the values of each variant are equal up to rounding.
     pub fn of(a: &Moments, b: &Moments) -> Result<Self, Unclear> {
         let rounding = rounding(a.magnitude.max(b.magnitude));
         Self::from_arms(a.arm(), b.arm(), a.to(b), a.error_of(rounding).hypot(b.error_of(rounding)))
     }
 
-    /// The test of a difference whose variance is the sum of what both arms contribute. A standard
-    /// error that does not exceed `rounding_error` counts as none.
+    /// The test of a difference whose variance is the sum of the contributions of both arms. A standard error up
+    /// to `rounding_error` counts as none.
     pub(super) fn from_arms(a: Arm, b: Arm, difference: f64, rounding_error: f64) -> Result<Self, Unclear> {
         let error = a.error.hypot(b.error);
         if !error.is_finite() || !difference.is_finite() {
@@ -138,7 +136,7 @@ impl Welch {
         if error <= rounding_error {
             return Err(Unclear::NoVariance);
         }
-        // Shares of the variance, since the squares of small errors can underflow.
+        // Divides by the total first, since the squares of small errors can underflow.
         let (share_a, share_b) = ((a.error / error).powi(2), (b.error / error).powi(2));
         let freedom = (share_a * share_a / a.freedom + share_b * share_b / b.freedom).recip();
         Ok(Self { a, b, difference, error, freedom })
@@ -180,8 +178,8 @@ impl Welch {
         Estimate::around(self.difference, alpha.t(self.freedom) * self.error)
     }
 
-    /// The difference relative to the size of the mean of A, with Fieller's interval. It contains 0
-    /// exactly if the interval of the difference does.
+    /// The difference relative to the absolute mean of A, with Fieller's interval. It contains 0 exactly if the
+    /// interval of the difference does.
     ///
     /// # Errors
     ///

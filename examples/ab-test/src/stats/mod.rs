@@ -1,7 +1,7 @@
-//! The statistics. Distributions come from `statrs`; what it lacks is here, a file each.
+//! The statistics. Distributions come from `statrs`. The methods that it lacks are here, one file each.
 //!
-//! Every function says which formula it follows and whose it is. `tests/reference.py` computes the
-//! same numbers with scipy and statsmodels, and `tests/reference.rs` compares.
+//! Every function names its formula and source. `tests/reference.py` computes the same numbers with scipy and
+//! statsmodels, and `tests/reference.rs` compares them.
 
 pub mod cuped;
 pub mod holm;
@@ -21,10 +21,10 @@ pub use alpha::Alpha;
 
 use std::fmt;
 
-/// An estimate and the interval around it.
+/// An estimate with its interval.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Estimate {
-    /// What the sample says.
+    /// The estimate.
     pub value: f64,
     /// The lower end of the interval.
     pub low: f64,
@@ -33,34 +33,33 @@ pub struct Estimate {
 }
 
 impl Estimate {
-    /// An interval that reaches equally far to both sides.
+    /// An interval that is symmetric around the value.
     fn around(value: f64, reach: f64) -> Self {
         Self { value, low: value - reach, high: value + reach }
     }
 
-    /// The interval contains this number.
+    /// Whether the interval contains this number.
     #[must_use]
     pub fn contains(self, number: f64) -> bool {
         self.low <= number && number <= self.high
     }
 
-    /// The same with the other sign.
+    /// The estimate with the opposite sign.
     #[must_use]
     pub fn reversed(self) -> Self {
         Self { value: -self.value, low: -self.high, high: -self.low }
     }
 }
 
-/// Why a sample says nothing.
+/// Why a sample can't be analyzed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Unclear {
     /// A variant has fewer values than the method needs.
     TooFew {
-        /// How many it needs, in each variant.
+        /// The minimum number of values in each variant.
         needs: usize,
     },
-    /// The values of each variant are the same, or differ by no more than their rounding, so that chance
-    /// can't be told from effect.
+    /// The values of each variant are equal up to rounding, so an effect can't be distinguished from chance.
     NoVariance,
     /// A value is infinite or not a number.
     NotFinite,
@@ -84,7 +83,7 @@ impl fmt::Display for Unclear {
 
 impl std::error::Error for Unclear {}
 
-/// The values, or what is wrong with them.
+/// The values, or why they can't be analyzed.
 fn finite(values: &[f64], needs: usize) -> Result<&[f64], Unclear> {
     if values.len() < needs {
         return Err(Unclear::TooFew { needs });
@@ -92,13 +91,13 @@ fn finite(values: &[f64], needs: usize) -> Result<&[f64], Unclear> {
     if values.iter().all(|value| value.is_finite()) { Ok(values) } else { Err(Unclear::NotFinite) }
 }
 
-/// The difference between two numbers of this size that rounding alone can explain, after a few
-/// operations: two units in the last place. Numbers that vary by less do not vary.
+/// The difference between two numbers of this magnitude that rounding alone can cause in a few operations: two
+/// units in the last place. A smaller variation counts as none.
 fn rounding(magnitude: f64) -> f64 {
     2.0 * f64::EPSILON * magnitude
 }
 
-/// A count as a number to reckon with; exact up to 2^53, far beyond any sample.
+/// A count as `f64`. It is exact up to 2^53, far above any sample size.
 #[allow(clippy::cast_precision_loss)]
 pub(crate) fn count(of: usize) -> f64 {
     of as f64

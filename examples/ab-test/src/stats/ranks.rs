@@ -1,22 +1,23 @@
-//! Order: in which share of pairs is the value of B the higher one?
+//! Ranks: the share of pairs in which B has the higher value.
 
 use super::{Alpha, Estimate, Unclear, count, curve, finite, rounding};
 
-/// The test of E. Brunner and U. Munzel (*Biometrical Journal* 42, 2000), with the degrees of freedom
-/// of Satterthwaite. Its null hypothesis is that the share of pairs in which the value of B is the
-/// higher one, ties counting half, is one half. The variants may differ in everything else, for
-/// example in their spread, which the Mann–Whitney test does not allow.
+/// The test of E. Brunner and U. Munzel (*Biometrical Journal* 42, 2000), with Satterthwaite's degrees of freedom.
+/// Its null hypothesis is that B has the higher value in half of all pairs, where a tie counts as half. The
+/// variants may differ in all other respects, for example in their spread, which the Mann–Whitney test does not
+/// allow.
 ///
-/// The test rejects too often if one variant has only a few units and nearly all pairs go one way:
-/// its variance is then close to 0. So no p-value is smaller, and no interval shorter, than if *all*
-/// pairs went that way: the m units of the smaller variant are part of m independent pairs, and a sign
-/// test of those has the p-value 2^(1 − m) (C. J. Clopper, E. S. Pearson, *Biometrika* 26, 1934).
+/// The test rejects too often if one variant has only a few units and nearly all pairs have the same order: its
+/// variance is then close to 0. The p-value is therefore bounded below, and the length of the interval as well, by
+/// their values if *all* pairs had the same order: the m units of the smaller variant belong to m independent
+/// pairs, and a sign test of those has the p-value 2^(1 − m) (C. J. Clopper, E. S. Pearson, *Biometrika* 26,
+/// 1934).
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct BrunnerMunzel {
     share: f64,
     error: f64,
     freedom: f64,
-    /// Pairs of which none has a unit in common with another one.
+    /// The number of pairs that have no unit in common.
     pairs: f64,
 }
 
@@ -25,8 +26,7 @@ impl BrunnerMunzel {
     ///
     /// # Errors
     ///
-    /// A variant of fewer than two values, values that are not finite, or values that are all the same
-    /// or differ by no more than their rounding.
+    /// A variant has fewer than two values, a value is not finite, or all values are equal up to rounding.
     pub fn of(a: &[f64], b: &[f64]) -> Result<Self, Unclear> {
         Sorted::of(a, b)?.test()
     }
@@ -40,8 +40,8 @@ impl BrunnerMunzel {
         if off == 0.0 { 1.0 } else { p.max(least) }
     }
 
-    /// The share of pairs in which the value of B is the higher one. Its interval contains one half
-    /// exactly if the p-value is not below `alpha`.
+    /// The share of pairs in which B has the higher value. Its interval contains one half exactly if the p-value
+    /// is not below `alpha`.
     #[must_use]
     pub fn share(&self, alpha: Alpha) -> Estimate {
         let value = self.share;
@@ -56,18 +56,18 @@ impl BrunnerMunzel {
         Estimate { value, low, high }
     }
 
-    /// The share is higher than one half, and significantly so.
+    /// Whether the share is significantly greater than one half.
     pub(super) fn is_above(&self, alpha: Alpha) -> bool {
         self.share > 0.5 && self.p() < alpha.level()
     }
 
-    /// The share is lower than one half, and significantly so.
+    /// Whether the share is significantly less than one half.
     pub(super) fn is_below(&self, alpha: Alpha) -> bool {
         self.share < 0.5 && self.p() < alpha.level()
     }
 }
 
-/// The values of both variants in ascending order. There is at least one of each.
+/// The values of both variants in ascending order. Each has at least one.
 pub(super) struct Sorted {
     pub(super) a: Vec<f64>,
     pub(super) b: Vec<f64>,
@@ -93,8 +93,8 @@ impl Sorted {
         Ok(self.shifted(0.0))
     }
 
-    /// The test of `b − shift` against `a`. It compares differences with the shift, which are in the
-    /// same order as the values, also where they are rounded.
+    /// The test of `b − shift` against `a`. It compares differences with the shift, which have the same order as
+    /// the values even after rounding.
     pub(super) fn shifted(&self, shift: f64) -> BrunnerMunzel {
         let (in_a, in_b) = (count(self.a.len()), count(self.b.len()));
         let of_a = placements(&self.a, &self.b, |from, to| to - from < shift, |from, to| to - from <= shift);
@@ -107,8 +107,8 @@ impl Sorted {
     }
 }
 
-/// For each of these values: how many of the others are below it, ties counting half. All are in
-/// ascending order, so that one walk counts them.
+/// For each of these values, the number of others that are less, where a tie counts as half. Both lists are in
+/// ascending order, so that one pass is enough.
 fn placements(
     of: &[f64],
     among: &[f64],
@@ -134,8 +134,8 @@ fn placements(
     placements
 }
 
-/// The mean and the variance of placements, updated by B. P. Welford's formula (*Technometrics* 4,
-/// 1962), since sums of squares would lose digits.
+/// The mean and the variance of placements, updated by B. P. Welford's formula (*Technometrics* 4, 1962), since
+/// sums of squares would lose digits.
 #[derive(Default)]
 struct Placements {
     values: f64,

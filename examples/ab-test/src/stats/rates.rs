@@ -1,9 +1,9 @@
-//! Rates: of so many units, so many did it.
+//! Rates: the share of units with an event.
 
 use super::lift::NoLift;
 use super::{Alpha, Estimate, Unclear, count, curve};
 
-/// How many units there are, and how many of them did it.
+/// The number of units, and the number of those with the event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Rate {
     hits: usize,
@@ -11,7 +11,7 @@ pub struct Rate {
 }
 
 impl Rate {
-    /// A rate of at least one unit, of which no more did it than there are.
+    /// A rate. `None` unless there is at least one unit, and at most as many events as units.
     #[must_use]
     pub fn new(hits: usize, units: usize) -> Option<Self> {
         (units > 0 && hits <= units).then_some(Self { hits, units })
@@ -21,7 +21,7 @@ impl Rate {
     ///
     /// # Errors
     ///
-    /// No value, or one that is neither.
+    /// There is no value, or a value is neither 0 nor 1.
     #[expect(clippy::float_cmp, reason = "0 and 1 are exact")]
     pub fn of(values: &[f64]) -> Result<Self, Unclear> {
         let hits = values.iter().filter(|&&value| value == 1.0).count();
@@ -32,7 +32,7 @@ impl Rate {
         Self::new(hits, values.len()).ok_or(Unclear::TooFew { needs: 1 })
     }
 
-    /// The share of units that did it.
+    /// The share of units with the event.
     #[must_use]
     pub fn share(self) -> f64 {
         count(self.hits) / count(self.units)
@@ -49,13 +49,13 @@ impl Rate {
     }
 }
 
-/// The two-sided p-value of the pooled z-test of two rates (J. L. Fleiss, B. Levin, M. C. Paik,
-/// *Statistical Methods for Rates and Proportions*, 3rd ed., section 3.2), without continuity
-/// correction. Meant for samples with at least some five hits and misses in each variant.
+/// The two-sided p-value of the pooled z-test of two rates (J. L. Fleiss, B. Levin, M. C. Paik, *Statistical
+/// Methods for Rates and Proportions*, 3rd ed., section 3.2), without continuity correction. Meant for samples
+/// with at least about five units with and five without the event in each variant.
 ///
 /// # Errors
 ///
-/// No unit, or every unit, did it.
+/// No unit has the event, or all of them have it.
 pub fn z_test(a: Rate, b: Rate) -> Result<f64, Unclear> {
     let pooled = count(a.hits + b.hits) / count(a.units + b.units);
     let variance = pooled * (1.0 - pooled) * (count(a.units).recip() + count(b.units).recip());
@@ -65,10 +65,9 @@ pub fn z_test(a: Rate, b: Rate) -> Result<f64, Unclear> {
     Ok(curve::two_sided((b.share() - a.share()) / variance.sqrt()))
 }
 
-/// The difference `b − a` with the score interval of P. W. Mee (*Biometrics* 40, 1984): every
-/// difference at which a z-test does not reject, whose variance comes from the rates that are most
-/// likely under that difference. At 0 that is [`z_test`], so the interval contains 0 exactly if that
-/// test does not reject.
+/// The difference `b − a` with the score interval of P. W. Mee (*Biometrics* 40, 1984). It consists of every
+/// difference at which a z-test does not reject whose variance comes from the most likely rates under that
+/// difference. At 0, that is [`z_test`], so the interval contains 0 exactly if that test does not reject.
 #[must_use]
 pub fn difference(a: Rate, b: Rate, alpha: Alpha) -> Estimate {
     let value = b.share() - a.share();
@@ -81,13 +80,12 @@ pub fn difference(a: Rate, b: Rate, alpha: Alpha) -> Estimate {
     interval(value, [-1.0, 1.0], is_rejected)
 }
 
-/// The lift `b / a − 1` with the score interval of P. A. R. Koopman (*Biometrics* 40, 1984), which is
-/// to the ratio what [`difference`] is to the difference: it contains 0 exactly if [`z_test`] does not
-/// reject.
+/// The lift `b / a − 1` with the score interval of P. A. R. Koopman (*Biometrics* 40, 1984), the counterpart of
+/// [`difference`] for ratios. It contains 0 exactly if [`z_test`] does not reject.
 ///
 /// # Errors
 ///
-/// No unit of A did it.
+/// No unit of A has the event.
 pub fn lift(a: Rate, b: Rate, alpha: Alpha) -> Result<Estimate, NoLift> {
     if a.hits == 0 {
         return Err(NoLift::BaselineNearZero);
@@ -108,15 +106,15 @@ pub fn lift(a: Rate, b: Rate, alpha: Alpha) -> Result<Estimate, NoLift> {
     Ok(Estimate { value: ratio.value - 1.0, low: ratio.low - 1.0, high: ratio.high - 1.0 })
 }
 
-/// The interval around an estimate that is not rejected, between ends that are rejected unless the
-/// estimate is one of them.
+/// The interval around an estimate that is not rejected. Its ends lie between bounds that are rejected, unless the
+/// estimate is one of the bounds.
 fn interval(value: f64, [least, most]: [f64; 2], is_rejected: impl Fn(f64) -> bool) -> Estimate {
     let low = if value > least { curve::halve(least, value, &is_rejected) } else { least };
     let high = if value < most { curve::halve(value, most, |at| !is_rejected(at)) } else { most };
     Estimate { value, low, high }
 }
 
-/// The most likely rate of A if that of B is higher by this difference: the root of a cubic (O. S.
+/// The most likely rate of A if that of B is higher by this difference: the root of a cubic equation (O. S.
 /// Miettinen, M. Nurminen, *Statistics in Medicine* 4, 1985, appendix 1).
 fn likely_under_difference(a: Rate, b: Rate, difference: f64) -> f64 {
     let (units_a, units_b, hits_a) = (count(a.units), count(b.units), count(a.hits));
@@ -131,7 +129,7 @@ fn likely_under_difference(a: Rate, b: Rate, difference: f64) -> f64 {
     (2.0 * p * angle.cos() - square).clamp((-difference).max(0.0), (1.0 - difference).min(1.0))
 }
 
-/// The most likely rate of A if that of B is this many times as high: the smaller root of a quadratic.
+/// The most likely rate of A if that of B is this multiple of it: the smaller root of a quadratic equation.
 fn likely_under_ratio(a: Rate, b: Rate, ratio: f64) -> f64 {
     let (units_a, units_b) = (count(a.units), count(b.units));
     let hits = count(a.hits + b.hits);

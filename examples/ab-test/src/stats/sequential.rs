@@ -1,22 +1,21 @@
-//! Looking early, and still erring no more often than alpha.
+//! Group-sequential tests: several looks with a total error of alpha.
 //!
-//! The design is group-sequential, two-sided and symmetric. The error that a look may spend follows
-//! the O'Brien–Fleming-like function of K. K. G. Lan and D. L. `DeMets` (*Biometrika* 70, 1983), which
-//! is strict early on, so that the last look is made at nearly the full alpha. The bounds come from
-//! the recursive integration of P. Armitage, C. K. `McPherson` and B. C. Rowe (*JRSS A* 132, 1969), as
-//! C. Jennison and B. W. Turnbull describe it (*Group Sequential Methods*, chapters 7 and 19).
+//! The design is two-sided and symmetric. The error that a look may spend follows the O'Brien–Fleming-like
+//! function of K. K. G. Lan and D. L. `DeMets` (*Biometrika* 70, 1983). It is strict early on, so that the last
+//! look has nearly the full alpha. The bounds come from the recursive integration of P. Armitage, C. K.
+//! `McPherson` and B. C. Rowe (*JRSS A* 132, 1969), as described by C. Jennison and B. W. Turnbull (*Group
+//! Sequential Methods*, chapters 7 and 19).
 
 use super::{Alpha, count, curve};
 
-/// The error that may be spent, of `alpha` in all, once this fraction of the sample is there: to each
-/// side, what Lan and `DeMets` allow a one-sided test with half of `alpha`.
+/// The part of `alpha` that may be spent up to this fraction of the sample: on each side, the error that Lan and
+/// `DeMets` allow a one-sided test with half of `alpha`.
 #[must_use]
 pub fn spent(alpha: Alpha, fraction: f64) -> f64 {
     if fraction <= 0.0 { 0.0 } else { 4.0 * curve::above(alpha.shared_by(2).z() / fraction.min(1.0).sqrt()) }
 }
 
-/// By look: how far from 0 the z of a test has to be. The looks are made when these fractions of
-/// the sample are there, each greater than the one before.
+/// The bound of |z| at each look. The looks take place at these fractions of the sample, in ascending order.
 #[must_use]
 pub fn bounds(alpha: Alpha, fractions: &[f64]) -> Vec<f64> {
     let mut walk = Walk::start(0.0);
@@ -33,7 +32,7 @@ pub fn bounds(alpha: Alpha, fractions: &[f64]) -> Vec<f64> {
     bounds
 }
 
-/// How many times the sample of a test without early looks such a design needs for the same power.
+/// The sample size of this design, as a multiple of that of a test without early looks and with the same power.
 #[must_use]
 pub fn inflation(alpha: Alpha, power: f64, fractions: &[f64]) -> f64 {
     let bounds = bounds(alpha, fractions);
@@ -42,7 +41,7 @@ pub fn inflation(alpha: Alpha, power: f64, fractions: &[f64]) -> f64 {
     (needed / fixed).powi(2).max(1.0)
 }
 
-/// The drift with which this power is found: by secants, from one that is nearly enough.
+/// The drift with this power, found by the secant method from a start value close to it.
 fn drift_for(power: f64, nearly: f64, found: impl Fn(f64) -> f64) -> f64 {
     let (mut before, mut drift) = ((nearly, found(nearly)), nearly * 1.02);
     for _ in 0..20 {
@@ -56,7 +55,7 @@ fn drift_for(power: f64, nearly: f64, found: impl Fn(f64) -> f64) -> f64 {
     drift
 }
 
-/// The probability that a look finds an effect of this drift: the mean of z when all units are there.
+/// The probability that a look finds an effect with this drift, which is the mean of z for the whole sample.
 fn found(drift: f64, fractions: &[f64], bounds: &[f64]) -> f64 {
     let mut walk = Walk::start(drift);
     let mut found = 0.0;
@@ -68,11 +67,11 @@ fn found(drift: f64, fractions: &[f64], bounds: &[f64]) -> f64 {
     found
 }
 
-/// No bound is farther out: beyond it lies less than the smallest number.
+/// The maximum bound. The probability beyond it is less than the smallest number.
 const MOST: f64 = 38.0;
 
-/// The score `z·√fraction`, which walks with independent steps, as far as no look has stopped it:
-/// its density at places that Simpson's rule then sums over, each with its weight.
+/// The score `z·√fraction` while no look has stopped it. It has independent increments. Its density is stored at
+/// the nodes of Simpson's rule, each with its weight.
 struct Walk {
     drift: f64,
     fraction: f64,
@@ -89,7 +88,7 @@ impl Walk {
     }
 }
 
-/// A step of the walk, before it is known whether the look stops it.
+/// An increment of the score, before the look decides whether to stop.
 struct Step<'w> {
     from: &'w Walk,
     fraction: f64,
@@ -97,12 +96,12 @@ struct Step<'w> {
 }
 
 impl Step<'_> {
-    /// The probability to come to this look and be farther than the bound, to either side.
+    /// The probability to reach this look and exceed the bound on either side.
     fn beyond(&self, bound: f64) -> f64 {
         self.above(bound) + self.sum(|from, edge, error| curve::above((edge + from) / error), bound)
     }
 
-    /// The probability to come to this look and be above the bound.
+    /// The probability to reach this look and exceed the bound on the upper side.
     fn above(&self, bound: f64) -> f64 {
         self.sum(|from, edge, error| curve::above((edge - from) / error), bound)
     }
@@ -113,9 +112,9 @@ impl Step<'_> {
         self.from.places.iter().map(|&(from, weight)| weight * tail(from + moved, edge, error)).sum()
     }
 
-    /// The walk as it goes on where it is within the bound.
+    /// The score that continues within the bound.
     fn within(self, bound: f64) -> Walk {
-        // What lies eight deviations out is too little to count.
+        // The probability beyond eight standard deviations is negligible.
         let edge = (bound * self.fraction.sqrt()).min(self.from.drift.abs() + 8.0);
         let parts = parts(edge, self.variance);
         let width = 2.0 * edge / count(parts);
@@ -135,7 +134,7 @@ impl Step<'_> {
     }
 }
 
-/// An even number of parts, each about an eighth of a deviation of the step.
+/// The number of intervals, which is even. Each is about an eighth of the increment's standard deviation.
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 0 and 2,000")]
 fn parts(edge: f64, variance: f64) -> usize {
     2 * (edge / variance.sqrt() * 8.0).ceil().clamp(16.0, 1000.0) as usize

@@ -1,4 +1,4 @@
-//! Two commands, run one after the other.
+//! Two commands, executed one after the other.
 
 use std::process::Stdio;
 use std::time::{Duration, Instant};
@@ -9,11 +9,11 @@ use tokio::process::Command;
 use super::{Trial, timed};
 use crate::variant::Variant;
 
-/// Two commands, of which a run is a unit.
+/// Two commands. Each execution is a unit.
 ///
-/// They are run one at a time, in the order that the assignment gives, without a shell, with nothing
-/// to read and nobody to write to. What is measured is the time from the start of the process to its
-/// end. Another exit code than 0, and a run that takes too long, count as failures.
+/// The commands are executed one at a time, in the order of the assignment, without a shell, and with neither
+/// input nor output. The latency is the time from the start of the process to its end. A nonzero exit code or a
+/// timeout counts as a failure.
 #[derive(Clone, Debug)]
 pub struct Commands {
     lines: [Vec<String>; 2],
@@ -22,12 +22,12 @@ pub struct Commands {
 }
 
 impl Commands {
-    /// The commands, as a shell would divide them into words; each run so many times before anything
-    /// is measured, and how long a run may take.
+    /// The commands, split into words as in a shell. Each is executed `warm_up` times before anything is measured,
+    /// and every execution has this timeout.
     ///
     /// # Errors
     ///
-    /// A command that is empty or has a quote that is not closed: the text says so.
+    /// A command is empty or has an unclosed quote. The text describes the error.
     pub fn new(a: &str, b: &str, warm_up: usize, timeout: Duration) -> Result<Self, String> {
         Ok(Self { lines: [words(a)?, words(b)?], warm_up, timeout })
     }
@@ -40,7 +40,7 @@ impl Commands {
         }
     }
 
-    /// Runs it once.
+    /// Executes the command of the variant once.
     async fn run(&self, variant: Variant) -> (Duration, Result<(), String>) {
         let words = self.words(variant);
         let mut command = Command::new(&words[0]);
@@ -59,7 +59,7 @@ impl Commands {
     }
 }
 
-/// The words of a command, of which there is one at least.
+/// The words of a command, of which there is at least one.
 fn words(line: &str) -> Result<Vec<String>, String> {
     match shlex::split(line) {
         Some(words) if words.is_empty() => Err("a command is empty".to_owned()),

@@ -1,4 +1,4 @@
-//! Two endpoints, asked one after the other.
+//! Two HTTP endpoints, called one after the other.
 
 use std::time::{Duration, Instant};
 
@@ -8,12 +8,12 @@ use ureq::Agent;
 use super::{Trial, timed};
 use crate::variant::Variant;
 
-/// Two HTTP endpoints, of which a GET request is a unit.
+/// Two HTTP endpoints. Each GET request is a unit.
 ///
-/// Requests are made one at a time, in the order that the assignment gives: a drift that lasts longer
-/// than a few requests falls on both. What is measured is the time from the request to the last byte
-/// of the answer, over a connection that is kept open. An answer that is no success, none at all, and one that
-/// takes too long count as failures, with the time that was waited.
+/// Requests are sent one at a time, in the order of the assignment, so that a drift over more than a few requests
+/// affects both variants. The latency is the time from the request to the last byte of the response, over a
+/// persistent connection. An unsuccessful response, no response and a timeout count as failures, with the time
+/// until then.
 #[derive(Clone, Debug)]
 pub struct Http {
     urls: [String; 2],
@@ -22,8 +22,7 @@ pub struct Http {
 }
 
 impl Http {
-    /// The endpoints, each asked so many times before anything is measured, and how long an answer
-    /// may take.
+    /// The endpoints. Each is called several times before anything is measured, and every call has a timeout.
     #[must_use]
     pub fn new(a: &str, b: &str, warm_up: usize, timeout: Duration) -> Self {
         let settings = Agent::config_builder().timeout_global(Some(timeout)).http_status_as_error(false);
@@ -38,7 +37,7 @@ impl Http {
         }
     }
 
-    /// Asks once. The client blocks, so it has a thread of its own, and the clock runs on that one.
+    /// Sends one request. The client blocks, so it runs in its own thread, which also measures the time.
     async fn ask(&self, variant: Variant) -> flowgen::Result<(Duration, Result<(), String>)> {
         let (agent, url) = (self.agent.clone(), self.url(variant));
         let asked = tokio::task::spawn_blocking(move || {

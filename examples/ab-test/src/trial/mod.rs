@@ -1,4 +1,4 @@
-//! What is compared: who comes, and what becomes of them.
+//! The trial: the implementations to compare, and the units that use them.
 
 mod commands;
 mod http;
@@ -16,26 +16,26 @@ use crate::variant::{Assignment, Variant};
 
 /// Two implementations of the same job, and the units that use them.
 pub trait Trial: Send + Sync {
-    /// Gets ready; nothing of it is measured.
+    /// Prepares the implementations. Nothing is measured yet.
     fn warm_up(&self) -> impl Future<Output = flowgen::Result> + Send {
         std::future::ready(Ok(()))
     }
 
-    /// The next units that come by, at most so many, after so many that came before. An empty list
-    /// means that no more will come.
+    /// The next units, at most `most`, after the `before` units that have already arrived. An empty list means
+    /// that no more units will arrive.
     fn arrivals(
         &self,
         before: usize,
         most: usize,
     ) -> impl Future<Output = flowgen::Result<Vec<String>>> + Send;
 
-    /// Gives a unit its variant. Nobody but who replays an experiment has a reason to do otherwise.
+    /// Assigns a variant to a unit. Only a replayed experiment needs another implementation of this method.
     fn assign(&self, unit: &str, assignment: &Assignment) -> Variant {
         assignment.variant(unit)
     }
 
-    /// Lets a unit use its variant, and gives a value for each column of the plan, in the order of
-    /// [`Draft::columns`](crate::plan::Draft::columns). A unit that gets lost has none.
+    /// Lets a unit use its variant. Returns a value for each column of the plan, in the order of
+    /// [`Draft::columns`](crate::plan::Draft::columns), or `None` if the unit was lost.
     fn measure(
         &self,
         unit: &str,

@@ -1,4 +1,4 @@
-//! An experiment that was made elsewhere, from its data.
+//! An experiment that was made elsewhere, replayed from its data.
 
 use std::collections::HashSet;
 use std::collections::hash_map::{Entry, HashMap};
@@ -10,7 +10,7 @@ use super::Trial;
 use crate::plan::{Draft, Kind};
 use crate::variant::{Assignment, Variant};
 
-/// What is wrong with recorded data.
+/// Error from reading recorded data.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum RecordedError {
@@ -22,58 +22,58 @@ pub enum RecordedError {
         "there is no column `{name}`; the first line names `unit`, `variant` and every metric and covariate of the plan"
     )]
     NoColumn {
-        /// Its name.
+        /// The name of the column.
         name: String,
     },
-    /// Two columns have the name of one that is read.
+    /// A column to be read occurs twice.
     #[error("there is more than one column `{name}`")]
     ColumnTwice {
-        /// Its name.
+        /// The name of the column.
         name: String,
     },
     /// The id of a unit is empty.
     #[error("line {line}: the id of the unit is empty")]
     NoUnit {
-        /// The line, from 1.
+        /// The line number, from 1.
         line: u64,
     },
     /// There are no units.
     #[error("there are no units")]
     Empty,
-    /// A variant that is none.
+    /// The variant is neither `A` nor `B`.
     #[error("line {line}: `{text}` is neither `A` nor `B`")]
     NoVariant {
-        /// The line, from 1.
+        /// The line number, from 1.
         line: u64,
-        /// What stands there.
+        /// The text of the cell.
         text: String,
     },
-    /// A value that its metric can't have.
+    /// A value is not valid for its metric.
     #[error("line {line}: `{text}` in `{metric}` is not {wanted}")]
     NoValue {
-        /// The line, from 1.
+        /// The line number, from 1.
         line: u64,
-        /// What stands there.
+        /// The text of the cell.
         text: String,
         /// The metric.
         metric: String,
-        /// What it should be.
+        /// The expected kind of value.
         wanted: &'static str,
     },
-    /// A unit that is there twice in the same variant.
+    /// A unit occurs twice with the same variant.
     #[error(
         "line {line}: `{unit}` was there before; sum up what a unit did in one line, since units are compared"
     )]
     Twice {
-        /// The line, from 1.
+        /// The line number, from 1.
         line: u64,
-        /// Who it is.
+        /// The id of the unit.
         unit: String,
     },
 }
 
-/// Units that were exposed and measured elsewhere, in the order in which they came. They keep the
-/// variants that they got there; of a unit that got both, the first line counts.
+/// Units that were exposed and measured elsewhere, in the order of arrival. They keep their variants. If a unit
+/// got both, its first line counts.
 #[derive(Clone, Debug)]
 pub struct Recorded {
     units: Vec<String>,
@@ -82,12 +82,12 @@ pub struct Recorded {
 }
 
 impl Recorded {
-    /// Reads CSV with the columns `unit`, `variant` (`A` or `B`) and one for each metric and covariate
-    /// of the draft, in any order, beside others.
+    /// Reads CSV with the columns `unit`, `variant` (`A` or `B`) and one for each metric and covariate of the
+    /// draft. The order is arbitrary, and other columns are ignored.
     ///
     /// # Errors
     ///
-    /// What [`RecordedError`] lists, with its line.
+    /// Any [`RecordedError`].
     pub fn read(text: impl Read, draft: &Draft) -> Result<Self, RecordedError> {
         let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(text);
         let columns = Columns::of(reader.headers()?, draft)?;
@@ -112,27 +112,27 @@ impl Recorded {
         if recorded.units.is_empty() { Err(RecordedError::Empty) } else { Ok(recorded) }
     }
 
-    /// How many units there are.
+    /// The number of units.
     #[must_use]
     pub fn units(&self) -> usize {
         self.units.len()
     }
 
-    /// How many units got both variants.
+    /// The number of units that got both variants.
     #[must_use]
     pub fn crossed(&self) -> usize {
         self.crossed.len()
     }
 }
 
-/// The place of each column that is read.
+/// The index of each column to be read.
 struct Columns {
     unit: usize,
     variant: usize,
     values: Vec<ValueColumn>,
 }
 
-/// A metric, or a covariate, which can be any number.
+/// A column of a metric, or of a covariate, which can be any number.
 struct ValueColumn {
     name: String,
     kind: Kind,

@@ -1,11 +1,11 @@
-//! Users that are not there, drawn from a seed.
+//! Simulated users, generated from a seed.
 
 use statrs::distribution::{ContinuousCDF as _, Normal};
 
 use super::Trial;
 use crate::variant::{Assignment, Variant};
 
-/// How the values of a metric are distributed.
+/// The distribution of a metric's values.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Shape {
     /// 1 with this probability, otherwise 0.
@@ -17,35 +17,35 @@ pub enum Shape {
         /// The standard deviation.
         deviation: f64,
     },
-    /// A normally distributed value to the power of e: most are small, and some are very large.
+    /// The exponential of a normally distributed value: most are small, and some are very large.
     LogNormal {
         /// The median.
         median: f64,
         /// The standard deviation of the logarithm.
         deviation: f64,
     },
-    /// Always the same.
+    /// A constant.
     Constant(f64),
 }
 
-/// A metric, or a covariate, as it is in A and in B.
+/// A metric or a covariate, with its distributions in both variants.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Effect {
-    /// In A.
+    /// The distribution in A.
     pub a: Shape,
-    /// In B.
+    /// The distribution in B.
     pub b: Shape,
 }
 
 impl Effect {
-    /// None: both variants are the same.
+    /// No effect: both variants have the same distribution.
     #[must_use]
     pub fn none(shape: Shape) -> Self {
         Self { a: shape, b: shape }
     }
 }
 
-/// Simulated users. The same seed gives the same users, who do the same.
+/// Simulated users. The same seed creates the same users with the same behavior.
 #[derive(Clone, Debug)]
 pub struct Simulated {
     seed: u64,
@@ -56,34 +56,34 @@ pub struct Simulated {
 }
 
 impl Simulated {
-    /// As many users as are asked for.
+    /// An unlimited number of users.
     #[must_use]
     pub fn new(seed: u64, metrics: Vec<Effect>) -> Self {
         Self { seed, users: usize::MAX, metrics, lost_in_b: 0.0, ignores_assignment: false }
     }
 
-    /// Only so many users.
+    /// Limits the number of users.
     #[must_use]
     pub fn users(self, users: usize) -> Self {
         Self { users, ..self }
     }
 
-    /// This share of the users of B is never heard of again, as when B crashes.
+    /// Loses this share of the users of B, as if B crashed.
     #[must_use]
     pub fn losing_in_b(self, share: f64) -> Self {
         Self { lost_in_b: share, ..self }
     }
 
-    /// Everybody gets B, whatever the assignment says, as when a flag is set wrong.
+    /// Gives B to all users, ignoring the assignment, as if a flag was set wrong.
     #[must_use]
     pub fn ignoring_assignment(self) -> Self {
         Self { ignores_assignment: true, ..self }
     }
 
-    /// The chance of one user.
+    /// The random generator of one user.
     fn chance(&self, unit: &str) -> fastrand::Rng {
         let number: u64 = unit.rsplit('-').next().and_then(|number| number.parse().ok()).unwrap_or_default();
-        // Neighbouring seeds give streams that look alike at first, so they are spread out.
+        // Mixes the seed, since streams of adjacent seeds are similar at first.
         fastrand::Rng::with_seed(fastrand::Rng::with_seed(self.seed ^ number.rotate_left(32)).u64(..))
     }
 }
@@ -121,7 +121,7 @@ impl Shape {
     }
 }
 
-/// A standard normal value: where a uniform one, neither 0 nor 1, lies on the curve.
+/// A standard normal value, from a uniform one by the inverse distribution function. Excludes 0 and 1.
 fn standard(chance: &mut fastrand::Rng) -> f64 {
     Normal::standard().inverse_cdf(chance.f64().max(f64::EPSILON / 2.0))
 }

@@ -1,16 +1,15 @@
-//! Plans for two implementations of which the faster one is wanted.
+//! Plans that compare two implementations by latency.
 
 use crate::plan::{Better, Draft, Expected, Guardrail, Kind, Primary};
 
 /// The column of latencies, in milliseconds.
 pub const LATENCY: &str = "latency_ms";
 
-/// The column of failures: 1 for each.
+/// The column of failures: 1 for a failure, otherwise 0.
 pub const FAILED: &str = "failed";
 
-/// A plan to compare two implementations by latency: B has to be the faster one in clearly more than
-/// half of all pairs, and must not fail more often. Ranks are compared, so that a few very slow
-/// answers do not hide what is otherwise plain.
+/// A plan to compare two implementations by latency: B must be faster in clearly more than half of all pairs, and
+/// must not fail more often. Ranks are compared, so that a few very slow responses do not hide a clear difference.
 #[must_use]
 pub fn timed(name: &str, salt: &str) -> Draft {
     Draft {
@@ -38,12 +37,12 @@ pub fn timed(name: &str, salt: &str) -> Draft {
     }
 }
 
-/// The values of a unit that took so long.
+/// The values of a unit with this duration.
 pub(super) fn values(took: std::time::Duration, is_failed: bool) -> Vec<f64> {
     vec![took.as_secs_f64() * 1000.0, f64::from(u8::from(is_failed))]
 }
 
-/// The units of a trial that makes them as they are asked for.
+/// The ids of further units, for a trial that creates units on demand.
 pub(super) fn numbered(what: &str, before: usize, most: usize) -> Vec<String> {
     (before..before.saturating_add(most)).map(|number| format!("{what}-{number}")).collect()
 }
