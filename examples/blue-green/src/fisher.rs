@@ -55,8 +55,8 @@ fn count(count: u64) -> f64 {
 mod tests {
     use super::*;
 
-    /// The expected values are sums of exact fractions, computed in Python: `comb(K, x) * comb(N - K, n - x) /
-    /// comb(N, n)` for each possible `x`.
+    /// The expected values are sums of exact fractions, computed in Python:
+    /// `comb(K, x) * comb(N - K, n - x) / comb(N, n)` for each possible `x`.
     #[test]
     fn values_agree_with_exact_fractions() {
         for (new, old, wanted) in [

@@ -43,7 +43,7 @@ impl drawn::Orchestrator<Order> for Orchestrator {
         Ok(())
     }
 
-    /// A late confirmation is refused from now on.
+    /// Also refuses a confirmation that arrives later.
     async fn report_failure(&self, order: &mut Order, visit: &Visit) -> Result {
         self.letters.refuse(CONFIRMATION, visit).await?;
         let reason = match visit.cause().and_then(Cause::of_flow) {

@@ -1,4 +1,4 @@
-//! Which customer an order belongs to.
+//! Customers, and the orders that they may see.
 
 use std::fmt::Write as _;
 
