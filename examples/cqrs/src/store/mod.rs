@@ -131,7 +131,7 @@ pub struct Snapshot {
     pub body: String,
 }
 
-/// The progress of the store. A row of [`PROGRESS`].
+/// The progress of the store. A row of `progress`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Progress {
     /// The position of the last event.
