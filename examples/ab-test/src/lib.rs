@@ -1,4 +1,4 @@
-//! Compares two implementations of the same job with a frozen plan. The verdict is one that the data supports.
+//! Two implementations of the same job compared on a frozen plan, with a verdict that the data supports.
 //!
 //! `flow/ab-test.fz` is the drawing, [`drawing`] is the code that flowgen generates from it, and [`lanes`]
 //! implements its steps. [`plan`] contains the decisions before the experiment, [`stats`] and [`analysis`] analyze

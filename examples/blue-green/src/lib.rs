@@ -1,5 +1,4 @@
-//! Starts a new version beside the old one, tests it, switches to it, watches it, and reverts at once if it is
-//! worse.
+//! A new version beside the old one, tested, switched to, watched, and reverted at once if it is worse.
 //!
 //! `flow/blue-green.fz` draws a release, [`drawing`] is the code that flowgen generates from it, and [`lanes`]
 //! implements its steps. [`balancer`] forwards requests, [`controller`] runs releases, [`slot`] manages the

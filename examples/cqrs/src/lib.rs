@@ -1,4 +1,4 @@
-//! Commands append events. Queries read a view that is updated from these events, separately from the commands.
+//! Commands that append events and queries that read a view which follows them, apart from each other.
 //!
 //! `flow/cqrs.fz` is the drawing, and [`drawing`] is the code that flowgen generates from it. [`domain`] has the
 //! rules of an account, [`lanes`] the code of the two sides, [`store`] the databases, and [`view`] the data that
