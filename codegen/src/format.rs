@@ -15,7 +15,7 @@ use crate::{Settings, render};
 pub enum GenerateError {
     /// The drawing has errors, or findings that are denied.
     Findings(Vec<Finding>),
-    /// The emitted tokens are no Rust. This is a bug in flowgen, whatever the drawing.
+    /// The emitted tokens are not valid Rust. This is a bug in flowgen, and not in the drawing.
     Emission(syn::Error),
 }
 

@@ -5,35 +5,35 @@ use std::path::PathBuf;
 use clap::{Subcommand, ValueEnum};
 use flowgen::report::Status;
 
-/// Look after the runs of a file of flowgen-sqlite
+/// Inspect and change the runs in a database of flowgen-sqlite
 ///
-/// It needs neither the drawing nor the program of the flow. `list`, `show` and `check` read, also while a service has
-/// the file. The others change it while no service has it; what is to be done or undone then begins when the service
-/// opens the file next.
+/// Neither the drawing nor the service's program is needed. `list`, `show` and `check` only read, and work while a
+/// service uses the database. The other commands need a database that no service uses. Steps and compensations that
+/// they request run when the service next opens the database.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
   flowgen runs orders.db list                          stuck runs first, then refused ones
   flowgen runs orders.db list --status stuck,refused   only those that need an operator
-  flowgen runs orders.db show order-42 --format json   where it is, what it owes, its context
-  flowgen runs orders.db cancel order-42               it rolls back
-  flowgen runs orders.db retry order-42                what is stuck is tried once more
+  flowgen runs orders.db show order-42 --format json   its position, pending undos and context
+  flowgen runs orders.db cancel order-42               roll it back
+  flowgen runs orders.db retry order-42                retry its failed compensations
   flowgen runs orders.db resolve order-42 n7           step n7 was undone by hand
-  flowgen runs orders.db skip order-42 n7              step n7 stays as it is
-  flowgen runs orders.db abandon order-42              it is given up, with what it owes
-  flowgen runs orders.db delete order-42               it has ended, and its id may be used again
-  flowgen runs orders.db check                         every row and page is read
+  flowgen runs orders.db skip order-42 n7              step n7 is not to be undone
+  flowgen runs orders.db abandon order-42              close it; its pending undos stay on record
+  flowgen runs orders.db delete order-42               delete an ended run; its id can be used again
+  flowgen runs orders.db check                         read and verify every page and row
 
 Exit codes:
-  0  it was done, or no problem was found
-  1  there is no such run, it can't be done to this run, or `check` found problems
-  2  wrong usage, or a file that can't be read or written, or that a service has; nothing was written")]
+  0  done, or no problem found
+  1  no such run, not possible in the run's status, or `check` found problems
+  2  wrong usage, or the database can't be read or written, or a service uses it; nothing was written")]
 pub(crate) struct Runs {
-    /// The file
+    /// The database
     pub(crate) file: PathBuf,
     #[command(subcommand)]
     pub(crate) command: RunCommand,
-    /// How the answer is written
+    /// The format of the output
     #[arg(long, value_enum, default_value_t, global = true)]
     pub(crate) format: RunsFormat,
 }
@@ -50,33 +50,33 @@ pub(crate) enum RunsFormat {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum RunCommand {
-    /// List runs: those first that an operator has to see to, and of each status the newest first
+    /// List runs: first those that need an operator, then the others; the newest of each status first
     List {
-        /// Only runs of these statuses
+        /// Only runs with these statuses
         #[arg(long, value_name = "STATUS", value_delimiter = ',', value_parser = status)]
         status: Vec<Status>,
-        /// At most so many of each status
+        /// The maximum number of runs to list for each status
         #[arg(long, value_name = "COUNT", default_value_t = 100)]
         limit: usize,
         /// Only runs that were started before the one with this number (`seq` in JSON)
         #[arg(long, value_name = "SEQ")]
         before: Option<i64>,
     },
-    /// Show a run: where it is, where it has been, what it owes and its context
+    /// Show a run: its position, path, pending undos and context
     Show(RunId),
-    /// Cancel a run: it rolls back when its service opens the file next
+    /// Cancel a run: it rolls back when its service next opens the database
     Cancel(RunId),
-    /// Try once more to undo what is stuck, when its service opens the file next
+    /// Retry the failed compensations of a stuck run when its service next opens the database
     Retry(RunId),
-    /// Strike off a stuck step because it was undone by hand
+    /// Record that a stuck step was undone by hand
     Resolve(StuckStep),
-    /// Strike off a stuck step that is not to be undone
+    /// Record that a stuck step is not to be undone
     Skip(StuckStep),
-    /// Give up a run that is not over: nothing undoes what it owes, which stays on record
+    /// Close an unfinished run without a rollback; its pending undos stay on record
     Abandon(RunId),
-    /// Delete a run that has ended or was abandoned, or of which nothing can be made out any more
+    /// Delete a run that has ended, was abandoned, or cannot be read
     Delete(RunId),
-    /// Have SQLite check the file, and read every row
+    /// Verify the database: its pages, by SQLite, and the checksum of every row
     Check,
 }
 
@@ -94,7 +94,7 @@ pub(crate) struct StuckStep {
     /// The id of the step in the drawing, as `show` names it
     #[arg(value_name = "NODE")]
     pub(crate) node: String,
-    /// Which visit of the step
+    /// The visit of the step, from 1
     #[arg(long, value_name = "COUNT", default_value_t = 1)]
     pub(crate) visit: u32,
 }

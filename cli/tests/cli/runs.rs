@@ -29,7 +29,7 @@ mod flow {
     }
 }
 
-/// Sells what can be paid. What can't be paid is rolled back, which works once the shop is mended.
+/// Sells orders that can be paid. The rollback of other orders fails until the shop is repaired.
 struct Shop {
     mended: bool,
 }
