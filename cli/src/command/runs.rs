@@ -10,6 +10,7 @@ use serde::Serialize;
 use crate::args::{RunCommand, Runs, RunsFormat, StuckStep};
 use crate::exit::Verdict;
 use crate::failure::Failure;
+use crate::report::counts::counted;
 use crate::write::stream;
 
 /// The result of a command that changes a run.
@@ -234,9 +235,9 @@ fn write_checked(checked: &Checked, out: &mut impl Write) -> io::Result<()> {
     for problem in &checked.problems {
         writeln!(out, "{}", one_line(problem))?;
     }
+    let runs = counted(checked.runs, "run");
     match checked.problems.len() {
-        0 => writeln!(out, "{} runs, no problems", checked.runs),
-        1 => writeln!(out, "{} runs, 1 problem", checked.runs),
-        problems => writeln!(out, "{} runs, {problems} problems", checked.runs),
+        0 => writeln!(out, "{runs}, no problems"),
+        problems => writeln!(out, "{runs}, {}", counted(problems, "problem")),
     }
 }

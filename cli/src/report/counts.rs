@@ -27,14 +27,19 @@ impl Counts {
     }
 }
 
+/// A number with its noun: `1 run`, `2 runs`.
+pub(crate) fn counted(count: usize, noun: &str) -> String {
+    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
+}
+
 /// Writes `2 errors, 1 warning, 3 notes`, without severities that have no findings.
 impl fmt::Display for Counts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let counted = [(self.errors, "error"), (self.warnings, "warning"), (self.notes, "note")];
-        let words: Vec<String> = counted
+        let severities = [(self.errors, "error"), (self.warnings, "warning"), (self.notes, "note")];
+        let words: Vec<String> = severities
             .into_iter()
             .filter(|&(count, _)| count > 0)
-            .map(|(count, what)| format!("{count} {what}{}", if count == 1 { "" } else { "s" }))
+            .map(|(count, what)| counted(count, what))
             .collect();
         if words.is_empty() { f.write_str("no findings") } else { f.write_str(&words.join(", ")) }
     }

@@ -1,6 +1,6 @@
 //! Reports of findings, with one file per format.
 
-mod counts;
+pub(crate) mod counts;
 mod github;
 mod human;
 mod json;
