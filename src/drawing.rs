@@ -7,7 +7,7 @@ use crate::plan::{Kind, LoopSpec, NodeSpec, Plan};
 /// A [`Plan`] as an owned, serializable value, which outlives the program that it is compiled into.
 ///
 /// A saved run refers to nodes by their index in the plan. A store therefore saves the nodes once for each
-/// drawing. When the runs are opened with another drawing, [`Adoption`](crate::run::Adoption) compares the two.
+/// drawing. When the runs are opened with another drawing, [`Migration`](crate::run::Migration) compares the two.
 ///
 /// # Examples
 ///
@@ -16,7 +16,7 @@ use crate::plan::{Kind, LoopSpec, NodeSpec, Plan};
 /// # fn main() {
 /// use flowgen::{Drawing, Node};
 ///
-/// let drawing = Drawing::of(shop::Node::PLAN);
+/// let drawing = Drawing::new(shop::Node::PLAN);
 /// let saved = serde_json::to_string(&drawing).unwrap();
 /// assert_eq!(serde_json::from_str::<Drawing>(&saved).unwrap(), drawing);
 /// # }
@@ -55,9 +55,9 @@ pub(crate) struct DrawnLoop {
 impl Drawing {
     /// Creates the drawing that a plan was made from.
     #[must_use]
-    pub fn of(plan: &Plan) -> Self {
-        let nodes = plan.nodes.iter().map(|node| Drawn::of(plan, node)).collect();
-        Self { hash: plan.hash, nodes, loops: plan.loops.iter().map(DrawnLoop::of).collect() }
+    pub fn new(plan: &Plan) -> Self {
+        let nodes = plan.nodes.iter().map(|node| Drawn::new(plan, node)).collect();
+        Self { hash: plan.hash, nodes, loops: plan.loops.iter().map(DrawnLoop::new).collect() }
     }
 
     /// The hash of the drawing, which is also saved in its runs.
@@ -76,7 +76,7 @@ impl Drawing {
 }
 
 impl Drawn {
-    fn of(plan: &Plan, node: &NodeSpec) -> Self {
+    fn new(plan: &Plan, node: &NodeSpec) -> Self {
         let lane = plan.lanes.get(node.lane as usize).map_or("", |lane| lane.name);
         Self {
             id: node.id.to_owned(),
@@ -93,7 +93,7 @@ impl Drawn {
 }
 
 impl DrawnLoop {
-    fn of(bounded: &LoopSpec) -> Self {
+    fn new(bounded: &LoopSpec) -> Self {
         Self { head: bounded.head, nodes: bounded.nodes.to_vec(), bound: bounded.bound }
     }
 }

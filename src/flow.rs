@@ -26,14 +26,14 @@ pub struct Next<N: 'static> {
     /// Whether there is something to undo.
     pub effect: Effect,
     /// Where control continues.
-    pub to: Towards<N>,
+    pub to: Target<N>,
     /// The position of a decision's outcome in [`Decision::LABELS`]; `None` for other nodes.
     pub outcome: Option<usize>,
 }
 
 /// Where control continues.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Towards<N: 'static> {
+pub enum Target<N: 'static> {
     /// To one node.
     One(N),
     /// To all of these nodes: a fork.
@@ -48,23 +48,23 @@ impl<N> Next<N> {
     where
         N: Copy,
     {
-        Self { effect: Effect::Done, to: Towards::One(node), outcome: None }
+        Self { effect: Effect::Done, to: Target::One(node), outcome: None }
     }
 
     /// Continues at all of these nodes.
     pub const fn fork(branches: &'static [N]) -> Self {
-        Self { effect: Effect::Done, to: Towards::All(branches), outcome: None }
+        Self { effect: Effect::Done, to: Target::All(branches), outcome: None }
     }
 
     /// Ends the branch.
     #[must_use]
     pub const fn end() -> Self {
-        Self { effect: Effect::Done, to: Towards::Nowhere, outcome: None }
+        Self { effect: Effect::Done, to: Target::Nowhere, outcome: None }
     }
 
     /// Sets the effect that the step reported.
     #[must_use]
-    pub fn after(self, effect: Effect) -> Self {
+    pub fn with_effect(self, effect: Effect) -> Self {
         Self { effect, ..self }
     }
 

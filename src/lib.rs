@@ -110,14 +110,14 @@ mod visit;
 #[cfg(feature = "serde")]
 pub use drawing::Drawing;
 pub use fault::{Fault, Result};
-pub use flow::{Decision, Effect, Flow, Fork, Next, Node, Towards};
-pub use outcome::{Cause, Ended, FaultAt, Outcome, Owed, Walked};
+pub use flow::{Decision, Effect, Flow, Fork, Next, Node, Target};
+pub use outcome::{Cause, FaultAt, Outcome, PathEntry, PendingUndo, RunResult};
 pub use panicked::Panicked;
 pub use run::StuckResolution;
 #[cfg(feature = "tokio")]
 pub use runner::TokioClock;
 pub use runner::{
-    Clock, Discarding, Event, Keeper, Observer, Retry, Runner, Running, Scope, Timed, TimedOut, Timing,
+    Checkpointer, Clock, Discarding, Event, Observer, Retry, Runner, Running, Scope, Timed, TimedOut, Timing,
     Untimed,
 };
 pub use visit::{Key, Visit};

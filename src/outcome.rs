@@ -1,4 +1,4 @@
-//! Ended runs, with the nodes of their drawing.
+//! Results of runs, with the nodes of their drawing.
 
 use std::fmt;
 use std::sync::Arc;
@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::fault::Fault;
 use crate::flow::Node;
 use crate::plan::NodeSpec;
-use crate::run::{self, Ending, Run, State, StuckResolution, Trace};
+use crate::run::{self, Ending, Run, State, StuckResolution, VisitOutcome};
 
 /// A run that has ended.
 ///
@@ -28,7 +28,7 @@ use crate::run::{self, Ending, Run, State, StuckResolution, Trace};
 /// ```
 #[must_use = "a run may have been rolled back, or be stuck"]
 #[derive(Clone, Debug)]
-pub struct Ended<N: Node, Cx> {
+pub struct RunResult<N: Node, Cx> {
     /// The id of the run.
     pub run: Arc<str>,
     /// How it ended.
@@ -36,14 +36,14 @@ pub struct Ended<N: Node, Cx> {
     /// The context as the run left it.
     pub cx: Cx,
     /// The nodes on its path, in order.
-    pub path: Vec<Walked<N>>,
+    pub path: Vec<PathEntry<N>>,
     /// Every fault that a step or compensation ended with, including those that the rollback recovered from.
     pub faults: Vec<FaultAt<N>>,
     /// All messages that the run sent, and the messages that these sent, in one list.
     ///
     /// They are runs of their own, and have ended too. The list of a message itself is empty: its messages are
     /// in the list of the initial run.
-    pub messages: Vec<Ended<N, Cx>>,
+    pub messages: Vec<RunResult<N, Cx>>,
     /// The id of the run that sent it, if this run is a message.
     pub sender: Option<Arc<str>>,
     state: State,
@@ -88,7 +88,7 @@ pub enum Outcome<N: Node> {
         /// The cause of the rollback.
         cause: Cause<N>,
         /// The failed undos, each with the fault of its compensation.
-        owed: Vec<Owed<N>>,
+        owed: Vec<PendingUndo<N>>,
     },
     /// The run faulted. Nothing had to be undone, and no rollback is drawn.
     Failed {
@@ -99,7 +99,7 @@ pub enum Outcome<N: Node> {
     /// this.
     Abandoned {
         /// The visits that remain without an undo: pending undos, failed undos, and steps in doubt.
-        owed: Vec<Owed<N>>,
+        owed: Vec<PendingUndo<N>>,
     },
 }
 
@@ -125,31 +125,31 @@ pub struct FaultAt<N> {
     /// The node.
     pub node: N,
     /// Which visit of it, from 1; 0 if the node was not entered.
-    pub nth: u32,
+    pub visit: u32,
     /// The fault.
     pub fault: Fault,
 }
 
 /// A visit of a step that still has to be undone.
 #[derive(Clone, Debug)]
-pub struct Owed<N> {
+pub struct PendingUndo<N> {
     /// The step.
     pub node: N,
     /// Which visit of it, from 1.
-    pub nth: u32,
+    pub visit: u32,
     /// The fault of its compensation, if the compensation failed for good.
     pub fault: Option<Fault>,
 }
 
 /// A node on the path of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Walked<N> {
+pub struct PathEntry<N> {
     /// The node.
     pub node: N,
     /// Which visit of it, from 1; 0 if the node was skipped.
-    pub nth: u32,
+    pub visit: u32,
     /// The result of the visit.
-    pub trace: Trace,
+    pub outcome: VisitOutcome,
 }
 
 impl<N: Node> Outcome<N> {
@@ -178,15 +178,17 @@ impl<N: Node> Outcome<N> {
     }
 
     /// The outcome of a run of this drawing, with this state and ending.
-    pub fn of(state: &State, ending: &Ending) -> Self {
+    pub fn new(state: &State, ending: &Ending) -> Self {
         match ending {
             Ending::Completed(end) => completed(node_at(*end)),
             Ending::RolledBack(why) => Self::RolledBack { cause: cause(why) },
             Ending::Stuck(why) => {
-                Self::Stuck { cause: cause(why), owed: state.stuck().iter().map(owed).collect() }
+                Self::Stuck { cause: cause(why), owed: state.stuck().iter().map(pending_undo).collect() }
             }
             Ending::Failed(why) => Self::Failed { cause: cause(why) },
-            Ending::Abandoned => Self::Abandoned { owed: state.abandoned().iter().map(owed).collect() },
+            Ending::Abandoned => {
+                Self::Abandoned { owed: state.abandoned().iter().map(pending_undo).collect() }
+            }
         }
     }
 
@@ -233,7 +235,7 @@ impl Cause<&'static NodeSpec> {
     /// use flowgen::{Cause, Visit};
     ///
     /// fn letter(visit: &Visit) -> String {
-    ///     match visit.cause().and_then(Cause::of_flow::<shop::Node>) {
+    ///     match visit.cause().and_then(Cause::for_flow::<shop::Node>) {
     ///         Some(Cause::Drawn { from: shop::Node::Paid, .. }) => "Your card was declined.".to_owned(),
     ///         Some(cause) => format!("We are sorry: {cause}."),
     ///         None => "Your order is on its way.".to_owned(),
@@ -248,11 +250,11 @@ impl Cause<&'static NodeSpec> {
     /// # }
     /// ```
     #[must_use]
-    pub fn of_flow<N: Node>(&self) -> Option<Cause<N>> {
+    pub fn for_flow<N: Node>(&self) -> Option<Cause<N>> {
         let node = |spec: &NodeSpec| N::find(spec.id);
         Some(match self {
-            Self::Fault(FaultAt { node: at, nth, fault }) => {
-                Cause::Fault(FaultAt { node: node(at)?, nth: *nth, fault: fault.clone() })
+            Self::Fault(FaultAt { node: at, visit, fault }) => {
+                Cause::Fault(FaultAt { node: node(at)?, visit: *visit, fault: fault.clone() })
             }
             Self::Drawn { from, at } => Cause::Drawn { from: node(from)?, at: node(at)? },
             Self::Cancelled => Cause::Cancelled,
@@ -290,41 +292,41 @@ impl<N: Node> fmt::Display for FaultAt<N> {
     }
 }
 
-impl<N: Node> fmt::Display for Owed<N> {
+impl<N: Node> fmt::Display for PendingUndo<N> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "`{}`", self.node.spec().label)?;
         self.fault.iter().try_for_each(|fault| write!(f, " ({fault:#})"))
     }
 }
 
-impl<N: Node> fmt::Display for Walked<N> {
+impl<N: Node> fmt::Display for PathEntry<N> {
     /// Writes the label, and the result unless the node was simply passed or done.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.node.spec().label)?;
         let label = |node: u32| N::PLAN.node(node).map_or("?", |spec| spec.label);
-        match self.trace {
-            Trace::Passed | Trace::Done => Ok(()),
-            Trace::NotDone => f.write_str(" (not done)"),
-            Trace::InDoubt => f.write_str(" (in doubt)"),
-            Trace::Faulted => f.write_str(" (faulted)"),
-            Trace::Undid { node, .. } => write!(f, " (undid `{}`)", label(node)),
-            Trace::UndoneByHand { node, .. } => write!(f, " (`{}` was undone by hand)", label(node)),
-            Trace::Waived { node, .. } => write!(f, " (`{}` is not to be undone)", label(node)),
-            Trace::SetAside { node, .. } => write!(f, " (could not undo `{}`)", label(node)),
-            Trace::NothingToUndo => f.write_str(" (nothing to undo)"),
+        match self.outcome {
+            VisitOutcome::Passed | VisitOutcome::Done => Ok(()),
+            VisitOutcome::NotDone => f.write_str(" (not done)"),
+            VisitOutcome::InDoubt => f.write_str(" (in doubt)"),
+            VisitOutcome::Faulted => f.write_str(" (faulted)"),
+            VisitOutcome::Undone { node, .. } => write!(f, " (undid `{}`)", label(node)),
+            VisitOutcome::UndoneByHand { node, .. } => write!(f, " (`{}` was undone by hand)", label(node)),
+            VisitOutcome::Waived { node, .. } => write!(f, " (`{}` is not to be undone)", label(node)),
+            VisitOutcome::UndoFailed { node, .. } => write!(f, " (could not undo `{}`)", label(node)),
+            VisitOutcome::NothingToUndo => f.write_str(" (nothing to undo)"),
         }
     }
 }
 
-impl<N: Node, Cx> Ended<N, Cx> {
+impl<N: Node, Cx> RunResult<N, Cx> {
     /// Builds the result of a run of this drawing and of the messages that it sent.
     ///
     /// For engines. The ending is that of [`State::ending`](run::State::ending), or of
     /// [`Runner::drive`](crate::Runner::drive).
-    pub fn of(run: Run<Cx>, ending: &Ending, messages: Vec<Self>) -> Self {
+    pub fn new(run: Run<Cx>, ending: &Ending, messages: Vec<Self>) -> Self {
         let state = run.state();
-        let outcome = Outcome::of(state, ending);
-        let path = state.path().iter().map(walked).collect();
+        let outcome = Outcome::new(state, ending);
+        let path = state.path().iter().map(path_entry).collect();
         let faults = state.faults().iter().map(fault_at).collect();
         let (run, state, cx) = run.into_parts();
         Self { run, outcome, cx, path, faults, messages, sender: None, state }
@@ -340,7 +342,7 @@ impl<N: Node, Cx> Ended<N, Cx> {
         (Run::from_parts(self.run, N::PLAN.hash, self.state, self.cx), self.messages)
     }
 
-    /// Resolves the failed undo of the `nth` visit of a step, and returns whether it was stuck. The run no
+    /// Resolves the failed undo of the visit `visit` of a step, and returns whether it was stuck. The run no
     /// longer has to undo it.
     ///
     /// The path records the resolution. After the last one, the run is no longer stuck, and `outcome` is
@@ -360,20 +362,20 @@ impl<N: Node, Cx> Ended<N, Cx> {
     /// if let Outcome::Stuck { owed, .. } = ended.outcome.clone() {
     ///     for owed in owed {
     ///         println!("put the book back: {owed}");
-    ///         assert!(ended.resolve_stuck(owed.node, owed.nth, StuckResolution::UndoneByHand));
+    ///         assert!(ended.resolve_stuck(owed.node, owed.visit, StuckResolution::UndoneByHand));
     ///     }
     /// }
     /// assert!(ended.outcome.is_rolled_back());
     /// # }
     /// ```
-    pub fn resolve_stuck(&mut self, node: N, nth: u32, resolution: StuckResolution) -> bool {
+    pub fn resolve_stuck(&mut self, node: N, visit: u32, resolution: StuckResolution) -> bool {
         let was_owed = {
             let step = node.index();
-            self.state.strike_off(N::PLAN.undone_by(step), (step, nth), resolution)
+            self.state.discharge(N::PLAN.undone_by(step), (step, visit), resolution)
         };
-        self.path = self.state.path().iter().map(walked).collect();
+        self.path = self.state.path().iter().map(path_entry).collect();
         if let Some(ending) = self.state.ending() {
-            self.outcome = Outcome::of(&self.state, ending);
+            self.outcome = Outcome::new(&self.state, ending);
         }
         was_owed
     }
@@ -386,8 +388,8 @@ impl<N: Node, Cx> Ended<N, Cx> {
 
     /// The steps that were undone, in the order of their undos.
     pub fn undone(&self) -> impl Iterator<Item = N> {
-        self.path.iter().filter_map(|walked| match walked.trace {
-            Trace::Undid { node, .. } => Some(node_at(node)),
+        self.path.iter().filter_map(|path_entry| match path_entry.outcome {
+            VisitOutcome::Undone { node, .. } => Some(node_at(node)),
             _ => None,
         })
     }
@@ -403,7 +405,7 @@ fn completed<N: Node>(node: N) -> Outcome<N> {
         return Outcome::Completed { end };
     }
     let fault = Fault::new("the flow ended where its drawing has no end");
-    Outcome::Failed { cause: Cause::Fault(FaultAt { node, nth: 0, fault }) }
+    Outcome::Failed { cause: Cause::Fault(FaultAt { node, visit: 0, fault }) }
 }
 
 fn cause<N: Node>(cause: &run::Cause) -> Cause<N> {
@@ -415,13 +417,13 @@ fn cause<N: Node>(cause: &run::Cause) -> Cause<N> {
 }
 
 fn fault_at<N: Node>(at: &run::FaultAt) -> FaultAt<N> {
-    FaultAt { node: node_at(at.node), nth: at.nth, fault: at.fault.clone() }
+    FaultAt { node: node_at(at.node), visit: at.visit, fault: at.fault.clone() }
 }
 
-fn owed<N: Node>(owed: &run::Owed) -> Owed<N> {
-    Owed { node: node_at(owed.node), nth: owed.nth, fault: owed.fault.clone() }
+fn pending_undo<N: Node>(owed: &run::PendingUndo) -> PendingUndo<N> {
+    PendingUndo { node: node_at(owed.node), visit: owed.visit, fault: owed.fault.clone() }
 }
 
-fn walked<N: Node>(walked: &run::Walked) -> Walked<N> {
-    Walked { node: node_at(walked.node), nth: walked.nth, trace: walked.trace }
+fn path_entry<N: Node>(path_entry: &run::PathEntry) -> PathEntry<N> {
+    PathEntry { node: node_at(path_entry.node), visit: path_entry.visit, outcome: path_entry.outcome }
 }

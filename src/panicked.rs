@@ -18,7 +18,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 /// use flowgen::{Fault, Panicked, Retry};
 ///
 /// // A panic is a bug: don't retry it.
-/// let retry = Retry::times(3).when(|fault| fault.downcast_ref::<Panicked>().is_none());
+/// let retry = Retry::max_retries(3).retry_if(|fault| fault.downcast_ref::<Panicked>().is_none());
 ///
 /// let panicked = Panicked::catch(|| i32::from_str_radix("three", 10).unwrap()).unwrap_err();
 /// assert!(panicked.message.starts_with("called `Result::unwrap()` on an `Err` value"));

@@ -5,7 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::drawing::Drawing;
-use crate::run::{Cause, Ending, FaultAt, Owed, Saved, Stance, State, Trace, Walked};
+use crate::run::{self, Cause, Ending, FaultAt, Saved, State, VisitOutcome};
 
 /// A saved run as data for operators: its position, path, pending undos and result, with ids and labels.
 ///
@@ -20,15 +20,15 @@ pub struct Report {
     /// The status as text, with the cause: ``rolled back: `Charge card` faulted: card expired``.
     pub summary: String,
     /// The nodes that are active or due, one per branch.
-    pub at: Vec<Standing>,
+    pub at: Vec<ActiveNode>,
     /// The nodes on its path, in order.
-    pub path: Vec<Stop>,
+    pub path: Vec<PathEntry>,
     /// The steps that were undone, in the order of their undos.
-    pub undone: Vec<Place>,
+    pub undone: Vec<NodeRef>,
     /// The pending undos, in the order of their steps.
-    pub owed: Vec<Debt>,
+    pub owed: Vec<PendingUndo>,
     /// The failed undos, each with the fault of its compensation.
-    pub stuck: Vec<Debt>,
+    pub stuck: Vec<PendingUndo>,
     /// The faults of the run, except those that were retried.
     pub faults: Vec<String>,
 }
@@ -72,9 +72,10 @@ impl Status {
 
 /// A node, as it is drawn.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Place {
+pub struct NodeRef {
     /// The id in the drawing: `n7`.
-    pub node: String,
+    #[serde(rename = "node")]
+    pub id: String,
     /// The label in the drawing.
     pub label: String,
     /// The name of the lane.
@@ -83,24 +84,24 @@ pub struct Place {
 
 /// A node that is active or due in a run.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Standing {
+pub struct ActiveNode {
     /// The node.
     #[serde(flatten)]
-    pub place: Place,
+    pub node: NodeRef,
     /// Which visit of it, from 1.
-    pub nth: u32,
+    pub visit: u32,
     /// The number of the latest attempt of this visit, from 1; 0 if there was none yet.
     pub attempt: u32,
 }
 
 /// A node on the path of a run.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Stop {
+pub struct PathEntry {
     /// The node.
     #[serde(flatten)]
-    pub place: Place,
+    pub node: NodeRef,
     /// Which visit of it, from 1; 0 if the node was skipped.
-    pub nth: u32,
+    pub visit: u32,
     /// The result of the visit, unless the node was simply passed or done: ``undid `Charge card` ``.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
@@ -108,21 +109,28 @@ pub struct Stop {
 
 /// A visit of a step that still has to be undone.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Debt {
+pub struct PendingUndo {
     /// The step.
     #[serde(flatten)]
-    pub place: Place,
+    pub node: NodeRef,
     /// Which visit of it, from 1.
-    pub nth: u32,
+    pub visit: u32,
     /// The fault of its compensation, if the compensation failed for good.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fault: Option<String>,
 }
 
 impl Status {
-    /// The status of a run in this state.
+    /// Whether the run has ended. A stuck run has ended until it is retried.
     #[must_use]
-    pub fn of(state: &State) -> Self {
+    pub fn is_over(self) -> bool {
+        !matches!(self, Self::Running | Self::RollingBack | Self::Refused)
+    }
+}
+
+/// The status of a run in this state.
+impl From<&State> for Status {
+    fn from(state: &State) -> Self {
         match state.ending() {
             None if state.is_rolling_back() => Self::RollingBack,
             None => Self::Running,
@@ -132,12 +140,6 @@ impl Status {
             Some(Ending::Failed(_)) => Self::Failed,
             Some(Ending::Abandoned) => Self::Abandoned,
         }
-    }
-
-    /// Whether the run has ended. A stuck run has ended until it is retried.
-    #[must_use]
-    pub fn is_over(self) -> bool {
-        !matches!(self, Self::Running | Self::RollingBack | Self::Refused)
     }
 }
 
@@ -156,9 +158,9 @@ impl fmt::Display for Status {
     }
 }
 
-impl fmt::Display for Stop {
+impl fmt::Display for PathEntry {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.place.label)?;
+        f.write_str(&self.node.label)?;
         self.note.iter().try_for_each(|note| write!(f, " ({note})"))
     }
 }
@@ -168,90 +170,93 @@ impl Drawing {
     #[must_use]
     pub fn report<C>(&self, saved: &Saved<C>) -> Report {
         let state = saved.state();
-        let debts = |owed: &[Owed]| owed.iter().map(|owed| self.debt(owed)).collect();
+        let pending = |undos: &[run::PendingUndo]| undos.iter().map(|undo| self.pending_undo(undo)).collect();
         Report {
             run: saved.id().to_owned(),
-            status: Status::of(state),
+            status: Status::from(state),
             summary: self.summary(state),
-            at: state.stances().map(|stance| self.standing(stance)).collect(),
-            path: saved.path().map(|walked| self.stop(walked)).collect(),
-            undone: saved.path().filter_map(|walked| self.undone(walked)).collect(),
-            owed: debts(state.owed()),
-            stuck: debts(state.stuck()),
+            at: state.active_nodes().map(|active| self.active_node(active)).collect(),
+            path: saved.path().map(|entry| self.path_entry(entry)).collect(),
+            undone: saved.path().filter_map(|entry| self.undone(entry)).collect(),
+            owed: pending(state.pending_undos()),
+            stuck: pending(state.stuck()),
             faults: state.faults().iter().map(|fault| self.fault(fault)).collect(),
         }
     }
 
     /// The visits that remain without an undo in an abandoned run, in the order of their steps.
     #[must_use]
-    pub fn left_behind<C>(&self, saved: &Saved<C>) -> Vec<Debt> {
-        saved.state().abandoned().iter().map(|owed| self.debt(owed)).collect()
+    pub fn left_behind<C>(&self, saved: &Saved<C>) -> Vec<PendingUndo> {
+        saved.state().abandoned().iter().map(|undo| self.pending_undo(undo)).collect()
     }
 
     /// If a damaged run refers to a node that the drawing does not have, the node's number is its name.
-    fn place(&self, node: u32) -> Place {
+    fn node_ref(&self, node: u32) -> NodeRef {
         match self.nodes.get(node as usize) {
             Some(drawn) => {
-                Place { node: drawn.id.clone(), label: drawn.label.clone(), lane: drawn.lane.clone() }
+                NodeRef { id: drawn.id.clone(), label: drawn.label.clone(), lane: drawn.lane.clone() }
             }
-            None => Place { node: node.to_string(), label: self.name(node), lane: String::new() },
+            None => NodeRef { id: node.to_string(), label: self.name(node), lane: String::new() },
         }
     }
 
-    fn standing(&self, stance: Stance) -> Standing {
-        Standing { place: self.place(stance.node), nth: stance.nth, attempt: stance.attempt }
+    fn active_node(&self, active: run::ActiveNode) -> ActiveNode {
+        ActiveNode { node: self.node_ref(active.node), visit: active.visit, attempt: active.attempt }
     }
 
-    fn debt(&self, owed: &Owed) -> Debt {
-        let fault = owed.fault.as_ref().map(|fault| format!("{fault:#}"));
-        Debt { place: self.place(owed.node), nth: owed.nth, fault }
+    fn pending_undo(&self, undo: &run::PendingUndo) -> PendingUndo {
+        let fault = undo.fault.as_ref().map(|fault| format!("{fault:#}"));
+        PendingUndo { node: self.node_ref(undo.node), visit: undo.visit, fault }
     }
 
-    fn stop(&self, walked: &Walked) -> Stop {
-        let label = |node: u32| self.place(node).label;
-        let note = match walked.trace {
-            Trace::Passed | Trace::Done => None,
-            Trace::NotDone => Some("not done".to_owned()),
-            Trace::InDoubt => Some("in doubt".to_owned()),
-            Trace::Faulted => Some("faulted".to_owned()),
-            Trace::Undid { node, .. } => Some(format!("undid `{}`", label(node))),
-            Trace::UndoneByHand { node, .. } => Some(format!("`{}` was undone by hand", label(node))),
-            Trace::Waived { node, .. } => Some(format!("`{}` is not to be undone", label(node))),
-            Trace::SetAside { node, .. } => Some(format!("could not undo `{}`", label(node))),
-            Trace::NothingToUndo => Some("nothing to undo".to_owned()),
+    fn path_entry(&self, entry: &run::PathEntry) -> PathEntry {
+        let label = |node: u32| self.node_ref(node).label;
+        let note = match entry.outcome {
+            VisitOutcome::Passed | VisitOutcome::Done => None,
+            VisitOutcome::NotDone => Some("not done".to_owned()),
+            VisitOutcome::InDoubt => Some("in doubt".to_owned()),
+            VisitOutcome::Faulted => Some("faulted".to_owned()),
+            VisitOutcome::Undone { node, .. } => Some(format!("undid `{}`", label(node))),
+            VisitOutcome::UndoneByHand { node, .. } => Some(format!("`{}` was undone by hand", label(node))),
+            VisitOutcome::Waived { node, .. } => Some(format!("`{}` is not to be undone", label(node))),
+            VisitOutcome::UndoFailed { node, .. } => Some(format!("could not undo `{}`", label(node))),
+            VisitOutcome::NothingToUndo => Some("nothing to undo".to_owned()),
         };
-        Stop { place: self.place(walked.node), nth: walked.nth, note }
+        PathEntry { node: self.node_ref(entry.node), visit: entry.visit, note }
     }
 
-    fn undone(&self, walked: &Walked) -> Option<Place> {
-        match walked.trace {
-            Trace::Undid { node, .. } => Some(self.place(node)),
+    fn undone(&self, entry: &run::PathEntry) -> Option<NodeRef> {
+        match entry.outcome {
+            VisitOutcome::Undone { node, .. } => Some(self.node_ref(node)),
             _ => None,
         }
     }
 
     fn fault(&self, at: &FaultAt) -> String {
-        format!("`{}` faulted: {:#}", self.place(at.node).label, at.fault)
+        format!("`{}` faulted: {:#}", self.node_ref(at.node).label, at.fault)
     }
 
     fn cause(&self, cause: &Cause) -> String {
         match cause {
             Cause::Fault(at) => self.fault(at),
             Cause::Drawn { from, at } => {
-                format!("`{}` led to `{}`", self.place(*from).label, self.place(*at).label)
+                format!("`{}` led to `{}`", self.node_ref(*from).label, self.node_ref(*at).label)
             }
             Cause::Cancelled => "cancelled".to_owned(),
         }
     }
 
     fn summary(&self, state: &State) -> String {
-        let status = Status::of(state);
+        let status = Status::from(state);
         match state.ending() {
             None => state.cause().map_or_else(|| status.to_string(), |why| self.because(status, why)),
-            Some(Ending::Completed(end)) => format!("completed at `{}`", self.place(*end).label),
+            Some(Ending::Completed(end)) => format!("completed at `{}`", self.node_ref(*end).label),
             Some(Ending::Stuck(why)) => {
-                let owed: Vec<String> =
-                    state.stuck().iter().map(|owed| format!("`{}`", self.place(owed.node).label)).collect();
+                let owed: Vec<String> = state
+                    .stuck()
+                    .iter()
+                    .map(|undo| format!("`{}`", self.node_ref(undo.node).label))
+                    .collect();
                 format!("{}; still owed: {}", self.because(status, why), owed.join(", "))
             }
             Some(Ending::RolledBack(why) | Ending::Failed(why)) => self.because(status, why),
@@ -259,7 +264,7 @@ impl Drawing {
                 let owed: Vec<String> = state
                     .abandoned()
                     .iter()
-                    .map(|owed| format!("`{}`", self.place(owed.node).label))
+                    .map(|undo| format!("`{}`", self.node_ref(undo.node).label))
                     .collect();
                 if owed.is_empty() {
                     status.to_string()

@@ -27,7 +27,7 @@ use crate::plan::NodeSpec;
 pub struct Visit {
     pub(crate) run: Arc<str>,
     pub(crate) node: &'static NodeSpec,
-    pub(crate) nth: u32,
+    pub(crate) number: u32,
     pub(crate) attempt: u32,
     /// The number of earlier attempts that faulted. The other earlier attempts were interrupted.
     pub(crate) faulted: u32,
@@ -44,21 +44,21 @@ pub struct Visit {
 pub struct Key<'a> {
     run: &'a str,
     node: &'static str,
-    nth: u32,
+    number: u32,
 }
 
 impl Visit {
     /// Creates a first attempt that is also the last one allowed. For engines, and for tests of lanes.
     #[must_use]
-    pub fn new(run: impl Into<Arc<str>>, node: &'static NodeSpec, nth: u32) -> Self {
+    pub fn new(run: impl Into<Arc<str>>, node: &'static NodeSpec, number: u32) -> Self {
         let (attempt, faulted, is_last_attempt) = (1, 0, true);
-        Self { run: run.into(), node, nth, attempt, faulted, is_last_attempt, cause: None, undoes: None }
+        Self { run: run.into(), node, number, attempt, faulted, is_last_attempt, cause: None, undoes: None }
     }
 
-    /// Makes this the visit of a compensation that undoes the `nth` visit of `step`.
+    /// Makes this the visit of a compensation that undoes the visit `number` of `step`.
     #[must_use]
-    pub fn undoing(mut self, step: &'static NodeSpec, nth: u32) -> Self {
-        self.undoes = Some((step, nth));
+    pub fn undoing(mut self, step: &'static NodeSpec, number: u32) -> Self {
+        self.undoes = Some((step, number));
         self
     }
 
@@ -106,8 +106,8 @@ impl Visit {
 
     /// The number of this visit: how many times this run has visited the node, including this visit. From 1.
     #[must_use]
-    pub fn nth(&self) -> u32 {
-        self.nth
+    pub fn number(&self) -> u32 {
+        self.number
     }
 
     /// The number of this attempt within the visit, from 1. Attempts that a restart interrupted are counted.
@@ -119,7 +119,7 @@ impl Visit {
     /// Whether this is the last attempt that the retry policy of the node allows. Always true without a policy.
     ///
     /// Only faults use up retries, so this attempt is repeated if a restart interrupts it. An earlier attempt
-    /// may become the last one for two reasons. A policy that retries [only some faults](crate::Retry::when)
+    /// may become the last one for two reasons. A policy that retries [only some faults](crate::Retry::retry_if)
     /// makes any attempt final if its fault does not pass, and the fault is not known yet. A run that is about
     /// to roll back starts no further forward attempt.
     ///
@@ -147,7 +147,7 @@ impl Visit {
     ///
     /// The cause is the same on every engine and after a restart, except that a saved fault has lost the type
     /// of its error. Its `Display` form is the one used in the outcome of the run. To match on the nodes of the
-    /// drawing, see [`Cause::of_flow`].
+    /// drawing, see [`Cause::for_flow`].
     #[must_use]
     pub fn cause(&self) -> Option<&Cause<&'static NodeSpec>> {
         self.cause.as_deref()
@@ -156,7 +156,7 @@ impl Visit {
     /// The idempotency key of this visit.
     #[must_use]
     pub fn key(&self) -> Key<'_> {
-        Key { run: &self.run, node: self.node.id, nth: self.nth }
+        Key { run: &self.run, node: self.node.id, number: self.number }
     }
 
     /// For a compensation: the idempotency key of the visit that it undoes.
@@ -196,7 +196,7 @@ impl Visit {
     /// ```
     #[must_use]
     pub fn undoes(&self) -> Option<Key<'_>> {
-        self.undoes.map(|(step, nth)| Key { run: &self.run, node: step.id, nth })
+        self.undoes.map(|(step, number)| Key { run: &self.run, node: step.id, number })
     }
 }
 
@@ -209,13 +209,13 @@ impl Key<'_> {
 
     /// The number of the visit, from 1.
     #[must_use]
-    pub fn nth(&self) -> u32 {
-        self.nth
+    pub fn number(&self) -> u32 {
+        self.number
     }
 }
 
 impl fmt::Display for Key<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}/{}/{}", self.run, self.node, self.nth)
+        write!(f, "{}/{}/{}", self.run, self.node, self.number)
     }
 }

@@ -107,14 +107,18 @@ async fn each_step_is_a_span_that_says_where_it_stands() {
     let guard = tracing::subscriber::set_default(spans.clone());
     let flow = parcel::Flow { shop: Idle, post: Idle };
     assert!(
-        Runner::new(&flow, parcel::Node::Start.index()).run_as("r", Nothing).await.outcome.is_completed()
+        Runner::new(&flow, parcel::Node::Start.index())
+            .run_with_id("r", Nothing)
+            .await
+            .outcome
+            .is_completed()
     );
     drop(guard);
     let expected = [
-        r#"step run="r" lane="Shop" node="n2" label="Split" nth=1 attempt=1"#,
-        r#"step run="r" lane="Post" node="n3" label="Left" nth=1 attempt=1"#,
-        r#"step run="r" lane="Post" node="n4" label="Right" nth=1 attempt=1"#,
-        r#"step run="r" lane="Shop" node="n5" label="Join" nth=1 attempt=1"#,
+        r#"step run="r" lane="Shop" node="n2" label="Split" visit=1 attempt=1"#,
+        r#"step run="r" lane="Post" node="n3" label="Left" visit=1 attempt=1"#,
+        r#"step run="r" lane="Post" node="n4" label="Right" visit=1 attempt=1"#,
+        r#"step run="r" lane="Shop" node="n5" label="Join" visit=1 attempt=1"#,
     ];
     assert_eq!(*spans.fields.lock().unwrap(), expected);
 }

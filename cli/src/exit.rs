@@ -16,16 +16,16 @@ Exit codes:
 
 /// The result of a command that did its work.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Verdict {
+pub(crate) enum ExitStatus {
     /// No error was found.
     Pass,
     /// There is an error to fix first.
     Fail,
 }
 
-impl Verdict {
+impl ExitStatus {
     /// `Fail` if a finding is an error, by default or because it is denied.
-    pub(crate) fn of(findings: &[Finding]) -> Self {
+    pub(crate) fn new(findings: &[Finding]) -> Self {
         if findings.iter().any(|finding| finding.severity() == Severity::Error) {
             Self::Fail
         } else {
@@ -39,11 +39,11 @@ impl Verdict {
     }
 }
 
-impl From<Verdict> for ExitCode {
-    fn from(verdict: Verdict) -> Self {
-        match verdict {
-            Verdict::Pass => Self::SUCCESS,
-            Verdict::Fail => Self::FAILURE,
+impl From<ExitStatus> for ExitCode {
+    fn from(status: ExitStatus) -> Self {
+        match status {
+            ExitStatus::Pass => Self::SUCCESS,
+            ExitStatus::Fail => Self::FAILURE,
         }
     }
 }

@@ -3,9 +3,9 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
 mod args;
-mod checkout;
 mod command;
 mod crate_name;
+mod dependency;
 mod exit;
 mod failure;
 mod input;
@@ -23,7 +23,7 @@ use clap::Parser;
 fn main() -> ExitCode {
     let args = args::Args::parse();
     match command::run(args.command) {
-        Ok(verdict) => verdict.into(),
+        Ok(status) => status.into(),
         Err(failure) => {
             failure.print();
             exit::USAGE.into()

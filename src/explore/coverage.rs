@@ -7,9 +7,9 @@ use std::marker::PhantomData;
 use super::script::{Answer, Script};
 use super::scripted::Log;
 use crate::flow::Node;
-use crate::outcome::{Ended, node_at};
+use crate::outcome::{RunResult, node_at};
 use crate::plan::Kind;
-use crate::run::Trace;
+use crate::run::VisitOutcome;
 
 /// The nodes that the runs of an exploration reached, and the results that the lanes returned.
 ///
@@ -68,13 +68,14 @@ impl<N: Node> Coverage<N> {
     }
 
     /// Adds a run and the messages that it sent.
-    pub(super) fn add<Cx>(&mut self, ended: &Ended<N, Cx>, log: &Log) {
+    pub(super) fn add<Cx>(&mut self, ended: &RunResult<N, Cx>, log: &Log) {
         self.runs += 1;
-        for walked in ended.messages.iter().chain([ended]).flat_map(|ended| &ended.path) {
-            let counts = &mut self.nodes[walked.node.index() as usize];
-            counts.visits += usize::from(walked.trace != Trace::NothingToUndo);
-            counts.faults += usize::from(matches!(walked.trace, Trace::Faulted | Trace::SetAside { .. }));
-            if let Trace::Undid { node, .. } = walked.trace {
+        for entry in ended.messages.iter().chain([ended]).flat_map(|ended| &ended.path) {
+            let counts = &mut self.nodes[entry.node.index() as usize];
+            counts.visits += usize::from(entry.outcome != VisitOutcome::NothingToUndo);
+            counts.faults +=
+                usize::from(matches!(entry.outcome, VisitOutcome::Faulted | VisitOutcome::UndoFailed { .. }));
+            if let VisitOutcome::Undone { node, .. } = entry.outcome {
                 self.nodes[node as usize].undone += 1;
             }
         }
@@ -87,7 +88,7 @@ impl<N: Node> Coverage<N> {
     }
 
     /// Whether a script wants an outcome that no lane has returned.
-    pub(super) fn lacks(&self, script: &Script<N>) -> bool {
+    pub(super) fn misses(&self, script: &Script<N>) -> bool {
         script.wanted().any(|wanted| {
             let returned = &self.nodes[wanted.node.index() as usize].outcomes;
             let labels = wanted.node.spec().outcomes.iter().enumerate();

@@ -19,7 +19,7 @@
 //!
 //! ```
 //! # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/doc/bookshop.rs"));
-//! use flowgen::Ended;
+//! use flowgen::RunResult;
 //! use flowgen::explore::{Answer, Explorer, Scenario, Wanted};
 //!
 //! struct Tested;
@@ -40,7 +40,7 @@
 //!         true
 //!     }
 //!
-//!     async fn check(&self, _: &Ended<shop::Node, Order>) -> Result<(), String> {
+//!     async fn check(&self, _: &RunResult<shop::Node, Order>) -> Result<(), String> {
 //!         Ok(())
 //!     }
 //! }
@@ -71,9 +71,9 @@ pub use coverage::{Coverage, Gap};
 pub use script::{Answer, Deviation, Script, Wanted};
 
 use crate::flow::{Flow, Node};
-use crate::outcome::{Ended, Outcome, Walked, node_at};
+use crate::outcome::{Outcome, PathEntry, RunResult, node_at};
 use crate::plan::Kind;
-use crate::run::Trace;
+use crate::run::VisitOutcome;
 use crate::runner::Runner;
 use script::Deviations;
 use scripted::{Log, Scripted};
@@ -82,7 +82,7 @@ use scripted::{Log, Scripted};
 type NodeOf<S> = <<S as Scenario>::Flow as Flow<<S as Scenario>::Cx>>::Node;
 
 /// A run of a scenario that has ended.
-type EndedOf<S> = Ended<NodeOf<S>, <S as Scenario>::Cx>;
+type ResultOf<S> = RunResult<NodeOf<S>, <S as Scenario>::Cx>;
 
 /// A flow to be explored, with its fakes and its input.
 pub trait Scenario: Sized {
@@ -120,7 +120,7 @@ pub trait Scenario: Sized {
     /// # Errors
     ///
     /// A description of the problem.
-    fn check(&self, ended: &EndedOf<Self>) -> impl Future<Output = Result<(), String>>;
+    fn check(&self, ended: &ResultOf<Self>) -> impl Future<Output = Result<(), String>>;
 }
 
 /// Explores scenarios.
@@ -146,7 +146,7 @@ pub struct Counterexample<N: Node> {
 
 /// A run, and the problem found in it, if any.
 struct Explored<S: Scenario> {
-    ended: EndedOf<S>,
+    ended: ResultOf<S>,
     log: Log,
     problem: Option<String>,
 }
@@ -190,7 +190,7 @@ impl Explorer {
         }
         let mut others = Vec::new();
         for script in pairs {
-            if coverage.lacks(&script) {
+            if coverage.misses(&script) {
                 self.visit::<S>(&script, &mut coverage, &mut seen, &mut Vec::new()).await?;
             } else {
                 others.push(script);
@@ -213,7 +213,7 @@ impl Explorer {
     pub async fn replay<S: Scenario>(
         &self,
         script: &Script<NodeOf<S>>,
-    ) -> Result<EndedOf<S>, Box<Counterexample<NodeOf<S>>>> {
+    ) -> Result<ResultOf<S>, Box<Counterexample<NodeOf<S>>>> {
         let built = Built::<S>::new(script).await;
         let is_possible = built.is_possible;
         let run = built.run(script).await;
@@ -258,15 +258,15 @@ impl Explorer {
             coverage.not_brought_about.push(script.clone());
             return Ok(());
         }
-        for (index, nth) in visits(&run.ended) {
+        for (index, visit) in visits(&run.ended) {
             let node: NodeOf<S> = node_at(index);
-            if script.get(index, nth).is_some() {
+            if script.get(index, visit).is_some() {
                 continue;
             }
-            let returned = run.log.outcomes.get(&(index, nth));
+            let returned = run.log.outcomes.get(&(index, visit));
             let returned = returned.map(|&outcome| Deviation::Outcome(node.spec().outcomes[outcome]));
             for deviation in script::deviations(node.spec(), NodeOf::<S>::PLAN) {
-                let next = script.clone().at(node, nth, deviation);
+                let next = script.clone().at(node, visit, deviation);
                 if Some(deviation) != returned && seen.insert(next.deviations().clone()) {
                     further.push(next);
                 }
@@ -319,7 +319,7 @@ impl<S: Scenario> Built<S> {
     async fn run(self, script: &Script<NodeOf<S>>) -> Explored<S> {
         let scripted = Scripted::new(self.flow, script.clone());
         let ended = Runner::new(&scripted, S::start().index())
-            .run_until("run", self.input, scripted.cancelled())
+            .run_cancellable("run", self.input, scripted.cancelled())
             .await;
         scripted.finish_late_calls().await;
         let log = scripted.log();
@@ -332,42 +332,42 @@ impl<S: Scenario> Built<S> {
 }
 
 /// Checks the properties that hold for every scenario, and describes the first violation.
-fn flaw<N: Node, Cx>(script: &Script<N>, ended: &Ended<N, Cx>, log: &Log) -> Option<String> {
+fn flaw<N: Node, Cx>(script: &Script<N>, ended: &RunResult<N, Cx>, log: &Log) -> Option<String> {
     if let Some(panicked) = log.panics.first() {
         return Some(format!("a lane panicked: {panicked}"));
     }
     if ended.outcome.is_stuck() && !script.breaks_an_undo() {
         return Some("the run is stuck, and no compensation was made to fault".to_owned());
     }
-    let kept =
-        || ended.path.iter().find(|walked| is_owed(walked.node, walked.trace) && !is_undone(ended, walked));
+    let not_undone =
+        || ended.path.iter().find(|entry| is_owed(entry.node, entry.outcome) && !is_undone(ended, entry));
     if ended.outcome.is_rolled_back()
-        && let Some(walked) = kept()
+        && let Some(entry) = not_undone()
     {
         return Some(format!(
             "rolled back, and visit {} of `{}` is not undone",
-            walked.nth,
-            walked.node.spec().label
+            entry.visit,
+            entry.node.spec().label
         ));
     }
     None
 }
 
 /// Whether a visit of a compensable step may have taken effect.
-fn is_owed<N: Node>(node: N, trace: Trace) -> bool {
-    let may_be_done = matches!(trace, Trace::Done | Trace::InDoubt | Trace::Faulted);
+fn is_owed<N: Node>(node: N, outcome: VisitOutcome) -> bool {
+    let may_be_done = matches!(outcome, VisitOutcome::Done | VisitOutcome::InDoubt | VisitOutcome::Faulted);
     node.spec().undone_by.is_some() && may_be_done
 }
 
-fn is_undone<N: Node, Cx>(ended: &Ended<N, Cx>, visit: &Walked<N>) -> bool {
-    let undone = Trace::Undid { node: visit.node.index(), nth: visit.nth };
-    ended.path.iter().any(|walked| walked.trace == undone)
+fn is_undone<N: Node, Cx>(ended: &RunResult<N, Cx>, visit: &PathEntry<N>) -> bool {
+    let undone = VisitOutcome::Undone { node: visit.node.index(), visit: visit.visit };
+    ended.path.iter().any(|entry| entry.outcome == undone)
 }
 
 /// Whether the lanes returned the answers that the script wants.
 fn is_brought_about<N: Node>(script: &Script<N>, log: &Log) -> bool {
     script.wanted().all(|wanted| {
-        let visit = (wanted.node.index(), wanted.nth);
+        let visit = (wanted.node.index(), wanted.visit);
         match wanted.answer {
             Answer::Outcome(label) => {
                 let returned = log.outcomes.get(&visit);
@@ -379,19 +379,19 @@ fn is_brought_about<N: Node>(script: &Script<N>, log: &Log) -> bool {
 }
 
 /// The visits of a run, and of the messages that it sent, at which a deviation is possible.
-fn visits<N: Node, Cx>(ended: &Ended<N, Cx>) -> BTreeSet<(u32, u32)> {
+fn visits<N: Node, Cx>(ended: &RunResult<N, Cx>) -> BTreeSet<(u32, u32)> {
     let runs = ended.messages.iter().chain([ended]);
-    let walked = runs.flat_map(|ended| &ended.path);
-    walked
-        .filter(|walked| walked.nth > 0 && walked.trace != Trace::NothingToUndo)
-        .map(|walked| (walked.node.index(), walked.nth))
+    let entry = runs.flat_map(|ended| &ended.path);
+    entry
+        .filter(|entry| entry.visit > 0 && entry.outcome != VisitOutcome::NothingToUndo)
+        .map(|entry| (entry.node.index(), entry.visit))
         .collect()
 }
 
 fn counterexample<S: Scenario>(
     script: &Script<NodeOf<S>>,
     problem: String,
-    ended: EndedOf<S>,
+    ended: ResultOf<S>,
 ) -> Counterexample<NodeOf<S>> {
     let walk = ended.walk().to_string();
     Counterexample { script: script.clone(), problem, outcome: ended.outcome, walk }

@@ -67,7 +67,7 @@ pub struct Wanted<N> {
     /// The decision or step.
     pub node: N,
     /// Which visit of it, from 1.
-    pub nth: u32,
+    pub visit: u32,
     /// The answer to return.
     pub answer: Answer,
 }
@@ -90,8 +90,8 @@ impl<N: Node> Script<N> {
 
     /// Adds a deviation at the nth visit of a node, from 1. Replaces an existing one.
     #[must_use]
-    pub fn at(mut self, node: N, nth: u32, deviation: Deviation) -> Self {
-        self.deviations.insert((node.index(), nth), deviation);
+    pub fn at(mut self, node: N, visit: u32, deviation: Deviation) -> Self {
+        self.deviations.insert((node.index(), visit), deviation);
         self
     }
 
@@ -99,23 +99,23 @@ impl<N: Node> Script<N> {
         &self.deviations
     }
 
-    pub(super) fn get(&self, node: u32, nth: u32) -> Option<Deviation> {
-        self.deviations.get(&(node, nth)).copied()
+    pub(super) fn get(&self, node: u32, visit: u32) -> Option<Deviation> {
+        self.deviations.get(&(node, visit)).copied()
     }
 
     pub(super) fn iter(&self) -> impl Iterator<Item = (N, u32, Deviation)> {
-        self.deviations.iter().map(|(&(node, nth), &deviation)| (node_at(node), nth, deviation))
+        self.deviations.iter().map(|(&(node, visit), &deviation)| (node_at(node), visit, deviation))
     }
 
     /// The answers that the fakes have to bring about.
     pub(super) fn wanted(&self) -> impl Iterator<Item = Wanted<N>> {
-        self.iter().filter_map(|(node, nth, deviation)| {
+        self.iter().filter_map(|(node, visit, deviation)| {
             let answer = match deviation {
                 Deviation::Outcome(label) => Answer::Outcome(label),
                 Deviation::NotDone => Answer::NotDone,
                 _ => return None,
             };
-            Some(Wanted { node, nth, answer })
+            Some(Wanted { node, visit, answer })
         })
     }
 
@@ -160,8 +160,8 @@ impl<N: Node> fmt::Display for Script<N> {
     /// Writes the script as Rust code.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Script::new()")?;
-        for (node, nth, deviation) in self.iter() {
-            write!(f, ".at(Node::{node:?}, {nth}, Deviation::{deviation:?})")?;
+        for (node, visit, deviation) in self.iter() {
+            write!(f, ".at(Node::{node:?}, {visit}, Deviation::{deviation:?})")?;
         }
         Ok(())
     }

@@ -100,8 +100,8 @@ where
     type Node = N;
 
     async fn step(&self, at: N, cx: &mut Cx, visit: &Visit) -> Result<Next<N>> {
-        let place = (at.index(), visit.nth());
-        let deviation = self.script.get(place.0, place.1);
+        let key = (at.index(), visit.number());
+        let deviation = self.script.get(key.0, key.1);
         let result = match deviation {
             Some(Deviation::FaultBefore) => Err(injected("before the call")),
             Some(Deviation::FaultAfter) => {
@@ -142,10 +142,10 @@ where
         if let Ok(next) = &result {
             let mut log = lock(&self.log);
             if let Some(outcome) = next.outcome {
-                log.outcomes.insert(place, outcome);
+                log.outcomes.insert(key, outcome);
             }
             if next.effect == Effect::NotDone {
-                log.not_done.insert(place);
+                log.not_done.insert(key);
             }
         }
         if let (Ok(_), Some(undone)) = (&result, visit.undoes()) {

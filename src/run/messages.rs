@@ -2,8 +2,9 @@
 
 use std::collections::VecDeque;
 
-use super::contexts::{Interpreter, Run};
-use super::state::{FaultAt, Sent};
+use super::interpreter::Interpreter;
+use super::run::Run;
+use super::state::{FaultAt, OutgoingMessage};
 use super::walk::MOST_TIMES;
 use crate::fault::Fault;
 use crate::panicked::Panicked;
@@ -35,7 +36,7 @@ impl<Cx> Interpreter<Cx> {
         let most = run.messages.len() + self.plan().nodes.len().saturating_mul(MOST_TIMES);
         while let Some(Message { run: mut message, to, relays }) = waiting.pop_front() {
             let in_circle = relays > MOST_RELAYS || run.messages.len() > most;
-            let further = self.set_out(&mut message, to, in_circle);
+            let further = self.enter_start(&mut message, to, in_circle);
             waiting.extend(further.into_iter().map(|message| Message { relays: relays + 1, ..message }));
             run.messages.push(message);
         }
@@ -43,12 +44,12 @@ impl<Cx> Interpreter<Cx> {
 
     /// Creates the message that a node sends along one of its edges. `None` if the sender has no context, or
     /// the copy fails.
-    pub(super) fn message(&self, run: &mut Run<Cx>, sent: &Sent) -> Option<Message<Cx>> {
-        let context = match self.copy(run, sent.place) {
+    pub(super) fn message(&self, run: &mut Run<Cx>, sent: &OutgoingMessage) -> Option<Message<Cx>> {
+        let context = match self.copy(run, sent.branch) {
             Ok(context) => context?,
             Err(panicked) => {
                 let fault = Fault::from(panicked);
-                run.state.faults.push(FaultAt { node: sent.from, nth: sent.nth, fault });
+                run.state.faults.push(FaultAt { node: sent.from, visit: sent.visit, fault });
                 return None;
             }
         };
@@ -60,19 +61,19 @@ impl<Cx> Interpreter<Cx> {
     }
 
     /// Copies the context of a branch with [`Flow::fork`](crate::Flow::fork).
-    pub(super) fn copy(&self, run: &Run<Cx>, place: u32) -> Result<Option<Cx>, Panicked> {
-        let Some(context) = run.context_at(place) else { return Ok(None) };
+    pub(super) fn copy(&self, run: &Run<Cx>, branch: u32) -> Result<Option<Cx>, Panicked> {
+        let Some(context) = run.context_at(branch) else { return Ok(None) };
         Panicked::catch(|| (self.fork)(context)).map_err(|panicked| panicked.in_code("Fork::fork"))
     }
 }
 
 /// The name of a message's edge, unique among the messages of its sender: `n13/1/n15`.
-fn arrow(from: &NodeSpec, sent: &Sent, to: &str) -> String {
+fn arrow(from: &NodeSpec, sent: &OutgoingMessage, to: &str) -> String {
     let target = from.sends.get(sent.arrow);
     let same = from.sends.iter().take(sent.arrow).filter(|other| Some(*other) == target).count();
     match same {
-        0 => format!("{}/{}/{to}", from.id, sent.nth),
-        same => format!("{}/{}/{to}.{}", from.id, sent.nth, same + 1),
+        0 => format!("{}/{}/{to}", from.id, sent.visit),
+        same => format!("{}/{}/{to}.{}", from.id, sent.visit, same + 1),
     }
 }
 

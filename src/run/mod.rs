@@ -5,9 +5,9 @@
 //!
 //! ```text
 //! until run.is_over():
-//!     for each place in run.state().due():   visit = interpreter.begin(run, place)
+//!     for each branch in run.state().due():   visit = interpreter.begin(run, branch)
 //!     …execute the node, with the context of the run, or with the one that the branch lends…
-//!     interpreter.settle(run, place, result)
+//!     interpreter.settle(run, branch, result)
 //! ```
 //!
 //! The rules, and the files that implement them:
@@ -16,40 +16,46 @@
 //! |---|---|
 //! | pending undos | `ledger.rs` |
 //! | how control moves: circles, forks, joins, skipped compensations | `walk.rs` |
+//! | calls of the interpreter | `interpreter.rs` |
 //! | bounds of loops | `passes.rs` |
 //! | attempts: repeated, interrupted, in doubt | `attempts.rs` |
 //! | results of nodes | `settle.rs` |
-//! | aborting a fork; rolling back as drawn, then in reverse order | `rollback.rs` |
-//! | contexts of branches, and panics of `Fork` | `contexts.rs`, `changes.rs` |
+//! | stopping branches; rolling back as drawn, then in reverse order | `rollback.rs` |
+//! | contexts of branches, and panics of `Fork` | `run.rs`, `changes.rs` |
 //! | messages and their ids | `messages.rs` |
 //! | saved runs, also under a changed drawing | `saved/` |
 
 mod attempts;
+mod branch;
 mod changes;
-mod contexts;
+mod interpreter;
 mod ledger;
 mod messages;
-#[cfg(feature = "serde")]
-mod named;
 mod passes;
-mod place;
+mod path_entry;
 mod resolution;
 mod rollback;
+#[expect(clippy::module_inception, reason = "the file of the type `Run`")]
+mod run;
 #[cfg(feature = "serde")]
 mod saved;
+#[cfg(feature = "serde")]
+mod serde_defaults;
 mod settle;
 mod state;
 #[cfg(feature = "serde")]
-mod usual;
+mod visit_nodes;
 mod visits;
 mod walk;
 
-pub use contexts::{Interpreter, Run};
-pub use ledger::Owed;
+pub use branch::{ActiveNode, BranchId, Due};
+pub use interpreter::Interpreter;
+pub use ledger::PendingUndo;
 pub use passes::LoopBound;
-pub use place::{Due, PlaceId, Stance};
+pub use path_entry::{PathEntry, VisitOutcome};
 pub use resolution::StuckResolution;
+pub use run::Run;
 #[cfg(feature = "serde")]
-pub use saved::{Adoption, Change, Changed, Refused, Saved, Snapshot};
-pub use settle::Said;
-pub use state::{Cause, Ending, FaultAt, State, Trace, Walked};
+pub use saved::{Change, Changed, Migration, RestoreError, Saved, Snapshot};
+pub use settle::StepResult;
+pub use state::{Cause, Ending, FaultAt, State};

@@ -1,6 +1,6 @@
 //! Resolutions by an operator of failed undos.
 
-use super::state::Trace;
+use super::path_entry::VisitOutcome;
 
 /// The resolution of a visit that its compensation failed to undo.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -13,10 +13,10 @@ pub enum StuckResolution {
 
 impl StuckResolution {
     /// The result that the path of the run records.
-    pub(crate) fn trace(self, node: u32, nth: u32) -> Trace {
+    pub(crate) fn outcome(self, node: u32, visit: u32) -> VisitOutcome {
         match self {
-            Self::UndoneByHand => Trace::UndoneByHand { node, nth },
-            Self::Waived => Trace::Waived { node, nth },
+            Self::UndoneByHand => VisitOutcome::UndoneByHand { node, visit },
+            Self::Waived => VisitOutcome::Waived { node, visit },
         }
     }
 }

@@ -1,12 +1,12 @@
 //! Stopping branches, and rolling back.
 
-use super::place::{Place, PlaceId, Standing};
-use super::state::{Cause, Change, Ending, FaultAt, Phase, State};
+use super::branch::{Branch, BranchId, BranchState};
+use super::state::{Cause, ContextOp, Ending, FaultAt, Phase, State};
 use super::walk::{Arrow, Arrows};
 use crate::fault::Fault;
 use crate::plan::Plan;
 
-const ROOT: PlaceId = 0;
+const ROOT: BranchId = 0;
 
 impl State {
     /// The node that a fault leads to. A fault of a message does not lead to the trigger of the flow that sent
@@ -16,45 +16,51 @@ impl State {
     }
 
     /// Stops all branches and rolls back: from `entry` as drawn, then in reverse order.
-    pub(super) fn abort(&mut self, plan: &Plan, cause: Cause, entry: Option<u32>, changes: &mut Vec<Change>) {
+    pub(super) fn start_rollback(
+        &mut self,
+        plan: &Plan,
+        cause: Cause,
+        entry: Option<u32>,
+        ops: &mut Vec<ContextOp>,
+    ) {
         self.end = None;
-        self.phase = Phase::Aborting { cause, entry };
+        self.phase = Phase::Stopping { cause, entry };
         self.give_up_interrupted(plan);
-        for place in &mut self.places {
-            let is_untried = place.standing == Standing::Due && place.attempt == 0;
-            if is_untried || !place.is_at_work() && !matches!(place.standing, Standing::Split { .. }) {
-                place.standing = Standing::Stopped;
+        for branch in &mut self.branches {
+            let is_untried = branch.state == BranchState::Due && branch.attempt == 0;
+            if is_untried || !branch.is_at_work() && !matches!(branch.state, BranchState::Forked { .. }) {
+                branch.state = BranchState::Stopped;
             }
         }
-        self.roll_back_when_still(plan, changes);
+        self.roll_back_when_still(plan, ops);
     }
 
     /// Cancels a run that proceeds forward. Does nothing if it rolls back already, or has ended.
-    pub(super) fn cancel(&mut self, plan: &Plan, changes: &mut Vec<Change>) {
+    pub(super) fn cancel(&mut self, plan: &Plan, ops: &mut Vec<ContextOp>) {
         if matches!(self.phase, Phase::Forward) {
-            self.abort(plan, Cause::Cancelled, self.fault_entry(plan), changes);
+            self.start_rollback(plan, Cause::Cancelled, self.fault_entry(plan), ops);
         }
     }
 
     /// Once no node is active, merges all branches and begins the rollback.
-    pub(super) fn roll_back_when_still(&mut self, plan: &Plan, changes: &mut Vec<Change>) {
-        if self.places.iter().any(Place::is_at_work) {
+    pub(super) fn roll_back_when_still(&mut self, plan: &Plan, ops: &mut Vec<ContextOp>) {
+        if self.branches.iter().any(Branch::is_at_work) {
             return;
         }
-        let Phase::Aborting { cause, entry } = &self.phase else { return };
+        let Phase::Stopping { cause, entry } = &self.phase else { return };
         let (cause, entry) = (cause.clone(), *entry);
-        self.merge_branches(changes);
+        self.merge_branches(ops);
         match entry {
             Some(entry) => {
-                self.phase = Phase::Drawn { cause, entered: std::collections::BTreeSet::new() };
-                let from = self.place(ROOT).map_or(entry, |root| root.node);
-                self.walk(plan, Arrows::one(Arrow::new(ROOT, from, entry)), changes);
+                self.phase = Phase::DrawnRollback { cause, entered: std::collections::BTreeSet::new() };
+                let from = self.branch(ROOT).map_or(entry, |root| root.node);
+                self.walk(plan, Arrows::one(Arrow::new(ROOT, from, entry)), ops);
             }
             None if matches!(cause, Cause::Fault(_)) && self.owes_nothing() => {
-                self.over(Ending::Failed(cause));
+                self.end_run(Ending::Failed(cause));
             }
             None => {
-                self.phase = Phase::LastFirst { cause };
+                self.phase = Phase::ReverseOrder { cause };
                 self.undo_last(|step| plan.undone_by(step));
             }
         }
@@ -62,67 +68,68 @@ impl State {
 
     /// Undoes the last entry of the ledger, or ends the run if there is none.
     pub(super) fn undo_last(&mut self, undone_by: impl Fn(u32) -> Option<u32>) {
-        while let Some((node, nth)) = self.ledger.last() {
+        while let Some((node, visit)) = self.ledger.last() {
             if let Some(compensation) = undone_by(node) {
-                self.visit(ROOT, compensation, Some((node, nth)));
-                self.stand(ROOT, Standing::Due);
+                self.visit(ROOT, compensation, Some((node, visit)));
+                self.set_state(ROOT, BranchState::Due);
                 return;
             }
-            self.ledger.set_aside(
+            self.ledger.mark_failed(
                 node,
-                nth,
+                visit,
                 None,
                 Fault::new("the drawing has no compensation for this step"),
             );
         }
-        if let Phase::LastFirst { cause } = &self.phase {
-            self.over_undone(cause.clone());
+        if let Phase::ReverseOrder { cause } = &self.phase {
+            self.end_undone(cause.clone());
         }
     }
 
     /// Handles the end of the last branch.
-    pub(super) fn root_is_over(&mut self, plan: &Plan, changes: &mut Vec<Change>) {
+    pub(super) fn root_has_ended(&mut self, plan: &Plan, ops: &mut Vec<ContextOp>) {
         match &self.phase {
-            Phase::Forward => self.complete(plan, changes),
-            Phase::Drawn { cause, .. } => {
-                self.phase = Phase::LastFirst { cause: cause.clone() };
+            Phase::Forward => self.complete(plan, ops),
+            Phase::DrawnRollback { cause, .. } => {
+                self.phase = Phase::ReverseOrder { cause: cause.clone() };
                 self.undo_last(|step| plan.undone_by(step));
             }
-            Phase::Aborting { .. } | Phase::LastFirst { .. } | Phase::Over(_) => {}
+            Phase::Stopping { .. } | Phase::ReverseOrder { .. } | Phase::Ended(_) => {}
         }
     }
 
-    fn complete(&mut self, plan: &Plan, changes: &mut Vec<Change>) {
+    fn complete(&mut self, plan: &Plan, ops: &mut Vec<ContextOp>) {
         let Some(end) = self.end else {
-            let node = self.place(ROOT).map_or(0, |root| root.node);
-            let fault = FaultAt { node, nth: 0, fault: Fault::new("nothing is drawn behind this node") };
+            let node = self.branch(ROOT).map_or(0, |root| root.node);
+            let fault = FaultAt { node, visit: 0, fault: Fault::new("nothing is drawn behind this node") };
             self.faults.push(fault.clone());
-            return self.abort(plan, Cause::Fault(fault), self.fault_entry(plan), changes);
+            return self.start_rollback(plan, Cause::Fault(fault), self.fault_entry(plan), ops);
         };
         self.ledger.commit();
-        let given_up = self.ledger.aside().first().map(|owed| (owed.node, owed.nth, owed.fault.clone()));
-        self.over(match given_up {
-            Some((node, nth, Some(fault))) => Ending::Stuck(Cause::Fault(FaultAt { node, nth, fault })),
+        let given_up =
+            self.ledger.failed().first().map(|entry| (entry.node, entry.visit, entry.fault.clone()));
+        self.end_run(match given_up {
+            Some((node, visit, Some(fault))) => Ending::Stuck(Cause::Fault(FaultAt { node, visit, fault })),
             _ => Ending::Completed(end),
         });
     }
 
     fn owes_nothing(&self) -> bool {
-        self.ledger.owed().is_empty() && self.ledger.aside().is_empty()
+        self.ledger.pending().is_empty() && self.ledger.failed().is_empty()
     }
 
     /// Merges all branches and their contexts into the root.
     ///
     /// A child's id is greater than its parent's, so the descending order merges the innermost branches first.
-    fn merge_branches(&mut self, changes: &mut Vec<Change>) {
-        for parent in self.places.iter().rev().map(|place| place.id) {
-            let children = self.places.iter().filter(|place| place.parent == Some(parent));
-            changes.extend(children.map(|child| Change::Merge { from: child.id, into: parent }));
+    fn merge_branches(&mut self, ops: &mut Vec<ContextOp>) {
+        for parent in self.branches.iter().rev().map(|branch| branch.id) {
+            let children = self.branches.iter().filter(|branch| branch.parent == Some(parent));
+            ops.extend(children.map(|child| ContextOp::Merge { from: child.id, into: parent }));
         }
-        self.places.truncate(1);
+        self.branches.truncate(1);
         self.passes.clear();
-        if let Some(root) = self.places.first_mut() {
-            root.standing = Standing::Moving;
+        if let Some(root) = self.branches.first_mut() {
+            root.state = BranchState::Moving;
         }
     }
 }

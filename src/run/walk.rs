@@ -1,14 +1,15 @@
 //! Moves control from node to node.
 
-use super::place::{Place, PlaceId, Standing};
-use super::state::{Cause, Change, FaultAt, Phase, Sent, State, Trace};
+use super::branch::{Branch, BranchId, BranchState};
+use super::path_entry::VisitOutcome;
+use super::state::{Cause, ContextOp, FaultAt, OutgoingMessage, Phase, State};
 use crate::fault::Fault;
 use crate::plan::{Kind, NodeSpec, Plan};
 
 /// An edge to be taken by a branch.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Arrow {
-    pub(super) place: PlaceId,
+    pub(super) branch: BranchId,
     pub(super) from: u32,
     pub(super) to: u32,
     /// The number of nodes passed since the last node with work.
@@ -16,8 +17,8 @@ pub(super) struct Arrow {
 }
 
 impl Arrow {
-    pub(super) fn new(place: PlaceId, from: u32, to: u32) -> Self {
-        Self { place, from, to, passed: 0 }
+    pub(super) fn new(branch: BranchId, from: u32, to: u32) -> Self {
+        Self { branch, from, to, passed: 0 }
     }
 }
 
@@ -52,7 +53,7 @@ const NOTHING_DONE: &str = "the drawing runs in a circle in which nothing is don
 /// The action of a branch that arrives at a node.
 enum Arrival {
     /// The node has work and is due.
-    Stands,
+    Due,
     /// The branch has ended or is stopped.
     Ends,
     /// The node has no work: the branch continues along these edges.
@@ -61,164 +62,151 @@ enum Arrival {
 
 impl State {
     /// Moves a new run to its first node. If it was sent in an endless cycle, it faults there.
-    pub(super) fn set_out(&mut self, plan: &Plan, node: u32, in_circle: bool, changes: &mut Vec<Change>) {
+    pub(super) fn enter_start(&mut self, plan: &Plan, node: u32, in_circle: bool, ops: &mut Vec<ContextOp>) {
         let passed = if in_circle { usize::MAX } else { 0 };
-        self.walk(plan, Arrows::one(Arrow { passed, ..Arrow::new(0, node, node) }), changes);
+        self.walk(plan, Arrows::one(Arrow { passed, ..Arrow::new(0, node, node) }), ops);
     }
 
     /// Follows edges, also through nodes without work, until each branch is due, waiting or ended.
-    pub(super) fn walk(&mut self, plan: &Plan, mut arrows: Arrows, changes: &mut Vec<Change>) {
+    pub(super) fn walk(&mut self, plan: &Plan, mut arrows: Arrows, ops: &mut Vec<ContextOp>) {
         let mut arrivals = 0;
         let most = plan.nodes.len().saturating_mul(MOST_TIMES);
         while let Some(arrow) = arrows.take() {
-            if self.is_settled_elsewhere(arrow.place) {
+            if self.is_settled_elsewhere(arrow.branch) {
                 continue;
             }
             if self.reaches_join(arrow) {
-                self.stand(arrow.place, Standing::Joined);
-                self.join_siblings(plan, arrow, &mut arrows, changes);
+                self.set_state(arrow.branch, BranchState::Joined);
+                self.join_siblings(plan, arrow, &mut arrows, ops);
                 continue;
             }
             arrivals += 1;
             let in_circle = arrow.passed > plan.nodes.len() || arrivals > most;
             let arrival = if in_circle {
-                self.fault_on_the_way(plan, arrow, Fault::new(NOTHING_DONE), changes)
+                self.fault_on_the_way(plan, arrow, Fault::new(NOTHING_DONE), ops)
             } else {
-                self.arrive(plan, arrow, changes)
+                self.arrive(plan, arrow, ops)
             };
             match arrival {
-                Arrival::Stands => {}
-                Arrival::Ends => self.join_siblings(plan, arrow, &mut arrows, changes),
-                Arrival::Passes(next) => self.leave(plan, arrow, next, &mut arrows, changes),
+                Arrival::Due => {}
+                Arrival::Ends => self.join_siblings(plan, arrow, &mut arrows, ops),
+                Arrival::Passes(next) => self.leave(plan, arrow, next, &mut arrows, ops),
             }
         }
     }
 
     /// Leaves the node that an edge led to: ends the branch, takes one edge, or forks.
-    fn leave(
-        &mut self,
-        plan: &Plan,
-        came: Arrow,
-        to: &[u32],
-        arrows: &mut Arrows,
-        changes: &mut Vec<Change>,
-    ) {
+    fn leave(&mut self, plan: &Plan, came: Arrow, to: &[u32], arrows: &mut Arrows, ops: &mut Vec<ContextOp>) {
         let came = Arrow { from: came.to, passed: came.passed + 1, ..came };
         match *to {
             [] => {
-                self.stand(came.place, Standing::Over);
-                self.join_siblings(plan, came, arrows, changes);
+                self.set_state(came.branch, BranchState::Ended);
+                self.join_siblings(plan, came, arrows, ops);
             }
             [to] => arrows.note(Arrow { to, ..came }),
-            _ => self.split(plan, came, to, arrows, changes),
+            _ => self.split(plan, came, to, arrows, ops),
         }
     }
 
     /// Continues after a node with work.
-    pub(super) fn go_on(&mut self, plan: &Plan, place: PlaceId, to: &[u32], changes: &mut Vec<Change>) {
-        let Some(node) = self.place(place).map(|place| place.node) else { return };
-        let came = Arrow::new(place, node, node);
+    pub(super) fn advance(&mut self, plan: &Plan, branch: BranchId, to: &[u32], ops: &mut Vec<ContextOp>) {
+        let Some(node) = self.branch(branch).map(|branch| branch.node) else { return };
+        let came = Arrow::new(branch, node, node);
         // Fast path: most nodes have one successor.
         if let [to] = *to {
-            return self.walk(plan, Arrows::one(Arrow { to, passed: 1, ..came }), changes);
+            return self.walk(plan, Arrows::one(Arrow { to, passed: 1, ..came }), ops);
         }
         let mut arrows = Arrows::default();
-        self.leave(plan, came, to, &mut arrows, changes);
-        self.walk(plan, arrows, changes);
+        self.leave(plan, came, to, &mut arrows, ops);
+        self.walk(plan, arrows, ops);
     }
 
     /// Sends the messages that leave a node.
-    pub(super) fn send(&mut self, spec: &NodeSpec, place: PlaceId, changes: &mut Vec<Change>) {
+    pub(super) fn send(&mut self, spec: &NodeSpec, branch: BranchId, ops: &mut Vec<ContextOp>) {
         if spec.sends.is_empty() {
             return;
         }
-        let Some(Place { node, nth, .. }) = self.place(place) else { return };
-        let (from, nth) = (*node, *nth);
+        let Some(Branch { node, visit, .. }) = self.branch(branch) else { return };
+        let (from, visit) = (*node, *visit);
         let arrows = 0..spec.sends.len();
-        changes.extend(arrows.map(|arrow| Change::Send(Sent { place, from, nth, arrow })));
+        ops.extend(arrows.map(|arrow| ContextOp::Send(OutgoingMessage { branch, from, visit, arrow })));
     }
 
-    fn split(
-        &mut self,
-        plan: &Plan,
-        came: Arrow,
-        to: &[u32],
-        arrows: &mut Arrows,
-        changes: &mut Vec<Change>,
-    ) {
+    fn split(&mut self, plan: &Plan, came: Arrow, to: &[u32], arrows: &mut Arrows, ops: &mut Vec<ContextOp>) {
         let join = plan.node(came.from).and_then(|spec| spec.join);
-        self.stand(came.place, Standing::Split { join });
-        let first = self.next_place;
+        self.set_state(came.branch, BranchState::Forked { join });
+        let first = self.next_branch;
         for _ in to {
-            let id = self.next_place;
-            self.next_place += 1;
-            self.places.push(Place::new(id, Some(came.place), came.from));
-            changes.push(Change::Copy { from: came.place, to: id });
+            let id = self.next_branch;
+            self.next_branch += 1;
+            self.branches.push(Branch::new(id, Some(came.branch), came.from));
+            ops.push(ContextOp::Copy { from: came.branch, to: id });
         }
         // The edge that was added last is taken first, so the reverse order starts the branches in the order
         // drawn.
-        for (place, &to) in (first..self.next_place).zip(to).rev() {
-            arrows.note(Arrow { place, to, ..came });
+        for (branch, &to) in (first..self.next_branch).zip(to).rev() {
+            arrows.note(Arrow { branch, to, ..came });
         }
     }
 
     fn reaches_join(&self, arrow: Arrow) -> bool {
-        let parent = self.place(arrow.place).and_then(|place| place.parent);
-        let split = parent.and_then(|parent| self.place(parent)).map(|parent| parent.standing);
-        split == Some(Standing::Split { join: Some(arrow.to) })
+        let parent = self.branch(arrow.branch).and_then(|branch| branch.parent);
+        let split = parent.and_then(|parent| self.branch(parent)).map(|parent| parent.state);
+        split == Some(BranchState::Forked { join: Some(arrow.to) })
     }
 
     /// Once all branches of a fork have arrived, the last of them along `came`, continues their parent after
     /// the join, or ends the parent if there is no join.
-    fn join_siblings(&mut self, plan: &Plan, came: Arrow, arrows: &mut Arrows, changes: &mut Vec<Change>) {
-        let mut place = came.place;
+    fn join_siblings(&mut self, plan: &Plan, came: Arrow, arrows: &mut Arrows, ops: &mut Vec<ContextOp>) {
+        let mut branch = came.branch;
         loop {
-            if self.is_stopping() || !self.place(place).is_some_and(Place::has_arrived) {
+            if self.begins_no_node() || !self.branch(branch).is_some_and(Branch::has_arrived) {
                 return;
             }
-            let Some(parent) = self.place(place).and_then(|place| place.parent) else {
-                return self.root_is_over(plan, changes);
+            let Some(parent) = self.branch(branch).and_then(|branch| branch.parent) else {
+                return self.root_has_ended(plan, ops);
             };
-            let siblings = || self.places.iter().filter(|place| place.parent == Some(parent));
-            if !siblings().all(Place::has_arrived) {
+            let siblings = || self.branches.iter().filter(|branch| branch.parent == Some(parent));
+            if !siblings().all(Branch::has_arrived) {
                 return;
             }
-            let last = siblings().rfind(|place| place.standing == Standing::Joined).map(|place| place.node);
-            changes.extend(siblings().map(|place| Change::Merge { from: place.id, into: parent }));
-            self.places.retain(|place| place.parent != Some(parent));
-            let join = match self.place(parent).map(|place| place.standing) {
-                Some(Standing::Split { join }) => join,
+            let last =
+                siblings().rfind(|branch| branch.state == BranchState::Joined).map(|branch| branch.node);
+            ops.extend(siblings().map(|branch| ContextOp::Merge { from: branch.id, into: parent }));
+            self.branches.retain(|branch| branch.parent != Some(parent));
+            let join = match self.branch(parent).map(|branch| branch.state) {
+                Some(BranchState::Forked { join }) => join,
                 _ => None,
             };
-            self.stand(parent, Standing::Moving);
+            self.set_state(parent, BranchState::Moving);
             if let (Some(from), Some(to)) = (last, join) {
-                return arrows.note(Arrow { place: parent, from, to, passed: came.passed });
+                return arrows.note(Arrow { branch: parent, from, to, passed: came.passed });
             }
-            self.stand(parent, Standing::Over);
-            place = parent;
+            self.set_state(parent, BranchState::Ended);
+            branch = parent;
         }
     }
 
     /// Arrives at a node.
-    fn arrive(&mut self, plan: &Plan, arrow: Arrow, changes: &mut Vec<Change>) -> Arrival {
+    fn arrive(&mut self, plan: &Plan, arrow: Arrow, ops: &mut Vec<ContextOp>) -> Arrival {
         let Some(spec) = plan.node(arrow.to) else {
             let fault = Fault::new("this arrow leads to a node that the drawing does not have");
-            return self.fault_on_the_way(plan, arrow, fault, changes);
+            return self.fault_on_the_way(plan, arrow, fault, ops);
         };
         if self.closes_circle(arrow.to) {
-            self.stand(arrow.place, Standing::Over);
+            self.set_state(arrow.branch, BranchState::Ended);
             return Arrival::Ends;
         }
         if let Err(bound) = self.passes.arrive(plan, arrow.from, arrow.to) {
-            return self.fault_on_the_way(plan, arrow, Fault::from(bound), changes);
+            return self.fault_on_the_way(plan, arrow, Fault::from(bound), ops);
         }
         if spec.rolls_back && matches!(self.phase, Phase::Forward) {
-            self.stand(arrow.place, Standing::Stopped);
+            self.set_state(arrow.branch, BranchState::Stopped);
             let cause = Cause::Drawn { from: arrow.from, at: arrow.to };
-            self.abort(plan, cause, Some(arrow.to), changes);
+            self.start_rollback(plan, cause, Some(arrow.to), ops);
             Arrival::Ends
         } else {
-            self.stand_at(plan, spec, arrow, changes)
+            self.enter_node(plan, spec, arrow, ops)
         }
     }
 
@@ -226,61 +214,61 @@ impl State {
     /// no node twice.
     fn closes_circle(&mut self, node: u32) -> bool {
         match &mut self.phase {
-            Phase::Drawn { entered, .. } => !entered.insert(node),
+            Phase::DrawnRollback { entered, .. } => !entered.insert(node),
             _ => false,
         }
     }
 
-    fn stand_at(
+    fn enter_node(
         &mut self,
         plan: &Plan,
         spec: &'static NodeSpec,
         arrow: Arrow,
-        changes: &mut Vec<Change>,
+        ops: &mut Vec<ContextOp>,
     ) -> Arrival {
         if spec.is_circle() {
-            let nth = self.visit(arrow.place, arrow.to, None);
-            self.walked(arrow.to, nth, Trace::Passed);
-            self.send(spec, arrow.place, changes);
+            let visit = self.visit(arrow.branch, arrow.to, None);
+            self.record_visit(arrow.to, visit, VisitOutcome::Passed);
+            self.send(spec, arrow.branch, ops);
             if spec.kind == Kind::End && matches!(self.phase, Phase::Forward) {
                 self.end = Some(arrow.to);
             }
             return Arrival::Passes(spec.next);
         }
-        if spec.is_compensation() && !self.stand_at_owed(plan, arrow.place, arrow.to) {
-            if let Some(place) = self.place_mut(arrow.place) {
-                place.node = arrow.to;
+        if spec.is_compensation() && !self.enter_compensation(plan, arrow.branch, arrow.to) {
+            if let Some(branch) = self.branch_mut(arrow.branch) {
+                branch.node = arrow.to;
             }
-            self.walked(arrow.to, 0, Trace::NothingToUndo);
+            self.record_visit(arrow.to, 0, VisitOutcome::NothingToUndo);
             return Arrival::Passes(spec.next);
         }
         if !spec.is_compensation() {
-            self.visit(arrow.place, arrow.to, None);
-            self.stand(arrow.place, Standing::Due);
+            self.visit(arrow.branch, arrow.to, None);
+            self.set_state(arrow.branch, BranchState::Due);
         }
-        Arrival::Stands
+        Arrival::Due
     }
 
     /// Makes a compensation due for the last visit that it has to undo and that no other branch is undoing.
     /// Returns false if there is none.
-    pub(super) fn stand_at_owed(&mut self, plan: &Plan, place: PlaceId, compensation: u32) -> bool {
+    pub(super) fn enter_compensation(&mut self, plan: &Plan, branch: BranchId, compensation: u32) -> bool {
         let undoes = plan.node(compensation).map_or(&[][..], |spec| spec.undoes);
-        let taken = |entry| self.places.iter().any(|place| place.is_undoing(entry));
+        let taken = |entry| self.branches.iter().any(|branch| branch.is_undoing(entry));
         let Some(entry) = self.ledger.last_of(undoes, taken) else { return false };
-        self.visit(place, compensation, Some(entry));
-        self.stand(place, Standing::Due);
+        self.visit(branch, compensation, Some(entry));
+        self.set_state(branch, BranchState::Due);
         true
     }
 
     /// Counts a visit of a node and moves the branch there. A retried undo is not counted again.
-    pub(super) fn visit(&mut self, id: PlaceId, node: u32, undoing: Option<(u32, u32)>) -> u32 {
+    pub(super) fn visit(&mut self, id: BranchId, node: u32, undoing: Option<(u32, u32)>) -> u32 {
         let again = undoing.and_then(|entry| self.ledger.undo_of(entry));
-        let nth = again.unwrap_or_else(|| self.visits.count(node));
-        if let Some(place) = self.place_mut(id) {
-            (place.node, place.nth, place.undoing) = (node, nth, undoing);
-            (place.attempt, place.faulted, place.not_done) = (0, 0, 0);
+        let visit = again.unwrap_or_else(|| self.visits.count(node));
+        if let Some(branch) = self.branch_mut(id) {
+            (branch.node, branch.visit, branch.undoing) = (node, visit, undoing);
+            (branch.attempt, branch.faulted, branch.not_done) = (0, 0, 0);
         }
-        nth
+        visit
     }
 
     /// Records a fault that is not caused by a step, at the target of the edge.
@@ -289,25 +277,25 @@ impl State {
         plan: &Plan,
         arrow: Arrow,
         fault: Fault,
-        changes: &mut Vec<Change>,
+        ops: &mut Vec<ContextOp>,
     ) -> Arrival {
-        self.stand(arrow.place, Standing::Over);
-        self.walked(arrow.to, 0, Trace::Faulted);
-        let fault = FaultAt { node: arrow.to, nth: 0, fault };
+        self.set_state(arrow.branch, BranchState::Ended);
+        self.record_visit(arrow.to, 0, VisitOutcome::Faulted);
+        let fault = FaultAt { node: arrow.to, visit: 0, fault };
         self.faults.push(fault.clone());
         if matches!(self.phase, Phase::Forward) {
-            self.stand(arrow.place, Standing::Stopped);
-            self.abort(plan, Cause::Fault(fault), self.fault_entry(plan), changes);
+            self.set_state(arrow.branch, BranchState::Stopped);
+            self.start_rollback(plan, Cause::Fault(fault), self.fault_entry(plan), ops);
         }
         Arrival::Ends
     }
 
     /// Whether the branch was stopped or removed since the edge was added.
-    fn is_settled_elsewhere(&self, place: PlaceId) -> bool {
-        self.is_stopping() || self.place(place).is_none()
+    fn is_settled_elsewhere(&self, branch: BranchId) -> bool {
+        self.begins_no_node() || self.branch(branch).is_none()
     }
 
-    fn is_stopping(&self) -> bool {
-        matches!(self.phase, Phase::Aborting { .. } | Phase::LastFirst { .. } | Phase::Over(_))
+    fn begins_no_node(&self) -> bool {
+        matches!(self.phase, Phase::Stopping { .. } | Phase::ReverseOrder { .. } | Phase::Ended(_))
     }
 }

@@ -4,20 +4,20 @@ use std::pin::pin;
 use std::time::Duration;
 
 use super::Runner;
+use super::futures::{StopSignal, catching, race};
 use super::observer::{Event, Observer};
 use super::timing::Timing;
-use super::together::{Halt, catching, race};
 use crate::fault::{Fault, Result};
 use crate::flow::{Flow, Next, Node};
 use crate::outcome::node_at;
 use crate::panicked::Panicked;
 use crate::plan::Plan;
-use crate::run::PlaceId;
+use crate::run::BranchId;
 use crate::visit::Visit;
 
-/// A begun visit.
-pub(super) struct Begun {
-    pub(super) place: PlaceId,
+/// An attempt of a begun visit.
+pub(super) struct Attempt {
+    pub(super) branch: BranchId,
     pub(super) node: u32,
     pub(super) visit: Visit,
     /// The fault of the previous attempt, if this is a retry.
@@ -27,31 +27,31 @@ pub(super) struct Begun {
 /// Work to wait for.
 pub(super) enum Work<Cx> {
     /// An attempt of a branch, with the context that it lent.
-    Attempt(Begun, Cx),
+    Attempt(Attempt, Cx),
     /// The backoff before a retry.
-    Rest(Begun, Duration),
+    Backoff(Attempt, Duration),
 }
 
 /// The result of an attempt or of a backoff.
-pub(super) enum Came<N: 'static> {
+pub(super) enum AttemptOutcome<N: 'static> {
     /// The attempt was made, and the node returned this result.
-    Made(Result<Next<N>>),
+    Returned(Result<Next<N>>),
     /// The run was stopped before the attempt got its permit.
-    Halted,
+    Stopped,
     /// The backoff has ended, or the run was stopped during it.
-    Rested,
+    BackoffEnded,
 }
 
 /// Completed work.
-pub(super) struct Arrived<N: 'static, Cx> {
-    pub(super) begun: Begun,
+pub(super) struct Completed<N: 'static, Cx> {
+    pub(super) attempt: Attempt,
     /// The context that the branch lent. Boxed to keep this type small when it is moved: the root has no
     /// context here.
     pub(super) context: Option<Box<Cx>>,
-    pub(super) came: Came<N>,
+    pub(super) outcome: AttemptOutcome<N>,
 }
 
-impl Begun {
+impl Attempt {
     /// Whether this is a visit of a compensation. A run that is about to roll back starts no other attempts.
     pub(super) fn undoes(&self) -> bool {
         self.visit.undoes().is_some()
@@ -59,47 +59,52 @@ impl Begun {
 }
 
 impl<F, T: Timing, O: Observer> Runner<F, T, O> {
-    /// Creates a begun visit, and sets whether it is the last attempt that its policy allows.
-    pub(super) fn begun(&self, place: PlaceId, node: u32, visit: Visit, last: Option<Fault>) -> Begun {
+    /// Creates the attempt of a begun visit, and sets whether it is the last attempt that its policy allows.
+    pub(super) fn prepare(&self, branch: BranchId, node: u32, visit: Visit, last: Option<Fault>) -> Attempt {
         let retry = self.timing.retry(node, visit.node());
         let is_last = retry.is_none_or(|retry| retry.is_used_up(visit.faulted));
-        Begun { place, node, visit: visit.last_attempt(is_last), last }
+        Attempt { branch, node, visit: visit.last_attempt(is_last), last }
     }
 
-    pub(super) async fn work<Cx: Send>(&self, work: Work<Cx>, halt: &Halt) -> Arrived<F::Node, Cx>
+    pub(super) async fn work<Cx: Send>(&self, work: Work<Cx>, stop: &StopSignal) -> Completed<F::Node, Cx>
     where
         F: Flow<Cx>,
     {
         match work {
-            Work::Attempt(begun, mut context) => {
-                let came = self.attempt(&begun, &mut context, halt).await;
-                Arrived { begun, context: Some(Box::new(context)), came }
+            Work::Attempt(attempt, mut context) => {
+                let outcome = self.execute(&attempt, &mut context, stop).await;
+                Completed { attempt, context: Some(Box::new(context)), outcome }
             }
-            Work::Rest(begun, after) => {
+            Work::Backoff(attempt, after) => {
                 // If the clock panics, the backoff ends at once.
-                let _ = race(catching(pin!(self.timing.pause(after))), halt.comes(begun.undoes())).await;
-                Arrived { begun, context: None, came: Came::Rested }
+                let _ = race(catching(pin!(self.timing.pause(after))), stop.fired(attempt.undoes())).await;
+                Completed { attempt, context: None, outcome: AttemptOutcome::BackoffEnded }
             }
         }
     }
 
     /// Executes a node once its limit grants a permit. A backoff holds no permit.
-    pub(super) async fn attempt<Cx: Send>(&self, begun: &Begun, cx: &mut Cx, halt: &Halt) -> Came<F::Node>
+    pub(super) async fn execute<Cx: Send>(
+        &self,
+        attempt: &Attempt,
+        cx: &mut Cx,
+        stop: &StopSignal,
+    ) -> AttemptOutcome<F::Node>
     where
         F: Flow<Cx>,
     {
-        let (at, visit) = (begun.node, &begun.visit);
+        let (at, visit) = (attempt.node, &attempt.visit);
         let node = visit.node();
-        let _permit = match self.limits.of(at, node) {
+        let _permit = match self.limits.get(at, node) {
             None => None,
-            Some(limit) => match race(limit.enter(), halt.comes(begun.undoes())).await {
+            Some(limit) => match race(limit.enter(), stop.fired(attempt.undoes())).await {
                 Ok(permit) => permit,
-                Err(()) => return Came::Halted,
+                Err(()) => return AttemptOutcome::Stopped,
             },
         };
-        self.tell(&Event::Entered { visit });
+        self.notify(&Event::Entered { visit });
         let step = pin!(self.step(at, cx, visit));
-        Came::Made(catching(step).await.unwrap_or_else(|panicked| Err(Fault::from(panicked))))
+        AttemptOutcome::Returned(catching(step).await.unwrap_or_else(|panicked| Err(Fault::from(panicked))))
     }
 
     /// Executes a step. Its future is pinned in place and never moved: it is as large as the largest step of
@@ -124,21 +129,21 @@ impl<F, T: Timing, O: Observer> Runner<F, T, O> {
     }
 
     /// Notifies the observer. If the observer panics, the run is not affected.
-    pub(super) fn tell(&self, event: &Event<'_>) {
-        let told = Panicked::catch(|| self.observer.observe(event));
+    pub(super) fn notify(&self, event: &Event<'_>) {
+        let notified = Panicked::catch(|| self.observer.observe(event));
         #[cfg(feature = "tracing")]
-        if let Err(panicked) = &told {
+        if let Err(panicked) = &notified {
             tracing::error!(%panicked, "the observer of a run panicked");
         }
-        drop(told);
+        drop(notified);
     }
 
     /// Returns the backoff before the next attempt; `None` if the fault is final.
     ///
     /// Attempts that were interrupted by the end of a process do not count.
-    pub(super) fn rest(&self, begun: &Begun, fault: &Fault) -> Option<Duration> {
-        let retry = self.timing.retry(begun.node, begun.visit.node())?;
-        let pause = retry.pauses_of(&begun.visit).nth(begun.visit.faulted as usize)?;
+    pub(super) fn backoff(&self, attempt: &Attempt, fault: &Fault) -> Option<Duration> {
+        let retry = self.timing.retry(attempt.node, attempt.visit.node())?;
+        let pause = retry.pauses_of(&attempt.visit).nth(attempt.visit.faulted as usize)?;
         // If the policy panics, the fault is final.
         Panicked::catch(|| retry.applies_to(fault)).unwrap_or(false).then_some(pause)
     }
@@ -160,7 +165,7 @@ fn span(visit: &Visit, plan: &Plan) -> Option<tracing::Span> {
         lane,
         node = node.id,
         label = node.label,
-        nth = visit.nth(),
+        visit = visit.number(),
         attempt = visit.attempt()
     );
     Some(span)

@@ -32,7 +32,7 @@ impl<F, T, O> Runner<F, T, O> {
     /// use flowgen::{Retry, Scope, TokioClock};
     ///
     /// let flow = shop::Flow { shop: Bookshop };
-    /// let runner = flow.runner().clock(TokioClock).retry(Scope::All, Retry::times(3)).discard_failed_changes();
+    /// let runner = flow.runner().clock(TokioClock).retry(Scope::All, Retry::max_retries(3)).discard_failed_changes();
     /// assert!(runner.run(Order { paid: true }).await.outcome.is_completed());
     /// # }
     /// ```
@@ -47,12 +47,12 @@ impl<Cx: Clone + Send, F: Flow<Cx>> Flow<Cx> for Discarding<F> {
 
     async fn step(&self, at: Self::Node, cx: &mut Cx, visit: &Visit) -> Result<Next<Self::Node>> {
         let before = (at.spec().kind != Kind::Decision).then(|| cx.clone());
-        let mut attempt = Attempt { cx, before };
-        let said = pin!(self.0.step(at, attempt.cx, visit)).await;
-        if said.is_ok() {
+        let mut attempt = Restore { cx, before };
+        let result = pin!(self.0.step(at, attempt.cx, visit)).await;
+        if result.is_ok() {
             attempt.before = None;
         }
-        said
+        result
     }
 
     fn fork(cx: &Cx) -> Option<Cx> {
@@ -65,12 +65,12 @@ impl<Cx: Clone + Send, F: Flow<Cx>> Flow<Cx> for Discarding<F> {
 }
 
 /// An attempt that may fail. If it is dropped with a previous context, it restores that context.
-struct Attempt<'c, Cx> {
+struct Restore<'c, Cx> {
     cx: &'c mut Cx,
     before: Option<Cx>,
 }
 
-impl<Cx> Drop for Attempt<'_, Cx> {
+impl<Cx> Drop for Restore<'_, Cx> {
     fn drop(&mut self) {
         if let Some(before) = self.before.take() {
             let changed = std::mem::replace(self.cx, before);

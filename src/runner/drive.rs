@@ -10,31 +10,31 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use super::Runner;
-use super::attempt::{Arrived, Begun, Came, Work};
-use super::keeper::Keeper;
+use super::attempt::{Attempt, AttemptOutcome, Completed, Work};
+use super::checkpointer::Checkpointer;
+use super::futures::{FutureSet, Signal, StopSignal, yield_now};
 use super::observer::{Event, Observer};
 use super::timing::Timing;
-use super::together::{Halt, Signal, Together, yield_now};
 use crate::flow::{Flow, Node};
-use crate::run::{Cause, Due, Ending, Interpreter, PlaceId, Run};
+use crate::run::{BranchId, Cause, Due, Ending, Interpreter, Run};
 
 /// A run that is being driven.
 struct Drive<'d, F, T, O, K, Cx> {
     runner: &'d Runner<F, T, O>,
     interpreter: Interpreter<Cx>,
     run: &'d mut Run<Cx>,
-    keeper: &'d mut K,
-    halt: &'d Halt,
-    /// Visits that were begun and will be executed after the next checkpoint. The root and branches are never
+    checkpointer: &'d mut K,
+    stop: &'d StopSignal,
+    /// Attempts of begun visits, which are executed after the next checkpoint. The root and branches are never
     /// due at the same time.
-    root: Option<Begun>,
-    branches: Vec<Begun>,
+    root: Option<Attempt>,
+    branches: Vec<Attempt>,
     /// Whether the run has changed since the last checkpoint.
     has_changed: bool,
 }
 
 /// The root, into which all branches merge.
-const ROOT: PlaceId = 0;
+const ROOT: BranchId = 0;
 
 /// Unreachable: a run that has not ended has a due or begun node.
 const NOTHING_DUE: Ending = Ending::Stuck(Cause::Cancelled);
@@ -50,9 +50,9 @@ struct Signals<'s, C, P> {
 
 impl<C: Future<Output = ()>, P: Future<Output = ()>> Signals<'_, C, P> {
     /// Polls both signals, and returns whether one of them has just arrived.
-    fn come(&mut self, task: &mut Context<'_>) -> bool {
-        let cancel = self.cancel.comes(task);
-        self.pause.comes(task) || cancel
+    fn poll(&mut self, task: &mut Context<'_>) -> bool {
+        let cancel = self.cancel.poll_fired(task);
+        self.pause.poll_fired(task) || cancel
     }
 }
 
@@ -68,24 +68,24 @@ impl<F: Sync, T: Timing, O: Observer> Runner<F, T, O> {
     where
         F: Flow<Cx>,
     {
-        let Ok(ending) = pin!(self.drive_safely(run, &mut (), cancel)).await;
+        let Ok(ending) = pin!(self.drive_infallible(run, &mut (), cancel)).await;
         ending
     }
 
-    pub(super) async fn drive_safely<Cx: Send, K: Keeper<Cx, Error = Infallible>>(
+    pub(super) async fn drive_infallible<Cx: Send, K: Checkpointer<Cx, Error = Infallible>>(
         &self,
         run: &mut Run<Cx>,
-        keeper: &mut K,
+        checkpointer: &mut K,
         cancel: impl Future<Output = ()> + Send,
     ) -> Result<Ending, Infallible>
     where
         F: Flow<Cx>,
     {
-        let ending = pin!(self.drive_kept(run, keeper, cancel, pending())).await?;
+        let ending = pin!(self.drive_with(run, checkpointer, cancel, pending())).await?;
         Ok(ending.unwrap_or(NOTHING_DUE))
     }
 
-    /// Like [`Runner::drive`], but saves the run with `keeper` before and after each step.
+    /// Like [`Runner::drive`], but saves the run with `checkpointer` before and after each step.
     ///
     /// Once `pause` completes, no further node is begun. Active steps are finished and saved, and the result is
     /// `None`: the run continues when it is driven the next time. Nodes that wait for a permit or a retry stop
@@ -98,10 +98,10 @@ impl<F: Sync, T: Timing, O: Observer> Runner<F, T, O> {
     /// # Errors
     ///
     /// If the run could not be saved. It has to be restored from the last checkpoint and driven from there.
-    pub async fn drive_kept<Cx: Send, K: Keeper<Cx>>(
+    pub async fn drive_with<Cx: Send, K: Checkpointer<Cx>>(
         &self,
         run: &mut Run<Cx>,
-        keeper: &mut K,
+        checkpointer: &mut K,
         cancel: impl Future<Output = ()> + Send,
         pause: impl Future<Output = ()> + Send,
     ) -> Result<Option<Ending>, K::Error>
@@ -110,59 +110,59 @@ impl<F: Sync, T: Timing, O: Observer> Runner<F, T, O> {
     {
         let (cancel, pause) = (pin!(cancel), pin!(pause));
         let mut signals = Signals { cancel: Signal::new(cancel), pause: Signal::new(pause) };
-        let interpreter = Interpreter::of::<F>();
+        let interpreter = Interpreter::for_flow::<F>();
         interpreter.interrupt(run);
-        let halt = Halt::default();
+        let stop = StopSignal::default();
         let (root, branches, has_changed) = (None, Vec::new(), true);
         let mut drive =
-            Drive { runner: self, interpreter, run, keeper, halt: &halt, root, branches, has_changed };
-        let mut doing = Together::new();
-        let mut arrived = Vec::new();
+            Drive { runner: self, interpreter, run, checkpointer, stop: &stop, root, branches, has_changed };
+        let mut doing = FutureSet::new();
+        let mut completed = Vec::new();
         let mut turn = 0;
         loop {
             turn = (turn + 1) % TURNS;
             if turn == 0 {
                 yield_now().await;
             }
-            poll_fn(|task| Poll::Ready(signals.come(task))).await;
-            drive.heed(&signals);
-            if !signals.pause.has_come() {
+            poll_fn(|task| Poll::Ready(signals.poll(task))).await;
+            drive.apply_signals(&signals);
+            if !signals.pause.has_fired() {
                 drive.begin();
             }
-            drive.keep(&mut doing, &mut arrived).await?;
-            drive.tell();
+            drive.checkpoint(&mut doing, &mut completed).await?;
+            drive.notify_observer();
             if let Some(ending) = drive.run.state().ending() {
                 return Ok(Some(ending.clone()));
             }
-            if let Some(mut begun) = drive.root.take() {
-                let came = pin!(drive.at_root(&begun, &mut signals)).await;
-                drive.heed(&signals);
-                drive.discard_changes(begun.place, &came).await;
-                if let Some(after) = drive.settle(&mut begun, came) {
-                    doing.push(self.work(Work::Rest(begun, after), &halt));
+            if let Some(mut attempt) = drive.root.take() {
+                let outcome = pin!(drive.at_root(&attempt, &mut signals)).await;
+                drive.apply_signals(&signals);
+                drive.discard_changes(attempt.branch, &outcome).await;
+                if let Some(after) = drive.settle(&mut attempt, outcome) {
+                    doing.push(self.work(Work::Backoff(attempt, after), &stop));
                 }
                 continue;
             }
-            for begun in drive.branches.drain(..) {
-                if let Some(context) = drive.run.lend(begun.place) {
-                    doing.push(self.work(Work::Attempt(begun, context), &halt));
+            for attempt in drive.branches.drain(..) {
+                if let Some(context) = drive.run.lend(attempt.branch) {
+                    doing.push(self.work(Work::Attempt(attempt, context), &stop));
                 }
             }
-            if arrived.is_empty() && doing.is_empty() {
-                return Ok(Some(NOTHING_DUE).filter(|_| !signals.pause.has_come()));
+            if completed.is_empty() && doing.is_empty() {
+                return Ok(Some(NOTHING_DUE).filter(|_| !signals.pause.has_fired()));
             }
-            if arrived.is_empty() {
+            if completed.is_empty() {
                 poll_fn(|task| {
-                    let signalled = signals.come(task);
-                    doing.poll_all(task, &mut arrived);
-                    if signalled || !arrived.is_empty() { Poll::Ready(()) } else { Poll::Pending }
+                    let signalled = signals.poll(task);
+                    doing.poll_all(task, &mut completed);
+                    if signalled || !completed.is_empty() { Poll::Ready(()) } else { Poll::Pending }
                 })
                 .await;
             }
-            drive.heed(&signals);
-            for one in arrived.drain(..) {
-                if let Some((begun, after)) = drive.take(one).await {
-                    doing.push(self.work(Work::Rest(begun, after), &halt));
+            drive.apply_signals(&signals);
+            for one in completed.drain(..) {
+                if let Some((attempt, after)) = drive.take(one).await {
+                    doing.push(self.work(Work::Backoff(attempt, after), &stop));
                 }
             }
         }
@@ -174,16 +174,16 @@ where
     F: Flow<Cx>,
     T: Timing,
     O: Observer,
-    K: Keeper<Cx>,
+    K: Checkpointer<Cx>,
     Cx: Send,
 {
     /// Applies the signals that have arrived.
-    fn heed<C, P>(&mut self, signals: &Signals<'_, C, P>) {
-        if signals.cancel.has_come() && !self.run.state().is_rolling_back() {
+    fn apply_signals<C, P>(&mut self, signals: &Signals<'_, C, P>) {
+        if signals.cancel.has_fired() && !self.run.state().is_rolling_back() {
             self.interpreter.cancel(self.run);
             self.has_changed = true;
         }
-        self.halt.set(self.run.state().is_aborting(), signals.pause.has_come());
+        self.stop.set(self.run.state().is_stopping(), signals.pause.has_fired());
     }
 
     fn first_due(&self) -> Option<Due> {
@@ -193,120 +193,124 @@ where
     /// Begins all due nodes. A branch without a context faults.
     fn begin(&mut self) {
         while let Some(due) = self.first_due() {
-            let Some(visit) = self.interpreter.begin(self.run, due.place) else { return };
+            let Some(visit) = self.interpreter.begin(self.run, due.branch) else { return };
             self.has_changed = true;
-            let begun = self.runner.begun(due.place, due.node, visit, None);
-            if self.run.context_at(due.place).is_some() {
-                self.ready(begun);
+            let attempt = self.runner.prepare(due.branch, due.node, visit, None);
+            if self.run.context_at(due.branch).is_some() {
+                self.ready(attempt);
             } else {
-                let fault = self.run.why_no_context(due.place);
-                self.interpreter.settle(self.run, due.place, Err(fault));
+                let fault = self.run.why_no_context(due.branch);
+                self.interpreter.settle(self.run, due.branch, Err(fault));
             }
         }
     }
 
-    fn ready(&mut self, begun: Begun) {
-        if begun.place == ROOT {
-            self.root = Some(begun);
+    fn ready(&mut self, attempt: Attempt) {
+        if attempt.branch == ROOT {
+            self.root = Some(attempt);
         } else {
-            self.branches.push(begun);
+            self.branches.push(attempt);
         }
     }
 
     /// Saves the run if it has changed, while branches continue their steps.
-    async fn keep<W: Future>(
+    async fn checkpoint<W: Future>(
         &mut self,
-        doing: &mut Together<W>,
-        arrived: &mut Vec<W::Output>,
+        doing: &mut FutureSet<W>,
+        completed: &mut Vec<W::Output>,
     ) -> Result<(), K::Error> {
         if !std::mem::take(&mut self.has_changed) {
             return Ok(());
         }
-        let mut kept = pin!(self.keeper.keep(self.run));
+        let mut saving = pin!(self.checkpointer.checkpoint(self.run));
         poll_fn(|task| {
-            let kept = kept.as_mut().poll(task);
-            if kept.is_pending() {
-                doing.poll_all(task, arrived);
+            let saved = saving.as_mut().poll(task);
+            if saved.is_pending() {
+                doing.poll_all(task, completed);
             }
-            kept
+            saved
         })
         .await
     }
 
     /// Executes the begun step of the root. No branch exists then, so the step borrows the context in place.
-    async fn at_root<C, P>(&mut self, begun: &Begun, signals: &mut Signals<'_, C, P>) -> Came<F::Node>
+    async fn at_root<C, P>(
+        &mut self,
+        attempt: &Attempt,
+        signals: &mut Signals<'_, C, P>,
+    ) -> AttemptOutcome<F::Node>
     where
         C: Future<Output = ()>,
         P: Future<Output = ()>,
     {
         let is_rolling_back = self.run.state().is_rolling_back();
-        let is_aborting = self.run.state().is_aborting();
-        let mut attempt = pin!(self.runner.attempt(begun, self.run.context_mut(), self.halt));
+        let is_stopping = self.run.state().is_stopping();
+        let mut attempt = pin!(self.runner.execute(attempt, self.run.context_mut(), self.stop));
         poll_fn(|task| {
-            signals.come(task);
-            let is_cancelled = signals.cancel.has_come() && !is_rolling_back;
-            self.halt.set(is_aborting || is_cancelled, signals.pause.has_come());
+            signals.poll(task);
+            let is_cancelled = signals.cancel.has_fired() && !is_rolling_back;
+            self.stop.set(is_stopping || is_cancelled, signals.pause.has_fired());
             attempt.as_mut().poll(task)
         })
         .await
     }
 
     /// Takes the result of a branch's attempt or of a backoff. Returns a visit to retry, with its backoff.
-    async fn take(&mut self, arrived: Arrived<F::Node, Cx>) -> Option<(Begun, Duration)> {
-        let Arrived { mut begun, context, came } = arrived;
+    async fn take(&mut self, completed: Completed<F::Node, Cx>) -> Option<(Attempt, Duration)> {
+        let Completed { mut attempt, context, outcome } = completed;
         if let Some(context) = context {
-            self.run.give_back(begun.place, *context);
-            self.discard_changes(begun.place, &came).await;
+            self.run.give_back(attempt.branch, *context);
+            self.discard_changes(attempt.branch, &outcome).await;
         }
-        let after = self.settle(&mut begun, came)?;
-        Some((begun, after))
+        let after = self.settle(&mut attempt, outcome)?;
+        Some((attempt, after))
     }
 
-    /// Discards the changes of a failed attempt to the context, if the keeper has the previous context.
-    async fn discard_changes(&mut self, place: PlaceId, came: &Came<F::Node>) {
-        if !matches!(came, Came::Made(Err(_))) {
+    /// Discards the changes of a failed attempt to the context, if the checkpointer has the previous context.
+    async fn discard_changes(&mut self, branch: BranchId, outcome: &AttemptOutcome<F::Node>) {
+        if !matches!(outcome, AttemptOutcome::Returned(Err(_))) {
             return;
         }
-        if let Some(context) = self.keeper.context_before(place).await {
-            self.run.replace_context(place, context);
+        if let Some(context) = self.checkpointer.context_before(branch).await {
+            self.run.replace_context(branch, context);
         }
     }
 
     /// Settles the result of an attempt or a backoff, once the run has its context again. Returns the backoff
     /// before a retry.
-    fn settle(&mut self, begun: &mut Begun, came: Came<F::Node>) -> Option<Duration> {
-        let place = begun.place;
+    fn settle(&mut self, attempt: &mut Attempt, outcome: AttemptOutcome<F::Node>) -> Option<Duration> {
+        let branch = attempt.branch;
         self.has_changed = true;
-        match came {
-            Came::Made(Err(fault)) => {
-                if let Some(after) = self.runner.rest(begun, &fault)
-                    && self.interpreter.rest(self.run, place, &fault)
+        match outcome {
+            AttemptOutcome::Returned(Err(fault)) => {
+                if let Some(after) = self.runner.backoff(attempt, &fault)
+                    && self.interpreter.back_off(self.run, branch, &fault)
                 {
-                    let visit = &begun.visit;
-                    self.runner.tell(&Event::Retrying { visit, fault: &fault, after });
-                    begun.last = Some(fault);
+                    let visit = &attempt.visit;
+                    self.runner.notify(&Event::Retrying { visit, fault: &fault, after });
+                    attempt.last = Some(fault);
                     return Some(after);
                 }
-                self.interpreter.settle(self.run, place, Err(fault));
+                self.interpreter.settle(self.run, branch, Err(fault));
             }
-            Came::Made(said) => self.interpreter.settle_next(self.run, place, said),
-            Came::Halted | Came::Rested => self.settle_unmade(begun, came),
+            AttemptOutcome::Returned(result) => self.interpreter.settle_next(self.run, branch, result),
+            AttemptOutcome::Stopped | AttemptOutcome::BackoffEnded => self.settle_unmade(attempt, outcome),
         }
         None
     }
 
     /// Settles a visit without a new attempt: it was stopped, or its backoff has ended.
-    fn settle_unmade(&mut self, begun: &mut Begun, came: Came<F::Node>) {
-        let place = begun.place;
-        let is_stopped = self.run.state().is_aborting() && !begun.undoes();
-        match (came, begun.last.take_if(|_| is_stopped)) {
-            (_, Some(last)) => self.interpreter.settle(self.run, place, Err(last)),
-            (Came::Halted, None) => self.interpreter.release(self.run, place),
+    fn settle_unmade(&mut self, attempt: &mut Attempt, outcome: AttemptOutcome<F::Node>) {
+        let branch = attempt.branch;
+        let is_stopped = self.run.state().is_stopping() && !attempt.undoes();
+        match (outcome, attempt.last.take_if(|_| is_stopped)) {
+            (_, Some(last)) => self.interpreter.settle(self.run, branch, Err(last)),
+            (AttemptOutcome::Stopped, None) => self.interpreter.release(self.run, branch),
             // The next drive of the run makes the retry.
-            _ if self.halt.is_pausing() => {}
+            _ if self.stop.is_pausing() => {}
             _ => {
-                if let Some(visit) = self.interpreter.begin_again(self.run, place) {
-                    let again = self.runner.begun(place, begun.node, visit, begun.last.take());
+                if let Some(visit) = self.interpreter.begin_again(self.run, branch) {
+                    let again = self.runner.prepare(branch, attempt.node, visit, attempt.last.take());
                     self.ready(again);
                 }
             }
@@ -314,16 +318,16 @@ where
     }
 
     /// Notifies the observer of the new part of the path, and of the end of the run.
-    fn tell(&mut self) {
-        for walked in self.run.untold() {
-            let node = F::Node::PLAN.nodes.get(walked.node as usize);
+    fn notify_observer(&mut self) {
+        for entry in self.run.unobserved() {
+            let node = F::Node::PLAN.nodes.get(entry.node as usize);
             let Some(node) = node else { continue };
-            let (nth, trace) = (walked.nth, walked.trace);
-            self.runner.tell(&Event::Left { run: self.run.id(), node, nth, trace });
+            let (visit, outcome) = (entry.visit, entry.outcome);
+            self.runner.notify(&Event::Left { run: self.run.id(), node, visit, outcome });
         }
-        self.run.all_told();
+        self.run.mark_observed();
         if let Some(ending) = self.run.state().ending() {
-            self.runner.tell(&Event::Ended { run: self.run.id(), ending });
+            self.runner.notify(&Event::Ended { run: self.run.id(), ending });
         }
     }
 }

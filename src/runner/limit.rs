@@ -33,7 +33,7 @@ mod limited {
         }
 
         /// Returns the limit of a node, if it has one.
-        pub(in crate::runner) fn of(&self, at: u32, node: &NodeSpec) -> Option<&Limit> {
+        pub(in crate::runner) fn get(&self, at: u32, node: &NodeSpec) -> Option<&Limit> {
             self.0.get(at, node)
         }
     }
@@ -63,7 +63,7 @@ mod unlimited {
         }
 
         #[expect(clippy::unused_self, reason = "the same call as where there are limits")]
-        pub(in crate::runner) fn of(&self, _: u32, _: &NodeSpec) -> Option<&Limit> {
+        pub(in crate::runner) fn get(&self, _: u32, _: &NodeSpec) -> Option<&Limit> {
             None
         }
     }

@@ -1,15 +1,15 @@
 //! Running flows in process.
 
 mod attempt;
+mod checkpointer;
 mod discard;
 mod drive;
-mod keeper;
+mod futures;
 mod limit;
 mod observer;
 mod once;
 mod policy;
 mod timing;
-mod together;
 
 use std::future::{pending, poll_fn};
 use std::hash::{BuildHasher, RandomState};
@@ -18,8 +18,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::task::Poll;
 use std::time::Duration;
 
+pub use checkpointer::Checkpointer;
 pub use discard::Discarding;
-pub use keeper::Keeper;
 pub use observer::{Event, Observer};
 pub use policy::{Retry, Scope};
 #[cfg(feature = "tokio")]
@@ -27,13 +27,13 @@ pub use timing::TokioClock;
 pub use timing::{Clock, Timed, TimedOut, Timing, Untimed};
 
 use crate::flow::{Flow, Node};
-use crate::outcome::Ended;
+use crate::outcome::RunResult;
 use crate::plan::Plan;
 use crate::run::{Ending, Interpreter, Run};
-use keeper::{HandOver, Sent};
+use checkpointer::{CollectMessages, Sent};
+use futures::FutureSet;
+pub(crate) use futures::{catching, yield_now};
 use limit::Limits;
-use together::Together;
-pub(crate) use together::{catching, yield_now};
 
 /// After this many generations of messages in a row, the task yields to other tasks of the thread.
 const GENERATIONS: usize = 64;
@@ -42,7 +42,7 @@ const GENERATIONS: usize = 64;
 ///
 /// Boxed once for each run, because of rustc's errors: it reports a missing lane once for a call that returns
 /// this type, and three times for one that returns an opaque future.
-pub type Running<'r, N, Cx> = Pin<Box<dyn Future<Output = Ended<N, Cx>> + Send + 'r>>;
+pub type Running<'r, N, Cx> = Pin<Box<dyn Future<Output = RunResult<N, Cx>> + Send + 'r>>;
 
 /// Runs a flow in process, from one of its starts. A runner can execute any number of runs, also concurrently.
 ///
@@ -66,16 +66,16 @@ pub type Running<'r, N, Cx> = Pin<Box<dyn Future<Output = Ended<N, Cx>> + Send +
 /// let runner = flow
 ///     .runner()
 ///     .clock(TokioClock)
-///     .retry(Scope::All, Retry::times(3))
+///     .retry(Scope::All, Retry::max_retries(3))
 ///     .timeout(shop::Node::ReserveBook, Duration::from_secs(2))
 ///     .limit(shop::Lane::Shop, 10)
 ///     .observe(|event| println!("{event:?}"));
 ///
-/// let ended = runner.run_as("order-42", Order { paid: true }).await;
+/// let ended = runner.run_with_id("order-42", Order { paid: true }).await;
 /// assert!(ended.outcome.is_completed_at(shop::End::Sold));
 ///
 /// // Cancelled before its first step, a run has nothing to undo.
-/// let ended = runner.run_until("order-43", Order { paid: true }, std::future::ready(())).await;
+/// let ended = runner.run_cancellable("order-43", Order { paid: true }, std::future::ready(())).await;
 /// assert!(ended.outcome.is_rolled_back());
 /// # }
 /// ```
@@ -197,19 +197,23 @@ impl<F: Sync, T: Timing, O: Observer> Runner<F, T, O> {
     where
         F: Flow<Cx>,
     {
-        self.run_until(random_id(), cx, pending())
+        self.run_cancellable(random_id(), cx, pending())
     }
 
     /// Like [`Runner::run`], but with this id. The idempotency keys of the run start with it.
-    pub fn run_as<'r, Cx: Send + 'r>(&'r self, id: impl Into<Arc<str>>, cx: Cx) -> Running<'r, F::Node, Cx>
+    pub fn run_with_id<'r, Cx: Send + 'r>(
+        &'r self,
+        id: impl Into<Arc<str>>,
+        cx: Cx,
+    ) -> Running<'r, F::Node, Cx>
     where
         F: Flow<Cx>,
     {
-        self.run_until(id, cx, pending())
+        self.run_cancellable(id, cx, pending())
     }
 
-    /// Like [`Runner::run_as`], but once `cancel` completes, the run finishes its active steps and rolls back.
-    pub fn run_until<'r, Cx: Send + 'r>(
+    /// Like [`Runner::run_with_id`], but once `cancel` completes, the run finishes its active steps and rolls back.
+    pub fn run_cancellable<'r, Cx: Send + 'r>(
         &'r self,
         id: impl Into<Arc<str>>,
         cx: Cx,
@@ -226,29 +230,29 @@ impl<F: Sync, T: Timing, O: Observer> Runner<F, T, O> {
     where
         F: Flow<Cx>,
     {
-        Interpreter::of::<F>().start(id, self.start, cx)
+        Interpreter::for_flow::<F>().start(id, self.start, cx)
     }
 
     /// Drives a run and all messages that it sends to their ends. Cancels the run once `cancel` completes.
     #[expect(
         clippy::manual_async_fn,
-        reason = "an `async fn` would hold the run twice: as it came, and as it is driven"
+        reason = "an `async fn` would hold the run twice: as it outcome, and as it is driven"
     )]
     pub fn finish<Cx: Send>(
         &self,
         mut run: Run<Cx>,
         cancel: impl Future<Output = ()> + Send,
-    ) -> impl Future<Output = Ended<F::Node, Cx>> + Send
+    ) -> impl Future<Output = RunResult<F::Node, Cx>> + Send
     where
         F: Flow<Cx>,
     {
         async move {
             let sent = Mutex::new(Vec::new());
-            let mut messages = Together::new();
+            let mut messages = FutureSet::new();
             let mut ended = Vec::new();
             let mut over = None;
             let ending = {
-                let mut main = pin!(self.drive_watched(&mut run, cancel, &sent));
+                let mut main = pin!(self.drive_guarded(&mut run, cancel, &sent));
                 poll_fn(|task| {
                     for _ in 0..GENERATIONS {
                         if over.is_none()
@@ -271,15 +275,15 @@ impl<F: Sync, T: Timing, O: Observer> Runner<F, T, O> {
                 })
                 .await
             };
-            Ended::of(run, &ending, ended)
+            RunResult::new(run, &ending, ended)
         }
     }
 
     /// Retries the failed undos of a stuck run, under the keys of the first attempt. Returns a run that is not
     /// stuck unchanged.
     ///
-    /// If a step was undone by hand, first resolve it with [`Ended::resolve_stuck`].
-    pub fn retry_stuck<'r, Cx: Send + 'r>(&'r self, ended: Ended<F::Node, Cx>) -> Running<'r, F::Node, Cx>
+    /// If a step was undone by hand, first resolve it with [`RunResult::resolve_stuck`].
+    pub fn retry_stuck<'r, Cx: Send + 'r>(&'r self, ended: RunResult<F::Node, Cx>) -> Running<'r, F::Node, Cx>
     where
         F: Flow<Cx>,
     {
@@ -289,7 +293,7 @@ impl<F: Sync, T: Timing, O: Observer> Runner<F, T, O> {
             }
             let sender = ended.sender.clone();
             let (mut run, messages) = ended.into_run();
-            Interpreter::of::<F>().retry_stuck(&mut run);
+            Interpreter::for_flow::<F>().retry_stuck(&mut run);
             let mut ended = pin!(self.finish(run, pending())).await;
             ended.messages.splice(..0, messages);
             ended.sender = sender;
@@ -303,16 +307,16 @@ impl<F: Sync, T: Timing, O: Observer> Runner<F, T, O> {
         sender: Arc<str>,
         mut run: Run<Cx>,
         sent: &Mutex<Vec<Sent<Cx>>>,
-    ) -> Ended<F::Node, Cx>
+    ) -> RunResult<F::Node, Cx>
     where
         F: Flow<Cx>,
     {
-        let ending = pin!(self.drive_watched(&mut run, pending(), sent)).await;
-        Ended::of(run, &ending, Vec::new()).sent_by(sender)
+        let ending = pin!(self.drive_guarded(&mut run, pending(), sent)).await;
+        RunResult::new(run, &ending, Vec::new()).sent_by(sender)
     }
 
     /// Drives a run, reports it if the future is dropped, and hands over its messages as they are sent.
-    async fn drive_watched<Cx: Send>(
+    async fn drive_guarded<Cx: Send>(
         &self,
         run: &mut Run<Cx>,
         cancel: impl Future<Output = ()> + Send,
@@ -321,21 +325,21 @@ impl<F: Sync, T: Timing, O: Observer> Runner<F, T, O> {
     where
         F: Flow<Cx>,
     {
-        let watched = Watched { run, plan: F::Node::PLAN, runner: self };
-        let mut keeper = HandOver(sent);
-        let Ok(ending) = pin!(self.drive_safely(watched.run, &mut keeper, cancel)).await;
+        let guarded = AbandonGuard { run, plan: F::Node::PLAN, runner: self };
+        let mut checkpointer = CollectMessages(sent);
+        let Ok(ending) = pin!(self.drive_infallible(guarded.run, &mut checkpointer, cancel)).await;
         ending
     }
 }
 
 /// Notifies the observer if a run is dropped before its end while undos are pending.
-struct Watched<'w, Cx, F, T: Timing, O: Observer> {
+struct AbandonGuard<'w, Cx, F, T: Timing, O: Observer> {
     run: &'w mut Run<Cx>,
     plan: &'static Plan,
     runner: &'w Runner<F, T, O>,
 }
 
-impl<Cx, F, T: Timing, O: Observer> Drop for Watched<'_, Cx, F, T, O> {
+impl<Cx, F, T: Timing, O: Observer> Drop for AbandonGuard<'_, Cx, F, T, O> {
     fn drop(&mut self) {
         if self.run.is_over() {
             return;
@@ -346,7 +350,7 @@ impl<Cx, F, T: Timing, O: Observer> Drop for Watched<'_, Cx, F, T, O> {
         }
         #[cfg(feature = "tracing")]
         tracing::error!(run = %self.run.id(), owed = owed.len(), "dropped while steps are owed an undo");
-        self.runner.tell(&Event::Abandoned { run: self.run.id(), owed });
+        self.runner.notify(&Event::Abandoned { run: self.run.id(), owed });
     }
 }
 

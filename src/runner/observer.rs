@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::fault::Fault;
 use crate::plan::NodeSpec;
-use crate::run::{Ending, Owed, Trace};
+use crate::run::{Ending, PendingUndo, VisitOutcome};
 use crate::visit::Visit;
 
 /// An event in a run.
@@ -32,9 +32,9 @@ pub enum Event<'a> {
         /// The node.
         node: &'static NodeSpec,
         /// Which visit of it, from 1; 0 if the node was skipped.
-        nth: u32,
+        visit: u32,
         /// The result of the visit.
-        trace: Trace,
+        outcome: VisitOutcome,
     },
     /// The run has ended.
     Ended {
@@ -49,7 +49,7 @@ pub enum Event<'a> {
         /// The id of the run.
         run: &'a str,
         /// The visits that remain without an undo.
-        owed: &'a [Owed],
+        owed: &'a [PendingUndo],
     },
 }
 

@@ -69,13 +69,13 @@ impl<T> Scoped<T> {
 
 /// A retry policy: the number of retries, and the pauses before them.
 ///
-/// The pauses double, from `first` up to `at_most`: exponential backoff.
+/// The pauses double, from `initial_delay` up to `max_delay`: exponential backoff.
 ///
 /// # Examples
 ///
 /// ```
 /// use std::time::Duration;
-/// let retry = flowgen::Retry::times(4).first(Duration::from_millis(50)).at_most(Duration::from_secs(2));
+/// let retry = flowgen::Retry::max_retries(4).initial_delay(Duration::from_millis(50)).max_delay(Duration::from_secs(2));
 /// let pauses: Vec<_> = retry.pauses().map(|pause| pause.as_millis()).collect();
 /// assert_eq!(pauses, [50, 100, 200, 400]);
 /// ```
@@ -85,7 +85,7 @@ pub struct Retry {
     times: usize,
     longest: Duration,
     seed: Option<u64>,
-    when: fn(&Fault) -> bool,
+    retry_if: fn(&Fault) -> bool,
 }
 
 impl Retry {
@@ -93,22 +93,22 @@ impl Retry {
     ///
     /// Only faults count: an attempt that a restart interrupted is repeated and uses up no retry.
     #[must_use]
-    pub fn times(times: usize) -> Self {
+    pub fn max_retries(times: usize) -> Self {
         let pauses = ExponentialBuilder::new().with_factor(2.0).with_max_times(times);
-        let retry = Self { pauses, times, longest: Duration::ZERO, seed: None, when: |_| true };
-        retry.first(Duration::from_millis(100)).at_most(Duration::from_secs(30))
+        let retry = Self { pauses, times, longest: Duration::ZERO, seed: None, retry_if: |_| true };
+        retry.initial_delay(Duration::from_millis(100)).max_delay(Duration::from_secs(30))
     }
 
     /// Sets the pause before the first retry.
     #[must_use]
-    pub fn first(mut self, pause: Duration) -> Self {
+    pub fn initial_delay(mut self, pause: Duration) -> Self {
         self.pauses = self.pauses.with_min_delay(pause);
         self
     }
 
     /// Sets the longest pause.
     #[must_use]
-    pub fn at_most(mut self, pause: Duration) -> Self {
+    pub fn max_delay(mut self, pause: Duration) -> Self {
         self.pauses = self.pauses.with_max_delay(pause);
         self.longest = pause;
         self
@@ -127,8 +127,8 @@ impl Retry {
     /// [`Visit::is_last_attempt`] is determined before the fault is known, so it depends on the number of
     /// retries alone. An earlier attempt becomes the last one if its fault does not satisfy the predicate.
     #[must_use]
-    pub fn when(mut self, retryable: fn(&Fault) -> bool) -> Self {
-        self.when = retryable;
+    pub fn retry_if(mut self, retryable: fn(&Fault) -> bool) -> Self {
+        self.retry_if = retryable;
         self
     }
 
@@ -160,7 +160,7 @@ impl Retry {
     /// Whether this fault may be retried at all.
     #[must_use]
     pub fn applies_to(&self, fault: &Fault) -> bool {
-        (self.when)(fault)
+        (self.retry_if)(fault)
     }
 }
 

@@ -4,8 +4,8 @@ use std::fmt;
 use std::pin::pin;
 use std::time::Duration;
 
+use super::futures::{catching, race};
 use super::policy::{Retry, Scope, Scoped};
-use super::together::{catching, race};
 use crate::fault::{Fault, Result};
 use crate::plan::NodeSpec;
 

@@ -2,7 +2,7 @@
 
 use flowgen::Fault;
 use flowgen::plan::{Kind, LaneSpec, LoopSpec, NodeSpec};
-use flowgen::run::{Ending, Refused};
+use flowgen::run::{Ending, RestoreError};
 
 use crate::shop::{Sketch, adopt, after, go_on, interpreter, save, shop};
 
@@ -55,7 +55,7 @@ fn a_node_that_is_gone() {
     let refused = adopt(&save(&run), from.plan(), to.plan()).unwrap_err();
     assert_eq!(refused.run(), "order-42");
     assert!(
-        matches!(&refused, Refused::Changed { nodes, .. } if nodes.len() == 2),
+        matches!(&refused, RestoreError::Changed { nodes, .. } if nodes.len() == 2),
         "and it was split: {refused}"
     );
     assert!(refused.to_string().contains("`Left` (n3) is not drawn any more"), "{refused}");
@@ -135,11 +135,11 @@ fn what_is_owed_is_undone_by_the_compensation_of_the_new_drawing() {
     let mut run = adopt(&save(&after(from.plan(), 1)), from.plan(), to.plan()).unwrap();
     let interpreter = interpreter(to.plan());
     let due = run.state().due().next().unwrap();
-    interpreter.begin(&mut run, due.place);
-    interpreter.settle(&mut run, due.place, Err(Fault::new("refused")));
+    interpreter.begin(&mut run, due.branch);
+    interpreter.settle(&mut run, due.branch, Err(Fault::new("refused")));
     let due = run.state().due().next().unwrap();
     assert_eq!(to.plan().nodes[due.node as usize].label, "Release");
-    let visit = interpreter.begin(&mut run, due.place).unwrap();
+    let visit = interpreter.begin(&mut run, due.branch).unwrap();
     assert_eq!(visit.undoes().unwrap().to_string(), "order-42/n1/1");
 }
 

@@ -1,7 +1,7 @@
 //! What was read is no run at all: it is refused, or goes on somehow, and nothing panics.
 
 use flowgen::Fault;
-use flowgen::run::{Refused, Saved, StuckResolution};
+use flowgen::run::{RestoreError, Saved, StuckResolution};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -10,15 +10,15 @@ use crate::shop::{adopt, after, interpreter, save, shop};
 /// A run as text, with what is usual and left out there, so that it can be changed, too.
 fn spelled_out(steps: usize) -> Value {
     let mut saved: Value = serde_json::from_str(&save(&after(shop().plan(), steps))).unwrap();
-    let usual = json!({"next_place": 1, "ledger": {"entered": 0}, "phase": "Forward"});
+    let usual = json!({"next_branch": 1, "ledger": {"recorded": 0}, "phase": "Forward"});
     add(&mut saved["state"], &usual);
-    for place in saved["state"]["places"].as_array_mut().unwrap() {
-        add(place, &json!({"id": 0, "nth": 1, "attempt": 1, "standing": "Begun"}));
+    for branch in saved["state"]["branches"].as_array_mut().unwrap() {
+        add(branch, &json!({"id": 0, "visit": 1, "attempt": 1, "state": "Begun"}));
     }
-    for list in ["owed", "aside"] {
+    for list in ["pending", "failed"] {
         let list = saved["state"]["ledger"].get_mut(list).and_then(Value::as_array_mut);
-        for owed in list.into_iter().flatten() {
-            add(owed, &json!({"nth": 1, "fault": null, "undo": null}));
+        for undo in list.into_iter().flatten() {
+            add(undo, &json!({"visit": 1, "fault": null, "undo": null}));
         }
     }
     saved
@@ -37,7 +37,7 @@ fn broken(steps: usize, at: &str, value: Value) -> String {
     let mut saved = spelled_out(steps);
     *saved.pointer_mut(at).expect(at) = value;
     let refused = adopt(&saved.to_string(), plan, plan).expect_err("it is refused");
-    assert!(matches!(refused, Refused::Malformed { .. }), "{refused}");
+    assert!(matches!(refused, RestoreError::Malformed { .. }), "{refused}");
     let said = refused.to_string();
     let what = said.strip_prefix("what was saved of run `order-42` is broken: ");
     what.expect("it names the run").to_owned()
@@ -55,7 +55,7 @@ fn what_is_usual_is_left_out_and_means_the_same() {
     }
 }
 
-/// Older versions kept the passes of a loop with each place.
+/// Older versions kept the passes of a loop with each branch.
 #[test]
 fn passes_that_were_counted_by_branch_are_those_of_the_run() {
     let plan = shop().plan();
@@ -64,45 +64,45 @@ fn passes_that_were_counted_by_branch_are_those_of_the_run() {
         let mut old: Value = serde_json::from_str(&now).unwrap();
         let passes = old["state"].as_object_mut().unwrap().remove("passes");
         if let Some(passes) = passes {
-            old["state"]["places"][0]["passes"] = passes;
+            old["state"]["branches"][0]["passes"] = passes;
         }
         let read = adopt(&old.to_string(), plan, plan).expect("it is a run");
         assert_eq!(save(&read), now, "after {steps} steps");
     }
-    let mut branches: Value = serde_json::from_str(&save(&after(plan, 2))).unwrap();
-    for (place, passes) in [(0, 1), (1, 3), (2, 2)] {
-        branches["state"]["places"][place]["passes"] = json!([[0, passes]]);
+    let mut old: Value = serde_json::from_str(&save(&after(plan, 2))).unwrap();
+    for (branch, passes) in [(0, 1), (1, 3), (2, 2)] {
+        old["state"]["branches"][branch]["passes"] = json!([[0, passes]]);
     }
-    let read = adopt(&branches.to_string(), plan, plan).expect("it is a run");
+    let read = adopt(&old.to_string(), plan, plan).expect("it is a run");
     let saved: Value = serde_json::from_str(&save(&read)).unwrap();
     assert_eq!(saved["state"]["passes"], json!([[0, 3]]), "{saved}");
 }
 
 #[test]
 fn each_thing_that_can_be_wrong_is_named() {
-    assert_eq!(broken(1, "/state/places/0/node", json!(77)), "it names node 77, and its drawing has 10");
+    assert_eq!(broken(1, "/state/branches/0/node", json!(77)), "it names node 77, and its drawing has 10");
     assert_eq!(broken(1, "/state/visits", json!({"88": 1})), "it names node 88, and its drawing has 10");
     assert_eq!(broken(1, "/path/0/0", json!(99)), "it names node 99, and its drawing has 10");
     assert_eq!(broken(5, "/state/passes/0/0", json!(4)), "it counts loop 4, and its drawing has 1");
-    assert_eq!(broken(1, "/state/places", json!([])), "it stands nowhere");
-    assert_eq!(broken(1, "/state/places/0/id", json!(3)), "its first place is 3, and not the root");
-    assert_eq!(broken(2, "/state/places/2/id", json!(1)), "its places are out of order");
-    assert_eq!(broken(2, "/state/places/1/parent", json!(9)), "its place 1 is a branch of no fork");
-    assert_eq!(broken(2, "/state/next_place", json!(2)), "its next place is 2, and place 2 is there");
-    assert_eq!(broken(2, "/state/places/1/nth", json!(u32::MAX)), "it has counted up to 4294967295");
-    assert_eq!(broken(1, "/state/places/0/standing", json!("Moving")), "it is between two nodes");
+    assert_eq!(broken(1, "/state/branches", json!([])), "it has no branches");
+    assert_eq!(broken(1, "/state/branches/0/id", json!(3)), "its first branch is 3, and not the root");
+    assert_eq!(broken(2, "/state/branches/2/id", json!(1)), "its branches are out of order");
+    assert_eq!(broken(2, "/state/branches/1/parent", json!(9)), "its branch 1 is a branch of no fork");
+    assert_eq!(broken(2, "/state/next_branch", json!(2)), "its next branch is 2, and branch 2 is there");
+    assert_eq!(broken(2, "/state/branches/1/visit", json!(u32::MAX)), "it has counted up to 4294967295");
+    assert_eq!(broken(1, "/state/branches/0/state", json!("Moving")), "it is between two nodes");
     assert_eq!(
-        broken(1, "/state/places/0/standing", json!("Over")),
+        broken(1, "/state/branches/0/state", json!("Ended")),
         "it is not over, and nothing of it is due"
     );
     assert_eq!(
-        broken(1, "/state/phase", json!({"Over": {"Completed": 7}})),
+        broken(1, "/state/phase", json!({"Ended": {"Completed": 7}})),
         "it is over, and something of it is due"
     );
     assert_eq!(broken(1, "/contexts", json!({})), "it has no context");
     assert_eq!(
         broken(1, "/contexts", json!({"0": 1, "7": 1})),
-        "it has a context for place 7, and no such place"
+        "it has a context for branch 7, and no such branch"
     );
 }
 
@@ -131,17 +131,18 @@ fn damage(saved: &mut Value, mut dice: impl FnMut(usize) -> usize) {
             let words = [
                 json!("Due"),
                 json!("Begun"),
-                json!("Over"),
+                json!("Ended"),
                 json!("Joined"),
                 json!("Stopped"),
                 json!("Forward"),
             ];
-            let split = json!({"Split": {"join": dice(11)}});
-            let over = json!({"Over": {"Stuck": "Cancelled"}});
+            let forked = json!({"Forked": {"join": dice(11)}});
+            let over = json!({"Ended": {"Stuck": "Cancelled"}});
             let far = [u32::MAX as usize, 1 << 30, (1 << 30) - 1];
             *other = match dice(6) {
                 0 => words[dice(words.len())].clone(),
-                1 => [split, over, json!({"LastFirst": {"cause": "Cancelled"}}), json!([])][dice(4)].clone(),
+                1 => [forked, over, json!({"ReverseOrder": {"cause": "Cancelled"}}), json!([])][dice(4)]
+                    .clone(),
                 2 => Value::Null,
                 3 => json!(far[dice(3)]),
                 _ => json!(dice(11)),
@@ -157,13 +158,15 @@ fn go_on_somehow(mut run: flowgen::run::Run<u32>, mut dice: impl FnMut(usize) ->
     for _ in 0..60 {
         let due: Vec<_> = run.state().due().collect();
         for due in &due {
-            interpreter.begin(&mut run, due.place);
-            let said =
-                flowgen::run::Said { effect: flowgen::Effect::Done, to: plan.nodes[due.node as usize].next };
+            interpreter.begin(&mut run, due.branch);
+            let said = flowgen::run::StepResult {
+                effect: flowgen::Effect::Done,
+                to: plan.nodes[due.node as usize].next,
+            };
             match dice(6) {
-                0 => interpreter.settle(&mut run, due.place, Err(Fault::new("refused"))),
-                1 => interpreter.release(&mut run, due.place),
-                _ => interpreter.settle(&mut run, due.place, Ok(said)),
+                0 => interpreter.settle(&mut run, due.branch, Err(Fault::new("refused"))),
+                1 => interpreter.release(&mut run, due.branch),
+                _ => interpreter.settle(&mut run, due.branch, Ok(said)),
             }
         }
         match dice(12) {
@@ -171,9 +174,9 @@ fn go_on_somehow(mut run: flowgen::run::Run<u32>, mut dice: impl FnMut(usize) ->
             1 => interpreter.interrupt(&mut run),
             2 => drop(interpreter.retry_stuck(&mut run)),
             3 => {
-                let stuck = run.state().stuck().first().map(|owed| (owed.node, owed.nth));
-                stuck.map(|(node, nth)| {
-                    interpreter.resolve_stuck(&mut run, node, nth, StuckResolution::Waived)
+                let stuck = run.state().stuck().first().map(|owed| (owed.node, owed.visit));
+                stuck.map(|(node, visit)| {
+                    interpreter.resolve_stuck(&mut run, node, visit, StuckResolution::Waived)
                 });
             }
             _ => {}

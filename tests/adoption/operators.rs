@@ -2,7 +2,7 @@
 
 use flowgen::plan::Plan;
 use flowgen::report::Status;
-use flowgen::run::{Refused, Run, Saved, StuckResolution};
+use flowgen::run::{RestoreError, Run, Saved, StuckResolution};
 use flowgen::{Drawing, Fault};
 
 use crate::shop::{adopt, after, interpreter, save, shop};
@@ -20,17 +20,17 @@ fn stuck(plan: &'static Plan) -> Run<u32> {
     let (interpreter, mut run) = (interpreter(plan), after(plan, 1));
     for fault in ["the step", "its undo"] {
         let due = run.state().due().next().unwrap();
-        interpreter.begin(&mut run, due.place);
-        interpreter.settle(&mut run, due.place, Err(Fault::new(fault)));
+        interpreter.begin(&mut run, due.branch);
+        interpreter.settle(&mut run, due.branch, Err(Fault::new(fault)));
     }
-    assert_eq!(Status::of(run.state()), Status::Stuck);
+    assert_eq!(Status::from(run.state()), Status::Stuck);
     run
 }
 
 #[test]
 fn it_is_the_same_as_with_the_program() {
     let plan = shop().plan();
-    let drawing = Drawing::of(plan);
+    let drawing = Drawing::new(plan);
     let (node, run) = (plan.find("n1").unwrap(), stuck(plan));
     for resolution in [None, Some(StuckResolution::UndoneByHand), Some(StuckResolution::Waived)] {
         let (mut with, mut without) = (run.clone(), saved(&run));
@@ -53,7 +53,7 @@ fn it_is_the_same_as_with_the_program() {
 #[test]
 fn a_run_can_be_abandoned_wherever_it_stands() {
     let plan = shop().plan();
-    let drawing = Drawing::of(plan);
+    let drawing = Drawing::new(plan);
     for steps in 0..12 {
         let run = after(plan, steps);
         let mut given_up = saved(&run);
@@ -77,13 +77,13 @@ fn a_run_can_be_abandoned_wherever_it_stands() {
 #[test]
 fn what_may_have_been_done_is_owed_when_a_run_is_abandoned() {
     let plan = shop().plan();
-    let drawing = Drawing::of(plan);
+    let drawing = Drawing::new(plan);
     let (interpreter, mut run) = (interpreter(plan), after(plan, 0));
     let mut untried = saved(&run);
     assert!(untried.abandon(&drawing));
     assert_eq!(drawing.report(&untried).owed, []);
     let due = run.state().due().next().unwrap();
-    interpreter.begin(&mut run, due.place);
+    interpreter.begin(&mut run, due.branch);
     let mut begun = saved(&run);
     assert!(begun.abandon(&drawing));
     assert_eq!(drawing.report(&begun).summary, "abandoned; still owed: `Reserve`");
@@ -92,7 +92,7 @@ fn what_may_have_been_done_is_owed_when_a_run_is_abandoned() {
 #[test]
 fn what_is_stuck_stays_on_record_when_a_run_is_abandoned() {
     let plan = shop().plan();
-    let drawing = Drawing::of(plan);
+    let drawing = Drawing::new(plan);
     let mut run = saved(&stuck(plan));
     assert!(run.abandon(&drawing));
     let report = drawing.report(&run);
@@ -104,7 +104,7 @@ fn what_is_stuck_stays_on_record_when_a_run_is_abandoned() {
 #[test]
 fn what_is_no_run_is_told_without_the_program() {
     let plan = shop().plan();
-    let drawing = Drawing::of(plan);
+    let drawing = Drawing::new(plan);
     let good = save(&after(plan, 1));
     for (from, to, why) in [
         ("\"node\":2", "\"node\":99", "it names node 99, and its drawing has 10"),
@@ -112,7 +112,7 @@ fn what_is_no_run_is_told_without_the_program() {
     ] {
         assert!(good.contains(from), "{good}");
         let bad: Saved<u32> = serde_json::from_str(&good.replace(from, to)).unwrap();
-        let said = Refused::Malformed { run: "order-42".into(), what: why.to_owned() };
+        let said = RestoreError::Malformed { run: "order-42".into(), what: why.to_owned() };
         assert_eq!(drawing.check(&bad), Err(said));
     }
 }

@@ -4,7 +4,7 @@ use std::cell::Cell;
 use std::collections::BTreeSet;
 
 use flowgen::plan::{Kind, NodeSpec, Plan};
-use flowgen::run::{Adoption, Change, Refused, Run, Said, Saved};
+use flowgen::run::{Change, Migration, RestoreError, Run, Saved, StepResult};
 use flowgen::{Drawing, Effect, Fault};
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -44,7 +44,7 @@ fn repeated(steps: usize, from: &Sketch, to: &Sketch) -> Vec<String> {
     let (from, to) = (from.plan(), to.plan());
     match adopt(&save(&after(from, steps)), from, to) {
         Ok(_) => Vec::new(),
-        Err(Refused::Changed { nodes, .. }) => {
+        Err(RestoreError::Changed { nodes, .. }) => {
             assert!(nodes.iter().all(|node| node.change == Change::Repeated), "{nodes:?}");
             nodes.into_iter().map(|node| node.id).collect()
         }
@@ -117,8 +117,8 @@ fn a_rollback_leads_to_nothing_but_what_is_drawn_in_it() {
     let mut run = after(from, 1);
     let due = run.state().due().next().unwrap();
     let interpreter = interpreter(from);
-    interpreter.begin(&mut run, due.place);
-    interpreter.settle(&mut run, due.place, Err(Fault::not_done("no")));
+    interpreter.begin(&mut run, due.branch);
+    interpreter.settle(&mut run, due.branch, Err(Fault::not_done("no")));
     assert!(run.state().is_rolling_back());
     assert!(adopt(&save(&run), from, to).is_ok());
 }
@@ -143,12 +143,12 @@ fn it_is_told_by_name_and_can_be_accepted_by_name() {
     let why = "`Node 1` (n1) was passed, and this drawing leads to it again, so that it would be done twice: \
         draw no way back to it, or accept that it is repeated";
     assert_eq!(said, format!("run `order-42` was begun with another drawing: {why}"));
-    let adoption = |node| Adoption::new(&Drawing::of(from), to).accept_repeats([node]);
+    let adoption = |node| Migration::new(&Drawing::new(from), to).accept_repeats([node]);
     let read = || serde_json::from_str::<Saved<u32>>(&saved).unwrap();
-    assert!(interpreter(to).adopt(read(), &adoption(2)).is_err());
-    let mut run = interpreter(to).adopt(read(), &adoption(1)).unwrap();
+    assert!(interpreter(to).restore(read(), &adoption(2)).is_err());
+    let mut run = interpreter(to).restore(read(), &adoption(1)).unwrap();
     go_on(&interpreter(to), &mut run, 5);
-    let done = run.state().path().iter().filter(|walked| walked.node == 1).map(|walked| walked.nth);
+    let done = run.state().path().iter().filter(|walked| walked.node == 1).map(|walked| walked.visit);
     assert_eq!(done.collect::<Vec<_>>(), [1, 2]);
 }
 
@@ -157,13 +157,14 @@ fn it_is_told_by_name_and_can_be_accepted_by_name() {
 /// `None` where there is too much of it.
 fn comes_to(run: &Run<u32>, plan: &'static Plan) -> Option<BTreeSet<u32>> {
     let interpreter = interpreter(plan);
-    let visits =
-        |run: &Run<u32>| run.state().stances().map(|stance| (stance.node, stance.nth)).collect::<Vec<_>>();
+    let visits = |run: &Run<u32>| {
+        run.state().active_nodes().map(|active| (active.node, active.visit)).collect::<Vec<_>>()
+    };
     let begun: BTreeSet<(u32, u32)> = visits(run).into_iter().collect();
     let (mut came, mut seen, mut waiting) = (BTreeSet::new(), BTreeSet::new(), vec![run.clone()]);
     while let Some(run) = waiting.pop() {
         came.extend(visits(&run).iter().filter(|visit| !begun.contains(visit)).map(|(node, _)| *node));
-        let mut places: Vec<u32> = run.state().stances().map(|stance| stance.node).collect();
+        let mut places: Vec<u32> = run.state().active_nodes().map(|active| active.node).collect();
         places.sort_unstable();
         if places.len() > 4 || seen.len() > 300 {
             return None;
@@ -177,8 +178,8 @@ fn comes_to(run: &Run<u32>, plan: &'static Plan) -> Option<BTreeSet<u32>> {
                 if spec.kind == Kind::Decision { spec.next.chunks(1).collect() } else { vec![spec.next] };
             for to in ways {
                 let mut run = run.clone();
-                interpreter.begin(&mut run, due.place);
-                interpreter.settle(&mut run, due.place, Ok(Said { effect: Effect::Done, to }));
+                interpreter.begin(&mut run, due.branch);
+                interpreter.settle(&mut run, due.branch, Ok(StepResult { effect: Effect::Done, to }));
                 waiting.push(run);
             }
         }
@@ -242,17 +243,17 @@ fn what_goes_on_repeats_nothing_and_what_is_refused_would_have() {
         let compensable = |node: &u32| from.nodes[*node as usize].undone_by.is_some();
         let path = run.state().path().iter().map(|walked| walked.node);
         let passed: BTreeSet<u32> = path.filter(compensable).collect();
-        let accept_all = Adoption::new(&Drawing::of(from), to).accept_repeats(0..99);
+        let accept_all = Migration::new(&Drawing::new(from), to).accept_repeats(0..99);
         let saved = serde_json::from_str::<Saved<u32>>(&save(&run)).unwrap();
         // An open fork whose branches were changed is refused for that.
-        let Ok(moved) = interpreter(to).adopt(saved, &accept_all) else { return Ok(()) };
+        let Ok(moved) = interpreter(to).restore(saved, &accept_all) else { return Ok(()) };
         let (Some(before), Some(now)) = (comes_to(&run, from), comes_to(&moved, to)) else { return Ok(()) };
         let is_repeated = |node: &&u32| now.contains(node) && !before.contains(node);
         let repeated: Vec<String> =
             passed.iter().filter(is_repeated).map(|node| format!("n{node}")).collect();
         let refused: Vec<String> = match adopt(&save(&run), from, to) {
             Ok(_) => Vec::new(),
-            Err(Refused::Changed { nodes, .. }) => nodes.into_iter().map(|node| node.id).collect(),
+            Err(RestoreError::Changed { nodes, .. }) => nodes.into_iter().map(|node| node.id).collect(),
             Err(malformed) => return Err(TestCaseError::fail(malformed.to_string())),
         };
         judged.set(judged.get() + 1);

@@ -1,7 +1,7 @@
 //! A drawing that can be changed, and a run that has come somewhere in it.
 
 use flowgen::plan::{Kind, LaneSpec, LoopSpec, NodeSpec, Plan};
-use flowgen::run::{Adoption, Interpreter, Refused, Run, Said, Saved};
+use flowgen::run::{Interpreter, Migration, RestoreError, Run, Saved, StepResult};
 use flowgen::{Drawing, Effect};
 
 /// The parts of a plan, to be changed.
@@ -87,10 +87,10 @@ pub(crate) fn after(plan: &'static Plan, steps: usize) -> Run<u32> {
 pub(crate) fn go_on(interpreter: &Interpreter<u32>, run: &mut Run<u32>, steps: usize) {
     for _ in 0..steps {
         let Some(due) = run.state().due().next() else { return };
-        interpreter.begin(run, due.place);
+        interpreter.begin(run, due.branch);
         let spec = &interpreter.plan().nodes[due.node as usize];
         let to = if spec.kind == Kind::Decision { &spec.next[spec.next.len() - 1..] } else { spec.next };
-        interpreter.settle(run, due.place, Ok(Said { effect: Effect::Done, to }));
+        interpreter.settle(run, due.branch, Ok(StepResult { effect: Effect::Done, to }));
     }
 }
 
@@ -98,7 +98,7 @@ pub(crate) fn save(run: &Run<u32>) -> String {
     serde_json::to_string(run).unwrap()
 }
 
-pub(crate) fn adopt(saved: &str, from: &'static Plan, to: &'static Plan) -> Result<Run<u32>, Refused> {
+pub(crate) fn adopt(saved: &str, from: &'static Plan, to: &'static Plan) -> Result<Run<u32>, RestoreError> {
     let saved: Saved<u32> = serde_json::from_str(saved).unwrap();
-    interpreter(to).adopt(saved, &Adoption::new(&Drawing::of(from), to))
+    interpreter(to).restore(saved, &Migration::new(&Drawing::new(from), to))
 }

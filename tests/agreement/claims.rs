@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use flowgen::plan::{Kind, NodeSpec};
-use flowgen::run::{Trace, Walked};
+use flowgen::run::{PathEntry, VisitOutcome};
 use flowgen_codegen::finding::{Finding, PathNode};
 use flowgen_codegen::model::Model;
 
@@ -75,12 +75,12 @@ impl Claim<'_> {
     }
 
     /// The states in which a run has just gone the whole walk, whatever else it did meanwhile.
-    fn walked(&self, walk: &[u32], counts: impl Fn(usize, &Walked) -> bool) -> HashSet<usize> {
+    fn walked(&self, walk: &[u32], counts: impl Fn(usize, &PathEntry) -> bool) -> HashSet<usize> {
         self.products(0, |at, step| Self::further(walk, &counts, at, step), |at| *at == walk.len())
     }
 
     /// How much of the walk is behind a run after one more move.
-    fn further(walk: &[u32], counts: &impl Fn(usize, &Walked) -> bool, at: usize, step: &Move) -> usize {
+    fn further(walk: &[u32], counts: &impl Fn(usize, &PathEntry) -> bool, at: usize, step: &Move) -> usize {
         step.walked
             .iter()
             .fold(at, |at, walked| at + usize::from(walk.get(at) == Some(&walked.node) && counts(at, walked)))
@@ -201,7 +201,7 @@ impl Claim<'_> {
     /// The step is done, and a run goes on into a rollback that is drawn.
     fn undone_though_done(&self) -> bool {
         let leads = self.states.lead_to(ends_as_drawn);
-        let counts = |at: usize, walked: &Walked| at > 0 || walked.trace == Trace::Done;
+        let counts = |at: usize, walked: &PathEntry| at > 0 || walked.outcome == VisitOutcome::Done;
         let there = self.walked(&self.walk, counts);
         there.iter().any(|state| leads[*state])
     }
@@ -210,7 +210,7 @@ impl Claim<'_> {
     fn undone_in_order(&self) -> bool {
         let &[earlier, later] = &self.related[..] else { return false };
         let undid = |step: &Move, of: u32| {
-            let is_it = |walked: &Walked| matches!(walked.trace, Trace::Undid { node, .. } if node == of);
+            let is_it = |walked: &PathEntry| matches!(walked.outcome, VisitOutcome::Undone { node, .. } if node == of);
             step.walked.iter().any(is_it)
         };
         let advance = |at: u8, step: &Move| match at {
@@ -235,14 +235,15 @@ impl Claim<'_> {
 
     /// A run comes to the compensation, and nothing is ever owed to it.
     fn never_owed(&self) -> bool {
-        let skipped =
-            |at: usize, walked: &Walked| at + 1 < self.walk.len() || walked.trace == Trace::NothingToUndo;
+        let skipped = |at: usize, walked: &PathEntry| {
+            at + 1 < self.walk.len() || walked.outcome == VisitOutcome::NothingToUndo
+        };
         !self.walked(&self.walk, skipped).is_empty()
     }
 
     /// The step says that it was not done, and the next one is done.
     fn goes_on_undone(&self) -> bool {
-        let counts = |at: usize, walked: &Walked| at > 0 || walked.trace == Trace::NotDone;
+        let counts = |at: usize, walked: &PathEntry| at > 0 || walked.outcome == VisitOutcome::NotDone;
         !self.walked(&self.walk, counts).is_empty()
     }
 

@@ -1,7 +1,7 @@
 //! Runs by chance, for drawings whose states are too many to be explored.
 
 use flowgen::plan::{Kind, Plan};
-use flowgen::run::{Interpreter, Run, Said, Trace, Walked};
+use flowgen::run::{Interpreter, PathEntry, Run, StepResult, VisitOutcome};
 use flowgen::{Effect, Fault};
 use flowgen_codegen::model::Model;
 
@@ -40,7 +40,7 @@ fn follow(
         sent.extend(run.take_messages());
         if run.is_over() {
             let state = run.state();
-            let owes = !state.owed().is_empty() || !state.stuck().is_empty();
+            let owes = !state.pending_undos().is_empty() || !state.stuck().is_empty();
             let owes = owes.then(|| "a run that is over owes something".to_owned());
             return own_fault(run, 0).or(owes);
         }
@@ -51,7 +51,7 @@ fn follow(
         seen = run.state().path().len();
         let due: Vec<_> = run.state().due().collect();
         let due = dice.pick(&due)?;
-        interpreter.begin(run, due.place);
+        interpreter.begin(run, due.branch);
         let spec = plan.node(due.node)?;
         let to = match spec.kind {
             Kind::Decision => {
@@ -62,12 +62,12 @@ fn follow(
         };
         let is_fault = dice.once_in(1_000) && !spec.is_compensation();
         let effect = if spec.undone_by.is_some() && dice.once_in(4) { Effect::NotDone } else { Effect::Done };
-        let said = if is_fault { Err(Fault::new("refused")) } else { Ok(Said { effect, to }) };
-        interpreter.settle(run, due.place, said);
+        let said = if is_fault { Err(Fault::new("refused")) } else { Ok(StepResult { effect, to }) };
+        interpreter.settle(run, due.branch, said);
     }
     Some(format!("a run is not over after {MOST_STEPS} steps"))
 }
 
-fn is_end(plan: &Plan, walked: &Walked) -> bool {
-    walked.trace == Trace::Passed && plan.nodes[walked.node as usize].kind == Kind::End
+fn is_end(plan: &Plan, walked: &PathEntry) -> bool {
+    walked.outcome == VisitOutcome::Passed && plan.nodes[walked.node as usize].kind == Kind::End
 }

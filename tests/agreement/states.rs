@@ -5,7 +5,7 @@ mod frame;
 use std::collections::{HashMap, HashSet};
 
 use flowgen::plan::{Kind, Plan};
-use flowgen::run::{Cause, Ending, FaultAt, Interpreter, PlaceId, Run, Said, Trace, Walked};
+use flowgen::run::{BranchId, Cause, Ending, FaultAt, Interpreter, PathEntry, Run, StepResult, VisitOutcome};
 use flowgen::{Effect, Fault};
 
 use flowgen_codegen::model::Model;
@@ -20,7 +20,7 @@ pub(crate) struct Bounds {
     /// Visits of one step that are owed an undo at a time. A loop may do more; what is different
     /// then is only how many there are.
     pub(crate) owed: usize,
-    pub(crate) places: usize,
+    pub(crate) branches: usize,
     pub(crate) faults: bool,
 }
 
@@ -63,7 +63,7 @@ pub(crate) struct Move {
     pub(crate) to: usize,
     /// Something that the drawing does not expect.
     pub(crate) fault: Option<By>,
-    pub(crate) walked: Vec<Walked>,
+    pub(crate) walked: Vec<PathEntry>,
     /// Another end was reached before this one.
     pub(crate) ends_again: bool,
     /// The messages that were sent, by their places among the roots.
@@ -199,7 +199,7 @@ impl Explorer {
         let state = State { moves: Vec::new(), over, goes_on_behind_end, is_explored: true, before };
         self.states.all.push(state);
         self.judge(&run, &frame, at);
-        let is_small = frame.places() <= self.bounds.places && frame.most_owed() <= self.bounds.owed;
+        let is_small = frame.branches() <= self.bounds.branches && frame.most_owed() <= self.bounds.owed;
         if over.is_none() && is_small && at < self.bounds.states {
             self.open.push((at, run, frame));
         } else if over.is_none() {
@@ -216,8 +216,8 @@ impl Explorer {
             let id = self.states.plan.nodes[node as usize].id;
             self.states.flaws.push((format!("two branches are at {id:?}"), at));
         }
-        if state.ending().is_some() && !state.owed().is_empty() {
-            self.states.flaws.push((format!("a run that is over owes {:?}", state.owed()), at));
+        if state.ending().is_some() && !state.pending_undos().is_empty() {
+            self.states.flaws.push((format!("a run that is over owes {:?}", state.pending_undos()), at));
         }
         let is_stuck = matches!(state.ending(), Some(Ending::Stuck(_)));
         if state.ending().is_some() && is_stuck == state.stuck().is_empty() {
@@ -226,15 +226,15 @@ impl Explorer {
     }
 
     /// Does the run come to an end once more, after it came to one?
-    fn ends_again(&self, before: Option<&Frame>, run: &Run<()>, walked: &[Walked]) -> bool {
+    fn ends_again(&self, before: Option<&Frame>, run: &Run<()>, walked: &[PathEntry]) -> bool {
         let went_forward = before.is_none_or(Frame::is_forward) && run.state().cause().is_none();
-        let is_end = |walked: &&Walked| self.states.plan.nodes[walked.node as usize].kind == Kind::End;
+        let is_end = |walked: &&PathEntry| self.states.plan.nodes[walked.node as usize].kind == Kind::End;
         let ends = walked.iter().filter(is_end).count() + usize::from(before.is_some_and(Frame::has_end));
         went_forward && ends > 1
     }
 
     fn expand(&mut self, at: usize, run: &Run<()>, frame: &Frame) {
-        let due: Vec<PlaceId> = run.state().due().map(|due| due.place).collect();
+        let due: Vec<BranchId> = run.state().due().map(|due| due.branch).collect();
         let begun = frame.begun();
         if let ([only], []) = (&due[..], &begun[..]) {
             let mut run = run.clone();
@@ -242,18 +242,18 @@ impl Explorer {
             self.settle(at, &run, frame, *only);
             return;
         }
-        for place in due {
+        for branch in due {
             let mut run = run.clone();
-            self.interpreter.begin(&mut run, place);
+            self.interpreter.begin(&mut run, branch);
             self.moved(at, run, frame, false);
         }
-        for place in begun {
-            self.settle(at, run, frame, place);
+        for branch in begun {
+            self.settle(at, run, frame, branch);
         }
     }
 
-    fn settle(&mut self, at: usize, run: &Run<()>, frame: &Frame, place: PlaceId) {
-        let (node, is_undoing) = frame.stands(place);
+    fn settle(&mut self, at: usize, run: &Run<()>, frame: &Frame, branch: BranchId) {
+        let (node, is_undoing) = frame.stands(branch);
         let spec = &self.states.plan.nodes[node as usize];
         let mut answers = match spec.kind {
             Kind::Decision => (0..spec.next.len()).map(Answer::Outcome).collect(),
@@ -265,14 +265,14 @@ impl Explorer {
         }
         for answer in answers {
             let mut run = run.clone();
-            let done = |to| Ok(Said { effect: Effect::Done, to });
+            let done = |to| Ok(StepResult { effect: Effect::Done, to });
             let said = match answer {
                 Answer::Done => done(spec.next),
-                Answer::NotDone => Ok(Said { effect: Effect::NotDone, to: spec.next }),
+                Answer::NotDone => Ok(StepResult { effect: Effect::NotDone, to: spec.next }),
                 Answer::Outcome(outcome) => done(&spec.next[outcome..=outcome]),
                 Answer::Fault => Err(Fault::new("refused")),
             };
-            self.interpreter.settle(&mut run, place, said);
+            self.interpreter.settle(&mut run, branch, said);
             self.moved(at, run, frame, matches!(answer, Answer::Fault));
         }
     }
@@ -283,9 +283,9 @@ impl Explorer {
         let fault = if is_fault { Some(By::Node) } else { by_itself.then_some(By::Run) };
         let ends_again = self.ends_again(Some(frame), &run, &walked);
         let messages = run.take_messages();
-        let nth = self.states.all[from].moves.len();
+        let visit = self.states.all[from].moves.len();
         let flaw = own_fault(&run, frame.faults());
-        let to = self.state(run, Some((from, nth)));
+        let to = self.state(run, Some((from, visit)));
         self.states.flaws.extend(flaw.map(|flaw| (flaw, to)));
         let sent = self.send(messages);
         self.states.all[from].moves.push(Move { to, fault, walked, ends_again, sent });
@@ -295,7 +295,7 @@ impl Explorer {
 /// A run faults by itself only past the bound of a loop. Told by the move: states do not tell runs
 /// apart by how they faulted.
 pub(crate) fn own_fault(run: &Run<()>, before: usize) -> Option<String> {
-    let by_itself = |fault: &&FaultAt| fault.nth == 0 && !fault.fault.to_string().starts_with("the loop `");
+    let by_itself = |fault: &&FaultAt| fault.visit == 0 && !fault.fault.to_string().starts_with("the loop `");
     let fault = run.state().faults()[before..].iter().find(by_itself)?;
     Some(format!("a run faults by itself: {}", fault.fault))
 }
@@ -322,7 +322,7 @@ impl States {
 
     /// The compensations that undid something, in runs like these.
     pub(crate) fn undid(&self) -> HashSet<u32> {
-        let undoes = |walked: &&Walked| matches!(walked.trace, Trace::Undid { .. });
+        let undoes = |walked: &&PathEntry| matches!(walked.outcome, VisitOutcome::Undone { .. });
         self.walked().filter(undoes).map(|walked| walked.node).collect()
     }
 
@@ -331,7 +331,7 @@ impl States {
         set_out.chain(self.all.iter().flat_map(|state| &state.moves))
     }
 
-    fn walked(&self) -> impl Iterator<Item = &Walked> {
+    fn walked(&self) -> impl Iterator<Item = &PathEntry> {
         self.moves().flat_map(|step| &step.walked)
     }
 
@@ -378,10 +378,10 @@ impl States {
 
     /// The nodes on the way to a state.
     pub(crate) fn way_to(&self, at: usize) -> Vec<&'static str> {
-        let mut way: Vec<Walked> = Vec::new();
+        let mut way: Vec<PathEntry> = Vec::new();
         let mut at = at;
-        while let Some((from, nth)) = self.all[at].before {
-            way.extend(self.all[from].moves[nth].walked.iter().rev().copied());
+        while let Some((from, visit)) = self.all[at].before {
+            way.extend(self.all[from].moves[visit].walked.iter().rev().copied());
             at = from;
         }
         if let Some(root) = self.roots.iter().find(|root| root.set_out.to == at) {

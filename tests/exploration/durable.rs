@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use flowgen::plan::{Kind, Plan};
-use flowgen::run::{Interpreter, PlaceId, Run, Said, Trace, Walked};
+use flowgen::run::{BranchId, Interpreter, PathEntry, Run, StepResult, VisitOutcome};
 use flowgen::{Effect, Fault, Visit};
 use proptest::prelude::*;
 
@@ -22,7 +22,7 @@ const MOST_STEPS: usize = 25;
 #[derive(Debug)]
 struct Walk {
     ending: Option<String>,
-    path: Vec<Walked>,
+    path: Vec<PathEntry>,
     settled: usize,
     /// How many visits were not tried again after an interruption.
     given_up: usize,
@@ -38,14 +38,14 @@ impl Walk {
         if self.given_up > 0 && undisturbed.ending.is_none() {
             return true;
         }
-        let is_as = |(is, was): (&Walked, &Walked)| {
-            is == was || (is.node, is.nth, is.trace) == (was.node, was.nth, Trace::InDoubt)
+        let is_as = |(is, was): (&PathEntry, &PathEntry)| {
+            is == was || (is.node, is.visit, is.outcome) == (was.node, was.visit, VisitOutcome::InDoubt)
         };
         // What is given up comes before a compensation that is finished, so its order may differ.
         let mut paths = [self.path.clone(), undisturbed.path.clone()];
         if self.given_up > 0 {
             for path in &mut paths {
-                path.sort_by_key(|walked| (walked.node, walked.nth));
+                path.sort_by_key(|walked| (walked.node, walked.visit));
             }
         }
         let [path, undisturbed_path] = &paths;
@@ -82,21 +82,21 @@ struct Script {
 }
 
 impl Script {
-    fn says(&self, node: u32, nth: u32) -> Result<Said<'static>, Fault> {
+    fn says(&self, node: u32, visit: u32) -> Result<StepResult<'static>, Fault> {
         let mut hasher = DefaultHasher::new();
-        (self.seed, node, nth).hash(&mut hasher);
+        (self.seed, node, visit).hash(&mut hasher);
         let dice = usize::try_from(hasher.finish() % 1_000).unwrap();
         let spec = &self.plan.nodes[node as usize];
         match dice {
             0..150 => Err(Fault::new("refused")),
             150..250 if self.has_not_done && spec.undone_by.is_some() => {
-                Ok(Said { effect: Effect::NotDone, to: spec.next })
+                Ok(StepResult { effect: Effect::NotDone, to: spec.next })
             }
             _ if spec.kind == Kind::Decision && !spec.next.is_empty() => {
                 let outcome = dice % spec.next.len();
-                Ok(Said { effect: Effect::Done, to: &spec.next[outcome..=outcome] })
+                Ok(StepResult { effect: Effect::Done, to: &spec.next[outcome..=outcome] })
             }
-            _ => Ok(Said { effect: Effect::Done, to: spec.next }),
+            _ => Ok(StepResult { effect: Effect::Done, to: spec.next }),
         }
     }
 }
@@ -106,11 +106,11 @@ fn walk(script: &Script, passage: &Passage, crashes: Crashes) -> Result<Walk, St
     let interpreter = Interpreter::new(script.plan, Record::fork, Record::join);
     let mut run = interpreter.start("run", 0, Record::default());
     let (mut instants, mut settled, mut given_up, mut messages) = (0, 0, 0, Vec::new());
-    let mut begun = BTreeMap::<PlaceId, Visit>::new();
+    let mut begun = BTreeMap::<BranchId, Visit>::new();
     loop {
         for due in run.state().due().collect::<Vec<_>>() {
-            let visit = interpreter.begin(&mut run, due.place).ok_or("what is due begins")?;
-            begun.insert(due.place, visit);
+            let visit = interpreter.begin(&mut run, due.branch).ok_or("what is due begins")?;
+            begun.insert(due.branch, visit);
         }
         messages.extend(run.take_messages().into_iter().map(|message| message.id().to_string()));
         if crashes.come(instants) && !run.is_over() {
@@ -130,7 +130,7 @@ fn walk(script: &Script, passage: &Passage, crashes: Crashes) -> Result<Walk, St
         instants += 1;
         let Some((place, visit)) = begun.pop_first().filter(|_| settled < MOST_STEPS) else { break };
         let node = script.plan.find(visit.node().id).ok_or("a visit is of a node")?;
-        let mark = Mark::new(node, visit.nth(), place);
+        let mark = Mark::new(node, visit.number(), place);
         match run.lend(place) {
             Some(mut context) => {
                 context.settled(mark);
@@ -138,7 +138,7 @@ fn walk(script: &Script, passage: &Passage, crashes: Crashes) -> Result<Walk, St
             }
             None => run.context_mut().settled(mark),
         }
-        interpreter.settle(&mut run, place, script.says(node, visit.nth()));
+        interpreter.settle(&mut run, place, script.says(node, visit.number()));
         settled += 1;
     }
     let ending = run.state().ending().map(|ending| serde_json::to_string(ending).unwrap());
@@ -149,14 +149,14 @@ fn walk(script: &Script, passage: &Passage, crashes: Crashes) -> Result<Walk, St
 fn interrupt(
     interpreter: &Interpreter<Record>,
     run: &mut Run<Record>,
-    begun: &mut BTreeMap<PlaceId, Visit>,
+    begun: &mut BTreeMap<BranchId, Visit>,
 ) -> Result<usize, String> {
-    let (is_aborting, walked) = (run.state().is_aborting(), run.state().path().len());
+    let (is_stopping, walked) = (run.state().is_stopping(), run.state().path().len());
     interpreter.interrupt(run);
     let path = &run.state().path()[walked..];
-    let given_up = path.iter().filter(|walked| walked.trace == Trace::InDoubt).count();
+    let given_up = path.iter().filter(|walked| walked.outcome == VisitOutcome::InDoubt).count();
     let before = begun.len();
-    begun.retain(|_, visit| !is_aborting || visit.undoes().is_some());
+    begun.retain(|_, visit| !is_stopping || visit.undoes().is_some());
     if before - begun.len() == given_up { Ok(given_up) } else { Err(format!("not given up: {path:?}")) }
 }
 
@@ -164,21 +164,21 @@ fn interrupt(
 fn begin_again(
     interpreter: &Interpreter<Record>,
     run: &mut Run<Record>,
-    before: &BTreeMap<PlaceId, Visit>,
-) -> Result<BTreeMap<PlaceId, Visit>, String> {
+    before: &BTreeMap<BranchId, Visit>,
+) -> Result<BTreeMap<BranchId, Visit>, String> {
     let mut begun = BTreeMap::new();
     for due in run.state().due().collect::<Vec<_>>() {
-        let visit = interpreter.begin(run, due.place).ok_or("what is due begins")?;
+        let visit = interpreter.begin(run, due.branch).ok_or("what is due begins")?;
         if before.is_empty() && !due.interrupted {
-            begun.insert(due.place, visit);
+            begun.insert(due.branch, visit);
             continue;
         }
-        let was = before.get(&due.place).ok_or("what was not being done is not due")?;
+        let was = before.get(&due.branch).ok_or("what was not being done is not due")?;
         let is_same = was.key().to_string() == visit.key().to_string();
         if !due.interrupted || !is_same || visit.attempt() != was.attempt() + 1 {
             return Err(format!("not the next attempt of {was:?}: {visit:?}"));
         }
-        begun.insert(due.place, visit);
+        begun.insert(due.branch, visit);
     }
     if before.is_empty() || begun.len() == before.len() {
         Ok(begun)
@@ -239,7 +239,8 @@ fn the_walks_that_are_compared_undo_something() {
     );
     let walks: Vec<Walk> =
         (0..40).map(|seed| ends_alike_wherever_it_is_interrupted(&PLAN, seed).unwrap()).collect();
-    let undid = |walk: &&Walk| walk.path.iter().any(|walked| matches!(walked.trace, Trace::Undid { .. }));
+    let undid =
+        |walk: &&Walk| walk.path.iter().any(|walked| matches!(walked.outcome, VisitOutcome::Undone { .. }));
     let undone = walks.iter().filter(undid).count();
     assert!(0 < undone && undone < walks.len(), "{undone}");
 }

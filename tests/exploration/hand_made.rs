@@ -2,7 +2,7 @@
 
 use flowgen::Effect;
 use flowgen::plan::{Kind, LaneSpec, LoopSpec, NodeSpec, Plan};
-use flowgen::run::{Interpreter, Said};
+use flowgen::run::{Interpreter, StepResult};
 
 use crate::explorer::{Bounds, Report, Troubles, explore};
 use crate::record::Record;
@@ -260,8 +260,8 @@ fn a_bounded_loop_in_another_one() {
     for _ in 0..20 {
         for to in [&[2], &[3], &[2], &[3], &[2], &[3], &[4], &[1]] {
             let due = run.state().due().next().expect("the run goes on");
-            interpreter.begin(&mut run, due.place).expect("it is due");
-            interpreter.settle(&mut run, due.place, Ok(Said { effect: Effect::Done, to }));
+            interpreter.begin(&mut run, due.branch).expect("it is due");
+            interpreter.settle(&mut run, due.branch, Ok(StepResult { effect: Effect::Done, to }));
         }
     }
     assert!(!run.is_over());

@@ -2,7 +2,7 @@
 
 use flowgen::Drawing;
 use flowgen::plan::{LoopSpec, NodeSpec, Plan};
-use flowgen::run::{Adoption, Interpreter, Run, Saved};
+use flowgen::run::{Interpreter, Migration, Run, Saved};
 
 use crate::oracle::rule;
 use crate::record::Record;
@@ -11,9 +11,9 @@ use crate::record::Record;
 pub(crate) struct Passage {
     here: Interpreter<Record>,
     mirrored: Interpreter<Record>,
-    stay: Adoption,
-    there: Adoption,
-    back: Adoption,
+    stay: Migration,
+    there: Migration,
+    back: Migration,
     /// Broken drawings are explored, too. In a drawing that is compiled no id is there twice.
     has_names: bool,
 }
@@ -22,13 +22,13 @@ impl Passage {
     pub(crate) fn new(plan: &'static Plan) -> Self {
         let mirrored = mirrored(plan);
         let interpreter = |plan| Interpreter::new(plan, Record::fork, Record::join);
-        let (from, to) = (Drawing::of(plan), Drawing::of(mirrored));
+        let (from, to) = (Drawing::new(plan), Drawing::new(mirrored));
         Self {
             here: interpreter(plan),
             mirrored: interpreter(mirrored),
-            stay: Adoption::new(&from, plan),
-            there: Adoption::new(&from, mirrored),
-            back: Adoption::new(&to, plan),
+            stay: Migration::new(&from, plan),
+            there: Migration::new(&from, mirrored),
+            back: Migration::new(&to, plan),
             has_names: (0..).zip(plan.nodes).all(|(at, node)| plan.find(node.id) == Some(at)),
         }
     }
@@ -58,9 +58,9 @@ pub(crate) fn save(run: &Run<Record>) -> Result<String, String> {
     serde_json::to_string(run).map_err(|error| error.to_string())
 }
 
-fn adopt(to: &Interpreter<Record>, saved: &str, with: &Adoption) -> Result<Run<Record>, String> {
+fn adopt(to: &Interpreter<Record>, saved: &str, with: &Migration) -> Result<Run<Record>, String> {
     let saved: Saved<Record> = serde_json::from_str(saved).map_err(|error| error.to_string())?;
-    to.adopt(saved, with).map_err(|refused| refused.to_string())
+    to.restore(saved, with).map_err(|refused| refused.to_string())
 }
 
 /// The same drawing with its nodes and loops in the opposite order.

@@ -2,7 +2,7 @@
 
 use std::cell::Cell;
 
-use flowgen::run::PlaceId;
+use flowgen::run::BranchId;
 use serde::{Deserialize, Serialize};
 
 /// What was done with one copy of the context, in order.
@@ -25,22 +25,22 @@ enum Entry {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub(crate) struct Mark {
     pub(crate) node: u32,
-    pub(crate) nth: u32,
-    pub(crate) place: PlaceId,
+    pub(crate) visit: u32,
+    pub(crate) place: BranchId,
     /// How often this visit was settled before: what is stuck is undone once more under its key.
     before: usize,
 }
 
 impl Mark {
-    pub(crate) fn new(node: u32, nth: u32, place: PlaceId) -> Self {
-        Self { node, nth, place, before: 0 }
+    pub(crate) fn new(node: u32, visit: u32, place: BranchId) -> Self {
+        Self { node, visit, place, before: 0 }
     }
 }
 
 impl Record {
     pub(crate) fn settled(&mut self, mark: Mark) {
         let is_this =
-            |other: &Mark| (other.node, other.nth, other.place) == (mark.node, mark.nth, mark.place);
+            |other: &Mark| (other.node, other.visit, other.place) == (mark.node, mark.visit, mark.place);
         let before = self.marks().iter().filter(|other| is_this(other)).count();
         self.entries.push(Entry::Settled(Mark { before, ..mark }));
     }

@@ -593,7 +593,7 @@ where
                         .order_service
                         .create_order_record(cx, visit)
                         .await?;
-                    Next::to(Node::OrderCreated).after(effect)
+                    Next::to(Node::OrderCreated).with_effect(effect)
                 }
                 Node::OrderCreated => {
                     match self.order_service.order_created(cx, visit).await? {
@@ -607,7 +607,7 @@ where
                 }
                 Node::ReserveInventory => {
                     let effect = self.order_service.reserve_inventory(cx, visit).await?;
-                    Next::to(Node::CoordinateSagaSteps).after(effect)
+                    Next::to(Node::CoordinateSagaSteps).with_effect(effect)
                 }
                 Node::CancelOrder => {
                     self.order_service.cancel_order(cx, visit).await?;
@@ -615,7 +615,7 @@ where
                 }
                 Node::ProcessPayment => {
                     let effect = self.payment_service.process_payment(cx, visit).await?;
-                    Next::to(Node::PaymentSuccessful).after(effect)
+                    Next::to(Node::PaymentSuccessful).with_effect(effect)
                 }
                 Node::PaymentSuccessful => {
                     match self.payment_service.payment_successful(cx, visit).await? {

@@ -21,7 +21,7 @@ async fn branches_run_at_the_same_time() {
 #[tokio::test(start_paused = true)]
 async fn copies_are_merged_in_the_order_drawn() {
     let shop = Shop::new(&[("Left", takes(100))]);
-    let ended = Runner::new(&shop, FORK).run_as("r", Vec::new()).await;
+    let ended = Runner::new(&shop, FORK).run_with_id("r", Vec::new()).await;
     let merged = ["r/n6/1 attempt 1", "a copy of 1", "r/n7/1 attempt 1", "a copy of 1", "r/n8/1 attempt 1"];
     assert_eq!(ended.cx, merged);
 }

@@ -59,10 +59,10 @@ async fn a_compensation_is_told_the_fault() {
 #[tokio::test(start_paused = true)]
 async fn a_compensation_is_told_that_the_run_was_cancelled() {
     let told = Told::new(Shop::new(&[("Reserve", takes(100))]));
-    let ended = Runner::new(&told, SELL).run_until("r", Vec::new(), ready(())).await;
+    let ended = Runner::new(&told, SELL).run_cancellable("r", Vec::new(), ready(())).await;
     assert!(told.causes().is_empty(), "{}", ended.outcome);
     let cancel = tokio::time::sleep(Duration::from_millis(50));
-    let ended = Runner::new(&told, SELL).run_until("r", Vec::new(), cancel).await;
+    let ended = Runner::new(&told, SELL).run_cancellable("r", Vec::new(), cancel).await;
     assert!(ended.outcome.is_rolled_back(), "{}", ended.outcome);
     assert_eq!(told.causes(), ["Reserve: none", "Release: cancelled"]);
 }
@@ -73,16 +73,16 @@ fn a_cause_can_be_matched_with_the_nodes_of_the_flow() {
         flowgen::plan::NodeSpec::new("n99", "Other", 0, flowgen::plan::Kind::Step);
     let spec = |at: u32| flowgen::Node::spec(At(at));
     let drawn = Cause::Drawn { from: spec(1), at: spec(4) };
-    assert!(matches!(drawn.of_flow::<At>(), Some(Cause::Drawn { from: At(1), at: At(4) })));
+    assert!(matches!(drawn.for_flow::<At>(), Some(Cause::Drawn { from: At(1), at: At(4) })));
     assert_eq!(drawn.to_string(), "`Reserve` led to `Release`");
-    assert!(Cause::Drawn { from: &OTHER, at: spec(4) }.of_flow::<At>().is_none());
+    assert!(Cause::Drawn { from: &OTHER, at: spec(4) }.for_flow::<At>().is_none());
 }
 
 #[tokio::test(start_paused = true)]
 async fn the_last_attempt_is_told_by_the_policy_of_the_node() {
     let told = Told::new(Shop::new(&[("Reserve", faults(2)), ("Pay", faults(1))]));
-    let runner = Runner::new(&told, SELL).clock(TokioClock).retry(Scope::All, Retry::times(1));
-    let ended = runner.retry(At(1), Retry::times(2)).no_retry(At(4)).run(Vec::new()).await;
+    let runner = Runner::new(&told, SELL).clock(TokioClock).retry(Scope::All, Retry::max_retries(1));
+    let ended = runner.retry(At(1), Retry::max_retries(2)).no_retry(At(4)).run(Vec::new()).await;
     assert!(ended.outcome.is_completed(), "{}", ended.outcome);
     assert_eq!(*told.last.lock().unwrap(), ["Reserve 3", "Pay 2"]);
 }

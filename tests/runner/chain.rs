@@ -94,7 +94,7 @@ impl tree::runner::Runner<ToCome> for Team {
 async fn a_chain_of_messages_may_be_long() {
     const LONG: u32 = 100_000;
     let flow = relay::Flow { runner: Team::default() };
-    let ended = flow.runner().run_as("race", ToCome(LONG)).await;
+    let ended = flow.runner().run_with_id("race", ToCome(LONG)).await;
     assert_eq!(flow.runner.handed_over.load(Ordering::Relaxed), LONG);
     assert_eq!(ended.messages.len(), LONG as usize);
     assert!(ended.outcome.is_completed_at(relay::End::HandedOver), "{}", ended.outcome);
@@ -133,7 +133,7 @@ async fn a_chain_of_messages_leaves_time_to_others() {
 #[tokio::test]
 async fn each_message_may_send_several() {
     let flow = tree::Flow { runner: Team::default() };
-    let ended = flow.runner().run_as("race", ToCome(10)).await;
+    let ended = flow.runner().run_with_id("race", ToCome(10)).await;
     assert_eq!(flow.runner.handed_over.load(Ordering::Relaxed), 1_023);
     assert_eq!(ended.messages.len(), 2_046);
     let ids: BTreeSet<_> = ended.messages.iter().map(|message| &message.run).collect();

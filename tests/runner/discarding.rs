@@ -8,7 +8,7 @@ use tokio::time::timeout;
 use crate::shop::{FORK, SELL, Shop, faults, panics, takes};
 
 fn retry(times: usize) -> Retry {
-    Retry::times(times).first(Duration::from_millis(1))
+    Retry::max_retries(times).initial_delay(Duration::from_millis(1))
 }
 
 #[tokio::test(start_paused = true)]
@@ -16,7 +16,7 @@ async fn a_retry_sees_the_context_from_before() {
     for does in [faults(2), panics(2)] {
         let shop = Shop::new(&[("Pay", does)]);
         let runner = Runner::new(&shop, SELL).clock(TokioClock).retry(Scope::All, retry(2));
-        let ended = runner.discard_failed_changes().run_as("r", Vec::new()).await;
+        let ended = runner.discard_failed_changes().run_with_id("r", Vec::new()).await;
         assert!(ended.outcome.is_completed(), "{}", ended.outcome);
         assert_eq!(ended.cx, ["r/n1/1 attempt 1", "r/n2/1 attempt 3"]);
     }
@@ -27,7 +27,7 @@ async fn a_rollback_sees_the_context_from_before() {
     for does in [faults(9), panics(9)] {
         let shop = Shop::new(&[("Pay", does)]);
         let runner = Runner::new(&shop, SELL).clock(TokioClock).retry(Scope::All, retry(1));
-        let ended = runner.discard_failed_changes().run_as("r", Vec::new()).await;
+        let ended = runner.discard_failed_changes().run_with_id("r", Vec::new()).await;
         assert!(ended.outcome.is_rolled_back(), "{}", ended.outcome);
         assert_eq!(ended.cx, ["r/n1/1 attempt 1", "r/n4/1 attempt 1"]);
     }
@@ -36,7 +36,7 @@ async fn a_rollback_sees_the_context_from_before() {
 #[tokio::test(start_paused = true)]
 async fn a_compensation_that_faults_changes_nothing() {
     let shop = Shop::new(&[("Pay", faults(9)), ("Release", faults(9))]);
-    let ended = Runner::new(&shop, SELL).discard_failed_changes().run_as("r", Vec::new()).await;
+    let ended = Runner::new(&shop, SELL).discard_failed_changes().run_with_id("r", Vec::new()).await;
     assert!(ended.outcome.is_stuck(), "{}", ended.outcome);
     assert_eq!(ended.cx, ["r/n1/1 attempt 1"]);
 }
@@ -45,7 +45,7 @@ async fn a_compensation_that_faults_changes_nothing() {
 async fn an_attempt_in_a_branch_changes_nothing_if_it_fails() {
     let shop = Shop::new(&[("Left", faults(1))]);
     let runner = Runner::new(&shop, FORK).clock(TokioClock).retry(Scope::All, retry(1));
-    let ended = runner.discard_failed_changes().run_as("r", Vec::new()).await;
+    let ended = runner.discard_failed_changes().run_with_id("r", Vec::new()).await;
     assert!(ended.outcome.is_completed(), "{}", ended.outcome);
     let left = ["r/n6/1 attempt 1", "a copy of 1", "r/n7/1 attempt 2", "a copy of 1", "r/n8/1 attempt 1"];
     assert_eq!(ended.cx, left);
@@ -74,7 +74,7 @@ async fn an_attempt_that_is_dropped_changes_nothing() {
     let slow = Slow(Shop::new(&[("Pay", takes(100))]));
     let runner = Runner::new(&slow, SELL).clock(TokioClock).discard_failed_changes();
     let timed = runner.clone().timeout(Scope::All, Duration::from_millis(50));
-    let ended = timed.run_as("r", Vec::new()).await;
+    let ended = timed.run_with_id("r", Vec::new()).await;
     assert!(ended.outcome.is_rolled_back(), "{}", ended.outcome);
     let reserved = ["r/n1/1 begun", "r/n1/1 attempt 1"];
     assert_eq!(ended.cx[..2], reserved);
@@ -91,6 +91,6 @@ async fn an_attempt_that_is_dropped_changes_nothing() {
 async fn without_the_setting_a_retry_sees_what_was_changed() {
     let shop = Shop::new(&[("Pay", panics(1))]);
     let runner = Runner::new(&shop, SELL).clock(TokioClock).retry(Scope::All, retry(1));
-    let ended = runner.run_as("r", Vec::new()).await;
+    let ended = runner.run_with_id("r", Vec::new()).await;
     assert_eq!(ended.cx, ["r/n1/1 attempt 1", "r/n2/1 attempt 1", "r/n2/1 attempt 2"]);
 }

@@ -3,8 +3,8 @@
 use std::future::{pending, ready};
 use std::time::Duration;
 
-use flowgen::run::{Adoption, Ending, Interpreter, Run, Trace};
-use flowgen::{Drawing, Ended, Node, Retry, Runner, Scope, TokioClock};
+use flowgen::run::{Ending, Interpreter, Migration, Run, VisitOutcome};
+use flowgen::{Drawing, Node, Retry, RunResult, Runner, Scope, TokioClock};
 use tokio::time::{sleep, timeout};
 
 use crate::shop::Attempt::{Done, Faults, FaultsNotDone, Hangs, NotDone};
@@ -13,13 +13,13 @@ use crate::shop::{At, Attempt, FORK, SELL, Shop, attempts, faults, takes};
 const MOMENT: Duration = Duration::from_millis(100);
 
 /// Sells with two retries at `Reserve`, whose attempts come to this, and with a fault at `Pay`.
-async fn sells(reserve: &'static [Attempt]) -> Ended<At, Vec<String>> {
+async fn sells(reserve: &'static [Attempt]) -> RunResult<At, Vec<String>> {
     let shop = Shop::new(&[("Reserve", attempts(reserve)), ("Pay", faults(9))]);
-    let retry = Retry::times(2).first(MOMENT);
+    let retry = Retry::max_retries(2).initial_delay(MOMENT);
     Runner::new(&shop, SELL).clock(TokioClock).retry(At(1), retry).run(Vec::new()).await
 }
 
-fn undone(ended: &Ended<At, Vec<String>>) -> usize {
+fn undone(ended: &RunResult<At, Vec<String>>) -> usize {
     ended.undone().count()
 }
 
@@ -60,7 +60,7 @@ async fn a_visit_owes_nothing_only_if_every_attempt_did_nothing() {
 async fn not_done_after_a_timeout_is_not_believed() {
     let shop = Shop::new(&[("Reserve", attempts(&[Hangs, NotDone])), ("Pay", faults(9))]);
     let runner = Runner::new(&shop, SELL).clock(TokioClock).timeout(At(1), MOMENT);
-    let ended = runner.retry(At(1), Retry::times(1)).run(Vec::new()).await;
+    let ended = runner.retry(At(1), Retry::max_retries(1)).run(Vec::new()).await;
     assert_eq!(undone(&ended), 1, "{}", ended.walk());
 }
 
@@ -72,9 +72,9 @@ async fn interrupted(shop: &Shop, start: u32, millis: u64) -> Run<Vec<String>> {
     run
 }
 
-fn traces(run: &Run<Vec<String>>, node: u32) -> Vec<Trace> {
-    let of = |walked: &&flowgen::run::Walked| walked.node == node;
-    run.state().path().iter().filter(of).map(|walked| walked.trace).collect()
+fn traces(run: &Run<Vec<String>>, node: u32) -> Vec<VisitOutcome> {
+    let of = |walked: &&flowgen::run::PathEntry| walked.node == node;
+    run.state().path().iter().filter(of).map(|walked| walked.outcome).collect()
 }
 
 fn begun(shop: &Shop, label: &str) -> usize {
@@ -87,7 +87,7 @@ async fn not_done_after_an_interruption_is_not_believed() {
     let mut run = interrupted(&shop, SELL, 50).await;
     let ending = Runner::new(&shop, SELL).drive(&mut run, pending()).await;
     assert!(matches!(ending, Ending::RolledBack(_)), "{ending:?}");
-    assert_eq!(traces(&run, 1), [Trace::InDoubt]);
+    assert_eq!(traces(&run, 1), [VisitOutcome::InDoubt]);
     assert_eq!(begun(&shop, "Release"), 1);
 }
 
@@ -98,7 +98,7 @@ async fn a_run_that_is_cancelled_does_not_try_again_what_was_interrupted() {
     let ending = Runner::new(&shop, SELL).drive(&mut run, ready(())).await;
     assert!(matches!(ending, Ending::RolledBack(_)), "{ending:?}");
     assert_eq!((begun(&shop, "Reserve"), begun(&shop, "Release")), (1, 1), "{:?}", shop.log());
-    assert_eq!(traces(&run, 1), [Trace::InDoubt]);
+    assert_eq!(traces(&run, 1), [VisitOutcome::InDoubt]);
 }
 
 /// `Right` is being done when `Left` faults, and the process ends before it is.
@@ -106,7 +106,7 @@ async fn a_run_that_is_cancelled_does_not_try_again_what_was_interrupted() {
 async fn an_aborted_fork_does_not_try_again_what_was_interrupted() {
     let shop = Shop::new(&[("Left", faults(9)), ("Right", takes(100))]);
     let mut run = interrupted(&shop, FORK, 50).await;
-    assert!(run.state().is_aborting());
+    assert!(run.state().is_stopping());
     let ending = Runner::new(&shop, FORK).drive(&mut run, pending()).await;
     assert!(matches!(ending, Ending::RolledBack(_)), "{ending:?}");
     assert_eq!((begun(&shop, "Right"), begun(&shop, "Undo right")), (1, 1), "{:?}", shop.log());
@@ -116,9 +116,9 @@ async fn an_aborted_fork_does_not_try_again_what_was_interrupted() {
 async fn what_rests_is_not_tried_again_by_a_run_that_is_cancelled() {
     for (reserve, owes) in [(attempts(&[Faults]), 1), (attempts(&[FaultsNotDone]), 0)] {
         let shop = Shop::new(&[("Reserve", reserve)]);
-        let retry = Retry::times(1).first(Duration::from_secs(100));
+        let retry = Retry::max_retries(1).initial_delay(Duration::from_secs(100));
         let runner = Runner::new(&shop, SELL).clock(TokioClock).retry(Scope::All, retry);
-        let ended = runner.run_until("r", Vec::new(), sleep(MOMENT)).await;
+        let ended = runner.run_cancellable("r", Vec::new(), sleep(MOMENT)).await;
         assert_eq!(shop.elapsed(), 100, "it does not wait for the retry");
         assert_eq!((begun(&shop, "Reserve"), undone(&ended)), (1, owes), "{}", ended.walk());
     }
@@ -129,7 +129,7 @@ async fn what_rests_is_not_tried_again_by_a_run_that_is_cancelled() {
 async fn interruptions_use_up_no_retries() {
     const PAY: &[Attempt] = &[Done, Done, Done, Done, Done, Faults, Faults, Faults];
     let shop = Shop::new(&[("Pay", attempts(PAY).after(100))]);
-    let retry = Retry::times(3).first(MOMENT);
+    let retry = Retry::max_retries(3).initial_delay(MOMENT);
     let runner = Runner::new(&shop, SELL).clock(TokioClock).retry(Scope::All, retry);
     let mut run = runner.start("r", Vec::new());
     for _ in 0..5 {
@@ -146,12 +146,12 @@ async fn a_run_of_an_older_build_is_in_doubt_where_it_was_tried_before() {
     let shop = Shop::new(&[("Reserve", attempts(&[Done, Done, NotDone])), ("Pay", faults(9))]);
     let runner = Runner::new(&shop, SELL);
     let mut saved = serde_json::to_value(runner.start("r", Vec::<String>::new())).unwrap();
-    saved["state"]["places"][0]["attempt"] = 2.into();
-    saved["state"]["places"][0]["standing"] = "Begun".into();
+    saved["state"]["branches"][0]["attempt"] = 2.into();
+    saved["state"]["branches"][0]["state"] = "Begun".into();
     let saved = serde_json::from_value(saved).unwrap();
-    let adoption = Adoption::new(&Drawing::of(At::PLAN), At::PLAN);
-    let mut run = Interpreter::of::<Shop>().adopt(saved, &adoption).unwrap();
+    let adoption = Migration::new(&Drawing::new(At::PLAN), At::PLAN);
+    let mut run = Interpreter::for_flow::<Shop>().restore(saved, &adoption).unwrap();
     let ending = runner.drive(&mut run, pending()).await;
     assert!(matches!(ending, Ending::RolledBack(_)), "{ending:?}");
-    assert_eq!(traces(&run, 1), [Trace::InDoubt]);
+    assert_eq!(traces(&run, 1), [VisitOutcome::InDoubt]);
 }

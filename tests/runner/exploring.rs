@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 use std::sync::{Arc, Mutex};
 
 use flowgen::explore::{Answer, Deviation, Explorer, Gap, Scenario, Script, Wanted};
-use flowgen::{Effect, Ended, Fault, Outcome, Result, Visit};
+use flowgen::{Effect, Fault, Outcome, Result, RunResult, Visit};
 
 mod shop {
     flowgen::flow! {
@@ -150,7 +150,7 @@ impl<M: Mistake> Scenario for Tested<M> {
         true
     }
 
-    async fn check(&self, ended: &Ended<Node, Order>) -> Result<(), String> {
+    async fn check(&self, ended: &RunResult<Node, Order>) -> Result<(), String> {
         let standing: Vec<u32> = self.0.lock().unwrap().entries.values().copied().collect();
         match &ended.outcome {
             Outcome::Completed { end: End::Sold } if standing != [1, 1] => Err(format!("sold: {standing:?}")),
@@ -338,7 +338,7 @@ impl Scenario for Booking {
         (Self(Arc::clone(&booked)), trip::Flow { desk: Desk(booked) }, Trip)
     }
 
-    async fn check(&self, ended: &Ended<trip::Node, Trip>) -> Result<(), String> {
+    async fn check(&self, ended: &RunResult<trip::Node, Trip>) -> Result<(), String> {
         let booked = self.0.lock().unwrap();
         if ended.outcome.is_completed() || booked.is_empty() { Ok(()) } else { Err(format!("{booked:?}")) }
     }

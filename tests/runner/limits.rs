@@ -34,7 +34,7 @@ async fn branches_of_one_run_are_limited_too() {
 #[tokio::test(start_paused = true)]
 async fn who_waits_for_a_retry_holds_up_nobody() {
     let shop = Shop::new(&[("Left", faults(1)), ("Right", takes(10))]);
-    let retry = Retry::times(1).first(Duration::from_secs(1));
+    let retry = Retry::max_retries(1).initial_delay(Duration::from_secs(1));
     let runner = Runner::new(&shop, FORK).clock(TokioClock).retry(Scope::All, retry).limit(Scope::All, 1);
     assert!(runner.run(Vec::new()).await.outcome.is_completed());
     assert!(shop.log().contains(&"10 ends Right".to_owned()), "{:?}", shop.log());

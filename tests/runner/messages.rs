@@ -5,7 +5,7 @@ use crate::shop::{At, MESSAGE, Shop, faults, takes};
 #[tokio::test(start_paused = true)]
 async fn a_message_may_outlast_the_run_that_sent_it() {
     let shop = Shop::new(&[("Hear", takes(100))]);
-    let ended = Runner::new(&shop, MESSAGE).run_as("r", Vec::new()).await;
+    let ended = Runner::new(&shop, MESSAGE).run_with_id("r", Vec::new()).await;
     assert!(ended.outcome.is_completed_at(At(14)), "{}", ended.outcome);
     assert_eq!(shop.elapsed(), 100);
     let [message] = &ended.messages[..] else { panic!("one message: {:?}", ended.messages) };

@@ -10,7 +10,7 @@ fn words(event: &Event<'_>) -> String {
     match event {
         Event::Entered { visit } => format!("enters {} for the {}.", visit.node().label, visit.attempt()),
         Event::Retrying { visit, after, .. } => format!("waits {after:?} for {}", visit.node().label),
-        Event::Left { node, trace, .. } => format!("leaves {} {trace:?}", node.label),
+        Event::Left { node, outcome, .. } => format!("leaves {} {outcome:?}", node.label),
         Event::Ended { ending: Ending::RolledBack(_), .. } => "rolled back".to_owned(),
         other => format!("{other:?}"),
     }
@@ -21,7 +21,7 @@ async fn observers_see_each_enter_exit_retry_and_undo() {
     let shop = Shop::new(&[("Pay", faults(2))]);
     let seen = Mutex::new(Vec::new());
     let observer = |event: &Event<'_>| seen.lock().unwrap().push(words(event));
-    let retry = Retry::times(1).first(Duration::from_secs(1));
+    let retry = Retry::max_retries(1).initial_delay(Duration::from_secs(1));
     let runner = Runner::new(&shop, SELL).clock(TokioClock).retry(Scope::All, retry).observe(observer);
     let ended = runner.run(Vec::new()).await;
     assert!(ended.outcome.is_rolled_back(), "{}", ended.outcome);
@@ -34,7 +34,7 @@ async fn observers_see_each_enter_exit_retry_and_undo() {
         "enters Pay for the 2.",
         "leaves Pay Faulted",
         "enters Release for the 1.",
-        "leaves Release Undid { node: 1, nth: 1 }",
+        "leaves Release Undone { node: 1, visit: 1 }",
         "rolled back",
     ];
     assert_eq!(*seen.lock().unwrap(), expected);

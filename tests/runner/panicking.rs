@@ -21,7 +21,7 @@ fn message(outcome: &Outcome<At>) -> &str {
 #[tokio::test(start_paused = true)]
 async fn a_step_that_panics_is_retried_like_one_that_faults() {
     let shop = Shop::new(&[("Pay", panics(2))]);
-    let runner = Runner::new(&shop, SELL).clock(TokioClock).retry(Scope::All, Retry::times(2));
+    let runner = Runner::new(&shop, SELL).clock(TokioClock).retry(Scope::All, Retry::max_retries(2));
     let ended = runner.run(Vec::new()).await;
     assert!(ended.outcome.is_completed_at(At(3)), "{}", ended.outcome);
 }
@@ -48,7 +48,7 @@ async fn a_step_that_panics_is_undone() {
 async fn a_compensation_that_panics_is_retried_and_then_stuck() {
     let shop = Shop::new(&[("Pay", faults(9)), ("Release", panics(1))]);
     let runner = Runner::new(&shop, SELL).clock(TokioClock);
-    let ended = runner.clone().retry(At(4), Retry::times(1)).run(Vec::new()).await;
+    let ended = runner.clone().retry(At(4), Retry::max_retries(1)).run(Vec::new()).await;
     assert!(ended.outcome.is_rolled_back(), "{}", ended.outcome);
     let ended = runner.run(Vec::new()).await;
     let Outcome::Stuck { owed, .. } = &ended.outcome else { panic!("{}", ended.outcome) };
@@ -211,7 +211,7 @@ async fn an_observer_that_panics_harms_no_run() {
 #[tokio::test(start_paused = true)]
 async fn a_fault_is_final_if_its_policy_panics() {
     let shop = Shop::new(&[("Pay", faults(9))]);
-    let retry = Retry::times(5).when(|fault| panic!("is {fault} to be retried?"));
+    let retry = Retry::max_retries(5).retry_if(|fault| panic!("is {fault} to be retried?"));
     let ended = Runner::new(&shop, SELL).clock(TokioClock).retry(Scope::All, retry).run(Vec::new()).await;
     assert_eq!(ended.outcome.to_string(), "rolled back: `Pay` faulted: Pay is out of order");
 }
@@ -228,7 +228,7 @@ impl Clock for Stopped {
 #[tokio::test]
 async fn a_clock_that_panics_does_not_wait() {
     let shop = Shop::new(&[("Pay", faults(2))]);
-    let runner = Runner::new(&shop, SELL).clock(Stopped).retry(Scope::All, Retry::times(2));
+    let runner = Runner::new(&shop, SELL).clock(Stopped).retry(Scope::All, Retry::max_retries(2));
     assert!(runner.run(Vec::new()).await.outcome.is_completed());
     let odd = Odd { shop, at: At(2), way: Way::WhenDropped };
     let runner = Runner::new(&odd, SELL).clock(Stopped).timeout(At(2), Duration::from_secs(1));
@@ -240,7 +240,7 @@ async fn a_clock_that_panics_does_not_wait() {
 async fn a_cancel_signal_that_panics_never_comes() {
     let shop = Shop::new(&[("Pay", takes(50))]);
     let runner = Runner::new(&shop, SELL);
-    let ended = runner.run_until("r", Vec::new(), async { panic!("no signal") }).await;
+    let ended = runner.run_cancellable("r", Vec::new(), async { panic!("no signal") }).await;
     assert!(ended.outcome.is_completed(), "{}", ended.outcome);
 }
 
@@ -251,5 +251,5 @@ async fn a_run_that_is_driven_by_hand_survives_a_panic() {
     let runner = Runner::new(&shop, SELL);
     let mut run = runner.start("r", Vec::new());
     let _ = pin!(runner.drive(&mut run, std::future::pending())).await;
-    assert!(run.is_over() && run.state().owed().is_empty());
+    assert!(run.is_over() && run.state().pending_undos().is_empty());
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use flowgen::explore::{Answer, Coverage, Deviation, Explorer, Gap, Scenario, Script, Wanted};
-use flowgen::{Ended, Result, Visit};
+use flowgen::{Result, RunResult, Visit};
 
 mod doors {
     flowgen::flow! {
@@ -59,7 +59,7 @@ impl<const RETURNS: bool> Scenario for At<RETURNS> {
         if RETURNS { doors::Node::Returned } else { doors::Node::Ordered }
     }
 
-    async fn check(&self, _: &Ended<doors::Node, Customer>) -> Result<(), String> {
+    async fn check(&self, _: &RunResult<doors::Node, Customer>) -> Result<(), String> {
         Ok(())
     }
 }
@@ -150,7 +150,7 @@ impl Scenario for Wishes {
         true
     }
 
-    async fn check(&self, _: &Ended<questions::Node, Wish>) -> Result<(), String> {
+    async fn check(&self, _: &RunResult<questions::Node, Wish>) -> Result<(), String> {
         Ok(())
     }
 }

@@ -14,7 +14,10 @@ const fn millis(millis: u64) -> Duration {
 async fn pauses_double_and_the_key_stays() {
     let shop = Shop::new(&[("Pay", faults(2))]);
     let runner = Runner::new(&shop, SELL).clock(TokioClock);
-    let ended = runner.retry(At(2), Retry::times(3).first(millis(50))).run_as("r", Vec::new()).await;
+    let ended = runner
+        .retry(At(2), Retry::max_retries(3).initial_delay(millis(50)))
+        .run_with_id("r", Vec::new())
+        .await;
     assert!(ended.outcome.is_completed_at(At(3)), "{}", ended.outcome);
     assert_eq!(ended.cx, ["r/n1/1 attempt 1", "r/n2/1 attempt 1", "r/n2/1 attempt 2", "r/n2/1 attempt 3"]);
     let begun = ["0 begins Reserve", "0 ends Reserve", "0 begins Pay", "50 begins Pay", "150 begins Pay"];
@@ -25,7 +28,7 @@ async fn pauses_double_and_the_key_stays() {
 #[tokio::test(start_paused = true)]
 async fn the_last_fault_is_final() {
     let shop = Shop::new(&[("Pay", faults(9))]);
-    let runner = Runner::new(&shop, SELL).clock(TokioClock).retry(Scope::All, Retry::times(2));
+    let runner = Runner::new(&shop, SELL).clock(TokioClock).retry(Scope::All, Retry::max_retries(2));
     let ended = runner.run(Vec::new()).await;
     assert!(ended.outcome.is_rolled_back(), "{}", ended.outcome);
     assert_eq!(shop.log().iter().filter(|line| line.ends_with("begins Pay")).count(), 3);
@@ -37,8 +40,8 @@ async fn the_last_fault_is_final() {
 async fn the_most_specific_policy_counts() {
     let shop = Shop::new(&[("Pay", faults(2)), ("Reserve", faults(1))]);
     let runner = Runner::new(&shop, SELL).clock(TokioClock);
-    let runner = runner.retry(Scope::All, Retry::times(0)).retry(Scope::Lane(0), Retry::times(1));
-    let ended = runner.retry(At(2), Retry::times(2)).run(Vec::new()).await;
+    let runner = runner.retry(Scope::All, Retry::max_retries(0)).retry(Scope::Lane(0), Retry::max_retries(1));
+    let ended = runner.retry(At(2), Retry::max_retries(2)).run(Vec::new()).await;
     assert!(ended.outcome.is_completed(), "{}", ended.outcome);
 }
 
@@ -46,7 +49,7 @@ async fn the_most_specific_policy_counts() {
 async fn a_node_can_be_taken_out_of_the_policies_of_its_lane() {
     let shop = Shop::new(&[("Pay", faults(1)), ("Reserve", takes(900))]);
     let runner = Runner::new(&shop, SELL).clock(TokioClock);
-    let runner = runner.retry(Scope::All, Retry::times(9)).timeout(Scope::Lane(0), millis(500));
+    let runner = runner.retry(Scope::All, Retry::max_retries(9)).timeout(Scope::Lane(0), millis(500));
     let ended = runner.no_retry(At(2)).no_timeout(At(1)).run(Vec::new()).await;
     assert!(ended.outcome.is_rolled_back(), "{}", ended.outcome);
     assert_eq!(shop.log().iter().filter(|line| line.ends_with("begins Pay")).count(), 1);
@@ -56,8 +59,8 @@ async fn a_node_can_be_taken_out_of_the_policies_of_its_lane() {
 #[tokio::test(start_paused = true)]
 async fn a_node_can_be_given_a_policy_where_its_lane_has_none() {
     let shop = Shop::new(&[("Pay", faults(1)), ("Reserve", faults(1))]);
-    let runner = Runner::new(&shop, SELL).clock(TokioClock).retry(Scope::All, Retry::times(9));
-    let runner = runner.no_retry(Scope::Lane(0)).retry(At(1), Retry::times(1));
+    let runner = Runner::new(&shop, SELL).clock(TokioClock).retry(Scope::All, Retry::max_retries(9));
+    let runner = runner.no_retry(Scope::Lane(0)).retry(At(1), Retry::max_retries(1));
     let ended = runner.run(Vec::new()).await;
     assert!(ended.outcome.is_rolled_back(), "{}", ended.outcome);
     assert_eq!(shop.log().iter().filter(|line| line.ends_with("begins Reserve")).count(), 2);
@@ -67,7 +70,7 @@ async fn a_node_can_be_given_a_policy_where_its_lane_has_none() {
 #[tokio::test(start_paused = true)]
 async fn only_faults_that_are_worth_it_are_retried() {
     let shop = Shop::new(&[("Pay", faults(1))]);
-    let retry = Retry::times(5).when(|fault| fault.downcast_ref::<TimedOut>().is_some());
+    let retry = Retry::max_retries(5).retry_if(|fault| fault.downcast_ref::<TimedOut>().is_some());
     let ended = Runner::new(&shop, SELL).clock(TokioClock).retry(Scope::All, retry).run(Vec::new()).await;
     assert!(ended.outcome.is_rolled_back(), "{}", ended.outcome);
     assert_eq!(shop.elapsed(), 0);
@@ -76,12 +79,12 @@ async fn only_faults_that_are_worth_it_are_retried() {
 #[tokio::test(start_paused = true)]
 async fn compensations_are_retried_too_and_then_stuck() {
     let shop = Shop::new(&[("Pay", faults(9)), ("Release", faults(2))]);
-    let runner = |times| Runner::new(&shop, SELL).clock(TokioClock).retry(At(4), Retry::times(times));
+    let runner = |times| Runner::new(&shop, SELL).clock(TokioClock).retry(At(4), Retry::max_retries(times));
     let ended = runner(2).run(Vec::new()).await;
     assert!(ended.outcome.is_rolled_back(), "{}", ended.outcome);
     let ended = runner(1).run(Vec::new()).await;
     let Outcome::Stuck { owed, cause } = ended.outcome else { panic!("{}", ended.outcome) };
-    assert_eq!((owed.len(), owed[0].node, owed[0].nth), (1, At(1), 1));
+    assert_eq!((owed.len(), owed[0].node, owed[0].visit), (1, At(1), 1));
     assert_eq!(owed[0].fault.as_ref().unwrap().to_string(), "Release is out of order");
     assert!(matches!(cause, Cause::Fault(at) if at.node == At(2)));
 }
@@ -90,7 +93,7 @@ async fn compensations_are_retried_too_and_then_stuck() {
 async fn what_takes_too_long_is_tried_again() {
     let shop = Shop::new(&[("Reserve", takes(2_000))]);
     let runner = Runner::new(&shop, SELL).clock(TokioClock).timeout(At(1), millis(500));
-    let ended = runner.retry(At(1), Retry::times(1).first(millis(100))).run(Vec::new()).await;
+    let ended = runner.retry(At(1), Retry::max_retries(1).initial_delay(millis(100))).run(Vec::new()).await;
     let Outcome::RolledBack { cause: Cause::Fault(at) } = &ended.outcome else { panic!("{}", ended.outcome) };
     assert_eq!(at.fault.downcast_ref::<TimedOut>(), Some(&TimedOut { after: millis(500) }));
     assert_eq!(
@@ -120,7 +123,7 @@ impl Clock for &Skipping {
 async fn a_clock_of_ones_own() {
     let shop = Shop::new(&[("Pay", faults(4))]);
     let clock = Skipping::default();
-    let retry = Retry::times(4).first(millis(100)).at_most(millis(300));
+    let retry = Retry::max_retries(4).initial_delay(millis(100)).max_delay(millis(300));
     let ended = Runner::new(&shop, SELL).clock(&clock).retry(Scope::All, retry).run(Vec::new()).await;
     assert!(ended.outcome.is_completed(), "{}", ended.outcome);
     assert_eq!(*clock.0.lock().unwrap(), [100, 200, 300, 300].map(millis));
@@ -128,7 +131,8 @@ async fn a_clock_of_ones_own() {
 
 #[test]
 fn no_pause_is_longer_than_the_longest() {
-    let pauses: Vec<Duration> = Retry::times(2).first(millis(900)).at_most(millis(300)).pauses().collect();
+    let pauses: Vec<Duration> =
+        Retry::max_retries(2).initial_delay(millis(900)).max_delay(millis(300)).pauses().collect();
     assert_eq!(pauses, [300, 300].map(millis));
 }
 
@@ -136,12 +140,12 @@ fn no_pause_is_longer_than_the_longest() {
 fn jitter_repeats_with_its_seed_and_its_visit() {
     static PAY: NodeSpec = NodeSpec::new("n2", "Pay", 0, Kind::Step);
     let pauses = |seed, run: &str| {
-        let retry = Retry::times(8).first(millis(100)).at_most(millis(400)).jitter(seed);
+        let retry = Retry::max_retries(8).initial_delay(millis(100)).max_delay(millis(400)).jitter(seed);
         retry.pauses_of(&Visit::new(run, &PAY, 1)).collect::<Vec<_>>()
     };
     assert_eq!(pauses(7, "a"), pauses(7, "a"));
     assert_ne!(pauses(7, "a"), pauses(8, "a"));
     assert_ne!(pauses(7, "a"), pauses(7, "b"), "two runs do not retry in step");
-    let full = Retry::times(8).first(millis(100)).at_most(millis(400)).pauses();
+    let full = Retry::max_retries(8).initial_delay(millis(100)).max_delay(millis(400)).pauses();
     assert!(full.zip(pauses(7, "a")).all(|(full, pause)| full / 2 <= pause && pause <= full));
 }

@@ -182,7 +182,7 @@ impl Flow<Vec<String>> for Shop {
             6 => Next::fork(&[At(7), At(8)]),
             _ => at.spec().next.first().map_or(Next::end(), |next| Next::to(At(*next))),
         }
-        .after(effect))
+        .with_effect(effect))
     }
 
     fn fork(cx: &Vec<String>) -> Option<Vec<String>> {

@@ -1,12 +1,12 @@
 use std::sync::Mutex;
 
-use flowgen::run::{StuckResolution, Trace};
-use flowgen::{Ended, Event, Outcome, Retry, Runner, Scope, TokioClock};
+use flowgen::run::{StuckResolution, VisitOutcome};
+use flowgen::{Event, Outcome, Retry, RunResult, Runner, Scope, TokioClock};
 
 use crate::shop::{At, FORK, SELL, Shop, faults};
 
 /// The steps that a stuck run owes.
-fn owed<Cx>(ended: &Ended<At, Cx>) -> Vec<u32> {
+fn owed<Cx>(ended: &RunResult<At, Cx>) -> Vec<u32> {
     match &ended.outcome {
         Outcome::Stuck { owed, .. } => owed.iter().map(|owed| owed.node.0).collect(),
         other => panic!("{other}"),
@@ -16,7 +16,7 @@ fn owed<Cx>(ended: &Ended<At, Cx>) -> Vec<u32> {
 #[tokio::test(start_paused = true)]
 async fn what_is_stuck_is_tried_again_under_its_key() {
     let shop = Shop::new(&[("Pay", faults(1)), ("Release", faults(1))]);
-    let ended = Runner::new(&shop, SELL).run_as("r", Vec::new()).await;
+    let ended = Runner::new(&shop, SELL).run_with_id("r", Vec::new()).await;
     assert_eq!(owed(&ended), [1]);
 
     let told = Mutex::new(Vec::new());
@@ -25,7 +25,7 @@ async fn what_is_stuck_is_tried_again_under_its_key() {
             told.lock().unwrap().push(node.label);
         }
     };
-    let patient = Runner::new(&shop, SELL).clock(TokioClock).retry(Scope::All, Retry::times(1));
+    let patient = Runner::new(&shop, SELL).clock(TokioClock).retry(Scope::All, Retry::max_retries(1));
     let ended = patient.observe(observer).retry_stuck(ended).await;
     assert!(ended.outcome.is_rolled_back(), "{}", ended.outcome);
     assert_eq!(ended.cx[2..], ["r/n4/1 attempt 1", "r/n4/1 attempt 1", "r/n4/1 attempt 2"]);
@@ -51,8 +51,11 @@ async fn what_somebody_undid_by_hand_is_struck_off() {
     assert!(!ended.resolve_stuck(At(7), 1, StuckResolution::UndoneByHand), "it is not owed any more");
     assert!(ended.resolve_stuck(At(8), 1, StuckResolution::Waived));
     assert!(ended.outcome.is_rolled_back(), "{}", ended.outcome);
-    let last: Vec<_> = ended.path.iter().rev().take(2).map(|walked| walked.trace).collect();
-    assert_eq!(last, [Trace::Waived { node: 8, nth: 1 }, Trace::UndoneByHand { node: 7, nth: 1 }]);
+    let last: Vec<_> = ended.path.iter().rev().take(2).map(|walked| walked.outcome).collect();
+    assert_eq!(
+        last,
+        [VisitOutcome::Waived { node: 8, visit: 1 }, VisitOutcome::UndoneByHand { node: 7, visit: 1 }]
+    );
 }
 
 #[tokio::test(start_paused = true)]

@@ -39,7 +39,7 @@ impl This {
             snapshot_every: 100,
             batch: 500,
             wait: Duration::from_mins(1),
-            retry: Retry::times(3),
+            retry: Retry::max_retries(3),
             timeout: Duration::from_mins(1),
             receiver: Receiver::Log,
         };

@@ -36,7 +36,7 @@ pub(super) fn run() -> Result<Duration> {
         aggregator: Nothing,
     }
     .into_runner();
-    let run = || now(runner.run_as("0123456789abcdef0123456789abcdef", Carried([0; _])));
+    let run = || now(runner.run_with_id("0123456789abcdef0123456789abcdef", Carried([0; _])));
     ensure!(run().outcome.is_completed_at(End::Answered), "it took another way");
     let rounds = (0..ROUNDS).map(|_| {
         let begun = Instant::now();

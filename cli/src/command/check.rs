@@ -7,14 +7,14 @@ use flowgen_codegen::finding::Finding;
 
 use super::fix;
 use crate::args;
-use crate::exit::Verdict;
+use crate::exit::ExitStatus;
 use crate::failure::Failure;
 use crate::input::Input;
 use crate::report::Report;
 use crate::write::stream;
 
 /// Reads every file before the first report: an argument that is not a drawing is wrong usage.
-pub(crate) fn run(args: &args::Check) -> Result<Verdict, Failure> {
+pub(crate) fn run(args: &args::Check) -> Result<ExitStatus, Failure> {
     let levels = args.levels.read()?;
     let check = |text: &str| levels.apply(analyze(text).findings);
     let inputs = args.files.iter().map(|file| Input::read(file)).collect::<Result<Vec<_>, _>>()?;
@@ -31,10 +31,10 @@ pub(super) fn show(
     inputs: &[Input],
     findings: &[Vec<Finding>],
     out: &mut impl Write,
-) -> Result<Verdict, Failure> {
+) -> Result<ExitStatus, Failure> {
     let reports: Vec<_> =
         inputs.iter().zip(findings).map(|(input, findings)| Report::new(input, findings)).collect();
     args.format.write(&reports, out)?;
     out.flush()?;
-    Ok(findings.iter().fold(Verdict::Pass, |verdict, found| verdict.and(Verdict::of(found))))
+    Ok(findings.iter().fold(ExitStatus::Pass, |status, found| status.and(ExitStatus::new(found))))
 }

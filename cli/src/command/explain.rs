@@ -10,13 +10,13 @@ use flowgen_codegen::render;
 use flowgen_codegen::rules::{self, RULES};
 
 use crate::args::{self, ExplanationFormat};
-use crate::exit::Verdict;
+use crate::exit::ExitStatus;
 use crate::failure::Failure;
 use crate::markdown;
 use crate::nearest::nearest;
 use crate::write::stream;
 
-pub(crate) fn run(args: &args::Explain) -> Result<Verdict, Failure> {
+pub(crate) fn run(args: &args::Explain) -> Result<ExitStatus, Failure> {
     let mut out = stream::stdout();
     let rule = args.code.as_deref().map(find).transpose()?;
     match (rule, args.format) {
@@ -26,7 +26,7 @@ pub(crate) fn run(args: &args::Explain) -> Result<Verdict, Failure> {
         (None, ExplanationFormat::Markdown) => markdown::page(&mut out)?,
     }
     out.flush()?;
-    Ok(Verdict::Pass)
+    Ok(ExitStatus::Pass)
 }
 
 fn find(code: &str) -> Result<&'static Rule, Failure> {

@@ -9,7 +9,7 @@ use similar::TextDiff;
 
 use super::check::show;
 use crate::args;
-use crate::exit::Verdict;
+use crate::exit::ExitStatus;
 use crate::failure::Failure;
 use crate::input::{self, Input};
 use crate::write::{file, stream};
@@ -19,7 +19,7 @@ pub(super) fn run(
     args: &args::Check,
     inputs: &[Input],
     check: impl Fn(&str) -> Vec<Finding>,
-) -> Result<Verdict, Failure> {
+) -> Result<ExitStatus, Failure> {
     let fixed: Vec<_> = inputs.iter().map(|input| fix(&input.text, &check)).collect();
     let mut output_is_taken = args.dry_run;
     for ((path, input), fixed) in args.files.iter().zip(inputs).zip(&fixed) {
@@ -64,7 +64,7 @@ fn show_what_is_left(
     inputs: &[Input],
     fixed: Vec<FixOutcome>,
     output_is_taken: bool,
-) -> Result<Verdict, Failure> {
+) -> Result<ExitStatus, Failure> {
     let (inputs, findings): (Vec<_>, Vec<_>) = inputs
         .iter()
         .zip(fixed)

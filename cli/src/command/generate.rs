@@ -9,13 +9,13 @@ use flowgen_codegen::format::{GenerateError, crate_path, generate, is_same_code}
 use flowgen_codegen::{Settings, Visibility};
 
 use crate::args;
-use crate::exit::Verdict;
+use crate::exit::ExitStatus;
 use crate::failure::Failure;
 use crate::input::Input;
 use crate::report::{Format, Report};
-use crate::write::{file, fresh, stream};
+use crate::write::{file, staleness, stream};
 
-pub(crate) fn run(args: &args::Gen) -> Result<Verdict, Failure> {
+pub(crate) fn run(args: &args::Gen) -> Result<ExitStatus, Failure> {
     let settings = Settings {
         runtime: crate_path(&args.place.crate_path)?,
         visibility: if args.place.pub_crate { Visibility::Crate } else { Visibility::Public },
@@ -27,16 +27,18 @@ pub(crate) fn run(args: &args::Gen) -> Result<Verdict, Failure> {
     let name = name(&args.file);
     let code = match generate(&name, &input.text, &settings) {
         Ok((code, findings)) => {
-            tell(&input, &findings, args.format)?;
+            print_findings(&input, &findings, args.format)?;
             code
         }
-        Err(GenerateError::Findings(findings)) => return refuse(&input, &findings, args.format),
+        Err(GenerateError::Findings(findings)) => return fail(&input, &findings, args.format),
         Err(GenerateError::Emission(error)) => return Err(Failure::Emission(error.to_string())),
     };
     match &args.output {
         None => stream::print(&code),
-        Some(path) if args.check => fresh::expect(path, |old| is_same_code(old, &code), fresh::WITH_FORCE),
-        Some(path) => file::write(path, &code, args.force).map(|()| Verdict::Pass),
+        Some(path) if args.check => {
+            staleness::expect(path, |old| is_same_code(old, &code), staleness::WITH_FORCE)
+        }
+        Some(path) => file::write(path, &code, args.force).map(|()| ExitStatus::Pass),
     }
 }
 
@@ -55,13 +57,13 @@ fn name(file: &Path) -> String {
 }
 
 /// Reports the findings that prevent the output.
-pub(crate) fn refuse(input: &Input, findings: &[Finding], format: Format) -> Result<Verdict, Failure> {
-    tell(input, findings, format)?;
-    Ok(Verdict::Fail)
+pub(crate) fn fail(input: &Input, findings: &[Finding], format: Format) -> Result<ExitStatus, Failure> {
+    print_findings(input, findings, format)?;
+    Ok(ExitStatus::Fail)
 }
 
 /// Reports the findings, if any, to the standard error. The standard output is for code only.
-pub(crate) fn tell(input: &Input, findings: &[Finding], format: Format) -> Result<(), Failure> {
+pub(crate) fn print_findings(input: &Input, findings: &[Finding], format: Format) -> Result<(), Failure> {
     if findings.is_empty() {
         return Ok(());
     }

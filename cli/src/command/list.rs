@@ -4,16 +4,16 @@ use std::io::Write as _;
 
 use flowgen_templates::PATTERNS;
 
-use crate::exit::Verdict;
+use crate::exit::ExitStatus;
 use crate::failure::Failure;
 use crate::write::stream;
 
-pub(crate) fn run() -> Result<Verdict, Failure> {
+pub(crate) fn run() -> Result<ExitStatus, Failure> {
     let width = PATTERNS.iter().map(|pattern| pattern.name.len()).max().unwrap_or_default();
     let mut out = stream::stdout();
     for pattern in PATTERNS {
         writeln!(out, "{:width$}  {}", pattern.name, pattern.summary)?;
     }
     out.flush()?;
-    Ok(Verdict::Pass)
+    Ok(ExitStatus::Pass)
 }

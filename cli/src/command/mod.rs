@@ -12,11 +12,11 @@ mod render;
 mod runs;
 
 use crate::args::Command;
-use crate::exit::Verdict;
+use crate::exit::ExitStatus;
 use crate::failure::Failure;
 
 /// Runs a command.
-pub(crate) fn run(command: Command) -> Result<Verdict, Failure> {
+pub(crate) fn run(command: Command) -> Result<ExitStatus, Failure> {
     match command {
         Command::New(args) => new::run(&args),
         Command::Gen(args) => generate::run(&args),

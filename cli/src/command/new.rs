@@ -6,10 +6,10 @@ use flowgen_codegen::analyze;
 use flowgen_templates::{Crate, File, PATTERNS, Pattern, skeleton};
 
 use crate::args;
-use crate::checkout::{absolute, source};
-use crate::command::generate::{refuse, tell};
+use crate::command::generate::{fail, print_findings};
 use crate::crate_name;
-use crate::exit::Verdict;
+use crate::dependency::{absolute, source};
+use crate::exit::ExitStatus;
 use crate::failure::Failure;
 use crate::input::Input;
 use crate::nearest::nearest;
@@ -18,20 +18,20 @@ use crate::report::Format;
 use crate::workspace::detach_stranger;
 use crate::write::folder;
 
-pub(crate) fn run(args: &args::New) -> Result<Verdict, Failure> {
+pub(crate) fn run(args: &args::New) -> Result<ExitStatus, Failure> {
     match &args.from {
         Some(drawing) => from_drawing(args, drawing),
         None => from_pattern(args),
     }
 }
 
-fn from_pattern(args: &args::New) -> Result<Verdict, Failure> {
+fn from_pattern(args: &args::New) -> Result<ExitStatus, Failure> {
     let pattern = find(&args.first.to_string_lossy())?;
     let dir = args.second.clone().unwrap_or_else(|| pattern.name.into());
     create(args, &dir, |new| Ok(pattern.files(new)))
 }
 
-fn from_drawing(args: &args::New, drawing: &Path) -> Result<Verdict, Failure> {
+fn from_drawing(args: &args::New, drawing: &Path) -> Result<ExitStatus, Failure> {
     if args.second.is_some() {
         return Err(Failure::Usage {
             message: "`--from` and a pattern exclude each other",
@@ -40,10 +40,10 @@ fn from_drawing(args: &args::New, drawing: &Path) -> Result<Verdict, Failure> {
     }
     let input = Input::read(drawing)?;
     let analysis = analyze(&input.text);
-    if Verdict::of(&analysis.findings) == Verdict::Fail {
-        return refuse(&input, &analysis.findings, Format::Human);
+    if ExitStatus::new(&analysis.findings) == ExitStatus::Fail {
+        return fail(&input, &analysis.findings, Format::Human);
     }
-    tell(&input, &analysis.findings, Format::Human)?;
+    print_findings(&input, &analysis.findings, Format::Human)?;
     create(args, &args.first, |new| {
         skeleton(new, &outline(&analysis.model, &new.name.replace('-', "_"), &input.text))
     })
@@ -62,7 +62,7 @@ fn create(
     args: &args::New,
     dir: &Path,
     files: impl FnOnce(&Crate<'_>) -> Result<Vec<File>, flowgen_templates::Error>,
-) -> Result<Verdict, Failure> {
+) -> Result<ExitStatus, Failure> {
     let target = absolute(dir)?;
     folder::expect_empty(dir, &target)?;
     let name = args.name.clone().unwrap_or_else(|| name_of(&target));
@@ -74,7 +74,7 @@ fn create(
         detach_stranger(&target, &manifest.contents)?;
     }
     anstream::eprintln!("wrote the crate `{name}` to `{}`", dir.display());
-    Ok(Verdict::Pass)
+    Ok(ExitStatus::Pass)
 }
 
 /// The name of a crate in this folder: the folder's name in lower case, because it is only a proposal.

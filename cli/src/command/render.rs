@@ -5,28 +5,28 @@ use std::fs;
 use flowgen_codegen::analyze;
 use flowgen_picture::{is_picture, svg};
 
-use super::generate::refuse;
+use super::generate::fail;
 use crate::args;
-use crate::exit::Verdict;
+use crate::exit::ExitStatus;
 use crate::failure::Failure;
 use crate::input::Input;
-use crate::write::{file, fresh, stream};
+use crate::write::{file, staleness, stream};
 
-pub(crate) fn run(args: &args::Render) -> Result<Verdict, Failure> {
+pub(crate) fn run(args: &args::Render) -> Result<ExitStatus, Failure> {
     let input = Input::read(&args.file)?;
     let analysis = analyze(&input.text);
-    if Verdict::of(&analysis.findings) == Verdict::Fail {
-        return refuse(&input, &analysis.findings, args.format);
+    if ExitStatus::new(&analysis.findings) == ExitStatus::Fail {
+        return fail(&input, &analysis.findings, args.format);
     }
     let picture = svg(&analysis);
     let Some(path) = &args.output else { return stream::print(&picture) };
     // An existing picture is overwritten. Other files are kept without `--force`.
     let is_ours = || fs::read_to_string(path).is_ok_and(|old| is_picture(&old));
     if args.check {
-        let remedy = if is_ours() { fresh::WITHOUT_CHECK } else { fresh::WITH_FORCE };
-        return fresh::expect(path, |old| same_lines(old, &picture), remedy);
+        let remedy = if is_ours() { staleness::WITHOUT_CHECK } else { staleness::WITH_FORCE };
+        return staleness::expect(path, |old| same_lines(old, &picture), remedy);
     }
-    file::write(path, &picture, args.force || is_ours()).map(|()| Verdict::Pass)
+    file::write(path, &picture, args.force || is_ours()).map(|()| ExitStatus::Pass)
 }
 
 /// Compares by lines, because version control may have changed the line endings.

@@ -3,12 +3,12 @@
 use std::io::{self, Write};
 
 use annotate_snippets::normalize_untrusted_str;
-use flowgen::report::{Debt, Place, Status};
-use flowgen_sqlite::{Checked, Error, List, Operator, Reader, Shown, Summary};
+use flowgen::report::{NodeRef, PendingUndo, Status};
+use flowgen_sqlite::{Checked, Error, List, Operator, Reader, RunDetails, Summary};
 use serde::Serialize;
 
 use crate::args::{RunCommand, Runs, RunsFormat, StuckStep};
-use crate::exit::Verdict;
+use crate::exit::ExitStatus;
 use crate::failure::Failure;
 use crate::report::counts::counted;
 use crate::write::stream;
@@ -26,21 +26,21 @@ struct Changed<'a> {
     status: Option<Status>,
     /// The visits that remain without an undo.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    owed: Vec<Debt>,
+    owed: Vec<PendingUndo>,
 }
 
 /// An error of a single run is a result (exit code 1), an error of the file is a failure.
-pub(crate) fn run(args: &Runs) -> Result<Verdict, Failure> {
+pub(crate) fn run(args: &Runs) -> Result<ExitStatus, Failure> {
     let mut out = stream::stdout();
-    let verdict = match answer(args, &mut out) {
+    let status = match answer(args, &mut out) {
         Err(Failure::Runs(error)) if is_about_a_run(&error) => {
             Failure::Runs(error).print();
-            Verdict::Fail
+            ExitStatus::Fail
         }
         answered => answered?,
     };
     out.flush()?;
-    Ok(verdict)
+    Ok(status)
 }
 
 fn is_about_a_run(error: &Error) -> bool {
@@ -57,13 +57,14 @@ fn is_about_a_run(error: &Error) -> bool {
     )
 }
 
-fn answer(args: &Runs, out: &mut impl Write) -> Result<Verdict, Failure> {
+fn answer(args: &Runs, out: &mut impl Write) -> Result<ExitStatus, Failure> {
     let Runs { file, command, format } = args;
     let (reader, operator) = (|| Reader::open(file), || Operator::open(file));
     let changed = match command {
         RunCommand::List { status, limit, before } => {
-            let list = if status.is_empty() { List::all() } else { List::of(status.iter().copied()) };
-            let list = before.iter().fold(list.at_most(*limit), |list, seq| list.before(*seq));
+            let list =
+                if status.is_empty() { List::all() } else { List::with_statuses(status.iter().copied()) };
+            let list = before.iter().fold(list.limit(*limit), |list, seq| list.before(*seq));
             let runs = reader()?.list(&list)?;
             return write(*format, &runs, out, |out| write_list(&runs, out));
         }
@@ -73,8 +74,8 @@ fn answer(args: &Runs, out: &mut impl Write) -> Result<Verdict, Failure> {
         }
         RunCommand::Check => {
             let checked = reader()?.check()?;
-            let verdict = if checked.problems.is_empty() { Verdict::Pass } else { Verdict::Fail };
-            return Ok(verdict.and(write(*format, &checked, out, |out| write_checked(&checked, out))?));
+            let status = if checked.problems.is_empty() { ExitStatus::Pass } else { ExitStatus::Fail };
+            return Ok(status.and(write(*format, &checked, out, |out| write_checked(&checked, out))?));
         }
         RunCommand::Cancel(id) => cancel(&operator()?, &id.run)?,
         RunCommand::Retry(id) => retry(&operator()?, &id.run)?,
@@ -141,7 +142,7 @@ fn write<T: Serialize, W: Write>(
     answer: &T,
     out: &mut W,
     human: impl FnOnce(&mut W) -> io::Result<()>,
-) -> Result<Verdict, Failure> {
+) -> Result<ExitStatus, Failure> {
     match format {
         RunsFormat::Human => human(out)?,
         RunsFormat::Json => {
@@ -149,7 +150,7 @@ fn write<T: Serialize, W: Write>(
             writeln!(out)?;
         }
     }
-    Ok(Verdict::Pass)
+    Ok(ExitStatus::Pass)
 }
 
 /// Formats untrusted text from the file as one line of a terminal.
@@ -180,8 +181,8 @@ fn started(run: &Summary) -> String {
     text.unwrap_or_default()
 }
 
-fn write_run(shown: &Shown, out: &mut impl Write) -> io::Result<()> {
-    let Shown { summary, report, context, branches, messages, .. } = shown;
+fn write_run(shown: &RunDetails, out: &mut impl Write) -> io::Result<()> {
+    let RunDetails { summary, report, context, branches, messages, .. } = shown;
     let text = one_line;
     writeln!(out, "{}: {}", text(&summary.run), text(&report.summary))?;
     if let Some(reason) = &summary.refused {
@@ -192,7 +193,7 @@ fn write_run(shown: &Shown, out: &mut impl Write) -> io::Result<()> {
     }
     writeln!(out, "  started {}", started(summary))?;
     for at in &report.at {
-        writeln!(out, "  at {}, visit {}, attempt {}", place(&at.place), at.nth, at.attempt)?;
+        writeln!(out, "  at {}, visit {}, attempt {}", place(&at.node), at.visit, at.attempt)?;
     }
     let path: Vec<String> = report.path.iter().map(|stop| text(&stop.to_string())).collect();
     writeln!(out, "  path: {}", path.join(" → "))?;
@@ -211,13 +212,13 @@ fn write_run(shown: &Shown, out: &mut impl Write) -> io::Result<()> {
     Ok(())
 }
 
-fn place(place: &Place) -> String {
-    one_line(&format!("`{}` ({})", place.label, place.node))
+fn place(place: &NodeRef) -> String {
+    one_line(&format!("`{}` ({})", place.label, place.id))
 }
 
-fn debts(what: &str, debts: &[Debt], out: &mut impl Write) -> io::Result<()> {
+fn debts(what: &str, debts: &[PendingUndo], out: &mut impl Write) -> io::Result<()> {
     for debt in debts {
-        write!(out, "  {what}: {}, visit {}", place(&debt.place), debt.nth)?;
+        write!(out, "  {what}: {}, visit {}", place(&debt.node), debt.visit)?;
         if let Some(fault) = &debt.fault {
             write!(out, ", {}", one_line(fault))?;
         }

@@ -2,5 +2,5 @@
 
 pub(crate) mod file;
 pub(crate) mod folder;
-pub(crate) mod fresh;
+pub(crate) mod staleness;
 pub(crate) mod stream;

@@ -6,7 +6,7 @@ use anstream::adapter::StripBytes;
 use anstream::stream::RawStream;
 use anstream::{AutoStream, ColorChoice};
 
-use crate::exit::Verdict;
+use crate::exit::ExitStatus;
 use crate::failure::Failure;
 
 /// A buffered stream that keeps colors only on a terminal, and only if `NO_COLOR` is not set.
@@ -28,11 +28,11 @@ pub(crate) fn stderr() -> Stream<StderrLock<'static>> {
 }
 
 /// Writes text unchanged, for output that may be redirected to a file.
-pub(crate) fn print(text: &str) -> Result<Verdict, Failure> {
+pub(crate) fn print(text: &str) -> Result<ExitStatus, Failure> {
     let mut out = io::stdout().lock();
     out.write_all(text.as_bytes())?;
     out.flush()?;
-    Ok(Verdict::Pass)
+    Ok(ExitStatus::Pass)
 }
 
 fn strip_for(stream: impl RawStream) -> Option<StripBytes> {

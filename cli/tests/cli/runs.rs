@@ -71,7 +71,7 @@ async fn serving() -> (Place, Runs) {
             let _ = runs.outcome(id).await.unwrap();
         }
     }
-    while runs.show("paying").await.unwrap().report.at[0].place.label != "Pay" {
+    while runs.show("paying").await.unwrap().report.at[0].node.label != "Pay" {
         tokio::task::yield_now().await;
     }
     (place, runs)
@@ -198,7 +198,7 @@ fn problems_of_a_file_are_named() {
     let path = place.path().join("orders.db");
     let mut bytes = fs::read(&path).unwrap();
     // In the state of a run; the id of its drawing's node is elsewhere.
-    let at = bytes.windows(8).rposition(|bytes| bytes == b"{\"told\":").unwrap();
+    let at = bytes.windows(12).rposition(|bytes| bytes == b"{\"observed\":").unwrap();
     bytes[at] = b'[';
     fs::write(&path, bytes).unwrap();
     let checked = runs(&place, "check");

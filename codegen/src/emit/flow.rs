@@ -276,7 +276,7 @@ fn step_body(emitter: Emitter<'_>, node: &Node) -> TokenStream {
     if node.undone_by.is_some() {
         quote!({
             let effect = #call.await?;
-            #next.after(effect)
+            #next.with_effect(effect)
         })
     } else {
         quote!({

@@ -2,31 +2,31 @@
 
 use std::time::Duration;
 
-use flowgen::{Ended, Flow, Retry, Scope};
+use flowgen::{Flow, Retry, RunResult, Scope};
 
+use crate::recorder::Recorder;
 use crate::script::Script;
-use crate::world::World;
 
 /// An engine that executes flows.
 pub trait Engine: Sync {
     /// The name of the engine in messages.
     fn name(&self) -> &'static str;
 
-    /// Returns why the engine lacks an ability; `None` if it has it.
-    fn lacks(&self, ability: Ability) -> Option<&'static str> {
+    /// Returns why the engine does not support an ability; `None` if it does.
+    fn unsupported(&self, ability: Ability) -> Option<&'static str> {
         let _ = ability;
         None
     }
 
     /// Executes a job and the messages that it sends, until all of them end; the messages are in
-    /// [`Ended::messages`].
+    /// [`RunResult::messages`].
     ///
     /// - The run starts as [`Job::run`], at [`Job::start`], under [`Job::policies`].
-    /// - If the job has an [`Interruption`], the engine waits until a step rings ([`World::rung`]), then cancels
-    ///   the run or crashes, and answers ([`World::answer`]). After a crash it restarts and continues the run, or
+    /// - If the job has an [`Interruption`], the engine waits until a step rings ([`Recorder::rung`]), then cancels
+    ///   the run or crashes, and answers ([`Recorder::answer`]). After a crash it restarts and continues the run, or
     ///   rolls it back if the run was cancelled meanwhile.
-    /// - The operator actions of the job are done in order, each when the run is over, after [`World::repair`].
-    fn perform<F>(&self, flow: F, job: Job) -> impl Future<Output = Ended<F::Node, Script>> + Send
+    /// - The operator actions of the job are done in order, each when the run is over, after [`Recorder::repair`].
+    fn perform<F>(&self, flow: F, job: Job) -> impl Future<Output = RunResult<F::Node, Script>> + Send
     where
         F: Flow<Script> + Send + Sync + 'static;
 }
@@ -43,7 +43,7 @@ pub enum Ability {
     /// Cancelling a run during a step.
     Cancel,
     /// Retrying, resolving or skipping failed compensations.
-    Mend,
+    Operator,
     /// Continuing a run after the process died.
     Crash,
 }
@@ -51,7 +51,7 @@ pub enum Ability {
 /// One run of one flow.
 #[derive(Clone, Debug)]
 pub struct Job {
-    /// The id of the run, which is also the name of its world.
+    /// The id of the run, which is also the name of its recorder.
     pub run: String,
     /// The start, by its index in the plan.
     pub start: u32,
@@ -62,7 +62,7 @@ pub struct Job {
     /// The interruption, which happens when a step rings.
     pub interruption: Option<Interruption>,
     /// The operator's actions once the run is over.
-    pub mends: Vec<Mend>,
+    pub operator_actions: Vec<OperatorAction>,
 }
 
 /// An interruption of a run during a step.
@@ -78,7 +78,7 @@ pub enum Interruption {
 
 /// An operator's action on a stuck run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Mend {
+pub enum OperatorAction {
     /// Retries all failed compensations.
     Retry,
     /// Marks this visit as undone by hand.
@@ -86,14 +86,14 @@ pub enum Mend {
         /// The step, by its id in the drawing.
         node: &'static str,
         /// The visit of the step.
-        nth: u32,
+        visit: u32,
     },
     /// Waives the compensation of this visit.
     Skip {
         /// The step, by its id in the drawing.
         node: &'static str,
         /// The visit of the step.
-        nth: u32,
+        visit: u32,
     },
 }
 
@@ -107,9 +107,9 @@ pub struct Policies {
 }
 
 impl Job {
-    /// Returns the world in which the run executes.
+    /// Returns the recorder of the run.
     #[must_use]
-    pub fn world(&self) -> std::sync::Arc<World> {
-        World::of(&self.run)
+    pub fn recorder(&self) -> std::sync::Arc<Recorder> {
+        Recorder::named(&self.run)
     }
 }

@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use flowgen::Flow;
 
-use crate::engine::{Ability, Engine, Interruption, Job, Mend, Policies};
+use crate::engine::{Ability, Engine, Interruption, Job, OperatorAction, Policies};
+use crate::recorder::Event;
 use crate::report::Report;
 use crate::script::{Act, Script};
-use crate::world::Sign;
 
 /// A case: a script, an interruption, operator actions, and the expected result.
 #[derive(Clone, Debug, Default)]
@@ -19,7 +19,7 @@ pub struct Expected {
     /// The interruption, which happens when a step rings.
     pub interruption: Option<Interruption>,
     /// The operator's actions once the run is over.
-    pub mends: Vec<Mend>,
+    pub operator_actions: Vec<OperatorAction>,
     /// The abilities that the engine needs.
     pub abilities: Vec<Ability>,
     /// How the run ends, in words.
@@ -42,12 +42,12 @@ impl Expected {
     /// # Panics
     ///
     /// If the result differs.
-    pub async fn of<F>(self, engine: &impl Engine, case: &str, flow: F)
+    pub async fn check<F>(self, engine: &impl Engine, case: &str, flow: F)
     where
         F: Flow<Script> + Send + Sync + 'static,
     {
         for ability in self.abilities() {
-            if let Some(reason) = engine.lacks(ability) {
+            if let Some(reason) = engine.unsupported(ability) {
                 println!("{}: not `{case}`, which wants {ability:?}: {reason}", engine.name());
                 return;
             }
@@ -56,23 +56,26 @@ impl Expected {
         let job = Job {
             run: run.clone(),
             start: 0,
-            script: Script { world: run, ..self.script.clone() },
+            script: Script { recorder: run, ..self.script.clone() },
             policies: self.policies.clone(),
             interruption: self.interruption,
-            mends: self.mends.clone(),
+            operator_actions: self.operator_actions.clone(),
         };
-        let world = job.world();
+        let recorder = job.recorder();
         let ended = engine.perform(flow, job).await;
-        self.compare(&Report::of(&ended), &format!("{}: {case}", engine.name()));
-        nothing_is_done_twice(&world.signs());
+        self.compare(&Report::new(&ended), &format!("{}: {case}", engine.name()));
+        nothing_is_done_twice(&recorder.events());
         match self.interruption {
             Some(Interruption::Crash) => {
-                let signs = world.signs();
-                assert!(self.all_that_rang_began(&signs, 2), "what was interrupted began again: {signs:?}");
+                let events = recorder.events();
+                assert!(self.all_that_rang_began(&events, 2), "what was interrupted began again: {events:?}");
             }
             Some(Interruption::CrashAndCancel) => {
-                let signs = world.signs();
-                assert!(!self.all_that_rang_began(&signs, 2), "it was cancelled, and began again: {signs:?}");
+                let events = recorder.events();
+                assert!(
+                    !self.all_that_rang_began(&events, 2),
+                    "it was cancelled, and began again: {events:?}"
+                );
             }
             Some(Interruption::Cancel) | None => {}
         }
@@ -80,13 +83,13 @@ impl Expected {
 
     /// Returns whether each visit that rang began this many times. Decisions leave no event at all, which is
     /// accepted, too.
-    fn all_that_rang_began(&self, signs: &[Sign], times: usize) -> bool {
-        let rang = self.script.deeds.iter().filter(|deed| deed.act == Act::Ring);
-        rang.map(|deed| format!("/{}/", deed.node)).all(|node| {
+    fn all_that_rang_began(&self, events: &[Event], times: usize) -> bool {
+        let rang = self.script.steps.iter().filter(|step| step.act == Act::Ring);
+        rang.map(|step| format!("/{}/", step.node)).all(|node| {
             let begun: Vec<_> =
-                signs.iter().filter(|sign| sign.began().is_some_and(|key| key.contains(&node))).collect();
-            let count = |sign| begun.iter().filter(|other| *other == sign).count();
-            begun.is_empty() || begun.iter().any(|sign| count(sign) >= times)
+                events.iter().filter(|event| event.began().is_some_and(|key| key.contains(&node))).collect();
+            let count = |event| begun.iter().filter(|other| *other == event).count();
+            begun.is_empty() || begun.iter().any(|event| count(event) >= times)
         })
     }
 
@@ -95,10 +98,10 @@ impl Expected {
             Interruption::Cancel => Ability::Cancel,
             Interruption::Crash | Interruption::CrashAndCancel => Ability::Crash,
         });
-        let mend = (!self.mends.is_empty()).then_some(Ability::Mend);
+        let action = (!self.operator_actions.is_empty()).then_some(Ability::Operator);
         let retry = (!self.policies.retries.is_empty()).then_some(Ability::Retry);
         let timeout = (!self.policies.timeouts.is_empty()).then_some(Ability::Timeout);
-        self.abilities.iter().copied().chain(interruption).chain(mend).chain(retry).chain(timeout).collect()
+        self.abilities.iter().copied().chain(interruption).chain(action).chain(retry).chain(timeout).collect()
     }
 
     fn compare(&self, report: &Report, case: &str) {
@@ -120,10 +123,10 @@ impl Expected {
 }
 
 /// Asserts that a finished step was not repeated, however often the engine crashed.
-fn nothing_is_done_twice(signs: &[Sign]) {
+fn nothing_is_done_twice(events: &[Event]) {
     let mut times: BTreeMap<&str, u32> = BTreeMap::new();
-    for sign in signs {
-        if let Sign::Did(key) = sign {
+    for event in events {
+        if let Event::Did(key) = event {
             *times.entry(key).or_default() += 1;
         }
     }

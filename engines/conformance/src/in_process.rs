@@ -5,9 +5,9 @@ use std::pin::{Pin, pin};
 use std::sync::Arc;
 
 use flowgen::run::{Interpreter, StuckResolution};
-use flowgen::{Ended, Flow, Node, Runner, TokioClock};
+use flowgen::{Flow, Node, RunResult, Runner, TokioClock};
 
-use crate::engine::{Ability, Engine, Interruption, Job, Mend};
+use crate::engine::{Ability, Engine, Interruption, Job, OperatorAction};
 use crate::script::Script;
 
 /// Executes runs in process. They are lost when the process ends.
@@ -19,15 +19,15 @@ impl Engine for InProcess {
         "in process"
     }
 
-    fn lacks(&self, ability: Ability) -> Option<&'static str> {
+    fn unsupported(&self, ability: Ability) -> Option<&'static str> {
         (ability == Ability::Crash).then_some("a run in process is gone when the process is")
     }
 
-    async fn perform<F>(&self, flow: F, job: Job) -> Ended<F::Node, Script>
+    async fn perform<F>(&self, flow: F, job: Job) -> RunResult<F::Node, Script>
     where
         F: Flow<Script> + Send + Sync + 'static,
     {
-        let world = job.world();
+        let recorder = job.recorder();
         let mut runner = Runner::new(&flow, job.start).clock(TokioClock);
         for (scope, retry) in job.policies.retries {
             runner = runner.retry(scope, retry);
@@ -38,34 +38,34 @@ impl Engine for InProcess {
         let runner = runner.discard_failed_changes();
         let cancel: Pin<Box<dyn Future<Output = ()> + Send>> = match job.interruption {
             Some(Interruption::Cancel) => {
-                let world = Arc::clone(&world);
+                let recorder = Arc::clone(&recorder);
                 Box::pin(async move {
-                    world.rung().await;
-                    world.answer();
+                    recorder.rung().await;
+                    recorder.answer();
                 })
             }
             _ => Box::pin(pending()),
         };
-        if job.mends.is_empty() {
-            return runner.run_until(job.run, job.script, cancel).await;
+        if job.operator_actions.is_empty() {
+            return runner.run_cancellable(job.run, job.script, cancel).await;
         }
         let mut run = runner.start(job.run, job.script);
         let _ = runner.drive(&mut run, pin!(cancel)).await;
-        let interpreter = Interpreter::of::<F>();
+        let interpreter = Interpreter::for_flow::<F>();
         let find = |node| F::Node::PLAN.find(node).expect("the drawing has this node");
-        for mend in job.mends {
-            world.repair();
-            match mend {
-                Mend::Retry => assert!(interpreter.retry_stuck(&mut run), "nothing is stuck"),
-                Mend::Resolve { node, nth } => {
+        for action in job.operator_actions {
+            recorder.repair();
+            match action {
+                OperatorAction::Retry => assert!(interpreter.retry_stuck(&mut run), "nothing is stuck"),
+                OperatorAction::Resolve { node, visit } => {
                     assert!(
-                        interpreter.resolve_stuck(&mut run, find(node), nth, StuckResolution::UndoneByHand),
+                        interpreter.resolve_stuck(&mut run, find(node), visit, StuckResolution::UndoneByHand),
                         "this is not stuck"
                     );
                 }
-                Mend::Skip { node, nth } => {
+                OperatorAction::Skip { node, visit } => {
                     assert!(
-                        interpreter.resolve_stuck(&mut run, find(node), nth, StuckResolution::Waived),
+                        interpreter.resolve_stuck(&mut run, find(node), visit, StuckResolution::Waived),
                         "this is not stuck"
                     );
                 }

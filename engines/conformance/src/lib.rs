@@ -1,7 +1,7 @@
 //! The conformance suite for engines: the same flows, with the same faults and crashes, must end in the same way
 //! on every engine.
 //!
-//! An engine's tests implement [`Engine`] and call [`suite!`]. The engine names the abilities that it lacks
+//! An engine's tests implement [`Engine`] and call [`suite!`]. The engine names the abilities that it does not support
 //! ([`Ability`]); the suite prints them and skips the cases that need them.
 //!
 //! ```
@@ -14,7 +14,7 @@
 //! ```
 //!
 //! The steps of the flows follow a [`Script`], which is the run's context. They record their actions in a
-//! [`World`] outside of the run, which the suite inspects after a crash.
+//! [`Recorder`] outside of the run, which the suite inspects after a crash.
 
 #![allow(clippy::panic, clippy::expect_used, reason = "this is a test suite: its errors are panics")]
 
@@ -24,16 +24,16 @@ pub mod flows;
 mod engine;
 mod expected;
 mod in_process;
+mod recorder;
 mod report;
 mod script;
-mod world;
 
-pub use engine::{Ability, Engine, Interruption, Job, Mend, Policies};
+pub use engine::{Ability, Engine, Interruption, Job, OperatorAction, Policies};
 pub use expected::Expected;
 pub use in_process::InProcess;
+pub use recorder::{Event, Recorder};
 pub use report::Report;
-pub use script::{Act, Deed, Script};
-pub use world::{Sign, World};
+pub use script::{Act, Script, ScriptedStep};
 
 /// Generates a test for each case of the suite, against the engine that the expression creates.
 ///

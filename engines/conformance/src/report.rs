@@ -1,6 +1,6 @@
 //! The result of a run, in a form in which engines can be compared.
 
-use flowgen::{Ended, Node};
+use flowgen::{Node, RunResult};
 
 use crate::script::Script;
 
@@ -24,7 +24,7 @@ pub struct Report {
 impl Report {
     /// Creates the report of a run that has ended.
     #[must_use]
-    pub fn of<N: Node>(ended: &Ended<N, Script>) -> Self {
+    pub fn new<N: Node>(ended: &RunResult<N, Script>) -> Self {
         let mut messages: Vec<_> = ended.messages.iter().collect();
         messages.sort_by_key(|message| &message.run);
         let keys = ended.cx.did.iter();
@@ -34,7 +34,7 @@ impl Report {
             faults: ended.faults.iter().map(ToString::to_string).collect(),
             did: keys.map(|key| key.rsplitn(3, '/').take(2).collect::<Vec<_>>()).map(joined).collect(),
             causes: ended.cx.causes.clone(),
-            messages: messages.into_iter().map(Self::of).collect(),
+            messages: messages.into_iter().map(Self::new).collect(),
         }
     }
 }

@@ -5,15 +5,15 @@ use std::sync::Arc;
 use flowgen::{Decision, Effect, Fault, Fork, Result, Visit};
 use serde::{Deserialize, Serialize};
 
-use crate::world::{Sign, World};
+use crate::recorder::{Event, Recorder};
 
 /// The context of a run: the actions that its steps take, and the steps that are done.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Script {
-    /// The name of the world.
-    pub world: String,
+    /// The name of the recorder.
+    pub recorder: String,
     /// The deviations from success.
-    pub deeds: Vec<Deed>,
+    pub steps: Vec<ScriptedStep>,
     /// The outcomes of decisions, by node id. Other decisions take the first outcome drawn.
     pub answers: Vec<(String, String)>,
     /// The number of passes of a loop.
@@ -28,11 +28,11 @@ pub struct Script {
 
 /// A deviation from success at a node.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Deed {
+pub struct ScriptedStep {
     /// The node, by its id in the drawing.
     pub node: String,
     /// The visit of the node; `None` for all visits.
-    pub nth: Option<u32>,
+    pub visit: Option<u32>,
     /// The number of attempts that deviate, from the first one on.
     pub attempts: u32,
     /// The deviation.
@@ -54,7 +54,7 @@ pub enum Act {
     FaultNotDone(String),
     /// Faults unless this is the last attempt that its policy allows.
     FaultUnlessLast(String),
-    /// Faults until the world is repaired.
+    /// Faults until [`Recorder::repair`].
     FaultUntilRepaired(String),
     /// Never ends.
     Hang,
@@ -72,14 +72,14 @@ impl Script {
     /// Adds an action in the first attempts of each visit of a node.
     #[must_use]
     pub fn at_first(mut self, node: &str, attempts: u32, act: Act) -> Self {
-        self.deeds.push(Deed { node: node.to_owned(), nth: None, attempts, act });
+        self.steps.push(ScriptedStep { node: node.to_owned(), visit: None, attempts, act });
         self
     }
 
     /// Adds an action at one visit of a node.
     #[must_use]
-    pub fn at_visit(mut self, node: &str, nth: u32, act: Act) -> Self {
-        self.deeds.push(Deed { node: node.to_owned(), nth: Some(nth), attempts: u32::MAX, act });
+    pub fn at_visit(mut self, node: &str, visit: u32, act: Act) -> Self {
+        self.steps.push(ScriptedStep { node: node.to_owned(), visit: Some(visit), attempts: u32::MAX, act });
         self
     }
 
@@ -102,8 +102,8 @@ impl Script {
         Self { rounds, ..self }
     }
 
-    fn world(&self) -> Arc<World> {
-        World::of(&self.world)
+    fn recorder(&self) -> Arc<Recorder> {
+        Recorder::named(&self.recorder)
     }
 
     /// Executes a compensable step.
@@ -116,13 +116,13 @@ impl Script {
     ///
     /// If the script says so.
     pub async fn act(&mut self, visit: &Visit) -> Result<Effect> {
-        let world = self.world();
+        let recorder = self.recorder();
         let key = visit.key().to_string();
-        world.leave(Sign::Began(key.clone()));
+        recorder.leave(Event::Began(key.clone()));
         if let Some(cause) = visit.cause().filter(|_| self.notes_causes) {
             self.causes.push(format!("{}: {cause}", visit.node().id));
         }
-        match self.deed(visit) {
+        match self.step(visit) {
             Some(Act::NotDone) => return Ok(Effect::NotDone),
             Some(Act::Fault(text)) => return Err(Fault::new(text.as_str())),
             Some(Act::ChangeAndFault(text)) => {
@@ -139,15 +139,15 @@ impl Script {
             Some(Act::FaultUnlessLast(text)) if !visit.is_last_attempt() => {
                 return Err(Fault::new(text.as_str()));
             }
-            Some(Act::FaultUntilRepaired(text)) if world.is_broken() => {
+            Some(Act::FaultUntilRepaired(text)) if recorder.is_broken() => {
                 return Err(Fault::new(text.as_str()));
             }
             Some(Act::Hang) => std::future::pending().await,
-            Some(Act::Ring) => world.ring().await,
+            Some(Act::Ring) => recorder.ring().await,
             Some(Act::FaultUntilRepaired(_) | Act::FaultUnlessLast(_)) | None => {}
         }
         self.did.push(key.clone());
-        world.leave(Sign::Did(key));
+        recorder.leave(Event::Did(key));
         Ok(Effect::Done)
     }
 
@@ -164,12 +164,12 @@ impl Script {
         self.act(visit).await.map(|_| ())
     }
 
-    fn deed(&self, visit: &Visit) -> Option<&Act> {
-        let is_it = |deed: &&Deed| {
-            let nth = deed.nth.is_none_or(|nth| nth == visit.nth());
-            deed.node == visit.node().id && nth && visit.attempt() <= deed.attempts
+    fn step(&self, visit: &Visit) -> Option<&Act> {
+        let is_it = |step: &&ScriptedStep| {
+            let is_at = step.visit.is_none_or(|number| number == visit.number());
+            step.node == visit.node().id && is_at && visit.attempt() <= step.attempts
         };
-        self.deeds.iter().find(is_it).map(|deed| &deed.act)
+        self.steps.iter().find(is_it).map(|step| &step.act)
     }
 
     /// Executes a decision. Returns the outcome in the script, or the first one drawn.
@@ -183,10 +183,10 @@ impl Script {
     /// If the script says so.
     pub async fn decide<D: Decision>(&self, visit: &Visit, outcomes: &[D]) -> Result<D> {
         let node = visit.node().id;
-        match self.deed(visit) {
+        match self.step(visit) {
             Some(Act::Fault(text)) => return Err(Fault::new(text.as_str())),
             Some(Act::Panic(text)) => panic!("{text}"),
-            Some(Act::Ring) => self.world().ring().await,
+            Some(Act::Ring) => self.recorder().ring().await,
             _ => {}
         }
         let answer = self.answers.iter().find(|(of, _)| of == node).map(|(_, answer)| answer.as_str());

@@ -30,7 +30,7 @@ fn is_first(version: &u32) -> bool {
 impl Entry {
     /// Returns the entry of a program, as JSON.
     pub(crate) fn text(plan: &Plan, context: u32) -> Result<String, Error> {
-        let text = serde_json::to_string(&Self { drawing: Drawing::of(plan), context });
+        let text = serde_json::to_string(&Self { drawing: Drawing::new(plan), context });
         text.map_err(|source| Error::Drawing { number: 0, source: source.into() })
     }
 

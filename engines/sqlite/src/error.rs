@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use flowgen::report::Status;
-use flowgen::run::{PlaceId, Refused};
+use flowgen::run::{BranchId, RestoreError};
 
 /// An error of a file of runs, or of one run in it.
 ///
@@ -31,7 +31,7 @@ pub enum Error {
     },
     /// The file is the database of another program.
     #[error("`{}` belongs to another program (application id {application:#010x}): choose another path for the runs", .path.display())]
-    Foreign {
+    OtherApplication {
         /// The file.
         path: PathBuf,
         /// The SQLite application id of that program.
@@ -40,7 +40,7 @@ pub enum Error {
     /// The file was written by an older version of this crate. The service of its runs migrates it; this program
     /// does not.
     #[error("`{}` has version {found}, and this program needs version {known}: open it with its service once, or use the flowgen of its service", .path.display())]
-    Older {
+    OlderVersion {
         /// The file.
         path: PathBuf,
         /// The version of the file.
@@ -50,7 +50,7 @@ pub enum Error {
     },
     /// The file was written by a newer version of this crate.
     #[error("`{}` has version {found}, and this program knows versions up to {known}: use a newer flowgen-sqlite", .path.display())]
-    Newer {
+    NewerVersion {
         /// The file.
         path: PathBuf,
         /// The version of the file.
@@ -133,7 +133,7 @@ pub enum Error {
     },
     /// The saved data is not a valid run, or was saved under a drawing in which its nodes have another meaning.
     #[error(transparent)]
-    Refused(#[from] Refused),
+    Refused(#[from] RestoreError),
     /// The saved data of a run can't be read.
     #[error("what was saved of run `{run}` is broken")]
     Unreadable {
@@ -151,12 +151,12 @@ pub enum Error {
         source: Arc<serde_json::Error>,
     },
     /// The context of a run can't be written as JSON, or can't be read as the context type.
-    #[error("the context of run `{run}`{} does not {doing}", at(*.place))]
+    #[error("the context of run `{run}`{} does not {doing}", at(*.branch))]
     Context {
         /// The run.
         run: String,
         /// The branch that the context belongs to; 0 is the run itself.
-        place: PlaceId,
+        branch: BranchId,
         /// "serialize" or "deserialize".
         doing: &'static str,
         /// The cause.
@@ -175,12 +175,12 @@ pub enum Error {
         known: u32,
     },
     /// The function that reads older contexts failed for this run.
-    #[error("the context of run `{run}`{} does not become version {to} from version {from}", at(*.place))]
+    #[error("the context of run `{run}`{} does not become version {to} from version {from}", at(*.branch))]
     Migration {
         /// The run.
         run: String,
         /// The branch that the context belongs to; 0 is the run itself.
-        place: PlaceId,
+        branch: BranchId,
         /// The version of the context.
         from: u32,
         /// The version of the program.
@@ -199,7 +199,7 @@ pub enum Error {
         "a message of `{sender}` would be the run `{run}`, which is there already: abandon that one unless it is \
          over, and delete it"
     )]
-    Taken {
+    MessageIdTaken {
         /// The existing run.
         run: String,
         /// The run that sends the message.
@@ -207,13 +207,13 @@ pub enum Error {
     },
     /// The run is not over and is not driven, because it was not resumed.
     #[error("run `{run}` is not over and is not being driven: resume it")]
-    Idle {
+    NotResumed {
         /// The run.
         run: String,
     },
     /// The run is being driven, or an operator's call is changing it.
     #[error("run `{run}` is going on: cancel it, or wait until it is over")]
-    Busy {
+    RunActive {
         /// The run.
         run: String,
     },
@@ -264,8 +264,8 @@ pub enum Error {
     Closed,
 }
 
-fn at(place: PlaceId) -> String {
-    if place == 0 { String::new() } else { format!(" in its branch {place}") }
+fn at(branch: BranchId) -> String {
+    if branch == 0 { String::new() } else { format!(" in its branch {branch}") }
 }
 
 impl Error {
@@ -336,13 +336,13 @@ mod tests {
         let json = || Arc::new(serde_json::from_str::<u8>("{").unwrap_err());
         let io = || Arc::new(std::io::Error::other("the disk is gone"));
         let sqlite = || Arc::new(rusqlite::Error::QueryReturnedNoRows);
-        let refused = Refused::Malformed { run: run().into(), what: "it has no places".to_owned() };
+        let refused = RestoreError::Malformed { run: run().into(), what: "it has no places".to_owned() };
         vec![
             Error::Locked { path: path(), holder: "process 7".to_owned() },
             Error::NotADatabase { path: path() },
-            Error::Foreign { path: path(), application: 7 },
-            Error::Newer { path: path(), found: 9, known: 4 },
-            Error::Older { path: path(), found: 4, known: 5 },
+            Error::OtherApplication { path: path(), application: 7 },
+            Error::NewerVersion { path: path(), found: 9, known: 4 },
+            Error::OlderVersion { path: path(), found: 4, known: 5 },
             Error::ReadOnly { path: path() },
             Error::HardLinked { path: path(), links: 2 },
             Error::Deleted { path: path() },
@@ -355,13 +355,13 @@ mod tests {
             Error::Refused(refused),
             Error::Unreadable { run: run(), source: json() },
             Error::Drawing { number: 3, source: json() },
-            Error::Context { run: run(), place: 0, doing: "serialize", source: json() },
+            Error::Context { run: run(), branch: 0, doing: "serialize", source: json() },
             Error::ContextVersion { run: run(), found: 2, known: 1 },
-            Error::Migration { run: run(), place: 3, from: 1, to: 2, source: json() },
+            Error::Migration { run: run(), branch: 3, from: 1, to: 2, source: json() },
             Error::Unknown { run: run() },
-            Error::Taken { run: run(), sender: "order-2".to_owned() },
-            Error::Idle { run: run() },
-            Error::Busy { run: run() },
+            Error::MessageIdTaken { run: run(), sender: "order-2".to_owned() },
+            Error::NotResumed { run: run() },
+            Error::RunActive { run: run() },
             Error::NotStuck { run: run(), what: None },
             Error::Over { run: run(), status: Status::Completed },
             Error::NotOver { run: run(), status: Status::Stuck },
@@ -382,9 +382,9 @@ mod tests {
             | Error::Migration { .. } => true,
             Error::Locked { .. }
             | Error::NotADatabase { .. }
-            | Error::Foreign { .. }
-            | Error::Newer { .. }
-            | Error::Older { .. }
+            | Error::OtherApplication { .. }
+            | Error::NewerVersion { .. }
+            | Error::OlderVersion { .. }
             | Error::ReadOnly { .. }
             | Error::HardLinked { .. }
             | Error::Deleted { .. }
@@ -395,9 +395,9 @@ mod tests {
             | Error::Refused(_)
             | Error::ContextVersion { .. }
             | Error::Unknown { .. }
-            | Error::Taken { .. }
-            | Error::Idle { .. }
-            | Error::Busy { .. }
+            | Error::MessageIdTaken { .. }
+            | Error::NotResumed { .. }
+            | Error::RunActive { .. }
             | Error::NotStuck { .. }
             | Error::Over { .. }
             | Error::NotOver { .. }

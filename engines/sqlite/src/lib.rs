@@ -60,15 +60,15 @@
 //! # let folder = tempfile::tempdir().expect("a folder");
 //! # let path = folder.path().join("orders.db");
 //! let flow = shop::Flow { shop: Bookshop };
-//! let runner = flow.into_runner().clock(TokioClock).retry(Scope::All, Retry::times(5));
+//! let runner = flow.into_runner().clock(TokioClock).retry(Scope::All, Retry::max_retries(5));
 //! let engine = Engine::open(&path, runner).await?;
 //! let resumed = engine.resume().await?;
 //! println!("{} runs go on", resumed.runs);
 //!
 //! let started = engine.start("order-42", Order { paid: true }).await?;
-//! assert_eq!(started, Started::Anew);
+//! assert_eq!(started, Started::New);
 //! // A second start with the same id changes nothing.
-//! assert_eq!(engine.start("order-42", Order { paid: true }).await?, Started::Already);
+//! assert_eq!(engine.start("order-42", Order { paid: true }).await?, Started::Existing);
 //!
 //! assert!(engine.outcome("order-42").await?.is_completed_at(shop::End::Sold));
 //! for run in engine.list(List::all()).await? {
@@ -128,7 +128,7 @@
 //!
 //! A run that was started with another drawing continues if every node that it knows has the same meaning, and if
 //! the new drawing does not lead it again to a compensable step that it has passed: see
-//! [`flowgen::run::Adoption`]. The second condition can be waived for a node with [`Options::accept_repeat`].
+//! [`flowgen::run::Migration`]. The second condition can be waived for a node with [`Options::accept_repeat`].
 //!
 //! Contexts have a version. [`Options::contexts`] sets the version that the program saves, and the function that
 //! reads older ones.
@@ -191,7 +191,7 @@ mod operator;
 mod store;
 mod time;
 
-pub use engine::{Engine, List, Load, Opening, Options, Resumed, Retried, Shown, Started};
+pub use engine::{Engine, List, Load, Opening, Options, Resumed, Retried, RunDetails, Started};
 pub use error::Error;
 pub use operator::{Checked, Operator, Reader};
 pub use store::Summary;

@@ -4,12 +4,12 @@ use std::collections::HashSet;
 use std::path::Path;
 
 use flowgen::Fault;
-use flowgen::report::{Debt, Status};
+use flowgen::report::{PendingUndo, Status};
 use flowgen::run::StuckResolution;
 use serde::Serialize;
 
 use crate::by_hand::{self, Stored};
-use crate::engine::{self, List, Shown};
+use crate::engine::{self, List, RunDetails};
 use crate::entry::Entry;
 use crate::error::Error;
 use crate::store::{self, ByHand, ReadOnly, Summary, Write};
@@ -33,10 +33,10 @@ pub struct Reader(ReadOnly);
 /// use flowgen_sqlite::{List, Operator};
 ///
 /// let operator = Operator::open("orders.db")?;
-/// for run in operator.list(&List::of([Status::Refused]))? {
+/// for run in operator.list(&List::with_statuses([Status::Refused]))? {
 ///     println!("{}: {}", run.run, run.refused.unwrap_or_default());
 ///     for debt in operator.abandon(&run.run)? {
-///         println!("  nothing undoes `{}`", debt.place.label);
+///         println!("  nothing undoes `{}`", debt.node.label);
 ///     }
 /// }
 /// # Ok(())
@@ -82,7 +82,7 @@ impl Reader {
     /// # Errors
     ///
     /// If there is no such run, or if its saved data can't be read.
-    pub fn show(&self, id: &str) -> Result<Shown, Error> {
+    pub fn show(&self, id: &str) -> Result<RunDetails, Error> {
         self.0.show(id)
     }
 
@@ -120,7 +120,7 @@ impl Operator {
     /// # Errors
     ///
     /// If there is no such run, or if its saved data can't be read.
-    pub fn show(&self, id: &str) -> Result<Shown, Error> {
+    pub fn show(&self, id: &str) -> Result<RunDetails, Error> {
         self.file.file().show(id)
     }
 
@@ -143,24 +143,24 @@ impl Operator {
         self.write(&self.stored(id)?.retry()?)
     }
 
-    /// Marks visit `nth` of the step with the node id `node`, whose compensation failed, as undone by hand.
+    /// Marks the visit `visit` of the step with the node id `node`, whose compensation failed, as undone by hand.
     /// Returns the new status of the run.
     ///
     /// # Errors
     ///
     /// If there is no such run, if that visit is not stuck, or if the run can't be read or written.
-    pub fn resolve(&self, id: &str, node: &str, nth: u32) -> Result<Status, Error> {
-        self.strike_off(id, node, nth, StuckResolution::UndoneByHand)
+    pub fn resolve(&self, id: &str, node: &str, visit: u32) -> Result<Status, Error> {
+        self.settle_stuck(id, node, visit, StuckResolution::UndoneByHand)
     }
 
-    /// Waives the compensation of visit `nth` of the step with the node id `node`, which failed: the step is not
+    /// Waives the compensation of the visit `visit` of the step with the node id `node`, which failed: the step is not
     /// undone. Returns the new status of the run.
     ///
     /// # Errors
     ///
     /// The errors of [`Operator::resolve`].
-    pub fn skip(&self, id: &str, node: &str, nth: u32) -> Result<Status, Error> {
-        self.strike_off(id, node, nth, StuckResolution::Waived)
+    pub fn skip(&self, id: &str, node: &str, visit: u32) -> Result<Status, Error> {
+        self.settle_stuck(id, node, visit, StuckResolution::Waived)
     }
 
     /// Abandons a run, as [`Engine::abandon`](crate::Engine::abandon) does. Returns the undos that are left.
@@ -168,7 +168,7 @@ impl Operator {
     /// # Errors
     ///
     /// If there is no such run, if it is over, or if it can't be read or written.
-    pub fn abandon(&self, id: &str) -> Result<Vec<Debt>, Error> {
+    pub fn abandon(&self, id: &str) -> Result<Vec<PendingUndo>, Error> {
         let (write, owed) = self.stored(id)?.abandon()?;
         self.write(&write).map(|()| owed)
     }
@@ -186,8 +186,8 @@ impl Operator {
         Stored::read(self.file.file().connection(), id)
     }
 
-    fn strike_off(&self, id: &str, node: &str, nth: u32, how: StuckResolution) -> Result<Status, Error> {
-        let (write, status) = self.stored(id)?.resolve(node, nth, how)?;
+    fn settle_stuck(&self, id: &str, node: &str, visit: u32, how: StuckResolution) -> Result<Status, Error> {
+        let (write, status) = self.stored(id)?.resolve(node, visit, how)?;
         self.write(&write).map(|()| status)
     }
 
@@ -201,11 +201,11 @@ impl ReadOnly {
         store::list(self.connection(), &list.0)
     }
 
-    fn show(&self, id: &str) -> Result<Shown, Error> {
+    fn show(&self, id: &str) -> Result<RunDetails, Error> {
         let from = &*self.connection().unchecked_transaction().map_err(Error::sqlite("read"))?;
-        let kept = store::by_id(from, id)?;
-        let entry = Entry::read(from, kept.drawing)?;
-        engine::show(from, kept, &entry)
+        let stored = store::by_id(from, id)?;
+        let entry = Entry::read(from, stored.drawing)?;
+        engine::show(from, stored, &entry)
     }
 
     fn check(&self) -> Result<Checked, Error> {
@@ -230,8 +230,8 @@ impl ReadOnly {
             }
         }
         for seq in &numbers {
-            let kept = match store::by_seq(from, *seq) {
-                Ok(Some(kept)) => kept,
+            let stored = match store::by_seq(from, *seq) {
+                Ok(Some(stored)) => stored,
                 Ok(None) => {
                     problems.push(format!("the row of run `{}` is gone", store::name(from, *seq)));
                     continue;
@@ -241,10 +241,10 @@ impl ReadOnly {
                     continue;
                 }
             };
-            let run = kept.summary.run.clone();
-            problems.extend(kept.summary.refused.iter().map(|wrong| format!("run `{run}`: {wrong}")));
-            let (status, drawing) = (kept.summary.status, kept.drawing);
-            match Stored::of(from, kept) {
+            let run = stored.summary.run.clone();
+            problems.extend(stored.summary.refused.iter().map(|wrong| format!("run `{run}`: {wrong}")));
+            let (status, drawing) = (stored.summary.status, stored.drawing);
+            match Stored::of(from, stored) {
                 Ok(stored) if stored.status() != status => problems.push(format!(
                     "run `{run}` is noted as {status}, and what was saved of it says {}",
                     stored.status()

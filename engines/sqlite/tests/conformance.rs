@@ -5,8 +5,8 @@
 use std::path::Path;
 use std::time::Duration;
 
-use flowgen::{Ended, Flow, Node, Runner, TokioClock};
-use flowgen_conformance::{Interruption, Job, Mend, Policies, Script};
+use flowgen::{Flow, Node, RunResult, Runner, TokioClock};
+use flowgen_conformance::{Interruption, Job, OperatorAction, Policies, Script};
 use flowgen_sqlite::{Engine, Error};
 use tempfile::TempDir;
 
@@ -17,7 +17,7 @@ impl flowgen_conformance::Engine for Sqlite {
         "sqlite"
     }
 
-    async fn perform<F>(&self, flow: F, job: Job) -> Ended<F::Node, Script>
+    async fn perform<F>(&self, flow: F, job: Job) -> RunResult<F::Node, Script>
     where
         F: Flow<Script> + Send + Sync + 'static,
     {
@@ -25,22 +25,22 @@ impl flowgen_conformance::Engine for Sqlite {
         let path = folder.path().join("runs.db");
         let flow = std::sync::Arc::new(flow);
         let engine = || open(&path, Runner::new(std::sync::Arc::clone(&flow), job.start), &job.policies);
-        let world = job.world();
+        let recorder = job.recorder();
         let mut runs = engine().await;
         let _ = runs.start(job.run.as_str(), job.script.clone()).await.unwrap();
         match job.interruption {
             None => {}
             Some(Interruption::Cancel) => {
-                world.rung().await;
+                recorder.rung().await;
                 assert!(runs.cancel(&job.run).await.unwrap());
-                world.answer();
+                recorder.answer();
             }
             Some(interruption @ (Interruption::Crash | Interruption::CrashAndCancel)) => {
-                world.rung().await;
+                recorder.rung().await;
                 drop(runs);
                 // It opens once nothing of the first is left that the answer could reach.
                 runs = engine().await;
-                world.answer();
+                recorder.answer();
                 if interruption == Interruption::CrashAndCancel {
                     assert!(runs.cancel(&job.run).await.unwrap());
                 }
@@ -48,16 +48,18 @@ impl flowgen_conformance::Engine for Sqlite {
                 assert!(resumed.refused.is_empty(), "{resumed:?}");
             }
         }
-        for mend in &job.mends {
+        for action in &job.operator_actions {
             let _ = runs.outcome(&job.run).await.unwrap();
-            world.repair();
+            recorder.repair();
             let find = |node| F::Node::find(node).expect("the drawing has this node");
-            match *mend {
-                Mend::Retry => runs.retry(&job.run).await.unwrap(),
-                Mend::Resolve { node, nth } => {
-                    runs.resolve(&job.run, find(node), nth).await.map(drop).unwrap();
+            match *action {
+                OperatorAction::Retry => runs.retry(&job.run).await.unwrap(),
+                OperatorAction::Resolve { node, visit } => {
+                    runs.resolve(&job.run, find(node), visit).await.map(drop).unwrap();
                 }
-                Mend::Skip { node, nth } => runs.skip(&job.run, find(node), nth).await.map(drop).unwrap(),
+                OperatorAction::Skip { node, visit } => {
+                    runs.skip(&job.run, find(node), visit).await.map(drop).unwrap()
+                }
             }
         }
         runs.ended(&job.run).await.unwrap()

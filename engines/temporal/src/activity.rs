@@ -8,11 +8,11 @@ use temporalio_macros::activities;
 use temporalio_sdk::activities::{ActivityContext, ActivityError};
 
 use crate::payload::Json;
-use crate::steps::{Came, Steps};
+use crate::steps::{AttemptOutcome, Steps};
 use crate::wire::{Done, Faulted, Step, Tried};
 
 /// The steps of the lanes that this worker serves.
-pub(crate) struct Lanes {
+pub(crate) struct StepActivities {
     pub(crate) steps: Arc<dyn Steps>,
 }
 
@@ -20,7 +20,7 @@ pub(crate) struct Lanes {
 const UNFIT: Duration = Duration::from_secs(2);
 
 #[activities]
-impl Lanes {
+impl StepActivities {
     #[activity(name = "step")]
     pub(crate) async fn step(
         self: Arc<Self>,
@@ -30,17 +30,19 @@ impl Lanes {
         let tried = ctx.heartbeat_details().deserialize::<Json<Tried>>()?;
         let tried = tried.map_or_else(Tried::default, |Json(tried)| tried);
         let attempt = ctx.info().attempt.saturating_sub(tried.unfit);
-        let beats = Beats::start(&ctx, tried.clone());
-        let came = self.steps.attempt(step.0, attempt, tried.clone()).await;
-        drop(beats);
-        let (failure, tried) = match came {
-            Came::Done(done) => return Ok(Json(done)),
-            Came::Faulted(faulted) => return Err(ActivityError::application(failure(faulted, None))),
-            Came::Again(faulted, after) => {
+        let heartbeat = Heartbeat::start(&ctx, tried.clone());
+        let outcome = self.steps.attempt(step.0, attempt, tried.clone()).await;
+        drop(heartbeat);
+        let (failure, tried) = match outcome {
+            AttemptOutcome::Done(done) => return Ok(Json(done)),
+            AttemptOutcome::Faulted(faulted) => {
+                return Err(ActivityError::application(failure(faulted, None)));
+            }
+            AttemptOutcome::Again(faulted, after) => {
                 let tried = tried.after(&faulted);
                 (failure(faulted, Some(after)), tried)
             }
-            Came::Unfit(why) => {
+            AttemptOutcome::Unfit(why) => {
                 tracing::error!(why, "this worker can't do the step");
                 let failure = ApplicationFailure::builder(why).next_retry_delay(UNFIT).build();
                 (failure, Tried { unfit: tried.unfit + 1, ..tried })
@@ -65,9 +67,9 @@ fn failure(faulted: Faulted, again: Option<Duration>) -> ApplicationFailure {
 /// Sends heartbeats to the server until it is dropped.
 ///
 /// It has its own task, so that a step that blocks its thread is not regarded as lost.
-struct Beats(tokio::task::JoinHandle<()>);
+struct Heartbeat(tokio::task::JoinHandle<()>);
 
-impl Beats {
+impl Heartbeat {
     fn start(ctx: &ActivityContext, tried: Tried) -> Self {
         let (ctx, every) = (ctx.clone(), ctx.info().heartbeat_timeout.map(|timeout| timeout / 3));
         Self(tokio::spawn(async move {
@@ -82,7 +84,7 @@ impl Beats {
     }
 }
 
-impl Drop for Beats {
+impl Drop for Heartbeat {
     fn drop(&mut self) {
         self.0.abort();
     }

@@ -6,7 +6,7 @@ use std::task::Poll;
 use std::time::Duration;
 
 use flowgen::report::Status;
-use flowgen::run::{PlaceId, Run, Said};
+use flowgen::run::{BranchId, Run, StepResult};
 use flowgen::{Fault, Result, Visit};
 use futures::FutureExt;
 use futures::future::LocalBoxFuture;
@@ -18,22 +18,22 @@ use temporalio_sdk::{
     WorkflowResult, WorkflowTermination,
 };
 
-use crate::activity::Lanes;
+use crate::activity::StepActivities;
+use crate::context_json::ContextJson;
 use crate::payload::Json;
-use crate::text::Text;
-use crate::wire::{self, Done, Faulted, From, OUTCOME, ROLLING_BACK, Step, Work};
-use crate::workflow::{Rules, Shared, Walk};
+use crate::wire::{self, Done, Faulted, OUTCOME, Origin, ROLLING_BACK, Step, Work};
+use crate::workflow::{FlowWorkflow, Rules, Shared};
 
 /// A run that is being driven.
 pub(crate) struct Drive {
-    ctx: WorkflowContext<Walk>,
+    ctx: WorkflowContext<FlowWorkflow>,
     rules: Rules,
     run: Shared,
     /// The activities and messages in progress, in the order in which they were started.
     doing: Vec<Doing>,
-    cancel: Option<LocalBoxFuture<'static, Came>>,
+    cancel: Option<LocalBoxFuture<'static, Completion>>,
     /// The memo says that the run rolls back.
-    is_told: bool,
+    is_in_memo: bool,
 }
 
 /// A step or a message in progress.
@@ -42,19 +42,19 @@ struct Doing {
     token: WorkflowCancellationToken,
     /// It is a compensation, which an abort does not stop.
     undoes: bool,
-    came: LocalBoxFuture<'static, Came>,
+    completion: LocalBoxFuture<'static, Completion>,
 }
 
 /// A result that the workflow waits for.
-enum Came {
+enum Completion {
     Cancelled,
     Sent,
-    Did(PlaceId, Done),
-    Faulted(PlaceId, Faulted),
+    Did(BranchId, Done),
+    Faulted(BranchId, Faulted),
     /// An abort has stopped the step, and there is no report from its worker.
-    Stopped(PlaceId),
+    Stopped(BranchId),
     /// The step was lost for good, and there is no report from its worker.
-    Lost(PlaceId, Fault),
+    Lost(BranchId, Fault),
     Refused(String),
 }
 
@@ -62,21 +62,21 @@ enum Came {
 const AS_LONG_AS_IT_TAKES: Duration = Duration::from_hours(10 * 365 * 24);
 
 impl Drive {
-    pub(crate) fn new(ctx: WorkflowContext<Walk>, rules: Rules, run: Shared) -> Self {
+    pub(crate) fn new(ctx: WorkflowContext<FlowWorkflow>, rules: Rules, run: Shared) -> Self {
         let token = ctx.cancellation_token();
         let cancel = async move {
             token.cancelled().await;
-            Came::Cancelled
+            Completion::Cancelled
         };
         // A run that continues in a new history has the memo that it was started with.
-        let is_told = ctx.memo().contains_key(OUTCOME);
-        Self { ctx, rules, run, doing: Vec::new(), cancel: Some(cancel.boxed_local()), is_told }
+        let is_in_memo = ctx.memo().contains_key(OUTCOME);
+        Self { ctx, rules, run, doing: Vec::new(), cancel: Some(cancel.boxed_local()), is_in_memo }
     }
 
     /// Advances the run until it is over and all its messages have been sent.
     pub(crate) async fn finish(&mut self) -> WorkflowResult<()> {
         loop {
-            self.tell()?;
+            self.note_rollback()?;
             self.send_messages();
             let is_long = self.ctx.continue_as_new_suggested();
             if self.doing.is_empty() && is_long && !self.run.borrow().is_over() {
@@ -84,13 +84,13 @@ impl Drive {
             }
             if !is_long {
                 self.begin_due();
-                self.tell()?;
+                self.note_rollback()?;
             }
             if self.doing.is_empty() {
                 return Ok(());
             }
-            let came = self.next().await;
-            self.settle(came).await?;
+            let completion = self.next().await;
+            self.settle(completion).await?;
         }
     }
 
@@ -102,21 +102,21 @@ impl Drive {
             .map(|never: Infallible| match never {})
     }
 
-    fn work(&self, run: &Run<Text>) -> Work {
-        Work { drawing: wire::drawing(self.rules.plan), from: From::Run(Text::of(run)) }
+    fn work(&self, run: &Run<ContextJson>) -> Work {
+        Work { drawing: wire::drawing(self.rules.plan), origin: Origin::Run(ContextJson::new(run)) }
     }
 
-    async fn next(&mut self) -> Came {
+    async fn next(&mut self) -> Completion {
         let Self { cancel, doing, .. } = self;
         poll_fn(|task| {
-            if let Some(Poll::Ready(came)) = cancel.as_mut().map(|cancel| cancel.poll_unpin(task)) {
+            if let Some(Poll::Ready(completion)) = cancel.as_mut().map(|cancel| cancel.poll_unpin(task)) {
                 *cancel = None;
-                return Poll::Ready(came);
+                return Poll::Ready(completion);
             }
             for at in 0..doing.len() {
-                if let Poll::Ready(came) = doing[at].came.poll_unpin(task) {
+                if let Poll::Ready(completion) = doing[at].completion.poll_unpin(task) {
                     doing.remove(at);
-                    return Poll::Ready(came);
+                    return Poll::Ready(completion);
                 }
             }
             Poll::Pending
@@ -124,28 +124,28 @@ impl Drive {
         .await
     }
 
-    async fn settle(&mut self, came: Came) -> WorkflowResult<()> {
-        match came {
-            Came::Sent => {}
-            Came::Cancelled => self.rules.interpreter.cancel(&mut self.run.borrow_mut()),
-            Came::Did(place, done) => {
+    async fn settle(&mut self, completion: Completion) -> WorkflowResult<()> {
+        match completion {
+            Completion::Sent => {}
+            Completion::Cancelled => self.rules.interpreter.cancel(&mut self.run.borrow_mut()),
+            Completion::Did(branch, done) => {
                 let ids = done.to.iter().map(|id| self.rules.plan.find(id).ok_or(id));
                 let to: Vec<u32> = match ids.collect() {
                     Ok(to) => to,
                     Err(id) => return refuse(&self.ctx, &format!("the drawing has no node {id}")).await,
                 };
-                self.give_back(place, done.context);
-                let said = Said { effect: done.effect, to: &to };
-                self.settle_at(place, done.is_in_doubt, Ok(said));
+                self.give_back(branch, done.context);
+                let result = StepResult { effect: done.effect, to: &to };
+                self.settle_at(branch, done.is_in_doubt, Ok(result));
             }
-            Came::Faulted(place, Faulted { fault, is_in_doubt }) => {
-                self.settle_at(place, is_in_doubt, Err(fault));
+            Completion::Faulted(branch, Faulted { fault, is_in_doubt }) => {
+                self.settle_at(branch, is_in_doubt, Err(fault));
             }
-            Came::Stopped(place) => self.rules.interpreter.give_up(&mut self.run.borrow_mut(), place),
-            Came::Lost(place, fault) => self.settle_at(place, true, Err(fault)),
-            Came::Refused(why) => return refuse(&self.ctx, &why).await,
+            Completion::Stopped(branch) => self.rules.interpreter.give_up(&mut self.run.borrow_mut(), branch),
+            Completion::Lost(branch, fault) => self.settle_at(branch, true, Err(fault)),
+            Completion::Refused(why) => return refuse(&self.ctx, &why).await,
         }
-        if self.run.borrow().state().is_aborting() {
+        if self.run.borrow().state().is_stopping() {
             // Attempts in progress finish; steps that wait for their first attempt or for a retry are cancelled.
             self.doing.iter().filter(|doing| !doing.undoes).for_each(|doing| doing.token.cancel());
         }
@@ -153,71 +153,71 @@ impl Drive {
         Ok(())
     }
 
-    fn settle_at(&self, place: PlaceId, is_in_doubt: bool, said: Result<Said<'_>>) {
+    fn settle_at(&self, branch: BranchId, is_in_doubt: bool, result: Result<StepResult<'_>>) {
         let (interpreter, mut run) = (&self.rules.interpreter, self.run.borrow_mut());
         if is_in_doubt {
-            interpreter.doubt(&mut run, place);
+            interpreter.doubt(&mut run, branch);
         }
-        interpreter.settle(&mut run, place, said);
+        interpreter.settle(&mut run, branch, result);
     }
 
     /// Records in the memo, once, that the run rolls back, which lists show.
-    fn tell(&mut self) -> WorkflowResult<()> {
-        let rolls_back = Status::of(self.run.borrow().state()) == Status::RollingBack;
-        if rolls_back && !std::mem::replace(&mut self.is_told, true) {
+    fn note_rollback(&mut self) -> WorkflowResult<()> {
+        let rolls_back = Status::from(self.run.borrow().state()) == Status::RollingBack;
+        if rolls_back && !std::mem::replace(&mut self.is_in_memo, true) {
             self.ctx.upsert_memo([(OUTCOME, Some(MemoValue::new(ROLLING_BACK.to_owned())))])?;
         }
         Ok(())
     }
 
-    fn give_back(&self, place: PlaceId, context: Text) {
+    fn give_back(&self, branch: BranchId, context: ContextJson) {
         let mut run = self.run.borrow_mut();
-        if place == ROOT {
+        if branch == ROOT {
             *run.context_mut() = context;
         } else {
-            run.give_back(place, context);
+            run.give_back(branch, context);
         }
     }
 }
 
 /// The branch that all other branches return to.
-const ROOT: PlaceId = 0;
+const ROOT: BranchId = 0;
 
 impl Drive {
     fn begin_due(&mut self) {
         // Starts or settles one step at a time, because each may change which steps are due.
-        while let Some(place) = self.first_due() {
-            let visit = self.rules.interpreter.begin(&mut self.run.borrow_mut(), place);
+        while let Some(branch) = self.first_due() {
+            let visit = self.rules.interpreter.begin(&mut self.run.borrow_mut(), branch);
             let Some(visit) = visit else { return };
-            if let Some(context) = self.context_of(place) {
-                self.ask(place, &visit, context);
+            if let Some(context) = self.context_of(branch) {
+                self.ask(branch, &visit, context);
             } else {
-                let fault = self.run.borrow().why_no_context(place);
-                self.rules.interpreter.settle(&mut self.run.borrow_mut(), place, Err(fault));
+                let fault = self.run.borrow().why_no_context(branch);
+                self.rules.interpreter.settle(&mut self.run.borrow_mut(), branch, Err(fault));
             }
         }
     }
 
-    fn first_due(&self) -> Option<PlaceId> {
-        self.run.borrow().state().due().next().map(|due| due.place)
+    fn first_due(&self) -> Option<BranchId> {
+        self.run.borrow().state().due().next().map(|due| due.branch)
     }
 
     /// Returns the context for a step. A copy stays in the run, in case the step faults.
-    fn context_of(&self, place: PlaceId) -> Option<Text> {
+    fn context_of(&self, branch: BranchId) -> Option<ContextJson> {
         let run = self.run.borrow();
-        run.contexts().find(|(of, _)| *of == place).map(|(_, context)| context.clone())
+        run.contexts().find(|(of, _)| *of == branch).map(|(_, context)| context.clone())
     }
 
     /// Starts the activity of a step, on the task queue of its lane.
-    fn ask(&mut self, place: PlaceId, visit: &Visit, context: Text) {
+    fn ask(&mut self, branch: BranchId, visit: &Visit, context: ContextJson) {
         let node = visit.node();
         let lane = self.rules.plan.lanes.get(node.lane as usize).map_or("", |lane| lane.name);
-        let undoes = visit.undoes().map(|key| (key.node().to_owned(), key.nth()));
+        let undoes = visit.undoes().map(|key| (key.node().to_owned(), key.number()));
         let step = Step {
             drawing: wire::drawing(self.rules.plan),
             run: visit.run().to_owned(),
             node: node.id.to_owned(),
-            nth: visit.nth(),
+            visit: visit.number(),
             undoes,
             cause: visit.cause().and(self.run.borrow().state().cause().cloned()),
             context,
@@ -233,19 +233,19 @@ impl Drive {
             .task_queue(wire::lane_queue(&self.rules.flow, lane))
             .heartbeat_timeout(self.rules.lost_after)
             .retry_policy(lost.build())
-            .summary(format!("{} ({}/{})", node.label, node.id, visit.nth()))
+            .summary(format!("{} ({}/{})", node.label, node.id, visit.number()))
             .cancellation_type(ActivityCancellationType::WaitCancellationCompleted)
             .cancellation_token(token.clone())
             .build();
         let ctx = self.ctx.clone();
-        let came = async move {
-            match ctx.execute_activity(Lanes::step, Json(step), options).await {
-                Ok(Json(done)) => Came::Did(place, done),
-                Err(ActivityExecutionError::Serialization(error)) => Came::Refused(error.to_string()),
-                Err(error) => faulted(place, &error),
+        let completion = async move {
+            match ctx.execute_activity(StepActivities::step, Json(step), options).await {
+                Ok(Json(done)) => Completion::Did(branch, done),
+                Err(ActivityExecutionError::Serialization(error)) => Completion::Refused(error.to_string()),
+                Err(error) => faulted(branch, &error),
             }
         };
-        self.doing.push(Doing { token, undoes, came: came.boxed_local() });
+        self.doing.push(Doing { token, undoes, completion: completion.boxed_local() });
     }
 
     /// Starts the messages of the run, which are separate runs that the workflow does not wait for.
@@ -259,42 +259,45 @@ impl Drive {
                 .cancellation_token(token.clone())
                 .build();
             let (ctx, work) = (self.ctx.clone(), self.work(&message));
-            let came = async move {
-                let started = ctx.start_child_workflow(Walk::run, Json(work), options).await;
-                started.map_or_else(not_sent, |_| Came::Sent)
+            let completion = async move {
+                let started = ctx.start_child_workflow(FlowWorkflow::run, Json(work), options).await;
+                started.map_or_else(not_sent, |_| Completion::Sent)
             };
-            self.doing.push(Doing { token, undoes: false, came: came.boxed_local() });
+            self.doing.push(Doing { token, undoes: false, completion: completion.boxed_local() });
         }
     }
 }
 
 /// The id of a message identifies its edge and the visit, so an existing one was sent before.
-fn not_sent(error: ChildWorkflowStartError) -> Came {
+fn not_sent(error: ChildWorkflowStartError) -> Completion {
     match error {
         ChildWorkflowStartError::StartFailed {
             cause: StartChildWorkflowExecutionFailedCause::WorkflowAlreadyExists,
             ..
-        } => Came::Sent,
-        error => Came::Refused(error.to_string()),
+        } => Completion::Sent,
+        error => Completion::Refused(error.to_string()),
     }
 }
 
 /// Returns the fault from the worker's report, or a fault with the known cause if there is no report.
-fn faulted(place: PlaceId, error: &ActivityExecutionError) -> Came {
+fn faulted(branch: BranchId, error: &ActivityExecutionError) -> Completion {
     if let Some(IncomingError::Application(failure)) = error.cause()
         && let Ok(Some(Json(faulted))) = failure.details::<Json<Faulted>>()
     {
-        return Came::Faulted(place, faulted);
+        return Completion::Faulted(branch, faulted);
     }
     match (error, error.cause()) {
-        (ActivityExecutionError::Cancelled(_), _) => Came::Stopped(place),
-        (_, Some(cause)) => Came::Lost(place, Fault::new(cause.to_string())),
-        (error, None) => Came::Lost(place, Fault::new(error.to_string())),
+        (ActivityExecutionError::Cancelled(_), _) => Completion::Stopped(branch),
+        (_, Some(cause)) => Completion::Lost(branch, Fault::new(cause.to_string())),
+        (error, None) => Completion::Lost(branch, Fault::new(error.to_string())),
     }
 }
 
 /// Fails the workflow task, and waits. The run is not affected, and continues on a worker that can advance it.
-pub(crate) async fn refuse<T>(ctx: &WorkflowContext<Walk>, why: &str) -> Result<T, WorkflowTermination> {
+pub(crate) async fn refuse<T>(
+    ctx: &WorkflowContext<FlowWorkflow>,
+    why: &str,
+) -> Result<T, WorkflowTermination> {
     ctx.force_task_fail(why.to_owned());
     pending().await
 }

@@ -47,7 +47,7 @@ impl<N: Node, Cx: Serialize + DeserializeOwned + Send + 'static> Runs<N, Cx> {
     /// # Errors
     ///
     /// The errors of [`Runs::cancel`].
-    pub async fn held_up(&self, run: &str) -> Result<Vec<String>, Error> {
+    pub async fn blocked_reasons(&self, run: &str) -> Result<Vec<String>, Error> {
         let described = self.known(run).await?;
         let steps = described.raw().pending_activities.iter();
         let faults =

@@ -44,7 +44,7 @@
 //! let runs = Runs::<shop::Node, Order>::new(client, "bookshop");
 //!
 //! // One process runs the worker, with the policies of its runner, as in process.
-//! let runner = SHOP.runner().clock(TokioClock).retry(Scope::All, Retry::times(3));
+//! let runner = SHOP.runner().clock(TokioClock).retry(Scope::All, Retry::max_retries(3));
 //! runs.worker(runner).lanes(["Shop"])?.run().await?;
 //!
 //! // Another process starts runs and waits for them.
@@ -89,7 +89,7 @@
 //! | the run is cancelled, or a fork aborted, while a step waits for a retry | the previous fault counts | the step ends with the fault `stopped before it was tried again`, and is undone even if its attempts had no effect: the server does not pass on their faults |
 //! | the same, before a worker has taken up the step | it was not begun | this can't be distinguished from the row above, so it is undone like a step that faulted |
 //! | the same, while a worker is lost | | the step is not called again; it is undone |
-//! | `Ended::messages` | the results of the messages | empty: [`Runs::messages`] returns their ids, and each is a separate run |
+//! | `RunResult::messages` | the results of the messages | empty: [`Runs::messages`] returns their ids, and each is a separate run |
 //! | a fault's type | available with `downcast_ref` | lost: only its messages are kept |
 //! | observers | notified of all events | notified of `Entered` and `Retrying`, by the worker that executes the step |
 //! | the workflow is terminated | | its pending undos are forgotten: cancel it instead |
@@ -101,7 +101,7 @@
 //! Each run stores the hash of its drawing. A worker with another drawing neither executes its steps nor advances
 //! it, even if no node that the run knows was changed: a workflow is replayed, and the drawing is its code. The
 //! workflow task fails with a message that names both drawings. The run is not affected, and continues once a
-//! worker with its drawing is available. [`Runs`] returns [`Error::OtherDrawing`], and [`Runs::held_up`] returns
+//! worker with its drawing is available. [`Runs`] returns [`Error::OtherDrawing`], and [`Runs::blocked_reasons`] returns
 //! the workers' messages.
 //!
 //! [`Fault::not_done`]: flowgen::Fault::not_done
@@ -112,21 +112,21 @@
 
 mod activity;
 mod connect;
+mod context_json;
 mod drive;
 mod error;
 mod history;
-mod look;
 mod payload;
+mod query;
 mod runs;
 mod steps;
-mod text;
 mod wire;
 mod worker;
 mod workflow;
 
 pub use connect::{ConnectError, connect};
 pub use error::{Error, WorkerError};
-pub use look::{Shown, Summary};
+pub use query::{RunDetails, Summary};
 pub use runs::{Runs, Started};
 pub use worker::Worker;
 

@@ -4,8 +4,8 @@ use std::marker::PhantomData;
 use std::time::Duration;
 
 use flowgen::plan::Kind;
-use flowgen::run::{Adoption, Interpreter, Run, Saved};
-use flowgen::{Drawing, Ended, Flow, Node, Observer, Runner, Timing};
+use flowgen::run::{Interpreter, Migration, Run, Saved};
+use flowgen::{Drawing, Flow, Node, Observer, RunResult, Runner, Timing};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use temporalio_client::errors::{
@@ -20,15 +20,15 @@ use temporalio_client::{
 
 use temporalio_common::MemoValues;
 
+use crate::context_json::ContextJson;
 use crate::error::Error;
 use crate::payload::Json;
-use crate::text::Text;
-use crate::wire::{self, DRAWING, From, OUTCOME, STUCK, Stuck, Work};
+use crate::wire::{self, DRAWING, OUTCOME, Origin, STUCK, Stuck, Work};
 use crate::worker::Worker;
-use crate::workflow::Walk;
+use crate::workflow::FlowWorkflow;
 
 pub(crate) type Handle =
-    WorkflowHandle<Client, <Walk as temporalio_sdk::workflows::WorkflowImplementation>::Run>;
+    WorkflowHandle<Client, <FlowWorkflow as temporalio_sdk::workflows::WorkflowImplementation>::Run>;
 
 /// The interval at which a waiting call checks whether a run is stuck.
 const LOOK: Duration = Duration::from_millis(500);
@@ -50,8 +50,8 @@ const LOOK: Duration = Duration::from_millis(500);
 /// let client = connect("http://127.0.0.1:7233", "default").await?;
 /// let orders = Runs::<saga::Node, Order>::new(client, "order-saga");
 /// // A second start with the same id changes nothing.
-/// assert_eq!(orders.start("order-42", &Order { pieces: 1 }).await?, Started::Anew);
-/// assert_eq!(orders.start("order-42", &Order { pieces: 1 }).await?, Started::Already);
+/// assert_eq!(orders.start("order-42", &Order { pieces: 1 }).await?, Started::New);
+/// assert_eq!(orders.start("order-42", &Order { pieces: 1 }).await?, Started::Existing);
 /// println!("{}", orders.outcome("order-42").await?.outcome);
 /// # Ok(())
 /// # }
@@ -73,9 +73,9 @@ impl<N, Cx> Clone for Runs<N, Cx> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Started {
     /// A new run was started.
-    Anew,
+    New,
     /// A run with this id existed already, active or over, and is unchanged.
-    Already,
+    Existing,
 }
 
 impl<N: Node, Cx: Serialize + DeserializeOwned + Send + 'static> Runs<N, Cx> {
@@ -121,9 +121,9 @@ impl<N: Node, Cx: Serialize + DeserializeOwned + Send + 'static> Runs<N, Cx> {
         }
         let context = serde_json::value::to_raw_value(cx)
             .map_err(|error| Error::Context { run: run.to_owned(), why: error.to_string() })?;
-        let context = Text::Sound(context.into());
+        let context = ContextJson::Sound(context.into());
         let drawing = wire::drawing(N::PLAN);
-        let from = From::Start { node: start.spec().id.to_owned(), context };
+        let origin = Origin::Start { node: start.spec().id.to_owned(), context };
         let mut memo = MemoValues::new();
         memo.insert(DRAWING, drawing.clone());
         let options = WorkflowStartOptions::new(self.flow.as_str(), run)
@@ -132,9 +132,11 @@ impl<N: Node, Cx: Serialize + DeserializeOwned + Send + 'static> Runs<N, Cx> {
             .static_summary(self.flow.as_str())
             .memo(memo)
             .build();
-        match self.client.start_workflow(Walk::run, Json(Work { drawing, from }), options).await {
-            Ok(_) => Ok(Started::Anew),
-            Err(WorkflowStartError::AlreadyStarted { .. }) => self.known(run).await.map(|_| Started::Already),
+        match self.client.start_workflow(FlowWorkflow::run, Json(Work { drawing, origin }), options).await {
+            Ok(_) => Ok(Started::New),
+            Err(WorkflowStartError::AlreadyStarted { .. }) => {
+                self.known(run).await.map(|_| Started::Existing)
+            }
             Err(error) => Err(server(run, error)),
         }
     }
@@ -142,13 +144,13 @@ impl<N: Node, Cx: Serialize + DeserializeOwned + Send + 'static> Runs<N, Cx> {
     /// Waits until a run is over or stuck, and returns its result.
     ///
     /// Its messages are separate runs: call this with their ids. If no worker can advance the run, this waits
-    /// until one can; [`Runs::held_up`] returns the reason.
+    /// until one can; [`Runs::blocked_reasons`] returns the reason.
     ///
     /// # Errors
     ///
     /// [`Error::Unknown`], [`Error::Foreign`], [`Error::OtherDrawing`], [`Error::Context`] if this program can't
     /// read the context, [`Error::Ended`] if the workflow was terminated, and [`Error::Server`].
-    pub async fn outcome(&self, run: &str) -> Result<Ended<N, Cx>, Error> {
+    pub async fn outcome(&self, run: &str) -> Result<RunResult<N, Cx>, Error> {
         let handle = self.handle(run);
         let options = WorkflowGetResultOptions::default();
         let mut result = std::pin::pin!(handle.get_result(options));
@@ -159,9 +161,9 @@ impl<N: Node, Cx: Serialize + DeserializeOwned + Send + 'static> Runs<N, Cx> {
                 return Ok(ended);
             }
             if let Ok(result) = tokio::time::timeout(LOOK, result.as_mut()).await {
-                let Json(told) = result.map_err(|error| no_result(run, error))?;
+                let Json(saved) = result.map_err(|error| no_result(run, error))?;
                 let why = "its workflow ended before it did".to_owned();
-                return ended(Self::read(run, &told)?).ok_or(Error::Ended { run: run.to_owned(), why });
+                return ended(Self::read(run, &saved)?).ok_or(Error::Ended { run: run.to_owned(), why });
             }
         }
     }
@@ -174,18 +176,18 @@ impl<N: Node, Cx: Serialize + DeserializeOwned + Send + 'static> Runs<N, Cx> {
     ///
     /// The errors of [`Runs::outcome`]; [`Error::Server`] also if a worker is needed and none is available.
     pub async fn show(&self, run: &str) -> Result<Run<Cx>, Error> {
-        Self::read(run, &self.told(run).await?)
+        Self::read(run, &self.saved_run(run).await?)
     }
 
     /// Returns a run as its workflow reports it.
-    pub(crate) async fn told(&self, run: &str) -> Result<Text, Error> {
+    pub(crate) async fn saved_run(&self, run: &str) -> Result<ContextJson, Error> {
         let (described, handle) = (self.known(run).await?, self.handle(run));
         if described.status() == WorkflowExecutionStatus::Completed {
             let result = handle.get_result(WorkflowGetResultOptions::default()).await;
-            return result.map(|Json(told)| told).map_err(|error| no_result(run, error));
+            return result.map(|Json(saved)| saved).map_err(|error| no_result(run, error));
         }
-        let shown = handle.query(Walk::show, (), WorkflowQueryOptions::default()).await;
-        shown.map(|Json(told)| told).map_err(|error| match error {
+        let shown = handle.query(FlowWorkflow::show, (), WorkflowQueryOptions::default()).await;
+        shown.map(|Json(saved)| saved).map_err(|error| match error {
             WorkflowQueryError::NotFound(_) => Error::Unknown { run: run.to_owned() },
             error => server(run, error),
         })
@@ -218,7 +220,10 @@ impl<N: Node, Cx: Serialize + DeserializeOwned + Send + 'static> Runs<N, Cx> {
     pub async fn retry(&self, run: &str) -> Result<(), Error> {
         self.known(run).await?;
         let options = WorkflowExecuteUpdateOptions::default();
-        self.handle(run).execute_update(Walk::retry, (), options).await.map_err(|error| refused(run, error))
+        self.handle(run)
+            .execute_update(FlowWorkflow::retry, (), options)
+            .await
+            .map_err(|error| refused(run, error))
     }
 
     /// Marks a visit of a step, whose compensation failed, as undone by hand.
@@ -228,10 +233,10 @@ impl<N: Node, Cx: Serialize + DeserializeOwned + Send + 'static> Runs<N, Cx> {
     /// # Errors
     ///
     /// The errors of [`Runs::cancel`]; [`Error::Refused`] if this visit of the step is not stuck.
-    pub async fn resolve(&self, run: &str, step: N, nth: u32) -> Result<(), Error> {
+    pub async fn resolve(&self, run: &str, step: N, visit: u32) -> Result<(), Error> {
         self.known(run).await?;
-        let (stuck, options) = (stuck_at(step, nth), WorkflowExecuteUpdateOptions::default());
-        let updated = self.handle(run).execute_update(Walk::resolve, stuck, options).await;
+        let (stuck, options) = (stuck_at(step, visit), WorkflowExecuteUpdateOptions::default());
+        let updated = self.handle(run).execute_update(FlowWorkflow::resolve, stuck, options).await;
         updated.map_err(|error| refused(run, error))
     }
 
@@ -242,10 +247,10 @@ impl<N: Node, Cx: Serialize + DeserializeOwned + Send + 'static> Runs<N, Cx> {
     /// # Errors
     ///
     /// The errors of [`Runs::cancel`]; [`Error::Refused`] if this visit of the step is not stuck.
-    pub async fn skip(&self, run: &str, step: N, nth: u32) -> Result<(), Error> {
+    pub async fn skip(&self, run: &str, step: N, visit: u32) -> Result<(), Error> {
         self.known(run).await?;
-        let (stuck, options) = (stuck_at(step, nth), WorkflowExecuteUpdateOptions::default());
-        let updated = self.handle(run).execute_update(Walk::skip, stuck, options).await;
+        let (stuck, options) = (stuck_at(step, visit), WorkflowExecuteUpdateOptions::default());
+        let updated = self.handle(run).execute_update(FlowWorkflow::skip, stuck, options).await;
         updated.map_err(|error| refused(run, error))
     }
 
@@ -260,7 +265,7 @@ impl<N: Node, Cx: Serialize + DeserializeOwned + Send + 'static> Runs<N, Cx> {
             WorkflowInteractionError::NotFound(_) => Error::Unknown { run: run.to_owned() },
             error => server(run, error),
         })?;
-        if described.workflow_type() != Walk::NAME {
+        if described.workflow_type() != FlowWorkflow::NAME {
             let kind = described.workflow_type().to_owned();
             return Err(Error::Foreign { run: run.to_owned(), kind });
         }
@@ -274,24 +279,24 @@ impl<N: Node, Cx: Serialize + DeserializeOwned + Send + 'static> Runs<N, Cx> {
     }
 
     /// Reads a run from the report of its workflow.
-    fn read(run: &str, told: &Text) -> Result<Run<Cx>, Error> {
-        let saved: Saved<Cx> = told.read().map_err(|why| Error::Context { run: run.to_owned(), why })?;
-        let adoption = Adoption::new(&Drawing::of(N::PLAN), N::PLAN);
+    fn read(run: &str, saved: &ContextJson) -> Result<Run<Cx>, Error> {
+        let saved: Saved<Cx> = saved.read().map_err(|why| Error::Context { run: run.to_owned(), why })?;
+        let migration = Migration::new(&Drawing::new(N::PLAN), N::PLAN);
         let only_reads = Interpreter::new(N::PLAN, |_| None, |_, _| ());
         only_reads
-            .adopt(saved, &adoption)
+            .restore(saved, &migration)
             .map_err(|refused| Error::Refused { run: run.to_owned(), why: refused.to_string() })
     }
 }
 
 /// Returns the result of a run; `None` if it is not over.
-fn ended<N: Node, Cx>(run: Run<Cx>) -> Option<Ended<N, Cx>> {
+fn ended<N: Node, Cx>(run: Run<Cx>) -> Option<RunResult<N, Cx>> {
     let ending = run.state().ending()?.clone();
-    Some(Ended::of(run, &ending, Vec::new()))
+    Some(RunResult::new(run, &ending, Vec::new()))
 }
 
-fn stuck_at<N: Node>(step: N, nth: u32) -> Json<Stuck> {
-    Json(Stuck { node: step.spec().id.to_owned(), nth })
+fn stuck_at<N: Node>(step: N, visit: u32) -> Json<Stuck> {
+    Json(Stuck { node: step.spec().id.to_owned(), visit })
 }
 
 fn starts<N: Node>() -> Vec<N> {

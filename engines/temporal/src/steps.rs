@@ -4,23 +4,23 @@ use std::marker::PhantomData;
 use std::time::Duration;
 
 use flowgen::plan::NodeSpec;
-use flowgen::{Fault, Flow, Next, Node, Observer, Runner, Timing, Towards, Visit};
+use flowgen::{Fault, Flow, Next, Node, Observer, Runner, Target, Timing, Visit};
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::text::Text;
+use crate::context_json::ContextJson;
 use crate::wire::{self, Done, Faulted, Step, Tried};
 
 /// The steps of any flow, with any context.
 pub(crate) trait Steps: Send + Sync {
     /// Executes this attempt, counted from 1, of a step. `tried` describes the previous attempts.
-    fn attempt(&self, step: Step, attempt: u32, tried: Tried) -> BoxFuture<'_, Came>;
+    fn attempt(&self, step: Step, attempt: u32, tried: Tried) -> BoxFuture<'_, AttemptOutcome>;
 }
 
 /// The result of an attempt.
-pub(crate) enum Came {
+pub(crate) enum AttemptOutcome {
     /// The step succeeded.
     Done(Done),
     /// The step faulted, and its policy allows a retry after a pause.
@@ -32,36 +32,38 @@ pub(crate) enum Came {
 }
 
 /// The steps of a flow, with the policies of its runner.
-pub(crate) struct Served<F, T, O, Cx> {
+pub(crate) struct LaneWorker<F, T, O, Cx> {
     runner: Runner<F, T, O>,
     context: PhantomData<fn() -> Cx>,
 }
 
-impl<F, T, O, Cx> Served<F, T, O, Cx> {
+impl<F, T, O, Cx> LaneWorker<F, T, O, Cx> {
     pub(crate) fn new(runner: Runner<F, T, O>) -> Self {
         Self { runner, context: PhantomData }
     }
 }
 
-impl<F, T, O, Cx> Steps for Served<F, T, O, Cx>
+impl<F, T, O, Cx> Steps for LaneWorker<F, T, O, Cx>
 where
     F: Flow<Cx> + Send + 'static,
     T: Timing + Send + 'static,
     O: Observer + Send + 'static,
     Cx: Serialize + DeserializeOwned + Send,
 {
-    fn attempt(&self, step: Step, attempt: u32, tried: Tried) -> BoxFuture<'_, Came> {
+    fn attempt(&self, step: Step, attempt: u32, tried: Tried) -> BoxFuture<'_, AttemptOutcome> {
         async move {
             match asked::<F::Node, Cx>(&step, attempt, &tried) {
-                Ok((node, visit, cx)) => self.try_once(node, &visit, cx, tried.is_in_doubt(attempt)).await,
-                Err(why) => Came::Unfit(why),
+                Ok((node, visit, cx)) => {
+                    self.attempt_step(node, &visit, cx, tried.is_in_doubt(attempt)).await
+                }
+                Err(why) => AttemptOutcome::Unfit(why),
             }
         }
         .boxed()
     }
 }
 
-impl<F, T, O, Cx> Served<F, T, O, Cx>
+impl<F, T, O, Cx> LaneWorker<F, T, O, Cx>
 where
     F: Flow<Cx> + Send + 'static,
     T: Timing + Send + 'static,
@@ -69,19 +71,27 @@ where
     Cx: Serialize + DeserializeOwned + Send,
 {
     /// An attempt that faults changes nothing: the workflow keeps its context.
-    async fn try_once(&self, node: F::Node, visit: &Visit, mut cx: Cx, is_in_doubt: bool) -> Came {
-        let fault = match self.runner.attempt_once(node, &mut cx, visit).await {
-            Ok(next) => match Text::of(&cx) {
-                context @ Text::Sound(_) => return Came::Done(done(next, context, is_in_doubt)),
-                Text::Broken(why) => Fault::new(format!("the context: {why}")),
+    async fn attempt_step(
+        &self,
+        node: F::Node,
+        visit: &Visit,
+        mut cx: Cx,
+        is_in_doubt: bool,
+    ) -> AttemptOutcome {
+        let fault = match self.runner.attempt(node, &mut cx, visit).await {
+            Ok(next) => match ContextJson::new(&cx) {
+                context @ ContextJson::Sound(_) => {
+                    return AttemptOutcome::Done(done(next, context, is_in_doubt));
+                }
+                ContextJson::Broken(why) => Fault::new(format!("the context: {why}")),
             },
             Err(fault) => fault,
         };
-        let again = self.runner.rest_after(node, visit, &fault);
+        let again = self.runner.backoff_after(node, visit, &fault);
         let faulted = Faulted { fault, is_in_doubt };
         match again {
-            Some(after) => Came::Again(faulted, after),
-            None => Came::Faulted(faulted),
+            Some(after) => AttemptOutcome::Again(faulted, after),
+            None => AttemptOutcome::Faulted(faulted),
         }
     }
 }
@@ -100,10 +110,10 @@ fn asked<N: Node, Cx: DeserializeOwned>(
         ));
     }
     let node = node_of::<N>(&step.node)?;
-    let visit = Visit::new(step.run.as_str(), node.spec(), step.nth);
+    let visit = Visit::new(step.run.as_str(), node.spec(), step.visit);
     let mut visit = visit.at_attempt(attempt).after_faults(tried.faulted);
-    if let Some((undone, nth)) = &step.undoes {
-        visit = visit.undoing(spec_of::<N>(undone)?, *nth);
+    if let Some((undone, number)) = &step.undoes {
+        visit = visit.undoing(spec_of::<N>(undone)?, *number);
     }
     if let Some(cause) = step.cause.as_ref().and_then(|cause| cause.named(N::PLAN)) {
         visit = visit.rolling_back(cause);
@@ -122,12 +132,12 @@ fn spec_of<N: Node>(id: &str) -> Result<&'static NodeSpec, String> {
     node_of::<N>(id).map(N::spec)
 }
 
-fn done<N: Node>(next: Next<N>, context: Text, is_in_doubt: bool) -> Done {
+fn done<N: Node>(next: Next<N>, context: ContextJson, is_in_doubt: bool) -> Done {
     let id = |node: &N| node.spec().id.to_owned();
     let to = match next.to {
-        Towards::Nowhere => Vec::new(),
-        Towards::One(node) => vec![id(&node)],
-        Towards::All(nodes) => nodes.iter().map(id).collect(),
+        Target::Nowhere => Vec::new(),
+        Target::One(node) => vec![id(&node)],
+        Target::All(nodes) => nodes.iter().map(id).collect(),
     };
     Done { effect: next.effect, to, context, is_in_doubt }
 }

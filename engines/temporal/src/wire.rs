@@ -5,23 +5,24 @@ use flowgen::run::Cause;
 use flowgen::{Effect, Fault};
 use serde::{Deserialize, Serialize};
 
-use crate::text::Text;
+use crate::context_json::ContextJson;
 
 /// The input of a workflow. Nodes are given by their ids in the drawing.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Work {
     /// The hash of the drawing.
     pub(crate) drawing: String,
-    pub(crate) from: From,
+    #[serde(alias = "from")]
+    pub(crate) origin: Origin,
 }
 
 /// Where a workflow begins.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub(crate) enum From {
+pub(crate) enum Origin {
     /// At a start.
-    Start { node: String, context: Text },
+    Start { node: String, context: ContextJson },
     /// With an existing run: a message, or a run whose history became long.
-    Run(Text),
+    Run(ContextJson),
 }
 
 /// The input of an activity: one visit of one node.
@@ -30,13 +31,14 @@ pub(crate) struct Step {
     pub(crate) drawing: String,
     pub(crate) run: String,
     pub(crate) node: String,
-    pub(crate) nth: u32,
+    #[serde(alias = "nth")]
+    pub(crate) visit: u32,
     /// The visit that it undoes, if it is a compensation.
     pub(crate) undoes: Option<(String, u32)>,
     /// Why the run rolls back, if it does. Nodes are given by their indexes in the plan of that drawing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) cause: Option<Cause>,
-    pub(crate) context: Text,
+    pub(crate) context: ContextJson,
 }
 
 /// The output of an activity that succeeded.
@@ -44,7 +46,7 @@ pub(crate) struct Step {
 pub(crate) struct Done {
     pub(crate) effect: Effect,
     pub(crate) to: Vec<String>,
-    pub(crate) context: Text,
+    pub(crate) context: ContextJson,
     /// A previous attempt may have had an effect.
     #[serde(default)]
     pub(crate) is_in_doubt: bool,
@@ -89,7 +91,8 @@ impl Tried {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Stuck {
     pub(crate) node: String,
-    pub(crate) nth: u32,
+    #[serde(alias = "nth")]
+    pub(crate) visit: u32,
 }
 
 /// The hash of a drawing as text, because other tools read JSON numbers with too few digits.

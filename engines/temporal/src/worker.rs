@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use flowgen::plan::{LaneSpec, Plan};
-use flowgen::run::{Adoption, Interpreter};
+use flowgen::run::{Interpreter, Migration};
 use flowgen::{Drawing, Flow, Node, Observer, Runner, Timing};
 use futures::future::{Either, select, try_join_all};
 use serde::Serialize;
@@ -16,12 +16,12 @@ use temporalio_sdk::runtime::RuntimeOptions;
 use temporalio_sdk::{Runtime, WorkerOptions};
 use tokio::sync::oneshot;
 
-use crate::activity::Lanes;
+use crate::activity::StepActivities;
+use crate::context_json;
 use crate::error::WorkerError;
-use crate::steps::{Served, Steps};
-use crate::text;
+use crate::steps::{LaneWorker, Steps};
 use crate::wire::lane_queue;
-use crate::workflow::{Rules, Walk};
+use crate::workflow::{FlowWorkflow, Rules};
 
 /// Serves lanes of a flow. Created by [`Runs::worker`](crate::Runs::worker).
 ///
@@ -77,10 +77,10 @@ impl Worker {
         Cx: Serialize + DeserializeOwned + Send + 'static,
     {
         let plan = <F::Node as Node>::PLAN;
-        let interpreter = Interpreter::new(plan, text::fork::<F, Cx>, text::join::<F, Cx>);
-        let adoption = Arc::new(Adoption::new(&Drawing::of(plan), plan));
-        let rules = Rules { flow, plan, interpreter, adoption, lost_after: LOST_AFTER };
-        let steps = Arc::new(Served::<F, T, O, Cx>::new(runner));
+        let interpreter = Interpreter::new(plan, context_json::fork::<F, Cx>, context_json::join::<F, Cx>);
+        let migration = Arc::new(Migration::new(&Drawing::new(plan), plan));
+        let rules = Rules { flow, plan, interpreter, migration, lost_after: LOST_AFTER };
+        let steps = Arc::new(LaneWorker::<F, T, O, Cx>::new(runner));
         Self { client, rules, steps, lanes: served(plan) }
     }
 
@@ -176,14 +176,14 @@ impl Worker {
             Runtime::from_current_tokio(RuntimeOptions::default()).map_err(|error| failed(flow, error))?;
         let rules = self.rules.clone();
         let workflows = WorkerOptions::new(flow)
-            .register_workflow_with_factory(move || Walk::new(rules.clone()))
+            .register_workflow_with_factory(move || FlowWorkflow::new(rules.clone()))
             .map_err(|error| failed(flow, error))?
             // How long a run waits for the worker that last advanced it, in case that worker died.
             .sticky_queue_schedule_to_start_timeout(self.rules.lost_after.min(STICKY));
         let mut workers = vec![(flow.to_owned(), workflows.build())];
         for lane in &self.lanes {
             let queue = lane_queue(flow, lane.name);
-            let lanes = Lanes { steps: Arc::clone(&self.steps) };
+            let lanes = StepActivities { steps: Arc::clone(&self.steps) };
             workers.push((queue.clone(), WorkerOptions::new(queue).register_activities(lanes).build()));
         }
         let start = |(queue, options): (String, WorkerOptions)| {

@@ -2,7 +2,7 @@
 
 mod world;
 
-use flowgen::{Ended, Node as _};
+use flowgen::{Node as _, RunResult};
 use world::{draft, users, users_failing};
 
 use ab_test::analysis::{Doubt, Flaw, Reason, Verdict};
@@ -15,11 +15,11 @@ use ab_test::trial::{Effect, Shape, Simulated, Trial};
 use ab_test::variant::Variant;
 use ab_test::{Experiment, ExperimentFlow, flow, flow_with};
 
-async fn run<T: Trial>(trial: T) -> (ExperimentFlow<T>, Ended<Node, Experiment>) {
+async fn run<T: Trial>(trial: T) -> (ExperimentFlow<T>, RunResult<Node, Experiment>) {
     run_after(draft(), trial).await
 }
 
-async fn run_after<T: Trial>(draft: Draft, trial: T) -> (ExperimentFlow<T>, Ended<Node, Experiment>) {
+async fn run_after<T: Trial>(draft: Draft, trial: T) -> (ExperimentFlow<T>, RunResult<Node, Experiment>) {
     let flow = flow(trial);
     let ended = flow.run(Experiment::new(draft)).await;
     (flow, ended)
@@ -27,7 +27,7 @@ async fn run_after<T: Trial>(draft: Draft, trial: T) -> (ExperimentFlow<T>, Ende
 
 /// It ended here, with this verdict, and everybody is served by this variant.
 fn assert_ends<T>(
-    (flow, ended): &(ExperimentFlow<T>, Ended<Node, Experiment>),
+    (flow, ended): &(ExperimentFlow<T>, RunResult<Node, Experiment>),
     end: End,
     verdict: &Verdict,
     serves: Variant,
@@ -40,7 +40,7 @@ fn assert_ends<T>(
     assert_eq!(was_undone, serves == Variant::A, "the split is undone unless B is shipped");
 }
 
-fn visits(ended: &Ended<Node, Experiment>, node: Node) -> usize {
+fn visits(ended: &RunResult<Node, Experiment>, node: Node) -> usize {
     ended.path.iter().filter(|walked| walked.node == node).count()
 }
 

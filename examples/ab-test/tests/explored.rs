@@ -5,7 +5,7 @@ mod world;
 use std::sync::{Arc, Mutex};
 
 use flowgen::explore::{Answer, Explorer, Scenario, Wanted};
-use flowgen::{Ended, Outcome, Result};
+use flowgen::{Outcome, Result, RunResult};
 use world::{draft, users, users_failing};
 
 use ab_test::drawing::{End, Node};
@@ -61,7 +61,7 @@ impl Scenario for Trialed {
         true
     }
 
-    async fn check(&self, ended: &Ended<Node, Experiment>) -> Result<(), String> {
+    async fn check(&self, ended: &RunResult<Node, Experiment>) -> Result<(), String> {
         let wanted = match &ended.outcome {
             Outcome::Completed { end: End::Ship } => Variant::B,
             Outcome::Completed { .. } | Outcome::RolledBack { .. } | Outcome::Failed { .. } => Variant::A,

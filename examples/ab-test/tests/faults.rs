@@ -6,7 +6,7 @@ mod world;
 use std::time::Duration;
 
 use faulty::Faulty;
-use flowgen::{Ended, Outcome, Retry, Scope, TokioClock};
+use flowgen::{Outcome, Retry, RunResult, Scope, TokioClock};
 use world::{draft, users};
 
 use ab_test::drawing::{End, Node};
@@ -41,7 +41,7 @@ fn worse() -> Simulated {
     users(0.1)
 }
 
-async fn run(users: Simulated, at: &[Node]) -> (Faulty, Ended<Node, Experiment>) {
+async fn run(users: Simulated, at: &[Node]) -> (Faulty, RunResult<Node, Experiment>) {
     let flow = Faulty::always(users, at);
     let ended = flow.runner().run(Experiment::new(draft())).await;
     (flow, ended)
@@ -99,8 +99,10 @@ async fn what_is_tried_again_ends_as_if_nothing_had_been() {
         let plain = flow(users()).run(Experiment::new(draft())).await;
         for at in ON_THE_WAY.into_iter().chain([Node::FreezePlan, Node::SendEverybodyToA]) {
             let flow = Faulty::once(users(), at);
-            let runner =
-                flow.runner().clock(TokioClock).retry(Scope::All, Retry::times(1).first(Duration::ZERO));
+            let runner = flow
+                .runner()
+                .clock(TokioClock)
+                .retry(Scope::All, Retry::max_retries(1).initial_delay(Duration::ZERO));
             let ended = runner.run(Experiment::new(draft())).await;
             assert!(ended.outcome.is_completed_at(end), "{at:?}: {}", ended.outcome);
             assert_eq!(
@@ -130,7 +132,7 @@ async fn cancelled_on_the_way_it_sends_everybody_to_a() {
         }
     });
     let until = async { drop(cancelled.await) };
-    let ended = runner.run_until("experiment-1", Experiment::new(draft()), until).await;
+    let ended = runner.run_cancellable("experiment-1", Experiment::new(draft()), until).await;
     assert!(ended.outcome.is_rolled_back(), "{}", ended.outcome);
     assert_eq!(flow.traffic.switch().serves("user-1"), Variant::A);
 }

@@ -9,7 +9,7 @@ use axum::body::Body;
 use axum::http::{HeaderValue, Request, Response, Version};
 use axum::response::IntoResponse as _;
 use circuit_breaker::Registry;
-use flowgen::{Ended, Node as _, Outcome, Runner, Untimed};
+use flowgen::{Node as _, Outcome, RunResult, Runner, Untimed};
 use futures_util::FutureExt as _;
 use hyper::body::Incoming;
 use tracing::Instrument as _;
@@ -116,7 +116,7 @@ impl Proxy {
         };
         let (began, method, agent) = (Instant::now(), request.method().clone(), agent(request.headers()));
         let exchange = Exchange::new(request, peer, (id.clone(), client), rng, self.routes.now());
-        let run = self.runner.run_as(run, exchange);
+        let run = self.runner.run_with_id(run, exchange);
         let ended = AssertUnwindSafe(run).catch_unwind().instrument(span.clone()).await;
         let route = ended.as_ref().ok().and_then(|ended| ended.cx.route().ok().cloned());
         let panicked = |_| Problem::internal(&"a lane panicked").into_response();
@@ -142,8 +142,8 @@ impl Proxy {
 }
 
 /// The response to the client.
-fn answer(ended: Ended<Node, Exchange>) -> Response<Body> {
-    let Ended { outcome, cx: exchange, .. } = ended;
+fn answer(ended: RunResult<Node, Exchange>) -> Response<Body> {
+    let RunResult { outcome, cx: exchange, .. } = ended;
     match (outcome, exchange.refusal, exchange.answer) {
         (Outcome::Completed { .. }, Some(problem), _) => problem.into_response(),
         (Outcome::Completed { .. }, None, Some(Answer::Streamed(answer))) => answer.map(Body::new),
@@ -225,7 +225,7 @@ parts.b = { backend = 'here', path = '/b' }
         }
     }
 
-    async fn run(proxy: &Proxy, path: &str, faults: Option<Node>) -> Ended<Node, Exchange> {
+    async fn run(proxy: &Proxy, path: &str, faults: Option<Node>) -> RunResult<Node, Exchange> {
         let address = std::net::IpAddr::from([127, 0, 0, 1]);
         let request = Request::get(path).header("host", "here").body(()).unwrap();
         let (head, ()) = request.into_parts();

@@ -324,6 +324,6 @@ impl Retries {
     /// The retry policy for faulted steps. Half of each delay is random, drawn from `seed`.
     #[must_use]
     pub fn policy(&self, seed: u64) -> Retry {
-        Retry::times(self.times).first(Duration::from_millis(self.first_ms)).jitter(seed)
+        Retry::max_retries(self.times).initial_delay(Duration::from_millis(self.first_ms)).jitter(seed)
     }
 }

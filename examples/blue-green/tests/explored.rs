@@ -9,8 +9,8 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
 use flowgen::explore::{Answer, Explorer, Scenario, Wanted};
-use flowgen::run::Trace;
-use flowgen::{Ended, Flow, Next, Node as _, Outcome, Result, Visit};
+use flowgen::run::VisitOutcome;
+use flowgen::{Flow, Next, Node as _, Outcome, Result, RunResult, Visit};
 use stage::{LONG, PROGRAM, processes};
 use tempfile::TempDir;
 use tokio::task::JoinHandle;
@@ -164,7 +164,7 @@ impl Flow<Release> for Site {
         if at == Node::WatchNewVersion {
             self.step.store(3_600, Ordering::Relaxed);
         }
-        let act = self.acts.lock().unwrap().remove(&(at.index(), visit.nth()));
+        let act = self.acts.lock().unwrap().remove(&(at.index(), visit.number()));
         if let Some(act) = act {
             self.act(act, release, visit).await;
         }
@@ -206,23 +206,23 @@ impl Scenario for Released {
                 return true;
             }
             (Node::OldVersionToDrain, "First release") => (Node::FindLiveVersion, 1, Act::NothingServes),
-            (Node::PromoteEarly, "Yes") => (Node::WatchNewVersion, wanted.nth, Act::Promotes),
-            (Node::AsGoodAsTheOld, "No") => (Node::WatchNewVersion, wanted.nth, Act::NewVersionDies),
-            (Node::AsGoodAsTheOld, "Not known yet") => (Node::WatchNewVersion, wanted.nth, Act::ClockStops),
+            (Node::PromoteEarly, "Yes") => (Node::WatchNewVersion, wanted.visit, Act::Promotes),
+            (Node::AsGoodAsTheOld, "No") => (Node::WatchNewVersion, wanted.visit, Act::NewVersionDies),
+            (Node::AsGoodAsTheOld, "Not known yet") => (Node::WatchNewVersion, wanted.visit, Act::ClockStops),
             _ => return false,
         };
         self.0.acts.lock().unwrap().insert((at.index(), nth), act);
         true
     }
 
-    async fn check(&self, ended: &Ended<Node, Release>) -> Result<(), String> {
+    async fn check(&self, ended: &RunResult<Node, Release>) -> Result<(), String> {
         let Site { balancer, folder, old, .. } = &*self.0;
         let live = balancer.standing().await.unwrap().live.instance;
         let walked =
-            |node, trace| ended.path.iter().any(|walked| walked.node == node && walked.trace == trace);
+            |node, trace| ended.path.iter().any(|walked| walked.node == node && walked.outcome == trace);
         let journal = lanes::Controller::new(folder.path().join("journal"));
         let noted = journal.entry(&ended.run).unwrap().map(|entry| entry.serves);
-        let is_first = ended.cx.old.is_none() && walked(Node::FindLiveVersion, Trace::Done);
+        let is_first = ended.cx.old.is_none() && walked(Node::FindLiveVersion, VisitOutcome::Done);
         match (&ended.outcome, &live) {
             // What could not be undone is left to an operator.
             (Outcome::Stuck { .. }, _) => return Ok(()),
@@ -237,7 +237,7 @@ impl Scenario for Released {
                 if live.as_ref().is_none_or(|live| live.version != old.version) && !is_first {
                     return Err(format!("{live:?} serves after the release has failed"));
                 }
-                if noted == Some(true) && walked(Node::ReportFailure, Trace::Done) {
+                if noted == Some(true) && walked(Node::ReportFailure, VisitOutcome::Done) {
                     return Err("the release has failed, and is noted as done".to_owned());
                 }
             }

@@ -121,7 +121,7 @@ impl fmt::Debug for Outage {
 
 #[cfg(test)]
 mod tests {
-    use flowgen::Ended;
+    use flowgen::RunResult;
     use tokio::time::{Duration, sleep};
 
     use super::super::call::Verdict;
@@ -143,7 +143,7 @@ mod tests {
         (breaker, outage)
     }
 
-    async fn follow(outage: Outage) -> Ended<Node, Outage> {
+    async fn follow(outage: Outage) -> RunResult<Node, Outage> {
         Flow { breaker: Follower }.run(outage).await
     }
 

@@ -34,7 +34,7 @@ fn open(customers: usize, snapshot_every: usize) -> Open {
         snapshot_every,
         batch: 500,
         wait: Duration::from_secs(60),
-        retry: Retry::times(3),
+        retry: Retry::max_retries(3),
         timeout: Duration::from_secs(60),
         receiver: Receiver::Log,
     };

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use flowgen::run::Interpreter;
-use flowgen::{Ended, Node as _, Retry, Runner, Scope, Timed, TokioClock};
+use flowgen::{Node as _, Retry, RunResult, Runner, Scope, Timed, TokioClock};
 use prometheus_client::metrics::gauge::Gauge;
 use tokio::time::{Instant, timeout};
 use uuid::Uuid;
@@ -343,7 +343,7 @@ impl Bank {
     /// Runs the flow from one of its starts and spawns the messages that it sends.
     async fn run(&self, id: String, start: Start, work: Work) -> Result<(End, Work), BankError> {
         let Inner { runner, .. } = &*self.0;
-        let mut run = Interpreter::of::<BankFlow>().start(id, start as u32, work);
+        let mut run = Interpreter::for_flow::<BankFlow>().start(id, start as u32, work);
         let ending = runner.drive(&mut run, pending()).await;
         for message in run.take_messages() {
             let bank = self.clone();
@@ -354,7 +354,7 @@ impl Bank {
                 }
             });
         }
-        let ended: Ended<Node, Work> = Ended::of(run, &ending, Vec::new());
+        let ended: RunResult<Node, Work> = RunResult::new(run, &ending, Vec::new());
         match ended.outcome {
             flowgen::Outcome::Completed { end } => Ok((end, ended.cx)),
             outcome => Err(BankError::Failed(outcome.to_string())),

@@ -162,7 +162,7 @@ impl Settings {
             snapshot_every: self.commands.snapshot_every,
             batch: self.queries.batch,
             wait: Duration::from_millis(self.queries.wait_ms),
-            retry: Retry::times(times).first(Duration::from_millis(first_ms)).jitter(seed),
+            retry: Retry::max_retries(times).initial_delay(Duration::from_millis(first_ms)).jitter(seed),
             timeout: Duration::from_millis(timeout_ms),
             receiver: Receiver::at(self.outbox.url.as_deref())?,
         })

@@ -39,7 +39,8 @@ fn drawn(bencher: Bencher<'_, '_>, card: Card) {
     let runtime = Builder::new_current_thread().build().unwrap();
     let flow = Flow { shop: Shop::in_folder(folder.path()) };
     let runner = flow.runner();
-    bencher.bench_local(|| runtime.block_on(runner.run_as("order-1", card.order())).outcome.is_completed());
+    bencher
+        .bench_local(|| runtime.block_on(runner.run_with_id("order-1", card.order())).outcome.is_completed());
 }
 
 #[divan::bench(args = [Card::Pays, Card::Declines])]

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Parser, ValueEnum};
-use flowgen::{Ended, Node as _, Outcome, StuckResolution, Visit};
+use flowgen::{Node as _, Outcome, RunResult, StuckResolution, Visit};
 
 use rollback::drawing::{Flow, Node};
 use rollback::{Faulty, Order, Shop, ShopFlow, compensable, compensations, steps};
@@ -104,7 +104,7 @@ async fn sell(
     declined: bool,
     faults: &[Node],
     late: &[Node],
-) -> Ended<Node, Order> {
+) -> RunResult<Node, Order> {
     let limit = if declined { 20_00 } else { 50_00 };
     let order = Order::new("a book", 24_95, limit);
     let card = if declined { ", the card is declined" } else { "" };
@@ -113,7 +113,7 @@ async fn sell(
     };
     println!("{number}{card}{}{}:", list(faults, "fails"), list(late, "is late"));
     let faulty = Faulty::new(flow, faults).late(late);
-    let ended = faulty.runner().run_as(number, order).await;
+    let ended = faulty.runner().run_with_id(number, order).await;
     for (step, landed) in faulty.land().await {
         let landed = landed.map_or_else(|refused| format!("refused: {refused}"), |()| "done".to_owned());
         println!("  late     {}: {landed}", step.spec().label);
@@ -124,9 +124,9 @@ async fn sell(
 /// Handles a stuck run as the operator chose.
 async fn see_to(
     flow: &ShopFlow,
-    mut ended: Ended<Node, Order>,
+    mut ended: RunResult<Node, Order>,
     operator: Operator,
-) -> Result<Ended<Node, Order>, Box<dyn Error>> {
+) -> Result<RunResult<Node, Order>, Box<dyn Error>> {
     let resolution = match operator {
         Operator::Retry => return Ok(flow.runner().retry_stuck(ended).await),
         Operator::Resolve => StuckResolution::UndoneByHand,
@@ -135,15 +135,15 @@ async fn see_to(
     let Outcome::Stuck { owed, .. } = &ended.outcome else { return Ok(ended) };
     for owed in owed.clone() {
         if resolution == StuckResolution::UndoneByHand {
-            let done = Visit::new(Arc::clone(&ended.run), owed.node.spec(), owed.nth);
+            let done = Visit::new(Arc::clone(&ended.run), owed.node.spec(), owed.visit);
             flow.shop.take_back(done.key()).await?;
         }
-        ended.resolve_stuck(owed.node, owed.nth, resolution);
+        ended.resolve_stuck(owed.node, owed.visit, resolution);
     }
     Ok(ended)
 }
 
-async fn tell(flow: &ShopFlow, ended: &Ended<Node, Order>) -> Result<(), Box<dyn Error>> {
+async fn tell(flow: &ShopFlow, ended: &RunResult<Node, Order>) -> Result<(), Box<dyn Error>> {
     let or_nothing = |list: Vec<&str>| if list.is_empty() { "nothing".to_owned() } else { list.join(", ") };
     let undone = ended.undone().map(|step| step.spec().label).collect();
     let standing = flow.shop.standing().await?;

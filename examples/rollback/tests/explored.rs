@@ -2,7 +2,7 @@
 //! nothing.
 
 use flowgen::explore::{Answer, Explorer, Scenario, Wanted};
-use flowgen::{Ended, Outcome};
+use flowgen::{Outcome, RunResult};
 use tempfile::{TempDir, tempdir};
 
 use rollback::drawing::{Flow, Node};
@@ -34,7 +34,7 @@ impl Scenario for Sold {
         true
     }
 
-    async fn check(&self, ended: &Ended<Node, Order>) -> Result<(), String> {
+    async fn check(&self, ended: &RunResult<Node, Order>) -> Result<(), String> {
         let on_disk = self.shop.standing().await.unwrap();
         let is_right = match &ended.outcome {
             Outcome::Completed { .. } => on_disk.len() == compensable().count(),

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use flowgen::{Cause, Ended, Node as _, Outcome, StuckResolution, Visit};
+use flowgen::{Cause, Node as _, Outcome, RunResult, StuckResolution, Visit};
 use tempfile::{TempDir, tempdir};
 
 use rollback::drawing::{Flow, Node};
@@ -19,8 +19,11 @@ impl Case {
         Self { flow: Flow { shop: Shop::in_folder(folder.path()) }, _folder: folder }
     }
 
-    async fn sell(&self, faults: &[Node]) -> Ended<Node, Order> {
-        Faulty::new(&self.flow, faults).runner().run_as("order-1", Order::new("a book", 24_95, 50_00)).await
+    async fn sell(&self, faults: &[Node]) -> RunResult<Node, Order> {
+        Faulty::new(&self.flow, faults)
+            .runner()
+            .run_with_id("order-1", Order::new("a book", 24_95, 50_00))
+            .await
     }
 
     async fn standing(&self) -> usize {
@@ -29,7 +32,7 @@ impl Case {
 }
 
 /// The steps that a stuck run owes.
-fn owed(ended: &Ended<Node, Order>) -> Vec<Node> {
+fn owed(ended: &RunResult<Node, Order>) -> Vec<Node> {
     match &ended.outcome {
         Outcome::Stuck { owed, .. } => owed.iter().map(|owed| owed.node).collect(),
         other => panic!("{other}"),
@@ -54,7 +57,7 @@ async fn an_effect_that_lands_after_its_undo_is_refused() {
         let case = Case::new();
         let late = [step];
         let faulty = Faulty::new(&case.flow, &[]).late(&late);
-        let ended = faulty.runner().run_as("order-1", Order::new("a book", 24_95, 50_00)).await;
+        let ended = faulty.runner().run_with_id("order-1", Order::new("a book", 24_95, 50_00)).await;
         assert!(ended.outcome.is_rolled_back(), "{step:?}: {}", ended.outcome);
         let landed = faulty.land().await;
         let [(at, Err(fault))] = &landed[..] else { panic!("{step:?}: {landed:?}") };
@@ -69,7 +72,7 @@ async fn an_effect_that_lands_after_its_undo_by_hand_is_refused() {
         let case = Case::new();
         let (late, broken) = ([step], [Node::ALL[step.spec().undone_by.unwrap() as usize]]);
         let faulty = Faulty::new(&case.flow, &broken).late(&late);
-        let mut ended = faulty.runner().run_as("order-1", Order::new("a book", 24_95, 50_00)).await;
+        let mut ended = faulty.runner().run_with_id("order-1", Order::new("a book", 24_95, 50_00)).await;
         assert_eq!(owed(&ended), [step]);
         let visit = Visit::new(Arc::clone(&ended.run), step.spec(), 1);
         case.flow.shop.take_back(visit.key()).await.unwrap();

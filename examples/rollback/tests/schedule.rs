@@ -3,8 +3,8 @@
 use std::path::Path;
 use std::time::Duration;
 
-use flowgen::run::Trace;
-use flowgen::{Clock, Ended, Node as _, Retry, Scope};
+use flowgen::run::VisitOutcome;
+use flowgen::{Clock, Node as _, Retry, RunResult, Scope};
 use proptest::collection::vec;
 use proptest::prelude::{ProptestConfig, Strategy, any, proptest};
 use proptest::sample::{select, subsequence};
@@ -52,7 +52,7 @@ impl Clock for Impatient {
 async fn land(folder: &Path, failing: &[Node], late: &[Node]) {
     let flow = Flow { shop: Shop::in_folder(folder) };
     let faulty = Faulty::new(&flow, failing).late(late);
-    let runner = faulty.runner().clock(Impatient).retry(Scope::All, Retry::times(2));
+    let runner = faulty.runner().clock(Impatient).retry(Scope::All, Retry::max_retries(2));
     let ended = runner.run(Order::new("a book", PRICE, PRICE)).await;
     faulty.land().await;
     let on_disk = flow.shop.standing().await.unwrap();
@@ -110,10 +110,10 @@ fn owed(declined: bool, failing: &[Node]) -> Option<Vec<Node>> {
 }
 
 /// The steps whose undo was tried, in that order, and whether it worked.
-fn undos(ended: &Ended<Node, Order>) -> Vec<(Node, bool)> {
-    let tried = ended.path.iter().filter_map(|walked| match walked.trace {
-        Trace::Undid { node, .. } => Some((node, true)),
-        Trace::SetAside { node, .. } => Some((node, false)),
+fn undos(ended: &RunResult<Node, Order>) -> Vec<(Node, bool)> {
+    let tried = ended.path.iter().filter_map(|walked| match walked.outcome {
+        VisitOutcome::Undone { node, .. } => Some((node, true)),
+        VisitOutcome::UndoFailed { node, .. } => Some((node, false)),
         _ => None,
     });
     tried.map(|(node, worked)| (Node::ALL[node as usize], worked)).collect()

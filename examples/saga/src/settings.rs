@@ -204,7 +204,7 @@ impl Retries {
     /// time.
     #[must_use]
     pub fn policy(&self, seed: u64) -> Retry {
-        Retry::times(self.times).first(Duration::from_millis(self.first_ms)).jitter(seed)
+        Retry::max_retries(self.times).initial_delay(Duration::from_millis(self.first_ms)).jitter(seed)
     }
 
     /// The maximum duration of a step.

@@ -2,20 +2,20 @@
 
 mod shop;
 
-use flowgen::{Cause, Ended};
+use flowgen::{Cause, RunResult};
 use shop::{LIMIT, STOCK, Shop, order, order_to_nowhere, shop_that_faults};
 
 use saga::Order;
 use saga::drawing::{End, Node};
 
-async fn run(order: Order) -> (Shop, Ended<Node, Order>) {
+async fn run(order: Order) -> (Shop, RunResult<Node, Order>) {
     let shop = shop_that_faults(None);
     let ended = shop.run(order).await;
     (shop, ended)
 }
 
 /// The decision that turned the order down, and what was undone after it.
-fn rolled_back(ended: &Ended<Node, Order>) -> (Node, Vec<Node>) {
+fn rolled_back(ended: &RunResult<Node, Order>) -> (Node, Vec<Node>) {
     let Some(Cause::Drawn { from, at: Node::TriggerRollback }) = ended.outcome.cause() else {
         panic!("{}", ended.outcome);
     };

@@ -6,7 +6,7 @@ mod shop;
 use std::sync::Arc;
 
 use flowgen::explore::{Answer, Explorer, Scenario, Wanted};
-use flowgen::{Ended, Outcome};
+use flowgen::{Outcome, RunResult};
 use rusqlite::Connection;
 use shop::{LIMIT, STOCK, order, order_to_nowhere, shop_in};
 use tempfile::TempDir;
@@ -42,7 +42,7 @@ impl Scenario for Ordered {
         true
     }
 
-    async fn check(&self, ended: &Ended<Node, Order>) -> Result<(), String> {
+    async fn check(&self, ended: &RunResult<Node, Order>) -> Result<(), String> {
         let entries = entries(&Connection::open(self.folder.path().join("shop.db")).unwrap());
         let left = self.flow.order_service.stock().await.unwrap();
         let is_right = match &ended.outcome {

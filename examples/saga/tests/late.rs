@@ -188,12 +188,13 @@ async fn under_load_only_orders_that_completed_have_entries() {
     let slow = Slow { shop, steps: Mutex::default() };
     let mut runner = Runner::new(&slow, Node::OrderReceived.index())
         .clock(TokioClock)
-        .retry(Scope::All, Retry::times(1).first(Duration::from_millis(1)))
+        .retry(Scope::All, Retry::max_retries(1).initial_delay(Duration::from_millis(1)))
         .timeout(Scope::All, TIMEOUT);
     for node in Node::ALL.iter().copied().filter(|node| node.spec().is_compensation()) {
         runner = runner.no_timeout(node);
     }
-    let run = async |number: u32| (number, runner.run_as(format!("order-{number}"), order()).await.outcome);
+    let run =
+        async |number: u32| (number, runner.run_with_id(format!("order-{number}"), order()).await.outcome);
     let ended = join_all((0..ORDERS).map(run)).await;
     let (mut completed, mut rolled_back) = (BTreeSet::new(), 0);
     for (number, outcome) in ended {

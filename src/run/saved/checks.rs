@@ -1,13 +1,13 @@
 //! Checks of saved runs: the invariants of all runs that the interpreter creates.
 
-use crate::run::place::{Place, PlaceId, Standing};
+use crate::run::branch::{Branch, BranchId, BranchState};
 use crate::run::state::{Phase, State};
 
 /// An upper bound of all counts in a run. Greater counts could overflow.
 pub(super) const MOST: u32 = 1 << 30;
 
 /// Checks that every node and loop of the state exists in its drawing, which has this many.
-pub(super) fn check_places(state: &mut State, nodes: usize, loops: usize) -> Result<(), String> {
+pub(super) fn check_nodes(state: &mut State, nodes: usize, loops: usize) -> Result<(), String> {
     let mut unknown = None;
     state.each_node(&mut |node| {
         if *node as usize >= nodes {
@@ -23,73 +23,76 @@ pub(super) fn check_places(state: &mut State, nodes: usize, loops: usize) -> Res
 }
 
 /// Checks a saved state, and the branches that have a context. Returns a description of the first violation.
-pub(super) fn check(state: &State, contexts: &[PlaceId]) -> Result<(), String> {
-    check_tree(&state.places)?;
+pub(super) fn check(state: &State, contexts: &[BranchId]) -> Result<(), String> {
+    check_tree(&state.branches)?;
     check_counts(state)?;
-    let is_known = |id: &PlaceId| state.places.iter().any(|place| place.id == *id);
+    let is_known = |id: &BranchId| state.branches.iter().any(|branch| branch.id == *id);
     if let Some(stray) = contexts.iter().find(|id| !is_known(id)) {
-        return Err(format!("it has a context for place {stray}, and no such place"));
+        return Err(format!("it has a context for branch {stray}, and no such branch"));
     }
-    check_standing(state)
+    check_branch_states(state)
 }
 
 /// Checks that the root comes first, and each branch after the branch that forked into it.
-fn check_tree(places: &[Place]) -> Result<(), String> {
-    let Some(root) = places.first() else { return Err("it stands nowhere".to_owned()) };
+fn check_tree(branches: &[Branch]) -> Result<(), String> {
+    let Some(root) = branches.first() else { return Err("it has no branches".to_owned()) };
     if root.id != 0 || root.parent.is_some() {
-        return Err(format!("its first place is {}, and not the root", root.id));
+        return Err(format!("its first branch is {}, and not the root", root.id));
     }
-    if !places.is_sorted_by_key(|place| place.id) || places.windows(2).any(|two| two[0].id == two[1].id) {
-        return Err("its places are out of order".to_owned());
+    if !branches.is_sorted_by_key(|branch| branch.id) || branches.windows(2).any(|two| two[0].id == two[1].id)
+    {
+        return Err("its branches are out of order".to_owned());
     }
-    for place in &places[1..] {
-        let before = |parent: PlaceId| {
-            let at = places.binary_search_by_key(&parent, |place| place.id).ok()?;
-            Some(&places[at]).filter(|parent| parent.id < place.id)
+    for branch in &branches[1..] {
+        let before = |parent: BranchId| {
+            let at = branches.binary_search_by_key(&parent, |branch| branch.id).ok()?;
+            Some(&branches[at]).filter(|parent| parent.id < branch.id)
         };
-        let parent = place.parent.and_then(before);
-        if !parent.is_some_and(|parent| matches!(parent.standing, Standing::Split { .. })) {
-            return Err(format!("its place {} is a branch of no fork", place.id));
+        let parent = branch.parent.and_then(before);
+        if !parent.is_some_and(|parent| matches!(parent.state, BranchState::Forked { .. })) {
+            return Err(format!("its branch {} is a branch of no fork", branch.id));
         }
     }
     Ok(())
 }
 
 fn check_counts(state: &State) -> Result<(), String> {
-    let last = state.places.last().map_or(0, |place| place.id);
-    if state.next_place <= last {
-        return Err(format!("its next place is {}, and place {last} is there", state.next_place));
+    let last = state.branches.last().map_or(0, |branch| branch.id);
+    if state.next_branch <= last {
+        return Err(format!("its next branch is {}, and branch {last} is there", state.next_branch));
     }
-    let places =
-        state.places.iter().flat_map(|place| [place.nth, place.attempt, place.faulted, place.not_done]);
+    let branches = state
+        .branches
+        .iter()
+        .flat_map(|branch| [branch.visit, branch.attempt, branch.faulted, branch.not_done]);
     let passes = state.passes.counts();
     let visits = state.visits.iter().map(|(_, visits)| visits);
-    let counts = places.chain(passes).chain(visits).chain([state.next_place, state.ledger.entered()]);
+    let counts = branches.chain(passes).chain(visits).chain([state.next_branch, state.ledger.recorded()]);
     match counts.max() {
         Some(count) if count >= MOST => Err(format!("it has counted up to {count}")),
-        _ => check_attempts(&state.places),
+        _ => check_attempts(&state.branches),
     }
 }
 
-fn check_attempts(places: &[Place]) -> Result<(), String> {
-    let adds_up = |place: &&Place| place.not_done <= place.faulted && place.faulted <= place.attempt;
-    match places.iter().find(|place| !adds_up(place)) {
-        Some(place) => Err(format!("its place {} has faulted more often than it was tried", place.id)),
+fn check_attempts(branches: &[Branch]) -> Result<(), String> {
+    let adds_up = |branch: &&Branch| branch.not_done <= branch.faulted && branch.faulted <= branch.attempt;
+    match branches.iter().find(|branch| !adds_up(branch)) {
+        Some(branch) => Err(format!("its branch {} has faulted more often than it was tried", branch.id)),
         None => Ok(()),
     }
 }
 
 /// Checks that a run that has not ended has an active or due node, and that a run that has ended has only its
 /// root.
-fn check_standing(state: &State) -> Result<(), String> {
-    if state.places.iter().any(|place| place.standing == Standing::Moving) {
+fn check_branch_states(state: &State) -> Result<(), String> {
+    if state.branches.iter().any(|branch| branch.state == BranchState::Moving) {
         return Err("it is between two nodes".to_owned());
     }
-    let is_over = matches!(state.phase, Phase::Over(_));
-    match (is_over, state.places.iter().any(Place::is_at_work)) {
+    let is_over = matches!(state.phase, Phase::Ended(_));
+    match (is_over, state.branches.iter().any(Branch::is_at_work)) {
         (false, false) => Err("it is not over, and nothing of it is due".to_owned()),
         (true, true) => Err("it is over, and something of it is due".to_owned()),
-        _ if is_over && state.places.len() > 1 => Err("it is over, and has branches".to_owned()),
+        _ if is_over && state.branches.len() > 1 => Err("it is over, and has branches".to_owned()),
         _ => Ok(()),
     }
 }

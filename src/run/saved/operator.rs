@@ -5,10 +5,10 @@
 
 use std::sync::Arc;
 
-use super::checks::{check, check_places};
-use super::{Refused, Saved, Snapshot};
+use super::checks::{check, check_nodes};
+use super::{RestoreError, Saved, Snapshot};
 use crate::drawing::Drawing;
-use crate::run::place::PlaceId;
+use crate::run::branch::BranchId;
 use crate::run::resolution::StuckResolution;
 
 impl Drawing {
@@ -22,14 +22,14 @@ impl Drawing {
     ///
     /// # Errors
     ///
-    /// [`Refused::Malformed`] with a description of the problem.
-    pub fn check<C: Clone>(&self, saved: &Saved<C>) -> Result<(), Refused> {
-        let malformed = |what| Refused::Malformed { run: Arc::clone(&saved.id), what };
+    /// [`RestoreError::Malformed`] with a description of the problem.
+    pub fn check<C: Clone>(&self, saved: &Saved<C>) -> Result<(), RestoreError> {
+        let malformed = |what| RestoreError::Malformed { run: Arc::clone(&saved.id), what };
         let mut saved = saved.clone();
-        let contexts: Vec<PlaceId> = saved.contexts.keys().copied().collect();
+        let contexts: Vec<BranchId> = saved.contexts.keys().copied().collect();
         let state = saved.take_state();
-        let places = check_places(state, self.nodes.len(), self.loops.len());
-        places.and_then(|()| check(state, &contexts)).map_err(malformed)?;
+        let branches = check_nodes(state, self.nodes.len(), self.loops.len());
+        branches.and_then(|()| check(state, &contexts)).map_err(malformed)?;
         if contexts.contains(&0) { Ok(()) } else { Err(malformed("it has no context".to_owned())) }
     }
 
@@ -45,7 +45,7 @@ impl<C> Saved<C> {
         self.take_state().reopen(|step| drawing.undone_by(step))
     }
 
-    /// Resolves the failed undo of visit `nth` of `node`: the run no longer has to undo it. Returns whether it
+    /// Resolves the failed undo of the visit `visit` of `node`: the run no longer has to undo it. Returns whether it
     /// was stuck.
     ///
     /// The path records the resolution. After the last one, the run counts as rolled back.
@@ -53,10 +53,10 @@ impl<C> Saved<C> {
         &mut self,
         drawing: &Drawing,
         node: u32,
-        nth: u32,
+        visit: u32,
         resolution: StuckResolution,
     ) -> bool {
-        self.take_state().strike_off(drawing.undone_by(node), (node, nth), resolution)
+        self.take_state().discharge(drawing.undone_by(node), (node, visit), resolution)
     }
 
     /// Abandons the run, which ends it.
@@ -68,7 +68,7 @@ impl<C> Saved<C> {
     pub fn abandon(&mut self, drawing: &Drawing) -> bool {
         let is_abandoned = self.take_state().abandon(|step| drawing.undone_by(step));
         if is_abandoned {
-            self.contexts.retain(|place, _| *place == 0);
+            self.contexts.retain(|branch, _| *branch == 0);
         }
         is_abandoned
     }
@@ -76,7 +76,7 @@ impl<C> Saved<C> {
     /// The run without its path and messages, like [`Run::snapshot`](crate::run::Run::snapshot).
     #[must_use]
     pub fn snapshot(&self) -> Snapshot<'_, C> {
-        let Self { id, hash, told, left_out, state, contexts, .. } = self;
-        Snapshot { id: Some(id), hash: Some(*hash), told: left_out + told, state, contexts }
+        let Self { id, hash, observed, path_offset, state, contexts, .. } = self;
+        Snapshot { id: Some(id), hash: Some(*hash), observed: path_offset + observed, state, contexts }
     }
 }

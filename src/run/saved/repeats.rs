@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::drawing::Drawing;
-use crate::run::place::Standing;
+use crate::run::branch::BranchState;
 use crate::run::state::{Phase, State};
 
 /// The edges of a drawing that control can take.
@@ -15,7 +15,7 @@ pub(super) struct Edges {
 }
 
 impl Edges {
-    pub(super) fn of(drawing: &Drawing) -> Self {
+    pub(super) fn new(drawing: &Drawing) -> Self {
         let next = drawing.nodes.iter().map(|node| node.next.clone()).collect();
         // As in a plan: exactly one node that begins a rollback and undoes nothing itself.
         let mut triggers =
@@ -35,20 +35,20 @@ impl Edges {
         let mut is_closed = BTreeSet::new();
         match &state.phase {
             // Only compensations remain.
-            Phase::LastFirst { .. } | Phase::Over(_) => return ahead,
-            Phase::Aborting { entry, .. } => waiting.extend(entry.and_then(&now)),
+            Phase::ReverseOrder { .. } | Phase::Ended(_) => return ahead,
+            Phase::Stopping { entry, .. } => waiting.extend(entry.and_then(&now)),
             // A drawn rollback enters no node twice.
-            Phase::Drawn { entered, .. } => {
+            Phase::DrawnRollback { entered, .. } => {
                 is_closed = entered.iter().filter_map(|node| now(*node)).collect();
             }
             Phase::Forward => waiting.extend(self.trigger.filter(|_| !state.detached)),
         }
-        if !matches!(state.phase, Phase::Aborting { .. }) {
-            for place in &state.places {
-                match place.standing {
-                    Standing::Split { join } => waiting.extend(join.and_then(&now)),
-                    _ if place.is_at_work() => {
-                        waiting.extend(now(place.node).iter().flat_map(|at| self.next(*at)));
+        if !matches!(state.phase, Phase::Stopping { .. }) {
+            for branch in &state.branches {
+                match branch.state {
+                    BranchState::Forked { join } => waiting.extend(join.and_then(&now)),
+                    _ if branch.is_at_work() => {
+                        waiting.extend(now(branch.node).iter().flat_map(|at| self.next(*at)));
                     }
                     _ => {}
                 }
@@ -69,7 +69,7 @@ impl Edges {
 
 /// The nodes that a run has visited and left. A node whose first visit is still active is not among them.
 pub(super) fn passed(state: &State) -> impl Iterator<Item = u32> {
-    let stands =
-        |node: u32| state.places.iter().filter(|place| place.is_at_work() && place.node == node).count();
-    state.visits.iter().filter(move |(node, visits)| *visits as usize > stands(*node)).map(|(node, _)| node)
+    let active =
+        |node: u32| state.branches.iter().filter(|branch| branch.is_at_work() && branch.node == node).count();
+    state.visits.iter().filter(move |(node, visits)| *visits as usize > active(*node)).map(|(node, _)| node)
 }

@@ -1,9 +1,9 @@
-//! What the future of a run depends on: not how often something was visited, nor how places are numbered.
+//! What the future of a run depends on: not how often something was visited, nor how branches are numbered.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use flowgen::run::{PlaceId, Run};
+use flowgen::run::{BranchId, Run};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
@@ -19,7 +19,7 @@ pub(super) struct Frame {
 
 #[derive(Debug, Deserialize)]
 struct State {
-    places: Vec<Place>,
+    branches: Vec<Branch>,
     #[serde(default)]
     ledger: Ledger,
     #[serde(default)]
@@ -32,43 +32,43 @@ struct State {
 }
 
 #[derive(Debug, Deserialize)]
-struct Place {
+struct Branch {
     #[serde(default)]
-    id: PlaceId,
-    parent: Option<PlaceId>,
+    id: BranchId,
+    parent: Option<BranchId>,
     node: u32,
     #[serde(default)]
-    standing: Standing,
+    state: BranchState,
     undoing: Option<(u32, u32)>,
 }
 
 #[derive(Debug, Default, PartialEq, Eq, Hash, Deserialize)]
-enum Standing {
+enum BranchState {
     Moving,
     Due,
     #[default]
     Begun,
-    Split {
+    Forked {
         join: Option<u32>,
     },
     Joined,
-    Over,
+    Ended,
     Stopped,
 }
 
 #[derive(Debug, Default, Deserialize)]
 struct Ledger {
     #[serde(default)]
-    owed: Vec<Owed>,
+    pending: Vec<PendingUndo>,
     #[serde(default)]
-    aside: Vec<Owed>,
+    failed: Vec<PendingUndo>,
 }
 
 #[derive(Debug, Deserialize)]
-struct Owed {
+struct PendingUndo {
     node: u32,
     #[serde(default = "once")]
-    nth: u32,
+    visit: u32,
 }
 
 fn once() -> u32 {
@@ -79,18 +79,18 @@ fn once() -> u32 {
 enum Phase {
     #[default]
     Forward,
-    Aborting {
+    Stopping {
         cause: Cause,
         entry: Option<u32>,
     },
-    Drawn {
+    DrawnRollback {
         cause: Cause,
         entered: BTreeSet<u32>,
     },
-    LastFirst {
+    ReverseOrder {
         cause: Cause,
     },
-    Over(Ending),
+    Ended(Ending),
 }
 
 #[derive(Debug, Hash, Deserialize)]
@@ -116,25 +116,26 @@ impl Hash for Cause {
 
 impl Frame {
     pub(super) fn of(run: &Run<()>) -> Self {
-        let contexts = BTreeMap::<PlaceId, u8>::new();
+        let contexts = BTreeMap::<BranchId, u8>::new();
         let saved = serde_json::to_string(&run.snapshot(&contexts)).unwrap();
         let frame: Self = serde_json::from_str(&saved).unwrap();
         Self { path: run.state().path().len(), faults: run.state().faults().len(), ..frame }
     }
 
     pub(super) fn key(&self) -> u64 {
-        let State { places, ledger, phase, end, passes, detached } = &self.state;
+        let State { branches, ledger, phase, end, passes, detached } = &self.state;
         let mut hasher = DefaultHasher::new();
-        for place in places {
-            let number = |id: PlaceId| places.iter().position(|place| place.id == id);
-            place.parent.map(number).hash(&mut hasher);
-            (place.node, &place.standing).hash(&mut hasher);
-            let is_due = matches!(place.standing, Standing::Due | Standing::Begun);
-            let entry = place.undoing.filter(|_| is_due);
-            let entry = entry.map(|entry| ledger.owed.iter().position(|owed| (owed.node, owed.nth) == entry));
+        for branch in branches {
+            let number = |id: BranchId| branches.iter().position(|branch| branch.id == id);
+            branch.parent.map(number).hash(&mut hasher);
+            (branch.node, &branch.state).hash(&mut hasher);
+            let is_due = matches!(branch.state, BranchState::Due | BranchState::Begun);
+            let entry = branch.undoing.filter(|_| is_due);
+            let entry =
+                entry.map(|entry| ledger.pending.iter().position(|undo| (undo.node, undo.visit) == entry));
             entry.hash(&mut hasher);
         }
-        for list in [&ledger.owed, &ledger.aside] {
+        for list in [&ledger.pending, &ledger.failed] {
             list.iter().map(|owed| owed.node).collect::<Vec<u32>>().hash(&mut hasher);
         }
         (phase, end, passes, detached).hash(&mut hasher);
@@ -159,40 +160,40 @@ impl Frame {
         self.state.end.is_some()
     }
 
-    pub(super) fn places(&self) -> usize {
-        self.state.places.len()
+    pub(super) fn branches(&self) -> usize {
+        self.state.branches.len()
     }
 
-    /// The node of the first place.
+    /// The node of the first branch.
     pub(super) fn first(&self) -> Option<u32> {
-        self.state.places.first().map(|place| place.node)
+        self.state.branches.first().map(|branch| branch.node)
     }
 
     /// A node at which two branches are at the same time, before any rollback.
     pub(super) fn shared(&self) -> Option<u32> {
         let mut met = BTreeSet::new();
-        let busy = |place: &&Place| matches!(place.standing, Standing::Due | Standing::Begun);
-        let mut nodes = self.state.places.iter().filter(busy).map(|place| place.node);
+        let busy = |branch: &&Branch| matches!(branch.state, BranchState::Due | BranchState::Begun);
+        let mut nodes = self.state.branches.iter().filter(busy).map(|branch| branch.node);
         nodes.find(|node| !met.insert(*node)).filter(|_| self.is_forward())
     }
 
     /// How many visits of one step are owed an undo, at most.
     pub(super) fn most_owed(&self) -> usize {
         let mut counts = BTreeMap::<u32, usize>::new();
-        for owed in &self.state.ledger.owed {
+        for owed in &self.state.ledger.pending {
             *counts.entry(owed.node).or_default() += 1;
         }
         counts.into_values().max().unwrap_or(0)
     }
 
-    pub(super) fn begun(&self) -> Vec<PlaceId> {
-        let begun = self.state.places.iter().filter(|place| place.standing == Standing::Begun);
-        begun.map(|place| place.id).collect()
+    pub(super) fn begun(&self) -> Vec<BranchId> {
+        let begun = self.state.branches.iter().filter(|branch| branch.state == BranchState::Begun);
+        begun.map(|branch| branch.id).collect()
     }
 
-    /// The node at which a place stands, and whether it is there to undo something.
-    pub(super) fn stands(&self, place: PlaceId) -> (u32, bool) {
-        let place = self.state.places.iter().find(|other| other.id == place).unwrap();
-        (place.node, place.undoing.is_some())
+    /// The node at which a branch stands, and whether it is there to undo something.
+    pub(super) fn stands(&self, branch: BranchId) -> (u32, bool) {
+        let branch = self.state.branches.iter().find(|other| other.id == branch).unwrap();
+        (branch.node, branch.undoing.is_some())
     }
 }

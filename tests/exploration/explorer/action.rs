@@ -1,7 +1,7 @@
 //! What can be done to a run, and doing it.
 
 use flowgen::plan::Kind;
-use flowgen::run::{PlaceId, Run, Said, StuckResolution, Trace};
+use flowgen::run::{BranchId, Run, StepResult, StuckResolution, VisitOutcome};
 use flowgen::{Effect, Fault};
 
 use super::{Explorer, Situation};
@@ -11,12 +11,12 @@ use crate::record::{Mark, Record};
 /// What a node, or somebody outside, does.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Action {
-    Begin(PlaceId),
-    Settle(PlaceId, Answer),
+    Begin(BranchId),
+    Settle(BranchId, Answer),
     /// An attempt faults, and another is to be made.
-    Rest(PlaceId, Answer),
+    Rest(BranchId, Answer),
     /// The rest is over.
-    Again(PlaceId),
+    Again(BranchId),
     Cancel,
     Interrupt,
     Retry,
@@ -56,8 +56,8 @@ impl Explorer {
         if state.ending().is_some() {
             if at.troubles.retries > 0 && !state.stuck().is_empty() {
                 actions.push(Action::Retry);
-                actions.extend(state.stuck().iter().map(|owed| Action::Resolve(owed.node, owed.nth)));
-                actions.extend(state.stuck().iter().map(|owed| Action::Skip(owed.node, owed.nth)));
+                actions.extend(state.stuck().iter().map(|owed| Action::Resolve(owed.node, owed.visit)));
+                actions.extend(state.stuck().iter().map(|owed| Action::Skip(owed.node, owed.visit)));
             }
             return actions;
         }
@@ -65,7 +65,7 @@ impl Explorer {
             let is_compensation = self.plan.nodes[due.node as usize].is_compensation();
             let is_within = at.oracle.visits(due.node) < self.bounds.visits;
             if is_compensation || due.interrupted || is_within {
-                actions.push(Action::Begin(due.place));
+                actions.push(Action::Begin(due.branch));
             } else {
                 self.report.pruned += 1;
             }
@@ -117,18 +117,18 @@ impl Explorer {
                 oracle.begun(between(run.state()), place, &visit)
             }
             Action::Settle(place, answer) => {
-                let (node, nth) = oracle.visited(place).ok_or("what is being done is settled")?;
-                mark(run, place, Mark::new(node, nth, place))?;
+                let (node, visit) = oracle.visited(place).ok_or("what is being done is settled")?;
+                mark(run, place, Mark::new(node, visit, place))?;
                 *settled += 1;
                 let towards = self.towards(node, answer);
-                let said = Said { effect: answer.effect(), to: towards };
+                let said = StepResult { effect: answer.effect(), to: towards };
                 interpreter.settle(run, place, answer.fault().map_or(Ok(said), Err));
                 oracle.settled(between(run.state()), place, answer, towards)
             }
             Action::Rest(place, answer) => {
                 troubles.rests -= 1;
                 let fault = answer.fault().ok_or("only what faulted is tried again")?;
-                let rests = interpreter.rest(run, place, &fault);
+                let rests = interpreter.back_off(run, place, &fault);
                 oracle.rested(between(run.state()), place, answer, rests)
             }
             Action::Again(place) => {
@@ -150,17 +150,21 @@ impl Explorer {
                 rule!(interpreter.retry_stuck(run), "what is stuck can be retried");
                 oracle.retried(between(run.state()))
             }
-            Action::Resolve(node, nth) => {
+            Action::Resolve(node, visit) => {
                 let by_hand = StuckResolution::UndoneByHand;
-                rule!(interpreter.resolve_stuck(run, node, nth, by_hand), "what is stuck can be resolved");
-                rule!(!interpreter.resolve_stuck(run, node, nth, by_hand), "and only once");
-                oracle.struck_off(between(run.state()), (node, nth), Trace::UndoneByHand { node, nth })
+                rule!(interpreter.resolve_stuck(run, node, visit, by_hand), "what is stuck can be resolved");
+                rule!(!interpreter.resolve_stuck(run, node, visit, by_hand), "and only once");
+                oracle.struck_off(
+                    between(run.state()),
+                    (node, visit),
+                    VisitOutcome::UndoneByHand { node, visit },
+                )
             }
-            Action::Skip(node, nth) => {
+            Action::Skip(node, visit) => {
                 let waived = StuckResolution::Waived;
-                rule!(interpreter.resolve_stuck(run, node, nth, waived), "what is stuck can be waived");
-                rule!(!interpreter.resolve_stuck(run, node, nth, waived), "and only once");
-                oracle.struck_off(between(run.state()), (node, nth), Trace::Waived { node, nth })
+                rule!(interpreter.resolve_stuck(run, node, visit, waived), "what is stuck can be waived");
+                rule!(!interpreter.resolve_stuck(run, node, visit, waived), "and only once");
+                oracle.struck_off(between(run.state()), (node, visit), VisitOutcome::Waived { node, visit })
             }
         }
     }
@@ -176,7 +180,7 @@ impl Explorer {
 }
 
 /// The step writes into the context of its place.
-fn mark(run: &mut Run<Record>, place: PlaceId, mark: Mark) -> Verdict {
+fn mark(run: &mut Run<Record>, place: BranchId, mark: Mark) -> Verdict {
     if place == 0 {
         run.context_mut().settled(mark);
         return Ok(());

@@ -8,7 +8,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use flowgen::Fault;
 use flowgen::plan::Plan;
-use flowgen::run::{Interpreter, PlaceId, Run};
+use flowgen::run::{BranchId, Interpreter, Run};
 
 use crate::oracle::{Between, Oracle, Verdict, rule};
 use crate::passage::{Passage, save};
@@ -177,7 +177,7 @@ fn fingerprint(situation: &Situation) -> Result<u64, String> {
     let mut hasher = DefaultHasher::new();
     situation.oracle.hash(&mut hasher);
     situation.troubles.hash(&mut hasher);
-    let contexts = BTreeMap::<PlaceId, u8>::new();
+    let contexts = BTreeMap::<BranchId, u8>::new();
     let saved = serde_json::to_string(&situation.run.snapshot(&contexts));
     saved.map_err(|error| error.to_string())?.hash(&mut hasher);
     Ok(hasher.finish())

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use flowgen::plan::Plan;
-use flowgen::run::{Ending, Walked};
+use flowgen::run::{Ending, PathEntry};
 
 use super::Action;
 
@@ -22,10 +22,10 @@ pub(crate) struct Report {
 }
 
 impl Report {
-    pub(super) fn ended(&mut self, ending: &Ending, path: &[Walked]) {
+    pub(super) fn ended(&mut self, ending: &Ending, path: &[PathEntry]) {
         for walked in path {
             let most = self.visits.entry(walked.node).or_default();
-            *most = walked.nth.max(*most);
+            *most = walked.visit.max(*most);
         }
         let name = match ending {
             Ending::Completed(_) => "completed",

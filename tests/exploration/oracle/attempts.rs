@@ -1,7 +1,7 @@
 //! Attempts at one visit: which of them may have had an effect, and when another is made.
 
 use flowgen::Visit;
-use flowgen::run::{PlaceId, Trace, Walked};
+use flowgen::run::{BranchId, PathEntry, VisitOutcome};
 
 use super::ledger::Visited;
 use super::{Between, Oracle, Verdict, rule};
@@ -42,7 +42,7 @@ impl Begun {
 
 impl Oracle {
     /// The places whose last attempt faulted and that are to be tried again, with that fault.
-    pub(crate) fn resting(&self) -> impl Iterator<Item = (PlaceId, Answer)> {
+    pub(crate) fn resting(&self) -> impl Iterator<Item = (BranchId, Answer)> {
         self.begun.iter().filter_map(|(place, begun)| match begun.now {
             Now::Resting(last) => Some((*place, last)),
             Now::Running | Now::Interrupted => None,
@@ -59,7 +59,7 @@ impl Oracle {
     pub(crate) fn rested(
         &mut self,
         between: Between<'_>,
-        place: PlaceId,
+        place: BranchId,
         fault: Answer,
         rests: bool,
     ) -> Verdict {
@@ -81,7 +81,7 @@ impl Oracle {
     pub(crate) fn begun_again(
         &mut self,
         between: Between<'_>,
-        place: PlaceId,
+        place: BranchId,
         visit: Option<&Visit>,
     ) -> Verdict {
         rule!(between.walked()?.is_empty(), "nothing moves when a step begins");
@@ -98,19 +98,24 @@ impl Oracle {
 
     /// A run that is to roll back tries nothing forward again that was interrupted: it is undone instead,
     /// unless none of its attempts had an effect. Takes these visits out of what was walked.
-    pub(super) fn give_up(&mut self, between: Between<'_>, walked: &[Walked]) -> Result<Vec<Walked>, String> {
-        let is_given_up = |walked: &&Walked| matches!(walked.trace, Trace::InDoubt | Trace::NotDone);
-        let (given_up, others): (Vec<&Walked>, Vec<&Walked>) = walked.iter().partition(is_given_up);
-        for &&Walked { node, nth, trace } in &given_up {
+    pub(super) fn give_up(
+        &mut self,
+        between: Between<'_>,
+        walked: &[PathEntry],
+    ) -> Result<Vec<PathEntry>, String> {
+        let is_given_up =
+            |walked: &&PathEntry| matches!(walked.outcome, VisitOutcome::InDoubt | VisitOutcome::NotDone);
+        let (given_up, others): (Vec<&PathEntry>, Vec<&PathEntry>) = walked.iter().partition(is_given_up);
+        for &&PathEntry { node, visit, outcome } in &given_up {
             rule!(between.after.cause().is_some(), "only a run that is to roll back gives up a visit");
             rule!(!self.course.is_back(), "a rollback gives up none of its own visits");
-            let place = self.begun.iter().find(|(_, begun)| begun.visited == (node, nth));
+            let place = self.begun.iter().find(|(_, begun)| begun.visited == (node, visit));
             let (&place, begun) = place.ok_or("only what was begun is given up")?;
             rule!(begun.is_interrupted() && begun.is_forward(), "only what was interrupted is given up");
-            let expected = if begun.is_in_doubt { Trace::InDoubt } else { Trace::NotDone };
-            rule!(trace == expected, "a visit that is given up is {expected:?}, and not {trace:?}");
+            let expected = if begun.is_in_doubt { VisitOutcome::InDoubt } else { VisitOutcome::NotDone };
+            rule!(outcome == expected, "a visit that is given up is {expected:?}, and not {outcome:?}");
             if begun.is_in_doubt && between.plan.nodes[node as usize].undone_by.is_some() {
-                self.ledger.enter((node, nth));
+                self.ledger.enter((node, visit));
             }
             self.begun.remove(&place);
         }

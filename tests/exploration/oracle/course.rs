@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use flowgen::plan::Plan;
-use flowgen::run::{Ending, State, Trace, Walked};
+use flowgen::run::{Ending, PathEntry, State, VisitOutcome};
 
 use super::{Between, Oracle, Verdict, rule};
 
@@ -95,15 +95,19 @@ impl Course {
         Ok(())
     }
 
-    pub(super) fn enters(&mut self, walked: &[Walked]) -> Verdict {
+    pub(super) fn enters(&mut self, walked: &[PathEntry]) -> Verdict {
         let is_drawn = self.is_drawn();
         let Self::Back(back) = self else { return Ok(()) };
         for walked in walked {
             let is_new = back.entered.insert(walked.node);
-            let undoes = matches!(walked.trace, Trace::Undid { .. } | Trace::SetAside { .. });
+            let undoes =
+                matches!(walked.outcome, VisitOutcome::Undone { .. } | VisitOutcome::UndoFailed { .. });
             rule!(is_drawn || undoes, "last first is nothing but undoing, and not {walked:?}");
             rule!(is_new || undoes, "a rollback enters no node twice, and not {walked:?}");
-            rule!(walked.nth > 0 || walked.trace == Trace::NothingToUndo, "a rollback closes its circles");
+            rule!(
+                walked.visit > 0 || walked.outcome == VisitOutcome::NothingToUndo,
+                "a rollback closes its circles"
+            );
         }
         Ok(())
     }
@@ -129,16 +133,17 @@ impl Oracle {
     pub(super) fn follow_course(
         &mut self,
         between: Between<'_>,
-        passed: &[Walked],
+        passed: &[PathEntry],
         why: Option<Why>,
         to: &[u32],
     ) -> Verdict {
         match self.course.clone() {
             Course::Forward if why.is_some() || Self::turned_back(between.after) => {
                 let stop = self.stop(between, passed, why, to);
-                let is_entry = |walked: &Walked| {
-                    stop.entries.contains(&walked.node) && walked.nth > 0
-                        || walked.trace == Trace::NothingToUndo && stop.entries.contains(&walked.node)
+                let is_entry = |walked: &PathEntry| {
+                    stop.entries.contains(&walked.node) && walked.visit > 0
+                        || walked.outcome == VisitOutcome::NothingToUndo
+                            && stop.entries.contains(&walked.node)
                 };
                 let entry = passed.iter().position(is_entry).unwrap_or(passed.len());
                 self.halt(between, stop, &passed[entry..])
@@ -160,7 +165,7 @@ impl Oracle {
     }
 
     /// Control comes to where the arrows lead, or the join is reached, or a rollback was there before.
-    fn arrives(&self, between: Between<'_>, passed: &[Walked], to: &[u32]) -> Verdict {
+    fn arrives(&self, between: Between<'_>, passed: &[PathEntry], to: &[u32]) -> Verdict {
         let entered = |node: u32| matches!(&self.course, Course::Back(back) if back.entered.contains(&node));
         let is_join = |node: u32| between.plan.nodes.iter().any(|spec| spec.join == Some(node));
         for &node in to.iter().filter(|_| self.course.is_drawn()) {
@@ -173,7 +178,7 @@ impl Oracle {
     }
 
     /// The drawn rollback is over where what is due is not what the arrows lead to.
-    fn leaves_the_drawing(&mut self, between: Between<'_>, passed: &[Walked], to: &[u32]) {
+    fn leaves_the_drawing(&mut self, between: Between<'_>, passed: &[PathEntry], to: &[u32]) {
         let Between { plan, after, .. } = between;
         let joins = plan.nodes.iter().filter_map(|spec| spec.join);
         let beyond = passed.iter().flat_map(|walked| plan.nodes[walked.node as usize].next).copied();
@@ -181,7 +186,7 @@ impl Oracle {
         let stays = |node: u32| after.due().any(|due| due.node == node);
         if let Course::Back(back) = &mut self.course {
             let is_new = |node: &u32| !back.entered.contains(node) && stays(*node);
-            let has_branches = !self.begun.is_empty() || after.due().any(|due| due.place != 0);
+            let has_branches = !self.begun.is_empty() || after.due().any(|due| due.branch != 0);
             back.is_drawn &= has_branches || reached.iter().any(is_new);
         }
     }
@@ -193,19 +198,19 @@ impl Oracle {
             Some(Ending::RolledBack(_) | Ending::Failed(_) | Ending::Abandoned) => true,
             // A run that went through is stuck for a compensation that was given up on its way.
             Some(Ending::Stuck(cause)) => match cause {
-                flowgen::run::Cause::Fault(at) => at.nth == 0,
+                flowgen::run::Cause::Fault(at) => at.visit == 0,
                 _ => true,
             },
         }
     }
 
-    fn stop(&self, between: Between<'_>, passed: &[Walked], why: Option<Why>, to: &[u32]) -> Stop {
+    fn stop(&self, between: Between<'_>, passed: &[PathEntry], why: Option<Why>, to: &[u32]) -> Stop {
         let Between { plan, after, .. } = between;
         let taken = passed.iter().flat_map(|walked| plan.nodes[walked.node as usize].next).chain(to);
         let drawn: BTreeSet<u32> = taken.copied().filter(|to| plan.nodes[*to as usize].rolls_back).collect();
         let joins = || plan.nodes.iter().filter_map(|node| node.join);
         let joined: BTreeSet<u32> = joins().filter(|join| plan.nodes[*join as usize].rolls_back).collect();
-        let came_in = |walked: &Walked| joined.contains(&walked.node);
+        let came_in = |walked: &PathEntry| joined.contains(&walked.node);
         match why {
             None if !drawn.is_empty() => Stop { why: Why::Drawn, entries: drawn },
             None if passed.iter().any(came_in) || after.due().any(|due| joined.contains(&due.node)) => {
@@ -219,7 +224,7 @@ impl Oracle {
     }
 
     /// What was begun is awaited; then the rollback begins, over what it `passed` already.
-    fn halt(&mut self, between: Between<'_>, stop: Stop, passed: &[Walked]) -> Verdict {
+    fn halt(&mut self, between: Between<'_>, stop: Stop, passed: &[PathEntry]) -> Verdict {
         if !self.begun.is_empty() {
             rule!(between.after.is_rolling_back(), "a stopped run awaits what it began");
             rule!(passed.is_empty(), "a stopped run goes nowhere until it is still");
@@ -240,7 +245,7 @@ impl Oracle {
         self.judge_backward_end(between)
     }
 
-    fn begins_at_entry(&self, between: Between<'_>, stop: &Stop, passed: &[Walked]) -> Verdict {
+    fn begins_at_entry(&self, between: Between<'_>, stop: &Stop, passed: &[PathEntry]) -> Verdict {
         let Between { plan, after, .. } = between;
         let due = after.due().map(|due| due.node);
         if stop.entries.is_empty() {

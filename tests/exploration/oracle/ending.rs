@@ -1,7 +1,7 @@
 //! How a run may end.
 
 use flowgen::plan::Plan;
-use flowgen::run::{Cause, Ending, State, Trace, Walked};
+use flowgen::run::{Cause, Ending, PathEntry, State, VisitOutcome};
 
 use super::course::{Back, Course, Why};
 use super::{Between, Oracle, Verdict, Visited, rule};
@@ -63,10 +63,15 @@ impl Oracle {
     }
 
     /// Nobody is to undo any more what was stuck.
-    pub(crate) fn struck_off(&mut self, between: Between<'_>, step: Visited, trace: Trace) -> Verdict {
+    pub(crate) fn struck_off(
+        &mut self,
+        between: Between<'_>,
+        step: Visited,
+        outcome: VisitOutcome,
+    ) -> Verdict {
         let [walked] = between.walked()? else { return Err("the path says what was struck off".to_owned()) };
         let compensation = between.plan.nodes[step.0 as usize].undone_by;
-        let expected = Walked { node: compensation.unwrap_or(step.0), nth: 0, trace };
+        let expected = PathEntry { node: compensation.unwrap_or(step.0), visit: 0, outcome };
         rule!(*walked == expected, "the path says what was struck off: {walked:?}");
         self.ledger.undone(step);
         self.judge_backward_end(between)?;
@@ -75,7 +80,7 @@ impl Oracle {
 }
 
 fn last_end(plan: &Plan, state: &State) -> Option<u32> {
-    let passed = state.path().iter().rev().filter(|walked| walked.trace == Trace::Passed);
+    let passed = state.path().iter().rev().filter(|walked| walked.outcome == VisitOutcome::Passed);
     passed.map(|walked| walked.node).find(|node| plan.nodes[*node as usize].next.is_empty())
 }
 

@@ -58,8 +58,8 @@ impl Ledger {
     }
 
     pub(crate) fn agrees_with(&self, state: &State) -> bool {
-        let visited = |owed: &run::Owed| (owed.node, owed.nth);
-        state.owed().iter().map(visited).eq(self.owed())
+        let visited = |undo: &run::PendingUndo| (undo.node, undo.visit);
+        state.pending_undos().iter().map(visited).eq(self.owed())
             && state.stuck().iter().map(visited).eq(self.aside())
             && state.stuck().iter().all(|owed| owed.fault.is_some())
     }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use flowgen::run::{Trace, Walked};
+use flowgen::run::{PathEntry, VisitOutcome};
 
 use super::course::Course;
 use super::{Between, Oracle, Verdict, rule};
@@ -25,15 +25,18 @@ impl Oracle {
     /// What may be sent: nothing from where nobody knows what was done. A run that turns back on its way sends less.
     fn expected(between: Between<'_>, run: &str) -> Result<BTreeSet<String>, String> {
         let mut expected = BTreeSet::new();
-        for Walked { node, nth, trace } in between.walked()? {
+        for PathEntry { node, visit, outcome } in between.walked()? {
             let spec = &between.plan.nodes[*node as usize];
-            if matches!(trace, Trace::NothingToUndo | Trace::Faulted | Trace::SetAside { .. }) {
+            if matches!(
+                outcome,
+                VisitOutcome::NothingToUndo | VisitOutcome::Faulted | VisitOutcome::UndoFailed { .. }
+            ) {
                 continue;
             }
             for (at, to) in spec.sends.iter().enumerate() {
                 let again = if spec.sends[..at].contains(to) { ".2" } else { "" };
                 let to = between.plan.nodes[*to as usize].id;
-                expected.insert(named(run, &format!("{}/{nth}/{to}{again}", spec.id)));
+                expected.insert(named(run, &format!("{}/{visit}/{to}{again}", spec.id)));
             }
         }
         Ok(expected)

@@ -12,7 +12,7 @@ mod passes;
 use std::collections::{BTreeMap, BTreeSet};
 
 use flowgen::plan::{Kind, Plan};
-use flowgen::run::{Due, PlaceId, State, Trace, Walked};
+use flowgen::run::{BranchId, Due, PathEntry, State, VisitOutcome};
 use flowgen::{Cause, Visit};
 
 use crate::explorer::Answer;
@@ -38,9 +38,9 @@ pub(crate) use rule;
 pub(crate) struct Oracle {
     is_message: bool,
     ledger: Ledger,
-    begun: BTreeMap<PlaceId, Begun>,
+    begun: BTreeMap<BranchId, Begun>,
     /// What the compensations that are due may undo, by their places.
-    promised: BTreeMap<PlaceId, Vec<Visited>>,
+    promised: BTreeMap<BranchId, Vec<Visited>>,
     visits: BTreeSet<Visited>,
     /// By entry of the ledger, the visit of its compensation that was given up.
     given_up: BTreeMap<Visited, Visited>,
@@ -56,7 +56,7 @@ pub(crate) struct Between<'a> {
 }
 
 impl<'a> Between<'a> {
-    fn walked(&self) -> Result<&'a [Walked], String> {
+    fn walked(&self) -> Result<&'a [PathEntry], String> {
         let (before, after) = (self.before.path(), self.after.path());
         after.strip_prefix(before).ok_or_else(|| "the path only ever grows".to_owned())
     }
@@ -78,13 +78,13 @@ impl Oracle {
     }
 
     /// The visits that are being done, by their places.
-    pub(crate) fn being_done(&self) -> impl Iterator<Item = (PlaceId, Visited, bool)> {
+    pub(crate) fn being_done(&self) -> impl Iterator<Item = (BranchId, Visited, bool)> {
         let running = self.begun.iter().filter(|(_, begun)| begun.now == Now::Running);
         running.map(|(place, begun)| (*place, begun.visited, begun.undoes.is_some()))
     }
 
     /// The visit that is being done at a place.
-    pub(crate) fn visited(&self, place: PlaceId) -> Option<Visited> {
+    pub(crate) fn visited(&self, place: BranchId) -> Option<Visited> {
         self.begun.get(&place).map(|begun| begun.visited)
     }
 
@@ -99,9 +99,9 @@ impl Oracle {
     }
 
     /// A place was begun.
-    pub(crate) fn begun(&mut self, between: Between<'_>, place: PlaceId, visit: &Visit) -> Verdict {
+    pub(crate) fn begun(&mut self, between: Between<'_>, place: BranchId, visit: &Visit) -> Verdict {
         rule!(between.walked()?.is_empty(), "nothing moves when a step begins");
-        let due = between.before.due().find(|due| due.place == place);
+        let due = between.before.due().find(|due| due.branch == place);
         let due = due.ok_or("only what is due begins")?;
         let begun = match self.begun.get(&place) {
             Some(before) if before.is_interrupted() => Self::again(before, visit)?,
@@ -124,14 +124,14 @@ impl Oracle {
         let undoes = self.entry_of(between, due, visit)?;
         match undoes.and_then(|entry| self.given_up.remove(&entry)) {
             Some(before) => {
-                rule!(before == (due.node, visit.nth()), "what is undone once more keeps its key");
+                rule!(before == (due.node, visit.number()), "what is undone once more keeps its key");
             }
-            None => self.count(due.node, visit.nth())?,
+            None => self.count(due.node, visit.number())?,
         }
         let key = visit.key().to_string();
-        rule!(key == format!("{}/{}/{}", visit.run(), spec.id, visit.nth()), "the key names the visit");
+        rule!(key == format!("{}/{}/{}", visit.run(), spec.id, visit.number()), "the key names the visit");
         let (now, is_in_doubt) = (Now::Running, false);
-        Ok(Begun { visited: (due.node, visit.nth()), key, attempt: 1, undoes, now, is_in_doubt })
+        Ok(Begun { visited: (due.node, visit.number()), key, attempt: 1, undoes, now, is_in_doubt })
     }
 
     /// The entry that a compensation is about to undo, and that it may.
@@ -142,9 +142,9 @@ impl Oracle {
             rule!(!is_compensation, "a compensation runs only while its step is in the ledger");
             return Ok(None);
         };
-        let promised = self.promised.get(&due.place).cloned().unwrap_or_default();
+        let promised = self.promised.get(&due.branch).cloned().unwrap_or_default();
         let named =
-            |(node, nth): &Visited| format!("{}/{}/{nth}", visit.run(), plan.nodes[*node as usize].id);
+            |(node, number): &Visited| format!("{}/{}/{number}", visit.run(), plan.nodes[*node as usize].id);
         let Some(entry) = promised.into_iter().find(|entry| named(entry) == key) else {
             return Err(format!("what is owed is undone by one place, the last visit first: not {key}"));
         };
@@ -159,11 +159,11 @@ impl Oracle {
     fn promise(&mut self, between: Between<'_>) {
         let undoes = |due: &Due| between.plan.nodes[due.node as usize].is_compensation();
         let due: Vec<Due> = between.after.due().filter(|due| !due.interrupted && undoes(due)).collect();
-        self.promised.retain(|place, _| due.iter().any(|due| due.place == *place));
+        self.promised.retain(|place, _| due.iter().any(|due| due.branch == *place));
         let taken = self.being_undone();
         for at in &due {
             let places = due.iter().filter(|other| other.node == at.node).count();
-            self.promised.entry(at.place).or_insert_with(|| {
+            self.promised.entry(at.branch).or_insert_with(|| {
                 let owed = self.ledger.owed_to(between.plan, at.node, &taken);
                 owed[owed.len().saturating_sub(places)..].to_vec()
             });
@@ -174,8 +174,8 @@ impl Oracle {
         self.begun.values().filter_map(|begun| begun.undoes).collect()
     }
 
-    fn count(&mut self, node: u32, nth: u32) -> Verdict {
-        rule!(nth > 0 && self.visits.insert((node, nth)), "no key is used twice");
+    fn count(&mut self, node: u32, visit: u32) -> Verdict {
+        rule!(visit > 0 && self.visits.insert((node, visit)), "no key is used twice");
         Ok(())
     }
 
@@ -183,26 +183,27 @@ impl Oracle {
     pub(crate) fn settled(
         &mut self,
         between: Between<'_>,
-        place: PlaceId,
+        place: BranchId,
         answer: Answer,
         to: &[u32],
     ) -> Verdict {
         let begun = self.begun.remove(&place).ok_or("only what was begun is settled")?;
-        let (node, nth) = begun.visited;
+        let (node, visit) = begun.visited;
         let walked = between.walked()?;
         let (first, rest) = walked.split_first().ok_or("what was settled is in the path")?;
-        let trace = self.note(between.plan, &begun, answer);
-        rule!(*first == Walked { node, nth, trace }, "the path says what came of it, not {first:?}");
+        let outcome = self.note(between.plan, &begun, answer);
+        rule!(*first == PathEntry { node, visit, outcome }, "the path says what came of it, not {first:?}");
         self.course.settled()?;
         self.course.enters(std::slice::from_ref(first))?;
         let is_fault = answer.fault().is_some();
         rule!(
-            !is_fault || between.after.faults().iter().any(|fault| (fault.node, fault.nth) == (node, nth)),
+            !is_fault
+                || between.after.faults().iter().any(|fault| (fault.node, fault.visit) == (node, visit)),
             "each fault is reported"
         );
         let why = (is_fault && begun.undoes.is_none()).then_some(Why::Fault);
         let to = if is_fault { self.goes_on_to(between.plan, &begun) } else { to };
-        if begun.undoes.is_some() && between.after.due().any(|due| (due.place, due.node) == (place, node)) {
+        if begun.undoes.is_some() && between.after.due().any(|due| (due.branch, due.node) == (place, node)) {
             rule!(rest.is_empty(), "a compensation stays until it has undone all that is owed to it");
             return self.stands(between);
         }
@@ -227,17 +228,17 @@ impl Oracle {
         Ok(())
     }
 
-    fn note(&mut self, plan: &Plan, begun: &Begun, answer: Answer) -> Trace {
+    fn note(&mut self, plan: &Plan, begun: &Begun, answer: Answer) -> VisitOutcome {
         let is_owed = plan.nodes[begun.visited.0 as usize].undone_by.is_some();
         match (begun.undoes, answer) {
-            (Some((node, nth)), Answer::Fault | Answer::FaultNotDone) => {
-                self.ledger.set_aside((node, nth));
-                self.given_up.insert((node, nth), begun.visited);
-                Trace::SetAside { node, nth }
+            (Some((node, visit)), Answer::Fault | Answer::FaultNotDone) => {
+                self.ledger.set_aside((node, visit));
+                self.given_up.insert((node, visit), begun.visited);
+                VisitOutcome::UndoFailed { node, visit }
             }
-            (Some((node, nth)), _) => {
-                self.ledger.undone((node, nth));
-                Trace::Undid { node, nth }
+            (Some((node, visit)), _) => {
+                self.ledger.undone((node, visit));
+                VisitOutcome::Undone { node, visit }
             }
             (None, answer) => {
                 // What the last attempt says holds for itself only, if another may have had an effect.
@@ -246,10 +247,10 @@ impl Oracle {
                     self.ledger.enter(begun.visited);
                 }
                 match answer {
-                    Answer::Fault | Answer::FaultNotDone => Trace::Faulted,
-                    Answer::NotDone if begun.is_in_doubt => Trace::InDoubt,
-                    Answer::NotDone => Trace::NotDone,
-                    Answer::Done | Answer::Outcome(_) => Trace::Done,
+                    Answer::Fault | Answer::FaultNotDone => VisitOutcome::Faulted,
+                    Answer::NotDone if begun.is_in_doubt => VisitOutcome::InDoubt,
+                    Answer::NotDone => VisitOutcome::NotDone,
+                    Answer::Done | Answer::Outcome(_) => VisitOutcome::Done,
                 }
             }
         }
@@ -281,37 +282,37 @@ impl Oracle {
     }
 
     /// Control went along the arrows to `to`, over nodes at which nobody had to do anything.
-    fn moved(&mut self, between: Between<'_>, walked: &[Walked], why: Option<Why>, to: &[u32]) -> Verdict {
+    fn moved(&mut self, between: Between<'_>, walked: &[PathEntry], why: Option<Why>, to: &[u32]) -> Verdict {
         let passed = &self.give_up(between, walked)?[..];
         for walked in passed {
             self.passed_by(between, *walked)?;
         }
-        let on_the_way = passed.iter().any(|walked| walked.trace == Trace::Faulted);
+        let on_the_way = passed.iter().any(|walked| walked.outcome == VisitOutcome::Faulted);
         let why = why.or(on_the_way.then_some(Why::Fault));
         self.follow_course(between, passed, why, to)?;
         self.judge_passes(between, passed, to)?;
         self.stands(between)
     }
 
-    fn passed_by(&mut self, between: Between<'_>, walked: Walked) -> Verdict {
+    fn passed_by(&mut self, between: Between<'_>, walked: PathEntry) -> Verdict {
         let spec = between.plan.nodes.get(walked.node as usize).ok_or("a path stays in its drawing")?;
-        match walked.trace {
-            Trace::Passed => {
+        match walked.outcome {
+            VisitOutcome::Passed => {
                 rule!(spec.is_circle(), "only circles are passed");
-                self.count(walked.node, walked.nth)
+                self.count(walked.node, walked.visit)
             }
-            Trace::NothingToUndo => {
+            VisitOutcome::NothingToUndo => {
                 rule!(spec.is_compensation(), "only compensations are skipped");
                 Ok(())
             }
-            Trace::Faulted if walked.nth == 0 => Ok(()),
+            VisitOutcome::Faulted if walked.visit == 0 => Ok(()),
             _ => Err(format!("`{}` was not settled, and is in the path: {walked:?}", spec.id)),
         }
     }
 
     /// A compensation is skipped only where other places are there to undo all that it could.
-    fn judge_skips(&self, between: Between<'_>, passed: &[Walked]) -> Verdict {
-        for walked in passed.iter().filter(|walked| walked.trace == Trace::NothingToUndo) {
+    fn judge_skips(&self, between: Between<'_>, passed: &[PathEntry]) -> Verdict {
+        for walked in passed.iter().filter(|walked| walked.outcome == VisitOutcome::NothingToUndo) {
             let spec = &between.plan.nodes[walked.node as usize];
             let owed = self.ledger.owed().filter(|step| spec.undoes.contains(&step.0)).count();
             let at_it = |state: &State| state.due().filter(|due| due.node == walked.node).count();
@@ -330,16 +331,16 @@ impl Oracle {
             self.ledger.agrees_with(state),
             "the ledger is what was done and not undone: {:?}, not owed {:?} and stuck {:?}",
             self.ledger,
-            state.owed(),
+            state.pending_undos(),
             state.stuck()
         );
-        rule!(state.due().is_sorted_by_key(|due| due.place), "the oldest branch is due first");
+        rule!(state.due().is_sorted_by_key(|due| due.branch), "the oldest branch is due first");
         let interrupted = |place| self.begun.get(&place).is_some_and(Begun::is_interrupted);
         for due in state.due() {
-            rule!(due.interrupted == interrupted(due.place), "what was interrupted is due as such");
+            rule!(due.interrupted == interrupted(due.branch), "what was interrupted is due as such");
         }
         for (place, begun) in self.begun.iter().filter(|(_, begun)| begun.is_interrupted()) {
-            let is_due = state.due().any(|due| due.place == *place && due.node == begun.visited.0);
+            let is_due = state.due().any(|due| due.branch == *place && due.node == begun.visited.0);
             rule!(is_due, "what was interrupted stays due, unless it is given up");
             let is_given_up = self.course.is_stopping() && begun.is_forward();
             rule!(!is_given_up, "a run that is to roll back starts no forward attempt any more");

@@ -1,13 +1,13 @@
 //! How often a run comes to the first node of a bounded loop, counted from its path.
 
 use flowgen::plan::{LoopSpec, Plan};
-use flowgen::run::{State, Walked};
+use flowgen::run::{PathEntry, State};
 
 use super::{Between, Oracle, Verdict, rule};
 
 impl Oracle {
     /// Control went along the arrows to `to`, over the nodes in `passed`.
-    pub(super) fn judge_passes(&self, between: Between<'_>, passed: &[Walked], to: &[u32]) -> Verdict {
+    pub(super) fn judge_passes(&self, between: Between<'_>, passed: &[PathEntry], to: &[u32]) -> Verdict {
         let Between { plan, before, after } = between;
         // A run that has just been made has no state before.
         let known = if std::ptr::eq(before, after) { 0 } else { before.faults().len() };
@@ -44,8 +44,8 @@ impl Oracle {
 }
 
 /// It came to a node and was not let in.
-fn is_turned_away(walked: &Walked) -> bool {
-    walked.nth == 0 && walked.trace == flowgen::run::Trace::Faulted
+fn is_turned_away(walked: &PathEntry) -> bool {
+    walked.visit == 0 && walked.outcome == flowgen::run::VisitOutcome::Faulted
 }
 
 /// The first nodes of the loops that hold all nodes of this one, and more.

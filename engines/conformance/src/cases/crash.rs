@@ -19,7 +19,7 @@ pub async fn in_a_step(engine: &impl Engine) {
         did: &["n2/1", "n3/1", "n4/1"],
         ..dies_at("n3", Script::default())
     };
-    expected.of(engine, "crash::in_a_step", straight::flow()).await;
+    expected.check(engine, "crash::in_a_step", straight::flow()).await;
 }
 
 /// Only the step of the interrupted branch is executed again.
@@ -39,7 +39,7 @@ pub async fn in_a_branch(engine: &impl Engine) {
         any_order: true,
         ..dies_at("n8", Script::default())
     };
-    expected.of(engine, "crash::in_a_branch", fork::flow()).await;
+    expected.check(engine, "crash::in_a_branch", fork::flow()).await;
 }
 
 /// The count of visits continues.
@@ -63,7 +63,7 @@ pub async fn in_a_round(engine: &impl Engine) {
         did: &["n2/1", "n2/2", "n2/3", "n4/1"],
         ..Expected::default()
     };
-    expected.of(engine, "crash::in_a_round", rounds::flow()).await;
+    expected.check(engine, "crash::in_a_round", rounds::flow()).await;
 }
 
 /// Pending undos survive the crash.
@@ -85,7 +85,7 @@ pub async fn in_a_compensation(engine: &impl Engine) {
         did: &["n2/1", "n3/1", "n4/1", "n7/1", "n8/1", "n9/1", "n10/1"],
         ..dies_at("n9", Script::default().answer("n5", "No"))
     };
-    expected.of(engine, "crash::in_a_compensation", rollback::flow()).await;
+    expected.check(engine, "crash::in_a_compensation", rollback::flow()).await;
 }
 
 /// A message is neither lost nor sent twice.
@@ -97,7 +97,7 @@ pub async fn in_a_message(engine: &impl Engine) {
         messages: &["completed at ListIsRight"],
         ..dies_at("n5", Script::default())
     };
-    expected.of(engine, "crash::in_a_message", message::flow()).await;
+    expected.check(engine, "crash::in_a_message", message::flow()).await;
 }
 
 /// A decision that was interrupted is executed again.
@@ -108,5 +108,5 @@ pub async fn before_a_decision(engine: &impl Engine) {
         did: &["n2/1", "n4/1"],
         ..dies_at("n3", Script::default())
     };
-    expected.of(engine, "crash::before_a_decision", decisions::flow()).await;
+    expected.check(engine, "crash::before_a_decision", decisions::flow()).await;
 }

@@ -13,7 +13,7 @@ pub async fn each_outcome_is_a_way(engine: &impl Engine) {
         did: &["n2/1", "n4/1"],
         ..Expected::default()
     };
-    good.of(engine, "decisions::good", flow()).await;
+    good.check(engine, "decisions::good", flow()).await;
     let fair = Expected {
         script: Script::default().answer("n3", "Fair"),
         outcome: "completed at Lent",
@@ -29,7 +29,7 @@ pub async fn each_outcome_is_a_way(engine: &impl Engine) {
         did: &["n2/1", "n6/1", "n4/1"],
         ..Expected::default()
     };
-    fair.of(engine, "decisions::fair", flow()).await;
+    fair.check(engine, "decisions::fair", flow()).await;
     let unguaranteed = Expected {
         script: Script::default().answer("n3", "Fair").answer("n7", "No"),
         outcome: "completed at Refused",
@@ -44,7 +44,7 @@ pub async fn each_outcome_is_a_way(engine: &impl Engine) {
         did: &["n2/1", "n6/1"],
         ..Expected::default()
     };
-    unguaranteed.of(engine, "decisions::unguaranteed", flow()).await;
+    unguaranteed.check(engine, "decisions::unguaranteed", flow()).await;
     let poor = Expected {
         script: Script::default().answer("n3", "Poor"),
         outcome: "completed at Refused",
@@ -52,7 +52,7 @@ pub async fn each_outcome_is_a_way(engine: &impl Engine) {
         did: &["n2/1"],
         ..Expected::default()
     };
-    poor.of(engine, "decisions::poor", flow()).await;
+    poor.check(engine, "decisions::poor", flow()).await;
 }
 
 /// A decision can fault like a step.
@@ -64,5 +64,5 @@ pub async fn a_decision_that_faults_fails_the_run(engine: &impl Engine) {
         did: &["n2/1"],
         ..Expected::default()
     };
-    expected.of(engine, "decisions::a_decision_that_faults_fails_the_run", flow()).await;
+    expected.check(engine, "decisions::a_decision_that_faults_fails_the_run", flow()).await;
 }

@@ -15,7 +15,7 @@ fn changes() -> Act {
 
 /// The third attempt does not see the changes of the first two.
 pub async fn a_retry_sees_the_context_from_before(engine: &impl Engine) {
-    let retry = Retry::times(2).first(Duration::from_millis(5));
+    let retry = Retry::max_retries(2).initial_delay(Duration::from_millis(5));
     let expected = Expected {
         script: Script::default().at_first("n3", 2, changes()),
         policies: Policies { retries: vec![(Scope::All, retry)], ..Policies::default() },
@@ -24,7 +24,7 @@ pub async fn a_retry_sees_the_context_from_before(engine: &impl Engine) {
         did: &["n2/1", "n3/1", "n4/1"],
         ..Expected::default()
     };
-    expected.of(engine, "discard::a_retry_sees_the_context_from_before", straight::flow()).await;
+    expected.check(engine, "discard::a_retry_sees_the_context_from_before", straight::flow()).await;
 }
 
 /// The last attempt changes nothing either, and neither does a compensation that faults.
@@ -46,5 +46,5 @@ pub async fn a_rollback_sees_the_context_from_before(engine: &impl Engine) {
         did: &["n2/1", "n3/1", "n7/1", "n9/1", "n10/1"],
         ..Expected::default()
     };
-    expected.of(engine, "discard::a_rollback_sees_the_context_from_before", rollback::flow()).await;
+    expected.check(engine, "discard::a_rollback_sees_the_context_from_before", rollback::flow()).await;
 }

@@ -11,7 +11,9 @@ use crate::script::{Act, Script};
 
 /// Allows this many retries of `Charge fee`.
 fn retries(times: usize) -> Policies {
-    let retry = Retry::times(times).first(Duration::from_millis(5)).at_most(Duration::from_millis(10));
+    let retry = Retry::max_retries(times)
+        .initial_delay(Duration::from_millis(5))
+        .max_delay(Duration::from_millis(10));
     Policies { retries: vec![(Node::ChargeFee.into(), retry)], ..Policies::default() }
 }
 
@@ -49,7 +51,7 @@ fn in_doubt(script: Script, policies: Policies) -> Expected {
 /// The first attempt may have charged the fee, whatever the second one reports.
 pub async fn not_done_after_a_fault_is_not_believed(engine: &impl Engine) {
     let expected = in_doubt(Script::default().at_first("n3", 1, bank_is_silent()), retries(1));
-    expected.of(engine, "doubt::not_done_after_a_fault_is_not_believed", flow()).await;
+    expected.check(engine, "doubt::not_done_after_a_fault_is_not_believed", flow()).await;
 }
 
 /// The same holds for an attempt that timed out.
@@ -57,7 +59,7 @@ pub async fn not_done_after_a_timeout_is_not_believed(engine: &impl Engine) {
     let mut policies = retries(1);
     policies.timeouts.push((Node::ChargeFee.into(), Duration::from_millis(200)));
     let expected = in_doubt(Script::default().at_first("n3", 1, Act::Hang), policies);
-    expected.of(engine, "doubt::not_done_after_a_timeout_is_not_believed", flow()).await;
+    expected.check(engine, "doubt::not_done_after_a_timeout_is_not_believed", flow()).await;
 }
 
 /// The same holds for an attempt that a crash interrupted.
@@ -66,7 +68,7 @@ pub async fn not_done_after_a_crash_is_not_believed(engine: &impl Engine) {
         interruption: Some(Interruption::Crash),
         ..in_doubt(Script::default().at_first("n3", 1, Act::Ring), Policies::default())
     };
-    expected.of(engine, "doubt::not_done_after_a_crash_is_not_believed", flow()).await;
+    expected.check(engine, "doubt::not_done_after_a_crash_is_not_believed", flow()).await;
 }
 
 /// A step is not undone if all of its attempts report that they had no effect. It is undone if one of these
@@ -89,7 +91,7 @@ pub async fn faults_that_did_nothing_owe_nothing(engine: &impl Engine) {
         did: &["n2/1", "n7/1", "n10/1"],
         ..Expected::default()
     };
-    expected.of(engine, "doubt::faults_that_did_nothing_owe_nothing", flow()).await;
+    expected.check(engine, "doubt::faults_that_did_nothing_owe_nothing", flow()).await;
     let believed = Expected {
         script: Script::default()
             .at_first("n3", 1, breaker_is_open())
@@ -112,7 +114,7 @@ pub async fn faults_that_did_nothing_owe_nothing(engine: &impl Engine) {
         did: &["n2/1", "n4/1", "n7/1", "n8/1", "n10/1"],
         ..Expected::default()
     };
-    believed.of(engine, "doubt::a_visit_that_did_nothing_is_believed", flow()).await;
+    believed.check(engine, "doubt::a_visit_that_did_nothing_is_believed", flow()).await;
 }
 
 /// The result if `Charge fee` faults, and one of its attempts may have charged the fee.
@@ -140,11 +142,11 @@ pub async fn one_fault_that_may_have_done_it_is_enough(engine: &impl Engine) {
     let first = Script::default().at_first("n3", 1, bank_is_silent()).at("n3", breaker_is_open());
     let outcome = "rolled back: `Charge fee` faulted: breaker open";
     let expected = Expected { outcome, ..undone_after_faults(first) };
-    expected.of(engine, "doubt::the_first_may_have_done_it", flow()).await;
+    expected.check(engine, "doubt::the_first_may_have_done_it", flow()).await;
     let last = Script::default().at_first("n3", 2, breaker_is_open()).at("n3", bank_is_silent());
     let outcome = "rolled back: `Charge fee` faulted: no answer from the bank";
     let expected = Expected { outcome, ..undone_after_faults(last) };
-    expected.of(engine, "doubt::the_last_may_have_done_it", flow()).await;
+    expected.check(engine, "doubt::the_last_may_have_done_it", flow()).await;
 }
 
 /// If a run is cancelled after a crash, the interrupted step is undone instead of executed again.
@@ -166,7 +168,7 @@ pub async fn what_was_interrupted_is_not_tried_again(engine: &impl Engine) {
         did: &["n2/1", "n7/1", "n9/1", "n10/1"],
         ..Expected::default()
     };
-    expected.of(engine, "doubt::what_was_interrupted_is_not_tried_again", flow()).await;
+    expected.check(engine, "doubt::what_was_interrupted_is_not_tried_again", flow()).await;
 }
 
 /// After a crash the step still has all its retries.
@@ -180,7 +182,7 @@ pub async fn crashes_use_up_no_retries(engine: &impl Engine) {
         did: &["n2/1", "n3/1", "n4/1"],
         ..Expected::default()
     };
-    expected.of(engine, "doubt::crashes_use_up_no_retries", flow()).await;
+    expected.check(engine, "doubt::crashes_use_up_no_retries", flow()).await;
 }
 
 /// A step can act differently in its last attempt.
@@ -193,7 +195,7 @@ pub async fn the_last_attempt_is_told(engine: &impl Engine) {
         did: &["n2/1", "n3/1", "n4/1"],
         ..Expected::default()
     };
-    expected.of(engine, "doubt::the_last_attempt_is_told", flow()).await;
+    expected.check(engine, "doubt::the_last_attempt_is_told", flow()).await;
 }
 
 /// Every step of a rollback is passed the fault that caused it.
@@ -208,7 +210,7 @@ pub async fn the_fault_is_told(engine: &impl Engine) {
         ],
         ..undone_after_faults(Script::default().at("n3", bank_is_silent()).noting_causes())
     };
-    expected.of(engine, "doubt::the_fault_is_told", flow()).await;
+    expected.check(engine, "doubt::the_fault_is_told", flow()).await;
 }
 
 /// The same holds for a rollback that an edge leads to.
@@ -222,7 +224,7 @@ pub async fn the_arrow_is_told(engine: &impl Engine) {
         ],
         ..in_doubt(Script::default().at_first("n3", 1, bank_is_silent()).noting_causes(), retries(1))
     };
-    expected.of(engine, "doubt::the_arrow_is_told", flow()).await;
+    expected.check(engine, "doubt::the_arrow_is_told", flow()).await;
 }
 
 /// The same holds for a run that was cancelled.
@@ -244,7 +246,7 @@ pub async fn the_cancel_is_told(engine: &impl Engine) {
         causes: &["n7: cancelled", "n10: cancelled"],
         ..Expected::default()
     };
-    expected.of(engine, "doubt::the_cancel_is_told", flow()).await;
+    expected.check(engine, "doubt::the_cancel_is_told", flow()).await;
 }
 
 /// The cause is saved with the run.
@@ -262,5 +264,5 @@ pub async fn a_crash_forgets_no_cause(engine: &impl Engine) {
             Script::default().at("n3", bank_is_silent()).at("n9", Act::Ring).noting_causes(),
         )
     };
-    expected.of(engine, "doubt::a_crash_forgets_no_cause", flow()).await;
+    expected.check(engine, "doubt::a_crash_forgets_no_cause", flow()).await;
 }

@@ -22,7 +22,7 @@ pub async fn branches_meet(engine: &impl Engine) {
         any_order: true,
         ..Expected::default()
     };
-    expected.of(engine, "fork::branches_meet", flow()).await;
+    expected.check(engine, "fork::branches_meet", flow()).await;
 }
 
 /// A fault after the first step of a branch undoes the steps of both branches.
@@ -44,7 +44,7 @@ pub async fn a_fault_in_a_branch_undoes_all(engine: &impl Engine) {
         any_order: true,
         ..Expected::default()
     };
-    expected.of(engine, "fork::a_fault_behind_the_join", flow()).await;
+    expected.check(engine, "fork::a_fault_behind_the_join", flow()).await;
     let expected = Expected {
         script: Script::default().at("n8", Act::Fault("window stuck".to_owned())).at("n5", Act::NotDone),
         outcome: "rolled back: `Air room` faulted: window stuck",
@@ -60,7 +60,7 @@ pub async fn a_fault_in_a_branch_undoes_all(engine: &impl Engine) {
         any_order: true,
         ..Expected::default()
     };
-    expected.of(engine, "fork::a_fault_in_a_branch", flow()).await;
+    expected.check(engine, "fork::a_fault_in_a_branch", flow()).await;
 }
 
 /// A branch that reports no effect is not undone when the other one faults.
@@ -81,5 +81,5 @@ pub async fn a_branch_that_did_nothing_owes_nothing(engine: &impl Engine) {
         any_order: true,
         ..Expected::default()
     };
-    expected.of(engine, "fork::a_branch_that_did_nothing_owes_nothing", flow()).await;
+    expected.check(engine, "fork::a_branch_that_did_nothing_owes_nothing", flow()).await;
 }

@@ -14,7 +14,7 @@ pub async fn a_message_is_a_run_of_its_own(engine: &impl Engine) {
         messages: &["completed at ListIsRight"],
         ..Expected::default()
     };
-    expected.of(engine, "message::a_message_is_a_run_of_its_own", flow()).await;
+    expected.check(engine, "message::a_message_is_a_run_of_its_own", flow()).await;
 }
 
 /// The sender continues.
@@ -27,5 +27,5 @@ pub async fn a_fault_of_a_message_stays_its_own(engine: &impl Engine) {
         messages: &["failed: `Strike room off` faulted: list lost"],
         ..Expected::default()
     };
-    expected.of(engine, "message::a_fault_of_a_message_stays_its_own", flow()).await;
+    expected.check(engine, "message::a_fault_of_a_message_stays_its_own", flow()).await;
 }

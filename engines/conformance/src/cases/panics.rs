@@ -15,7 +15,7 @@ fn panic(text: &str) -> Act {
 
 /// The step is retried, and then undone together with the others.
 pub async fn in_a_step(engine: &impl Engine) {
-    let retry = Retry::times(1).first(Duration::from_millis(5));
+    let retry = Retry::max_retries(1).initial_delay(Duration::from_millis(5));
     let policies = Policies { retries: vec![(Scope::All, retry)], ..Policies::default() };
     let retried = Expected {
         script: Script::default().at_first("n3", 1, panic("a bug")),
@@ -25,7 +25,7 @@ pub async fn in_a_step(engine: &impl Engine) {
         did: &["n2/1", "n3/1", "n4/1"],
         ..Expected::default()
     };
-    retried.of(engine, "panics::retried", rollback::flow()).await;
+    retried.check(engine, "panics::retried", rollback::flow()).await;
     let undone = Expected {
         script: Script::default().at("n3", panic("a bug")),
         policies,
@@ -43,7 +43,7 @@ pub async fn in_a_step(engine: &impl Engine) {
         did: &["n2/1", "n7/1", "n9/1", "n10/1"],
         ..Expected::default()
     };
-    undone.of(engine, "panics::undone", rollback::flow()).await;
+    undone.check(engine, "panics::undone", rollback::flow()).await;
 }
 
 /// A decision can panic like a step.
@@ -55,7 +55,7 @@ pub async fn in_a_decision(engine: &impl Engine) {
         did: &["n2/1"],
         ..Expected::default()
     };
-    expected.of(engine, "panics::in_a_decision", decisions::flow()).await;
+    expected.check(engine, "panics::in_a_decision", decisions::flow()).await;
 }
 
 /// The step that the compensation undoes is stuck, and the others are undone.
@@ -78,7 +78,7 @@ pub async fn in_a_compensation(engine: &impl Engine) {
         did: &["n2/1", "n3/1", "n4/1", "n7/1", "n8/1", "n10/1"],
         ..Expected::default()
     };
-    expected.of(engine, "panics::in_a_compensation", rollback::flow()).await;
+    expected.check(engine, "panics::in_a_compensation", rollback::flow()).await;
 }
 
 /// All branches are undone.
@@ -98,7 +98,7 @@ pub async fn in_a_branch(engine: &impl Engine) {
         any_order: true,
         ..Expected::default()
     };
-    expected.of(engine, "panics::in_a_branch", fork::flow()).await;
+    expected.check(engine, "panics::in_a_branch", fork::flow()).await;
 }
 
 /// The sender continues.
@@ -111,5 +111,5 @@ pub async fn in_a_message(engine: &impl Engine) {
         messages: &["failed: `Strike room off` faulted: panicked: a bug"],
         ..Expected::default()
     };
-    expected.of(engine, "panics::in_a_message", message::flow()).await;
+    expected.check(engine, "panics::in_a_message", message::flow()).await;
 }

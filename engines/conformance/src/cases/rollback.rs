@@ -32,7 +32,7 @@ pub async fn the_drawing_leads_back(engine: &impl Engine) {
         did: &["n2/1", "n3/1", "n4/1", "n7/1", "n8/1", "n9/1", "n10/1"],
         ..Expected::default()
     };
-    expected.of(engine, "rollback::the_drawing_leads_back", flow()).await;
+    expected.check(engine, "rollback::the_drawing_leads_back", flow()).await;
 }
 
 /// A fault leads to the trigger. The effect of the step is unknown, so it is undone, too.
@@ -53,7 +53,7 @@ pub async fn a_fault_leads_back(engine: &impl Engine) {
         did: &["n2/1", "n7/1", "n9/1", "n10/1"],
         ..Expected::default()
     };
-    expected.of(engine, "rollback::a_fault_leads_back", flow()).await;
+    expected.check(engine, "rollback::a_fault_leads_back", flow()).await;
 }
 
 /// A step that reports no effect is not undone.
@@ -76,12 +76,12 @@ pub async fn what_was_not_done_is_not_undone(engine: &impl Engine) {
         did: &["n2/1", "n4/1", "n7/1", "n8/1", "n10/1"],
         ..Expected::default()
     };
-    expected.of(engine, "rollback::what_was_not_done_is_not_undone", flow()).await;
+    expected.check(engine, "rollback::what_was_not_done_is_not_undone", flow()).await;
 }
 
 /// A compensation has its own policy.
 pub async fn a_compensation_is_tried_again(engine: &impl Engine) {
-    let retry = Retry::times(2).first(Duration::from_millis(5));
+    let retry = Retry::max_retries(2).initial_delay(Duration::from_millis(5));
     let expected = Expected {
         script: Script::default().answer("n5", "No").at_first("n9", 2, Act::Fault("line busy".to_owned())),
         policies: Policies { retries: vec![(Node::PayBackFee.into(), retry)], ..Policies::default() },
@@ -90,7 +90,7 @@ pub async fn a_compensation_is_tried_again(engine: &impl Engine) {
         did: &["n2/1", "n3/1", "n4/1", "n7/1", "n8/1", "n9/1", "n10/1"],
         ..Expected::default()
     };
-    expected.of(engine, "rollback::a_compensation_is_tried_again", flow()).await;
+    expected.check(engine, "rollback::a_compensation_is_tried_again", flow()).await;
 }
 
 /// The current step is finished, and then undone together with the others.
@@ -112,5 +112,5 @@ pub async fn cancelled_a_run_rolls_back(engine: &impl Engine) {
         did: &["n2/1", "n3/1", "n7/1", "n9/1", "n10/1"],
         ..Expected::default()
     };
-    expected.of(engine, "rollback::cancelled_a_run_rolls_back", flow()).await;
+    expected.check(engine, "rollback::cancelled_a_run_rolls_back", flow()).await;
 }

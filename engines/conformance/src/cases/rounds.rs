@@ -24,7 +24,7 @@ pub async fn goes_round_as_often_as_it_must(engine: &impl Engine) {
         did: &["n2/1", "n2/2", "n2/3", "n4/1"],
         ..Expected::default()
     };
-    expected.of(engine, "rounds::goes_round_as_often_as_it_must", flow()).await;
+    expected.check(engine, "rounds::goes_round_as_often_as_it_must", flow()).await;
 }
 
 /// A fifth pass, with a bound of four, faults. All four passes are undone, the last one first.
@@ -51,7 +51,7 @@ pub async fn faults_past_its_bound(engine: &impl Engine) {
         did: &["n2/1", "n2/2", "n2/3", "n2/4", "n6/1", "n6/2", "n6/3", "n6/4"],
         ..Expected::default()
     };
-    expected.of(engine, "rounds::faults_past_its_bound", flow()).await;
+    expected.check(engine, "rounds::faults_past_its_bound", flow()).await;
 }
 
 /// Each pass has an entry in the ledger.
@@ -72,5 +72,5 @@ pub async fn undoes_every_round(engine: &impl Engine) {
         did: &["n2/1", "n2/2", "n6/1", "n6/2"],
         ..Expected::default()
     };
-    expected.of(engine, "rounds::undoes_every_round", flow()).await;
+    expected.check(engine, "rounds::undoes_every_round", flow()).await;
 }

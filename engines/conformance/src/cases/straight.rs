@@ -10,7 +10,9 @@ use crate::flows::straight::{drawing::Node, flow};
 use crate::script::{Act, Script};
 
 fn retries(scope: impl Into<Scope>, times: usize) -> Policies {
-    let retry = Retry::times(times).first(Duration::from_millis(5)).at_most(Duration::from_millis(10));
+    let retry = Retry::max_retries(times)
+        .initial_delay(Duration::from_millis(5))
+        .max_delay(Duration::from_millis(10));
     Policies { retries: vec![(scope.into(), retry)], ..Policies::default() }
 }
 
@@ -26,7 +28,7 @@ pub async fn goes_through(engine: &impl Engine) {
         did: &["n2/1", "n3/1", "n4/1"],
         ..Expected::default()
     };
-    expected.of(engine, "straight::goes_through", flow()).await;
+    expected.check(engine, "straight::goes_through", flow()).await;
 }
 
 /// A fault without pending undos.
@@ -38,7 +40,7 @@ pub async fn a_fault_fails_the_run(engine: &impl Engine) {
         did: &["n2/1"],
         ..Expected::default()
     };
-    expected.of(engine, "straight::a_fault_fails_the_run", flow()).await;
+    expected.check(engine, "straight::a_fault_fails_the_run", flow()).await;
 }
 
 /// A step succeeds in its third attempt.
@@ -51,7 +53,7 @@ pub async fn retries_until_it_works(engine: &impl Engine) {
         did: &["n2/1", "n3/1", "n4/1"],
         ..Expected::default()
     };
-    expected.of(engine, "straight::retries_until_it_works", flow()).await;
+    expected.check(engine, "straight::retries_until_it_works", flow()).await;
 }
 
 /// A step that would succeed in its third attempt has only two.
@@ -64,12 +66,14 @@ pub async fn gives_up_after_its_retries(engine: &impl Engine) {
         did: &["n2/1"],
         ..Expected::default()
     };
-    expected.of(engine, "straight::gives_up_after_its_retries", flow()).await;
+    expected.check(engine, "straight::gives_up_after_its_retries", flow()).await;
 }
 
 /// A fault that the policy does not accept is final at once.
 pub async fn retries_only_what_its_policy_allows(engine: &impl Engine) {
-    let retry = Retry::times(3).first(Duration::from_millis(5)).when(|fault| fault.to_string() == "busy");
+    let retry = Retry::max_retries(3)
+        .initial_delay(Duration::from_millis(5))
+        .retry_if(|fault| fault.to_string() == "busy");
     let policies = Policies { retries: vec![(Scope::All, retry)], ..Policies::default() };
     let expected = Expected {
         script: Script::default().at_first("n2", 1, Act::Fault("busy".to_owned())).at_first(
@@ -84,7 +88,7 @@ pub async fn retries_only_what_its_policy_allows(engine: &impl Engine) {
         did: &["n2/1"],
         ..Expected::default()
     };
-    expected.of(engine, "straight::retries_only_what_its_policy_allows", flow()).await;
+    expected.check(engine, "straight::retries_only_what_its_policy_allows", flow()).await;
 }
 
 /// A timeout ends an attempt that never ends, and the next attempt succeeds.
@@ -99,5 +103,5 @@ pub async fn a_step_that_takes_too_long_faults(engine: &impl Engine) {
         did: &["n2/1", "n3/1", "n4/1"],
         ..Expected::default()
     };
-    expected.of(engine, "straight::a_step_that_takes_too_long_faults", flow()).await;
+    expected.check(engine, "straight::a_step_that_takes_too_long_faults", flow()).await;
 }

@@ -1,6 +1,6 @@
 //! Compensations that fail.
 
-use crate::engine::{Engine, Mend};
+use crate::engine::{Engine, OperatorAction};
 use crate::expected::Expected;
 use crate::flows::rollback::flow;
 use crate::script::{Act, Script};
@@ -31,14 +31,14 @@ pub async fn stays_owed(engine: &impl Engine) {
         did: &["n2/1", "n3/1", "n4/1", "n7/1", "n8/1", "n10/1"],
         ..Expected::default()
     };
-    expected.of(engine, "stuck::stays_owed", flow()).await;
+    expected.check(engine, "stuck::stays_owed", flow()).await;
 }
 
 /// After a retry it is undone, under the same key.
 pub async fn retried_it_is_undone(engine: &impl Engine) {
     let expected = Expected {
         script: bank_is_closed(),
-        mends: vec![Mend::Retry],
+        operator_actions: vec![OperatorAction::Retry],
         outcome: "rolled back: `Card good?` led to `Turn down`",
         path: &[
             "Asked to join",
@@ -56,14 +56,14 @@ pub async fn retried_it_is_undone(engine: &impl Engine) {
         did: &["n2/1", "n3/1", "n4/1", "n7/1", "n8/1", "n10/1", "n9/1"],
         ..Expected::default()
     };
-    expected.of(engine, "stuck::retried_it_is_undone", flow()).await;
+    expected.check(engine, "stuck::retried_it_is_undone", flow()).await;
 }
 
 /// Once it is resolved, it is not pending any more.
 pub async fn resolved_it_is_undone(engine: &impl Engine) {
     let expected = Expected {
         script: bank_is_closed(),
-        mends: vec![Mend::Resolve { node: "n3", nth: 1 }],
+        operator_actions: vec![OperatorAction::Resolve { node: "n3", visit: 1 }],
         outcome: "rolled back: `Card good?` led to `Turn down`",
         path: &[
             "Asked to join",
@@ -81,14 +81,14 @@ pub async fn resolved_it_is_undone(engine: &impl Engine) {
         did: &["n2/1", "n3/1", "n4/1", "n7/1", "n8/1", "n10/1"],
         ..Expected::default()
     };
-    expected.of(engine, "stuck::resolved_it_is_undone", flow()).await;
+    expected.check(engine, "stuck::resolved_it_is_undone", flow()).await;
 }
 
 /// Once it is skipped, it is not pending any more, and the path records that it was not undone.
 pub async fn skipped_it_stays_as_it_is(engine: &impl Engine) {
     let expected = Expected {
         script: bank_is_closed(),
-        mends: vec![Mend::Skip { node: "n3", nth: 1 }],
+        operator_actions: vec![OperatorAction::Skip { node: "n3", visit: 1 }],
         outcome: "rolled back: `Card good?` led to `Turn down`",
         path: &[
             "Asked to join",
@@ -106,14 +106,14 @@ pub async fn skipped_it_stays_as_it_is(engine: &impl Engine) {
         did: &["n2/1", "n3/1", "n4/1", "n7/1", "n8/1", "n10/1"],
         ..Expected::default()
     };
-    expected.of(engine, "stuck::skipped_it_stays_as_it_is", flow()).await;
+    expected.check(engine, "stuck::skipped_it_stays_as_it_is", flow()).await;
 }
 
 /// A failed compensation does not hold up the others; an operator handles two of them one after the other.
 pub async fn others_are_undone_all_the_same(engine: &impl Engine) {
     let expected = Expected {
         script: bank_is_closed().at("n8", Act::FaultUntilRepaired("shredder jammed".to_owned())),
-        mends: vec![Mend::Resolve { node: "n4", nth: 1 }, Mend::Retry],
+        operator_actions: vec![OperatorAction::Resolve { node: "n4", visit: 1 }, OperatorAction::Retry],
         outcome: "rolled back: `Card good?` led to `Turn down`",
         path: &[
             "Asked to join",
@@ -132,5 +132,5 @@ pub async fn others_are_undone_all_the_same(engine: &impl Engine) {
         did: &["n2/1", "n3/1", "n4/1", "n7/1", "n10/1", "n9/1"],
         ..Expected::default()
     };
-    expected.of(engine, "stuck::others_are_undone_all_the_same", flow()).await;
+    expected.check(engine, "stuck::others_are_undone_all_the_same", flow()).await;
 }

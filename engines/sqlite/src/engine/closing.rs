@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use flowgen::Node;
-use flowgen::report::Debt;
+use flowgen::report::PendingUndo;
 use rusqlite::Connection;
 
-use super::live::{Claim, Claimed};
+use super::active_runs::{Claim, Claimed};
 use super::{Engine, Inner};
 use crate::by_hand::{self, Stored};
 use crate::error::Error;
@@ -20,9 +20,9 @@ impl<N: Node, Cx> Engine<N, Cx> {
     ///
     /// # Errors
     ///
-    /// If there is no such run, if it is driven ([`Error::Busy`]: cancel it instead) or over, or if its saved data
+    /// If there is no such run, if it is driven ([`Error::RunActive`]: cancel it instead) or over, or if its saved data
     /// is not a valid run: it can be deleted then.
-    pub async fn abandon(&self, id: &str) -> Result<Vec<Debt>, Error> {
+    pub async fn abandon(&self, id: &str) -> Result<Vec<PendingUndo>, Error> {
         let abandon = |from: &Connection, id: &str| Stored::read(from, id)?.abandon();
         Arc::clone(&self.inner).change(id, abandon).await
     }
@@ -49,17 +49,17 @@ impl<N: Node, Cx> Inner<N, Cx> {
         id: &str,
         change: impl FnOnce(&Connection, &str) -> Result<(Write, T), Error> + Send + 'static,
     ) -> Result<T, Error> {
-        let (store, live, refusals) =
-            (Arc::clone(&self.store), Arc::clone(&self.live), Arc::clone(&self.refusals));
+        let (store, active, refusals) =
+            (Arc::clone(&self.store), Arc::clone(&self.active), Arc::clone(&self.refusals));
         let id = id.to_owned();
         let changed = tokio::spawn(async move {
-            let (claiming, run) = (Arc::clone(&live), id.clone());
+            let (claiming, run) = (Arc::clone(&active), id.clone());
             let reading = store.read(move |from| {
                 // Does not claim an id without a run, because a run with that id may be started meanwhile.
                 store::number(from, &run)?;
                 let claim: Claim<N> = match claiming.claim(&Arc::from(run.as_str()))? {
                     Claimed::Mine(claim) => claim,
-                    Claimed::Anothers(_) => return Err(Error::Busy { run }),
+                    Claimed::ByOther(_) => return Err(Error::RunActive { run }),
                 };
                 // Reads everything in one transaction.
                 let from = &*from.unchecked_transaction().map_err(Error::sqlite("read"))?;
@@ -70,7 +70,7 @@ impl<N: Node, Cx> Inner<N, Cx> {
             let written = store.write_holding(write, Some(Arc::clone(&claim))).await;
             if written.is_ok() {
                 refusals.forget(&id);
-                live.not_halted(&id);
+                active.not_halted(&id);
             }
             drop(claim);
             written.map(|_| answer)

@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use flowgen::Panicked;
-use flowgen::run::PlaceId;
+use flowgen::run::BranchId;
 use serde::de::{DeserializeOwned, Error as _};
 use serde_json::value::RawValue;
 
@@ -14,7 +14,7 @@ use crate::error::Error;
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Origin<'r> {
     pub(super) run: &'r str,
-    pub(super) place: PlaceId,
+    pub(super) branch: BranchId,
     /// The version that it was saved with.
     pub(super) version: u32,
 }
@@ -53,17 +53,17 @@ impl<Cx> fmt::Debug for Contexts<Cx> {
 impl<Cx: DeserializeOwned> Contexts<Cx> {
     /// Reads a context of this version or of an older one.
     pub(super) fn read(&self, origin: Origin<'_>, text: &RawValue) -> Result<Cx, Error> {
-        let Origin { run, place, version: found } = origin;
+        let Origin { run, branch, version: found } = origin;
         if found > self.version {
             return Err(Error::ContextVersion { run: run.to_owned(), found, known: self.version });
         }
         let Some(migrate) = self.migrate.as_ref().filter(|_| found < self.version) else {
-            return context(run, place, text);
+            return context(run, branch, text);
         };
         let migrated = Panicked::catch(|| migrate(found, text.get()));
         migrated.unwrap_or_else(|panicked| Err(panicked.into())).map_err(|source| Error::Migration {
             run: run.to_owned(),
-            place,
+            branch,
             from: found,
             to: self.version,
             source: source.into(),
@@ -72,10 +72,14 @@ impl<Cx: DeserializeOwned> Contexts<Cx> {
 }
 
 /// Deserializes a context.
-pub(super) fn context<Cx: DeserializeOwned>(run: &str, place: PlaceId, text: &RawValue) -> Result<Cx, Error> {
+pub(super) fn context<Cx: DeserializeOwned>(
+    run: &str,
+    branch: BranchId,
+    text: &RawValue,
+) -> Result<Cx, Error> {
     catching(|| serde_json::from_str(text.get())).map_err(|source| Error::Context {
         run: run.to_owned(),
-        place,
+        branch,
         doing: "deserialize",
         source: source.into(),
     })

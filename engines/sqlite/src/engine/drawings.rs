@@ -5,14 +5,14 @@ use std::sync::{Arc, Mutex};
 
 use flowgen::plan::Plan;
 use flowgen::report::Status;
-use flowgen::run::{Adoption, Interpreter, Run, Saved};
+use flowgen::run::{Interpreter, Migration, Run, Saved};
 use rusqlite::Connection;
 use serde_json::value::RawValue;
 
 use super::contexts::Origin;
 use crate::entry::Entry;
 use crate::error::Error;
-use crate::store::{self, Kept};
+use crate::store::{self, StoredRun};
 
 /// The drawings of a file. Each is compared with the program's drawing once.
 #[derive(Debug)]
@@ -27,7 +27,7 @@ pub(super) struct Drawings {
 #[derive(Debug)]
 pub(super) struct Known {
     pub(super) entry: Entry,
-    adoption: Adoption,
+    migration: Migration,
 }
 
 /// A run that was read from the file.
@@ -36,11 +36,11 @@ pub(super) struct Loaded<C> {
     pub(super) cancelled: bool,
     pub(super) run: Run<C>,
     /// The number of nodes of its path that are outside of its row, with the program's node numbers.
-    pub(super) apart: usize,
+    pub(super) in_table: usize,
     /// The path in the file has the node numbers of another drawing.
-    pub(super) path_anew: bool,
+    pub(super) rewrite_path: bool,
     /// Its drawing and its status in the file.
-    pub(super) stands: (i64, Status),
+    pub(super) saved_as: (i64, Status),
     /// When it was last saved.
     pub(super) changed: i64,
     /// The length of its state and path in the row, in bytes.
@@ -49,10 +49,10 @@ pub(super) struct Loaded<C> {
 
 /// How much of a path is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Path {
+pub(super) enum PathScope {
     Whole,
     /// The part that observers have not been notified of: enough to continue the run.
-    Untold,
+    Unobserved,
 }
 
 impl Drawings {
@@ -66,9 +66,9 @@ impl Drawings {
             return Ok(Arc::clone(known));
         }
         let entry = Entry::read(from, number)?;
-        let adoption = Adoption::new(&entry.drawing, self.plan);
-        let adoption = adoption.accept_repeats(self.repeats.iter().copied());
-        let drawing = Arc::new(Known { entry, adoption });
+        let migration = Migration::new(&entry.drawing, self.plan);
+        let migration = migration.accept_repeats(self.repeats.iter().copied());
+        let drawing = Arc::new(Known { entry, migration });
         known().insert(number, Arc::clone(&drawing));
         Ok(drawing)
     }
@@ -77,23 +77,24 @@ impl Drawings {
     pub(super) fn load<C>(
         &self,
         from: &Connection,
-        kept: &Kept,
-        path: Path,
+        stored: &StoredRun,
+        scope: PathScope,
         interpreter: Interpreter<C>,
         mut read: impl FnMut(Origin<'_>, &RawValue) -> Result<C, Error>,
     ) -> Result<Loaded<C>, Error> {
-        let known = self.get(from, kept.drawing)?;
+        let known = self.get(from, stored.drawing)?;
         let Entry { drawing, context } = &known.entry;
-        let (run, version) = (kept.summary.run.as_str(), *context);
-        let saved: Saved<Box<RawValue>> = kept.saved(drawing.hash())?;
-        let saved = saved.try_map(|place, text| read(Origin { run, place, version }, &text))?;
-        let is_same = known.adoption.is_same();
-        let since = if is_same && path == Path::Untold { saved.told() } else { 0 };
-        let store::Tail { begin, walked, apart } = kept.path(from, since)?;
-        let apart = if is_same { apart } else { 0 };
-        let run = interpreter.adopt(saved.with_path_since(begin, walked), &known.adoption)?;
-        let (seq, cancelled, stands) = (kept.seq, kept.cancelled, (kept.drawing, kept.summary.status));
-        let (changed, length) = (kept.changed, kept.length());
-        Ok(Loaded { seq, cancelled, run, apart, path_anew: !is_same, stands, changed, length })
+        let (run, version) = (stored.summary.run.as_str(), *context);
+        let saved: Saved<Box<RawValue>> = stored.saved(drawing.hash())?;
+        let saved = saved.try_map(|branch, text| read(Origin { run, branch, version }, &text))?;
+        let is_same = known.migration.is_same();
+        let since = if is_same && scope == PathScope::Unobserved { saved.observed() } else { 0 };
+        let store::Tail { begin, walked, in_table } = stored.path(from, since)?;
+        let in_table = if is_same { in_table } else { 0 };
+        let run = interpreter.restore(saved.with_path_since(begin, walked), &known.migration)?;
+        let (seq, cancelled, saved_as) =
+            (stored.seq, stored.cancelled, (stored.drawing, stored.summary.status));
+        let (changed, length) = (stored.changed, stored.length());
+        Ok(Loaded { seq, cancelled, run, in_table, rewrite_path: !is_same, saved_as, changed, length })
     }
 }

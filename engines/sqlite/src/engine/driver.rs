@@ -8,8 +8,8 @@ use flowgen::{Flow, Observer, Runner, Timing};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::keeping::{Halt, Keeping, Message, Sending};
 use super::request::Requests;
+use super::run_writer::{Checkpoints, Message, RunWriter, StopReason};
 
 /// Drives the messages that a run sends.
 pub(super) trait Messages<Cx>: Send {
@@ -31,10 +31,10 @@ pub(super) trait Driver<Cx>: Send + Sync {
     fn drive<'r>(
         &'r self,
         run: &'r mut Run<Cx>,
-        keeping: &'r mut Keeping,
+        writer: &'r mut RunWriter,
         messages: &'r mut dyn Messages<Cx>,
         requests: &'r Requests,
-    ) -> Pin<Box<dyn Future<Output = Result<(), Halt>> + Send + 'r>>;
+    ) -> Pin<Box<dyn Future<Output = Result<(), StopReason>> + Send + 'r>>;
 }
 
 impl<F, T, O, Cx> Driver<Cx> for Runner<F, T, O>
@@ -45,7 +45,7 @@ where
     Cx: Serialize + DeserializeOwned + Send + 'static,
 {
     fn interpreter(&self) -> Interpreter<Cx> {
-        Interpreter::of::<F>()
+        Interpreter::for_flow::<F>()
     }
 
     fn start(&self, id: Arc<str>, cx: Cx) -> Run<Cx> {
@@ -55,14 +55,14 @@ where
     fn drive<'r>(
         &'r self,
         run: &'r mut Run<Cx>,
-        keeping: &'r mut Keeping,
+        writer: &'r mut RunWriter,
         messages: &'r mut dyn Messages<Cx>,
         requests: &'r Requests,
-    ) -> Pin<Box<dyn Future<Output = Result<(), Halt>> + Send + 'r>> {
+    ) -> Pin<Box<dyn Future<Output = Result<(), StopReason>> + Send + 'r>> {
         Box::pin(async move {
-            let mut sending = Sending { keeping, messages };
+            let mut checkpoints = Checkpoints { writer, messages };
             let (cancel, pause) = (requests.cancel.comes(), requests.pause.comes());
-            self.drive_kept(run, &mut sending, cancel, pause).await.map(drop)
+            self.drive_with(run, &mut checkpoints, cancel, pause).await.map(drop)
         })
     }
 }

@@ -46,13 +46,13 @@ impl<N: Node, Cx> Engine<N, Cx> {
     /// from slowing down the work in progress, while this limit keeps the backlog short.
     #[must_use]
     pub fn max_running(self, most: usize) -> Self {
-        self.inner.live.set_most(most);
+        self.inner.active.set_most(most);
         self
     }
 
     /// Returns the load of the engine, without waiting.
     #[must_use]
     pub fn load(&self) -> Load {
-        self.inner.live.load()
+        self.inner.active.load()
     }
 }

@@ -1,19 +1,19 @@
 //! The engine: durable runs of one flow, in one file.
 
+mod active_runs;
 mod closing;
 mod contexts;
 mod drawings;
 mod driver;
-mod keeping;
-mod live;
 mod load;
-mod look;
-mod mend;
+mod operator;
 mod options;
+mod query;
 mod recover;
 mod refusals;
 mod request;
 mod resuming;
+mod run_writer;
 mod wait;
 
 use std::collections::VecDeque;
@@ -38,17 +38,17 @@ use crate::entry::Entry;
 use crate::error::Error;
 use crate::store::{self, Held, Store, Write};
 use crate::time::{self, Wall};
+use active_runs::{ActiveRuns, Claim, Claimed, DriveGuard, Progress, wait_until_driven, wait_until_released};
 use contexts::{Contexts, Origin};
-use drawings::{Drawings, Loaded, Path as Walked};
+use drawings::{Drawings, Loaded, PathScope};
 use driver::{Driver, Messages};
-use keeping::{Halt, Keeping, Message};
-use live::{Claim, Claimed, Driving, Live, Progress, given_up, going_on};
 pub use load::Load;
-pub(crate) use look::show;
-pub use look::{List, Shown};
-pub use mend::Retried;
+pub use operator::Retried;
 pub use options::Options;
+pub(crate) use query::show;
+pub use query::{List, RunDetails};
 use refusals::Refusals;
+use run_writer::{Message, RunWriter, StopReason};
 
 /// Executes the runs of one flow durably: they are saved in one file, and survive this process.
 ///
@@ -79,13 +79,13 @@ struct Inner<N: Node, Cx> {
     drawings: Arc<Drawings>,
     contexts: Contexts<Cx>,
     refusals: Arc<Refusals>,
-    live: Arc<Live<N>>,
+    active: Arc<ActiveRuns<N>>,
     node: PhantomData<fn() -> N>,
 }
 
 /// Stops all runs when the last handle is dropped.
 #[derive(Debug)]
-struct Alive<N: Node>(Arc<Live<N>>);
+struct Alive<N: Node>(Arc<ActiveRuns<N>>);
 
 impl<N: Node> Drop for Alive<N> {
     fn drop(&mut self) {
@@ -111,9 +111,9 @@ impl<N: Node, Cx> fmt::Debug for Engine<N, Cx> {
 #[must_use = "there may have been a run with this id already"]
 pub enum Started {
     /// A new run was started, and is saved.
-    Anew,
+    New,
     /// A run with this id existed already, and is unchanged.
-    Already,
+    Existing,
 }
 
 /// The result of [`Engine::resume`].
@@ -130,7 +130,7 @@ pub struct Resumed {
 enum Found<N: Node, Cx> {
     /// The run was read, and may be driven.
     Mine(Claim<N>, Box<Loaded<Cx>>),
-    Anothers(Receiver<Progress<N>>),
+    ByOther(Receiver<Progress<N>>),
     /// The run is over, or does not exist any more.
     Nothing,
 }
@@ -190,7 +190,7 @@ impl<N: Node, Cx> Engine<N, Cx> {
         let store = Arc::new(opening.await.unwrap_or(Err(Error::Closed))?);
         let text = Entry::text(N::PLAN, contexts.version)?;
         let written = store.write(Write::Drawing(text)).await?;
-        let live = Arc::new(Live::new());
+        let active = Arc::new(ActiveRuns::new());
         let inner = Inner {
             store,
             runner,
@@ -198,12 +198,12 @@ impl<N: Node, Cx> Engine<N, Cx> {
             drawings: Arc::new(Drawings::new(N::PLAN, repeats)),
             contexts,
             refusals: Arc::default(),
-            live: Arc::clone(&live),
+            active: Arc::clone(&active),
             node: PhantomData,
         };
         let inner = Arc::new(inner);
-        tokio::spawn(recover::recover(Arc::clone(&live), Arc::downgrade(&inner)));
-        Ok(Self { inner, alive: Arc::new(Alive(live)) })
+        tokio::spawn(recover::recover(Arc::clone(&active), Arc::downgrade(&inner)));
+        Ok(Self { inner, alive: Arc::new(Alive(active)) })
     }
 
     /// Returns the path of the file.
@@ -217,17 +217,17 @@ impl<N: Node, Cx> Engine<N, Cx> {
     ///
     /// All other handles of this engine can't be used afterwards. Needs a Tokio runtime.
     pub async fn shutdown(&self, grace: Duration) -> usize {
-        let Inner { live, store, .. } = &*self.inner;
-        live.close();
+        let Inner { active, store, .. } = &*self.inner;
+        active.close();
         let all_given_up = async {
-            for progress in live.driven() {
-                given_up(progress).await;
+            for progress in active.driven() {
+                wait_until_released(progress).await;
             }
         };
         let _ = tokio::time::timeout(grace, all_given_up).await;
-        let interrupted = live.abort();
-        for progress in live.driven() {
-            given_up(progress).await;
+        let interrupted = active.abort();
+        for progress in active.driven() {
+            wait_until_released(progress).await;
         }
         store.close().await;
         interrupted
@@ -266,17 +266,17 @@ where
 
     async fn begin(&self, id: &Arc<str>, run: impl FnOnce() -> Run<Cx>) -> Result<Started, Error> {
         let claim = loop {
-            match self.inner.live.claim_new(id)? {
+            match self.inner.active.claim_new(id)? {
                 Claimed::Mine(claim) => break claim,
-                Claimed::Anothers(progress) => {
-                    if going_on(progress).await {
-                        return Ok(Started::Already);
+                Claimed::ByOther(progress) => {
+                    if wait_until_driven(progress).await {
+                        return Ok(Started::Existing);
                     }
                 }
             }
         };
-        let keeping = Keeping::new(Arc::clone(&self.inner.store), self.inner.drawing);
-        self.inner.drive_saved(claim, run(), keeping).await
+        let writer = RunWriter::new(Arc::clone(&self.inner.store), self.inner.drawing);
+        self.inner.drive_saved(claim, run(), writer).await
     }
 }
 
@@ -288,17 +288,18 @@ where
     /// Claims a run, then reads it, in this order: until the claim, a previous driver may have advanced it.
     fn find(&self, from: &Connection, seq: i64) -> Result<Found<N, Cx>, Error> {
         let Some(id) = store::id(from, seq)? else { return Ok(Found::Nothing) };
-        let claim = match self.live.claim(&Arc::from(id.as_str()))? {
+        let claim = match self.active.claim(&Arc::from(id.as_str()))? {
             Claimed::Mine(claim) => claim,
-            Claimed::Anothers(progress) => return Ok(Found::Anothers(progress)),
+            Claimed::ByOther(progress) => return Ok(Found::ByOther(progress)),
         };
         // If the run was deleted, its number may have been reused for another one.
-        let kept = store::by_seq(from, seq)?.filter(|kept| kept.summary.run == id);
-        let Some(kept) = kept.filter(|kept| !kept.summary.status.is_over()) else {
+        let stored = store::by_seq(from, seq)?.filter(|stored| stored.summary.run == id);
+        let Some(stored) = stored.filter(|stored| !stored.summary.status.is_over()) else {
             return Ok(Found::Nothing);
         };
         let read = |origin: Origin<'_>, text: &RawValue| self.contexts.read(origin, text);
-        let loaded = self.drawings.load(from, &kept, Walked::Untold, self.runner.interpreter(), read)?;
+        let loaded =
+            self.drawings.load(from, &stored, PathScope::Unobserved, self.runner.interpreter(), read)?;
         if loaded.cancelled {
             claim.requests.cancel.make();
         }
@@ -307,14 +308,22 @@ where
 
     fn go_on(self: &Arc<Self>, claim: Claim<N>, loaded: Loaded<Cx>) {
         claim.goes_on();
-        let keeping = self.keeping(&loaded);
-        self.drive(claim, loaded.run, keeping);
+        let writer = self.writer(&loaded);
+        self.drive(claim, loaded.run, writer);
     }
 
-    fn keeping<C>(&self, loaded: &Loaded<C>) -> Keeping {
-        let Loaded { seq, apart, path_anew, stands, changed, length, .. } = *loaded;
-        let keeping = Keeping::new(Arc::clone(&self.store), self.drawing);
-        Keeping { seq: Some(seq), apart, path_anew, stands: Some(stands), changed, length, ..keeping }
+    fn writer<C>(&self, loaded: &Loaded<C>) -> RunWriter {
+        let Loaded { seq, in_table, rewrite_path, saved_as, changed, length, .. } = *loaded;
+        let writer = RunWriter::new(Arc::clone(&self.store), self.drawing);
+        RunWriter {
+            seq: Some(seq),
+            in_table,
+            rewrite_path,
+            saved_as: Some(saved_as),
+            changed,
+            length,
+            ..writer
+        }
     }
 
     /// Drives a run in the background, and returns the result of the next save.
@@ -322,49 +331,49 @@ where
         self: &Arc<Self>,
         claim: Claim<N>,
         run: Run<Cx>,
-        mut keeping: Keeping,
+        mut writer: RunWriter,
     ) -> Result<Started, Error> {
         let (told, saved) = oneshot::channel();
-        let (live, id) = (Arc::clone(&self.live), Arc::clone(run.id()));
-        keeping.next = Some(Box::new(move |started| {
-            if matches!(started, Ok(Started::Anew)) {
-                live.goes_on(&id);
+        let (active, id) = (Arc::clone(&self.active), Arc::clone(run.id()));
+        writer.on_saved = Some(Box::new(move |started| {
+            if matches!(started, Ok(Started::New)) {
+                active.goes_on(&id);
             }
             // The caller may have dropped its future.
             let _ = told.send(started);
         }));
-        self.drive(claim, run, keeping);
+        self.drive(claim, run, writer);
         saved.await.unwrap_or(Err(Error::Closed))
     }
 
     /// Drives a run in its own task.
-    fn drive(self: &Arc<Self>, claim: Claim<N>, mut run: Run<Cx>, mut keeping: Keeping) {
+    fn drive(self: &Arc<Self>, claim: Claim<N>, mut run: Run<Cx>, mut writer: RunWriter) {
         let (id, progress) = (Arc::clone(run.id()), claim.progress.clone());
         let (inner, claim) = (Arc::clone(self), Arc::new(claim));
-        keeping.held = Some(Arc::clone(&claim) as Held);
-        let driving = Driving(claim);
-        keeping.may_block = Handle::current().runtime_flavor() == RuntimeFlavor::MultiThread;
+        writer.held = Some(Arc::clone(&claim) as Held);
+        let driving = DriveGuard(claim);
+        writer.may_block = Handle::current().runtime_flavor() == RuntimeFlavor::MultiThread;
         let task = tokio::spawn(async move {
             let claim = &driving.0;
             let mut messages = Sent { inner: &inner, claims: VecDeque::new() };
-            let driven = inner.runner.drive(&mut run, &mut keeping, &mut messages, &claim.requests);
+            let driven = inner.runner.drive(&mut run, &mut writer, &mut messages, &claim.requests);
             match driven.await {
                 Ok(()) => {
                     if let Some(ending) = run.state().ending() {
-                        claim.over(Outcome::of(run.state(), ending));
+                        claim.over(Outcome::new(run.state(), ending));
                     }
                 }
-                Err(Halt::Failed(error)) => {
+                Err(StopReason::Failed(error)) => {
                     tracing::error!(run = %run.id(), error = &error as &dyn std::error::Error, "a run stopped before it was over");
                     // A run that is not in the file was not started.
-                    if keeping.seq.is_some() {
+                    if writer.seq.is_some() {
                         claim.halted(error);
                     }
                 }
-                Err(Halt::Already) => {}
+                Err(StopReason::Exists) => {}
             }
         });
-        self.live.driven_by(&id, &progress, task.abort_handle());
+        self.active.driven_by(&id, &progress, task.abort_handle());
     }
 }
 
@@ -381,9 +390,9 @@ where
     Cx: Serialize + DeserializeOwned + Send + 'static,
 {
     fn claim(&mut self, message: &Arc<str>) {
-        let claim = match self.inner.live.claim(message) {
+        let claim = match self.inner.active.claim(message) {
             Ok(Claimed::Mine(claim)) => Some(claim),
-            Ok(Claimed::Anothers(_)) | Err(_) => None,
+            Ok(Claimed::ByOther(_)) | Err(_) => None,
         };
         self.claims.push_back(claim);
     }
@@ -392,8 +401,8 @@ where
         let inner = Arc::clone(self.inner);
         if let Some(claim) = self.claims.pop_front().flatten() {
             claim.goes_on();
-            let keeping = Keeping::sent(Arc::clone(&inner.store), inner.drawing, &message);
-            inner.drive(claim, message.run, keeping);
+            let writer = RunWriter::sent(Arc::clone(&inner.store), inner.drawing, &message);
+            inner.drive(claim, message.run, writer);
             return;
         }
         // Another call has claimed the id, to see whether such a run exists. Or the engine is shut down: the run
@@ -403,7 +412,7 @@ where
                 Ok(_) | Err(Error::Closed) => {}
                 Err(error) => {
                     tracing::error!(run = %message.run.id(), error = &error as &dyn std::error::Error, "a message does not go on");
-                    inner.live.halted(message.run.id(), error);
+                    inner.active.halted(message.run.id(), error);
                 }
             }
         });

@@ -75,7 +75,7 @@ impl<N: Node, Cx> Options<N, Cx> {
 
     /// Accepts that runs reach this node again although they have passed it, because the drawing was changed. Its
     /// step is called a second time, under another key. Without this, such runs are refused: see
-    /// [`flowgen::run::Adoption`].
+    /// [`flowgen::run::Migration`].
     #[must_use]
     pub fn accept_repeat(mut self, node: N) -> Self {
         self.repeats.push(node.index());

@@ -7,7 +7,7 @@ use flowgen::Node;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::live::{Live, going_on};
+use super::active_runs::{ActiveRuns, wait_until_driven};
 use super::{Found, Inner};
 use crate::error::Error;
 use crate::store;
@@ -26,22 +26,22 @@ fn doubled(pause: Duration) -> Duration {
 ///
 /// Only one run is retried at a time, however many are halted: a file that can't be written costs one write per
 /// pause. Once that run is saved, all others continue.
-pub(super) async fn recover<N, Cx>(live: Arc<Live<N>>, inner: Weak<Inner<N, Cx>>)
+pub(super) async fn recover<N, Cx>(active: Arc<ActiveRuns<N>>, inner: Weak<Inner<N, Cx>>)
 where
     N: Node,
     Cx: Serialize + DeserializeOwned + Send + 'static,
 {
     let (mut pause, mut tried) = (FIRST, Instant::now());
-    while live.has_halted().await {
+    while active.has_halted().await {
         if tried.elapsed() > LONGEST + pause {
             pause = FIRST;
         }
         // Holds no reference to the file during the pause: it is closed when the last handle of the engine is
         // dropped.
-        let _ = tokio::time::timeout(pause, live.closed()).await;
+        let _ = tokio::time::timeout(pause, active.closed()).await;
         (pause, tried) = (doubled(pause), Instant::now());
         let Some(inner) = inner.upgrade() else { return };
-        inner.try_again(&live.to_try_again()).await;
+        inner.try_again(&active.to_try_again()).await;
     }
 }
 
@@ -60,8 +60,8 @@ where
                     self.go_on(claim, *loaded);
                     return Ok(true);
                 }
-                Found::Anothers(progress) => {
-                    if going_on(progress).await {
+                Found::ByOther(progress) => {
+                    if wait_until_driven(progress).await {
                         return Ok(false);
                     }
                 }
@@ -81,7 +81,7 @@ where
                 Ok(Found::Mine(claim, loaded)) => self.go_on(claim, *loaded),
                 Err(error) if error.is_passing() => return,
                 // A run that can't be read for another reason is not retried.
-                Ok(Found::Anothers(_) | Found::Nothing) | Err(_) => {}
+                Ok(Found::ByOther(_) | Found::Nothing) | Err(_) => {}
             }
         }
         tracing::info!(runs = halted.len(), "the file can be written again, so halted runs go on");
@@ -92,16 +92,16 @@ where
         loop {
             match self.found(run).await? {
                 Found::Mine(claim, loaded) => {
-                    let keeping = self.keeping(&loaded);
-                    return self.drive_saved(claim, loaded.run, keeping).await.map(drop);
+                    let writer = self.writer(&loaded);
+                    return self.drive_saved(claim, loaded.run, writer).await.map(drop);
                 }
                 Found::Nothing => return Ok(()),
-                Found::Anothers(progress) => {
-                    if going_on(progress).await && self.live.why_halted(run).is_none() {
+                Found::ByOther(progress) => {
+                    if wait_until_driven(progress).await && self.active.why_halted(run).is_none() {
                         return Ok(());
                     }
                     // Another call retried the run meanwhile, and it was not saved.
-                    if let Some(error) = self.live.why_halted(run) {
+                    if let Some(error) = self.active.why_halted(run) {
                         return Err(error);
                     }
                 }
@@ -114,7 +114,7 @@ where
         let (inner, id) = (Arc::clone(self), Arc::clone(run));
         let reading = self.store.read(move |from| {
             let seq = match store::by_id(from, &id) {
-                Ok(kept) => kept.seq,
+                Ok(stored) => stored.seq,
                 Err(Error::Unknown { .. }) => return Ok(Found::Nothing),
                 Err(error) => return Err(error),
             };
@@ -122,9 +122,9 @@ where
         });
         let found = reading.await;
         match &found {
-            Ok(Found::Nothing) => self.live.not_halted(run),
+            Ok(Found::Nothing) => self.active.not_halted(run),
             Err(Error::Closed) | Ok(_) => {}
-            Err(error) => self.live.halted(run, error.clone()),
+            Err(error) => self.active.halted(run, error.clone()),
         }
         found
     }

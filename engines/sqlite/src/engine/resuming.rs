@@ -44,8 +44,8 @@ where
                         resumed.runs += 1;
                         self.inner.go_on(claim, *loaded);
                     }
-                    Ok(Found::Anothers(progress)) if !progress.borrow().goes_on => claimed.push(seq),
-                    Ok(Found::Anothers(_) | Found::Nothing) => {}
+                    Ok(Found::ByOther(progress)) if !progress.borrow().goes_on => claimed.push(seq),
+                    Ok(Found::ByOther(_) | Found::Nothing) => {}
                     Err((run, error)) => refused.push((seq, run, error)),
                 }
             }
@@ -71,7 +71,7 @@ where
     async fn refuse(&self, refused: &[(i64, String, Error)]) -> Result<(), Error> {
         let (halted, refused): (Vec<_>, Vec<_>) = refused.iter().partition(|(.., error)| error.is_passing());
         for (_, run, error) in halted {
-            self.inner.live.halted(&Arc::from(run.as_str()), error.clone());
+            self.inner.active.halted(&Arc::from(run.as_str()), error.clone());
         }
         let by_id = refused.iter().map(|(_, run, error)| (run.clone(), error.clone()));
         self.inner.refusals.set(by_id.collect());

@@ -3,24 +3,24 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use flowgen::{Ended, Node, Outcome};
+use flowgen::{Node, Outcome, RunResult};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 
+use super::active_runs::{Waiting, wait_until_released};
 use super::contexts::Origin;
-use super::drawings::{Loaded, Path};
-use super::live::{Waiting, given_up};
+use super::drawings::{Loaded, PathScope};
 use super::{Engine, as_text, looking};
 use crate::error::Error;
-use crate::store::{self, Kept, Write};
+use crate::store::{self, StoredRun, Write};
 
 /// A run that is over.
 enum Over<N: Node> {
     /// It has just ended, and its driver has sent the outcome.
     Told(Outcome<N>),
     /// It ended before, and was read from the file.
-    Kept(Kept),
+    StoredRun(StoredRun),
 }
 
 impl<N: Node, Cx> Engine<N, Cx> {
@@ -33,17 +33,19 @@ impl<N: Node, Cx> Engine<N, Cx> {
     /// If there is no such run, if it is halted because it could not be saved, if it is not over and was not
     /// resumed, or if it is refused: the reason is returned.
     pub async fn outcome(&self, id: &str) -> Result<Outcome<N>, Error> {
-        let kept = match self.over(id).await? {
+        let stored = match self.over(id).await? {
             Over::Told(outcome) => return Ok(outcome),
-            Over::Kept(kept) => kept,
+            Over::StoredRun(stored) => stored,
         };
         let drawings = Arc::clone(&self.inner.drawings);
         let reading = self.inner.store.read(move |from| {
-            drawings.load(from, &kept, Path::Untold, looking::<N>(), as_text).map(|loaded| loaded.run)
+            drawings
+                .load(from, &stored, PathScope::Unobserved, looking::<N>(), as_text)
+                .map(|loaded| loaded.run)
         });
         let run = reading.await?;
-        let ending = run.state().ending().ok_or_else(|| Error::Idle { run: id.to_owned() })?;
-        Ok(Outcome::of(run.state(), ending))
+        let ending = run.state().ending().ok_or_else(|| Error::NotResumed { run: id.to_owned() })?;
+        Ok(Outcome::new(run.state(), ending))
     }
 
     /// Waits until a run is over, and is saved as such.
@@ -51,22 +53,22 @@ impl<N: Node, Cx> Engine<N, Cx> {
         let mut idle = false;
         loop {
             self.inner.refusals.check(id)?;
-            let live = self.inner.live.waiting_for(id);
-            if let Waiting::For(progress) = live {
-                if let Some(outcome) = given_up(progress).await {
+            let active = self.inner.active.waiting_for(id);
+            if let Waiting::For(progress) = active {
+                if let Some(outcome) = wait_until_released(progress).await {
                     return Ok(Over::Told(outcome));
                 }
                 idle = false;
                 continue;
             }
             let run = id.to_owned();
-            let kept = self.inner.store.read(move |from| store::by_id(from, &run)).await;
-            match (kept, live) {
-                (Ok(kept), _) if kept.summary.status.is_over() => return Ok(Over::Kept(kept)),
+            let stored = self.inner.store.read(move |from| store::by_id(from, &run)).await;
+            match (stored, active) {
+                (Ok(stored), _) if stored.summary.status.is_over() => return Ok(Over::StoredRun(stored)),
                 (Err(error), _) | (_, Waiting::Halted(error)) => return Err(error),
                 // Another call may have claimed the run between the two checks.
                 (Ok(_), _) if !idle => idle = true,
-                (Ok(_), _) => return Err(Error::Idle { run: id.to_owned() }),
+                (Ok(_), _) => return Err(Error::NotResumed { run: id.to_owned() }),
             }
         }
     }
@@ -93,8 +95,8 @@ where
             let id = id.to_owned();
             return self.inner.store.read(move |from| store::by_id(from, &id)).await.map(|_| false);
         }
-        self.inner.live.cancel(id);
-        if self.inner.live.why_halted(id).is_some() {
+        self.inner.active.cancel(id);
+        if self.inner.active.why_halted(id).is_some() {
             self.inner.go_on_halted(&Arc::from(id)).await?;
         }
         Ok(true)
@@ -106,7 +108,7 @@ where
     /// # Errors
     ///
     /// The errors of [`Engine::outcome`], for any of the runs; also if a context does not have this type.
-    pub async fn ended(&self, id: &str) -> Result<Ended<N, Cx>, Error> {
+    pub async fn ended(&self, id: &str) -> Result<RunResult<N, Cx>, Error> {
         let (mut ended, sent) = self.ended_alone(id).await?;
         let with_sender = |sender: &Arc<str>, sent: Vec<String>| {
             let sender = Arc::clone(sender);
@@ -122,7 +124,7 @@ where
     }
 
     /// Like [`Engine::ended`], without the messages, and with their ids.
-    async fn ended_alone(&self, id: &str) -> Result<(Ended<N, Cx>, Vec<String>), Error> {
+    async fn ended_alone(&self, id: &str) -> Result<(RunResult<N, Cx>, Vec<String>), Error> {
         while let Over::Told(_) = self.over(id).await? {}
         let drawings = Arc::clone(&self.inner.drawings);
         let (run, interpreter) = (id.to_owned(), self.inner.runner.interpreter());
@@ -130,13 +132,13 @@ where
         let reading = self.inner.store.read(move |from| {
             // Reads the row and the path in one transaction, because an operator may retry the run meanwhile.
             let from = &*from.unchecked_transaction().map_err(Error::sqlite("read"))?;
-            let kept = store::by_id(from, &run)?;
+            let stored = store::by_id(from, &run)?;
             let read = |origin: Origin<'_>, text: &RawValue| contexts.read(origin, text);
-            let loaded = drawings.load(from, &kept, Path::Whole, interpreter, read)?;
+            let loaded = drawings.load(from, &stored, PathScope::Whole, interpreter, read)?;
             Ok((loaded, store::sent(from, &run)?))
         });
         let (Loaded { run, .. }, sent) = reading.await?;
-        let ending = run.state().ending().cloned().ok_or_else(|| Error::Idle { run: id.to_owned() })?;
-        Ok((Ended::of(run, &ending, Vec::new()), sent))
+        let ending = run.state().ending().cloned().ok_or_else(|| Error::NotResumed { run: id.to_owned() })?;
+        Ok((RunResult::new(run, &ending, Vec::new()), sent))
     }
 }

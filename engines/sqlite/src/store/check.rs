@@ -6,7 +6,7 @@ use rusqlite::types::ValueRef;
 use super::drawings::{self, DrawingText};
 use super::rows::{damaged, damaged_part};
 use super::run_row::{COLUMNS, Checked, RunRow};
-use super::{checksum, write::Text};
+use super::{checksum, write::Json};
 use crate::error::Error;
 
 /// Checks a whole file: SQLite's own check of pages and indexes, and the checksum of each row. Returns an error
@@ -60,7 +60,7 @@ fn damaged_runs(from: &Connection) -> rusqlite::Result<Vec<Error>> {
 fn damaged_parts(from: &Connection) -> rusqlite::Result<Vec<Error>> {
     let mut sql = from.prepare("SELECT run, first, walked, crc FROM path ORDER BY run, first")?;
     let rows = sql.query_map((), |row| {
-        let (run, first, walked) = (row.get(0)?, row.get(1)?, row.get::<_, Text>(2)?);
+        let (run, first, walked) = (row.get(0)?, row.get(1)?, row.get::<_, Json>(2)?);
         let is_sound = row.get_ref(3)? == ValueRef::Blob(&checksum::of_path(run, first, &walked.0));
         Ok((!is_sound).then(|| damaged_part(from, run, first)))
     })?;

@@ -8,7 +8,7 @@ use crc32fast::Hasher;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::run_row;
-use super::write::Text;
+use super::write::Json;
 
 /// A checksum as it is saved. It always has four bytes, so that a row keeps its length.
 pub(super) type Crc = [u8; 4];
@@ -106,13 +106,13 @@ pub(super) fn write_all(to: &Connection) -> rusqlite::Result<()> {
         "SELECT run, first, walked FROM path WHERE (run, first) > (?, ?) ORDER BY run, first LIMIT 1",
     )?;
     let mut update = to.prepare("UPDATE path SET crc = ? WHERE run = ? AND first = ?")?;
-    let read = |row: &Row<'_>| Ok((row.get(0)?, row.get(1)?, row.get::<_, Text>(2)?));
+    let read = |row: &Row<'_>| Ok((row.get(0)?, row.get(1)?, row.get::<_, Json>(2)?));
     while let Some((of, from, walked)) = part.query_row([run, first], read).optional()? {
         update.execute(params![of_path(of, from, &walked.0), of, from])?;
         (run, first) = (of, from);
     }
     let mut drawings = to.prepare("SELECT drawing, text FROM drawings")?;
-    let drawings = drawings.query_map((), |row| Ok((row.get(0)?, row.get::<_, Text>(1)?)))?;
+    let drawings = drawings.query_map((), |row| Ok((row.get(0)?, row.get::<_, Json>(1)?)))?;
     for (number, text) in drawings.collect::<rusqlite::Result<Vec<(i64, _)>>>()? {
         let update = "UPDATE drawings SET crc = ? WHERE drawing = ?";
         to.execute(update, params![of_drawing(number, &text.0), number])?;

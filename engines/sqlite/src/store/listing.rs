@@ -118,7 +118,7 @@ fn list_others(
 /// Returns the summary of a run, which is refused if its row can't be read.
 fn summary(from: &Connection, seq: i64, refused: &Refused) -> Summary {
     match rows::by_seq(from, seq) {
-        Ok(Some(kept)) => as_refused(refused, kept.summary),
+        Ok(Some(stored)) => as_refused(refused, stored.summary),
         Ok(None) => unreadable(from, seq, "its row is gone".to_owned()),
         Err(error) => unreadable(from, seq, format!("{:#}", Fault::new(error))),
     }

@@ -34,11 +34,11 @@ use owner::Owner;
 use reader::Reader;
 pub use rows::Summary;
 pub(crate) use rows::{
-    Kept, Tail, by_id, by_seq, count, ended_before, id, name, number, run_numbers, sent, statuses, stuck,
-    unfinished,
+    StoredRun, Tail, by_id, by_seq, count, ended_before, id, name, number, run_numbers, sent, statuses,
+    stuck, unfinished,
 };
 use schema::Opened;
-pub(crate) use write::{Kept as Keep, Moved, New, Part, Text, Write, Written};
+pub(crate) use write::{Json, New, PathChunk, RunColumns, RunUpdate, Write, Written};
 pub(crate) use writer::Held;
 use writer::Writer;
 

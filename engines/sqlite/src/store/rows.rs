@@ -3,28 +3,28 @@
 use std::time::SystemTime;
 
 use flowgen::report::Status;
-use flowgen::run::{Saved, Walked};
+use flowgen::run::{PathEntry, Saved};
 use rusqlite::{Connection, OptionalExtension, params};
 use serde::Serialize;
 use serde_json::value::RawValue;
 
 use super::checksum;
 use super::run_row::{COLUMNS, Checked, RunRow};
-use super::write::{Part, Text};
+use super::write::{Json, PathChunk};
 use crate::error::Error;
 use crate::time;
 
 /// A row of `runs`.
 #[derive(Debug)]
-pub(crate) struct Kept {
+pub(crate) struct StoredRun {
     pub(crate) seq: i64,
     pub(crate) drawing: i64,
     pub(crate) cancelled: bool,
     /// When it was last saved.
     pub(crate) changed: i64,
     pub(crate) summary: Summary,
-    pub(super) state: Text,
-    pub(super) last: Part,
+    pub(super) state: Json,
+    pub(super) last: PathChunk,
 }
 
 /// The end of the path of a run.
@@ -32,9 +32,9 @@ pub(crate) struct Kept {
 pub(crate) struct Tail {
     /// The number of nodes before it.
     pub(crate) begin: usize,
-    pub(crate) walked: Vec<Walked>,
+    pub(crate) walked: Vec<PathEntry>,
     /// The number of nodes of the whole path that are not in the row of the run.
-    pub(crate) apart: usize,
+    pub(crate) in_table: usize,
 }
 
 /// A run in a list.
@@ -140,8 +140,8 @@ pub(super) fn row_by_id(from: &Connection, id: &str) -> Result<RunRow, Error> {
     Err(Error::DamagedFile { found: format!("the index `runs_by_id` has run `{id}` at row {}", row.seq) })
 }
 
-pub(crate) fn by_id(from: &Connection, id: &str) -> Result<Kept, Error> {
-    row_by_id(from, id).map(RunRow::kept)
+pub(crate) fn by_id(from: &Connection, id: &str) -> Result<StoredRun, Error> {
+    row_by_id(from, id).map(RunRow::stored)
 }
 
 /// Returns the number of a run, even if its row is damaged.
@@ -185,8 +185,8 @@ pub(super) fn row_by_seq(from: &Connection, seq: i64) -> Result<Option<RunRow>, 
 }
 
 /// Returns `None` if the run does not exist any more.
-pub(crate) fn by_seq(from: &Connection, seq: i64) -> Result<Option<Kept>, Error> {
-    Ok(row_by_seq(from, seq)?.map(RunRow::kept))
+pub(crate) fn by_seq(from: &Connection, seq: i64) -> Result<Option<StoredRun>, Error> {
+    Ok(row_by_seq(from, seq)?.map(RunRow::stored))
 }
 
 /// The number of newest runs from which the latest time in the file is determined.
@@ -353,7 +353,7 @@ pub(crate) fn statuses() -> impl Iterator<Item = Status> {
     .into_iter()
 }
 
-impl Kept {
+impl StoredRun {
     /// Returns the run without its path, and with its contexts as text. `hash` is that of its drawing.
     pub(crate) fn saved(&self, hash: u64) -> Result<Saved<Box<RawValue>>, Error> {
         let saved = serde_json::from_slice::<Saved<_>>(&self.state.0).map_err(self.unreadable())?;
@@ -362,7 +362,7 @@ impl Kept {
 
     /// Reads the parts of its path that contain the nodes from position `since` on.
     pub(crate) fn path(&self, from: &Connection, since: usize) -> Result<Tail, Error> {
-        let Part { first, walked: Text(walked) } = &self.last;
+        let PathChunk { first, walked: Json(walked) } = &self.last;
         let (mut begin, mut path) = (*first, Vec::new());
         if walked.is_empty() || *first > since {
             for (first, walked, crc) in self.parts(from, since)? {
@@ -375,14 +375,14 @@ impl Kept {
                 path.append(&mut self.walked(&walked.0)?);
             }
         }
-        let apart = begin + path.len();
+        let in_table = begin + path.len();
         if !walked.is_empty() {
             path.append(&mut self.walked(walked)?);
         }
-        Ok(Tail { begin, walked: path, apart })
+        Ok(Tail { begin, walked: path, in_table })
     }
 
-    fn parts(&self, from: &Connection, since: usize) -> Result<Vec<(i64, Text, Vec<u8>)>, Error> {
+    fn parts(&self, from: &Connection, since: usize) -> Result<Vec<(i64, Json, Vec<u8>)>, Error> {
         let since = i64::try_from(since).unwrap_or(i64::MAX);
         let texts = || {
             let mut sql = from.prepare_cached(
@@ -396,7 +396,7 @@ impl Kept {
         texts().map_err(Error::sqlite(format_args!("read the path of run `{}`", self.summary.run)))
     }
 
-    fn walked(&self, text: &[u8]) -> Result<Vec<Walked>, Error> {
+    fn walked(&self, text: &[u8]) -> Result<Vec<PathEntry>, Error> {
         serde_json::from_slice(text).map_err(self.unreadable())
     }
 

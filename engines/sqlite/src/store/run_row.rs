@@ -4,8 +4,8 @@ use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OptionalExtension, Row};
 
 use super::checksum::{Body, Head};
-use super::rows::{Kept, Summary, status, wrong};
-use super::write::{Part, Text};
+use super::rows::{StoredRun, Summary, status, wrong};
+use super::write::{Json, PathChunk};
 use crate::time;
 
 /// All columns of a row of `runs`, except its checksums.
@@ -19,9 +19,9 @@ pub(super) struct RunRow {
     pub(super) started: i64,
     pub(super) changed: i64,
     drawing: i64,
-    state: Text,
+    state: Json,
     first: i64,
-    walked: Text,
+    walked: Json,
 }
 
 /// A row, or only its number if one of its checksums does not match.
@@ -73,12 +73,12 @@ impl RunRow {
     }
 
     pub(super) fn summary(self) -> Summary {
-        self.kept().summary
+        self.stored().summary
     }
 
-    pub(super) fn kept(self) -> Kept {
+    pub(super) fn stored(self) -> StoredRun {
         let Self { seq, drawing, changed, state, walked, .. } = self;
-        let last = Part { first: usize::try_from(self.first).unwrap_or(0), walked };
+        let last = PathChunk { first: usize::try_from(self.first).unwrap_or(0), walked };
         let cancelled = self.cancelled != 0;
         let summary = Summary {
             seq,
@@ -92,7 +92,7 @@ impl RunRow {
             halted: None,
             refused: wrong(self.status, self.started, changed),
         };
-        Kept { seq, drawing, cancelled, changed, summary, state, last }
+        StoredRun { seq, drawing, cancelled, changed, summary, state, last }
     }
 }
 

@@ -12,11 +12,11 @@ use crate::error::Error;
 pub(crate) const APPLICATION: u32 = 0x666c_6f77;
 
 /// The version of files that this program writes.
-pub(crate) const VERSION: u32 = 6;
+pub(crate) const VERSION: u32 = 7;
 
 /// The migrations, in the order of the versions that they produce, from 1.
 const MIGRATIONS: [fn(&Transaction<'_>) -> rusqlite::Result<()>; VERSION as usize] =
-    [first, path_apart, last_of_path, completed_apart, refused, checked];
+    [first, path_apart, last_of_path, completed_apart, refused, checked, renamed];
 
 /// A file that was opened for writing.
 #[derive(Debug)]
@@ -33,27 +33,27 @@ pub(crate) fn open(path: &Path) -> Result<Opened, Error> {
     let flags =
         OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let mut connection = connect(path, flags)?;
-    let told = |source| explain(path, source);
-    let (application, version) = header(&connection).map_err(told)?;
+    let named = |source| explain(path, source);
+    let (application, version) = header(&connection).map_err(named)?;
     let is_empty = connection.query_row("SELECT count(*) FROM sqlite_schema", (), |row| row.get::<_, i64>(0));
-    match (application, version, is_empty.map_err(told)?) {
+    match (application, version, is_empty.map_err(named)?) {
         (APPLICATION, found, _) if found > VERSION => {
-            return Err(Error::Newer { path: path.to_owned(), found, known: VERSION });
+            return Err(Error::NewerVersion { path: path.to_owned(), found, known: VERSION });
         }
         (APPLICATION, ..) | (0, 0, 0) => {}
-        (application, ..) => return Err(Error::Foreign { path: path.to_owned(), application }),
+        (application, ..) => return Err(Error::OtherApplication { path: path.to_owned(), application }),
     }
-    if connection.is_readonly("main").map_err(told)? {
+    if connection.is_readonly("main").map_err(named)? {
         return Err(Error::ReadOnly { path: path.to_owned() });
     }
-    set_up(&connection).map_err(told)?;
+    set_up(&connection).map_err(named)?;
     for at in version..VERSION {
-        migrate(&mut connection, at).map_err(told)?;
+        migrate(&mut connection, at).map_err(named)?;
     }
     if (1..VERSION).contains(&version) {
         make_shrinkable(&connection);
     }
-    let (epoch, was_closed) = take_over(&mut connection).map_err(told)?;
+    let (epoch, was_closed) = take_over(&mut connection).map_err(named)?;
     Ok(Opened { connection, epoch, was_closed })
 }
 
@@ -68,10 +68,17 @@ fn take_over(connection: &mut Connection) -> rusqlite::Result<(i64, bool)> {
     Ok((epoch, was_closed))
 }
 
-/// Lets a file of an older version shrink. SQLite has to write the whole file anew, and needs space for that; the
-/// migration has written most of the file already.
+/// The value of `PRAGMA auto_vacuum` for files that shrink when pages are freed and the program asks for it.
+const INCREMENTAL: u32 = 2;
+
+/// Lets a file that does not shrink yet, of version 5 or older, shrink from now on. SQLite has to write the whole file
+/// anew, and needs space for that; the migration has written most of the file already.
 fn make_shrinkable(connection: &Connection) {
     let vacuum = || {
+        let auto_vacuum: u32 = connection.pragma_query_value(None, "auto_vacuum", |row| row.get(0))?;
+        if auto_vacuum == INCREMENTAL {
+            return Ok(());
+        }
         connection.pragma_update(None, "auto_vacuum", "INCREMENTAL")?;
         connection.execute_batch("VACUUM")
     };
@@ -112,10 +119,10 @@ fn check_version(connection: Connection, path: &Path) -> Result<Connection, Erro
     let (application, found) = header(&connection).map_err(|source| explain(path, source))?;
     let (path, known) = (path.to_owned(), VERSION);
     match application {
-        APPLICATION if found > known => Err(Error::Newer { path, found, known }),
-        APPLICATION if found < known => Err(Error::Older { path, found, known }),
+        APPLICATION if found > known => Err(Error::NewerVersion { path, found, known }),
+        APPLICATION if found < known => Err(Error::OlderVersion { path, found, known }),
         APPLICATION => Ok(connection),
-        _ => Err(Error::Foreign { path, application }),
+        _ => Err(Error::OtherApplication { path, application }),
     }
 }
 
@@ -257,4 +264,11 @@ fn checked(transaction: &Transaction<'_>) -> rusqlite::Result<()> {
         INSERT INTO owner VALUES (1, 0, 1);",
     )?;
     checksum::write_all(transaction)
+}
+
+/// Version 7: the texts name the parts of a run in other words. The old names are still read, and a run is written
+/// with the new ones when it advances, so older programs can't read it.
+#[expect(clippy::unnecessary_wraps, reason = "the other migrations can fail")]
+fn renamed(_: &Transaction<'_>) -> rusqlite::Result<()> {
+    Ok(())
 }

@@ -5,20 +5,20 @@ use tempfile::TempDir;
 
 use super::*;
 
-fn moved(state: String) -> Moved {
-    let state = Text(state.into_bytes());
-    Moved { drawing: 1, status: Status::Running, changed: 0, state, last: Part::default() }
+fn columns(state: String) -> RunColumns {
+    let state = Json(state.into_bytes());
+    RunColumns { drawing: 1, status: Status::Running, changed: 0, state, last: PathChunk::default() }
 }
 
 fn new(id: &str, state: &str) -> Write {
     let state = state.to_owned();
-    let moved = moved(state);
-    Write::Begin(New { id: id.into(), sender: None, moved }, Vec::new())
+    let columns = columns(state);
+    Write::Begin(New { id: id.into(), sender: None, columns }, Vec::new())
 }
 
 fn keep(seq: i64, id: &str, state: String, messages: Vec<New>) -> Write {
-    let (id, moved, goes_on, path_anew, part) = (id.into(), moved(state), true, false, None);
-    Write::Keep(Keep { seq, id, moved, goes_on, path_anew, part, messages })
+    let (id, columns, goes_on, rewrite_path, part) = (id.into(), columns(state), true, false, None);
+    Write::Update(RunUpdate { seq, id, columns, goes_on, rewrite_path, part, messages })
 }
 
 /// Keeps the writer busy, so that the following writes form one group.
@@ -29,8 +29,8 @@ fn slow() -> Write {
 }
 
 fn message(id: &str, sender: &str) -> New {
-    let moved = moved("{}".to_owned());
-    New { id: id.into(), sender: Some(sender.into()), moved }
+    let columns = columns("{}".to_owned());
+    New { id: id.into(), sender: Some(sender.into()), columns }
 }
 
 fn open(path: &Path) -> Result<Store, Error> {
@@ -88,8 +88,8 @@ async fn a_full_disk_is_told_and_what_was_saved_holds() {
     let long = "x".repeat(100_000);
     let slow = store.write(slow());
     let small = store.write(new("b", "2"));
-    let Write::Keep(ends) = keep(1, "a", long.clone(), Vec::new()) else { unreachable!() };
-    let full = store.write(Write::Keep(Keep { goes_on: false, ..ends }));
+    let Write::Update(ends) = keep(1, "a", long.clone(), Vec::new()) else { unreachable!() };
+    let full = store.write(Write::Update(RunUpdate { goes_on: false, ..ends }));
     let last = store.write(new("c", "3"));
     slow.await.unwrap();
     let full = full.await.unwrap_err();

@@ -16,7 +16,7 @@ pub(crate) enum Write {
     /// Saves a run that was just started, and the messages that it has sent already.
     Begin(New, Vec<New>),
     /// Saves a run that has advanced, and the messages that it sent.
-    Keep(Kept),
+    Update(RunUpdate),
     /// Marks a run as cancelled.
     Cancel(String),
     /// Saves a drawing, as text.
@@ -24,7 +24,7 @@ pub(crate) enum Write {
     /// Deletes those of these runs that ended before this time.
     Forget { before: i64, runs: Vec<i64> },
     /// Saves a run that an operator has changed while it was not driven: it is not refused any more.
-    Change(Kept),
+    Change(RunUpdate),
     /// Deletes a run in any status.
     Delete { seq: i64, id: String },
     /// Replaces all refusals by these runs and their reasons.
@@ -40,56 +40,56 @@ pub(crate) enum Write {
 pub(crate) struct New {
     pub(crate) id: Arc<str>,
     pub(crate) sender: Option<Arc<str>>,
-    pub(crate) moved: Moved,
+    pub(crate) columns: RunColumns,
 }
 
 /// A run that is in the file.
 #[derive(Debug)]
-pub(crate) struct Kept {
+pub(crate) struct RunUpdate {
     pub(crate) seq: i64,
     pub(crate) id: Arc<str>,
-    pub(crate) moved: Moved,
+    pub(crate) columns: RunColumns,
     /// Its drawing and its status are those in the file.
     pub(crate) goes_on: bool,
     /// Its path was written with the node numbers of another drawing, and is written anew.
-    pub(crate) path_anew: bool,
+    pub(crate) rewrite_path: bool,
     /// A part of its path that does not fit into its row any more.
-    pub(crate) part: Option<Part>,
+    pub(crate) part: Option<PathChunk>,
     pub(crate) messages: Vec<New>,
 }
 
 /// The columns of a run that change when it advances.
 #[derive(Debug)]
-pub(crate) struct Moved {
+pub(crate) struct RunColumns {
     pub(crate) drawing: i64,
     pub(crate) status: Status,
     /// The time of the save, which is not earlier than that of the previous one.
     pub(crate) changed: i64,
-    pub(crate) state: Text,
+    pub(crate) state: Json,
     /// The last part of its path.
-    pub(crate) last: Part,
+    pub(crate) last: PathChunk,
 }
 
 /// A part of a path.
 #[derive(Debug, Default)]
-pub(crate) struct Part {
+pub(crate) struct PathChunk {
     /// The number of nodes before it.
     pub(crate) first: usize,
     /// The nodes as text; empty if there are none.
-    pub(crate) walked: Text,
+    pub(crate) walked: Json,
 }
 
 /// A text known to be UTF-8, as JSON is, so that it is not validated again.
 #[derive(Debug, Default)]
-pub(crate) struct Text(pub(crate) Vec<u8>);
+pub(crate) struct Json(pub(crate) Vec<u8>);
 
-impl ToSql for Text {
+impl ToSql for Json {
     fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
         Ok(ToSqlOutput::Borrowed(ValueRef::Text(&self.0)))
     }
 }
 
-impl FromSql for Text {
+impl FromSql for Json {
     fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
         Ok(Self(value.as_bytes()?.to_owned()))
     }
@@ -127,14 +127,14 @@ impl Write {
         let to = transaction.to;
         match self {
             Self::Begin(new, messages) => start(to, new, messages),
-            Self::Keep(kept) => keep(transaction, kept),
+            Self::Update(update) => save_update(transaction, update),
             Self::Cancel(run) => cancel(to, run),
             Self::Drawing(text) => Ok(vec![drawing(to, text).map_err(Error::sqlite("save the drawing"))?]),
             Self::Forget { before, runs } => forget(to, *before, runs),
             Self::Shrink => shrink(to).map_err(Error::sqlite("make the file smaller")),
-            Self::Change(kept) => {
-                accept(to, kept.seq).map_err(Error::sqlite(format_args!("save run `{}`", kept.id)))?;
-                keep(transaction, kept)
+            Self::Change(update) => {
+                accept(to, update.seq).map_err(Error::sqlite(format_args!("save run `{}`", update.id)))?;
+                save_update(transaction, update)
             }
             Self::Delete { seq, id } => {
                 delete(to, *seq, id).map_err(Error::sqlite(format_args!("delete run `{id}`")))
@@ -158,7 +158,7 @@ fn start(to: &Connection, new: &New, messages: &[New]) -> Result<Written, Error>
 fn send(to: &Connection, sender: &str, messages: &[New], seqs: &mut Written) -> Result<(), Error> {
     for message in messages {
         let begun = begin(to, message).map_err(Error::sqlite(format_args!("save run `{}`", message.id)))?;
-        let taken = || Error::Taken { run: message.id.to_string(), sender: sender.to_owned() };
+        let taken = || Error::MessageIdTaken { run: message.id.to_string(), sender: sender.to_owned() };
         seqs.push(begun.ok_or_else(taken)?);
     }
     Ok(())
@@ -166,7 +166,7 @@ fn send(to: &Connection, sender: &str, messages: &[New], seqs: &mut Written) -> 
 
 /// Returns `None` if a run with this id exists.
 fn begin(to: &Connection, new: &New) -> rusqlite::Result<Option<i64>> {
-    let New { id, sender, moved } = new;
+    let New { id, sender, columns } = new;
     let mut next = to.prepare_cached("SELECT coalesce(max(seq), 0) + 1 FROM runs")?;
     let seq: i64 = next.query_row((), |row| row.get(0))?;
     let mut insert = to.prepare_cached(
@@ -174,18 +174,18 @@ fn begin(to: &Connection, new: &New) -> rusqlite::Result<Option<i64>> {
                 drawing, status, changed, state, first, walked, crc)
             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING",
     )?;
-    let head = Head { seq, id, sender: sender.as_deref(), cancelled: 0, started: moved.changed };
+    let head = Head { seq, id, sender: sender.as_deref(), cancelled: 0, started: columns.changed };
     let Head { cancelled, started, .. } = head;
-    let Body { drawing, status, changed, first, .. } = moved.body(seq);
-    let (head_crc, crc) = (head.checksum(), moved.body(seq).checksum());
-    let Moved { state, last: Part { walked, .. }, .. } = moved;
+    let Body { drawing, status, changed, first, .. } = columns.body(seq);
+    let (head_crc, crc) = (head.checksum(), columns.body(seq).checksum());
+    let RunColumns { state, last: PathChunk { walked, .. }, .. } = columns;
     let is_new = insert.execute(params![
         seq, id, sender, cancelled, started, head_crc, drawing, status, changed, state, first, walked, crc
     ])? > 0;
     Ok(is_new.then_some(seq))
 }
 
-impl Moved {
+impl RunColumns {
     fn body(&self, seq: i64) -> Body<'_> {
         let Self { drawing, status, changed, state, last } = self;
         let (drawing, status, changed, first) = (*drawing, code(*status), *changed, number(last.first));
@@ -193,21 +193,21 @@ impl Moved {
     }
 }
 
-fn keep(transaction: &mut Transaction<'_>, kept: &Kept) -> Result<Written, Error> {
+fn save_update(transaction: &mut Transaction<'_>, update: &RunUpdate) -> Result<Written, Error> {
     let to = transaction.to;
-    if !update(transaction, kept).map_err(Error::sqlite(format_args!("save run `{}`", kept.id)))? {
-        return Err(Error::Unknown { run: kept.id.to_string() });
+    if !update_row(transaction, update).map_err(Error::sqlite(format_args!("save run `{}`", update.id)))? {
+        return Err(Error::Unknown { run: update.id.to_string() });
     }
     let mut seqs = Vec::new();
-    send(to, &kept.id, &kept.messages, &mut seqs)?;
+    send(to, &update.id, &update.messages, &mut seqs)?;
     Ok(seqs)
 }
 
-fn update(transaction: &mut Transaction<'_>, kept: &Kept) -> rusqlite::Result<bool> {
+fn update_row(transaction: &mut Transaction<'_>, update: &RunUpdate) -> rusqlite::Result<bool> {
     let to = transaction.to;
-    let Kept { seq, moved, goes_on, path_anew, part, .. } = kept;
-    let Moved { state, last: Part { walked, .. }, .. } = moved;
-    let body = moved.body(*seq);
+    let RunUpdate { seq, columns, goes_on, rewrite_path, part, .. } = update;
+    let RunColumns { state, last: PathChunk { walked, .. }, .. } = columns;
+    let body = columns.body(*seq);
     let (crc, Body { drawing, status, changed, first, .. }) = (body.checksum(), body);
     let rows = if *goes_on {
         transaction.goes_on()?.execute(params![changed, state, first, walked, crc, seq])?
@@ -218,10 +218,10 @@ fn update(transaction: &mut Transaction<'_>, kept: &Kept) -> rusqlite::Result<bo
         )?;
         update.execute(params![changed, state, first, walked, crc, drawing, status, seq])?
     };
-    if *path_anew {
+    if *rewrite_path {
         to.prepare_cached("DELETE FROM path WHERE run = ?")?.execute([seq])?;
     }
-    if let Some(Part { first, walked }) = part {
+    if let Some(PathChunk { first, walked }) = part {
         let mut insert =
             to.prepare_cached("INSERT INTO path (run, first, walked, crc) VALUES (?, ?, ?, ?)")?;
         let first = number(*first);

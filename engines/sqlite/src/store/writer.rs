@@ -18,13 +18,13 @@ use super::write::{Transaction, Write, Written};
 use crate::error::Error;
 
 /// The most writes in one group, which share one wait for the disk.
-const MOST: usize = 1024;
+const MAX_GROUP: usize = 1024;
 
 /// If at least this many calls waited for the last commit, the next commit waits a moment for them.
-const MANY: usize = 4;
+const MIN_SIBLINGS: usize = 4;
 
 /// The longest time that the thread waits for further writes before a commit, in total.
-const MOMENT: Duration = Duration::from_micros(200);
+const MAX_DELAY: Duration = Duration::from_micros(200);
 
 /// Writes in its own thread or in the thread of the caller.
 #[derive(Debug)]
@@ -81,22 +81,22 @@ pub(crate) type Held = Arc<dyn Any + Send + Sync>;
 /// two waits for the disk instead of one after a short delay. `commit_delay` and `commit_siblings` of `PostgreSQL`
 /// make the same trade-off.
 #[derive(Debug, Default)]
-struct Pace {
+struct GroupCommitDelay {
     /// The number of callers that waited for the last commit.
     waited: usize,
     /// The remaining time for which a wait is worthwhile.
     left: Duration,
 }
 
-impl Pace {
+impl GroupCommitDelay {
     /// The wait is short compared to the commit of a group: a longer one would cost more than it saves.
     fn after(waited: usize, took: Duration) -> Self {
-        Self { waited: waited.min(MOST), left: MOMENT.min(took / 2) }
+        Self { waited: waited.min(MAX_GROUP), left: MAX_DELAY.min(took / 2) }
     }
 
     /// Returns whether the thread should wait for further callers.
     fn expects_more_than(&self, group: &[Job]) -> bool {
-        self.waited >= MANY && group.len() < self.waited
+        self.waited >= MIN_SIBLINGS && group.len() < self.waited
     }
 }
 
@@ -196,22 +196,22 @@ impl Queue {
     /// Moves queued jobs to a group, up to the largest size of a group.
     fn take(&self, group: &mut Vec<Job>) {
         let mut jobs = lock(&self.jobs);
-        let some = jobs.first_come.len().min(MOST - group.len());
+        let some = jobs.first_come.len().min(MAX_GROUP - group.len());
         group.extend(jobs.first_come.drain(..some));
     }
 
     /// Like [`Queue::take`], but waits a moment if no job is queued and further callers are expected. Returns
     /// `false` if there was no job.
-    fn take_soon(&self, group: &mut Vec<Job>, pace: &mut Pace) -> bool {
+    fn take_soon(&self, group: &mut Vec<Job>, delay: &mut GroupCommitDelay) -> bool {
         let had = group.len();
-        if pace.expects_more_than(group) {
+        if delay.expects_more_than(group) {
             let begun = Instant::now();
-            while self.waiting.load(Ordering::Relaxed) == had && begun.elapsed() < pace.left {
+            while self.waiting.load(Ordering::Relaxed) == had && begun.elapsed() < delay.left {
                 // Yields instead of sleeping: sleeping takes longer than the wait, and the callers may need the
                 // processor.
                 thread::yield_now();
             }
-            pace.left = pace.left.saturating_sub(begun.elapsed());
+            delay.left = delay.left.saturating_sub(begun.elapsed());
             self.take(group);
         }
         group.len() > had
@@ -219,9 +219,9 @@ impl Queue {
 }
 
 /// On drop, even after a panic, fails all queued jobs with `Error::Closed`.
-struct Ends<'q>(&'q Queue);
+struct CloseOnDrop<'q>(&'q Queue);
 
-impl Drop for Ends<'_> {
+impl Drop for CloseOnDrop<'_> {
     fn drop(&mut self) {
         self.0.close();
         let left = std::mem::take(&mut lock(&self.0.jobs).first_come);
@@ -233,21 +233,21 @@ impl Drop for Ends<'_> {
 impl File {
     /// Writes until the queue is closed and empty. Then closes the file, and releases the lock.
     fn serve(&self) {
-        let _nobody_waits_after = Ends(&self.queue);
-        let (mut group, mut pace) = (Vec::new(), Pace::default());
-        while self.queue.take_soon(&mut group, &mut pace) || self.queue.wait() {
+        let _close = CloseOnDrop(&self.queue);
+        let (mut group, mut delay) = (Vec::new(), GroupCommitDelay::default());
+        while self.queue.take_soon(&mut group, &mut delay) || self.queue.wait() {
             // The calling thread of another write may hold this for a while. Jobs are queued meanwhile.
             let file = lock(&self.open);
             let Some(open) = file.as_ref() else { return };
             self.queue.take(&mut group);
             let begun = Instant::now();
-            let written = match (self.together(open, &mut group, &mut pace), &group[..]) {
+            let written = match (self.commit_group(open, &mut group, &mut delay), &group[..]) {
                 (Ok(written), _) => written.into_iter().map(Ok).collect(),
                 (Err(failed), [job]) => vec![Err(failed.at(&job.write))],
                 (Err(failed), jobs) => one_by_one(open, jobs, &failed),
             };
             let waited = self.queue.waiting.fetch_sub(group.len(), Ordering::Relaxed);
-            pace = Pace::after(waited, begun.elapsed());
+            delay = GroupCommitDelay::after(waited, begun.elapsed());
             self.is_quiet.store(group.len() == 1, Ordering::Relaxed);
             drop(file);
             for (Job { held, answer, .. }, written) in group.drain(..).zip(written) {
@@ -264,11 +264,11 @@ impl File {
     /// Commits a group in one transaction. Until it is written, and a moment longer, jobs that are queued
     /// meanwhile join the group: a caller whose commit is done has often finished its next step by then, and need
     /// not wait for another commit.
-    fn together(
+    fn commit_group(
         &self,
         (connection, owner): &(Connection, Owner),
         group: &mut Vec<Job>,
-        pace: &mut Pace,
+        delay: &mut GroupCommitDelay,
     ) -> Result<Vec<Written>, Failed> {
         transact(connection, owner, |transaction| {
             let mut written = Vec::new();
@@ -277,7 +277,7 @@ impl File {
                     written.push(job.write.apply(transaction)?);
                     self.queue.take(group);
                 }
-                if !self.queue.take_soon(group, pace) {
+                if !self.queue.take_soon(group, delay) {
                     return Ok(written);
                 }
             }
@@ -340,7 +340,7 @@ impl Failed {
         };
         let doing = match write {
             Write::Begin(new, _) => format!("save run `{}`", new.id),
-            Write::Keep(kept) | Write::Change(kept) => format!("save run `{}`", kept.id),
+            Write::Update(update) | Write::Change(update) => format!("save run `{}`", update.id),
             Write::Delete { id, .. } => format!("delete run `{id}`"),
             Write::Cancel(run) => format!("note that run `{run}` is cancelled"),
             _ => "write".to_owned(),
@@ -388,25 +388,32 @@ mod tests {
 
     #[test]
     fn who_is_missing_is_waited_for_where_many_were_there_and_a_commit_is_slow() {
-        let pace = Pace::after(MANY, Duration::from_millis(1));
-        assert_eq!(pace.left, MOMENT);
-        assert!(pace.expects_more_than(&group(MANY - 1)));
-        assert!(!pace.expects_more_than(&group(MANY)));
-        assert!(!Pace::after(MANY - 1, Duration::from_millis(1)).expects_more_than(&[]));
-        assert!(!Pace::after(MOST + 1, Duration::from_millis(1)).expects_more_than(&group(MOST)));
-        assert_eq!(Pace::after(MANY, Duration::from_micros(20)).left, Duration::from_micros(10));
+        let delay = GroupCommitDelay::after(MIN_SIBLINGS, Duration::from_millis(1));
+        assert_eq!(delay.left, MAX_DELAY);
+        assert!(delay.expects_more_than(&group(MIN_SIBLINGS - 1)));
+        assert!(!delay.expects_more_than(&group(MIN_SIBLINGS)));
+        assert!(!GroupCommitDelay::after(MIN_SIBLINGS - 1, Duration::from_millis(1)).expects_more_than(&[]));
+        assert!(
+            !GroupCommitDelay::after(MAX_GROUP + 1, Duration::from_millis(1))
+                .expects_more_than(&group(MAX_GROUP))
+        );
+        assert_eq!(
+            GroupCommitDelay::after(MIN_SIBLINGS, Duration::from_micros(20)).left,
+            Duration::from_micros(10)
+        );
     }
 
     #[test]
     fn the_thread_is_as_patient_as_it_may_be_and_no_more() {
-        let (queue, mut pace) = (Queue::default(), Pace::after(MANY, Duration::from_secs(1)));
+        let (queue, mut delay) =
+            (Queue::default(), GroupCommitDelay::after(MIN_SIBLINGS, Duration::from_secs(1)));
         let mut taken = Vec::new();
         for job in group(2) {
             assert!(queue.push(job));
         }
-        assert!(queue.take_soon(&mut taken, &mut pace));
-        assert!(!queue.take_soon(&mut taken, &mut pace));
-        assert_eq!((taken.len(), pace.left), (2, Duration::ZERO));
-        assert!(!queue.take_soon(&mut taken, &mut pace));
+        assert!(queue.take_soon(&mut taken, &mut delay));
+        assert!(!queue.take_soon(&mut taken, &mut delay));
+        assert_eq!((taken.len(), delay.left), (2, Duration::ZERO));
+        assert!(!queue.take_soon(&mut taken, &mut delay));
     }
 }

@@ -128,7 +128,8 @@ impl Store {
         let key = visit.key().to_string();
         Self::note(self.log.as_deref(), format!("begin {key} {}", visit.attempt()));
         let log = self.log.clone();
-        let takes = Duration::from_micros(if log.is_some() { 200 + u64::from(visit.nth()) * 700 } else { 0 });
+        let takes =
+            Duration::from_micros(if log.is_some() { 200 + u64::from(visit.number()) * 700 } else { 0 });
         let end = format!("end {key} {says}{undoes}");
         let work = async move {
             tokio::time::sleep(takes).await;

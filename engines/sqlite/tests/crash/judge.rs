@@ -3,14 +3,14 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use flowgen::run::Trace;
-use flowgen::{Ended, Node as _, Outcome, Runner};
+use flowgen::run::VisitOutcome;
+use flowgen::{Node as _, Outcome, RunResult, Runner};
 
 use crate::child::open;
 use crate::flow::{Order, Store, orders, up_to_chance, workload};
 use crate::witness::{Line, log, settled};
 
-type End = Ended<orders::Node, Order>;
+type End = RunResult<orders::Node, Order>;
 
 /// What was seen of one round so far.
 #[derive(Default)]
@@ -47,7 +47,7 @@ impl Judge {
         for (id, start, order) in workload() {
             let ended = engine.ended(&id).await.map_err(|error| error.to_string())?;
             let flow = orders::Flow { shop: Store::default() };
-            let expected = Runner::new(&flow, start.index()).run_as(id.as_str(), order).await;
+            let expected = Runner::new(&flow, start.index()).run_with_id(id.as_str(), order).await;
             as_expected(&ended, &expected)?;
             every_debt_is_paid(&ended, &log)?;
             for message in &ended.messages {
@@ -94,7 +94,7 @@ fn as_expected(ended: &End, expected: &End) -> Result<(), String> {
     let chance = up_to_chance(&ended.run);
     let told = |end: &End| {
         let path = end.path.iter().filter(|walked| !chance.contains(&walked.node.spec().id));
-        let mut path: Vec<String> = path.map(|walked| format!("{walked} {}", walked.nth)).collect();
+        let mut path: Vec<String> = path.map(|walked| format!("{walked} {}", walked.visit)).collect();
         let by_chance = |key: &str| chance.iter().any(|id| key.contains(&format!("/{id}/")));
         let mut done: Vec<&String> = end.cx.done.iter().filter(|key| !by_chance(key)).collect();
         // Branches may have gone on in another order.
@@ -103,7 +103,7 @@ fn as_expected(ended: &End, expected: &End) -> Result<(), String> {
         format!("{}: {path:?}, {done:?}, {} faults", end.outcome, end.faults.len())
     };
     // What is in doubt after a kill is undone, so such a run goes another way back, for the same cause.
-    if ended.path.iter().any(|walked| walked.trace == Trace::InDoubt) {
+    if ended.path.iter().any(|walked| walked.outcome == VisitOutcome::InDoubt) {
         let cause = |end: &End| end.outcome.cause().map_or(end.outcome.to_string(), ToString::to_string);
         if cause(ended) != cause(expected) {
             return Err(format!("{} ended for another cause: {}", ended.run, cause(ended)));
@@ -125,18 +125,18 @@ fn as_expected(ended: &End, expected: &End) -> Result<(), String> {
 fn every_debt_is_paid(ended: &End, log: &[Line]) -> Result<(), String> {
     let stuck: Vec<String> = match &ended.outcome {
         Outcome::Stuck { owed, .. } => {
-            owed.iter().map(|owed| format!("{}/{}/{}", ended.run, owed.node.spec().id, owed.nth)).collect()
+            owed.iter().map(|owed| format!("{}/{}/{}", ended.run, owed.node.spec().id, owed.visit)).collect()
         }
         _ => Vec::new(),
     };
     for walked in &ended.path {
         let spec = walked.node.spec();
-        let key = format!("{}/{}/{}", ended.run, spec.id, walked.nth);
-        let acted = walked.nth > 0 && spec.undone_by.is_some();
-        let is_in_doubt = walked.trace == Trace::InDoubt;
+        let key = format!("{}/{}/{}", ended.run, spec.id, walked.visit);
+        let acted = walked.visit > 0 && spec.undone_by.is_some();
+        let is_in_doubt = walked.outcome == VisitOutcome::InDoubt;
         let did = is_in_doubt || ends(log).any(|(ended, said, _)| *ended == key && said != "not-done");
         let tried_again = |line: &Line| matches!(line, Line::Begin { key: begun, attempt } if *begun == key && *attempt > 1);
-        if walked.trace == Trace::NotDone && log.iter().any(tried_again) {
+        if walked.outcome == VisitOutcome::NotDone && log.iter().any(tried_again) {
             return Err(format!("{key} was interrupted, and is believed that it was not done"));
         }
         let undone = ends(log).any(|(_, said, undoes)| undoes.as_ref() == Some(&key) && said == "done");

@@ -9,7 +9,7 @@ use std::fs;
 use std::path::Path;
 use std::time::Duration;
 
-use flowgen::run::Trace;
+use flowgen::run::VisitOutcome;
 use flowgen::{Event, Node as _, Runner};
 use flowgen_powerloss::{Recording, Unsynced, mark, record, weaken};
 use flowgen_sqlite::{Engine, Started};
@@ -22,11 +22,11 @@ use crate::{Dice, number};
 
 /// Marks what a run leaves behind, which it does not before that is saved.
 fn watch(event: &Event<'_>) {
-    if let Event::Left { run, node, nth, trace } = event
-        && *nth > 0
-        && !matches!(trace, Trace::Passed | Trace::InDoubt)
+    if let Event::Left { run, node, visit, outcome } = event
+        && *visit > 0
+        && !matches!(outcome, VisitOutcome::Passed | VisitOutcome::InDoubt)
     {
-        mark(format!("left {run}/{}/{nth}", node.id));
+        mark(format!("left {run}/{}/{visit}", node.id));
     }
 }
 
@@ -48,7 +48,7 @@ fn run(folder: &Path, weakly: bool) {
         let runs = engine().await;
         for (id, start, order) in workload() {
             let started = runs.start_at(start, id.as_str(), order).await.unwrap();
-            assert_eq!(started, Started::Anew);
+            assert_eq!(started, Started::New);
             mark(format!("started {id}"));
         }
         for (id, ..) in workload() {
@@ -97,7 +97,7 @@ fn resumed(recording: &Recording, log: &str, moment: usize, unsynced: Unsynced) 
         for (id, start, order) in workload() {
             let started =
                 engine.start_at(start, id.as_str(), order).await.map_err(|error| error.to_string())?;
-            if started == Started::Anew && acknowledged.contains(&id) {
+            if started == Started::New && acknowledged.contains(&id) {
                 return Err(format!("{id} was acknowledged, and is lost"));
             }
         }

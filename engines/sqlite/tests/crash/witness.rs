@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 
 use flowgen::Node as _;
-use flowgen::run::{Trace, Walked};
+use flowgen::run::{PathEntry, VisitOutcome};
 use rusqlite::Connection;
 
 use crate::flow::orders::Node;
@@ -54,17 +54,20 @@ pub(crate) fn settled(folder: &Path) -> BTreeSet<String> {
     let rows = sql.query_map((), |row| Ok((row.get(0)?, row.get(1)?))).unwrap();
     let rows: Vec<(String, String)> = rows.map(Result::unwrap).collect();
     rows.iter()
-        .flat_map(|(run, walked)| keys(run, &serde_json::from_str::<Vec<Walked>>(walked).unwrap()))
+        .flat_map(|(run, walked)| keys(run, &serde_json::from_str::<Vec<PathEntry>>(walked).unwrap()))
         .collect()
 }
 
 /// The keys of what was done on a path. Decisions act on nothing, and are not in the log; what is in doubt may
 /// not have ended.
-pub(crate) fn keys(run: &str, walked: &[Walked]) -> Vec<String> {
+pub(crate) fn keys(run: &str, walked: &[PathEntry]) -> Vec<String> {
     let acted = walked.iter().filter(|walked| {
         let is_decision = matches!(Node::ALL[walked.node as usize], Node::CarrierFound | Node::Taken);
-        walked.nth > 0 && !matches!(walked.trace, Trace::Passed | Trace::InDoubt) && !is_decision
+        walked.visit > 0
+            && !matches!(walked.outcome, VisitOutcome::Passed | VisitOutcome::InDoubt)
+            && !is_decision
     });
-    let key = |walked: &Walked| format!("{run}/{}/{}", Node::PLAN.nodes[walked.node as usize].id, walked.nth);
+    let key =
+        |walked: &PathEntry| format!("{run}/{}/{}", Node::PLAN.nodes[walked.node as usize].id, walked.visit);
     acted.map(key).collect()
 }

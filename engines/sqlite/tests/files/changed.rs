@@ -136,7 +136,7 @@ async fn runs_are_refused_by_name_where_it_does_not_and_stay_as_they_are() {
     assert!(matches!(runs.retry("stuck").await, Err(Error::Refused(_))));
     assert!(matches!(runs.outcome("sold").await, Err(Error::Refused(_))));
     let shown = runs.show("paying").await.unwrap().report;
-    assert_eq!(shown.at[0].place.label, "Pay", "it is shown in the words of its drawing");
+    assert_eq!(shown.at[0].node.label, "Pay", "it is shown in the words of its drawing");
     let _ = runs.start("new", Order::default()).await.unwrap();
     assert!(runs.outcome("new").await.unwrap().is_completed());
     runs.shutdown(Duration::from_secs(1)).await;

@@ -52,7 +52,7 @@ async fn a_context_that_is_none_any_more_stops_its_run_and_no_other() {
     assert!(runs.outcome("run-0").await.unwrap().is_completed());
     assert!(runs.outcome("run-2").await.unwrap().is_completed());
     let shown = runs.show("run-1").await.unwrap();
-    assert_eq!((shown.context["faults"].as_u64(), shown.report.at[0].place.label.as_str()), (Some(7), "Pay"));
+    assert_eq!((shown.context["faults"].as_u64(), shown.report.at[0].node.label.as_str()), (Some(7), "Pay"));
     assert_eq!((shown.summary.status, shown.report.status), (Status::Refused, Status::Refused));
     assert!(matches!(runs.outcome("run-1").await, Err(Error::Context { run, .. }) if run == "run-1"));
 }
@@ -64,7 +64,7 @@ async fn a_state_that_is_none_stops_its_run_and_no_other() {
     change(
         folder.path(),
         "UPDATE runs SET state = 'oh no' WHERE id = 'run-0';
-         UPDATE runs SET state = json_set(state, '$.state.places[0].node', 99) WHERE id = 'run-1';
+         UPDATE runs SET state = json_set(state, '$.state.branches[0].node', 99) WHERE id = 'run-1';
          UPDATE runs SET walked = '[1, 2]' WHERE id = 'run-2';
          UPDATE runs SET walked = '' WHERE id = 'run-4';
          INSERT INTO path (run, first, walked) SELECT seq, 0, '[1, 2]' FROM runs WHERE id = 'run-4';
@@ -83,7 +83,7 @@ async fn a_state_that_is_none_stops_its_run_and_no_other() {
     for run in ["run-3", "run-5"] {
         assert!(runs.outcome(run).await.unwrap().is_completed());
         let path = runs.show(run).await.unwrap().report.path;
-        assert_eq!(path.last().unwrap().place.label, "Sold", "{run}: what there is of its path stays");
+        assert_eq!(path.last().unwrap().node.label, "Sold", "{run}: what there is of its path stays");
     }
 }
 
@@ -118,7 +118,7 @@ async fn a_damaged_page_stops_its_runs_and_no_other() {
     let path = folder.path().join("runs.db");
     let mut bytes = fs::read(&path).unwrap();
     // An index has its id, too; only its row has its state after it.
-    let (id, state) = (b"run-20", b"{\"told\"");
+    let (id, state) = (b"run-20", b"{\"observed\"");
     let is_row = |bytes: &[u8]| bytes.starts_with(id) && bytes.windows(state.len()).any(|at| at == state);
     let at = bytes.windows(32).position(is_row).unwrap();
     let page = at / 4096 * 4096;
@@ -178,7 +178,7 @@ async fn a_row_that_cannot_be_read_is_listed_as_refused_and_hides_no_other() {
     waiting(&folder, 40).await;
     let path = folder.path().join("runs.db");
     let mut bytes = fs::read(&path).unwrap();
-    let (id, state) = (b"run-20", b"{\"told\"");
+    let (id, state) = (b"run-20", b"{\"observed\"");
     let is_row = |bytes: &[u8]| bytes.starts_with(id) && bytes.windows(state.len()).any(|at| at == state);
     let page = bytes.windows(32).position(is_row).unwrap() / 4096 * 4096;
     bytes[page..page + 64].fill(0xAA);
@@ -192,7 +192,7 @@ async fn a_row_that_cannot_be_read_is_listed_as_refused_and_hides_no_other() {
     );
     // Who resumes the runs finds out about those that are not over.
     let _ = runs.resume().await.unwrap();
-    let refused = runs.list(List::of([Status::Refused])).await.unwrap();
+    let refused = runs.list(List::with_statuses([Status::Refused])).await.unwrap();
     let malformed = "cannot read run `run-20`: database disk image is malformed";
     let reason = refused.iter().find(|run| run.run == "run-20").unwrap().refused.clone().unwrap();
     assert!(reason.starts_with(malformed), "{reason}");
@@ -215,7 +215,7 @@ async fn an_instant_or_a_status_that_is_none_is_named_and_panics_nowhere() {
     let runs = open(folder.path(), &Seller::new()).await;
     change(folder.path(), "UPDATE runs SET status = 9 WHERE id = 'run-2'");
     assert_eq!(listed(&runs).await, ["run-2 refused", "run-1 running", "run-0 running"]);
-    let none = runs.list(List::of([Status::Refused])).await.unwrap().pop().unwrap();
+    let none = runs.list(List::with_statuses([Status::Refused])).await.unwrap().pop().unwrap();
     assert_eq!(none.refused.as_deref(), Some("its status is 9, which is none"));
     let wrong = "`started` is -5 ms after 1970, which is no instant before the year 10000";
     let shown = serde_json::to_value(runs.list(List::all()).await.unwrap()).unwrap();
@@ -272,7 +272,7 @@ async fn what_is_wrong_with_a_file_is_told_by_name() {
     change(
         folder.path(),
         "UPDATE runs SET state = 'oh no' WHERE id = 'run-0';
-         UPDATE runs SET state = json_set(state, '$.state.places[0].node', 99) WHERE id = 'run-1';
+         UPDATE runs SET state = json_set(state, '$.state.branches[0].node', 99) WHERE id = 'run-1';
          UPDATE runs SET status = 5 WHERE id = 'run-2'",
     );
     let checked = Reader::open(folder.path().join("runs.db")).unwrap().check().unwrap();

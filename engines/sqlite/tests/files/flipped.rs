@@ -78,7 +78,7 @@ async fn read(folder: &Path) -> Result<Read, Error> {
             Err(error) => note(error),
         }
     }
-    match runs.list(List::all().at_most(1000)).await {
+    match runs.list(List::all().limit(1000)).await {
         Ok(list) => {
             for summary in list {
                 if let Some(reason) = summary.refused {
@@ -103,8 +103,8 @@ async fn read(folder: &Path) -> Result<Read, Error> {
     }
     for id in ids() {
         match runs.start(id.as_str(), Order::default()).await {
-            Ok(Started::Already) => {}
-            Ok(Started::Anew) => drop(read.shown.remove(&id)),
+            Ok(Started::Existing) => {}
+            Ok(Started::New) => drop(read.shown.remove(&id)),
             Err(error) => note(error),
         }
     }

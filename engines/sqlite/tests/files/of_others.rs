@@ -41,7 +41,7 @@ async fn a_database_of_another_program_is_left_alone() {
     );
     change(folder.path(), "PRAGMA application_id = 0x12345678; PRAGMA user_version = 99");
     let (error, _) = refused(&folder).await;
-    assert!(matches!(error, Error::Foreign { application: 0x1234_5678, .. }), "{error}");
+    assert!(matches!(error, Error::OtherApplication { application: 0x1234_5678, .. }), "{error}");
     let connection = Connection::open(folder.path().join("runs.db")).unwrap();
     let tables = "SELECT count(*) FROM sqlite_schema";
     assert_eq!(connection.query_row(tables, (), |row| row.get::<_, u32>(0)).unwrap(), 1);
@@ -53,11 +53,11 @@ async fn a_newer_file_wants_a_newer_program() {
     drop(open(folder.path(), &Seller::new()).await);
     let ready = open(folder.path(), &Seller::new()).await;
     ready.shutdown(std::time::Duration::from_secs(1)).await;
-    change(folder.path(), "PRAGMA user_version = 7");
+    change(folder.path(), "PRAGMA user_version = 8");
     let (_, said) = refused(&folder).await;
     assert_eq!(
         said,
-        "`…` has version 7, and this program knows versions up to 6: use a newer flowgen-sqlite"
+        "`…` has version 8, and this program knows versions up to 7: use a newer flowgen-sqlite"
     );
 }
 
@@ -90,7 +90,7 @@ async fn an_older_file_is_brought_up_to_date_and_its_runs_go_on() {
     runs.shutdown(std::time::Duration::from_secs(1)).await;
     let version = "PRAGMA user_version";
     let connection = Connection::open(folder.path().join("runs.db")).unwrap();
-    assert_eq!(connection.query_row(version, (), |row| row.get::<_, u32>(0)).unwrap(), 6);
+    assert_eq!(connection.query_row(version, (), |row| row.get::<_, u32>(0)).unwrap(), 7);
     assert_eq!(
         connection.query_row("PRAGMA integrity_check", (), |row| row.get::<_, String>(0)).unwrap(),
         "ok"
@@ -116,7 +116,49 @@ async fn rows_of_an_older_file_get_checksums() {
     runs.shutdown(std::time::Duration::from_secs(1)).await;
     let connection = Connection::open(folder.path().join("runs.db")).unwrap();
     let pragma = |name| connection.pragma_query_value(None, name, |row| row.get::<_, u32>(0)).unwrap();
-    assert_eq!((pragma("user_version"), pragma("auto_vacuum")), (6, 2), "2 is incremental");
+    assert_eq!((pragma("user_version"), pragma("auto_vacuum")), (7, 2), "2 is incremental");
+}
+
+/// Version 6 had other names in its texts: for branches and their states, visits, pending undos, and phases.
+#[tokio::test]
+async fn runs_with_the_names_of_an_older_file_continue() {
+    let (folder, seller) = (TempDir::new().unwrap(), Seller::new());
+    change(folder.path(), include_str!("version_6.sql"));
+    let runs = open(folder.path(), &seller).await;
+    assert!(runs.check().await.unwrap().is_empty());
+    let walk = async |id| runs.ended(id).await.unwrap().walk().to_string();
+    assert_eq!(walk("sold").await, "Ordered → Reserve goods → Pay → Sold");
+    let stuck = "Ordered → Reserve goods → Pay (faulted) → Release goods (could not undo `Reserve goods`)";
+    assert_eq!(
+        walk("waived").await,
+        format!("{stuck} → Release goods (`Reserve goods` is not to be undone)")
+    );
+    assert_eq!(
+        walk("by hand").await,
+        format!("{stuck} → Release goods (`Reserve goods` was undone by hand)")
+    );
+    assert_eq!(
+        runs.outcome("abandoned").await.unwrap().to_string(),
+        "abandoned; still owed: `Reserve goods` (n5 is out of order)"
+    );
+    let undone = "Ordered → Reserve goods → Pay (faulted) → Release goods (undid `Reserve goods`)";
+    assert_eq!(walk("undone").await, undone);
+    seller.open();
+    seller.mend();
+    assert_eq!(runs.resume().await.unwrap().runs, 3);
+    assert_eq!(walk("paying").await, "Ordered → Reserve goods → Pay → Sold");
+    assert_eq!(walk("releasing").await, undone);
+    assert_eq!(
+        walk("cancelled").await,
+        "Ordered → Reserve goods → Pay (in doubt) → Release goods (undid `Reserve goods`)"
+    );
+    runs.retry("stuck").await.unwrap();
+    assert_eq!(walk("stuck").await, format!("{stuck} → Release goods (undid `Reserve goods`)"));
+    runs.shutdown(std::time::Duration::from_secs(1)).await;
+    let connection = Connection::open(folder.path().join("runs.db")).unwrap();
+    let old = "SELECT count(*) FROM runs WHERE state LIKE '%places%' OR state LIKE '%told%'";
+    let left = connection.query_row(old, (), |row| row.get::<_, u32>(0)).unwrap();
+    assert_eq!(left, 5, "runs that have ended stay as they are");
 }
 
 /// Opens a file as somebody who may read it and no more.

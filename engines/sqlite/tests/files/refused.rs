@@ -92,13 +92,13 @@ async fn a_run_that_would_repeat_a_step_is_refused_and_every_call_says_why() {
     ];
     assert_eq!(answers, [WHY; 6]);
     assert_eq!(listed(&runs).await, ["a refused"]);
-    let only = runs.list(List::of([Status::Refused])).await.unwrap();
+    let only = runs.list(List::with_statuses([Status::Refused])).await.unwrap();
     assert_eq!(only[0].refused.as_deref(), Some(WHY));
-    assert_eq!(runs.list(List::of([Status::Running])).await.unwrap(), []);
+    assert_eq!(runs.list(List::with_statuses([Status::Running])).await.unwrap(), []);
     let shown = runs.show("a").await.unwrap();
-    assert_eq!((shown.report.status, shown.report.at[0].place.label.as_str()), (Status::Refused, "Pay"));
+    assert_eq!((shown.report.status, shown.report.at[0].node.label.as_str()), (Status::Refused, "Pay"));
     assert_eq!(shown.summary.refused.as_deref(), Some(WHY));
-    assert_eq!(runs.start("a", Order::default()).await.unwrap(), Started::Already);
+    assert_eq!(runs.start("a", Order::default()).await.unwrap(), Started::Existing);
     assert_eq!(seller.begun(), [""; 0], "nothing of it was done");
     runs.shutdown(Duration::from_secs(1)).await;
 
@@ -127,7 +127,7 @@ async fn a_refused_run_is_abandoned_with_what_it_owes_and_then_deleted() {
     let may_owe = "run `a` is running, and may owe something: abandon it before it is deleted";
     assert_eq!(said(runs.delete("a").await), may_owe);
     let owed = runs.abandon("a").await.unwrap();
-    assert_eq!(owed.iter().map(|debt| debt.place.label.as_str()).collect::<Vec<_>>(), ["Reserve goods"]);
+    assert_eq!(owed.iter().map(|debt| debt.node.label.as_str()).collect::<Vec<_>>(), ["Reserve goods"]);
     let shown = runs.show("a").await.unwrap();
     assert_eq!(shown.report.summary, "abandoned; still owed: `Reserve goods`");
     assert_eq!((shown.summary.status, shown.summary.refused), (Status::Abandoned, None));
@@ -143,7 +143,7 @@ async fn a_refused_run_is_abandoned_with_what_it_owes_and_then_deleted() {
     assert_eq!(said(runs.delete("a").await), "there is no run `a`");
     assert_eq!(said(runs.abandon("nobody").await), "there is no run `nobody`");
     seller.open();
-    assert_eq!(runs.start("a", Order::default()).await.unwrap(), Started::Anew);
+    assert_eq!(runs.start("a", Order::default()).await.unwrap(), Started::New);
     assert!(runs.outcome("a").await.unwrap().is_completed());
     assert_eq!(listed(&runs).await, ["b refused", "a completed"], "the number of `a` may be used again");
 }
@@ -154,8 +154,8 @@ async fn a_run_that_is_driven_is_neither_abandoned_nor_deleted() {
     let runs = open(folder.path(), &seller).await;
     let _ = runs.start("a", Order::waiting(&["n3"])).await.unwrap();
     seller.begins("a/n3/1 #1").await;
-    assert!(matches!(runs.abandon("a").await, Err(Error::Busy { run }) if run == "a"));
-    assert!(matches!(runs.delete("a").await, Err(Error::Busy { run }) if run == "a"));
+    assert!(matches!(runs.abandon("a").await, Err(Error::RunActive { run }) if run == "a"));
+    assert!(matches!(runs.delete("a").await, Err(Error::RunActive { run }) if run == "a"));
     seller.open();
     assert!(runs.outcome("a").await.unwrap().is_completed());
     runs.delete("a").await.unwrap();
@@ -281,7 +281,7 @@ async fn contexts_that_are_not_read_are_refused_by_name_listed_and_can_be_abando
     let resumed = runs.resume().await.unwrap();
     assert_eq!((resumed.runs, resumed.refused.len()), (1, 2));
     assert!(runs.outcome("good").await.unwrap().is_completed());
-    let listed = runs.list(List::of([Status::Refused])).await.unwrap();
+    let listed = runs.list(List::with_statuses([Status::Refused])).await.unwrap();
     let reasons: Vec<_> = listed.iter().map(|run| run.refused.clone().unwrap()).collect();
     let not_read = |run| format!("the context of run `{run}` does not become version 2 from version 1");
     assert_eq!(reasons[1], format!("{}: what faults at n9 is not taken over", not_read("error")));
@@ -290,7 +290,7 @@ async fn contexts_that_are_not_read_are_refused_by_name_listed_and_can_be_abando
         "{reasons:?}"
     );
     assert_eq!(said(runs.cancel("error").await), not_read("error"));
-    assert_eq!(runs.abandon("error").await.unwrap()[0].place.label, "Reserve goods");
+    assert_eq!(runs.abandon("error").await.unwrap()[0].node.label, "Reserve goods");
     runs.delete("error").await.unwrap();
     runs.shutdown(Duration::from_secs(1)).await;
 
@@ -344,7 +344,7 @@ async fn an_operator_does_without_the_flow_what_the_service_goes_on_with() {
     assert_eq!(said(operator.skip("kept", "n2", 2)), "run `kept` is not stuck at `n2`, visit 2");
     let unknown = "run `kept` is not stuck at `n99`, which its drawing does not have";
     assert_eq!(said(operator.resolve("kept", "n99", 1)), unknown);
-    assert_eq!(operator.abandon("given-up").unwrap()[0].place.label, "Reserve goods");
+    assert_eq!(operator.abandon("given-up").unwrap()[0].node.label, "Reserve goods");
     assert!(matches!(operator.delete("kept"), Err(Error::NotOver { .. })));
     operator.delete("sold").unwrap();
     assert_eq!(said(operator.show("sold")), "there is no run `sold`");

@@ -38,10 +38,10 @@ async fn what_is_asked_for_again_while_it_is_resumed_goes_on() {
                 let id = format!("run-{round}");
                 let not_stuck = runs.retry(&id).await;
                 assert!(
-                    matches!(not_stuck, Err(Error::NotStuck { .. } | Error::Busy { .. })),
+                    matches!(not_stuck, Err(Error::NotStuck { .. } | Error::RunActive { .. })),
                     "{not_stuck:?}"
                 );
-                assert_eq!(runs.start(id, Order::default()).await.unwrap(), Started::Already);
+                assert_eq!(runs.start(id, Order::default()).await.unwrap(), Started::Existing);
             })
         })
         .collect();
@@ -71,7 +71,7 @@ async fn what_somebody_takes_for_stuck_is_started_nevertheless() {
             }),
         );
         assert!(retried.unwrap().is_err());
-        assert_eq!(started.unwrap().unwrap(), Started::Anew);
+        assert_eq!(started.unwrap().unwrap(), Started::New);
         completes(&runs, &id).await;
     }
 }

@@ -66,7 +66,7 @@ async fn they_are_listed_and_go_on_by_themselves_once_the_file_is_free() {
 
     assert_eq!(runs.load().waiting, 40);
     let begun = seller.begun().len();
-    let unfinished = || List::of([Status::Running, Status::RollingBack]);
+    let unfinished = || List::with_statuses([Status::Running, Status::RollingBack]);
     let listed = runs.list(unfinished()).await.unwrap();
     assert_eq!(listed.len(), 40);
     for run in listed {

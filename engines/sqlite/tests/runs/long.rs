@@ -74,15 +74,15 @@ async fn open(folder: &Path, clerk: &Clerk) -> Engine<flow::Node, Count> {
 /// The nodes of a path whose step was done so often: `n1 n2 n3 n2 n3 … n4`.
 fn path(times: u32) -> Vec<String> {
     let mut path = vec!["n1 1".to_owned()];
-    for nth in 1..=times {
-        path.extend([format!("n2 {nth}"), format!("n3 {nth}")]);
+    for visit in 1..=times {
+        path.extend([format!("n2 {visit}"), format!("n3 {visit}")]);
     }
     path
 }
 
 async fn shown(engine: &Engine<flow::Node, Count>, id: &str) -> Vec<String> {
     let report = engine.show(id).await.unwrap().report;
-    report.path.iter().map(|stop| format!("{} {}", stop.place.node, stop.nth)).collect()
+    report.path.iter().map(|stop| format!("{} {}", stop.node.id, stop.visit)).collect()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -105,7 +105,7 @@ async fn a_long_path_is_whole_wherever_the_run_was_interrupted() {
         let walked: Vec<String> = ended
             .path
             .iter()
-            .map(|walked| format!("{} {}", flowgen::Node::spec(walked.node).id, walked.nth))
+            .map(|walked| format!("{} {}", flowgen::Node::spec(walked.node).id, walked.visit))
             .collect();
         assert_eq!(walked, whole, "interrupted at {waits_at}");
         assert_eq!(shown(&engine, "long").await, whole, "interrupted at {waits_at}");

@@ -33,11 +33,11 @@ async fn what_is_stuck_is_listed_first_then_what_goes_on() {
     {
         assert_eq!(runs.count(status).await.unwrap(), count, "{status}");
     }
-    let completed = List::of([Status::Completed]).at_most(1);
+    let completed = List::with_statuses([Status::Completed]).limit(1);
     assert_eq!(listed(completed.clone()).await, ["sold-2 completed"]);
     let last = runs.list(completed.clone()).await.unwrap()[0].seq;
     assert_eq!(listed(completed.before(last)).await, ["sold-1 completed"]);
-    assert_eq!(listed(List::of([Status::Failed, Status::RollingBack])).await, [""; 0]);
+    assert_eq!(listed(List::with_statuses([Status::Failed, Status::RollingBack])).await, [""; 0]);
 }
 
 #[tokio::test]
@@ -57,12 +57,12 @@ async fn a_run_is_shown_as_it_stands() {
             "context_version": 1,
             "report": {
                 "run": "a", "status": "running", "summary": "running",
-                "at": [{ "node": "n3", "label": "Pay", "lane": "Shop", "nth": 1, "attempt": 1 }],
+                "at": [{ "node": "n3", "label": "Pay", "lane": "Shop", "visit": 1, "attempt": 1 }],
                 "path": [
-                    { "node": "n1", "label": "Ordered", "lane": "Shop", "nth": 1 },
-                    { "node": "n2", "label": "Reserve goods", "lane": "Shop", "nth": 1 },
+                    { "node": "n1", "label": "Ordered", "lane": "Shop", "visit": 1 },
+                    { "node": "n2", "label": "Reserve goods", "lane": "Shop", "visit": 1 },
                 ],
-                "owed": [{ "node": "n2", "label": "Reserve goods", "lane": "Shop", "nth": 1 }],
+                "owed": [{ "node": "n2", "label": "Reserve goods", "lane": "Shop", "visit": 1 }],
                 "undone": [], "stuck": [], "faults": [],
             },
             "context": { "faults": [], "waits": ["n3"], "done": ["a/n2/1"] },

@@ -20,11 +20,11 @@ async fn what_is_stuck_stays_until_somebody_sees_to_it() {
     drop(runs);
     let runs = open(folder.path(), &seller).await;
     assert_eq!(runs.resume().await.unwrap().runs, 0, "it is over");
-    let listed = runs.list(List::of([Status::Stuck])).await.unwrap();
+    let listed = runs.list(List::with_statuses([Status::Stuck])).await.unwrap();
     assert_eq!(listed.iter().map(|run| run.run.as_str()).collect::<Vec<_>>(), ["a"]);
     let shown = runs.show("a").await.unwrap().report;
     assert_eq!(shown.summary, "stuck: `Pay` faulted: n3 is out of order; still owed: `Reserve goods`");
-    assert_eq!((shown.stuck[0].place.node.as_str(), shown.stuck[0].nth), ("n2", 1));
+    assert_eq!((shown.stuck[0].node.id.as_str(), shown.stuck[0].visit), ("n2", 1));
     assert_eq!(shown.stuck[0].fault.as_deref(), Some("n5 is out of order"));
 }
 
@@ -68,8 +68,8 @@ async fn what_goes_on_is_left_alone() {
     let runs = open(folder.path(), &seller).await;
     let _ = runs.start("a", Order::waiting(&["n3"])).await.unwrap();
     seller.begins("a/n3/1 #1").await;
-    assert!(matches!(runs.retry("a").await, Err(Error::Busy { run }) if run == "a"));
-    assert!(matches!(runs.skip("a", Node::ReserveGoods, 1).await, Err(Error::Busy { .. })));
+    assert!(matches!(runs.retry("a").await, Err(Error::RunActive { run }) if run == "a"));
+    assert!(matches!(runs.skip("a", Node::ReserveGoods, 1).await, Err(Error::RunActive { .. })));
     seller.open();
     assert!(runs.outcome("a").await.unwrap().is_completed());
     assert!(matches!(runs.resolve("a", Node::ReserveGoods, 1).await, Err(Error::NotStuck { .. })));

@@ -54,13 +54,13 @@ async fn runs_beyond_the_limit_are_refused_until_others_are_over() {
     assert!(matches!(refused, Error::Overloaded { running: 2, most: 2, .. }), "{refused}");
     let said = "run `c` is not started: 2 runs are under way and at most 2 may be, so try again later";
     assert_eq!(refused.to_string(), said);
-    assert_eq!(runs.start("a", Order::default()).await.unwrap(), Started::Already, "it is under way");
+    assert_eq!(runs.start("a", Order::default()).await.unwrap(), Started::Existing, "it is under way");
     assert!(matches!(runs.show("c").await, Err(Error::Unknown { .. })));
     seller.open();
     for id in ["a", "b"] {
         assert!(runs.outcome(id).await.unwrap().is_completed());
     }
-    assert_eq!(runs.start("c", Order::default()).await.unwrap(), Started::Anew);
+    assert_eq!(runs.start("c", Order::default()).await.unwrap(), Started::New);
     assert!(runs.outcome("c").await.unwrap().is_completed());
     assert_eq!(runs.load().running, 0);
 }

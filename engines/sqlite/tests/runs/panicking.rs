@@ -235,7 +235,7 @@ async fn a_run_stops_with_the_reason_if_serializing_panics() {
     assert_eq!(reason(runs.outcome("b").await.unwrap_err()), "panicked: no ink");
     assert_eq!(runs.show("b").await.unwrap().summary.status, Status::RollingBack);
     let owed = runs.abandon("b").await.unwrap();
-    assert_eq!(owed.iter().map(|debt| debt.place.label.as_str()).collect::<Vec<_>>(), ["Hold seat"]);
+    assert_eq!(owed.iter().map(|debt| debt.node.label.as_str()).collect::<Vec<_>>(), ["Hold seat"]);
     assert_eq!(runs.outcome("b").await.unwrap().to_string(), "abandoned; still owed: `Hold seat`");
     assert_eq!((runs.load().running, runs.load().halted), (0, 0), "nothing goes on with it");
     runs.delete("b").await.unwrap();

@@ -9,7 +9,7 @@ use crate::shop::{Order, Seller, open};
 async fn a_run_goes_to_its_end_and_stays_in_the_file() {
     let (folder, seller) = (TempDir::new().unwrap(), Seller::new());
     let runs = open(folder.path(), &seller).await;
-    assert_eq!(runs.start("a", Order::default()).await.unwrap(), Started::Anew);
+    assert_eq!(runs.start("a", Order::default()).await.unwrap(), Started::New);
     assert!(runs.outcome("a").await.unwrap().is_completed_at(End::Sold));
     drop(runs);
     let runs = open(folder.path(), &seller).await;
@@ -23,13 +23,13 @@ async fn a_run_goes_to_its_end_and_stays_in_the_file() {
 async fn started_twice_it_is_one_run_whatever_the_second_wants() {
     let (folder, seller) = (TempDir::new().unwrap(), Seller::new());
     let runs = open(folder.path(), &seller).await;
-    assert_eq!(runs.start("a", Order::default()).await.unwrap(), Started::Anew);
-    assert_eq!(runs.start("a", Order::faulty(&["n3"])).await.unwrap(), Started::Already);
+    assert_eq!(runs.start("a", Order::default()).await.unwrap(), Started::New);
+    assert_eq!(runs.start("a", Order::faulty(&["n3"])).await.unwrap(), Started::Existing);
     assert!(runs.outcome("a").await.unwrap().is_completed());
-    assert_eq!(runs.start_at(Node::Asked, "a", Order::default()).await.unwrap(), Started::Already);
+    assert_eq!(runs.start_at(Node::Asked, "a", Order::default()).await.unwrap(), Started::Existing);
     drop(runs);
     let runs = open(folder.path(), &seller).await;
-    assert_eq!(runs.start("a", Order::faulty(&["n3"])).await.unwrap(), Started::Already);
+    assert_eq!(runs.start("a", Order::faulty(&["n3"])).await.unwrap(), Started::Existing);
     assert_eq!(seller.begun().len(), 2, "{:?}", seller.begun());
 }
 
@@ -45,7 +45,7 @@ async fn of_many_who_start_it_at_once_one_does() {
         .collect();
     let mut anew = 0;
     for started in starting {
-        anew += usize::from(started.await.unwrap() == Started::Anew);
+        anew += usize::from(started.await.unwrap() == Started::New);
     }
     assert_eq!(anew, 1);
     assert!(runs.outcome("a").await.unwrap().is_completed());
@@ -67,7 +67,7 @@ async fn a_message_is_a_run_of_its_own_and_says_who_sent_it() {
     assert_eq!(ended.messages.len(), 1);
     assert!(ended.messages[0].outcome.is_completed_at(End::MailWritten));
     assert_eq!(runs.show("a").await.unwrap().messages, ["a/n7/1/n9"]);
-    let all = runs.list(List::of([Status::Completed])).await.unwrap();
+    let all = runs.list(List::with_statuses([Status::Completed])).await.unwrap();
     let senders: Vec<_> = all.iter().map(|run| (run.run.as_str(), run.sender.as_deref())).collect();
     assert_eq!(senders, [("a/n7/1/n9", Some("a")), ("a", None)]);
 }
@@ -79,7 +79,10 @@ async fn a_message_does_not_take_the_place_of_a_run() {
     let _ = runs.start("a/n7/1/n9", Order::default()).await.unwrap();
     let _ = runs.start_at(Node::Asked, "a", Order::default()).await.unwrap();
     let said = runs.outcome("a").await.unwrap_err();
-    assert!(matches!(&said, Error::Taken { run, sender } if run == "a/n7/1/n9" && sender == "a"), "{said}");
+    assert!(
+        matches!(&said, Error::MessageIdTaken { run, sender } if run == "a/n7/1/n9" && sender == "a"),
+        "{said}"
+    );
     assert!(runs.outcome("a/n7/1/n9").await.unwrap().is_completed_at(End::Sold), "no other is harmed");
     // Somebody sees to it, and the run goes on where it was.
     let later = std::time::SystemTime::now() + std::time::Duration::from_secs(60);
@@ -101,5 +104,5 @@ async fn a_run_that_is_not_there_and_one_that_nobody_resumed() {
     seller.begins("a/n3/1 #1").await;
     drop(runs);
     let runs = open(folder.path(), &seller).await;
-    assert!(matches!(runs.outcome("a").await, Err(Error::Idle { run }) if run == "a"));
+    assert!(matches!(runs.outcome("a").await, Err(Error::NotResumed { run }) if run == "a"));
 }

@@ -98,7 +98,7 @@ async fn the_other_branch_is_saved_and_not_done_again() {
     let (folder, clerk) = (TempDir::new().unwrap(), Clerk::default());
     let file = folder.path().join("runs.db");
     let runner = halves::Flow { desk: clerk.clone() }.into_runner();
-    let runner = runner.clock(TokioClock).retry(Scope::All, Retry::times(1));
+    let runner = runner.clock(TokioClock).retry(Scope::All, Retry::max_retries(1));
     let runs = Engine::open(&file, runner).await.unwrap();
     let _ = runs.start("a", Sheet::default()).await.unwrap();
     clerk.until(|told| told.begun == 2).await;

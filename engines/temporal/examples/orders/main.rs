@@ -45,7 +45,7 @@ async fn work(runs: &Runs<Node, Order>, lanes: impl Iterator<Item = String>) -> 
     let runner = SHOP
         .runner()
         .clock(TokioClock)
-        .retry(Scope::All, Retry::times(3))
+        .retry(Scope::All, Retry::max_retries(3))
         .timeout(Scope::All, Duration::from_secs(10));
     let worker = runs.worker(runner).lanes(lanes)?;
     println!("process {} works; end it with Ctrl-C", std::process::id());

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use crate::server::Server;
-use flowgen::{Ended, Flow, Node, Runner, TokioClock};
-use flowgen_conformance::{Engine, Interruption, Job, Mend, Policies, Script};
+use flowgen::{Flow, Node, RunResult, Runner, TokioClock};
+use flowgen_conformance::{Engine, Interruption, Job, OperatorAction, Policies, Script};
 use flowgen_temporal::{Runs, connect};
 
 /// A Temporal server, and workers that come and go.
@@ -18,30 +18,30 @@ impl Engine for Temporal {
         "temporal"
     }
 
-    async fn perform<F>(&self, flow: F, job: Job) -> Ended<F::Node, Script>
+    async fn perform<F>(&self, flow: F, job: Job) -> RunResult<F::Node, Script>
     where
         F: Flow<Script> + Send + Sync + 'static,
     {
         // It lives as long as the workers, and these as long as the tests.
         let flow: &'static F = Box::leak(Box::new(flow));
         let server = Server::shared().await;
-        let world = job.world();
+        let recorder = job.recorder();
         let runs = Runs::<F::Node, Script>::new(server.client().await, job.run.clone());
         let mut life = Life::begin(flow, &job, &server);
         let start = F::Node::ALL[job.start as usize];
         runs.start_at(&job.run, start, &job.script).await.unwrap();
         match job.interruption {
             Some(Interruption::Cancel) => {
-                world.rung().await;
+                recorder.rung().await;
                 assert!(runs.cancel(&job.run).await.unwrap());
                 // Until the workflow knows; the step goes on as soon as it is answered.
                 tokio::time::sleep(Duration::from_millis(500)).await;
-                world.answer();
+                recorder.answer();
             }
             Some(interruption @ (Interruption::Crash | Interruption::CrashAndCancel)) => {
-                world.rung().await;
+                recorder.rung().await;
                 life.crash();
-                world.answer();
+                recorder.answer();
                 if interruption == Interruption::CrashAndCancel {
                     assert!(runs.cancel(&job.run).await.unwrap());
                 }
@@ -49,14 +49,16 @@ impl Engine for Temporal {
             }
             None => {}
         }
-        for mend in &job.mends {
+        for action in &job.operator_actions {
             let _ = runs.outcome(&job.run).await.unwrap();
-            world.repair();
+            recorder.repair();
             let find = |node| F::Node::find(node).unwrap();
-            match *mend {
-                Mend::Retry => runs.retry(&job.run).await.unwrap(),
-                Mend::Resolve { node, nth } => runs.resolve(&job.run, find(node), nth).await.unwrap(),
-                Mend::Skip { node, nth } => runs.skip(&job.run, find(node), nth).await.unwrap(),
+            match *action {
+                OperatorAction::Retry => runs.retry(&job.run).await.unwrap(),
+                OperatorAction::Resolve { node, visit } => {
+                    runs.resolve(&job.run, find(node), visit).await.unwrap()
+                }
+                OperatorAction::Skip { node, visit } => runs.skip(&job.run, find(node), visit).await.unwrap(),
             }
         }
         let ended = with_messages(&runs, &job.run).await;
@@ -66,7 +68,7 @@ impl Engine for Temporal {
 }
 
 /// How a run ended, and its messages.
-async fn with_messages<N: Node>(runs: &Runs<N, Script>, run: &str) -> Ended<N, Script> {
+async fn with_messages<N: Node>(runs: &Runs<N, Script>, run: &str) -> RunResult<N, Script> {
     let mut ended = runs.outcome(run).await.unwrap();
     for message in runs.messages(run).await.unwrap() {
         ended.messages.push(Box::pin(with_messages(runs, &message)).await);

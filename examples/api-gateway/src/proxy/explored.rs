@@ -148,7 +148,7 @@ impl flowgen::Flow<Exchange> for Site {
     type Node = Node;
 
     async fn step(&self, at: Node, exchange: &mut Exchange, visit: &Visit) -> Result<Next<Node>> {
-        let act = self.acts.lock().unwrap().remove(&(at.index(), visit.nth()));
+        let act = self.acts.lock().unwrap().remove(&(at.index(), visit.number()));
         if let Some(act) = act {
             self.act(act).await;
         }
@@ -230,11 +230,11 @@ impl Scenario for Requested {
                 return true;
             }
         };
-        self.0.acts.lock().unwrap().insert((at.index(), wanted.nth), act);
+        self.0.acts.lock().unwrap().insert((at.index(), wanted.visit), act);
         true
     }
 
-    async fn check(&self, ended: &Ended<Node, Exchange>) -> std::result::Result<(), String> {
+    async fn check(&self, ended: &RunResult<Node, Exchange>) -> std::result::Result<(), String> {
         let forwards = [Node::ForwardRequest, Node::AskForRequiredParts, Node::AskForOptionalParts];
         let is_let_in = ended.path.iter().any(|walked| forwards.contains(&walked.node));
         let asked = self.0.backend.asked.load(Ordering::SeqCst);

@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use flowgen::report::{Report, Status, Stop};
+use flowgen::report::{PathEntry, Report, Status};
 use flowgen::{Flow, Node as _, Scope, TokioClock};
 use flowgen_sqlite::{Engine, Error, List, Started};
 use prometheus_client::metrics::family::Family;
@@ -99,7 +99,7 @@ impl From<Error> for ReleasesError {
     fn from(error: Error) -> Self {
         match error {
             Error::Unknown { run } => Self::Unknown(run),
-            Error::NotStuck { .. } | Error::Busy { .. } => Self::Conflict(error.to_string()),
+            Error::NotStuck { .. } | Error::RunActive { .. } => Self::Conflict(error.to_string()),
             other => Self::Failed(other),
         }
     }
@@ -125,7 +125,7 @@ impl Releases {
         let engine = Engine::open(settings.folder.join("releases.db"), runner).await?;
         // Restores an abort, so that the current step of an aborted release stops waiting.
         let unfinished =
-            engine.list(List::of([Status::Refused, Status::Running, Status::RollingBack])).await?;
+            engine.list(List::with_statuses([Status::Refused, Status::Running, Status::RollingBack])).await?;
         for called_off in unfinished.iter().filter(|summary| summary.cancelled) {
             words.say(&called_off.run, Word::Abort);
         }
@@ -198,7 +198,7 @@ impl Releases {
         if let Some(other) = self.under_way().await? {
             return Err(ReleasesError::Conflict(format!("`{other}` is not over yet: see to it first")));
         }
-        let (Started::Anew | Started::Already) = self.engine.start(id, release).await?;
+        let (Started::New | Started::Existing) = self.engine.start(id, release).await?;
         self.keep_going(id.to_owned());
         Ok(())
     }
@@ -246,7 +246,7 @@ impl Releases {
     /// The releases can't be read.
     pub async fn under_way(&self) -> Result<Option<String>, ReleasesError> {
         let unfinished = [Status::Stuck, Status::Refused, Status::Running, Status::RollingBack];
-        let list = List::of(unfinished).at_most(1);
+        let list = List::with_statuses(unfinished).limit(1);
         Ok(self.engine.list(list).await?.into_iter().next().map(|summary| summary.run))
     }
 
@@ -285,7 +285,7 @@ impl Releases {
     ///
     /// The releases can't be read.
     pub async fn list(&self, most: usize) -> Result<Vec<View>, ReleasesError> {
-        let runs = self.engine.list(List::all().at_most(most)).await?;
+        let runs = self.engine.list(List::all().limit(most)).await?;
         let mut views = Vec::new();
         for summary in runs.into_iter().filter(|summary| summary.sender.is_none()).take(most) {
             views.push(self.show(&summary.run).await?);
@@ -402,9 +402,9 @@ impl fmt::Display for View {
 impl View {
     fn new(report: Report, afterwards: Vec<String>, release: Release) -> Self {
         let owed = report.stuck.into_iter().map(|debt| Owed {
-            step: debt.place.node,
-            nth: debt.nth,
-            label: debt.place.label,
+            step: debt.node.id,
+            nth: debt.visit,
+            label: debt.node.label,
             fault: debt.fault,
         });
         Self {
@@ -412,7 +412,7 @@ impl View {
             status: report.status,
             outcome: report.summary,
             waiting: None,
-            at: report.at.into_iter().map(|standing| standing.place.label).collect(),
+            at: report.at.into_iter().map(|active| active.node.label).collect(),
             walk: walk(&report.path),
             undone: report.undone.into_iter().map(|step| step.label).collect(),
             owed: owed.collect(),
@@ -423,9 +423,9 @@ impl View {
 }
 
 /// Each node of the path once, ordered by its first visit.
-fn walk(path: &[Stop]) -> Vec<String> {
+fn walk(path: &[PathEntry]) -> Vec<String> {
     let mut stops: Vec<(String, u32)> = Vec::new();
-    for stop in path.iter().map(Stop::to_string) {
+    for stop in path.iter().map(PathEntry::to_string) {
         match stops.iter_mut().find(|(known, _)| *known == stop) {
             Some((_, times)) => *times += 1,
             None => stops.push((stop, 1)),

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use flowgen::explore::{Answer, Coverage, Explorer, Scenario, Wanted};
-use flowgen::{Ended, Flow, Next, Node as _, Result, Runner, Visit};
+use flowgen::{Flow, Next, Node as _, Result, RunResult, Runner, Visit};
 use tokio::sync::OnceCell;
 
 use cqrs::BankFlow;
@@ -88,7 +88,7 @@ impl Flow<Work> for Beside {
     type Node = Node;
 
     async fn step(&self, at: Node, work: &mut Work, visit: &Visit) -> Result<Next<Node>> {
-        let acts = self.acts.lock().unwrap().remove(&(at.index(), visit.nth()));
+        let acts = self.acts.lock().unwrap().remove(&(at.index(), visit.number()));
         for &act in acts.into_iter().flatten() {
             // Boxed: what others do runs the flow, too.
             Box::pin(self.act(act)).await;
@@ -117,7 +117,7 @@ fn flow(store: &Store, follower: &Follower) -> BankFlow {
 }
 
 /// Runs a flow with its messages, to the end.
-async fn run(flow: &BankFlow, start: Node, work: Work) -> Ended<Node, Work> {
+async fn run(flow: &BankFlow, start: Node, work: Work) -> RunResult<Node, Work> {
     Runner::new(flow, start.index()).run(work).await
 }
 
@@ -165,7 +165,7 @@ struct Rebuilding;
 
 /// What others do so that a projection comes to an outcome.
 fn beside_projection(wanted: &Wanted<Node>, outcome: &str) -> Option<(Node, u32, &'static [Act])> {
-    let nth = wanted.nth;
+    let nth = wanted.visit;
     Some(match (wanted.node, outcome) {
         (Node::AnythingNew, "Yes") => (Node::ReadEvents, nth, &[Act::Pays]),
         // Later the run has its turn, which others would wait for.
@@ -183,7 +183,7 @@ impl Entry for Paying {
     }
 
     fn act(input: &mut Work, wanted: &Wanted<Node>, outcome: &str) -> Option<(Node, u32, &'static [Act])> {
-        let nth = wanted.nth;
+        let nth = wanted.visit;
         Some(match (wanted.node, outcome) {
             (Node::SeenBefore, "Yes") => (Node::LoadAccount, nth, &[Act::SameCommand]),
             (Node::SeenBefore, "As another command") => (Node::LoadAccount, nth, &[Act::OtherCommand]),
@@ -246,7 +246,7 @@ impl Entry for Asking {
             }
             _ => return None,
         }
-        Some((wanted.node, wanted.nth, &[]))
+        Some((wanted.node, wanted.visit, &[]))
     }
 }
 
@@ -262,7 +262,7 @@ impl Entry for Rebuilding {
     fn act(_: &mut Work, wanted: &Wanted<Node>, outcome: &str) -> Option<(Node, u32, &'static [Act])> {
         match (wanted.node, outcome) {
             // A live view that is moved on is ahead of the spare one.
-            (Node::Switched, "No") => Some((Node::SwitchViews, wanted.nth, &[Act::Pays, Act::Follows])),
+            (Node::Switched, "No") => Some((Node::SwitchViews, wanted.visit, &[Act::Pays, Act::Follows])),
             (Node::AnythingNew, "No") => None,
             _ => beside_projection(wanted, outcome),
         }
@@ -297,7 +297,7 @@ impl<D: Entry> Scenario for Explored<D> {
         true
     }
 
-    async fn check(&self, ended: &Ended<Node, Work>) -> Result<(), String> {
+    async fn check(&self, ended: &RunResult<Node, Work>) -> Result<(), String> {
         let Beside { store, world, .. } = &*self.0;
         // As another process does: the run still has its turns.
         let flow = flow(store, &Follower::new(store.views().await.unwrap().live_at));

@@ -1,7 +1,7 @@
 //! Every step and decision does its work and then says that it could not: the worst kind of fault, after
 //! which nobody knows. Done again, everything is as it should be, once.
 
-use flowgen::{Cause, Ended, Fault, Flow, Next, Outcome, Result, Runner, Visit};
+use flowgen::{Cause, Fault, Flow, Next, Outcome, Result, RunResult, Runner, Visit};
 
 use cqrs::BankFlow;
 use cqrs::bank::Policy;
@@ -59,13 +59,13 @@ async fn faulty(world: &World, at: Node) -> Faulty {
 }
 
 impl Faulty {
-    async fn run(&self, start: Start, work: Work) -> Ended<Node, Work> {
+    async fn run(&self, start: Start, work: Work) -> RunResult<Node, Work> {
         Runner::new(self, start as u32).run(work).await
     }
 }
 
 /// It failed there, and nowhere else.
-fn assert_failed(ended: &Ended<Node, Work>, at: Node) {
+fn assert_failed(ended: &RunResult<Node, Work>, at: Node) {
     let Outcome::Failed { cause: Cause::Fault(fault) } = &ended.outcome else {
         panic!("{at:?}: {}", ended.outcome)
     };

@@ -34,7 +34,7 @@ pub fn policy() -> Policy {
         snapshot_every: 4,
         batch: 50,
         wait: Duration::from_secs(60),
-        retry: Retry::times(2).first(Duration::from_millis(1)),
+        retry: Retry::max_retries(2).initial_delay(Duration::from_millis(1)),
         timeout: Duration::from_secs(60),
         receiver: Receiver::Log,
     }

@@ -46,7 +46,7 @@ impl drawn::Orchestrator<Order> for Orchestrator {
     /// Also refuses a confirmation that arrives later.
     async fn report_failure(&self, order: &mut Order, visit: &Visit) -> Result {
         self.letters.refuse(CONFIRMATION, visit).await?;
-        let reason = match visit.cause().and_then(Cause::of_flow) {
+        let reason = match visit.cause().and_then(Cause::for_flow) {
             Some(Cause::Drawn { from: Node::InStock, .. }) => "is out of stock",
             Some(Cause::Drawn { from: Node::PaymentAccepted, .. }) => "was not paid",
             Some(Cause::Drawn { .. }) => "could not be shipped",

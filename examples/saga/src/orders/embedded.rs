@@ -41,8 +41,8 @@ impl Runs for Embedded {
     fn start(&self, id: String, order: Order) -> Answer<'_, Placed> {
         let started = async move {
             Ok(match self.engine.start(id, order).await? {
-                Started::Anew => Placed::Now,
-                Started::Already => Placed::Before,
+                Started::New => Placed::Now,
+                Started::Existing => Placed::Before,
             })
         };
         started.boxed()
@@ -62,7 +62,7 @@ impl Runs for Embedded {
 
     fn list(&self, status: Option<Status>, after: Option<String>, most: usize) -> Answer<'_, Vec<Found>> {
         let listed = async move {
-            let mut list = status.map_or_else(List::all, |status| List::of([status])).at_most(most);
+            let mut list = status.map_or_else(List::all, |status| List::with_statuses([status])).limit(most);
             if let Some(cursor) = after {
                 let seq = cursor.parse().ok().filter(|seq| *seq > 0);
                 list = list.before(seq.ok_or(OrdersError::Cursor(cursor))?);
@@ -152,7 +152,7 @@ impl From<Error> for OrdersError {
     fn from(error: Error) -> Self {
         match error {
             Error::Unknown { run } => Self::Unknown(run),
-            Error::NotStuck { .. } | Error::Busy { .. } => Self::Conflict(error.to_string()),
+            Error::NotStuck { .. } | Error::RunActive { .. } => Self::Conflict(error.to_string()),
             Error::Overloaded { .. } | Error::Closed => Self::NotNow(Arc::new(error)),
             passing if passing.is_passing() => Self::NotNow(Arc::new(passing)),
             other => Self::failed(other),

@@ -11,7 +11,7 @@ use std::error::Error;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use flowgen::report::{Report, Status, Stop};
+use flowgen::report::{PathEntry, Report, Status};
 use flowgen::{Fault, Node as _, Runner, Scope, Timed, TokioClock};
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
@@ -387,9 +387,9 @@ fn named(step: &str) -> Result<Node, OrdersError> {
 impl OrderView {
     fn new(report: Report, order: serde_json::Value, halted: Option<String>) -> Self {
         let owed = report.stuck.into_iter().map(|debt| Owed {
-            step: debt.place.node,
-            nth: debt.nth,
-            label: debt.place.label,
+            step: debt.node.id,
+            nth: debt.visit,
+            label: debt.node.label,
             fault: debt.fault,
         });
         Self {
@@ -397,8 +397,8 @@ impl OrderView {
             status: report.status,
             outcome: report.summary,
             halted,
-            at: report.at.into_iter().map(|standing| standing.place.label).collect(),
-            walk: report.path.iter().map(Stop::to_string).collect(),
+            at: report.at.into_iter().map(|active| active.node.label).collect(),
+            walk: report.path.iter().map(PathEntry::to_string).collect(),
             undone: report.undone.into_iter().map(|step| step.label).collect(),
             owed: owed.collect(),
             order,

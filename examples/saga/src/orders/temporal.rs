@@ -58,8 +58,8 @@ impl Runs for OnTemporal {
     fn start(&self, id: String, order: Order) -> Answer<'_, Placed> {
         let started = async move {
             Ok(match self.runs.start(&id, &order).await? {
-                Started::Anew => Placed::Now,
-                Started::Already => Placed::Before,
+                Started::New => Placed::Now,
+                Started::Existing => Placed::Before,
             })
         };
         started.boxed()

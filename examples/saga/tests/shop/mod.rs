@@ -4,7 +4,7 @@
 
 use std::path::Path;
 
-use flowgen::{Ended, Fault, Flow, Next, Node as _, Result, Runner, Visit};
+use flowgen::{Fault, Flow, Next, Node as _, Result, RunResult, Runner, Visit};
 use tempfile::TempDir;
 
 use saga::drawing::Node;
@@ -58,7 +58,7 @@ impl Shop {
     }
 
     /// Runs an order.
-    pub async fn run(&self, order: Order) -> Ended<Node, Order> {
+    pub async fn run(&self, order: Order) -> RunResult<Node, Order> {
         Runner::new(self, Node::OrderReceived.index()).run(order).await
     }
 }

@@ -5,8 +5,8 @@ use std::fs;
 use std::path::Path;
 
 use flowgen::plan::Kind;
-use flowgen::run::Trace;
-use flowgen::{Ended, Node as _};
+use flowgen::run::VisitOutcome;
+use flowgen::{Node as _, RunResult};
 
 use super::shop::{Order, drawing::Node};
 
@@ -50,13 +50,13 @@ pub(crate) fn was_begun_again(log: &Path) -> bool {
 
 /// The log has what the run says that it did, in that order; nothing was begun again once
 /// something behind it was begun; and all that was owed was undone.
-pub(crate) fn are_those_of(log: &Path, ended: &Ended<Node, Order>) {
+pub(crate) fn are_those_of(log: &Path, ended: &RunResult<Node, Order>) {
     let run = format!("{}/", ended.run);
     let effects: Vec<_> = read(log).into_iter().filter(|effect| effect.key.starts_with(&run)).collect();
-    let done = ended.path.iter().filter(|walked| walked.trace != Trace::Passed);
-    let acts = done.filter(|walked| walked.nth > 0 && walked.node.spec().kind != Kind::Decision);
+    let done = ended.path.iter().filter(|walked| walked.outcome != VisitOutcome::Passed);
+    let acts = done.filter(|walked| walked.visit > 0 && walked.node.spec().kind != Kind::Decision);
     let walked: Vec<String> =
-        acts.map(|walked| format!("{run}{}/{}", walked.node.spec().id, walked.nth)).collect();
+        acts.map(|walked| format!("{run}{}/{}", walked.node.spec().id, walked.visit)).collect();
     assert_eq!(in_order(&effects), walked, "{}: no finished step ran again, and none is lost", ended.run);
     for key in &walked {
         assert!(effects.iter().any(|effect| effect.is_done && &effect.key == key), "{key} was not done");
@@ -73,10 +73,10 @@ fn in_order(effects: &[Effect]) -> Vec<String> {
     keys
 }
 
-fn undone_is_what_was_owed(ended: &Ended<Node, Order>) {
+fn undone_is_what_was_owed(ended: &RunResult<Node, Order>) {
     let mut owed: BTreeMap<u32, u32> = BTreeMap::new();
     for walked in &ended.path {
-        if walked.node.spec().undone_by.is_some() && walked.trace == Trace::Done {
+        if walked.node.spec().undone_by.is_some() && walked.outcome == VisitOutcome::Done {
             *owed.entry(walked.node.index()).or_default() += 1;
         }
     }

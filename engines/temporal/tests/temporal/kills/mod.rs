@@ -10,7 +10,7 @@ use std::time::Duration;
 use self::process::Process;
 use self::shop::{Order, drawing::Node};
 use crate::server::Server;
-use flowgen::Ended;
+use flowgen::RunResult;
 use flowgen_temporal::Runs;
 
 /// The lanes, as they are spread over processes.
@@ -40,7 +40,7 @@ async fn start(runs: &Runs<Node, Order>, log: &Path, count: usize) {
 }
 
 /// Waits for all runs, and compares what they say with what the steps left behind.
-async fn end_well(runs: &Runs<Node, Order>, log: &Path, count: usize) -> Vec<Ended<Node, Order>> {
+async fn end_well(runs: &Runs<Node, Order>, log: &Path, count: usize) -> Vec<RunResult<Node, Order>> {
     let mut all = Vec::new();
     for at in 0..count {
         let ended = tokio::time::timeout(Duration::from_mins(3), runs.outcome(&id(at))).await;

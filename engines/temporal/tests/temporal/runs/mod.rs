@@ -29,13 +29,13 @@ async fn the_same_id_twice_is_the_same_run() {
     let server = Server::shared().await;
     let (runs, _worker) = bookshop(&server, "twice").await;
     let book = shops::Book::default();
-    assert_eq!(runs.start_at("twice", ORDERED, &book).await.unwrap(), Started::Anew);
-    assert_eq!(runs.start_at("twice", ORDERED, &book).await.unwrap(), Started::Already);
+    assert_eq!(runs.start_at("twice", ORDERED, &book).await.unwrap(), Started::New);
+    assert_eq!(runs.start_at("twice", ORDERED, &book).await.unwrap(), Started::Existing);
     let ended = runs.outcome("twice").await.unwrap();
     assert_eq!(ended.outcome.to_string(), "completed at Sold");
     assert_eq!(
         runs.start_at("twice", ORDERED, &book).await.unwrap(),
-        Started::Already,
+        Started::Existing,
         "also when it is over"
     );
     assert_eq!(ended.cx.steps, ["n2"]);
@@ -98,7 +98,7 @@ async fn a_run_goes_on_only_under_its_own_drawing() {
 /// What holds a run up, as soon as something does.
 async fn held_up<N: flowgen::Node>(runs: &Runs<N, shops::Book>, run: &str) -> String {
     for _ in 0..300 {
-        if let Some(why) = runs.held_up(run).await.unwrap().pop() {
+        if let Some(why) = runs.blocked_reasons(run).await.unwrap().pop() {
             return why;
         }
         tokio::time::sleep(Duration::from_millis(100)).await;
@@ -203,7 +203,8 @@ async fn who_waits_to_try_again_is_cancelled_at_once() {
     let server = Server::shared().await;
     let runs = Runs::<shops::before::Node, shops::Book>::new(server.client().await, "patient");
     let runner = shops::BEFORE.runner(shops::before::Start::Ordered).clock(TokioClock);
-    let worker = runs.worker(runner.retry(Scope::All, Retry::times(3).first(Duration::from_hours(1))));
+    let worker =
+        runs.worker(runner.retry(Scope::All, Retry::max_retries(3).initial_delay(Duration::from_hours(1))));
     let _worker = tokio::spawn(async move { worker.run().await });
     let none = shops::Book { paper: "none".to_owned(), ..Default::default() };
     runs.start_at("patient", ORDERED, &none).await.unwrap();

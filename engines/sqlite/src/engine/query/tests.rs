@@ -76,7 +76,7 @@ async fn a_clock_that_goes_back_makes_no_run_older() {
     // The clock is correct again, and a run that has just ended did not end hours ago.
     CLOCK.store(NOON + 1, Ordering::Relaxed);
     assert_eq!(runs.delete_ended_before(at(NOON - HOUR)).await.unwrap(), 0);
-    assert_eq!(runs.start("meanwhile", false).await.unwrap(), Started::Already);
+    assert_eq!(runs.start("meanwhile", false).await.unwrap(), Started::Existing);
     let _ = runs.start("after", false).await.unwrap();
     let _ = runs.outcome("after").await.unwrap();
     assert_eq!(runs.show("after").await.unwrap().summary.changed, at(NOON + 1));

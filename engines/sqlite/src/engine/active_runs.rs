@@ -17,7 +17,7 @@ use crate::store::{Summary, lock};
 
 /// The runs that are driven, or claimed by an operator's call.
 #[derive(Debug)]
-pub(super) struct Live<N: Node> {
+pub(super) struct ActiveRuns<N: Node> {
     runs: Mutex<Runs<N>>,
     /// The number of active runs from which on no further run is started.
     most: AtomicUsize,
@@ -27,7 +27,7 @@ pub(super) struct Live<N: Node> {
 
 #[derive(Debug)]
 struct Runs<N: Node> {
-    driven: HashMap<Arc<str>, Driven<N>>,
+    driven: HashMap<Arc<str>, ActiveRun<N>>,
     /// Other runs that are not over, and could not be saved or read back. A run that is retried stays here until
     /// it is saved.
     halted: HashMap<Arc<str>, Halted>,
@@ -43,7 +43,7 @@ struct Halted {
 }
 
 #[derive(Debug)]
-struct Driven<N: Node> {
+struct ActiveRun<N: Node> {
     progress: Sender<Progress<N>>,
     requests: Arc<Requests>,
     task: Option<AbortHandle>,
@@ -61,7 +61,7 @@ pub(super) struct Progress<N: Node> {
 /// The exclusive right to drive a run.
 #[derive(Debug)]
 pub(super) struct Claim<N: Node> {
-    live: Arc<Live<N>>,
+    active: Arc<ActiveRuns<N>>,
     run: Arc<str>,
     pub(super) progress: Receiver<Progress<N>>,
     pub(super) requests: Arc<Requests>,
@@ -71,12 +71,12 @@ pub(super) struct Claim<N: Node> {
 
 /// Drives the run of a claim. The claim may outlive this, until pending writes of the run are done.
 #[derive(Debug)]
-pub(super) struct Driving<N: Node>(pub(super) Arc<Claim<N>>);
+pub(super) struct DriveGuard<N: Node>(pub(super) Arc<Claim<N>>);
 
 /// The result of claiming a run.
 pub(super) enum Claimed<N: Node> {
     Mine(Claim<N>),
-    Anothers(Receiver<Progress<N>>),
+    ByOther(Receiver<Progress<N>>),
 }
 
 /// The state of a run that a call waits for.
@@ -88,7 +88,7 @@ pub(super) enum Waiting<N: Node> {
     Not,
 }
 
-impl<N: Node> Live<N> {
+impl<N: Node> ActiveRuns<N> {
     pub(super) fn new() -> Self {
         let runs = Runs { driven: HashMap::new(), halted: HashMap::new(), closed: false };
         Self { runs: Mutex::new(runs), most: AtomicUsize::new(usize::MAX), has_halted: Notify::new() }
@@ -130,16 +130,16 @@ impl<N: Node> Live<N> {
         }
         let requests = Arc::new(Requests::default());
         let progress = match runs.driven.entry(Arc::clone(run)) {
-            Entry::Occupied(driven) => return Ok(Claimed::Anothers(driven.get().progress.subscribe())),
+            Entry::Occupied(driven) => return Ok(Claimed::ByOther(driven.get().progress.subscribe())),
             Entry::Vacant(free) => {
                 let (sender, progress) = watch::channel(Progress { goes_on: false, outcome: None });
-                free.insert(Driven { progress: sender, requests: Arc::clone(&requests), task: None });
+                free.insert(ActiveRun { progress: sender, requests: Arc::clone(&requests), task: None });
                 progress
             }
         };
-        let (live, run) = (Arc::clone(self), Arc::clone(run));
+        let (active, run) = (Arc::clone(self), Arc::clone(run));
         Ok(Claimed::Mine(Claim {
-            live,
+            active,
             run,
             progress,
             requests,
@@ -290,7 +290,7 @@ impl<N: Node> Runs<N> {
 impl<N: Node> Claim<N> {
     /// Notes that the run is in the file, and is driven now.
     pub(super) fn goes_on(&self) {
-        self.live.goes_on(&self.run);
+        self.active.goes_on(&self.run);
     }
 
     /// Notes that the run is over, and is saved as such.
@@ -304,13 +304,13 @@ impl<N: Node> Claim<N> {
     }
 }
 
-impl<N: Node> Drop for Driving<N> {
+impl<N: Node> Drop for DriveGuard<N> {
     fn drop(&mut self) {
         // Panics of user code are caught before this point, except those of contexts that are dropped.
         if std::thread::panicking() {
             self.0.halted(Error::Panicked { run: self.0.run.to_string() });
         }
-        if let Some(driven) = self.0.live.lock().driven.get(&self.0.run) {
+        if let Some(driven) = self.0.active.lock().driven.get(&self.0.run) {
             driven.progress.send_modify(|progress| progress.goes_on = false);
         }
     }
@@ -318,11 +318,11 @@ impl<N: Node> Drop for Driving<N> {
 
 impl<N: Node> Drop for Claim<N> {
     fn drop(&mut self) {
-        let mut runs = self.live.lock();
+        let mut runs = self.active.lock();
         // Set first, because waiting calls look for the error once the claim is gone.
         if let Some(error) = self.error.take() {
             runs.halt(&self.run, error);
-            self.live.has_halted.notify_one();
+            self.active.has_halted.notify_one();
         }
         if let (Some(driven), Some(outcome)) = (runs.driven.remove(&self.run), self.outcome.take()) {
             driven.progress.send_modify(|progress| progress.outcome = Some(outcome));
@@ -331,12 +331,12 @@ impl<N: Node> Drop for Claim<N> {
 }
 
 /// Waits until the claimant of a run drives it. Returns false if the claim is dropped before that.
-pub(super) async fn going_on<N: Node>(mut progress: Receiver<Progress<N>>) -> bool {
+pub(super) async fn wait_until_driven<N: Node>(mut progress: Receiver<Progress<N>>) -> bool {
     progress.wait_for(|progress| progress.goes_on).await.is_ok()
 }
 
 /// Waits until the claim of a run is dropped. Returns the outcome of the run if it is over.
-pub(super) async fn given_up<N: Node>(mut progress: Receiver<Progress<N>>) -> Option<Outcome<N>> {
+pub(super) async fn wait_until_released<N: Node>(mut progress: Receiver<Progress<N>>) -> Option<Outcome<N>> {
     while progress.changed().await.is_ok() {}
     progress.borrow().outcome.clone()
 }

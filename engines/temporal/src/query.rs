@@ -14,11 +14,11 @@ use temporalio_client::{WorkflowExecution, WorkflowExecutionStatus, WorkflowList
 use crate::error::Error;
 use crate::runs::Runs;
 use crate::wire::{OUTCOME, ROLLING_BACK, STUCK};
-use crate::workflow::{self, Walk};
+use crate::workflow::{self, FlowWorkflow};
 
 /// A run with its report and its context.
 #[derive(Clone, Debug, Serialize)]
-pub struct Shown {
+pub struct RunDetails {
     /// Its current nodes, its path, its pending undos and how it ended, in the words of the drawing.
     pub report: Report,
     /// Its context.
@@ -44,11 +44,11 @@ impl<N: Node, Cx: Serialize + DeserializeOwned + Send + 'static> Runs<N, Cx> {
     /// # Errors
     ///
     /// The errors of [`Runs::outcome`]; [`Error::Server`] also if a worker is needed and none is available.
-    pub async fn report(&self, run: &str) -> Result<Shown, Error> {
+    pub async fn report(&self, run: &str) -> Result<RunDetails, Error> {
         let read = |why| Error::Context { run: run.to_owned(), why };
-        let saved: Saved<Value> = self.told(run).await?.read().map_err(read)?;
+        let saved: Saved<Value> = self.saved_run(run).await?.read().map_err(read)?;
         let context = saved.contexts().get(&0).cloned().unwrap_or_default();
-        Ok(Shown { report: Drawing::of(N::PLAN).report(&saved), context })
+        Ok(RunDetails { report: Drawing::new(N::PLAN).report(&saved), context })
     }
 
     /// Lists at most `most` runs of these statuses, or of all statuses if the list is empty: stuck runs first,
@@ -81,7 +81,7 @@ impl<N: Node, Cx: Serialize + DeserializeOwned + Send + 'static> Runs<N, Cx> {
         if most == 0 {
             return Ok(Vec::new());
         }
-        let (kind, queue) = (Walk::NAME, self.flow.replace('\'', "''"));
+        let (kind, queue) = (FlowWorkflow::NAME, self.flow.replace('\'', "''"));
         let query = format!("WorkflowType = '{kind}' AND TaskQueue = '{queue}' AND {which}");
         let runs = self.client.list_workflows(query, WorkflowListOptions::default());
         let wanted = runs.map_ok(|run| summary(&run)).try_filter(|run| std::future::ready(is_wanted(run)));

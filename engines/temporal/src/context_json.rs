@@ -13,14 +13,14 @@ use serde_json::value::RawValue;
 /// A value that could not be written contains the error. It can't be sent either, so the next use of it fails the
 /// workflow task, and the run waits for a worker that can write it.
 #[derive(Clone, Debug)]
-pub(crate) enum Text {
+pub(crate) enum ContextJson {
     Sound(Arc<RawValue>),
     Broken(Arc<str>),
 }
 
-impl Text {
+impl ContextJson {
     /// Writes a value.
-    pub(crate) fn of<T: Serialize>(value: &T) -> Self {
+    pub(crate) fn new<T: Serialize>(value: &T) -> Self {
         match Panicked::catch(|| serde_json::value::to_raw_value(value)) {
             Ok(Ok(text)) => Self::Sound(text.into()),
             Ok(Err(error)) => Self::Broken(format!("it can't be written as JSON: {error}").into()),
@@ -40,7 +40,7 @@ impl Text {
     }
 }
 
-impl Serialize for Text {
+impl Serialize for ContextJson {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
             Self::Sound(text) => text.serialize(serializer),
@@ -49,27 +49,27 @@ impl Serialize for Text {
     }
 }
 
-impl<'de> Deserialize<'de> for Text {
+impl<'de> Deserialize<'de> for ContextJson {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         Box::<RawValue>::deserialize(deserializer).map(|text| Self::Sound(text.into()))
     }
 }
 
 /// [`Flow::fork`], on text.
-pub(crate) fn fork<F, Cx>(context: &Text) -> Option<Text>
+pub(crate) fn fork<F, Cx>(context: &ContextJson) -> Option<ContextJson>
 where
     F: Flow<Cx>,
     Cx: Serialize + DeserializeOwned + Send,
 {
     match context.read::<Cx>() {
-        Ok(cx) => F::fork(&cx).map(|copy| Text::of(&copy)),
-        Err(why) => Some(Text::Broken(why.into())),
+        Ok(cx) => F::fork(&cx).map(|copy| ContextJson::new(&copy)),
+        Err(why) => Some(ContextJson::Broken(why.into())),
     }
 }
 
 /// [`Flow::join`], on text.
 #[expect(clippy::needless_pass_by_value, reason = "the interpreter hands a branch's context over")]
-pub(crate) fn join<F, Cx>(context: &mut Text, branch: Text)
+pub(crate) fn join<F, Cx>(context: &mut ContextJson, branch: ContextJson)
 where
     F: Flow<Cx>,
     Cx: Serialize + DeserializeOwned + Send,
@@ -77,9 +77,9 @@ where
     *context = match (context.read::<Cx>(), branch.read::<Cx>()) {
         (Ok(mut cx), Ok(branch)) => {
             F::join(&mut cx, branch);
-            Text::of(&cx)
+            ContextJson::new(&cx)
         }
-        (Err(why), _) | (_, Err(why)) => Text::Broken(why.into()),
+        (Err(why), _) | (_, Err(why)) => ContextJson::Broken(why.into()),
     };
 }
 
@@ -87,7 +87,7 @@ where
 mod tests {
     use serde::{Deserialize, Serialize};
 
-    use super::Text;
+    use super::ContextJson;
 
     #[derive(Debug, PartialEq, Serialize, Deserialize)]
     struct Sum {
@@ -97,16 +97,16 @@ mod tests {
     #[test]
     fn numbers_keep_their_length() {
         let sum = Sum { cents: u128::MAX };
-        let text = serde_json::to_string(&Text::of(&sum)).unwrap();
-        assert_eq!(serde_json::from_str::<Text>(&text).unwrap().read(), Ok(sum));
+        let text = serde_json::to_string(&ContextJson::new(&sum)).unwrap();
+        assert_eq!(serde_json::from_str::<ContextJson>(&text).unwrap().read(), Ok(sum));
     }
 
     #[test]
     fn what_can_not_be_read_says_why_and_is_not_sent() {
-        let text: Text = serde_json::from_str(r#"{"pieces": 2}"#).unwrap();
+        let text: ContextJson = serde_json::from_str(r#"{"pieces": 2}"#).unwrap();
         let why = text.read::<Sum>().unwrap_err();
         assert!(why.starts_with("it is not what this program knows: missing field `cents`"), "{why}");
-        let error = serde_json::to_string(&Text::Broken(why.into())).unwrap_err();
+        let error = serde_json::to_string(&ContextJson::Broken(why.into())).unwrap_err();
         assert!(error.to_string().contains("missing field"), "{error}");
     }
 }

@@ -8,9 +8,9 @@ use std::task::{Context, Poll};
 use crate::panicked::Panicked;
 
 /// Futures that are polled together. Each is boxed so that others can be added.
-pub(crate) struct Together<F: Future>(Vec<Pin<Box<F>>>);
+pub(crate) struct FutureSet<F: Future>(Vec<Pin<Box<F>>>);
 
-impl<F: Future> Together<F> {
+impl<F: Future> FutureSet<F> {
     pub(crate) const fn new() -> Self {
         Self(Vec::new())
     }
@@ -73,29 +73,29 @@ pub(crate) async fn yield_now() {
 pub(crate) struct Signal<'s, S> {
     /// `None` once it has panicked.
     signal: Option<Pin<&'s mut S>>,
-    came: bool,
+    fired: bool,
 }
 
 impl<S> Signal<'_, S> {
     /// Whether the signal has arrived.
-    pub(crate) fn has_come(&self) -> bool {
-        self.came
+    pub(crate) fn has_fired(&self) -> bool {
+        self.fired
     }
 }
 
 impl<'s, S: Future<Output = ()>> Signal<'s, S> {
     pub(crate) fn new(signal: Pin<&'s mut S>) -> Self {
-        Self { signal: Some(signal), came: false }
+        Self { signal: Some(signal), fired: false }
     }
 
     /// Polls the signal and returns whether it has just arrived. A signal that panics never arrives.
-    pub(crate) fn comes(&mut self, task: &mut Context<'_>) -> bool {
-        let Some(signal) = self.signal.as_mut().filter(|_| !self.came) else { return false };
+    pub(crate) fn poll_fired(&mut self, task: &mut Context<'_>) -> bool {
+        let Some(signal) = self.signal.as_mut().filter(|_| !self.fired) else { return false };
         match Panicked::catch(|| signal.as_mut().poll(task).is_ready()) {
-            Ok(comes) => self.came = comes,
+            Ok(fired) => self.fired = fired,
             Err(_) => self.signal = None,
         }
-        self.came
+        self.fired
     }
 }
 
@@ -103,14 +103,14 @@ impl<'s, S: Future<Output = ()>> Signal<'s, S> {
 ///
 /// No waker is needed: the task that sets it polls the waiting futures right afterwards.
 #[derive(Default)]
-pub(crate) struct Halt {
-    aborting: AtomicBool,
+pub(crate) struct StopSignal {
+    stopping: AtomicBool,
     pausing: AtomicBool,
 }
 
-impl Halt {
-    pub(crate) fn set(&self, aborting: bool, pausing: bool) {
-        self.aborting.store(aborting, Ordering::Relaxed);
+impl StopSignal {
+    pub(crate) fn set(&self, stopping: bool, pausing: bool) {
+        self.stopping.store(stopping, Ordering::Relaxed);
         self.pausing.store(pausing, Ordering::Relaxed);
     }
 
@@ -119,10 +119,10 @@ impl Halt {
     }
 
     /// Completes once the run is paused or aborted. An abort does not stop a compensation (`undoes`).
-    pub(crate) async fn comes(&self, undoes: bool) {
+    pub(crate) async fn fired(&self, undoes: bool) {
         poll_fn(|_| {
-            let aborting = !undoes && self.aborting.load(Ordering::Relaxed);
-            if aborting || self.is_pausing() { Poll::Ready(()) } else { Poll::Pending }
+            let stopping = !undoes && self.stopping.load(Ordering::Relaxed);
+            if stopping || self.is_pausing() { Poll::Ready(()) } else { Poll::Pending }
         })
         .await;
     }

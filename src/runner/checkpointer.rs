@@ -5,7 +5,7 @@ use std::future::ready;
 use std::sync::{Arc, Mutex};
 
 use super::lock;
-use crate::run::{PlaceId, Run};
+use crate::run::{BranchId, Run};
 
 /// Saves a run each time its state has changed. This makes a run durable.
 ///
@@ -23,7 +23,7 @@ use crate::run::{PlaceId, Run};
 /// - [`Run::take_messages`]: runs of their own, to be saved in the same transaction as their sender.
 ///
 /// `()` saves nothing and has no cost.
-pub trait Keeper<Cx: Send>: Send {
+pub trait Checkpointer<Cx: Send>: Send {
     /// The error if a run could not be saved.
     type Error: Send;
 
@@ -35,20 +35,20 @@ pub trait Keeper<Cx: Send>: Send {
     ///
     /// If the run could not be saved. The drive ends: no further node is begun, and active steps of branches
     /// are dropped. The last checkpoint remains valid.
-    fn keep(&mut self, run: &mut Run<Cx>) -> impl Future<Output = Result<(), Self::Error>> + Send;
+    fn checkpoint(&mut self, run: &mut Run<Cx>) -> impl Future<Output = Result<(), Self::Error>> + Send;
 
     /// Returns the context of a branch from the last checkpoint, before the attempt that has just failed and
     /// may have changed it. The run continues with it. `None` keeps the context as the attempt left it.
-    fn context_before(&mut self, place: PlaceId) -> impl Future<Output = Option<Cx>> + Send {
-        let _ = place;
+    fn context_before(&mut self, branch: BranchId) -> impl Future<Output = Option<Cx>> + Send {
+        let _ = branch;
         ready(None)
     }
 }
 
-impl<Cx: Send> Keeper<Cx> for () {
+impl<Cx: Send> Checkpointer<Cx> for () {
     type Error = Infallible;
 
-    fn keep(&mut self, _: &mut Run<Cx>) -> impl Future<Output = Result<(), Infallible>> + Send {
+    fn checkpoint(&mut self, _: &mut Run<Cx>) -> impl Future<Output = Result<(), Infallible>> + Send {
         ready(Ok(()))
     }
 }
@@ -57,12 +57,12 @@ impl<Cx: Send> Keeper<Cx> for () {
 pub(super) type Sent<Cx> = (Arc<str>, Run<Cx>);
 
 /// Hands over the messages of a run as they are sent.
-pub(super) struct HandOver<'s, Cx>(pub(super) &'s Mutex<Vec<Sent<Cx>>>);
+pub(super) struct CollectMessages<'s, Cx>(pub(super) &'s Mutex<Vec<Sent<Cx>>>);
 
-impl<Cx: Send> Keeper<Cx> for HandOver<'_, Cx> {
+impl<Cx: Send> Checkpointer<Cx> for CollectMessages<'_, Cx> {
     type Error = Infallible;
 
-    fn keep(&mut self, run: &mut Run<Cx>) -> impl Future<Output = Result<(), Infallible>> + Send {
+    fn checkpoint(&mut self, run: &mut Run<Cx>) -> impl Future<Output = Result<(), Infallible>> + Send {
         if run.has_messages() {
             let messages = run.take_messages().into_iter();
             lock(self.0).extend(messages.map(|message| (Arc::clone(run.id()), message)));

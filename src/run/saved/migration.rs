@@ -5,13 +5,13 @@ use std::fmt::Display;
 use std::sync::Arc;
 
 use super::Saved;
-use super::checks::{MOST, check, check_places};
-use super::refused::{Change, Changed, Refused};
+use super::checks::{MOST, check, check_nodes};
 use super::repeats::{Edges, passed};
+use super::restore_error::{Change, Changed, RestoreError};
 use crate::drawing::{Drawing, Drawn};
 use crate::plan::Plan;
-use crate::run::contexts::Run;
-use crate::run::place::Standing;
+use crate::run::branch::BranchState;
+use crate::run::run::Run;
 use crate::run::state::State;
 
 /// A migration of runs from one drawing to another.
@@ -25,11 +25,11 @@ use crate::run::state::State;
 /// There is one exception. A run is refused if the new drawing can lead it again to a compensable node that it
 /// has passed, and the old drawing could not, because of swapped steps or a new way back. The step would be
 /// executed a second time, under a new key. If that is intended, pass the node to
-/// [`accept_repeats`](Adoption::accept_repeats).
+/// [`accept_repeats`](Migration::accept_repeats).
 ///
 /// Comparing drawings is slow, and migrating a run is fast: create one of these per drawing and reuse it.
 #[derive(Clone, Debug)]
-pub struct Adoption {
+pub struct Migration {
     from: u64,
     is_same: bool,
     /// The index of each node in the new drawing.
@@ -45,11 +45,11 @@ pub struct Adoption {
     accepted: BTreeSet<u32>,
 }
 
-impl Adoption {
+impl Migration {
     /// Compares the drawing that runs began with to the drawing of the program.
     #[must_use]
     pub fn new(from: &Drawing, plan: &Plan) -> Self {
-        let to = Drawing::of(plan);
+        let to = Drawing::new(plan);
         let compared = Compared { from, to: &to };
         let count = |len: usize| 0..u32::try_from(len).unwrap_or(u32::MAX);
         Self {
@@ -63,8 +63,8 @@ impl Adoption {
                 .filter(|(_, node)| node.undone_by.is_some())
                 .map(|(at, node)| (at, changed(node, Change::Repeated)))
                 .collect(),
-            was: Edges::of(from),
-            is: Edges::of(&to),
+            was: Edges::new(from),
+            is: Edges::new(&to),
             accepted: BTreeSet::new(),
         }
     }
@@ -84,32 +84,36 @@ impl Adoption {
     }
 
     /// Checks and migrates a saved run.
-    pub(in crate::run) fn adopt<Cx>(&self, mut saved: Saved<Cx>, plan: &Plan) -> Result<Run<Cx>, Refused> {
+    pub(in crate::run) fn restore<Cx>(
+        &self,
+        mut saved: Saved<Cx>,
+        plan: &Plan,
+    ) -> Result<Run<Cx>, RestoreError> {
         let run = Arc::clone(&saved.id);
-        let malformed = |what: String| Refused::Malformed { run: Arc::clone(&run), what };
+        let malformed = |what: String| RestoreError::Malformed { run: Arc::clone(&run), what };
         if saved.hash != self.from {
             let (is, was) = (saved.hash, self.from);
             return Err(malformed(format!("it belongs to the drawing {is:016x}, not to {was:016x}")));
         }
-        if saved.told.max(saved.left_out) >= MOST as usize {
-            return Err(malformed("it was told of more than it can have walked".to_owned()));
+        if saved.observed.max(saved.path_offset) >= MOST as usize {
+            return Err(malformed("it has notified of more than its path can have".to_owned()));
         }
         let contexts: Vec<_> = saved.contexts.keys().copied().collect();
         let state = saved.take_state();
-        check_places(state, self.nodes.len(), self.loops.len()).map_err(malformed)?;
+        check_nodes(state, self.nodes.len(), self.loops.len()).map_err(malformed)?;
         if !self.is_same {
             let mut nodes = self.changed(state);
             if nodes.is_empty() {
                 nodes = self.repeated(state);
             }
             if !nodes.is_empty() {
-                return Err(Refused::Changed { run, nodes });
+                return Err(RestoreError::Changed { run, nodes });
             }
             self.renumber(state);
         }
         check(state, &contexts).map_err(malformed)?;
         let messages = std::mem::take(&mut saved.messages).into_iter();
-        let messages = messages.map(|message| self.adopt(message, plan)).collect::<Result<_, _>>()?;
+        let messages = messages.map(|message| self.restore(message, plan)).collect::<Result<_, _>>()?;
         Run::read_back(saved, plan.hash, messages).ok_or_else(|| malformed("it has no context".to_owned()))
     }
 
@@ -121,10 +125,10 @@ impl Adoption {
                 changed.insert(*node, change.clone());
             }
         });
-        for place in &state.places {
-            let is_split = matches!(place.standing, Standing::Split { .. });
-            if let Some(Some(change)) = self.forks.get(place.node as usize).filter(|_| is_split) {
-                changed.entry(place.node).or_insert_with(|| change.clone());
+        for branch in &state.branches {
+            let is_split = matches!(branch.state, BranchState::Forked { .. });
+            if let Some(Some(change)) = self.forks.get(branch.node as usize).filter(|_| is_split) {
+                changed.entry(branch.node).or_insert_with(|| change.clone());
             }
         }
         let mut nodes: Vec<Changed> = changed.into_values().collect();
@@ -235,13 +239,13 @@ impl Compared<'_> {
         if let Some((now, _)) = same {
             return Ok(now);
         }
-        let told = |(nodes, bound): (String, Option<u32>)| match bound {
+        let describe = |(nodes, bound): (String, Option<u32>)| match bound {
             Some(bound) => format!("a loop over {nodes} with the bound {bound}"),
             None => format!("a loop over {nodes} without a bound"),
         };
         let is = self.to.loops.iter().find(of_this_head);
-        let is = is.map_or_else(|| "none".to_owned(), |is| told(now(is)));
-        Err(changed(head, Change::Other { what: "at its head", was: told(before), is }))
+        let is = is.map_or_else(|| "none".to_owned(), |is| describe(now(is)));
+        Err(changed(head, Change::Other { what: "at its head", was: describe(before), is }))
     }
 }
 

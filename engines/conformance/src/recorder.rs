@@ -1,14 +1,14 @@
-//! The world outside of a run, which survives a crash of the engine.
+//! A record outside of a run, which survives a crash of the engine.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::watch;
 
-/// The outside world of one run and of its messages.
+/// Records what the steps of one run and of its messages do, outside of the run.
 #[derive(Debug)]
-pub struct World {
-    signs: Mutex<Vec<Sign>>,
+pub struct Recorder {
+    events: Mutex<Vec<Event>>,
     broken: watch::Sender<bool>,
     rung: watch::Sender<bool>,
     answered: watch::Sender<bool>,
@@ -16,14 +16,14 @@ pub struct World {
 
 /// An event that a step has recorded, with its idempotency key.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Sign {
+pub enum Event {
     /// An attempt began.
     Began(String),
     /// The step succeeded.
     Did(String),
 }
 
-impl Sign {
+impl Event {
     /// Returns the key if the event is the beginning of an attempt.
     pub(crate) fn began(&self) -> Option<&str> {
         match self {
@@ -33,20 +33,20 @@ impl Sign {
     }
 }
 
-static WORLDS: LazyLock<Mutex<BTreeMap<String, Arc<World>>>> = LazyLock::new(Mutex::default);
+static RECORDERS: LazyLock<Mutex<BTreeMap<String, Arc<Recorder>>>> = LazyLock::new(Mutex::default);
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-impl World {
-    /// Returns the world of this name, which is shared within this process.
+impl Recorder {
+    /// Returns the recorder of this name, which is shared within this process.
     #[must_use]
-    pub fn of(name: &str) -> Arc<Self> {
-        Arc::clone(lock(&WORLDS).entry(name.to_owned()).or_insert_with(|| {
+    pub fn named(name: &str) -> Arc<Self> {
+        Arc::clone(lock(&RECORDERS).entry(name.to_owned()).or_insert_with(|| {
             let no = || watch::Sender::new(false);
             Arc::new(Self {
-                signs: Mutex::default(),
+                events: Mutex::default(),
                 broken: watch::Sender::new(true),
                 rung: no(),
                 answered: no(),
@@ -56,21 +56,21 @@ impl World {
 
     /// Returns the events so far, in order.
     #[must_use]
-    pub fn signs(&self) -> Vec<Sign> {
-        lock(&self.signs).clone()
+    pub fn events(&self) -> Vec<Event> {
+        lock(&self.events).clone()
     }
 
-    pub(crate) fn leave(&self, sign: Sign) {
-        lock(&self.signs).push(sign);
+    pub(crate) fn leave(&self, event: Event) {
+        lock(&self.events).push(event);
     }
 
-    /// Returns whether the world is still broken.
+    /// Returns whether steps that need a repair still fault.
     #[must_use]
     pub fn is_broken(&self) -> bool {
         *self.broken.borrow()
     }
 
-    /// Repairs the world, so that [`Act::FaultUntilRepaired`](crate::Act::FaultUntilRepaired) succeeds.
+    /// Repairs what such steps need, so that [`Act::FaultUntilRepaired`](crate::Act::FaultUntilRepaired) succeeds.
     pub fn repair(&self) {
         self.broken.send_replace(false);
     }

@@ -1,38 +1,39 @@
 //! Visitors of the nodes and loops that a run refers to.
 
-use super::ledger::Owed;
-use super::place::Standing;
-use super::state::{Cause, Ending, FaultAt, Phase, State, Trace};
+use super::branch::BranchState;
+use super::ledger::PendingUndo;
+use super::path_entry::VisitOutcome;
+use super::state::{Cause, Ending, FaultAt, Phase, State};
 
 impl State {
     /// Passes each node that the run refers to, by its index in the plan, to `show`, which may change it.
     pub(super) fn each_node(&mut self, show: &mut impl FnMut(&mut u32)) {
-        for place in &mut self.places {
-            show(&mut place.node);
-            if let Some((step, _)) = &mut place.undoing {
+        for branch in &mut self.branches {
+            show(&mut branch.node);
+            if let Some((step, _)) = &mut branch.undoing {
                 show(step);
             }
-            if let Standing::Split { join: Some(join) } = &mut place.standing {
+            if let BranchState::Forked { join: Some(join) } = &mut branch.state {
                 show(join);
             }
         }
-        self.ledger.entries_mut().for_each(|Owed { node, .. }| show(node));
+        self.ledger.entries_mut().for_each(|PendingUndo { node, .. }| show(node));
         self.visits = std::mem::take(&mut self.visits).iter().map(|visits| shown(visits, show)).collect();
         self.phase.each_node(show);
         self.end.iter_mut().for_each(&mut *show);
-        for walked in &mut self.path {
-            show(&mut walked.node);
-            match &mut walked.trace {
-                Trace::Undid { node, .. }
-                | Trace::UndoneByHand { node, .. }
-                | Trace::Waived { node, .. }
-                | Trace::SetAside { node, .. } => show(node),
-                Trace::Passed
-                | Trace::Done
-                | Trace::NotDone
-                | Trace::InDoubt
-                | Trace::Faulted
-                | Trace::NothingToUndo => {}
+        for entry in &mut self.path {
+            show(&mut entry.node);
+            match &mut entry.outcome {
+                VisitOutcome::Undone { node, .. }
+                | VisitOutcome::UndoneByHand { node, .. }
+                | VisitOutcome::Waived { node, .. }
+                | VisitOutcome::UndoFailed { node, .. } => show(node),
+                VisitOutcome::Passed
+                | VisitOutcome::Done
+                | VisitOutcome::NotDone
+                | VisitOutcome::InDoubt
+                | VisitOutcome::Faulted
+                | VisitOutcome::NothingToUndo => {}
             }
         }
         self.faults.iter_mut().for_each(|FaultAt { node, .. }| show(node));
@@ -52,19 +53,19 @@ fn shown((mut node, count): (u32, u32), show: &mut impl FnMut(&mut u32)) -> (u32
 impl Phase {
     fn each_node(&mut self, show: &mut impl FnMut(&mut u32)) {
         match self {
-            Self::Forward | Self::Over(Ending::Abandoned) => {}
-            Self::Aborting { cause, entry } => {
+            Self::Forward | Self::Ended(Ending::Abandoned) => {}
+            Self::Stopping { cause, entry } => {
                 cause.each_node(show);
                 entry.iter_mut().for_each(show);
             }
-            Self::Drawn { cause, entered } => {
+            Self::DrawnRollback { cause, entered } => {
                 cause.each_node(show);
                 let all = std::mem::take(entered).into_iter();
                 *entered = all.map(|node| shown((node, 0), show).0).collect();
             }
-            Self::LastFirst { cause } => cause.each_node(show),
-            Self::Over(Ending::Completed(end)) => show(end),
-            Self::Over(Ending::RolledBack(cause) | Ending::Stuck(cause) | Ending::Failed(cause)) => {
+            Self::ReverseOrder { cause } => cause.each_node(show),
+            Self::Ended(Ending::Completed(end)) => show(end),
+            Self::Ended(Ending::RolledBack(cause) | Ending::Stuck(cause) | Ending::Failed(cause)) => {
                 cause.each_node(show);
             }
         }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 /// The error of a saved run that cannot continue.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Refused {
+pub enum RestoreError {
     /// This drawing gives nodes that the run refers to another meaning, or would lead the run again to a node
     /// that it has passed.
     ///
@@ -43,7 +43,7 @@ pub enum Change {
     /// The node was removed.
     Gone,
     /// The run has passed this compensable node, and only the new drawing leads the run to it again, so it
-    /// would be executed a second time. See [`Adoption::accept_repeats`](crate::run::Adoption::accept_repeats).
+    /// would be executed a second time. See [`Migration::accept_repeats`](crate::run::Migration::accept_repeats).
     Repeated,
     /// A property has changed: its label, lane, kind, compensation, or the targets of its branches.
     Other {
@@ -56,7 +56,7 @@ pub enum Change {
     },
 }
 
-impl Refused {
+impl RestoreError {
     /// The id of the run.
     #[must_use]
     pub fn run(&self) -> &str {
@@ -66,7 +66,7 @@ impl Refused {
     }
 }
 
-impl fmt::Display for Refused {
+impl fmt::Display for RestoreError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Changed { run, nodes } => {
@@ -92,4 +92,4 @@ impl fmt::Display for Changed {
     }
 }
 
-impl std::error::Error for Refused {}
+impl std::error::Error for RestoreError {}

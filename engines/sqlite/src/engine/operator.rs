@@ -9,13 +9,13 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 
+use super::active_runs::{Claim, Claimed, Waiting};
 use super::contexts::Origin;
-use super::drawings::{Loaded, Path};
-use super::keeping::Halt;
-use super::live::{Claim, Claimed, Waiting};
+use super::drawings::{Loaded, PathScope};
+use super::run_writer::StopReason;
 use super::{Engine, Inner, Started};
 use crate::error::Error;
-use crate::store::{self, Kept};
+use crate::store::{self, StoredRun};
 
 /// The result of [`Engine::retry_stuck`].
 #[derive(Clone, Debug, Default)]
@@ -41,15 +41,15 @@ where
     ///
     /// If there is no such run, if it is neither stuck nor halted, or if it can't be read or saved.
     pub async fn retry(&self, id: &str) -> Result<(), Error> {
-        if self.inner.live.why_halted(id).is_some() {
+        if self.inner.active.why_halted(id).is_some() {
             return self.inner.go_on_halted(&Arc::from(id)).await;
         }
         let (claim, mut loaded) = self.inner.stuck(id).await?;
         if !self.inner.runner.interpreter().retry_stuck(&mut loaded.run) {
             return Err(Error::NotStuck { run: id.to_owned(), what: None });
         }
-        let keeping = self.inner.keeping(&loaded);
-        self.inner.drive_saved(claim, loaded.run, keeping).await.map(|_: Started| ())
+        let writer = self.inner.writer(&loaded);
+        self.inner.drive_saved(claim, loaded.run, writer).await.map(|_: Started| ())
     }
 
     /// Retries stuck runs, the oldest first: at most `most` of them, started after the one with this
@@ -69,7 +69,7 @@ where
             match self.retry(&run).await {
                 Ok(()) => retried.runs += 1,
                 // The run was retried, resolved or deleted since it was listed.
-                Err(Error::NotStuck { .. } | Error::Busy { .. } | Error::Unknown { .. }) => {}
+                Err(Error::NotStuck { .. } | Error::RunActive { .. } | Error::Unknown { .. }) => {}
                 Err(Error::Closed) => return Err(Error::Closed),
                 Err(error) => retried.refused.push(error),
             }
@@ -77,36 +77,36 @@ where
         Ok(retried)
     }
 
-    /// Marks visit `nth` of `node`, whose compensation failed, as undone by hand. Returns the new status of the
+    /// Marks the visit `visit` of `node`, whose compensation failed, as undone by hand. Returns the new status of the
     /// run: it is rolled back once no failed compensation is left.
     ///
     /// # Errors
     ///
     /// If there is no such run, if that visit is not stuck, or if the run can't be read or saved.
-    pub async fn resolve(&self, id: &str, node: N, nth: u32) -> Result<Status, Error> {
-        self.strike_off(id, node, nth, StuckResolution::UndoneByHand).await
+    pub async fn resolve(&self, id: &str, node: N, visit: u32) -> Result<Status, Error> {
+        self.settle_stuck(id, node, visit, StuckResolution::UndoneByHand).await
     }
 
-    /// Waives the compensation of visit `nth` of `node`, which failed: the step is not undone. The path of the run
+    /// Waives the compensation of the visit `visit` of `node`, which failed: the step is not undone. The path of the run
     /// records this. Returns the new status of the run.
     ///
     /// # Errors
     ///
     /// If there is no such run, if that visit is not stuck, or if the run can't be read or saved.
-    pub async fn skip(&self, id: &str, node: N, nth: u32) -> Result<Status, Error> {
-        self.strike_off(id, node, nth, StuckResolution::Waived).await
+    pub async fn skip(&self, id: &str, node: N, visit: u32) -> Result<Status, Error> {
+        self.settle_stuck(id, node, visit, StuckResolution::Waived).await
     }
 
     /// Runs to its end even if the caller drops the future: the claim is held until the change is in the file.
-    async fn strike_off(
+    async fn settle_stuck(
         &self,
         id: &str,
         node: N,
-        nth: u32,
+        visit: u32,
         resolution: StuckResolution,
     ) -> Result<Status, Error> {
         let (inner, id) = (Arc::clone(&self.inner), id.to_owned());
-        let task = tokio::spawn(async move { inner.strike_off(&id, node, nth, resolution).await });
+        let task = tokio::spawn(async move { inner.settle_stuck(&id, node, visit, resolution).await });
         task.await.unwrap_or(Err(Error::Closed))
     }
 }
@@ -116,55 +116,55 @@ where
     N: Node,
     Cx: Serialize + DeserializeOwned + Send + 'static,
 {
-    async fn strike_off(
+    async fn settle_stuck(
         &self,
         id: &str,
         node: N,
-        nth: u32,
+        visit: u32,
         resolution: StuckResolution,
     ) -> Result<Status, Error> {
         let (claim, mut loaded) = self.stuck(id).await?;
         let interpreter = self.runner.interpreter();
-        if !interpreter.resolve_stuck(&mut loaded.run, node.index(), nth, resolution) {
+        if !interpreter.resolve_stuck(&mut loaded.run, node.index(), visit, resolution) {
             let spec = node.spec();
-            let what = Some(format!("`{}` ({}), visit {nth}", spec.label, spec.id));
+            let what = Some(format!("`{}` ({}), visit {visit}", spec.label, spec.id));
             return Err(Error::NotStuck { run: id.to_owned(), what });
         }
-        let mut keeping = self.keeping(&loaded);
-        keeping.held = Some(Arc::new(claim));
-        match keeping.save(&mut loaded.run, |_| ()).await {
+        let mut writer = self.writer(&loaded);
+        writer.held = Some(Arc::new(claim));
+        match writer.save(&mut loaded.run, |_| ()).await {
             Ok(_) => {}
-            Err(Halt::Failed(error)) => return Err(error),
-            Err(Halt::Already) => return Err(Error::Unknown { run: id.to_owned() }),
+            Err(StopReason::Failed(error)) => return Err(error),
+            Err(StopReason::Exists) => return Err(Error::Unknown { run: id.to_owned() }),
         }
-        Ok(Status::of(loaded.run.state()))
+        Ok(Status::from(loaded.run.state()))
     }
 
     /// Claims and reads a stuck run.
     async fn stuck(&self, id: &str) -> Result<(Claim<N>, Loaded<Cx>), Error> {
-        let (id, drawings, live) = (id.to_owned(), Arc::clone(&self.drawings), Arc::clone(&self.live));
+        let (id, drawings, active) = (id.to_owned(), Arc::clone(&self.drawings), Arc::clone(&self.active));
         let (interpreter, contexts) = (self.runner.interpreter(), self.contexts.clone());
         let refusals = Arc::clone(&self.refusals);
         let reading = self.store.read(move |from| {
-            let busy = || Error::Busy { run: id.clone() };
-            let read = || store::by_id(from, &id).map(|kept| Some(kept).filter(is_stuck));
+            let busy = || Error::RunActive { run: id.clone() };
+            let read = || store::by_id(from, &id).map(|stored| Some(stored).filter(is_stuck));
             let not_stuck = || Error::NotStuck { run: id.clone(), what: None };
             // Claims the run only if it is stuck, and reads it again after that.
             if read()?.is_none() {
                 refusals.check(&id)?;
-                let is_driven = matches!(live.waiting_for(&id), Waiting::For(_));
+                let is_driven = matches!(active.waiting_for(&id), Waiting::For(_));
                 return Err(if is_driven { busy() } else { not_stuck() });
             }
-            let Claimed::Mine(claim) = live.claim(&Arc::from(id.as_str()))? else { return Err(busy()) };
-            let kept = read()?.ok_or_else(not_stuck)?;
+            let Claimed::Mine(claim) = active.claim(&Arc::from(id.as_str()))? else { return Err(busy()) };
+            let stored = read()?.ok_or_else(not_stuck)?;
             let read = |origin: Origin<'_>, text: &RawValue| contexts.read(origin, text);
-            let loaded = drawings.load(from, &kept, Path::Untold, interpreter, read)?;
+            let loaded = drawings.load(from, &stored, PathScope::Unobserved, interpreter, read)?;
             Ok((claim, loaded))
         });
         reading.await
     }
 }
 
-fn is_stuck(kept: &Kept) -> bool {
-    kept.summary.status == Status::Stuck
+fn is_stuck(stored: &StoredRun) -> bool {
+    stored.summary.status == Status::Stuck
 }

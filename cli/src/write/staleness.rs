@@ -4,7 +4,7 @@ use std::fs;
 use std::io;
 use std::path::Path;
 
-use crate::exit::Verdict;
+use crate::exit::ExitStatus;
 use crate::failure::Failure;
 
 /// Remedies for a stale file: the user's command without `--check`.
@@ -17,13 +17,13 @@ pub(crate) fn expect(
     path: &Path,
     is_fresh: impl FnOnce(&str) -> bool,
     remedy: &str,
-) -> Result<Verdict, Failure> {
+) -> Result<ExitStatus, Failure> {
     let (trouble, remedy) = match fs::read_to_string(path) {
-        Ok(old) if is_fresh(&old) => return Ok(Verdict::Pass),
+        Ok(old) if is_fresh(&old) => return Ok(ExitStatus::Pass),
         Ok(_) => ("is stale", remedy),
         Err(why) if why.kind() == io::ErrorKind::NotFound => ("is not there", WITHOUT_CHECK),
         Err(why) => return Err(Failure::Read { name: path.display().to_string(), why: why.into() }),
     };
     anstream::eprintln!("`{}` {trouble}: {remedy}", path.display());
-    Ok(Verdict::Fail)
+    Ok(ExitStatus::Fail)
 }

@@ -9,7 +9,7 @@ use std::time::SystemTime;
 
 use flowgen::Node;
 use flowgen::report::{Report, Status};
-use flowgen::run::PlaceId;
+use flowgen::run::BranchId;
 use rusqlite::Connection;
 use serde::Serialize;
 use serde_json::Value;
@@ -18,14 +18,14 @@ use super::Engine;
 use super::contexts::context;
 use crate::entry::Entry;
 use crate::error::Error;
-use crate::store::{self, Kept, Summary, Wanted, Write};
+use crate::store::{self, StoredRun, Summary, Wanted, Write};
 use crate::time;
 
 /// A run with its report, contexts and messages.
 ///
 /// It needs neither the flow nor the type of the context, so that even runs that can't be continued are shown.
 #[derive(Clone, Debug, Serialize)]
-pub struct Shown {
+pub struct RunDetails {
     /// The id of the run, its status and its times.
     #[serde(flatten)]
     pub summary: Summary,
@@ -37,7 +37,7 @@ pub struct Shown {
     pub context: Value,
     /// The contexts of its branches, by branch id.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    pub branches: BTreeMap<PlaceId, Value>,
+    pub branches: BTreeMap<BranchId, Value>,
     /// The runs that it sent as messages.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub messages: Vec<String>,
@@ -51,7 +51,7 @@ pub struct Shown {
 /// use flowgen::report::Status;
 /// use flowgen_sqlite::List;
 ///
-/// let stuck = List::of([Status::Stuck]).at_most(20);
+/// let stuck = List::with_statuses([Status::Stuck]).limit(20);
 /// let everything = List::all();
 /// # let _ = (stuck, everything);
 /// ```
@@ -68,18 +68,18 @@ impl List {
     /// Runs of every status: first stuck ones, then refused ones, active ones and those that ended.
     #[must_use]
     pub fn all() -> Self {
-        Self::of(store::statuses())
+        Self::with_statuses(store::statuses())
     }
 
     /// Runs of these statuses.
     #[must_use]
-    pub fn of(statuses: impl IntoIterator<Item = Status>) -> Self {
+    pub fn with_statuses(statuses: impl IntoIterator<Item = Status>) -> Self {
         Self(Wanted { statuses: statuses.into_iter().collect(), most: LISTED, before: None })
     }
 
     /// Limits the number of runs of each status; the default is 100.
     #[must_use]
-    pub fn at_most(self, most: usize) -> Self {
+    pub fn limit(self, most: usize) -> Self {
         Self(Wanted { most, ..self.0 })
     }
 
@@ -102,7 +102,7 @@ impl<N: Node, Cx> Engine<N, Cx> {
     /// If the file can't be read.
     pub async fn list(&self, list: List) -> Result<Vec<Summary>, Error> {
         let mut listed = self.inner.store.read(move |from| store::list(from, &list.0)).await?;
-        self.inner.live.note_halted(listed.iter_mut());
+        self.inner.active.note_halted(listed.iter_mut());
         Ok(listed)
     }
 
@@ -121,17 +121,17 @@ impl<N: Node, Cx> Engine<N, Cx> {
     /// # Errors
     ///
     /// If there is no such run, or if its saved data can't be read.
-    pub async fn show(&self, id: &str) -> Result<Shown, Error> {
+    pub async fn show(&self, id: &str) -> Result<RunDetails, Error> {
         let (id, drawings) = (id.to_owned(), Arc::clone(&self.inner.drawings));
         let reading = self.inner.store.read(move |from| {
             // Reads the row and the path in one transaction, because the run may continue meanwhile.
             let from = &*from.unchecked_transaction().map_err(Error::sqlite("read"))?;
-            let kept = store::by_id(from, &id)?;
-            let known = drawings.get(from, kept.drawing)?;
-            show(from, kept, &known.entry)
+            let stored = store::by_id(from, &id)?;
+            let known = drawings.get(from, stored.drawing)?;
+            show(from, stored, &known.entry)
         });
         let mut shown = reading.await?;
-        self.inner.live.note_halted(std::iter::once(&mut shown.summary));
+        self.inner.active.note_halted(std::iter::once(&mut shown.summary));
         Ok(shown)
     }
 
@@ -185,19 +185,19 @@ impl<N: Node, Cx> Engine<N, Cx> {
 }
 
 /// Shows a run that was saved with this drawing.
-pub(crate) fn show(from: &Connection, kept: Kept, entry: &Entry) -> Result<Shown, Error> {
-    let store::Tail { begin, walked, .. } = kept.path(from, 0)?;
-    let saved = kept.saved(entry.drawing.hash())?.with_path_since(begin, walked);
+pub(crate) fn show(from: &Connection, stored: StoredRun, entry: &Entry) -> Result<RunDetails, Error> {
+    let store::Tail { begin, walked, .. } = stored.path(from, 0)?;
+    let saved = stored.saved(entry.drawing.hash())?.with_path_since(begin, walked);
     let mut report = entry.drawing.report(&saved);
-    let mut branches = BTreeMap::<PlaceId, Value>::new();
-    for (place, text) in saved.contexts() {
-        branches.insert(*place, context(&kept.summary.run, *place, text)?);
+    let mut branches = BTreeMap::<BranchId, Value>::new();
+    for (branch, text) in saved.contexts() {
+        branches.insert(*branch, context(&stored.summary.run, *branch, text)?);
     }
     let context = branches.remove(&0).unwrap_or_default();
-    let messages = store::sent(from, &kept.summary.run)?;
-    let mut summary = kept.summary;
+    let messages = store::sent(from, &stored.summary.run)?;
+    let mut summary = stored.summary;
     if let Some(reason) = store::refusal(from, summary.seq)?.filter(|_| !summary.status.is_over()) {
         (summary.status, report.status, summary.refused) = (Status::Refused, Status::Refused, Some(reason));
     }
-    Ok(Shown { report, context_version: entry.context, context, branches, messages, summary })
+    Ok(RunDetails { report, context_version: entry.context, context, branches, messages, summary })
 }

@@ -1,7 +1,8 @@
 //! Serde defaults. Common values are omitted, because a run is saved after each step.
 
-use super::place::Standing;
-use super::state::{Phase, Trace};
+use super::branch::BranchState;
+use super::path_entry::VisitOutcome;
+use super::state::Phase;
 
 pub(super) fn one() -> u32 {
     1
@@ -17,17 +18,17 @@ pub(super) fn is_zero(count: &u32) -> bool {
     *count == 0
 }
 
-pub(super) fn begun() -> Standing {
-    Standing::Begun
+pub(super) fn begun() -> BranchState {
+    BranchState::Begun
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes references")]
-pub(super) fn is_begun(standing: &Standing) -> bool {
-    *standing == Standing::Begun
+pub(super) fn is_begun(state: &BranchState) -> bool {
+    *state == BranchState::Begun
 }
 
-pub(super) fn done() -> Trace {
-    Trace::Done
+pub(super) fn done() -> VisitOutcome {
+    VisitOutcome::Done
 }
 
 pub(super) fn is_forward(phase: &Phase) -> bool {
