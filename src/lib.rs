@@ -123,7 +123,7 @@ pub use runner::{
 pub use visit::{Key, Visit};
 
 #[doc(hidden)]
-pub use flowgen_macros::__flow;
+pub use flowgen_macros::{__flow, __flow_with_labels};
 
 /// Turns a drawing into a typed workflow, at compile time.
 ///
@@ -174,9 +174,13 @@ pub use flowgen_macros::__flow;
 ///
 /// Every error of the drawing is a compile error on the faulty token. A missing lane and a missing compensation
 /// are reported in the drawing's words. If a method is missing (E0046) or has another signature (E0050, E0053,
-/// E0271), rustc underlines the label of an inline drawing. rustc cannot point into a file or a string. In that
-/// case, it quotes the macro and names the method, whose documentation contains the location. If the code is a
-/// file itself, the errors quote the label, id and line of the drawing: see `flowgen::build` and `flowgen gen`.
+/// E0271), rustc underlines the label of an inline drawing.
+///
+/// rustc cannot point into a file or a string. For these, the macro writes the labels to a Rust file and includes
+/// it, and rustc quotes its lines: `` `Release book` (n7), flow/shop.fz:8 ``. The file is in `flow-labels`, below the
+/// folder to which rustc writes its own output, and has no code. If the macro cannot write there, rustc quotes the
+/// macro and names the method, whose documentation contains the location. The same holds for rustdoc and for
+/// editors that expand macros themselves.
 ///
 /// If the module is private, rustc's `dead_code` lint reports an outcome that no lane returns. The lint checks
 /// neither modules that a library exports nor a `pub mod` in the root of a program.

@@ -1,11 +1,10 @@
 use proc_macro2::TokenStream;
 
-use crate::emit::{self, Locations, Spans};
+use crate::emit::{self, DrawingFile, LocatedLabel, Locations, Spans};
 use crate::finding::{Finding, Severity};
-use crate::model::Model;
-use crate::settings::Settings;
-use crate::source::Lines;
-use crate::{Analysis, analyze};
+use crate::model::{self, Model};
+use crate::settings::{Location, Settings};
+use crate::{Analysis, analyze, syntax};
 
 /// The code of a drawing, and its findings.
 #[derive(Debug)]
@@ -43,10 +42,34 @@ pub struct Expansion {
 #[must_use]
 pub fn expand(text: &str, settings: &Settings, spans: Spans<'_>) -> Expansion {
     let Checked { model, findings, is_refused } = check(text, settings);
-    let file = settings.file.as_deref();
-    let locations = file.map_or(Locations::Spans, |file| Locations::Docs(file, Lines::new(text)));
-    let items = emit::items(&model, spans, settings, &locations);
+    let items = items_of(&model, text, settings, spans);
     Expansion { items, findings, is_refused }
+}
+
+/// Emits the items of a drawing without a check. They are those of [`expand`].
+#[must_use]
+pub fn items(text: &str, settings: &Settings, spans: Spans<'_>) -> TokenStream {
+    items_of(&read(text), text, settings, spans)
+}
+
+fn items_of(model: &Model, text: &str, settings: &Settings, spans: Spans<'_>) -> TokenStream {
+    let location = settings.location.as_ref();
+    let locations =
+        location.map_or(Locations::Spans, |location| Locations::Docs(DrawingFile::at(location, text)));
+    emit::items(model, spans, settings, &locations)
+}
+
+/// The labels of a drawing that begins at `location`: their spans are those that [`items`] looks up, and their
+/// texts are for rustc to quote.
+#[must_use]
+pub fn labels(text: &str, location: &Location) -> Vec<LocatedLabel> {
+    emit::labels(&read(text), &DrawingFile::at(location, text))
+}
+
+fn read(text: &str) -> Model {
+    let (drawing, _) = syntax::parse(text);
+    let (model, _) = model::build(&drawing);
+    model
 }
 
 /// A checked drawing.

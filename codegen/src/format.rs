@@ -4,7 +4,7 @@ use std::fmt;
 
 use proc_macro2::{Span, TokenStream};
 
-use crate::emit::{self, Locations, docs, with_comments};
+use crate::emit::{self, DrawingFile, Locations, docs, with_comments};
 use crate::expand::{Checked, check};
 use crate::finding::Finding;
 use crate::source::Lines;
@@ -51,7 +51,7 @@ pub fn generate(
     if is_refused {
         return Err(GenerateError::Findings(findings));
     }
-    let locations = Locations::Comments(name, Lines::new(text));
+    let locations = Locations::Comments(DrawingFile::new(name, text));
     let items = emit::items(&model, &|_| Span::call_site(), settings, &locations);
     let file: syn::File = syn::parse2(items).map_err(GenerateError::Emission)?;
     let code = with_comments(&spaced(&prettyplease::unparse(&file)));

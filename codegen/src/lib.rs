@@ -33,7 +33,7 @@ mod settings;
 mod suggest;
 
 pub use analyze::{Analysis, analyze};
-pub use emit::Spans;
-pub use expand::{Expansion, expand};
+pub use emit::{LocatedLabel, Spans};
+pub use expand::{Expansion, expand, items, labels};
 pub use levels::{Level, LevelError, Levels};
-pub use settings::{Settings, Visibility};
+pub use settings::{Location, Settings, Visibility};

@@ -13,8 +13,8 @@ pub struct Settings {
     /// Whether traits have `#[diagnostic::…]` attributes, with which rustc reports a missing lane in the
     /// drawing's words. They do not resolve in a module with `#![no_implicit_prelude]`.
     pub diagnostic_attributes: bool,
-    /// The name of the drawing in messages, if rustc cannot point into it.
-    pub file: Option<String>,
+    /// The location of the drawing, if rustc cannot point into it.
+    pub location: Option<Location>,
     /// Which findings are denied, and which are allowed.
     pub levels: Levels,
 }
@@ -25,10 +25,19 @@ impl Default for Settings {
             runtime: quote!(::flowgen),
             visibility: Visibility::Public,
             diagnostic_attributes: true,
-            file: None,
+            location: None,
             levels: Levels::default(),
         }
     }
+}
+
+/// A line of a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Location {
+    /// The name of the file in messages.
+    pub file: String,
+    /// The line, from one.
+    pub line: usize,
 }
 
 /// The visibility of generated items.

@@ -1,8 +1,8 @@
 //! The three input forms of `flow!`.
 
-use std::path::PathBuf;
+use std::path::{self, Path, PathBuf};
 
-use flowgen_codegen::source;
+use flowgen_codegen::{Location, source};
 use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::quote;
 
@@ -15,7 +15,7 @@ pub(crate) enum Drawing {
     /// `flow! { Lane { … } }`
     Inline(Rebuilt),
     /// `flow!(r#"Lane { … }"#)`
-    Quoted { text: String, literal: Span },
+    Quoted { text: String, literal: Span, location: Location },
     /// `flow!("flow/saga.fz")`
     File { text: String, literal: Span, name: String, path: PathBuf },
 }
@@ -29,14 +29,16 @@ impl Drawing {
     pub(crate) fn read(tokens: TokenStream) -> Result<Self, TokenStream> {
         match string(&tokens) {
             None => Ok(Self::Inline(rebuild(tokens))),
-            Some((text, literal)) if is_drawing(&text) => Ok(Self::Quoted { text, literal }),
+            Some((text, literal)) if is_drawing(&text) => {
+                let location = location_of_string(&text, literal);
+                Ok(Self::Quoted { text, literal, location })
+            }
             Some((name, literal)) => Self::file(name, literal),
         }
     }
 
     fn file(name: String, literal: Span) -> Result<Self, TokenStream> {
-        let root = std::env::var_os("CARGO_MANIFEST_DIR").unwrap_or_default();
-        let path = PathBuf::from(root).join(&name);
+        let path = root().join(&name);
         match std::fs::read_to_string(&path) {
             Ok(text) => Ok(Self::File { text, literal, name, path }),
             Err(error) => {
@@ -78,6 +80,21 @@ impl Drawing {
         }
     }
 
+    /// The location of the drawing, if rustc cannot point into it.
+    pub(crate) fn location(&self) -> Option<Location> {
+        match self {
+            Self::Inline(_) => None,
+            Self::Quoted { location, .. } => Some(location.clone()),
+            Self::File { name, .. } => Some(Location { file: name.clone(), line: 1 }),
+        }
+    }
+
+    /// The name of the drawing's file without folders and extension.
+    pub(crate) fn stem(&self) -> String {
+        let stem = self.name().and_then(|name| Path::new(name).file_stem());
+        stem.map_or_else(String::new, |stem| stem.to_string_lossy().into_owned())
+    }
+
     /// Creates an item that makes cargo rebuild the crate when the file changes.
     pub(crate) fn tracked(&self) -> Option<TokenStream> {
         let Self::File { path, .. } = self else { return None };
@@ -86,6 +103,29 @@ impl Drawing {
             const _: &[u8] = ::core::include_bytes!(#path);
         ))
     }
+}
+
+/// The location of a drawing in a string: `src/lib.rs:12`, relative to the crate's Cargo.toml.
+///
+/// If the string's lines are not lines of its file, because of escapes, this is line 1 of `drawing`.
+fn location_of_string(text: &str, literal: Span) -> Location {
+    let literal = literal.unwrap();
+    let line_breaks = |text: &str| text.matches('\n').count();
+    let has_same_lines =
+        literal.source_text().is_some_and(|source| line_breaks(&source) == line_breaks(text));
+    let file = literal.local_file().filter(|_| has_same_lines).and_then(|file| {
+        let file = path::absolute(file).ok()?;
+        Some(file.strip_prefix(root()).unwrap_or(&file).to_str()?.to_owned())
+    });
+    match file {
+        Some(file) => Location { file, line: literal.line() },
+        None => Location { file: "drawing".to_owned(), line: 1 },
+    }
+}
+
+/// The folder of the crate's Cargo.toml.
+fn root() -> PathBuf {
+    std::env::var_os("CARGO_MANIFEST_DIR").unwrap_or_default().into()
 }
 
 /// Whether a string is a drawing: it contains a line break or a brace, or is blank. Other strings are paths.

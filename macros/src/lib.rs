@@ -1,7 +1,7 @@
 //! The macro behind flowgen's `flow!`. Use it through the crate `flowgen`.
 //!
 //! Only translates: tokens into text with a table of spans, attributes into levels, and findings into compile
-//! errors and warnings.
+//! errors and warnings. For a drawing in a file or a string, it writes the labels to a file that rustc quotes.
 
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
@@ -9,13 +9,16 @@ mod attributes;
 mod compile_error;
 mod drawing;
 mod errors;
+mod labels;
 mod literal;
 mod prelude;
 mod rebuild;
 mod warnings;
 
+use std::collections::BTreeMap;
+
 use flowgen_codegen::{Settings, expand};
-use proc_macro2::{TokenStream, TokenTree};
+use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::quote;
 
 use attributes::Attributes;
@@ -25,28 +28,68 @@ use drawing::Drawing;
 #[doc(hidden)]
 #[proc_macro]
 pub fn __flow(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
-    let mut input = TokenStream::from(input).into_iter();
-    let is_arrow = |token: &TokenTree| matches!(token, TokenTree::Punct(punct) if punct.as_char() == '=');
-    let runtime: TokenStream = input.by_ref().take_while(|token| !is_arrow(token)).collect();
-    let drawing: TokenStream = input.skip(1).collect();
+    let (runtime, drawing) = split(input.into());
     flow(runtime, drawing).into()
 }
 
-fn flow(runtime: TokenStream, drawing: TokenStream) -> TokenStream {
-    let Attributes { levels, errors: mistaken, drawing } = Attributes::read(drawing);
-    let drawing = match Drawing::read(drawing) {
+/// Emits the items of a drawing in a file or a string. Called in the file that [`labels`] writes, with its
+/// labels in brackets before the input of [`__flow`].
+#[doc(hidden)]
+#[proc_macro]
+pub fn __flow_with_labels(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
+    let mut input = TokenStream::from(input).into_iter();
+    let labels = match input.next() {
+        Some(TokenTree::Group(labels)) => labels.stream(),
+        _ => TokenStream::new(),
+    };
+    let (runtime, drawing) = split(input.collect());
+    items_with_labels(labels, runtime, drawing).into()
+}
+
+/// Splits the path of `flowgen` from the argument of `flow!`.
+fn split(input: TokenStream) -> (TokenStream, TokenStream) {
+    let mut input = input.into_iter();
+    let is_arrow = |token: &TokenTree| matches!(token, TokenTree::Punct(punct) if punct.as_char() == '=');
+    let runtime = input.by_ref().take_while(|token| !is_arrow(token)).collect();
+    (runtime, input.skip(1).collect())
+}
+
+fn flow(runtime: TokenStream, argument: TokenStream) -> TokenStream {
+    let Attributes { levels, errors: mistaken, drawing: source } = Attributes::read(argument);
+    let drawing = match Drawing::read(source.clone()) {
         Ok(drawing) => drawing,
         Err(error) => return error,
     };
-    let file = drawing.name().map(str::to_owned);
-    let diagnostic_attributes = !prelude::may_be_missing(drawing.token());
-    let settings = Settings { runtime, diagnostic_attributes, file, levels, ..Settings::default() };
-    let spans = |span| drawing.span(span).0;
-    let expansion = expand(drawing.text(), &settings, &spans);
+    let settings = Settings { levels, ..settings(runtime, &drawing) };
+    let expansion = expand(drawing.text(), &settings, &|span| drawing.span(span).0);
     let errors = errors::all(&drawing, &expansion);
     let warnings = warnings::all(&drawing, &expansion);
-    let (items, tracked) = (in_a_module(&expansion.items), drawing.tracked());
+    let included = settings.location.as_ref().and_then(|location| {
+        let labels = flowgen_codegen::labels(drawing.text(), location);
+        labels::include(&drawing.stem(), &labels, &settings.runtime, &source)
+    });
+    let items = in_a_module(&included.unwrap_or(expansion.items));
+    let tracked = drawing.tracked();
     quote!(#mistaken #errors #warnings #tracked #items)
+}
+
+fn settings(runtime: TokenStream, drawing: &Drawing) -> Settings {
+    let diagnostic_attributes = !prelude::may_be_missing(drawing.token());
+    Settings { runtime, diagnostic_attributes, location: drawing.location(), ..Settings::default() }
+}
+
+fn items_with_labels(labels: TokenStream, runtime: TokenStream, source: TokenStream) -> TokenStream {
+    let drawing = match Drawing::read(source) {
+        Ok(drawing) => drawing,
+        Err(error) => return error,
+    };
+    let settings = settings(runtime, &drawing);
+    let Some(location) = &settings.location else { return TokenStream::new() };
+    let labels = flowgen_codegen::labels(drawing.text(), location).into_iter().zip(labels);
+    let spans: BTreeMap<usize, Span> =
+        labels.map(|(label, token)| (label.span.start, token.span())).collect();
+    let span = |at: flowgen_codegen::source::Span| spans.get(&at.start).copied();
+    flowgen_codegen::items(drawing.text(), &settings, &|at| span(at).unwrap_or_else(|| drawing.token()))
 }
 
 /// Puts the items into a private module, so that names in the user's module cannot affect them, and re-exports

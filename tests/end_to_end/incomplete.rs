@@ -51,39 +51,95 @@ fn main() {
 }
 ";
 
+/// A lane that returns one outcome of two.
+const DECISION: &str = r"
+struct Bookshop;
+
+impl drawing::shop::Shop<()> for Bookshop {
+    async fn paid(&self, (): &(), _: &flowgen::Visit) -> flowgen::Result<drawing::shop::Paid> {
+        Ok(drawing::shop::Paid::Yes)
+    }
+}
+
+fn main() {
+    drop(drawing::Flow { shop: Bookshop }.run(()));
+}
+";
+
 fn probe(name: &str, drawing: &str) -> Probe {
     Probe::new(name, &format!("[dependencies]\nflowgen = {{ path = {CHECKOUT:?} }}\n"))
         .with("flow/shop.fz", DRAWING)
         .with("src/main.rs", &format!("{drawing}\n{LANE}"))
 }
 
-/// rustc quotes lines of the code, and the label, the id and the line of the drawing are on them.
-#[test]
-fn written_code_names_the_place_in_the_drawing() {
-    let (code, _) = generate("flow/shop.fz", DRAWING, &Settings::default()).unwrap();
-    let probe = probe("incomplete-written", "mod drawing;").with("src/drawing.rs", &code);
-    let report = probe.cargo(["check", "--quiet"]).fails();
-    for (error, place) in [
-        ("error[E0271]", "`Reserve book` (n2), flow/shop.fz:3"),
-        ("error[E0053]", "`Send book` (n3), flow/shop.fz:4"),
-        ("error[E0050]", "`Liked?` (n4), flow/shop.fz:5"),
-        ("error[E0046]", "`Release book` (n7), flow/shop.fz:8"),
+/// Asserts that rustc reports each mistake once, with the label, the id and the line in the file of the drawing.
+fn assert_located(report: &str, file: &str, first_line: usize) {
+    for (error, label, line) in [
+        ("error[E0271]", "`Reserve book` (n2)", 3),
+        ("error[E0053]", "`Send book` (n3)", 4),
+        ("error[E0050]", "`Liked?` (n4)", 5),
+        ("error[E0046]", "`Release book` (n7)", 8),
     ] {
-        let told = report.split("\n\n").find(|told| told.starts_with(error)).unwrap();
-        assert!(told.contains(place), "`{place}` is not in:\n{told}");
+        let located = format!("{label}, {file}:{}", first_line - 1 + line);
+        let reports: Vec<&str> = report.split("\n\n").filter(|text| text.starts_with(error)).collect();
+        let [one] = reports[..] else { panic!("{} times {error} in:\n{report}", reports.len()) };
+        assert!(one.contains(&located), "`{located}` is not in:\n{one}");
+        assert_eq!(report.matches(&located).count(), one.matches(&located).count(), "{report}");
     }
     assert_eq!(report.matches("\nerror[").count() + 1, 4, "{report}");
 }
 
-/// The file is not one of rustc's, so it quotes the macro; its warnings have the place in their texts.
+/// Comments on the lines that rustc quotes contain the location.
 #[test]
-fn a_macro_with_a_file_names_the_file_and_the_methods() {
+fn written_code_has_locations_in_its_lines() {
+    let (code, _) = generate("flow/shop.fz", DRAWING, &Settings::default()).unwrap();
+    let probe = probe("incomplete-written", "mod drawing;").with("src/drawing.rs", &code);
+    let report = probe.cargo(["check", "--quiet"]).fails();
+    assert_located(&report, "flow/shop.fz", 1);
+}
+
+#[test]
+fn a_macro_with_a_file_has_locations_in_its_errors() {
     let probe = probe("incomplete-file", "mod drawing { flowgen::flow!(\"flow/shop.fz\"); }");
-    probe.cargo(["check", "--quiet"]).refused(&[
-        "flowgen::flow!(\"flow/shop.fz\")",
-        "missing: `release_book`",
-        "`send_book` has an incompatible type",
-        "on a node this is written with `:` [F006]",
-        "flow/shop.fz:4:20",
-    ]);
+    let report = probe.cargo(["check", "--quiet"]).fails();
+    let (warning, errors) = report.split_at(report.find("error").unwrap());
+    for words in ["on a node this is written with `:` [F006]", "flow/shop.fz:4:20"] {
+        assert!(warning.contains(words), "`{words}` is not in:\n{report}");
+    }
+    assert_located(errors, "flow/shop.fz", 1);
+}
+
+#[test]
+fn a_macro_with_a_string_has_locations_in_its_errors() {
+    let probe =
+        probe("incomplete-string", &format!("mod drawing {{\n    flowgen::flow!(r#\"{DRAWING}\"#); }}"));
+    let report = probe.cargo(["check", "--quiet"]).fails();
+    assert_located(&report[report.find("error").unwrap()..], "src/main.rs", 2);
+
+    // The lines of this string are not lines of the file.
+    probe.write("src/main.rs", &format!("mod drawing {{ flowgen::flow!({DRAWING:?}); }}\n{LANE}"));
+    let report = probe.cargo(["check", "--quiet"]).fails();
+    assert_located(&report[report.find("error").unwrap()..], "drawing", 1);
+}
+
+#[test]
+fn a_macro_with_a_file_has_the_location_of_an_outcome_that_no_lane_returns() {
+    let drawing = r#"Shop { # Shop
+n1: circle label:"Ordered"
+n2: diamond label:"Paid?"
+n3: circle label:"Sold"
+n4: circle label:"Not sold"
+n1.handle(right) -> n2.handle(left)
+n2.handle(right) -> n3.handle(left) [label="Yes"]
+n2.handle(bottom) -> n4.handle(top) [label="No"]
+}
+"#;
+    let probe =
+        Probe::new("incomplete-outcome", &format!("[dependencies]\nflowgen = {{ path = {CHECKOUT:?} }}\n"))
+            .with("flow/shop.fz", drawing)
+            .with("src/main.rs", &format!("mod drawing {{ flowgen::flow!(\"flow/shop.fz\"); }}\n{DECISION}"));
+    let report = probe.cargo(["check", "--quiet"]).well().stderr;
+    for words in ["variant `No` is never constructed", "`No` of `Paid?` (n2), flow/shop.fz:8"] {
+        assert!(report.contains(words), "`{words}` is not in:\n{report}");
+    }
 }

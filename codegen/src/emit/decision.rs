@@ -42,8 +42,7 @@ pub(super) fn enumeration(emitter: Emitter<'_>, node: &Node) -> TokenStream {
 
 /// The variant of an edge that leaves a decision.
 pub(super) fn outcome(emitter: Emitter<'_>, arrow: &Arrow) -> Ident {
-    let at = arrow.label.as_ref().map_or(arrow.span, |label| label.span);
-    emitter.ident(&arrow.outcome, at)
+    emitter.ident(&arrow.outcome, arrow.label_span())
 }
 
 /// The label of an outcome's edge.

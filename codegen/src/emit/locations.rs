@@ -2,7 +2,7 @@
 //!
 //! rustc underlines the tokens of an inline drawing. It cannot point into a file, so there the emitted code
 //! names the line: if the code is a file itself, in a comment on the lines of a method that rustc quotes, and
-//! else in the documentation that rustc and editors show.
+//! else in the documentation that editors show, and in a list of labels that the macro makes rustc quote.
 
 #[cfg(feature = "format")]
 use std::fmt::Write as _;
@@ -11,17 +11,44 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::docs;
+use crate::settings::Location;
 use crate::source::{Lines, Span};
+
+/// The file of a drawing.
+pub(crate) struct DrawingFile<'a> {
+    name: &'a str,
+    /// The line of the file on which the drawing begins, from one.
+    first_line: usize,
+    lines: Lines<'a>,
+}
+
+impl<'a> DrawingFile<'a> {
+    /// A file that contains only the drawing.
+    #[cfg(feature = "format")]
+    pub(crate) fn new(name: &'a str, text: &'a str) -> Self {
+        Self { name, first_line: 1, lines: Lines::new(text) }
+    }
+
+    pub(crate) fn at(location: &'a Location, text: &'a str) -> Self {
+        Self { name: &location.file, first_line: location.line, lines: Lines::new(text) }
+    }
+
+    /// `flow/shop.fz:5`
+    pub(super) fn location(&self, span: Span) -> String {
+        let line = self.lines.position(span.start).line - 1 + self.first_line;
+        format!("{}:{line}", docs::on_one_line(self.name))
+    }
+}
 
 /// How emitted code says where a node is drawn.
 pub(crate) enum Locations<'a> {
     /// By the spans of its tokens alone.
     Spans,
     /// In the documentation of methods, as `name:line`.
-    Docs(&'a str, Lines<'a>),
+    Docs(DrawingFile<'a>),
     /// In comments, as `name:line`, which [`with_comments`] puts into the text.
     #[cfg(feature = "format")]
-    Comments(&'a str, Lines<'a>),
+    Comments(DrawingFile<'a>),
 }
 
 /// Begins a line of documentation that [`with_comments`] turns into comments. No label holds it, as
@@ -49,13 +76,12 @@ impl Locations<'_> {
 
     /// `flow/shop.fz:5`, unless spans show it.
     pub(super) fn location(&self, span: Span) -> Option<String> {
-        let (name, lines) = match self {
-            Self::Spans => return None,
-            Self::Docs(name, lines) => (name, lines),
+        match self {
+            Self::Spans => None,
+            Self::Docs(file) => Some(file.location(span)),
             #[cfg(feature = "format")]
-            Self::Comments(name, lines) => (name, lines),
-        };
-        Some(format!("{}:{}", docs::on_one_line(name), lines.position(span.start).line))
+            Self::Comments(file) => Some(file.location(span)),
+        }
     }
 }
 
@@ -97,7 +123,7 @@ mod tests {
 
     #[test]
     fn a_name_of_a_file_stays_on_its_line() {
-        let locations = Locations::Docs("a\n} fn b() {.fz", Lines::new("x\ny"));
-        assert_eq!(locations.location(Span::new(2, 3)).as_deref(), Some("a } fn b() {.fz:2"));
+        let file = DrawingFile::new("a\n} fn b() {.fz", "x\ny");
+        assert_eq!(file.location(Span::new(2, 3)), "a } fn b() {.fz:2");
     }
 }

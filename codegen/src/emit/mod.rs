@@ -8,6 +8,7 @@ mod decision;
 pub(crate) mod docs;
 mod emitter;
 mod flow;
+mod labels;
 mod lane;
 mod locations;
 mod node;
@@ -18,9 +19,11 @@ use quote::quote;
 
 use emitter::Emitter;
 pub use emitter::Spans;
-pub(crate) use locations::Locations;
+pub use labels::LocatedLabel;
+pub(crate) use labels::all as labels;
 #[cfg(feature = "format")]
 pub(crate) use locations::with_comments;
+pub(crate) use locations::{DrawingFile, Locations};
 
 use crate::model::{Model, NodeIx};
 use crate::settings::Settings;

@@ -196,6 +196,14 @@ pub struct Loop {
     pub(crate) reading: BoundReading,
 }
 
+impl Arrow {
+    /// The span of the label; without one, that of the source and the target.
+    #[must_use]
+    pub fn label_span(&self) -> Span {
+        self.label.as_ref().map_or(self.span, |label| label.span)
+    }
+}
+
 impl Node {
     /// Does this node undo others?
     #[must_use]
