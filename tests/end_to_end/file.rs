@@ -22,7 +22,9 @@ n1.handle(right) -> n2.handle(left)
 #[test]
 fn cargo_builds_again_when_the_drawing_changes() {
     let dependencies = format!("[dependencies]\nflowgen = {{ path = {CHECKOUT:?} }}\n");
-    let probe = Probe::new("file", &dependencies).with("src/main.rs", MAIN).with("flow/walk.fz", DRAWING);
+    // No earlier run has written the labels of this drawing.
+    let drawing = DRAWING.replace("# Walk", &format!("# Walk {}", std::process::id()));
+    let probe = Probe::new("file", &dependencies).with("src/main.rs", MAIN).with("flow/walk.fz", &drawing);
     let run = ["run", "--quiet"];
     assert_eq!(probe.cargo(run).well().stdout, "[Home, Park]\n");
 

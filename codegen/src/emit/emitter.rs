@@ -1,4 +1,5 @@
 use proc_macro2::{Ident, TokenStream};
+use quote::ToTokens;
 
 use super::docs;
 use super::locations::Locations;
@@ -25,6 +26,21 @@ pub(crate) struct Emitter<'a> {
 impl Emitter<'_> {
     pub(super) fn visibility(&self) -> Visibility {
         self.settings.visibility
+    }
+
+    /// The visibility of an item that rustc quotes from the visibility to the name.
+    ///
+    /// It has the location of the name, so rustc quotes only the label. It does not have its context, as lints would
+    /// then take it for the user's code.
+    pub(super) fn visibility_of(&self, name: &Ident) -> TokenStream {
+        let span = proc_macro2::Span::call_site().located_at(name.span());
+        let tokens = self.visibility().into_token_stream().into_iter();
+        tokens
+            .map(|mut token| {
+                token.set_span(span);
+                token
+            })
+            .collect()
     }
 
     /// `flow/shop.fz:5`, unless spans show it.

@@ -46,8 +46,8 @@ fn service_trait(emitter: Emitter<'_>, at: LaneIx) -> TokenStream {
     let label = docs::code(&lane.label.text);
     let verbatim_label = verbatim(&label);
     let about = docs::comment(&format!("What the lane {label} does."));
-    let visibility = emitter.visibility();
     let name = emitter.lane_type(at);
+    let visibility = emitter.visibility_of(&name);
     let unserved = format!("`{{Self}}` does not serve the lane {verbatim_label}");
     let wanted = format!("the lane {verbatim_label} wants `{}::{name}<{{Cx}}>`", lane.module);
     let steps = nodes(emitter, at).filter(|node| !node.is_compensation());
@@ -71,7 +71,6 @@ fn service_trait(emitter: Emitter<'_>, at: LaneIx) -> TokenStream {
 fn compensation_trait(emitter: Emitter<'_>, lane: LaneIx) -> TokenStream {
     let label = docs::code(&emitter.model[lane].label.text);
     let module = &emitter.model[lane].module;
-    let visibility = emitter.visibility();
     let about = docs::comment(&format!("What the lane {label} undoes when the flow is rolled back."));
     let service = emitter.lane_type(lane);
     let unserved = format!("`{{Self}}` cannot undo what the lane {} has to undo", verbatim(&label));
@@ -81,6 +80,7 @@ fn compensation_trait(emitter: Emitter<'_>, lane: LaneIx) -> TokenStream {
     let note = format!("implement `{module}::Compensation<{{Cx}}>` for `{{Self}}`: {}", pairs.join("; "));
     let methods: Vec<TokenStream> = compensations.iter().map(|node| method(emitter, node)).collect();
     let name = emitter.compensation_trait(lane);
+    let visibility = emitter.visibility_of(&name);
     let diagnostic = emitter
         .settings
         .diagnostic_attributes
