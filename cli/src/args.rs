@@ -38,9 +38,9 @@ pub(crate) enum Command {
     Completions(Completions),
 }
 
-/// Write a crate from a built-in pattern, or from any drawing
+/// Write a crate from a built-in pattern or from a drawing
 ///
-/// The folder must be empty or not there yet. Either the whole crate is written or nothing.
+/// The folder must be empty or must not exist. If writing fails, no file is left behind.
 #[derive(Debug, clap::Args)]
 #[command(
     override_usage = "flowgen new <PATTERN> [DIR]\n       flowgen new --from <FILE> <DIR>",
@@ -53,7 +53,7 @@ Examples:
   flowgen new saga --flowgen https://example.org/flowgen.git#v0.1.0"
 )]
 pub(crate) struct New {
-    /// The pattern (`flowgen list` names them); with `--from`, the folder
+    /// The pattern, as listed by `flowgen list`; with `--from`, the folder
     #[arg(value_name = "PATTERN", required = true)]
     pub(crate) first: PathBuf,
     /// The folder of the new crate [default: the pattern's name]
@@ -67,8 +67,8 @@ pub(crate) struct New {
     pub(crate) name: Option<String>,
     /// Where the new crate gets flowgen from [default: the checkout that built this program]
     ///
-    /// The folder of a checkout, as seen from the new crate or from here; a version, such as `0.1`; or the
-    /// address of a git repository, with a commit or tag behind `#`. Write `./0.1` for a folder of that name.
+    /// The folder of a checkout, relative to the new crate or to the current folder; a version, such as `0.1`; or
+    /// the address of a git repository, with a commit or tag after `#`. Write `./0.1` for a folder of that name.
     #[arg(long, value_name = "PATH|VERSION|URL#REV")]
     pub(crate) flowgen: Option<OsString>,
 }
@@ -78,8 +78,8 @@ pub(crate) struct New {
 #[command(after_help = with_exit_codes("\
 Examples:
   flowgen gen flow/saga.fz                           to the standard output
-  flowgen gen flow/saga.fz -o src/flow.rs            to a file that is not there yet
-  flowgen gen flow/saga.fz -o src/flow.rs --force    to a file that is
+  flowgen gen flow/saga.fz -o src/flow.rs            to a new file
+  flowgen gen flow/saga.fz -o src/flow.rs --force    to an existing file
   flowgen gen flow/saga.fz -o src/flow.rs --check    in CI: fail if the file is stale
   flowgen gen flow/saga.fz --crate-path ::workflows  for a crate that calls flowgen `workflows`"))]
 pub(crate) struct Gen {
@@ -98,7 +98,7 @@ pub(crate) struct Gen {
     pub(crate) place: CodePlace,
     #[command(flatten)]
     pub(crate) levels: Levels,
-    /// How findings are written, to the standard error
+    /// The format of the findings, which are written to the standard error
     #[arg(long, value_enum, default_value_t)]
     pub(crate) format: Format,
 }
@@ -117,15 +117,15 @@ pub(crate) struct CodePlace {
     pub(crate) no_implicit_prelude: bool,
 }
 
-/// Draw a picture of a drawing, as SVG
+/// Render a drawing as an SVG picture
 ///
-/// The picture shows what is drawn, so it is the same for the same drawing. Warnings are for `check`.
+/// The same drawing always gives the same picture. Warnings and notes are not shown; see `flowgen check`.
 #[derive(Debug, clap::Args)]
 #[command(after_help = with_exit_codes("\
 Examples:
   flowgen render flow/saga.fz > saga.svg                   to the standard output
-  flowgen render flow/saga.fz -o flow/saga.svg             to a file; a picture of before is replaced
-  flowgen render flow/saga.fz -o flow/saga.svg --force     also a file that is something else
+  flowgen render flow/saga.fz -o flow/saga.svg             to a file; an older picture is replaced
+  flowgen render flow/saga.fz -o flow/saga.svg --force     also if the file is not a picture
   flowgen render flow/saga.fz -o flow/saga.svg --check     in CI: fail if the picture is stale"))]
 pub(crate) struct Render {
     /// The drawing (`-` is the standard input)
@@ -136,24 +136,24 @@ pub(crate) struct Render {
     /// Write nothing; fail unless the output is what would be written
     #[arg(long, requires = "output", conflicts_with = "force")]
     pub(crate) check: bool,
-    /// Overwrite the output, whatever it is
+    /// Overwrite the output, even if it is not a picture
     #[arg(long, requires = "output")]
     pub(crate) force: bool,
-    /// How findings are written that stop it, to the standard error
+    /// The format of the errors, which are written to the standard error
     #[arg(long, value_enum, default_value_t)]
     pub(crate) format: Format,
 }
 
-/// What the user wants of findings
+/// Levels of findings
 #[derive(Debug, clap::Args)]
 pub(crate) struct Levels {
-    /// Warnings are errors, too
+    /// Report warnings as errors
     #[arg(long)]
     strict: bool,
-    /// Leave out warnings and notes with this code
+    /// Suppress warnings and notes with this code
     #[arg(long, value_name = "CODE", value_delimiter = ',')]
     allow: Vec<String>,
-    /// Warnings or notes with this code are errors, too
+    /// Report warnings and notes with this code as errors
     #[arg(long, value_name = "CODE", value_delimiter = ',')]
     deny: Vec<String>,
 }
@@ -165,8 +165,8 @@ impl Levels {
         if self.strict {
             levels.deny_warnings();
         }
-        let wishes = [(&self.allow, Level::Allow), (&self.deny, Level::Deny)];
-        for (code, level) in wishes.into_iter().flat_map(|(codes, level)| codes.iter().zip(repeat(level))) {
+        let settings = [(&self.allow, Level::Allow), (&self.deny, Level::Deny)];
+        for (code, level) in settings.into_iter().flat_map(|(codes, level)| codes.iter().zip(repeat(level))) {
             levels.set(code, level)?;
         }
         Ok(levels)
@@ -183,23 +183,23 @@ pub(crate) struct Check {
     /// The drawings (`-` is the standard input)
     #[arg(required = true, value_name = "FILE")]
     pub(crate) files: Vec<PathBuf>,
-    /// Mend what can be mended mechanically, and show what is left
+    /// Fix the findings that have a mechanical fix, and report the others
     ///
-    /// Files are overwritten; a mended standard input goes to the standard output, and the report to the
+    /// Files are overwritten. The fixed standard input is written to the standard output, and the report to the
     /// standard error.
     #[arg(long)]
     pub(crate) fix: bool,
-    /// With `--fix`, overwrite nothing and show a diff instead
+    /// With `--fix`, show a diff instead of overwriting files
     #[arg(long, requires = "fix")]
     pub(crate) dry_run: bool,
     #[command(flatten)]
     pub(crate) levels: Levels,
-    /// How findings are written
+    /// The format of the findings
     #[arg(long, value_enum, default_value_t)]
     pub(crate) format: Format,
 }
 
-/// Explain a finding: what it means, why it matters, a drawing that has it and one that doesn't
+/// Explain a finding: what it does, why it is bad, an example, and a drawing to use instead
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -214,7 +214,7 @@ pub(crate) struct Explain {
     /// Explain all findings
     #[arg(long)]
     pub(crate) all: bool,
-    /// How the explanation is written
+    /// The format of the explanation
     #[arg(long, value_enum, default_value_t)]
     pub(crate) format: ExplanationFormat,
 }
@@ -225,7 +225,7 @@ pub(crate) enum ExplanationFormat {
     /// For a terminal
     #[default]
     Human,
-    /// For pages; of all findings, with a table of them
+    /// For a page; with `--all`, with a table of all findings
     Markdown,
 }
 

@@ -56,7 +56,7 @@ fn fault(name: &str) -> Option<&'static str> {
     if name.is_empty() {
         Some("it is empty")
     } else if !name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_')) {
-        Some("only ASCII letters, digits, `-` and `_` can stand in it")
+        Some("it may contain only ASCII letters, digits, `-` and `_`")
     } else if name.starts_with(|c: char| c.is_ascii_digit()) {
         Some("it begins with a digit")
     } else if !name.contains(|c: char| c.is_ascii_alphanumeric()) || name.starts_with('-') {
@@ -66,17 +66,17 @@ fn fault(name: &str) -> Option<&'static str> {
     } else if ident.contains("__") {
         Some("rustc warns of two dashes or underscores in a row")
     } else if name.contains(|c: char| c.is_ascii_uppercase()) {
-        Some("rustc wants it in lower case")
+        Some("rustc warns of upper case")
     } else if KEYWORDS.contains(&name) {
         Some("it is a keyword of Rust")
     } else if TAKEN.contains(&ident.as_str()) {
-        Some("it is taken by Rust or cargo")
+        Some("Rust or cargo reserves it")
     } else if FLOWGEN.contains(&name) {
-        Some("flowgen has a package of that name")
+        Some("flowgen has a package with this name")
     } else if DEPENDENCIES.contains(&name) {
-        Some("the new crate depends on a crate of that name")
+        Some("the new crate depends on a crate with this name")
     } else if DEVICES.contains(&name) {
-        Some("it is taken by Windows")
+        Some("Windows reserves it")
     } else {
         None
     }

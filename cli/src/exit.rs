@@ -11,8 +11,8 @@ pub(crate) const USAGE: u8 = 2;
 pub(crate) const HELP: &str = "\
 Exit codes:
   0  no error was found
-  1  errors were found, or what --strict or --deny makes one, or --check found a stale file
-  2  wrong usage, or a file that can't be read or written; nothing was written";
+  1  errors were found (including those from --strict or --deny), or --check found a stale file
+  2  wrong usage, or a file that cannot be read or written; nothing was written";
 
 /// The result of a command that did its work.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

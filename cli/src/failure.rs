@@ -21,22 +21,22 @@ pub(crate) enum Failure {
     Usage { message: &'static str, help: &'static str },
     #[error("cannot read `{name}`: {why}")]
     Read { name: String, why: Unreadable },
-    #[error("there is no pattern `{name}`")]
+    #[error("unknown pattern `{name}`")]
     UnknownPattern { name: String, nearest: Option<&'static str>, known: String },
-    #[error("there is no finding `{code}`")]
+    #[error("unknown finding `{code}`")]
     UnknownRule { code: String, nearest: Option<&'static str> },
     #[error(transparent)]
     Level(#[from] LevelError),
     #[error("{0}")]
     CratePath(#[from] NotAPath),
-    #[error("`{name}` can't be the name of a crate: {why}")]
+    #[error("`{name}` cannot be the name of a crate: {why}")]
     CrateName { name: String, why: &'static str, suggestion: String },
     #[error("the folder `{}` is not empty", .0.display())]
     FolderNotEmpty(PathBuf),
     #[error("`{}` is not a folder", .0.display())]
     NotAFolder(PathBuf),
     /// The file exists. It is overwritten only with `--force`.
-    #[error("`{}` is there already, with other contents", .0.display())]
+    #[error("`{}` already exists, with other contents", .0.display())]
     Exists(PathBuf),
     /// The target is a device, for example, which a rename would replace.
     #[error("`{}` is not a file that can be written", .0.display())]
@@ -50,7 +50,7 @@ pub(crate) enum Failure {
     #[error("the checkout that built this program is no longer at `{}`", .0.display())]
     CheckoutGone(PathBuf),
     /// The path is not UTF-8, so a manifest cannot contain it.
-    #[error("the path `{}` can't stand in a Cargo.toml: it is not UTF-8", .0.display())]
+    #[error("the path `{}` cannot be written to a Cargo.toml: it is not UTF-8", .0.display())]
     PathNotUtf8(PathBuf),
     #[error("cannot write `{}`: {why}", path.display())]
     Write { path: PathBuf, why: io::Error },
@@ -61,7 +61,7 @@ pub(crate) enum Failure {
     #[error(transparent)]
     Runs(#[from] flowgen_sqlite::Error),
     /// The generated code is not Rust. This is always a bug in flowgen.
-    #[error("flowgen wrote something that is not Rust: {0}")]
+    #[error("flowgen generated code that is not Rust: {0}")]
     Emission(String),
     /// A template could not be filled in. No known input causes this.
     #[error("cannot fill in a template")]
@@ -90,30 +90,30 @@ impl Failure {
             Self::Usage { help, .. } => (*help).to_owned(),
             Self::Read { why, .. } => return why.help().map(str::to_owned),
             Self::UnknownPattern { nearest: Some(nearest), known, .. } => {
-                format!("did you mean `{nearest}`? There are: {known}")
+                format!("did you mean `{nearest}`? Known patterns: {known}")
             }
-            Self::UnknownPattern { known, .. } => format!("there are: {known}"),
+            Self::UnknownPattern { known, .. } => format!("known patterns: {known}"),
             Self::UnknownRule { nearest: Some(nearest), .. } => {
-                format!("did you mean `{nearest}`? `flowgen explain --all` shows them all")
+                format!("did you mean `{nearest}`? `flowgen explain --all` lists all findings")
             }
-            Self::UnknownRule { .. } => "`flowgen explain --all` shows them all".to_owned(),
+            Self::UnknownRule { .. } => "`flowgen explain --all` lists all findings".to_owned(),
             Self::Level(why) => why.help(),
             Self::CrateName { suggestion, .. } => format!("for example `--name {suggestion}`"),
-            Self::FolderNotEmpty(_) => "name a folder that is empty, or not there yet".to_owned(),
+            Self::FolderNotEmpty(_) => "name an empty folder, or one that does not exist".to_owned(),
             Self::NotAFolder(_) | Self::NotAFile(_) => "choose another path".to_owned(),
             Self::Exists(_) => "`--force` overwrites it".to_owned(),
-            Self::NoFlowgen(_) => "`--flowgen` takes the folder of a flowgen checkout, as seen from the new crate or \
-                from here, a version such as `0.1`, or the address of a git repository"
+            Self::NoFlowgen(_) => "`--flowgen` takes the folder of a flowgen checkout, relative to the new crate or to \
+                the current folder, a version such as `0.1`, or the address of a git repository"
                 .to_owned(),
             Self::CheckoutGone(_) => {
                 "set `--flowgen` to the folder, the version or the git repository that the new crate is to depend on"
                     .to_owned()
             }
-            Self::PathNotUtf8(_) => "move flowgen, or reach it by a path that is".to_owned(),
+            Self::PathNotUtf8(_) => "move flowgen to a path that is UTF-8".to_owned(),
             #[cfg(feature = "runs")]
             Self::Runs(flowgen_sqlite::Error::Locked { .. }) => {
-                "stop the service to change its runs, or have it \
-                change them itself; `list`, `show` and `check` work meanwhile"
+                "stop the service, or let the service change its runs \
+                itself; `list`, `show` and `check` work meanwhile"
                     .to_owned()
             }
             #[cfg(feature = "runs")]
@@ -157,7 +157,7 @@ impl Unreadable {
             Self::Folder => Some("name a drawing (a `.fz` file) in it"),
             Self::NotUtf8 { utf16: true, .. } => Some("it looks like UTF-16; save it as UTF-8"),
             Self::NotUtf8 { .. } => Some("save it as UTF-8"),
-            Self::Empty => Some("`flowgen new saga` writes a crate with a drawing to begin with"),
+            Self::Empty => Some("`flowgen new saga` writes a crate with a first drawing"),
             Self::Io(_) => None,
         }
     }

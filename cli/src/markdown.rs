@@ -12,12 +12,12 @@ use flowgen_codegen::rules::RULES;
 const HEAD: &str = "\
 # Findings
 
-What `flowgen check`, `flowgen gen` and `flow!` can say about a drawing. Errors stop `gen` and `flow!`;
-warnings do under `--strict` (`#![strict]`), and whatever is denied does: `--deny CODE` (`#![deny(CODE)]`).
-What is no error can be left out: `--allow CODE` (`#![allow(CODE)]`). `flowgen check --fix` mends what is
-said to be mended here where nothing else in the drawing stands against it.
+The findings of `flowgen check`, `flowgen gen` and `flow!`. Errors stop `gen` and `flow!`. Warnings are errors
+with `--strict` (`#![strict]`); a warning or a note is an error with `--deny CODE` (`#![deny(CODE)]`), and is
+suppressed with `--allow CODE` (`#![allow(CODE)]`). `flowgen check --fix` fixes the findings that the table
+marks, unless another part of the drawing prevents it.
 
-This page is what `flowgen explain --all --format markdown` prints.
+`flowgen explain --all --format markdown` prints this page.
 ";
 
 /// Writes all rules: a table, and a section per rule.
@@ -25,10 +25,10 @@ pub(crate) fn page(out: &mut impl Write) -> io::Result<()> {
     writeln!(out, "{HEAD}\n| code | name | severity | `--fix` |\n|---|---|---|---|")?;
     for rule in RULES {
         let Rule { code, name, .. } = rule;
-        let mends = if mends(rule) { "mends it" } else { "" };
+        let fix = if has_fix(rule) { "fixes it" } else { "" };
         writeln!(
             out,
-            "| [{code}](#{}) | {name} | {} | {mends} |",
+            "| [{code}](#{}) | {name} | {} | {fix} |",
             anchor(rule),
             render::severity(rule.severity)
         )?;
@@ -42,18 +42,18 @@ pub(crate) fn page(out: &mut impl Write) -> io::Result<()> {
 /// Writes the section of one rule.
 pub(crate) fn section(rule: &Rule, out: &mut impl Write) -> io::Result<()> {
     let Rule { code, name, severity, .. } = rule;
-    write!(out, "## {code} {name}\n\n*{}.* {}", render::severity(*severity), body(rule))
+    write!(out, "## {code} {name}\n\n*{}*\n\n{}", render::severity(*severity), body(rule))
 }
 
-/// Writes the meaning of a rule, its rationale, and its two drawings.
+/// The text of a rule: what it does, why it is bad, an example, and a drawing to use instead.
 pub(crate) fn body(Rule { what, why, wrong, right, .. }: &Rule) -> String {
     format!(
-        "{what}\n\n**Why it matters.** {why}\n\n\
-         A drawing that has it:\n\n```text\n{wrong}```\n\nThe same, mended:\n\n```text\n{right}```\n"
+        "**What it does.** {what}\n\n**Why is this bad?** {why}\n\n\
+         **Example.**\n\n```text\n{wrong}```\n\n**Use instead.**\n\n```text\n{right}```\n"
     )
 }
 
-fn mends(rule: &Rule) -> bool {
+fn has_fix(rule: &Rule) -> bool {
     fix(rule.wrong, |text| analyze(text).findings).applied > 0
 }
 

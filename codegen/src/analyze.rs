@@ -26,7 +26,7 @@ pub struct Analysis {
 /// }
 /// "#);
 /// assert_eq!(analysis.model.nodes[1].names.method, "pack_order");
-/// assert_eq!(analysis.findings[0].message, "no arrow leads on from `Pack order` (n2)");
+/// assert_eq!(analysis.findings[0].message, "no arrow leaves `Pack order` (n2)");
 /// ```
 #[must_use]
 pub fn analyze(text: &str) -> Analysis {

@@ -127,7 +127,7 @@ impl GenerateError {
                 reports.collect()
             }
             Self::Emission(error) => {
-                format!("flowgen wrote something that is not Rust, which is a bug in flowgen: {error}\n")
+                format!("flowgen generated code that is not Rust, which is a bug in flowgen: {error}\n")
             }
         }
     }

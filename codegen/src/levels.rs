@@ -99,11 +99,11 @@ impl LevelError {
     pub fn help(&self) -> String {
         match self {
             Self::Unknown { closest: Some(near), .. } => format!("did you mean `{near}`?"),
-            Self::Unknown { closest: None, .. } => "`flowgen explain --all` shows them all".to_owned(),
+            Self::Unknown { closest: None, .. } => "`flowgen explain --all` lists all findings".to_owned(),
             Self::AllowedError(code) => {
-                format!("mend the drawing; `flowgen explain {code}` says what is wrong with it")
+                format!("fix the drawing; `flowgen explain {code}` explains the finding")
             }
-            Self::Contradiction(_) => "leave one out".to_owned(),
+            Self::Contradiction(_) => "remove one of the two".to_owned(),
         }
     }
 }
@@ -111,8 +111,8 @@ impl LevelError {
 impl fmt::Display for LevelError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Unknown { code, .. } => write!(f, "there is no finding {}", quoted(code)),
-            Self::AllowedError(code) => write!(f, "`{code}` is an error and can't be allowed"),
+            Self::Unknown { code, .. } => write!(f, "unknown finding {}", quoted(code)),
+            Self::AllowedError(code) => write!(f, "`{code}` is an error and cannot be allowed"),
             Self::Contradiction(code) => write!(f, "`{code}` is both allowed and denied"),
         }
     }

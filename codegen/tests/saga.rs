@@ -18,17 +18,17 @@ fn its_rollback_runs_in_a_circle_and_its_pairs_are_inferred() {
     let expected = [
         (
             "F407",
-            "the rollback as drawn never comes to an end, but back to `Trigger compensations` (n5)"
+            "the drawn rollback reaches no end, but leads back to `Trigger compensations` (n5)"
                 .to_owned(),
         ),
         (
             "F504",
-            "`Reserve inventory` (n9) may return `NotDone`, and `Coordinate saga steps` (n3) follows with no decision"
+            "`Reserve inventory` (n9) may return `NotDone`, and `Coordinate saga steps` (n3) follows without a decision"
                 .to_owned(),
         ),
-        ("F403", "taken as what undoes `Create order record` (n7)".to_owned()),
-        ("F403", "taken as what undoes `Process payment` (n11)".to_owned()),
-        ("F403", "taken as what undoes `Reserve inventory` (n9)".to_owned()),
+        ("F403", "inferred as the compensation of `Create order record` (n7)".to_owned()),
+        ("F403", "inferred as the compensation of `Process payment` (n11)".to_owned()),
+        ("F403", "inferred as the compensation of `Reserve inventory` (n9)".to_owned()),
     ];
     assert_eq!(found, expected);
 }

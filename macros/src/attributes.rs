@@ -38,7 +38,7 @@ impl Attributes {
             ("strict", None, None) => self.levels.deny_warnings(),
             ("allow", Some(TokenTree::Group(codes)), None) => self.set_all(&codes, Level::Allow),
             ("deny", Some(TokenTree::Group(codes)), None) => self.set_all(&codes, Level::Deny),
-            _ => self.error(attribute.span(), "a drawing has no such attribute\nhelp: there are `#![allow(CODE)]`, `#![deny(CODE)]` and `#![strict]`"),
+            _ => self.error(attribute.span(), "unknown attribute of a drawing\nhelp: known attributes: `#![allow(CODE)]`, `#![deny(CODE)]` and `#![strict]`"),
         }
     }
 

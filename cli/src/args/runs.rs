@@ -105,6 +105,6 @@ fn status(text: &str) -> Result<Status, String> {
     let found = Status::ALL.iter().copied().find(|status| words(status) == text.replace([' ', '_'], "-"));
     found.ok_or_else(|| {
         let known: Vec<String> = Status::ALL.iter().map(words).collect();
-        format!("there are: {}", known.join(", "))
+        format!("known statuses: {}", known.join(", "))
     })
 }

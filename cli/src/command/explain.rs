@@ -55,10 +55,10 @@ fn explain(rule: &Rule, out: &mut impl Write) -> io::Result<()> {
     };
     let severity = render::severity(rule.severity);
     writeln!(out, "{style}{} {}{style:#} ({severity})", rule.code, rule.name)?;
-    writeln!(out, "\n{}", rule.what.trim())?;
-    section(out, "Why it matters", rule.why)?;
-    section(out, "A drawing that has it", &indented(rule.wrong))?;
-    section(out, "The same, mended", &indented(rule.right))
+    section(out, "What it does", rule.what)?;
+    section(out, "Why is this bad?", rule.why)?;
+    section(out, "Example", &indented(rule.wrong))?;
+    section(out, "Use instead", &indented(rule.right))
 }
 
 fn section(out: &mut impl Write, title: &str, body: &str) -> io::Result<()> {

@@ -34,7 +34,7 @@ fn from_pattern(args: &args::New) -> Result<ExitStatus, Failure> {
 fn from_drawing(args: &args::New, drawing: &Path) -> Result<ExitStatus, Failure> {
     if args.second.is_some() {
         return Err(Failure::Usage {
-            message: "`--from` and a pattern exclude each other",
+            message: "`--from` cannot be combined with a pattern",
             help: "`flowgen new --from FILE DIR`, or `flowgen new PATTERN DIR`",
         });
     }

@@ -81,15 +81,15 @@ fn answer(args: &Runs, out: &mut impl Write) -> Result<ExitStatus, Failure> {
         RunCommand::Retry(id) => retry(&operator()?, &id.run)?,
         RunCommand::Resolve(at) => {
             let status = operator()?.resolve(&at.run, &at.node, at.visit)?;
-            Changed::struck_off(at, "counts as undone by hand", status)
+            Changed::struck_off(at, "was undone by hand", status)
         }
         RunCommand::Skip(at) => {
             let status = operator()?.skip(&at.run, &at.node, at.visit)?;
-            Changed::struck_off(at, "stays as it is", status)
+            Changed::struck_off(at, "is not undone", status)
         }
         RunCommand::Abandon(id) => {
             let owed = operator()?.abandon(&id.run)?;
-            let what = if owed.is_empty() { "owes nothing" } else { "still owes" };
+            let what = if owed.is_empty() { "has no pending undos" } else { "has pending undos" };
             let done = format!("is abandoned, and {what}");
             Changed { owed, ..Changed::now(&id.run, done, Some(Status::Abandoned)) }
         }
@@ -109,7 +109,7 @@ fn cancel<'a>(operator: &Operator, run: &'a str) -> Result<Changed<'a>, Error> {
     }
     let mut changed = Changed::later(run, "is cancelled: it rolls back", status);
     if let Some(reason) = refused {
-        changed.done.push_str(", unless that refuses it again: ");
+        changed.done.push_str(", unless the service refuses it again: ");
         changed.done.push_str(&reason);
     }
     Ok(changed)
@@ -118,7 +118,7 @@ fn cancel<'a>(operator: &Operator, run: &'a str) -> Result<Changed<'a>, Error> {
 fn retry<'a>(operator: &Operator, run: &'a str) -> Result<Changed<'a>, Error> {
     operator.retry(run)?;
     let status = operator.show(run)?.summary.status;
-    Ok(Changed::later(run, "is retried: what is stuck is undone", status))
+    Ok(Changed::later(run, "is retried: its failed compensations run again", status))
 }
 
 impl<'a> Changed<'a> {
@@ -132,7 +132,7 @@ impl<'a> Changed<'a> {
     }
 
     fn later(run: &'a str, done: &str, status: Status) -> Self {
-        let done = format!("{done} when its service opens the file next");
+        let done = format!("{done} when its service next opens the database");
         Self { at_next_open: true, ..Self::now(run, done, Some(status)) }
     }
 }
@@ -189,7 +189,7 @@ fn write_run(shown: &RunDetails, out: &mut impl Write) -> io::Result<()> {
         writeln!(out, "  refused: {}", text(reason))?;
     }
     if summary.cancelled && !summary.status.is_over() {
-        writeln!(out, "  cancelled: it rolls back when its service goes on with it")?;
+        writeln!(out, "  cancelled: it rolls back when its service continues it")?;
     }
     writeln!(out, "  started {}", started(summary))?;
     for at in &report.at {
@@ -197,7 +197,7 @@ fn write_run(shown: &RunDetails, out: &mut impl Write) -> io::Result<()> {
     }
     let path: Vec<String> = report.path.iter().map(|stop| text(&stop.to_string())).collect();
     writeln!(out, "  path: {}", path.join(" → "))?;
-    debts("owed", &report.owed, out)?;
+    debts("pending undo", &report.owed, out)?;
     debts("stuck", &report.stuck, out)?;
     for fault in &report.faults {
         writeln!(out, "  fault: {}", text(fault))?;
@@ -229,7 +229,7 @@ fn debts(what: &str, debts: &[PendingUndo], out: &mut impl Write) -> io::Result<
 
 fn write_changed(changed: &Changed<'_>, out: &mut impl Write) -> io::Result<()> {
     writeln!(out, "{} {}", one_line(changed.run), one_line(&changed.done))?;
-    debts("owed", &changed.owed, out)
+    debts("pending undo", &changed.owed, out)
 }
 
 fn write_checked(checked: &Checked, out: &mut impl Write) -> io::Result<()> {

@@ -14,7 +14,7 @@ use super::counts::Counts;
 use super::windows::{Place, Window, windows};
 
 /// The number of nodes shown at each end of a long path.
-const WALK_ENDS: usize = 6;
+const PATH_ENDS: usize = 6;
 
 pub(super) fn write(reports: &[Report<'_>], out: &mut impl Write) -> io::Result<()> {
     let renderer = Renderer::styled();
@@ -34,13 +34,13 @@ fn groups<'a>(report: &Report<'a>, finding: &'a Finding) -> Vec<Group<'a>> {
         .primary_title(finding.message.as_str())
         .id(finding.rule.code)
         .elements(places(report, finding));
-    for (name, stops) in [("walk", &finding.path), ("walk of another branch", &finding.other_path)] {
+    for (name, stops) in [("path", &finding.path), ("path of another branch", &finding.other_path)] {
         if !stops.is_empty() {
-            what = what.element(walk(name, stops));
+            what = what.element(path(name, stops));
         }
     }
     match (&finding.help, finding.edits.as_slice()) {
-        (help, [edit]) => vec![what, mending(report, help.as_deref(), edit)],
+        (help, [edit]) => vec![what, patch(report, help.as_deref(), edit)],
         // Several edits are shown best as a diff.
         (Some(help), _) => vec![what.element(Level::HELP.message(normalize_untrusted_str(help)))],
         (None, _) => vec![what],
@@ -89,9 +89,9 @@ fn snippet<'a>(window: &Window<'a>) -> Snippet<'a, Annotation<'a>> {
     Snippet::source(window.source).line_start(window.line).annotations(annotations)
 }
 
-fn mending<'a>(report: &Report<'a>, help: Option<&str>, edit: &'a Edit) -> Group<'a> {
+fn patch<'a>(report: &Report<'a>, help: Option<&str>, edit: &'a Edit) -> Group<'a> {
     let place = Place { span: edit.span, label: None, primary: true };
-    let title = Level::HELP.secondary_title(normalize_untrusted_str(help.unwrap_or("write it like this")));
+    let title = Level::HELP.secondary_title(normalize_untrusted_str(help.unwrap_or("apply this edit")));
     let patches = windows(report.text, &report.lines, &[place]);
     title.elements(patches.iter().map(|window| {
         let patch = Patch::new(window.range(edit.span), edit.with.as_str());
@@ -100,15 +100,15 @@ fn mending<'a>(report: &Report<'a>, help: Option<&str>, edit: &'a Edit) -> Group
 }
 
 /// Formats a path, one node per line.
-fn walk(name: &'static str, stops: &[PathNode]) -> Message<'static> {
+fn path(name: &'static str, stops: &[PathNode]) -> Message<'static> {
     let shown = |stop: &PathNode| format!("{} ({})", normalize_untrusted_str(&stop.label), stop.id);
     let mut lines: Vec<String> = Vec::new();
-    if stops.len() <= 2 * WALK_ENDS + 1 {
+    if stops.len() <= 2 * PATH_ENDS + 1 {
         lines.extend(stops.iter().map(shown));
     } else {
-        lines.extend(stops[..WALK_ENDS].iter().map(shown));
-        lines.push(format!("… {} more …", stops.len() - 2 * WALK_ENDS));
-        lines.extend(stops[stops.len() - WALK_ENDS..].iter().map(shown));
+        lines.extend(stops[..PATH_ENDS].iter().map(shown));
+        lines.push(format!("… {} more …", stops.len() - 2 * PATH_ENDS));
+        lines.extend(stops[stops.len() - PATH_ENDS..].iter().map(shown));
     }
     Level::NOTE.with_name(name).message(lines.join("\n→ "))
 }
@@ -144,9 +144,9 @@ mod tests {
     }
 
     #[test]
-    fn a_finding_shows_its_places_its_walk_and_its_help() {
+    fn shows_related_spans_path_and_help() {
         let text = format!("one\ntwo\n{}three\n", "\n".repeat(1000));
-        let finding = Finding::new(&RULE, Span::new(4, 7), "it is twice there")
+        let finding = Finding::new(&RULE, Span::new(4, 7), "duplicate")
             .related(Span::new(0, 3), "here first")
             .related(Span::new(1008, 1013), "and far away")
             .path(vec![stop(1), stop(2)])
@@ -154,7 +154,7 @@ mod tests {
         assert_eq!(
             rendered(&text, finding),
             "\
-error[F999]: it is twice there
+error[F999]: duplicate
     --> a.fz:2:1
      |
    1 | one
@@ -167,7 +167,7 @@ error[F999]: it is twice there
 1003 | three
      | ----- and far away
      |
-     = walk: Step 1 (n1)
+     = path: Step 1 (n1)
              → Step 2 (n2)
      = help: leave one out
 
@@ -177,17 +177,17 @@ a.fz: 1 error
     }
 
     #[test]
-    fn the_walk_of_another_branch_comes_behind_the_first_one() {
-        let finding = Finding::new(&RULE, Span::new(0, 1), "both come there")
+    fn shows_path_of_another_branch_after_the_first_path() {
+        let finding = Finding::new(&RULE, Span::new(0, 1), "shared")
             .path(vec![stop(1), stop(3)])
             .other_path(vec![stop(2), stop(3)]);
         let text = rendered("x", finding);
-        assert!(text.contains("= walk: Step 1 (n1)\n"), "{text}");
-        assert!(text.contains("= walk of another branch: Step 2 (n2)\n"), "{text}");
+        assert!(text.contains("= path: Step 1 (n1)\n"), "{text}");
+        assert!(text.contains("= path of another branch: Step 2 (n2)\n"), "{text}");
     }
 
     #[test]
-    fn a_long_walk_shows_its_ends() {
+    fn shortens_a_long_path_in_the_middle() {
         let finding = Finding::new(&RULE, Span::new(0, 1), "too far").path((1..=1000).map(stop).collect());
         let text = rendered("x", finding);
         assert!(text.contains("→ Step 6 (n6)\n"), "{text}");

@@ -16,14 +16,14 @@ pub(crate) const HELP: &str = "\
 With `--format json`, an object for each drawing, one a line:
   file       the path as given, `<stdin>` for the standard input
   findings   in the order of the drawing, each with
-    code, name, severity   `F205`, `dead-end`, and `error`, `warning` or `note`; what is denied
-                           is an `error`
+    code, name, severity   `F205`, `dead-end`, and `error`, `warning` or `note`; a denied
+                           finding is an `error`
     message, help          text; `help` can be null
-    span                   the place
-    related                more places: [{span, text}]
-    walk                   the shortest walk that shows it: [{id, label, span}]
-    other_walk             only where two branches show it together: the walk of the other one
-    edits                  a mechanical mending, all of it or nothing: [{span, with}]
+    span                   the reported part of the drawing
+    related                other parts of the drawing: [{span, text}]
+    path                   the shortest path that proves it: [{id, label, span}]
+    other_path             the path of another branch, if two branches prove it together
+    edits                  a mechanical fix, to be applied as a whole: [{span, with}]
   counts     {errors, warnings, notes}
 A span has `start` and `end` (bytes from 0), `line`, `column`, `end_line` and `end_column` (from 1,
 columns in characters); the end is not part of it.";
@@ -44,9 +44,9 @@ struct Entry<'a> {
     help: Option<&'a str>,
     span: Place,
     related: Vec<Related<'a>>,
-    walk: Vec<Stop<'a>>,
+    path: Vec<Stop<'a>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    other_walk: Vec<Stop<'a>>,
+    other_path: Vec<Stop<'a>>,
     edits: Vec<Edit<'a>>,
 }
 
@@ -107,8 +107,8 @@ fn entry<'a>(finding: &'a Finding, lines: &Lines<'_>) -> Entry<'a> {
         help: finding.help.as_deref(),
         span: place(finding.span),
         related: finding.related.iter().map(|it| Related { span: place(it.span), text: &it.text }).collect(),
-        walk: finding.path.iter().map(stop).collect(),
-        other_walk: finding.other_path.iter().map(stop).collect(),
+        path: finding.path.iter().map(stop).collect(),
+        other_path: finding.other_path.iter().map(stop).collect(),
         edits: finding.edits.iter().map(|edit| Edit { span: place(edit.span), with: &edit.with }).collect(),
     }
 }

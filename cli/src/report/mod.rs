@@ -36,10 +36,10 @@ impl<'a> Report<'a> {
 /// A format of findings.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Format {
-    /// For people: each finding with the place in the drawing
+    /// For a terminal: each finding with the lines of the drawing
     #[default]
     Human,
-    /// For programs: an object for each drawing, one a line
+    /// For programs: one JSON object per drawing and line
     Json,
     /// For code scanning: one SARIF 2.1.0 log for all drawings
     Sarif,

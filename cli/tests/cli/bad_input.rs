@@ -15,7 +15,7 @@ fn refuses(place: &Place, file: &str, words: &[&str]) {
 }
 
 #[test]
-fn a_file_that_is_not_there() {
+fn a_file_that_does_not_exist() {
     refuses(&Place::new(), "saga.fz", &["`saga.fz`", "no such file", "help: "]);
 }
 
@@ -67,14 +67,14 @@ fn one_bad_file_among_good_ones() {
 fn an_unknown_pattern() {
     let place = Place::new();
     place.run(["new", "sgaa"]).refused(&["`sgaa`", "did you mean `saga`"]);
-    place.run(["new", "blockchain"]).refused(&["`blockchain`", "there are: saga"]);
+    place.run(["new", "blockchain"]).refused(&["`blockchain`", "known patterns: saga"]);
     assert!(place.entries().is_empty());
 }
 
 #[test]
 fn a_pattern_beside_a_drawing() {
     let place = Place::new().with("a.fz", GOOD);
-    place.run(["new", "saga", "made", "--from", "a.fz"]).refused(&["exclude each other"]);
+    place.run(["new", "saga", "made", "--from", "a.fz"]).refused(&["cannot be combined with a pattern"]);
     assert_eq!(place.entries(), ["a.fz"]);
 }
 
@@ -99,7 +99,7 @@ fn a_folder_without_a_name() {
 }
 
 #[test]
-fn a_name_that_no_crate_can_have() {
+fn a_crate_name_that_is_not_valid() {
     let place = Place::new();
     for (name, suggestion) in [
         ("2pc", "flow-2pc"),
@@ -119,7 +119,7 @@ fn a_name_that_no_crate_can_have() {
 }
 
 #[test]
-fn a_flowgen_that_is_not_there() {
+fn a_checkout_that_does_not_exist() {
     let place = Place::new();
     place.run(["new", "saga", "--flowgen", "nowhere"]).refused(&["nowhere", "`--flowgen`"]);
     assert!(place.entries().is_empty());
@@ -133,7 +133,7 @@ fn an_unknown_finding() {
 }
 
 #[test]
-fn arguments_that_make_no_command() {
+fn arguments_that_are_not_valid() {
     let place = Place::new().with("a.fz", GOOD);
     for args in [&["chekc"][..], &["check"], &["gen", "a.fz", "--check"], &["new"], &["explain"], &[]] {
         let ran = place.run(args);

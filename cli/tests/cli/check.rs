@@ -48,7 +48,7 @@ fn warnings_fail_under_strict() {
 }
 
 #[test]
-fn a_mechanical_mending_is_shown() {
+fn shows_a_mechanical_fix() {
     let ran = Place::new().with("untidy.fz", UNTIDY).run(["check", "untidy.fz"]).succeeded();
     assert!(ran.stdout.contains("2 -   n1: circle label=\"Start\"\n2 +   n1: circle label:\"Start\"\n"));
 }
@@ -63,7 +63,7 @@ fn one_bad_drawing_among_good_ones_fails() {
 }
 
 #[test]
-fn json_says_where_and_what() {
+fn json_has_location_and_message() {
     let ran = Place::new().with("b.fz", BROKEN).run(["check", "b.fz", "--format", "json"]);
     assert_eq!((ran.code, ran.stderr.as_str()), (Some(1), ""));
     let objects = objects(&ran.stdout);
@@ -80,7 +80,7 @@ fn json_says_where_and_what() {
             "help": "use circle, rectangle, diamond or taskbox",
             "span": { "start": 47, "end": 54, "line": 3, "column": 7, "end_line": 3, "end_column": 14 },
             "related": [],
-            "walk": [],
+            "path": [],
             "edits": [],
         })
     );
@@ -95,7 +95,7 @@ fn json_is_an_object_for_each_drawing() {
 }
 
 #[test]
-fn no_colours_without_a_terminal() {
+fn no_colors_without_a_terminal() {
     let place = Place::new().with("b.fz", BROKEN);
     for args in [&["check", "b.fz"][..], &["check", "no.fz"], &["explain", "--all"], &["--help"]] {
         let ran = place.run(args);
@@ -104,7 +104,7 @@ fn no_colours_without_a_terminal() {
 }
 
 #[test]
-fn labels_do_not_steer_the_terminal() {
+fn control_characters_in_labels_are_escaped() {
     let text = BROKEN.replace("hexagon", "hex\u{1b}[31magon").replace("n3: circle", "n\u{1b}[2J: circle");
     let ran = Place::new().with("b.fz", text).run(["check", "b.fz"]);
     assert_eq!(ran.code, Some(1));

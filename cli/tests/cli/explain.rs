@@ -12,7 +12,14 @@ fn a_finding_is_explained_by_code_and_by_name() {
     let place = Place::new();
     let by_code = place.run(["explain", "f004"]).succeeded().stdout;
     assert_eq!(place.run(["explain", "unknown-shape"]).succeeded().stdout, by_code);
-    for words in ["F004 unknown-shape (error)", "Why it matters", "hexagon", "The same, mended"] {
+    for words in [
+        "F004 unknown-shape (error)",
+        "What it does",
+        "Why is this bad?",
+        "Example",
+        "hexagon",
+        "Use instead",
+    ] {
         assert!(by_code.contains(words), "{by_code}");
     }
 }
@@ -37,6 +44,6 @@ fn the_page_of_findings_is_fresh() {
 #[test]
 fn one_finding_is_explained_as_a_section_of_that_page() {
     let section = Place::new().run(["explain", "F205", "--format", "markdown"]).succeeded().stdout;
-    assert!(section.starts_with("## F205 dead-end\n\n*error.* "), "{section}");
+    assert!(section.starts_with("## F205 dead-end\n\n*error*\n\n**What it does.** "), "{section}");
     assert_eq!(section.matches("```text\nShop {").count(), 2);
 }

@@ -3,7 +3,7 @@
 use crate::program::{BROKEN, GOOD, Place, UNTIDY};
 
 #[test]
-fn a_file_is_mended_and_what_is_left_is_shown() {
+fn fixes_a_file_and_reports_the_remaining_findings() {
     let place = Place::new().with("untidy.fz", UNTIDY).with("good.fz", GOOD);
     let ran = place.run(["check", "--strict", "--fix", "untidy.fz", "good.fz"]);
     assert_eq!(ran.code, Some(0), "{ran:?}");
@@ -23,7 +23,7 @@ fn no_other_byte_is_changed() {
 }
 
 #[test]
-fn what_nobody_can_mend_is_left() {
+fn keeps_findings_without_a_fix() {
     let text = BROKEN.replace("circle label:", "circle label=");
     let place = Place::new().with("b.fz", &text);
     let ran = place.run(["check", "--fix", "b.fz"]);
@@ -54,7 +54,7 @@ fn a_dry_run_shows_the_diff_and_writes_nothing() {
 }
 
 #[test]
-fn the_standard_input_is_mended_to_the_standard_output() {
+fn fixes_the_standard_input_to_the_standard_output() {
     let ran = Place::new().run_with(["check", "--fix", "-"], UNTIDY);
     assert_eq!((ran.code, ran.stdout.as_str()), (Some(0), GOOD), "{ran:?}");
     assert_eq!(ran.stderr, "<stdin>: no findings\n");
@@ -69,7 +69,7 @@ fn a_dry_run_without_fix_is_wrong_usage() {
 
 #[cfg(unix)]
 #[test]
-fn one_unreadable_file_and_nothing_is_mended() {
+fn fixes_no_file_if_one_is_unreadable() {
     let place = Place::new().with("a.fz", UNTIDY);
     place.run(["check", "--fix", "a.fz", "b.fz"]).refused(&["`b.fz`"]);
     assert_eq!(place.read("a.fz"), UNTIDY);
@@ -92,24 +92,24 @@ loop [max 3] n3 Depot.n9
 "#;
 
 #[test]
-fn gaps_are_closed_and_whatever_names_a_node_follows() {
+fn closes_gaps_and_updates_references() {
     let place = Place::new().with("a.fz", GAPS);
     place.run(["check", "--fix", "a.fz"]);
-    let mended = GAPS
+    let fixed = GAPS
         .replace("n3:", "n2:")
         .replace("n3.", "n2.")
         .replace("n3 Depot", "n2 Depot")
         .replace("n5", "n3")
         .replace("n9", "n4")
         .replace("-> Depot.n4.handle(top)", "-> Depot.n4.handle(top) [label=\"No\"]");
-    assert_eq!(place.read("a.fz"), mended);
+    assert_eq!(place.read("a.fz"), fixed);
 }
 
 #[test]
-fn a_mending_all_over_the_drawing_is_shown_as_a_diff() {
+fn shows_a_fix_with_many_edits_as_a_diff() {
     let place = Place::new().with("a.fz", GAPS);
     let shown = place.run(["check", "a.fz"]).stdout;
-    assert!(shown.contains("= help: `flowgen check --fix` renumbers the nodes behind it"), "{shown}");
+    assert!(shown.contains("= help: `flowgen check --fix` renumbers the nodes after it"), "{shown}");
     let diff = place.run(["check", "--fix", "--dry-run", "a.fz"]).stdout;
     assert!(diff.contains("-  n9: rectangle label:\"Order more\"\n"), "{diff}");
 }

@@ -78,7 +78,7 @@ fn sarif_knows_every_rule() {
 }
 
 #[test]
-fn sarif_says_where_and_what_and_how_to_mend_it() {
+fn sarif_has_location_message_and_fix() {
     let log = sarif(&Place::new().with("flow/a b.fz", UNTIDY), &["flow/a b.fz"]);
     let [result] = log["runs"][0]["results"].as_array().unwrap().as_slice() else { panic!("{log}") };
     let region = json!({ "startLine": 2, "startColumn": 19, "endLine": 2, "endColumn": 20 });
@@ -97,18 +97,18 @@ fn sarif_says_where_and_what_and_how_to_mend_it() {
 }
 
 #[test]
-fn github_gets_a_command_for_each_finding() {
+fn writes_a_github_command_for_each_finding() {
     let place = Place::new().with("flow/a,b.fz", UNTIDY).with("good.fz", GOOD);
     let ran = place.run(["check", "--format", "github", "flow/a,b.fz", "good.fz"]).succeeded();
     assert_eq!(
         ran.stdout,
         "::warning file=flow/a%2Cb.fz,line=2,col=19,endLine=2,endColumn=20,title=F006\
-         ::on a node this is written with `:` [F006]%0Ahelp: write `:`\n"
+         ::attributes of a node are written with `:` [F006]%0Ahelp: write `:`\n"
     );
 }
 
 #[test]
-fn refusals_of_gen_have_the_same_formats() {
+fn gen_reports_errors_in_the_same_formats() {
     let place = Place::new().with("b.fz", BROKEN);
     let github = place.run(["gen", "b.fz", "--format", "github"]);
     assert_eq!((github.code, github.stdout.as_str()), (Some(1), ""));

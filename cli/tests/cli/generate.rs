@@ -11,7 +11,7 @@ fn without_an_output_it_writes_to_the_standard_output() {
 }
 
 #[test]
-fn the_output_holds_the_same() {
+fn the_output_file_equals_the_standard_output() {
     let place = Place::new().with("a.fz", GOOD);
     let printed = place.run(["gen", "a.fz"]).succeeded().stdout;
     place.run(["gen", "a.fz", "-o", "flow.rs"]).succeeded();
@@ -44,7 +44,7 @@ fn check_passes_on_a_fresh_output_and_fails_on_a_stale_one() {
     let place = Place::new().with("a.fz", GOOD);
     let check = || place.run(["gen", "a.fz", "-o", "flow.rs", "--check"]);
     let missing = check();
-    assert!(missing.code == Some(1) && missing.stderr.contains("`flow.rs` is not there"), "{missing:?}");
+    assert!(missing.code == Some(1) && missing.stderr.contains("`flow.rs` does not exist"), "{missing:?}");
     assert_eq!(place.entries(), ["a.fz"]);
 
     place.run(["gen", "a.fz", "-o", "flow.rs"]).succeeded();
@@ -79,14 +79,14 @@ fn warnings_stop_it_under_strict() {
 }
 
 #[test]
-fn an_output_in_a_folder_that_is_not_there() {
+fn an_output_in_a_folder_that_does_not_exist() {
     let place = Place::new().with("a.fz", GOOD);
     place.run(["gen", "a.fz", "-o", "src/flow.rs"]).refused(&["src"]);
     assert_eq!(place.entries(), ["a.fz"]);
 }
 
 #[test]
-fn an_output_that_is_no_file() {
+fn an_output_that_is_not_a_file() {
     let place = Place::new().with("a.fz", GOOD).with("src/lib.rs", "");
     place.run(["gen", "a.fz", "-o", "src", "--force"]).refused(&["`src`", "not a file"]);
     assert_eq!(place.entries(), ["a.fz", "src", "src/lib.rs"]);

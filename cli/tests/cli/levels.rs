@@ -8,7 +8,7 @@ fn gap() -> String {
 }
 
 #[test]
-fn what_is_denied_fails() {
+fn denied_findings_fail() {
     let place = Place::new().with("a.fz", gap());
     place.run(["check", "--strict", "a.fz"]).succeeded();
     let ran = place.run(["check", "--deny", "F106", "a.fz"]);
@@ -20,7 +20,7 @@ fn what_is_denied_fails() {
 }
 
 #[test]
-fn what_is_allowed_is_left_out() {
+fn allowed_findings_are_suppressed() {
     let place = Place::new().with("a.fz", UNTIDY).with("b.fz", gap());
     let ran = place.run(["check", "--strict", "--allow", "F006,F106", "a.fz", "b.fz"]).succeeded();
     assert_eq!(ran.stdout, "a.fz: no findings\nb.fz: no findings\n");
@@ -28,14 +28,14 @@ fn what_is_allowed_is_left_out() {
 }
 
 #[test]
-fn what_is_allowed_is_not_mended() {
+fn allowed_findings_are_not_fixed() {
     let place = Place::new().with("a.fz", UNTIDY);
     place.run(["check", "--fix", "--allow", "F006", "a.fz"]).succeeded();
     assert_eq!(place.read("a.fz"), UNTIDY);
 }
 
 #[test]
-fn wishes_that_make_no_sense() {
+fn contradicting_levels_are_refused() {
     let place = Place::new().with("a.fz", GOOD);
     for command in ["check", "gen"] {
         let run = |args: &[&str]| place.run([command, "a.fz"].iter().chain(args));

@@ -8,10 +8,10 @@ mod explain;
 mod fix;
 mod formats;
 mod generate;
+mod help;
 mod levels;
 mod new;
 mod program;
 mod render;
 #[cfg(feature = "runs")]
 mod runs;
-mod tell;

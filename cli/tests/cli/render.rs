@@ -12,7 +12,7 @@ fn without_an_output_it_writes_to_the_standard_output() {
 }
 
 #[test]
-fn the_output_holds_the_same() {
+fn the_output_file_equals_the_standard_output() {
     let place = Place::new().with("a.fz", GOOD);
     let printed = place.run(["render", "a.fz"]).succeeded().stdout;
     place.run(["render", "a.fz", "-o", "a.svg"]).succeeded();
@@ -49,7 +49,7 @@ fn check_passes_on_a_fresh_picture_and_fails_on_a_stale_one() {
     let place = Place::new().with("a.fz", GOOD);
     let check = || place.run(["render", "a.fz", "-o", "a.svg", "--check"]);
     let missing = check();
-    assert!(missing.code == Some(1) && missing.stderr.contains("`a.svg` is not there"), "{missing:?}");
+    assert!(missing.code == Some(1) && missing.stderr.contains("`a.svg` does not exist"), "{missing:?}");
     assert_eq!(place.entries(), ["a.fz"]);
 
     place.run(["render", "a.fz", "-o", "a.svg"]).succeeded();
@@ -84,7 +84,7 @@ fn warnings_do_not_stop_it() {
 }
 
 #[test]
-fn an_output_in_a_folder_that_is_not_there() {
+fn an_output_in_a_folder_that_does_not_exist() {
     let place = Place::new().with("a.fz", GOOD);
     place.run(["render", "a.fz", "-o", "pictures/a.svg"]).refused(&["pictures"]);
     assert_eq!(place.entries(), ["a.fz"]);

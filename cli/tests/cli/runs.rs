@@ -31,7 +31,7 @@ mod flow {
 
 /// Sells orders that can be paid. The rollback of other orders fails until the shop is repaired.
 struct Shop {
-    mended: bool,
+    has_room: bool,
 }
 
 impl flow::shop::Shop<String> for Shop {
@@ -50,14 +50,14 @@ impl flow::shop::Shop<String> for Shop {
 
 impl flow::shop::Compensation<String> for Shop {
     async fn release_goods(&self, _: &mut String, _: &Visit) -> Result {
-        if self.mended { Ok(()) } else { Err(Fault::new("the shelf is full")) }
+        if self.has_room { Ok(()) } else { Err(Fault::new("the shelf is full")) }
     }
 }
 
 type Runs = Engine<flow::Node, String>;
 
-async fn service(place: &Place, mended: bool) -> Runs {
-    let runner = flow::Flow { shop: Shop { mended } }.into_runner();
+async fn service(place: &Place, has_room: bool) -> Runs {
+    let runner = flow::Flow { shop: Shop { has_room } }.into_runner();
     Engine::open(place.path().join("orders.db"), runner).await.unwrap()
 }
 
@@ -101,7 +101,7 @@ fn failed(ran: &Ran, said: &str) {
 }
 
 #[test]
-fn runs_are_read_while_a_service_has_the_file_and_changed_when_none_has() {
+fn runs_can_be_read_but_not_changed_while_a_service_has_the_file() {
     Runtime::new().unwrap().block_on(async {
         let (place, service) = serving().await;
         let listed = runs(&place, "list").succeeded().stdout;
@@ -121,11 +121,12 @@ fn runs_are_read_while_a_service_has_the_file_and_changed_when_none_has() {
 }
 
 #[test]
-fn what_is_noted_is_done_when_the_service_opens_the_file_next() {
+fn cancel_and_retry_take_effect_when_the_service_next_opens_the_database() {
     let place = stopped();
-    let cancelled = "paying is cancelled: it rolls back when its service opens the file next\n";
+    let cancelled = "paying is cancelled: it rolls back when its service next opens the database\n";
     assert_eq!(runs(&place, "cancel paying").succeeded().stdout, cancelled);
-    let retried = "stuck is retried: what is stuck is undone when its service opens the file next\n";
+    let retried =
+        "stuck is retried: its failed compensations run again when its service next opens the database\n";
     assert_eq!(runs(&place, "retry stuck").succeeded().stdout, retried);
     failed(&runs(&place, "retry stuck"), "error: run `stuck` is not stuck\n");
     let listed = runs(&place, "list").succeeded().stdout;
@@ -141,8 +142,8 @@ fn what_is_noted_is_done_when_the_service_opens_the_file_next() {
 }
 
 #[test]
-fn what_is_stuck_is_resolved_or_skipped() {
-    for (command, how) in [("resolve", "counts as undone by hand"), ("skip", "stays as it is")] {
+fn resolves_or_skips_a_stuck_step() {
+    for (command, how) in [("resolve", "was undone by hand"), ("skip", "is not undone")] {
         let place = stopped();
         let stuck = runs(&place, "show stuck").succeeded().stdout;
         assert!(stuck.contains("stuck: `Reserve goods` (n2), visit 1, the shelf is full"), "{stuck}");
@@ -155,12 +156,15 @@ fn what_is_stuck_is_resolved_or_skipped() {
 }
 
 #[test]
-fn a_run_is_abandoned_with_what_it_owes_and_then_deleted() {
+fn abandons_a_run_with_pending_undos_and_deletes_it() {
     let place = stopped();
     let may_owe = "error: run `paying` is running, and may owe something: abandon it before it is deleted\n";
     failed(&runs(&place, "delete paying"), may_owe);
     let said = runs(&place, "abandon paying").succeeded().stdout;
-    assert_eq!(said, "paying is abandoned, and still owes\n  owed: `Reserve goods` (n2), visit 1\n");
+    assert_eq!(
+        said,
+        "paying is abandoned, and has pending undos\n  pending undo: `Reserve goods` (n2), visit 1\n"
+    );
     failed(&runs(&place, "abandon paying"), "error: run `paying` is over: it is abandoned\n");
     failed(&runs(&place, "cancel paying"), "error: run `paying` is over: it is abandoned\n");
     let abandoned = json(&place, "abandon stuck");
@@ -172,11 +176,11 @@ fn a_run_is_abandoned_with_what_it_owes_and_then_deleted() {
 }
 
 #[test]
-fn runs_that_a_service_could_not_go_on_with_are_listed_with_the_reason() {
+fn lists_refused_runs_with_the_reason() {
     let place = stopped();
     let path = place.path().join("orders.db");
     Runtime::new().unwrap().block_on(async {
-        let runner = flow::Flow { shop: Shop { mended: true } }.into_runner();
+        let runner = flow::Flow { shop: Shop { has_room: true } }.into_runner();
         let options = flowgen_sqlite::Options::new().contexts(2, |_, _| Err("it is too old".into()));
         let runs: Runs = Engine::open_with(&path, runner, options).await.unwrap();
         assert_eq!(runs.resume().await.unwrap().refused.len(), 1);
@@ -187,13 +191,16 @@ fn runs_that_a_service_could_not_go_on_with_are_listed_with_the_reason() {
     assert!(listed.starts_with("paying  refused") && listed.ends_with(&format!("\n  {why}\n")), "{listed}");
     assert_eq!(json(&place, "show paying")["refused"], why);
     let cancelled = runs(&place, "cancel paying").succeeded().stdout;
-    assert!(cancelled.contains(&format!("next, unless that refuses it again: {why}")), "{cancelled}");
+    assert!(
+        cancelled.contains(&format!("database, unless the service refuses it again: {why}")),
+        "{cancelled}"
+    );
     runs(&place, "abandon paying").succeeded();
     assert_eq!(runs(&place, "list --status refused").succeeded().stdout, "no runs\n");
 }
 
 #[test]
-fn problems_of_a_file_are_named() {
+fn check_reports_the_problems_of_a_file() {
     let place = stopped();
     let path = place.path().join("orders.db");
     let mut bytes = fs::read(&path).unwrap();
@@ -222,11 +229,14 @@ fn pages_of_a_list_follow_one_another() {
     assert_eq!(json(&place, "list --status completed,stuck").as_array().unwrap().len(), 2);
     let unknown = runs(&place, "list --status lost");
     assert_eq!(unknown.code, Some(2));
-    assert!(unknown.stderr.contains("there are: running, rolling-back, stuck, completed"), "{unknown:?}");
+    assert!(
+        unknown.stderr.contains("known statuses: running, rolling-back, stuck, completed"),
+        "{unknown:?}"
+    );
 }
 
 #[test]
-fn files_that_are_none_of_runs_are_left_alone() {
+fn files_without_runs_are_not_changed() {
     let place = Place::new().with("orders.db", "Dear diary, ".repeat(500));
     runs(&place, "list").refused(&["orders.db", "is not an SQLite file"]);
     runs(&place, "cancel order-1").refused(&["is not an SQLite file"]);
@@ -253,7 +263,7 @@ fn a_file_of_an_older_version_is_not_changed() {
 }
 
 #[test]
-fn what_a_run_is_called_does_no_harm_to_a_terminal() {
+fn control_characters_in_run_ids_are_escaped() {
     let place = Place::new();
     Runtime::new().unwrap().block_on(async {
         let runs = service(&place, true).await;

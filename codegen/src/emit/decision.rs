@@ -12,7 +12,7 @@ pub(super) fn enumeration(emitter: Emitter<'_>, node: &Node) -> TokenStream {
     let Emitter { runtime, .. } = emitter;
     let visibility = emitter.visibility();
     let name = emitter.decision_type(node);
-    let about = docs::comment(&format!("What {} can say.", docs::name(node)));
+    let about = docs::comment(&format!("The outcomes of {}.", docs::name(node)));
     let labels = node.next.iter().map(label);
     let outcomes: Vec<Ident> = node.next.iter().map(|arrow| outcome(emitter, arrow)).collect();
     let indices = (0..outcomes.len()).map(Literal::usize_unsuffixed);

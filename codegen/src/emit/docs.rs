@@ -48,7 +48,7 @@ pub(super) fn node(model: &Model, node: &Node) -> String {
     let sends = node
         .sends
         .iter()
-        .map(|arrow| format!(" Sends a message that nobody waits for, to {}.", name(&model[arrow.to])));
+        .map(|arrow| format!(" Sends a message to {}, and does not wait for it.", name(&model[arrow.to])));
     let attributes = node
         .attributes
         .iter()

@@ -45,11 +45,11 @@ fn service_trait(emitter: Emitter<'_>, at: LaneIx) -> TokenStream {
     let lane = &emitter.model[at];
     let label = docs::code(&lane.label.text);
     let verbatim_label = verbatim(&label);
-    let about = docs::comment(&format!("What the lane {label} does."));
+    let about = docs::comment(&format!("The service for the lane {label}."));
     let name = emitter.lane_type(at);
     let visibility = emitter.visibility_of(&name);
     let unserved = format!("`{{Self}}` does not serve the lane {verbatim_label}");
-    let wanted = format!("the lane {verbatim_label} wants `{}::{name}<{{Cx}}>`", lane.module);
+    let wanted = format!("the lane {verbatim_label} needs `{}::{name}<{{Cx}}>`", lane.module);
     let steps = nodes(emitter, at).filter(|node| !node.is_compensation());
     let methods: Vec<TokenStream> = steps.map(|node| method(emitter, node)).collect();
     let diagnostic = emitter.settings.diagnostic_attributes.then(|| {
@@ -71,10 +71,11 @@ fn service_trait(emitter: Emitter<'_>, at: LaneIx) -> TokenStream {
 fn compensation_trait(emitter: Emitter<'_>, lane: LaneIx) -> TokenStream {
     let label = docs::code(&emitter.model[lane].label.text);
     let module = &emitter.model[lane].module;
-    let about = docs::comment(&format!("What the lane {label} undoes when the flow is rolled back."));
+    let about = docs::comment(&format!("The compensations of the lane {label}."));
     let service = emitter.lane_type(lane);
-    let unserved = format!("`{{Self}}` cannot undo what the lane {} has to undo", verbatim(&label));
-    let wanted = format!("the rollback wants `{module}::Compensation<{{Cx}}>`");
+    let unserved =
+        format!("`{{Self}}` does not implement the compensations of the lane {}", verbatim(&label));
+    let wanted = format!("the rollback needs `{module}::Compensation<{{Cx}}>`");
     let compensations: Vec<&Node> = nodes(emitter, lane).filter(|node| node.is_compensation()).collect();
     let pairs: Vec<String> = compensations.iter().map(|node| verbatim(&undoes(emitter, node))).collect();
     let note = format!("implement `{module}::Compensation<{{Cx}}>` for `{{Self}}`: {}", pairs.join("; "));

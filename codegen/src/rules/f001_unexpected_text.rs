@@ -8,12 +8,12 @@ pub(crate) static RULE: Rule = Rule {
     code: "F001",
     name: "unexpected-text",
     severity: Severity::Error,
-    what: "Something stands where a drawing can't have it, or something that belongs there is missing. \
-           A drawing consists of lanes, `Name { # Label … }`, and in them of nodes, `n1: circle label:\"Start\"`, \
-           arrows, `n1.handle(right) -> n2.handle(left) [label=\"Yes\"]`, loops, `loop [up to 3 times] n1 n2`, \
-           and comments, `// text`.",
-    why: "Text that can't be read may have been a step or an arrow. The rest of its line is left out, \
-          so no code is written from what remains.",
+    what: "Reports text that is not FlowZap Code, and places where text is missing. A drawing consists of \
+           lanes, `Name { # Label … }`. A lane contains nodes, `n1: circle label:\"Start\"`, arrows, \
+           `n1.handle(right) -> n2.handle(left) [label=\"Yes\"]`, loops, `loop [up to 3 times] n1 n2`, and \
+           comments, `// text`.",
+    why: "Text that cannot be read may have been a step or an arrow. flowgen skips the rest of the line, \
+          and generates no code from the lines that remain.",
     wrong: r#"Shop { # Shop
   n1: circle label:"Start"
   n2: rectangle label:"Pack order"
@@ -43,7 +43,7 @@ fn finding(text: &str, error: &SyntaxError) -> Option<Finding> {
     let written = |span: Span| quoted(&text[span.range()]);
     Some(match *error {
         SyntaxError::Unexpected { span } => finding(span, format!("unexpected {}", written(span)))
-            .help("a lane, a node, an arrow or a loop can stand here; a comment begins with `//`"),
+            .help("expected a lane, a node, an arrow or a loop; a comment begins with `//`"),
         SyntaxError::Instead { found, expected } => {
             finding(found, format!("expected {expected}, found {}", written(found)))
         }
@@ -60,13 +60,13 @@ fn finding(text: &str, error: &SyntaxError) -> Option<Finding> {
             if text[span.range()].contains('<') { finding } else { finding.edit(span, "->") }
         }
         SyntaxError::StrayHash { span } => finding(span, "unexpected `#`".into())
-            .help("a lane's label stands right behind its `{`; a comment begins with `//`")
+            .help("a lane's label comes right after its `{`; a comment begins with `//`")
             .edit(span, "//"),
         SyntaxError::NamelessLane { span } => {
             finding(span, "expected the name of a lane before `{`".into()).help("write `Name { # Label`")
         }
         SyntaxError::LaneNameOfSeveralWords { span, ref joined } => {
-            finding(span, format!("the name of a lane is one word, unlike {}", written(span)))
+            finding(span, format!("expected a lane name of one word, found {}", written(span)))
                 .help(format!("write {}", quoted(joined)))
                 .edit(span, joined)
         }
@@ -76,10 +76,10 @@ fn finding(text: &str, error: &SyntaxError) -> Option<Finding> {
                 .edit(span, "")
         }
         SyntaxError::StrayBrace { span } => {
-            finding(span, "`}` closes no lane".into()).help("remove it").edit(span, "")
+            finding(span, "unmatched `}`".into()).help("remove it").edit(span, "")
         }
         SyntaxError::UnclosedBracket { span, end } => {
-            finding(span, "`[` is not closed".into()).help("write `]` at its end").edit(at(end), "]")
+            finding(span, "unclosed `[`".into()).help("close it with `]`").edit(at(end), "]")
         }
         _ => return None,
     })

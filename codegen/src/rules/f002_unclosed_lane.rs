@@ -7,10 +7,10 @@ pub(crate) static RULE: Rule = Rule {
     code: "F002",
     name: "unclosed-lane",
     severity: Severity::Error,
-    what: "A lane has no `}`: the drawing ends in it, or another lane begins in it. Lanes stand side by \
-           side, never in each other.",
-    why: "Where a lane ends decides which service a step belongs to. The lane is taken to end where the next \
-          one begins, but that is a guess, and code is not built on guesses.",
+    what: "Reports a lane without a `}`: the drawing ends, or another lane begins, before the lane is \
+           closed. Lanes cannot be nested.",
+    why: "The end of a lane decides to which service a step belongs. flowgen assumes that the lane ends \
+          where the next one begins, but generates no code from an assumption.",
     wrong: r#"Shop { # Shop
   n1: circle label:"Start"
   n2: rectangle label:"Sell"
@@ -39,12 +39,12 @@ Stock { # Stock
 pub(crate) fn check(cx: &RuleContext<'_>, findings: &mut Findings) {
     for error in cx.syntax_errors {
         let SyntaxError::UnclosedLane { lane, next } = error else { continue };
-        let finding = Finding::new(&RULE, lane.span, format!("lane {} is not closed", quoted(&lane.text)));
+        let finding = Finding::new(&RULE, lane.span, format!("unclosed lane {}", quoted(&lane.text)));
         findings.push(match next {
             Some(next) => finding
                 .help(format!("write `}}` before lane {}", quoted(&next.text)))
                 .related(next.span, "another lane begins here"),
-            None => finding.help("write `}` behind its last item"),
+            None => finding.help("write `}` after its last item"),
         });
     }
 }

@@ -7,10 +7,9 @@ pub(crate) static RULE: Rule = Rule {
     code: "F003",
     name: "unclosed-string",
     severity: Severity::Error,
-    what: "A string begins with a quote and its line ends before the other quote. A quote within a string \
-           is written `\\\"`.",
-    why: "What was meant to stand behind the string became part of it, so labels, owners or arrows may be \
-          missing.",
+    what: "Reports a string whose line ends before its closing quote. A quote within a string is written \
+           `\\\"`.",
+    why: "The rest of the line becomes part of the string, so a label, an owner or an arrow may be missing.",
     wrong: r#"Shop { # Shop
   n1: circle label:"Start"
   n2: rectangle label:"Pack order
@@ -33,8 +32,8 @@ pub(crate) fn check(cx: &RuleContext<'_>, findings: &mut Findings) {
     for error in cx.syntax_errors {
         let &SyntaxError::UnclosedString { span, end } = error else { continue };
         findings.push(
-            Finding::new(&RULE, span, "this string is not closed on its line")
-                .help("write `\"` at its end")
+            Finding::new(&RULE, span, "unclosed string")
+                .help("write `\"` at the end of the string")
                 .edit(Span::new(end, end), "\""),
         );
     }

@@ -8,10 +8,11 @@ pub(crate) static RULE: Rule = Rule {
     code: "F004",
     name: "unknown-shape",
     severity: Severity::Error,
-    what: "A node has no shape, or one that does not exist. There are four: a `circle` is a start, an end or \
-           a milestone, a `rectangle` a step, a `diamond` a decision, a `taskbox` a step that a person does.",
-    why: "The shape says what becomes of a node: a method that acts, an enum that decides, or nothing that \
-          has to be written.",
+    what: "Reports a node without a shape, and an unknown shape. There are four shapes: `circle` for a \
+           start, an end or a milestone, `rectangle` for a step, `diamond` for a decision, and `taskbox` for \
+           a task, which is a step that a person does.",
+    why: "The shape decides what is generated for a node: a method for a step or a task, an enum and a \
+          method for a decision, and nothing for a circle.",
     wrong: r#"Shop { # Shop
   n1: circle label:"Start"
   n2: hexagon label:"Pack order"

@@ -8,9 +8,9 @@ pub(crate) static RULE: Rule = Rule {
     code: "F005",
     name: "unknown-direction",
     severity: Severity::Error,
-    what: "An arrow is said to leave or enter a node at a side that does not exist. There are four: `left`, \
+    what: "Reports an arrow that leaves or enters a node at an unknown side. There are four sides: `left`, \
            `right`, `top` and `bottom`.",
-    why: "The drawing can't be shown, and where the side is misspelt the rest of the arrow may be, too.",
+    why: "The arrow cannot be drawn, and the rest of it may be misspelled, too.",
     wrong: r#"Shop { # Shop
   n1: circle label:"Start"
   n2: rectangle label:"Pack order"

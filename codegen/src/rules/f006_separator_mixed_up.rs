@@ -6,10 +6,10 @@ pub(crate) static RULE: Rule = Rule {
     code: "F006",
     name: "separator-mixed-up",
     severity: Severity::Warning,
-    what: "A node has `=` where `:` belongs, or an arrow has `:` where `=` belongs. It is written \
-           `label:\"Pack order\"` on a node and `[label=\"Yes\"]` on an arrow.",
-    why: "flowgen knows what is meant. Other programs that read the drawing may leave the label out without \
-          a word.",
+    what: "Reports `=` in an attribute of a node, and `:` in an attribute of an arrow. A node is written \
+           `n2: rectangle label:\"Pack order\"`, the label of an arrow `[label=\"Yes\"]`.",
+    why: "flowgen accepts both signs. Other programs that read the drawing may drop the label without a \
+          message.",
     wrong: r#"Shop { # Shop
   n1: circle label:"Start"
   n2: rectangle label="Pack order"
@@ -32,7 +32,7 @@ pub(crate) fn check(cx: &RuleContext<'_>, findings: &mut Findings) {
     for error in cx.syntax_errors {
         let &SyntaxError::WrongSeparator { span, right, on } = error else { continue };
         findings.push(
-            Finding::new(&RULE, span, format!("on {on} this is written with `{right}`"))
+            Finding::new(&RULE, span, format!("attributes of {on} are written with `{right}`"))
                 .help(format!("write `{right}`"))
                 .edit(span, right),
         );

@@ -7,9 +7,10 @@ pub(crate) static RULE: Rule = Rule {
     code: "F007",
     name: "node-outside-lane",
     severity: Severity::Error,
-    what: "A node is declared outside of all lanes. Arrows and loops may stand anywhere, a node belongs into \
-           the lane whose service does its work.",
-    why: "A lane becomes the trait that its steps are methods of. A step without a lane is a method of nothing.",
+    what: "Reports a node outside of all lanes. Arrows and loops may be written anywhere. A node is written \
+           in the lane whose service executes it.",
+    why: "A lane becomes a trait, and its steps become the methods of that trait. A step without a lane has \
+          no trait.",
     wrong: r#"Shop { # Shop
   n1: circle label:"Start"
   n2: rectangle label:"Pack order"
@@ -31,7 +32,7 @@ n3: circle label:"Packed"
 pub(crate) fn check(cx: &RuleContext<'_>, findings: &mut Findings) {
     for error in cx.syntax_errors {
         let SyntaxError::NodeOutsideLane { id } = error else { continue };
-        let message = format!("node {} stands outside of all lanes", quoted(&id.text));
+        let message = format!("node {} is outside of all lanes", quoted(&id.text));
         findings.push(
             Finding::new(&RULE, id.span, message).help("move it between the `{` and the `}` of its lane"),
         );

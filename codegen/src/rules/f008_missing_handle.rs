@@ -7,9 +7,10 @@ pub(crate) static RULE: Rule = Rule {
     code: "F008",
     name: "missing-handle",
     severity: Severity::Warning,
-    what: "An arrow does not say at which side of a node it begins or ends. It is written \
+    what: "Reports an arrow without the side at which it leaves or enters a node. An arrow is written \
            `n1.handle(right) -> n2.handle(left)`.",
-    why: "To the code it makes no difference. Other programs that read the drawing may leave the arrow out.",
+    why: "The generated code does not depend on the sides. Other programs that read the drawing may drop \
+          the arrow.",
     wrong: r#"Shop { # Shop
   n1: circle label:"Start"
   n2: rectangle label:"Pack order"
@@ -32,7 +33,7 @@ pub(crate) fn check(cx: &RuleContext<'_>, findings: &mut Findings) {
     for error in cx.syntax_errors {
         let SyntaxError::MissingHandle { node, place, usual } = error else { continue };
         let handle = format!(".handle({})", usual.name());
-        let message = format!("the arrow does not say at which side of {}", quoted(&node.text));
+        let message = format!("missing `.handle(…)` after {}", quoted(&node.text));
         findings.push(
             Finding::new(&RULE, node.span, message)
                 .help(format!("write `{}{handle}`, or another side", node.text))

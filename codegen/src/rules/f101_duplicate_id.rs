@@ -7,9 +7,9 @@ pub(crate) static RULE: Rule = Rule {
     code: "F101",
     name: "duplicate-id",
     severity: Severity::Error,
-    what: "Two nodes have the same id. Ids belong to the whole drawing, not to a lane.",
-    why: "An arrow that names the id may mean either node. flowgen takes the first one, and the second is \
-          never entered.",
+    what: "Reports two nodes with the same id. An id is unique in the whole drawing, not only in its lane.",
+    why: "An arrow that names the id can mean either node. flowgen takes the first one, so no run ever \
+          enters the second.",
     wrong: r#"Shop { # Shop
   n1: circle label:"Start"
   n2: rectangle label:"Pack order"
@@ -36,9 +36,9 @@ pub(crate) fn check(cx: &RuleContext<'_>, findings: &mut Findings) {
         let &ModelError::DuplicateId { first, second } = error else { continue };
         let (first, id) = (&cx.model[first], &cx.model[second].id);
         findings.push(
-            Finding::new(&RULE, id.span, format!("the id {} is there twice", quoted(&id.text)))
-                .help("give this node an id of its own, and name it in the arrows that mean it")
-                .related(first.id.span, format!("{} has it already", named(first))),
+            Finding::new(&RULE, id.span, format!("duplicate node id {}", quoted(&id.text)))
+                .help("give this node another id, and use it in the arrows of this node")
+                .related(first.id.span, format!("the id of {}", named(first))),
         );
     }
 }

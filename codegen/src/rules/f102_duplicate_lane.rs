@@ -7,9 +7,9 @@ pub(crate) static RULE: Rule = Rule {
     code: "F102",
     name: "duplicate-lane",
     severity: Severity::Error,
-    what: "Two lanes have the same name.",
-    why: "A lane becomes a trait, and its name is what references use. Two lanes of one name would be two \
-          services that nobody can tell apart; flowgen reads them as one.",
+    what: "Reports two lanes with the same name.",
+    why: "A lane becomes a trait with this name, and arrows refer to the lane by it. Two lanes with one \
+          name cannot be distinguished, so flowgen merges them.",
     wrong: r#"Shop { # Shop
   n1: circle label:"Start"
   n2: rectangle label:"Pack order"
@@ -35,11 +35,11 @@ Warehouse { # Warehouse
 pub(crate) fn check(cx: &RuleContext<'_>, findings: &mut Findings) {
     for error in cx.model_errors {
         let ModelError::DuplicateLane { first, second } = error else { continue };
-        let message = format!("a lane {} is there already", quoted(&second.text));
+        let message = format!("duplicate lane name {}", quoted(&second.text));
         findings.push(
             Finding::new(&RULE, second.span, message)
-                .help("give this lane a name of its own, or move what stands in it into the first")
-                .related(cx.model[*first].name.span, "the first lane of that name"),
+                .help("rename this lane, or move its nodes into the first one")
+                .related(cx.model[*first].name.span, "the first lane with this name"),
         );
     }
 }

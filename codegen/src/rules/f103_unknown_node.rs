@@ -11,8 +11,9 @@ pub(crate) static RULE: Rule = Rule {
     code: "F103",
     name: "unknown-node",
     severity: Severity::Error,
-    what: "An arrow or a loop names a node that is not declared anywhere in the drawing.",
-    why: "Nobody knows where the arrow leads, so it is left out, and with it whatever lies behind it.",
+    what: "Reports an arrow or a loop that names an undeclared node.",
+    why: "The target of the arrow is unknown. flowgen drops the arrow, so a run does not reach the nodes \
+          after it.",
     wrong: r#"Shop { # Shop
   n1: circle label:"Start"
   n2: rectangle label:"Pack order"
@@ -35,13 +36,13 @@ pub(crate) fn check(cx: &RuleContext<'_>, findings: &mut Findings) {
     let mut suggestions = None;
     for error in cx.model_errors {
         let ModelError::UnknownNode { id } = error else { continue };
-        let finding = Finding::new(&RULE, id.span, format!("no node has the id {}", quoted(&id.text)));
+        let finding = Finding::new(&RULE, id.span, format!("unknown node {}", quoted(&id.text)));
         let suggestions = suggestions.get_or_insert_with(|| Suggestions::new(cx.model));
         findings.push(match suggestions.closest(&id.text, cx.model).map(|meant| &cx.model[meant]) {
             Some(meant) => finding
                 .help(format!("did you mean {}?", named(meant)))
-                .related(meant.id.span, "it is declared here"),
-            None => finding.help("declare the node in its lane, or name one that is there"),
+                .related(meant.id.span, "declared here"),
+            None => finding.help("declare the node in its lane, or name a declared node"),
         });
     }
 }

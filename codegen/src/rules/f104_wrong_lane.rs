@@ -7,9 +7,9 @@ pub(crate) static RULE: Rule = Rule {
     code: "F104",
     name: "wrong-lane",
     severity: Severity::Warning,
-    what: "What stands before the dot is not the name of the lane that the node is declared in.",
-    why: "flowgen finds the node by its id. Other programs that read the drawing may not find it, and people \
-          look for it in the wrong lane.",
+    what: "Reports a reference that names the wrong lane before the dot.",
+    why: "flowgen finds the node by its id. Other programs that read the drawing may not find it, and \
+          readers look for it in the wrong lane.",
     wrong: r#"Shop { # Shop
   n1: circle label:"Start"
   n2: rectangle label:"Pack order"
@@ -37,10 +37,10 @@ pub(crate) fn check(cx: &RuleContext<'_>, findings: &mut Findings) {
         let ModelError::WrongLane { lane, node } = error else { continue };
         let node = &cx.model[*node];
         let right = &cx.model[node.lane].name.text;
-        let message = format!("{} is not in a lane {}", quoted(&node.id.text), quoted(&lane.text));
+        let message = format!("{} is not in lane {}", quoted(&node.id.text), quoted(&lane.text));
         findings.push(
             Finding::new(&RULE, lane.span, message)
-                .help(format!("it is declared in {}", quoted(right)))
+                .help(format!("write `{right}.{}`", node.id.text))
                 .edit(lane.span, right),
         );
     }

@@ -8,10 +8,9 @@ pub(crate) static RULE: Rule = Rule {
     code: "F105",
     name: "missing-lane",
     severity: Severity::Warning,
-    what: "An arrow names a node of another lane than the one that it is written in, without the lane's name \
-           before the id.",
-    why: "flowgen finds the node by its id. Other programs that read the drawing look for it in the lane where \
-          the arrow stands, and do not find it.",
+    what: "Reports a reference to a node of another lane without that lane's name before the id.",
+    why: "flowgen finds the node by its id. Other programs that read the drawing look for it in the lane in \
+          which the arrow is written, and do not find it.",
     wrong: r#"Shop { # Shop
   n1: circle label:"Start"
   n2: rectangle label:"Pack order"

@@ -9,10 +9,10 @@ pub(crate) static RULE: Rule = Rule {
     code: "F106",
     name: "id-gap",
     severity: Severity::Note,
-    what: "The nodes are numbered, and a number is left out. The first such gap of a drawing is shown.",
-    why: "Some programs that draw FlowZap Code expect the numbers to follow each other, and a gap can mean that \
-          a node was deleted by mistake. It changes nothing in the code; renumbering does where a name holds \
-          an id, and runs that were saved under the old ids do not go on under others.",
+    what: "Reports a gap in the numbers of the node ids. Only the first gap of a drawing is reported.",
+    why: "A gap may be a node that was deleted by mistake, and some programs that draw FlowZap Code expect \
+          consecutive numbers. A gap does not change the generated code. Renumbering changes it if a name \
+          contains an id, and runs that were saved under the old ids do not continue under the new ones.",
     wrong: r#"Shop { # Shop
   n1: circle label:"Start"
   n2: rectangle label:"Pack order"
@@ -43,11 +43,11 @@ pub(crate) fn check(cx: &RuleContext<'_>, findings: &mut Findings) {
     let letters = after.1.text.trim_end_matches(|c: char| c.is_ascii_digit());
     let missing = quoted(&format!("{letters}{}", before.0 + 1));
     let finding =
-        Finding::new(&RULE, after.1.span, format!("{missing} is left out before {}", quoted(&after.1.text)));
+        Finding::new(&RULE, after.1.span, format!("{missing} is missing before {}", quoted(&after.1.text)));
     findings.push(match Renumbering::new(&numbers, letters) {
         Some(renumbering) => renumbering
             .edits(cx.drawing, finding)
-            .help("`flowgen check --fix` renumbers the nodes behind it, and everything that names them"),
+            .help("`flowgen check --fix` renumbers the nodes after it, and all references to them"),
         None => finding,
     });
 }

@@ -7,11 +7,13 @@ pub(crate) static RULE: Rule = Rule {
     code: "F107",
     name: "colliding-names",
     severity: Severity::Note,
-    what: "Two nodes, two lanes, or two outcomes of one decision would have the same name in the code, since signs, \
-           accents and upper case are not part of a name: `-1` and `1`, `Yes!` and `Yes?`. The one with the first id \
-           keeps the plain name, the other has its own id behind it; an outcome has the id of the node that it leads to.",
-    why: "The name is what the code calls the node or the outcome. A label of its own says more than an id, and stays the \
-          same when nodes are numbered anew.",
+    what: "Reports two nodes, two lanes, or two outcomes of one decision whose names would be equal in the \
+           code. Signs, accents and upper case are not part of a name, so `-1` and `1` have the same name, \
+           and so have `Yes!` and `Yes?`. The item with the first id keeps the plain name. The id of the \
+           other item is appended to its name; to the name of an outcome, the id of the node that it leads \
+           to.",
+    why: "The code refers to the node, the lane or the outcome by this name. A different label says more \
+          than an id, and does not change when nodes are renumbered.",
     wrong: r#"Shop { # Shop
   n1: circle label:"Start"
   n2: rectangle label:"Notify customer"
@@ -61,21 +63,21 @@ fn finding(model: &Model, error: &ModelError) -> Option<Finding> {
 fn of_node(node: &Node, name: &str, taken_by: Option<&Node>) -> Option<Finding> {
     let name = quoted(name);
     let Some(other) = taken_by else {
-        let message = format!("{} is called {name}, because its lane has the plain name", named(node));
+        let message = format!("{} is named {name}, because its lane has the plain name", named(node));
         return Some(Finding::new(&RULE, node.id.span, message));
     };
     if other.id.text == node.id.text {
         // Duplicate ids are an error of their own.
         return None;
     }
-    let message = format!("{} is called {name}, to tell it from another node", named(node));
+    let message = format!("{} is named {name}, because another node has the plain name", named(node));
     let finding = Finding::new(&RULE, node.id.span, message);
     Some(finding.related(other.id.span, format!("{} has the plain name", named(other))))
 }
 
 fn of_lane(lane: &Lane, name: &str, other: &Lane) -> Finding {
     let message = format!(
-        "the lane {} is called {}, to tell it from another lane",
+        "lane {} is named {}, because another lane has the plain name",
         quoted(&lane.name.text),
         quoted(name)
     );
@@ -90,12 +92,12 @@ fn of_outcome(outcome: &Arrow, name: &str, other: &Arrow) -> Option<Finding> {
         return None;
     }
     let message = format!(
-        "the outcome {} is called {}, to tell it from another outcome",
+        "outcome {} is named {}, because another outcome has the plain name",
         quoted(label.text.trim()),
         quoted(name)
     );
     let finding = Finding::new(&RULE, label.span, message)
-        .help("give the outcomes labels that differ in their letters or digits")
+        .help("choose labels that differ in their letters or digits")
         .related(kept.span, format!("{} has the plain name", quoted(kept.text.trim())));
     Some(finding)
 }

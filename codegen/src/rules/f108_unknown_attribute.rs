@@ -8,10 +8,10 @@ pub(crate) static RULE: Rule = Rule {
     code: "F108",
     name: "unknown-attribute",
     severity: Severity::Warning,
-    what: "A node has an attribute other than `label`, `owner`, `description` and `system`, or an arrow one \
-           other than `label`.",
-    why: "FlowZap Code does not have it, so it means nothing: what it says appears neither in the code nor in \
-          its docs.",
+    what: "Reports an attribute of a node other than `label`, `owner`, `description` and `system`, and an \
+           attribute of an arrow other than `label`.",
+    why: "FlowZap Code does not define the attribute. flowgen ignores it: its value appears neither in the \
+          code nor in the docs of the code.",
     wrong: r#"Shop { # Shop
   n1: circle label:"Start"
   n2: taskbox label:"Pack order" onwer:"Warehouse"
@@ -48,7 +48,7 @@ fn check_attributes(attributes: &[Attribute], known: &[&str], findings: &mut Fin
         let finding = Finding::new(&RULE, key.span, format!("unknown attribute {}", quoted(&key.text)));
         findings.push(match closest(&key.text, known.iter().copied()) {
             Some(near) => finding.help(format!("did you mean `{near}`?")).edit(key.span, near),
-            None => finding.help(format!("known are {}", known.join(", "))),
+            None => finding.help(format!("known attributes: {}", known.join(", "))),
         });
     }
 }

@@ -6,8 +6,8 @@ pub(crate) static RULE: Rule = Rule {
     code: "F201",
     name: "no-start",
     severity: Severity::Error,
-    what: "The drawing has no circle that an arrow leaves and none comes to. Such a circle is a start.",
-    why: "A run begins at a start. Without one there is nothing to call.",
+    what: "Reports a drawing without a start, which is a circle that an arrow leaves and none enters.",
+    why: "A run begins at a start. Without one, the flow cannot be run.",
     wrong: r#"Shop { # Shop
   n1: rectangle label:"Take order"
   n2: rectangle label:"Pack order"
@@ -37,15 +37,15 @@ pub(crate) fn check(cx: &RuleContext<'_>, findings: &mut Findings) {
     let first = model.indices().find(|&node| !reachability.is_entered(node) && !model[node].next.is_empty());
     if let Some(first) = first.map(|first| &model[first]) {
         findings.push(
-            Finding::new(&RULE, first.id.span, "nothing starts the flow").help(format!(
-                "nothing leads to {}: draw a circle, and an arrow from it to here",
+            Finding::new(&RULE, first.id.span, "the flow has no start").help(format!(
+                "no arrow enters {}: draw a circle, and an arrow from it to this node",
                 named(first)
             )),
         );
     } else if let Some(lane) = model.lanes.first() {
         findings.push(
-            Finding::new(&RULE, lane.name.span, "nothing starts the flow")
-                .help("draw a circle that no arrow leads to, and an arrow from it to what comes first"),
+            Finding::new(&RULE, lane.name.span, "the flow has no start")
+                .help("draw a circle that no arrow enters, and an arrow from it to the first node"),
         );
     }
 }

@@ -5,8 +5,9 @@ pub(crate) static RULE: Rule = Rule {
     code: "F202",
     name: "no-end",
     severity: Severity::Error,
-    what: "The drawing has no circle that an arrow comes to and none leaves. Such a circle is an end.",
-    why: "A run is over when it comes to an end. Without one it never is, and nobody can say how it went.",
+    what: "Reports a drawing without an end, which is a circle that an arrow enters and none leaves.",
+    why: "A run is over when it reaches an end, and its result names that end. Without one, no run is ever \
+          over.",
     wrong: r#"Shop { # Shop
   n1: circle label:"Start"
   n2: rectangle label:"Fetch order"
@@ -44,8 +45,8 @@ pub(crate) fn check(cx: &RuleContext<'_>, findings: &mut Findings) {
     let start = model.starts.first().map(|&start| model[start].id.span);
     if let Some(span) = start.or_else(|| model.lanes.first().map(|lane| lane.name.span)) {
         findings.push(
-            Finding::new(&RULE, span, "no run of this flow ever ends")
-                .help("draw a circle that no arrow leaves, and an arrow to it from what comes last"),
+            Finding::new(&RULE, span, "the flow has no end")
+                .help("draw a circle that no arrow leaves, and an arrow to it from the last node"),
         );
     }
 }

@@ -6,9 +6,9 @@ pub(crate) static RULE: Rule = Rule {
     code: "F203",
     name: "isolated-node",
     severity: Severity::Error,
-    what: "No arrow leads to a node, and none leaves it. A compensation may stand so, if an arrow labelled \
-           `compensated by` leads to it.",
-    why: "No run ever comes there. Either an arrow was forgotten, or the node is not needed.",
+    what: "Reports a node that no arrow enters or leaves. A compensation needs no other arrow than the one \
+           labeled `compensated by` that leads to it.",
+    why: "No run ever reaches the node. Either an arrow is missing, or the node is not needed.",
     wrong: r#"Shop { # Shop
   n1: circle label:"Start"
   n2: rectangle label:"Pack order"
@@ -39,7 +39,7 @@ pub(crate) fn check(cx: &RuleContext<'_>, findings: &mut Findings) {
         let node = &model[node];
         findings.push(
             Finding::new(&RULE, node.id.span, format!("{} has no arrows", named(node)))
-                .help("draw an arrow to it and one from it, or leave it out"),
+                .help("draw an arrow to it and one from it, or remove it"),
         );
     }
 }

@@ -11,10 +11,10 @@ pub(crate) static RULE: Rule = Rule {
     code: "F204",
     name: "unreachable-node",
     severity: Severity::Error,
-    what: "No walk along the arrows leads from a start to a node. Of several such nodes that follow each other \
-           the first is shown. A compensation that no arrow of control leads to is done for what is owed, but \
-           its arrows are not followed then.",
-    why: "No run ever comes there: what somebody writes for it is never called.",
+    what: "Reports a node to which no path leads from a start. Of several such nodes in sequence, only the \
+           first is reported. If only an arrow labeled `compensated by` leads to a compensation, it runs for \
+           pending undos, and its own arrows are not followed.",
+    why: "No run ever reaches the node, so its implementation is never called.",
     wrong: r#"Shop { # Shop
   n1: circle label:"Start"
   n2: rectangle label:"Pack order"
@@ -54,7 +54,7 @@ pub(crate) fn check(cx: &RuleContext<'_>, findings: &mut Findings) {
     let compensation_before = compensations_before(model, reachability);
     for (entry, more) in regions(model, unreachable) {
         let finding =
-            Finding::new(&RULE, model[entry].id.span, format!("no run comes to {}", named(&model[entry])));
+            Finding::new(&RULE, model[entry].id.span, format!("no run reaches {}", named(&model[entry])));
         if let Some(&compensation) = compensation_before.get(&entry) {
             // A missing outcome of a decision (F206) may be the way into the rollback.
             if !lacks_outcome {
@@ -63,10 +63,10 @@ pub(crate) fn check(cx: &RuleContext<'_>, findings: &mut Findings) {
             continue;
         }
         findings.push(match more {
-            0 => finding.help("draw an arrow that leads to it"),
-            1 => finding.help("draw an arrow that leads to it; one more node is only reached from here"),
+            0 => finding.help("draw an arrow to it"),
+            1 => finding.help("draw an arrow to it; one more node is reachable only through it"),
             more => finding.help(format!(
-                "draw an arrow that leads to it; {more} more nodes are only reached from here"
+                "draw an arrow to it; {more} more nodes are reachable only through it"
             )),
         });
     }
@@ -89,10 +89,10 @@ fn compensations_before(model: &Model, reachability: &Reachability) -> HashMap<N
 fn after_compensation(finding: Finding, compensation: &Node) -> Finding {
     finding
         .help(format!(
-            "draw the way into the rollback, from an outcome or a step like `Roll back`, or leave the arrow of {} out",
+            "draw an arrow into the rollback, from an outcome or a step like `Roll back`, or remove the arrow of {}",
             named(compensation)
         ))
-        .related(compensation.id.span, "no arrow leads here: done only for what is owed, and then no arrow is followed")
+        .related(compensation.id.span, "no arrow leads here: it runs only for pending undos, and its arrows are not followed")
 }
 
 /// The first node of each region that no run comes to, and how many more nodes are in it.

@@ -6,9 +6,11 @@ pub(crate) static RULE: Rule = Rule {
     code: "F205",
     name: "dead-end",
     severity: Severity::Error,
-    what: "No arrow leads on from a step or a decision. Only circles are ends. A compensation that no arrow of \
-           control leads to may end so. A message is a run of its own, and has to come to an end, too.",
-    why: "A run that comes there can neither go on nor say how it ended, and faults after all was done.",
+    what: "Reports a step or a decision that no arrow leaves. Only a circle is an end. A compensation needs \
+           no outgoing arrow if only an arrow labeled `compensated by` leads to it. A message starts a run \
+           of its own, which has to reach an end, too.",
+    why: "A run that reaches the node can neither continue nor end. It faults after all of its work is \
+          done.",
     wrong: r#"Shop { # Shop
   n1: circle label:"Start"
   n2: diamond label:"In stock?"
@@ -38,11 +40,11 @@ pub(crate) fn check(cx: &RuleContext<'_>, findings: &mut Findings) {
     for node in model.indices().filter(|&node| reachability.is_dead_end(model, node)) {
         let node = &model[node];
         let message = if node.sends.is_empty() {
-            format!("no arrow leads on from {}", named(node))
+            format!("no arrow leaves {}", named(node))
         } else {
-            format!("only messages that nobody waits for lead on from {}", named(node))
+            format!("only messages leave {}, and a run does not continue with a message", named(node))
         };
-        let help = "draw an arrow to what comes next, or to a circle that says how the flow ends";
+        let help = "draw an arrow to the next node, or to a circle for the end of the flow";
         findings.push(Finding::new(&RULE, node.id.span, message).help(help));
     }
 }

@@ -7,10 +7,10 @@ pub(crate) static RULE: Rule = Rule {
     code: "F206",
     name: "decision-with-one-outcome",
     severity: Severity::Error,
-    what: "A single arrow leaves a decision. Messages labelled `async:` do not count: they are sent whatever \
-           the outcome.",
-    why: "A decision becomes an enum with a variant for each arrow. With one variant there is nothing to decide, \
-          and most often the arrow for the bad case is what was forgotten.",
+    what: "Reports a decision that only one arrow leaves. Messages, which are labeled `async:`, do not \
+           count: they are sent with every outcome.",
+    why: "A decision becomes an enum with a variant for each arrow. With one variant there is nothing to \
+          decide. Often the arrow for the failure is missing.",
     wrong: r#"Shop { # Shop
   n1: circle label:"Start"
   n2: diamond label:"In stock?"
@@ -39,7 +39,7 @@ pub(crate) fn check(cx: &RuleContext<'_>, findings: &mut Findings) {
         }
         findings.push(
             Finding::new(&RULE, node.id.span, format!("{} has only one outcome", named(node)))
-                .help("draw an arrow for the other outcome, or make it a rectangle")
+                .help("draw an arrow for the other outcome, or turn the diamond into a rectangle")
                 .related(only.span, "the only arrow that leaves it"),
         );
     }

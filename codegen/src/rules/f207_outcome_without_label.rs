@@ -7,9 +7,9 @@ pub(crate) static RULE: Rule = Rule {
     code: "F207",
     name: "outcome-without-label",
     severity: Severity::Error,
-    what: "An arrow that leaves a decision has no label.",
-    why: "The label is what the code calls the outcome. Without it whoever writes the decision has to guess when \
-          this arrow is to be taken.",
+    what: "Reports an arrow without a label that leaves a decision.",
+    why: "The label names the outcome. Without it, the implementer of the decision has to guess when the \
+          arrow is taken.",
     wrong: r#"Shop { # Shop
   n1: circle label:"Start"
   n2: diamond label:"In stock?"
@@ -46,10 +46,10 @@ pub(crate) fn check(cx: &RuleContext<'_>, findings: &mut Findings) {
                 (Some(label), Some(place)) => {
                     let label = format!("[label=\"{label}\"]");
                     finding
-                        .help(format!("say behind the arrow when it is taken: `{label}`"))
+                        .help(format!("add a label that says when the arrow is taken: `{label}`"))
                         .edit(place, format!(" {label}"))
                 }
-                _ => finding.help("say behind the arrow when it is taken: `[label=\"…\"]`"),
+                _ => finding.help("add a label that says when the arrow is taken: `[label=\"…\"]`"),
             });
         }
     }

@@ -9,8 +9,10 @@ pub(crate) static RULE: Rule = Rule {
     code: "F208",
     name: "outcome-label-twice",
     severity: Severity::Error,
-    what: "Two arrows that leave one decision have the same label. Upper and lower case make no difference.",
-    why: "The outcomes would have the same name. Nobody could tell which way a run goes.",
+    what: "Reports two outcomes of one decision with the same label. Upper and lower case make no \
+           difference.",
+    why: "Both outcomes would be the same variant of the enum, so the decision could not choose between \
+          them.",
     wrong: r#"Shop { # Shop
   n1: circle label:"Start"
   n2: diamond label:"In stock?"
@@ -45,11 +47,11 @@ fn check_decision(decision: &Node, findings: &mut Findings) {
         let text = label.text.trim();
         let span = *first.entry(text.to_lowercase()).or_insert(label.span);
         if span != label.span {
-            let message = format!("{} has another outcome {}", named(decision), quoted(text));
+            let message = format!("duplicate outcome {} of {}", quoted(text), named(decision));
             findings.push(
                 Finding::new(&RULE, label.span, message)
-                    .help("give each outcome a label of its own")
-                    .related(span, "the other outcome"),
+                    .help("give each outcome another label")
+                    .related(span, "the first outcome with this label"),
             );
         }
     }

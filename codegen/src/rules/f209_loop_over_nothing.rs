@@ -6,9 +6,9 @@ pub(crate) static RULE: Rule = Rule {
     code: "F209",
     name: "loop-over-nothing",
     severity: Severity::Error,
-    what: "A loop lists no nodes.",
-    why: "Nobody can tell what is to be repeated, so nothing is, and a bound that the text gives holds for \
-          nothing.",
+    what: "Reports a loop that lists no nodes.",
+    why: "flowgen cannot know which nodes to repeat, so it repeats none, and a bound in the text of the \
+          loop has no effect.",
     wrong: r#"Shop { # Shop
   n1: circle label:"Start"
   n2: rectangle label:"Call customer"
@@ -37,8 +37,8 @@ pub(crate) fn check(cx: &RuleContext<'_>, findings: &mut Findings) {
         let Item::Loop(drawn) = item else { continue };
         if drawn.nodes.is_empty() {
             findings.push(
-                Finding::new(&RULE, drawn.keyword, "this loop is drawn over no nodes")
-                    .help("list the ids of what is repeated behind the text, in the order of the arrows"),
+                Finding::new(&RULE, drawn.keyword, "this loop lists no nodes")
+                    .help("list the ids of the repeated nodes after the text, in the order of the arrows"),
             );
         }
     }

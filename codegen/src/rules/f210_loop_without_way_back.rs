@@ -7,9 +7,10 @@ pub(crate) static RULE: Rule = Rule {
     code: "F210",
     name: "loop-without-way-back",
     severity: Severity::Error,
-    what: "No arrow leads back in a loop, and from the last of its nodes several arrows lead on. Where a single \
-           arrow leads on, flowgen puts a decision there: again, or on.",
-    why: "Which of the arrows ends the loop, and whether the others are taken in each pass, cannot be told.",
+    what: "Reports a loop without a way back if several arrows leave its last node. If a single arrow leaves \
+           it, flowgen adds a decision there: repeat or continue (F214).",
+    why: "flowgen cannot know which of the arrows ends the loop, and whether the others are followed in \
+          each pass.",
     wrong: r#"Shop { # Shop
   n1: circle label:"Start"
   n2: rectangle label:"Call customer"
@@ -50,9 +51,9 @@ pub(crate) fn check(cx: &RuleContext<'_>, findings: &mut Findings) {
         let &ModelError::LoopWithoutWayBack { keyword, last } = error else { continue };
         let last = &cx.model[last];
         findings.push(
-            Finding::new(&RULE, keyword, "no arrow leads back in this loop")
-                .help("put a decision behind the last node, and draw the arrow back from there")
-                .related(last.id.span, format!("several arrows lead on from {}", named(last))),
+            Finding::new(&RULE, keyword, "this loop has no way back")
+                .help("draw a decision after the last node, and an arrow from it back to the first node")
+                .related(last.id.span, format!("several arrows leave {}", named(last))),
         );
     }
 }

@@ -6,8 +6,8 @@ pub(crate) static RULE: Rule = Rule {
     code: "F211",
     name: "empty-drawing",
     severity: Severity::Error,
-    what: "The drawing has no lanes, or no nodes in them.",
-    why: "There is no flow, so there is nothing to generate and nothing to run.",
+    what: "Reports a drawing without lanes, or without nodes in its lanes.",
+    why: "There is no flow to generate or to run.",
     wrong: "Shop { # Shop\n}\n",
     right: r#"Shop { # Shop
   n1: circle label:"Start"
@@ -24,9 +24,9 @@ pub(crate) fn check(cx: &RuleContext<'_>, findings: &mut Findings) {
         return;
     }
     findings.push(match cx.model.lanes.first() {
-        Some(lane) => Finding::new(&RULE, lane.name.span, "nothing is drawn in the lanes")
-            .help("draw a circle to start from, steps, and a circle to end at"),
-        None => Finding::new(&RULE, Span::default(), "nothing is drawn here")
+        Some(lane) => Finding::new(&RULE, lane.name.span, "the drawing has no nodes")
+            .help("draw a circle for the start, steps, and a circle for the end"),
+        None => Finding::new(&RULE, Span::default(), "the drawing has no lanes")
             .help("draw a lane: its name, and its nodes between `{` and `}`"),
     });
 }

@@ -7,9 +7,10 @@ pub(crate) static RULE: Rule = Rule {
     code: "F212",
     name: "loop-over-end",
     severity: Severity::Error,
-    what: "A loop lists a circle that no arrow leaves. Such a circle is an end, and is left out of the loop.",
-    why: "What has come to an end is not repeated. With an arrow back from it, it would be no end any more, and \
-          nothing would be left where a run could stop.",
+    what: "Reports a loop that lists an end, which is a circle that no arrow leaves. flowgen removes the end \
+           from the loop.",
+    why: "A run that reaches an end is over and repeats nothing. With a way back from it, the circle would \
+          not be an end, and the run could not end there.",
     wrong: r#"Shop { # Shop
   n1: circle label:"Start"
   n2: rectangle label:"Call customer"
@@ -43,7 +44,7 @@ pub(crate) fn check(cx: &RuleContext<'_>, findings: &mut Findings) {
         let message = format!("this loop lists {}, which is an end", named(end));
         findings.push(
             Finding::new(&RULE, keyword, message)
-                .help("list only what is repeated; where a run goes on from the circle, draw the arrow that leaves it")
+                .help("list only repeated nodes; if a run continues after the circle, draw the arrow that leaves it")
                 .related(end.id.span, "no arrow leaves this circle"),
         );
     }

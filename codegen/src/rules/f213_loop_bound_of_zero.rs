@@ -7,9 +7,9 @@ pub(crate) static RULE: Rule = Rule {
     code: "F213",
     name: "loop-bound-of-zero",
     severity: Severity::Warning,
-    what: "The text of a loop says that it is walked 0 times at most. That is no bound, so the loop has none.",
-    why: "A node is visited before anybody can ask whether it is to be repeated. Who wrote 0 expects runs to stop \
-          that go round instead, as often as the decision in the loop says.",
+    what: "Reports a loop whose text allows 0 passes. flowgen ignores this bound.",
+    why: "A bound of 0 was probably meant to forbid repetition. Without a bound, the loop repeats for as \
+          long as its decision says.",
     wrong: r#"Shop { # Shop
   n1: circle label:"Start"
   n2: rectangle label:"Call customer"
@@ -38,10 +38,10 @@ pub(crate) static RULE: Rule = Rule {
 
 pub(crate) fn check(cx: &RuleContext<'_>, findings: &mut Findings) {
     for drawn in cx.model.loops.iter().filter(|drawn| drawn.reading == BoundReading::Zero) {
-        let message = format!("{} bounds nothing", quoted(&drawn.text.text));
+        let message = format!("{} allows no pass, so the loop has no bound", quoted(&drawn.text.text));
         findings.push(
             Finding::new(&RULE, drawn.text.span, message)
-                .help("write how many passes a run may make, 1 or more, or until when it goes round"),
+                .help("allow at least 1 pass, or write the condition that ends the loop"),
         );
     }
 }

@@ -6,10 +6,10 @@ pub(crate) static RULE: Rule = Rule {
     code: "F214",
     name: "way-back-implied",
     severity: Severity::Note,
-    what: "No arrow leads back in a loop, so one is put there, from its last node to its first. Where an arrow leads on \
-           from the last node, a decision is put behind it: again, or on.",
-    why: "It is in the code, though it is not in the drawing: a decision is a method that somebody has to write, \
-          called after the text of the loop.",
+    what: "Reports a loop without a way back. flowgen adds one from the last node to the first. If an arrow \
+           leaves the last node, flowgen adds a decision after it: repeat or continue.",
+    why: "The code contains an arrow or a decision that the drawing does not show. A decision is a method \
+          that has to be implemented; its name is the text of the loop.",
     wrong: r#"Shop { # Shop
   n1: circle label:"Start"
   n2: rectangle label:"Call customer"
@@ -37,11 +37,11 @@ pub(crate) fn check(cx: &RuleContext<'_>, findings: &mut Findings) {
     for implied in &cx.model.implied_ways_back {
         let (from, to) = (named(&cx.model[implied.from]), named(&cx.model[implied.to]));
         let message = if implied.is_decision {
-            format!("a decision is put behind {from}: again from {to}, or on")
+            format!("implied decision after {from}: repeat from {to} or continue")
         } else {
-            format!("an arrow is put from {from} back to {to}")
+            format!("implied arrow from {from} back to {to}")
         };
-        let help = "draw it, so that everybody sees it and its outcomes have names";
+        let help = "draw it, so that the drawing shows it and its outcomes have names";
         findings.push(Finding::new(&RULE, implied.keyword, message).help(help));
     }
 }

@@ -11,10 +11,10 @@ pub(crate) static RULE: Rule = Rule {
     code: "F215",
     name: "outcomes-of-step",
     severity: Severity::Warning,
-    what: "Several arrows leave a step, a task, a start or a milestone, and their labels name outcomes of which one is \
-           meant: `Success` and `Failure`, `Yes` and `No`, `> 100` and `<= 100`. A run follows all of them.",
-    why: "Only a decision chooses. Several arrows out of anything else are a fork: both branches run, the one for \
-          success and the one for failure.",
+    what: "Reports a step, a task, a start or a milestone that several arrows leave whose labels name \
+           alternatives: `Success` and `Failure`, `Yes` and `No`, `> 100` and `<= 100`.",
+    why: "Only a decision chooses. At any other node a run follows all arrows, so it executes both the \
+          branch for success and the branch for failure.",
     wrong: r#"Shop { # Shop
   n1: circle label:"Start"
   n2: rectangle label:"Charge card"
@@ -62,14 +62,14 @@ pub(crate) fn check(cx: &RuleContext<'_>, findings: &mut Findings) {
         let Some(found) = alternatives::find(&texts) else { continue };
         let (one, other) = found.pair;
         let message = format!(
-            "a run follows both {} and {} from {}, which is no decision",
+            "a run follows both {} and {} from {}, which is not a decision",
             quoted(texts[one].trim()),
             quoted(texts[other].trim()),
             named(node)
         );
         let finding = Finding::new(&RULE, labels[one].span, message)
-            .related(labels[other].span, "the other outcome")
-            .related(node.id.span, "where both begin");
+            .related(labels[other].span, "the other alternative")
+            .related(node.id.span, "the node that both arrows leave");
         let is_whole =
             found.are_exclusive && !model.incomplete && node.sends.is_empty() && arrows.len() == next.len();
         let fixed = is_whole
@@ -77,9 +77,9 @@ pub(crate) fn check(cx: &RuleContext<'_>, findings: &mut Findings) {
             .flatten();
         findings.push(match fixed {
             Some(insertion) => {
-                insertion.edits(finding).help("`flowgen check --fix` puts a decision (diamond) there")
+                insertion.edits(finding).help("`flowgen check --fix` inserts a decision (a diamond)")
             }
-            None => finding.help("draw a decision (diamond) behind it, from which these arrows lead on"),
+            None => finding.help("draw a decision (a diamond) after it, and let these arrows leave the decision"),
         });
     }
 }

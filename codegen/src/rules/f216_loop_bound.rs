@@ -8,12 +8,12 @@ pub(crate) static RULE: Rule = Rule {
     code: "F216",
     name: "loop-bound",
     severity: Severity::Note,
-    what: "Shows how many passes the text of a loop allows, or that a number in it is not read as a bound. A number \
-           is a bound with a limit (`at most 3`, `fewer than 3`), with what it counts (`3 attempts`, `3x`), or with a verb \
-           (`retry 3`). Retries come after the first pass: `retry up to 3 times` allows 4 passes. `1,000`, `1.000`, `1'000` \
-           and `1 000` are one thousand.",
-    why: "A run that begins one pass more than the bound allows faults there. Without a bound, only the decision in \
-          the loop ends it.",
+    what: "Shows how many passes the text of a loop allows, or that a number in the text is not a bound. A \
+           number is a bound if it comes with a limit (`at most 3`, `fewer than 3`), with a unit (`3 \
+           attempts`, `3x`) or with a verb (`retry 3`). Retries come after the first pass: `retry up to 3 \
+           times` allows 4 passes. `1,000`, `1.000`, `1'000` and `1 000` mean one thousand.",
+    why: "A run faults if it begins a pass more than the bound allows. Without a bound, only the decision \
+          in the loop ends it.",
     wrong: r#"Shop { # Shop
   n1: circle label:"Start"
   n2: rectangle label:"Call customer"
@@ -54,7 +54,7 @@ pub(crate) fn check(cx: &RuleContext<'_>, findings: &mut Findings) {
 fn bound(text: &Word, passes: u32, retries: Option<u64>) -> Finding {
     let pass = if passes == 1 { "pass" } else { "passes" };
     let count = match retries {
-        _ if passes == u32::MAX => ", the largest bound that there is".to_owned(),
+        _ if passes == u32::MAX => ", the largest possible bound".to_owned(),
         Some(0) => ": the first one and no retry".to_owned(),
         Some(1) => ": the first one and 1 retry".to_owned(),
         Some(retries) => format!(": the first one and {retries} retries"),
@@ -66,7 +66,7 @@ fn bound(text: &Word, passes: u32, retries: Option<u64>) -> Finding {
 
 fn not_read(text: &Word) -> Finding {
     let message =
-        format!("the number in {} is not read as a bound, so this loop has none", quoted(&text.text));
+        format!("the number in {} is not a bound, so the loop has none", quoted(&text.text));
     Finding::new(&RULE, text.span, message)
         .help("to bound the loop, write how many passes a run may make: `loop [up to 3 times]`")
 }

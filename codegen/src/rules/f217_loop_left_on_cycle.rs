@@ -8,11 +8,11 @@ pub(crate) static RULE: Rule = Rule {
     code: "F217",
     name: "loop-left-on-cycle",
     severity: Severity::Warning,
-    what: "A cycle passes through nodes of a bounded loop and through a node that the loop does not list. The walk \
-           shows the cycle.",
-    why: "A pass is counted when a run comes to the first node of the loop. A cycle that does not come there is not \
-          bounded, and one that comes back there by way of other nodes uses up passes that are not meant for it. A loop \
-          around this one that lists all nodes of the cycle starts the count of this one anew with each of its passes.",
+    what: "Reports a cycle that contains nodes of a bounded loop and a node that the loop does not list. The \
+           path shows the cycle.",
+    why: "A pass is counted when a run enters the first node of the loop. A cycle that avoids this node is \
+          not bounded, and a cycle that returns to it through unlisted nodes uses up passes. An outer loop \
+          that lists all nodes of the cycle resets the count of the inner loop with each pass of its own.",
     wrong: r#"Shop { # Shop
   n1: circle label:"Start"
   n2: rectangle label:"Call customer"

@@ -8,10 +8,10 @@ pub(crate) static RULE: Rule = Rule {
     code: "F218",
     name: "async-misspelt",
     severity: Severity::Warning,
-    what: "The label of an arrow is not quite `async: …`: `async tell`, `async : tell`, `asnyc: tell`, \
-           `asynchronous: tell` and the like. It is read as a message.",
-    why: "flowgen knows what is meant: that the sender does not wait. Other programs that read the drawing take the \
-          arrow for one that control follows.",
+    what: "Reports the label of an arrow that is close to `async: …`: `async tell`, `async : tell`, `asnyc: \
+           tell`, `asynchronous: tell` and the like. flowgen reads it as a message.",
+    why: "The sender of a message does not wait for it. Other programs that read the drawing take the arrow \
+          for an ordinary one.",
     wrong: r#"Shop { # Shop
   n1: circle label:"Start"
   n2: rectangle label:"Pack order"

@@ -9,10 +9,10 @@ pub(crate) static RULE: Rule = Rule {
     code: "F301",
     name: "no-way-to-end",
     severity: Severity::Error,
-    what: "A run can come to a circle from which only messages go out. It is no end, and no walk leads from it \
-           to one.",
-    why: "Nobody waits for a message, so it does not take the run along. The run would be left standing there \
-          and could only fault, after everything before it was done.",
+    what: "Reports a circle that a run can reach and that only messages leave. It is not an end, and no path \
+           leads from it to one.",
+    why: "A message starts a run of its own and does not continue the run that sends it. That run can only \
+          fault at the circle, after all of its work is done.",
     wrong: r#"Shop { # Shop
   n1: circle label:"Start"
   n2: diamond label:"In stock?"
@@ -53,10 +53,10 @@ pub(crate) fn check(cx: &RuleContext<'_>, findings: &mut Findings) {
         if !forward.leads_to(node) {
             continue;
         }
-        let message = format!("a run that comes to {} has no way to an end", named(&model[node]));
+        let message = format!("no path leads from {} to an end", named(&model[node]));
         findings.push(
             Finding::new(&RULE, model[node].id.span, message)
-                .help("only messages lead on from it: draw an arrow to what comes next, or to an end")
+                .help("only messages leave it: draw an arrow to the next node, or to an end")
                 .path(path_nodes(model, &forward.bounded_to(node, &mut budget))),
         );
     }

@@ -6,10 +6,10 @@ pub(crate) static RULE: Rule = Rule {
     code: "F302",
     name: "cycle-without-exit",
     severity: Severity::Error,
-    what: "A run can come into a cycle from which no walk leads to an end or into a rollback. The walk shows the \
-           cycle, from the node at which a run enters it.",
-    why: "A run that comes there goes round until something faults. A bound on the cycle does not help: past it \
-          the run faults.",
+    what: "Reports a cycle that a run can enter, if no path leads from it to an end or into a rollback. The \
+           path shows the cycle, from the node at which a run enters it.",
+    why: "A run that enters the cycle repeats it until a step faults. A bound does not help: the run faults \
+          when it exceeds the bound.",
     wrong: r#"Shop { # Shop
   n1: circle label:"Start"
   n2: diamond label:"In stock?"
@@ -46,9 +46,9 @@ pub(crate) fn check(cx: &RuleContext<'_>, findings: &mut Findings) {
             Finding::new(
                 &RULE,
                 entry.id.span,
-                format!("no way leads out of the cycle that a run enters at {}", named(entry)),
+                format!("cycle without exit: no path leads out of it from {}", named(entry)),
             )
-            .help("draw an arrow that leads from one of its nodes towards an end, from a decision if it is to go round at all")
+            .help("draw an arrow out of the cycle that leads to an end; if the cycle is to repeat, draw it from a decision")
             .path(path_nodes(cx.model, cycle)),
         );
     }

@@ -6,10 +6,10 @@ pub(crate) static RULE: Rule = Rule {
     code: "F303",
     name: "fork-never-joins",
     severity: Severity::Error,
-    what: "Several arrows leave a step or a start, so that all branches run, but no node lies behind all of \
-           them: each comes to an end of its own.",
-    why: "A flow ends once, in one way. When the first branch has come to its end the others are still running, \
-          and how the flow ended depends on which of them is last.",
+    what: "Reports a fork whose branches never join: each reaches an end of its own. A fork is a step or a \
+           start that several arrows leave, all of which are followed.",
+    why: "A flow ends once, with one result. When the first branch reaches its end, the others still run, \
+          so the result depends on which branch is the last.",
     wrong: r#"Shop { # Shop
   n1: circle label:"Start"
   n2: rectangle label:"Accept order"
@@ -43,15 +43,15 @@ pub(crate) fn check(cx: &RuleContext<'_>, findings: &mut Findings) {
     let ends = cx.flow.iter().flat_map(|flow| &flow.unsynchronized_ends);
     for end in ends.filter(|end| end.join.is_none()) {
         let fork = &cx.model[end.fork];
-        let message = format!("the {} branches that leave {} never meet", fork.next.len(), named(fork));
+        let message = format!("the {} branches of {} never join", fork.next.len(), named(fork));
         let mut finding = Finding::new(&RULE, fork.id.span, message)
             .help(
-                "lead them to one node; where one way is to be taken, draw a diamond; \
-                 where nobody waits for a branch, label its arrow `async: …`",
+                "lead them to one node; if only one of them is to run, draw a diamond; \
+                 if the run is not to wait for a branch, label its arrow `async: …`",
             )
             .path(path_nodes(cx.model, &end.path));
         if let Some(&end) = end.path.last() {
-            finding = finding.related(cx.model[end].id.span, "one of them ends here");
+            finding = finding.related(cx.model[end].id.span, "one branch ends here");
         }
         findings.push(finding);
     }

@@ -6,10 +6,10 @@ pub(crate) static RULE: Rule = Rule {
     code: "F304",
     name: "end-reached-while-branch-runs",
     severity: Severity::Error,
-    what: "The branches of a fork meet at a node, but one of them can also come to an end without passing it. The \
-           walk shows how.",
-    why: "When that branch has come to its end the others are still running, and go on behind the node where \
-          they meet. The flow then ends twice, and what the end says may be undone or contradicted.",
+    what: "Reports a branch of a fork that can reach an end without the node at which the branches join. The \
+           path shows how.",
+    why: "When that branch reaches its end, the others still run, and continue after the join. The flow \
+          then ends twice, and the first result may be undone or contradicted.",
     wrong: r#"Shop { # Shop
   n1: circle label:"Start"
   n2: rectangle label:"Accept order"
@@ -56,7 +56,7 @@ pub(crate) fn check(cx: &RuleContext<'_>, findings: &mut Findings) {
         // The branch may be the end itself.
         let (&[fork, branch, ..], Some(&end)) = (path, path.last()) else { continue };
         let message = format!(
-            "the branch of {} that begins at {} can come to {} while another one runs",
+            "the branch of {} that begins at {} can reach {} while another branch runs",
             named(&model[fork]),
             named(&model[branch]),
             named(&model[end]),
@@ -64,10 +64,10 @@ pub(crate) fn check(cx: &RuleContext<'_>, findings: &mut Findings) {
         findings.push(
             Finding::new(&RULE, model[branch].id.span, message)
                 .help(
-                    "let all branches meet first, and decide behind that which end it is; \
-                     where only one of them is to be taken, draw a diamond",
+                    "join all branches first, and choose the end in a decision after the join; \
+                     if only one of them is to run, draw a diamond",
                 )
-                .related(model[join].id.span, "the branches meet here")
+                .related(model[join].id.span, "the branches join here")
                 .path(path_nodes(model, path)),
         );
     }

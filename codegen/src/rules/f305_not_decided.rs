@@ -7,12 +7,13 @@ pub(crate) static RULE: Rule = Rule {
     code: "F305",
     name: "not-decided",
     severity: Severity::Note,
-    what: "A search was given up, because the drawing is too large for it: where the branches of a fork meet that \
-           lie on no common way (F303, F304), whether branches reach one node before they join (F309), which step \
-           a label undoes (F401, F403, F410), in which order steps are undone (F406), or whether a compensation ever \
-           has something to undo (F408, F412). A drawing of this size is never one: it shows what is looked for.",
-    why: "flowgen takes a time that grows about as the drawing does. What would take longer it does not guess: that \
-          nothing is found there does not mean that nothing is wrong.",
+    what: "Reports a search that flowgen stopped because the drawing is too large for it: whether distant \
+           branches of a fork join (F303, F304), whether branches reach a node before they join (F309), \
+           which step a label undoes (F401, F403, F410), in which order steps are undone (F406), or whether \
+           a compensation ever has a pending undo (F408, F412). The example is far too small for this; it \
+           only shows what is searched for.",
+    why: "The time of the analysis is bounded. Beyond the bound flowgen reports nothing instead of \
+          guessing, so the absence of these findings proves nothing.",
     wrong: r#"Shop { # Shop
   n1: circle label:"Start"
   n2: rectangle label:"Accept order"
@@ -45,16 +46,16 @@ pub(crate) static RULE: Rule = Rule {
 pub(crate) fn check(cx: &RuleContext<'_>, findings: &mut Findings) {
     for error in cx.model_errors {
         if let ModelError::UndecidedPairs { nodes } = error {
-            findings.extend(finding(cx.model, nodes, "which step is undone"));
+            findings.extend(finding(cx.model, nodes, "which step it undoes"));
         }
     }
     let Some(undecided) = cx.flow.map(|flow| &flow.undecided) else { return };
     for (nodes, question) in [
-        (&undecided.joins, "whether the branches that leave it meet"),
-        (&undecided.shared_nodes, "whether branches reach one node before they join"),
-        (&undecided.undo_order, "whether the order of undoing is right"),
-        (&undecided.owed, "whether there is ever something to undo"),
-        (&undecided.swapped_pairs, "whether the label fits what is undone"),
+        (&undecided.joins, "whether its branches join"),
+        (&undecided.shared_nodes, "whether branches reach a node before they join"),
+        (&undecided.undo_order, "whether steps are undone in reverse order"),
+        (&undecided.owed, "whether it ever has a pending undo"),
+        (&undecided.swapped_pairs, "whether its label fits the step that it undoes"),
     ] {
         findings.extend(finding(cx.model, nodes, question));
     }
@@ -64,10 +65,10 @@ pub(crate) fn check(cx: &RuleContext<'_>, findings: &mut Findings) {
 fn finding(model: &Model, nodes: &[NodeIx], question: &str) -> Option<Finding> {
     let (&first, others) = nodes.split_first()?;
     let message = match others.len() {
-        0 => format!("{question} is not known of {}", named(&model[first])),
-        more => format!("{question} is not known of {} and {more} more", named(&model[first])),
+        0 => format!("not decided for {}: {question}", named(&model[first])),
+        more => format!("not decided for {} and {more} more: {question}", named(&model[first])),
     };
     let help =
-        "the search would take too long: make several drawings of this one, or draw it in a simpler way";
+        "the search would take too long: split the drawing, or simplify it";
     Some(Finding::new(&RULE, model[first].id.span, message).help(help))
 }

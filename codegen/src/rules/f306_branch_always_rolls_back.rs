@@ -7,10 +7,10 @@ pub(crate) static RULE: Rule = Rule {
     code: "F306",
     name: "branch-always-rolls-back",
     severity: Severity::Error,
-    what: "Several arrows leave a step or a start, so that all branches run, and one of them leads nowhere but into \
-           a rollback. The walk shows that branch.",
-    why: "A branch that comes to a rollback stops the others. So every run is rolled back there, and nothing \
-          behind the node where the branches would meet is ever done.",
+    what: "Reports a branch of a fork that leads nowhere but into a rollback. A fork is a step or a start \
+           that several arrows leave, all of which are followed. The path shows the branch.",
+    why: "A branch that begins a rollback stops the other branches. Every run that reaches the fork is \
+          rolled back, and the nodes after the join never run.",
     wrong: r#"Shop { # Shop
   n1: circle label:"Start"
   n2: rectangle label:"Charge card"
@@ -48,10 +48,10 @@ pub(crate) static RULE: Rule = Rule {
 pub(crate) fn check(cx: &RuleContext<'_>, findings: &mut Findings) {
     for RollbackBranch { fork, path } in cx.flow.iter().flat_map(|flow| &flow.rollback_branches) {
         let fork = &cx.model[*fork];
-        let message = format!("a branch that leaves {} always rolls the run back", named(fork));
+        let message = format!("a branch of {} always rolls the run back", named(fork));
         findings.push(
             Finding::new(&RULE, fork.id.span, message)
-                .help("draw a decision from which one way leads to the rollback, or label the arrow `compensated by`")
+                .help("draw a decision with one outcome that leads into the rollback, or label the arrow `compensated by`")
                 .path(path_nodes(cx.model, path)),
         );
     }

@@ -6,10 +6,10 @@ pub(crate) static RULE: Rule = Rule {
     code: "F307",
     name: "cycle-without-step",
     severity: Severity::Error,
-    what: "Arrows or messages lead in a cycle on which nothing is done and nothing decided: it passes only circles, \
-           and compensations that are skipped once nothing is owed. The walk shows the cycle.",
-    why: "A run goes over circles at once. It would go round without end, making branches or messages each time; so \
-          it faults there.",
+    what: "Reports a cycle of arrows or messages that contains neither a step nor a decision, only circles, \
+           and compensations that are skipped when no undo is pending. The path shows the cycle.",
+    why: "A run passes circles without waiting. It would repeat the cycle forever and create branches or \
+          messages in each round, so it faults there.",
     wrong: r#"Shop { # Shop
   n1: circle label:"Start"
   n2: rectangle label:"Pack order"
@@ -39,10 +39,10 @@ pub(crate) fn check(cx: &RuleContext<'_>, findings: &mut Findings) {
     for cycle in cx.flow.iter().flat_map(|flow| &flow.cycles_without_work) {
         let Some(&entry) = cycle.first() else { continue };
         let entry = &cx.model[entry];
-        let message = format!("a run that comes to {} goes round without doing anything", named(entry));
+        let message = format!("cycle without a step or a decision: {} leads back to itself", named(entry));
         findings.push(
             Finding::new(&RULE, entry.id.span, message)
-                .help("let something be done or decided on the way round, or leave out the arrow that leads back")
+                .help("draw a step or a decision in the cycle, or remove the arrow that leads back")
                 .path(path_nodes(cx.model, cycle)),
         );
     }

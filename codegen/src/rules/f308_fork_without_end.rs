@@ -6,10 +6,12 @@ pub(crate) static RULE: Rule = Rule {
     code: "F308",
     name: "fork-without-end",
     severity: Severity::Error,
-    what: "One branch of a fork leads back to the fork, whatever is decided on the way. A fork needs all its \
-           branches to finish, so a run that comes there never ends. The walk shows the way back.",
-    why: "All arrows that leave a step or a start are followed. Each time round, the fork starts all its branches \
-          again, and one of them comes back to it. Often one of the arrows was meant as an alternative.",
+    what: "Reports a branch of a fork that always leads back to the fork, whatever the decisions on its path \
+           return. A fork needs all of its branches to finish, so a run that reaches it never ends. The path \
+           shows the way back.",
+    why: "A run follows all arrows that leave a step or a start. In each round the fork starts all of its \
+          branches again, and one of them returns to it. Often one of the arrows was meant as an \
+          alternative.",
     wrong: r#"Shop { # Shop
   n1: circle label:"Start"
   n2: rectangle label:"Order from supplier"
@@ -44,13 +46,13 @@ pub(crate) fn check(cx: &RuleContext<'_>, findings: &mut Findings) {
     for cycle in cx.flow.iter().flat_map(|flow| &flow.endless_forks) {
         let &[fork, branch, ..] = cycle.as_slice() else { continue };
         let message = format!(
-            "no run that comes to {} ends: the branch that begins at {} always leads back",
+            "no run that reaches {} ends: the branch that begins at {} always leads back",
             named(&cx.model[fork]),
             named(&cx.model[branch]),
         );
         findings.push(
             Finding::new(&RULE, cx.model[fork].id.span, message)
-                .help("all its arrows are followed; if only one of them is meant, draw a decision from which one arrow leads back")
+                .help("a run follows all of its arrows; if only one of them is to be followed, draw a decision with one outcome that leads back")
                 .path(path_nodes(cx.model, cycle)),
         );
     }

@@ -8,10 +8,11 @@ pub(crate) static RULE: Rule = Rule {
     code: "F309",
     name: "node-shared-by-branches",
     severity: Severity::Error,
-    what: "Several branches of one fork reach a node before they join. The two walks show two of these branches. \
-           Of nodes that follow each other only the first is shown.",
-    why: "A node waits for branches only where all branches of the fork meet. At any other node each branch \
-          continues on its own, so the node and what follows it run once for each branch: a parcel is sent twice.",
+    what: "Reports a node that several branches of one fork reach before they join. The two paths show two \
+           of these branches. Of several such nodes in sequence, only the first is reported.",
+    why: "A node waits for branches only where all branches of the fork join. At any other node each branch \
+          continues on its own, so the node and the nodes after it run once for each branch: a parcel is \
+          sent twice.",
     wrong: r#"Shop { # Shop
   n1: circle label:"Start"
   n2: rectangle label:"Accept order"
@@ -60,11 +61,11 @@ pub(crate) fn check(cx: &RuleContext<'_>, findings: &mut Findings) {
 fn finding(model: &Model, SharedNode { fork, node, paths: [path, other] }: &SharedNode) -> Finding {
     let (fork, node) = (&model[*fork], &model[*node]);
     let message = format!(
-        "{} runs once for each of several branches of {}, since they reach it before they join",
+        "{} runs once for each of several branches of {}, because they reach it before they join",
         named(node),
         named(fork),
     );
-    let help = "if it is to run once, let all branches of the fork meet first, or these ones as branches of a \
+    let help = "if it is to run once, join all branches of the fork first, or draw these branches as a \
                 fork of their own; if it is to run for each branch, draw it once in each";
     let finding = Finding::new(&RULE, node.id.span, message)
         .help(help)

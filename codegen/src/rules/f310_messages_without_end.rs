@@ -6,10 +6,10 @@ pub(crate) static RULE: Rule = Rule {
     code: "F310",
     name: "messages-without-end",
     severity: Severity::Error,
-    what: "What a message leads to sends the same message again, whatever is decided on the way. The walk shows \
-           the way from the sender back to it, along messages and arrows.",
-    why: "Each message is a run of its own. Each of these runs may come to its end, but it has sent the next one \
-          by then, so there is always one that runs.",
+    what: "Reports a message whose run always sends the same message again, whatever the decisions on its \
+           path return. The path shows the messages and arrows from the sender back to it.",
+    why: "Each message starts a run of its own. Each of these runs may end, but by then it has started the \
+          next one, so there is always one that runs.",
     wrong: r#"Shop { # Shop
   n1: circle label:"Start"
   n2: rectangle label:"Pack order"
@@ -45,14 +45,14 @@ pub(crate) fn check(cx: &RuleContext<'_>, findings: &mut Findings) {
     for cycle in cx.flow.iter().flat_map(|flow| &flow.endless_messages) {
         let &[sender, target, ..] = cycle.as_slice() else { continue };
         let message = format!(
-            "the message from {} to {} is sent again and again without end",
+            "the message from {} to {} is sent again and again, without end",
             named(&model[sender]),
             named(&model[target]),
         );
         let arrow = model[sender].sends.iter().find(|arrow| arrow.to == target);
         findings.push(
             Finding::new(&RULE, arrow.map_or(model[sender].id.span, |arrow| arrow.span), message)
-                .help("draw a decision on the way round from which one way leads to an end without this message")
+                .help("draw a decision on this path with one outcome that leads to an end without this message")
                 .path(path_nodes(model, cycle)),
         );
     }

@@ -7,9 +7,9 @@ pub(crate) static RULE: Rule = Rule {
     code: "F402",
     name: "two-compensations",
     severity: Severity::Error,
-    what: "Two arrows labelled `compensated by` leave one step.",
-    why: "A step is undone once, by one compensation; otherwise nobody could say whether it is undone when one \
-          of the two has faulted. The second arrow is left out.",
+    what: "Reports a step that two arrows labeled `compensated by` leave.",
+    why: "A step is undone once, by one compensation. With two, the step would be neither done nor undone \
+          after one of them faults. flowgen drops the second arrow.",
     wrong: r#"Shop { # Shop
   n1: circle label:"Start"
   n2: rectangle label:"Charge card"
@@ -39,9 +39,9 @@ pub(crate) fn check(cx: &RuleContext<'_>, findings: &mut Findings) {
         let &ModelError::SecondCompensation { span, step, first } = error else { continue };
         let (step, first) = (&cx.model[step], &cx.model[first]);
         findings.push(
-            Finding::new(&RULE, span, format!("{} has a compensation already", named(step)))
-                .help("let one compensation do both, or make two steps of the one that is undone")
-                .related(first.id.span, format!("{} undoes it", named(first))),
+            Finding::new(&RULE, span, format!("second compensation of {}", named(step)))
+                .help("merge the two compensations, or split the step into two")
+                .related(first.id.span, format!("{} undoes it already", named(first))),
         );
     }
 }

@@ -6,10 +6,11 @@ pub(crate) static RULE: Rule = Rule {
     code: "F403",
     name: "pair-inferred",
     severity: Severity::Note,
-    what: "A step on the way of a rollback was taken as what undoes another one, because their labels say so: \
-           a verb that reverses, the same object, and no other step that fits as well.",
-    why: "The code depends on it: the one step says whether there is something to undo, and the other runs only \
-          then. An arrow labelled `compensated by` says the same for certain, whatever the labels become.",
+    what: "Reports a compensation that flowgen inferred from the labels: a step on the path of a rollback \
+           whose verb reverses the verb of another step, for the same object, if no other step fits as well.",
+    why: "The code depends on the pair: the compensated step returns whether there is something to undo, \
+          and the compensation runs only if there is. An arrow labeled `compensated by` keeps the pair when \
+          a label changes.",
     wrong: r#"Shop { # Shop
   n1: circle label:"Start"
   n2: rectangle label:"Charge card"
@@ -54,9 +55,9 @@ pub(crate) fn check(cx: &RuleContext<'_>, findings: &mut Findings) {
         let arrow = format!("{from}.handle(bottom) -> {lane}{to}.handle(top) [label=\"compensated by\"]");
         let home = &cx.model[step.lane].name.text;
         findings.push(
-            Finding::new(&RULE, compensation.id.span, format!("taken as what undoes {}", named(step)))
-                .help(format!("to say so in the drawing, write in {home}: `{arrow}`"))
-                .related(step.id.span, "this step"),
+            Finding::new(&RULE, compensation.id.span, format!("inferred as the compensation of {}", named(step)))
+                .help(format!("to draw the pair, write in lane {home}: `{arrow}`"))
+                .related(step.id.span, "the compensated step"),
         );
     }
 }

@@ -7,11 +7,11 @@ pub(crate) static RULE: Rule = Rule {
     code: "F404",
     name: "compensation-misdrawn",
     severity: Severity::Error,
-    what: "An arrow labelled `compensated by` does not lead from a step to another step that undoes it: one of \
-           its ends is a circle or a diamond, both ends are the same node, or what it leads from is itself a \
-           compensation.",
-    why: "Only steps do something that can be undone, and only steps can undo. A compensation that faults is \
-          retried and then set aside; it is not undone in turn. The arrow is left out.",
+    what: "Reports an arrow labeled `compensated by` that does not lead from a step to another step that \
+           undoes it: one of its ends is a circle or a diamond, both ends are the same node, or the arrow \
+           leaves a compensation.",
+    why: "Only a step has an effect to undo, and only a step can undo it. A compensation is not undone in \
+          turn: if it faults, it is retried, and then reported as failed. flowgen drops the arrow.",
     wrong: r#"Shop { # Shop
   n1: circle label:"Start"
   n2: rectangle label:"Charge card"
@@ -50,19 +50,19 @@ pub(crate) fn check(cx: &RuleContext<'_>, findings: &mut Findings) {
         let (step, compensation) = (named(&cx.model[step]), named(&cx.model[compensation]));
         let (message, help) = match misdrawn {
             Misdrawn::NothingToUndo => (
-                format!("{step} is no step, so there is nothing to undo"),
-                "draw the arrow from the step that does what is to be undone",
+                format!("{step} is not a step, so it has no effect to undo"),
+                "draw the arrow from the step whose effect is to be undone",
             ),
             Misdrawn::CannotUndo => (
-                format!("{compensation} is no step, so it cannot undo anything"),
+                format!("{compensation} is not a step, so it cannot undo anything"),
                 "draw the arrow to a rectangle or a taskbox",
             ),
             Misdrawn::Itself => {
-                (format!("{step} cannot undo itself"), "draw the step that undoes it, and the arrow to that")
+                (format!("{step} cannot undo itself"), "draw the step that undoes it, and the arrow to that step")
             }
             Misdrawn::UndoneUndo => (
                 format!("{step} is a compensation, and compensations are not undone"),
-                "leave this arrow out, or the one that leads to the compensation",
+                "remove this arrow, or the one that leads to the compensation",
             ),
         };
         findings.push(Finding::new(&RULE, span, message).help(help));

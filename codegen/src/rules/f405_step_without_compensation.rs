@@ -14,13 +14,14 @@ pub(crate) static RULE: Rule = Rule {
     code: "F405",
     name: "step-without-compensation",
     severity: Severity::Warning,
-    what: "Nothing undoes a step, and a run that has done it can roll back. Reported in flows with compensations, for \
-           three kinds of steps: those that take money, because a fault behind them is enough, and, where a drawn path \
-           leads from them into a rollback, those with the same verb as a step that is undone, and those that reserve, \
-           hold, book, lock, allocate or acquire something. The walk shows how the rollback comes about. A step that \
-           leads straight to others that do what it says is left out.",
-    why: "What the step did stays when everything around it is undone, and no run reports it, because only steps \
-          with a compensation are owed an undo.",
+    what: "Reports a step without a compensation, if a run that has done it can roll back. Only flows with \
+           compensations are checked, for three kinds of steps. A step that takes money is reported if any \
+           later step can fault. If a drawn path leads into a rollback, a step with the same verb as a \
+           compensated step is reported, and a step that reserves, holds, books, locks, allocates or \
+           acquires something. The path shows how the rollback comes about. A step that only announces the \
+           steps right after it is not reported.",
+    why: "The effect of the step remains when everything around it is undone. No run reports it, because \
+          only a step with a compensation has a pending undo.",
     wrong: r#"Trip { # Trip
   n1: circle label:"Start"
   n2: rectangle label:"Reserve room"
@@ -218,9 +219,9 @@ fn stops_branches(model: &Model, fork: NodeIx) -> bool {
 
 fn finding(model: &Model, step: NodeIx, like: NodeIx) -> Finding {
     let (step, like) = (&model[step], &model[like]);
-    let message = format!("nothing undoes {}, and a run that has done it can roll back", named(step));
-    let help = "draw the step that undoes it, and to that an arrow labelled `compensated by`";
+    let message = format!("{} has no compensation, and a run that has done it can roll back", named(step));
+    let help = "draw the step that undoes it, and an arrow to that step labeled `compensated by`";
     Finding::new(&RULE, step.id.span, message)
         .help(help)
-        .related(like.id.span, format!("{} is undone", named(like)))
+        .related(like.id.span, format!("{} has a compensation", named(like)))
 }

@@ -7,11 +7,11 @@ pub(crate) static RULE: Rule = Rule {
     code: "F406",
     name: "undo-order",
     severity: Severity::Warning,
-    what: "A rollback is drawn so that it undoes an earlier step before a later one. Told only where the one step \
-           always comes before the other, and the one compensation too. The walk shows the rollback up to the \
-           compensation that comes too late.",
-    why: "What is done later may build on what was done before. A rollback goes back the way it came, last first; \
-          in another order it can take away what a step that still stands needs.",
+    what: "Reports a drawn rollback that undoes an earlier step before a later one. It is reported only if \
+           the one step always precedes the other, and the one compensation the other, too. The path shows \
+           the rollback up to the compensation that comes too late.",
+    why: "A later step may depend on an earlier one. If a rollback does not undo them in reverse order, it \
+          can remove the effect of a step that another step, not undone yet, still needs.",
     wrong: r#"Shop { # Shop
   n1: circle label:"Start"
   n2: rectangle label:"Open account"
@@ -65,15 +65,15 @@ pub(crate) fn check(cx: &RuleContext<'_>, findings: &mut Findings) {
         let (first, then) = (&cx.model[*first], &cx.model[*then]);
         let (earlier, later) = (&cx.model[*earlier], &cx.model[*later]);
         let message =
-            format!("the rollback undoes {} before {}, which is done after it", named(earlier), named(later));
+            format!("the rollback undoes {} before {}, which runs after it", named(earlier), named(later));
         findings.push(
             Finding::new(&RULE, first.id.span, message)
                 .help(format!(
-                    "what is done last is undone first: lead the rollback to {} first",
+                    "undo steps in reverse order: lead the rollback to {} first",
                     named(then)
                 ))
-                .related(earlier.id.span, "this is done first")
-                .related(later.id.span, "this is done later")
+                .related(earlier.id.span, "this step runs first")
+                .related(later.id.span, "this step runs later")
                 .path(path_nodes(cx.model, path)),
         );
     }

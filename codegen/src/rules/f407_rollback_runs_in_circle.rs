@@ -6,11 +6,10 @@ pub(crate) static RULE: Rule = Rule {
     code: "F407",
     name: "rollback-runs-in-circle",
     severity: Severity::Warning,
-    what: "The arrows of a rollback lead in a circle: from its trigger, or from its first compensation, no walk \
-           leads to an end. The walk shows the circle.",
-    why: "A rollback is walked as drawn, but enters no node twice: it is over where it comes back, and then what \
-          is still owed is undone, last first. So the run does end, as rolled back, but the drawing does not say \
-          so, and who reads it may think that it goes round.",
+    what: "Reports a rollback whose arrows form a cycle: no path leads to an end from its trigger, or from \
+           its first compensation. The path shows the cycle.",
+    why: "A drawn rollback enters no node twice. It stops when it returns to one, the remaining undos run \
+          in reverse order, and the run ends as rolled back. The drawing suggests an endless loop instead.",
     wrong: r#"Shop { # Shop
   n1: circle label:"Start"
   n2: rectangle label:"Charge card"
@@ -51,10 +50,10 @@ pub(crate) fn check(cx: &RuleContext<'_>, findings: &mut Findings) {
         // In a cycle of one node that is also the last one.
         let &[.., last, entry] = cycle.as_slice() else { continue };
         let (last, entry) = (&cx.model[last], &cx.model[entry]);
-        let message = format!("the rollback as drawn never comes to an end, but back to {}", named(entry));
+        let message = format!("the drawn rollback reaches no end, but leads back to {}", named(entry));
         let help = format!(
-            "there a run ends as rolled back, and what is still owed is undone last first; \
-             to draw that, lead the arrow of {} to a circle that says so",
+            "there it stops, and the remaining undos run in reverse order; \
+             to draw that, lead the arrow of {} to an end",
             named(last)
         );
         findings

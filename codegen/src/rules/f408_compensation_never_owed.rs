@@ -7,13 +7,14 @@ pub(crate) static RULE: Rule = Rule {
     code: "F408",
     name: "compensation-never-owed",
     severity: Severity::Error,
-    what: "Edges lead a run to a compensation, but no path there passes a step that it undoes, and it does not belong \
-           there: a message's run does the one and the flow that sent it does the other, or the rollback undoes \
-           nothing else, or an earlier step before. Faults that lead to the trigger count as paths. Where a compensation \
-           only lies in a rollback that undoes later steps first, F412 says that a run passes it by.",
-    why: "The compensation is skipped on each of these paths, though the drawing lets a run come there as if it did \
-          something. What it was drawn for does not happen, and the run reports that it has rolled back. A message is a \
-          run of its own with a ledger of its own, and nothing that it did is owed by the flow that sent it.",
+    what: "Reports a compensation that arrows lead to, if no path to it passes a step that it undoes and it \
+           is misplaced: the step and the compensation belong to different runs, because one of them is part \
+           of a message, or the rollback undoes no other step, or it undoes an earlier step first. A fault \
+           that leads to the trigger counts as a path. If the rollback undoes later steps first, F412 \
+           reports that the compensation is skipped.",
+    why: "The compensation is skipped on each of these paths, although the drawing suggests that it runs. \
+          Its step is not undone, and the run reports that it has rolled back. A message is a run of its \
+          own with a ledger of its own, so the flow that sent it has no pending undos for its steps.",
     wrong: r#"Shop { # Shop
   n1: circle label:"Start"
   n2: rectangle label:"Accept order"
@@ -55,15 +56,15 @@ pub(crate) static RULE: Rule = Rule {
 pub(crate) fn check(cx: &RuleContext<'_>, findings: &mut Findings) {
     for NeverOwed { node, path, reason } in cx.flow.iter().flat_map(|flow| &flow.never_owed) {
         let elsewhere = match reason {
-            NeverOwedReason::StepsInMessages => "done behind a message: another run",
-            NeverOwedReason::StepsInFlow => "done in the flow: another run",
-            NeverOwedReason::NoPathFromSteps => "not done on any path there",
+            NeverOwedReason::StepsInMessages => "part of a message, which is another run",
+            NeverOwedReason::StepsInFlow => "part of the flow, which is another run",
+            NeverOwedReason::NoPathFromSteps => "on no path to the compensation",
             NeverOwedReason::PassedBy => continue,
         };
         let compensation = &cx.model[*node];
-        let message = format!("nothing that {} undoes is ever owed where it is drawn", named(compensation));
+        let message = format!("{} never has a pending undo where it is drawn", named(compensation));
         let help = "draw the compensation where a path leads from the step that it undoes; if it is to run on this path in \
-                    any case, it undoes no step: leave out the edge labelled `compensated by`";
+                    any case, it undoes no step: remove the arrow labeled `compensated by`";
         let mut finding =
             Finding::new(&RULE, compensation.id.span, message).help(help).path(path_nodes(cx.model, path));
         for &step in &compensation.undoes {

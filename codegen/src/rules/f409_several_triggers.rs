@@ -6,10 +6,10 @@ pub(crate) static RULE: Rule = Rule {
     code: "F409",
     name: "several-triggers",
     severity: Severity::Warning,
-    what: "Several steps are rollback triggers: all of their arrows lead to compensations. Steps in the midst of a \
-           rollback, behind a compensation, do not count.",
-    why: "A fault leads to the trigger, if there is one. Of several nobody can tell which is meant, so a fault leads \
-          to none of them, and what is owed is undone last first, without what the triggers do.",
+    what: "Reports a drawing in which several steps are rollback triggers: all of their arrows lead to \
+           compensations. Steps in the middle of a rollback, after a compensation, do not count.",
+    why: "A fault leads to the trigger if there is exactly one. If there are several, it leads to none of \
+          them: pending undos run in reverse order, without the work of the triggers.",
     wrong: r#"Trip { # Trip
   n1: circle label:"Start"
   n2: rectangle label:"Reserve seat"
@@ -58,13 +58,13 @@ pub(crate) fn check(cx: &RuleContext<'_>, findings: &mut Findings) {
     let Some(flow) = cx.flow else { return };
     let &[first, second, ref others @ ..] = flow.entry_triggers.as_slice() else { return };
     let message = format!(
-        "{} steps are rollback triggers, and a fault leads to none of them",
+        "{} steps are rollback triggers, so a fault leads to none of them",
         flow.entry_triggers.len()
     );
     let finding = Finding::new(&RULE, cx.model[second].id.span, message)
-        .help("lead all ways into the rollback through one of them");
+        .help("lead all paths into the rollback through one of them");
     let others = [first].into_iter().chain(others.iter().copied()).map(|other| &cx.model[other]);
     findings.push(others.fold(finding, |finding, other| {
-        finding.related(other.id.span, format!("{} leads to compensations only, too", named(other)))
+        finding.related(other.id.span, format!("{} leads only to compensations, too", named(other)))
     }));
 }

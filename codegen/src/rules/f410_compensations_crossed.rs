@@ -7,10 +7,12 @@ pub(crate) static RULE: Rule = Rule {
     code: "F410",
     name: "compensations-crossed",
     severity: Severity::Warning,
-    what: "By its label a compensation undoes another step than the one it is drawn for, and what is drawn for that \
-           other step does not fit it either. Told only where the labels leave no doubt.",
-    why: "Arrows labelled `compensated by` are easily drawn to the wrong one of several compensations. In a run each \
-          would be called for what the other is there for: with nothing to undo, or to undo what still stands.",
+    what: "Reports compensations that seem to be swapped: by its label, a compensation undoes another step \
+           than drawn, and the compensation drawn for that step does not fit it either. It is reported only \
+           if the labels are unambiguous.",
+    why: "An arrow labeled `compensated by` is easily drawn to the wrong compensation. A run would call \
+          each compensation for the step of the other one, with nothing to undo, or with an effect that has \
+          to remain.",
     wrong: r#"Shop { # Shop
   n1: circle label:"Start"
   n2: rectangle label:"Reserve goods"
@@ -54,15 +56,15 @@ pub(crate) fn check(cx: &RuleContext<'_>, findings: &mut Findings) {
         let (node, fits) = (&cx.model[*compensation], &cx.model[*by_label]);
         let Some(drawn) = node.undoes.first().map(|&drawn| &cx.model[drawn]) else { continue };
         let message = format!(
-            "{} is drawn to undo {}, and seems to be there for {}",
+            "{} is drawn as the compensation of {}, but its label fits {}",
             named(node),
             named(drawn),
             named(fits)
         );
         findings.push(
             Finding::new(&RULE, node.id.span, message)
-                .help(format!("draw the arrow labelled `compensated by` from {}", named(fits)))
-                .related(drawn.id.span, "undone by it, as drawn"),
+                .help(format!("draw the arrow labeled `compensated by` from {}", named(fits)))
+                .related(drawn.id.span, "the step that it undoes as drawn"),
         );
     }
 }

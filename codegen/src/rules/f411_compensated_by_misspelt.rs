@@ -8,9 +8,10 @@ pub(crate) static RULE: Rule = Rule {
     code: "F411",
     name: "compensated-by-misspelt",
     severity: Severity::Warning,
-    what: "The label of an arrow is not quite `compensated by`: `compensate by`, `compensated_by` and the like.",
-    why: "flowgen knows what is meant: that the target undoes the source. Other programs that read the drawing take \
-          the arrow for one that control follows.",
+    what: "Reports the label of an arrow that is close to `compensated by`: `compensate by`, \
+           `compensated_by` and the like. flowgen reads it as `compensated by`.",
+    why: "The target of the arrow undoes its source. Other programs that read the drawing take the arrow \
+          for an ordinary one.",
     wrong: r#"Shop { # Shop
   n1: circle label:"Start"
   n2: rectangle label:"Charge card"

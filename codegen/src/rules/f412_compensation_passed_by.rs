@@ -7,10 +7,11 @@ pub(crate) static RULE: Rule = Rule {
     code: "F412",
     name: "compensation-passed-by",
     severity: Severity::Note,
-    what: "Edges lead a run to a compensation, but no path there passes a step that it undoes. It lies in a rollback \
-           that undoes other steps, in the right order, so it is skipped there and does no harm.",
-    why: "It runs only for what a fault leaves owed, last first. If it is to run on the drawn path in any case, it undoes \
-          no step of this flow, and the drawing says something else than it does.",
+    what: "Reports a compensation that arrows lead to, if no path to it passes a step that it undoes. It is \
+           part of a rollback that undoes other steps, in the right order, so it is skipped there and does \
+           no harm.",
+    why: "It runs only for an undo that is pending after a fault, in reverse order. If it is to run on the \
+          drawn path in any case, it undoes no step of this flow, and the drawing is misleading.",
     wrong: r#"Shop { # Shop
   n1: circle label:"Start"
   n2: rectangle label:"Charge card"
@@ -59,15 +60,15 @@ pub(crate) fn check(cx: &RuleContext<'_>, findings: &mut Findings) {
     {
         let compensation = &cx.model[*node];
         let message = format!(
-            "{} is skipped on every drawn path, because nothing it undoes is done before",
+            "{} is skipped on every drawn path, because no step that it undoes runs before",
             named(compensation)
         );
         let help =
-            "it runs when a fault leaves something owed to it; to draw that, lead the rollback past it";
+            "it runs if its undo is pending after a fault; to draw only that, lead the rollback around it";
         let mut finding =
             Finding::new(&RULE, compensation.id.span, message).help(help).path(path_nodes(cx.model, path));
         for &step in &compensation.undoes {
-            let text = "undone by it, and not done before on a drawn path";
+            let text = "undone by it, and on no drawn path before it";
             finding = finding.related(cx.model[step].id.span, text);
         }
         findings.push(finding);

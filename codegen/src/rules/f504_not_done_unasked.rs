@@ -8,11 +8,12 @@ pub(crate) static RULE: Rule = Rule {
     code: "F504",
     name: "not-done-unasked",
     severity: Severity::Note,
-    what: "A step with a compensation may return `Effect::NotDone`, and other work follows with no decision between \
-           them. Reported once for a drawing, for all such steps. It is a note, because only the code knows whether a \
-           step ever returns `NotDone`: one that is done or faults, as most are, needs no decision.",
-    why: "`NotDone` says that there is nothing to undo. It does not stop the run: what comes next is done as if the \
-          step had been. A decision behind the step can ask whether it was.",
+    what: "Reports a step with a compensation that may return `Effect::NotDone`, if other work follows \
+           without a decision between them. It is reported once per drawing, for all such steps. It is a \
+           note, because the drawing does not show whether a step ever returns `NotDone`: most steps either \
+           succeed or fault, and need no decision.",
+    why: "`NotDone` says that there is nothing to undo. It does not stop the run: the next step runs as if \
+          this one had been done. A decision after the step can check whether it was.",
     wrong: r#"Shop { # Shop
   n1: circle label:"Start"
   n2: rectangle label:"Charge card"
@@ -73,17 +74,17 @@ fn is_forward_work(model: &Model, node: NodeIx) -> bool {
 
 fn finding(model: &Model, step: NodeIx, next: NodeIx, others: &[NodeIx]) -> Finding {
     let (step, next) = (&model[step], &model[next]);
-    let so_it_is = match others.len() {
+    let likewise = match others.len() {
         0 => String::new(),
-        1 => "; so it is with another step".to_owned(),
-        more => format!("; so it is with {more} other steps"),
+        1 => "; likewise for another step".to_owned(),
+        more => format!("; likewise for {more} other steps"),
     };
     let message = format!(
-        "{} may return `NotDone`, and {} follows with no decision{so_it_is}",
+        "{} may return `NotDone`, and {} follows without a decision{likewise}",
         named(step),
         named(next)
     );
-    let help = "if the step ever returns `NotDone`, draw a decision right behind it; if it never does, nothing is missing";
+    let help = "if the step ever returns `NotDone`, draw a decision right after it; if it never does, nothing is missing";
     let finding = Finding::new(&RULE, step.id.span, message).help(help);
     others
         .iter()

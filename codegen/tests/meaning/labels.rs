@@ -293,18 +293,15 @@ fn a_loop_says_which_bound_was_read() {
     );
     assert_eq!(
         message("at least 3 times"),
-        note("the number in `at least 3 times` is not read as a bound, so this loop has none")
+        note("the number in `at least 3 times` is not a bound, so the loop has none")
     );
     assert_eq!(
         message("99999999999 times"),
-        note("`99999999999 times` allows at most 4294967295 passes, the largest bound that there is")
+        note("`99999999999 times` allows at most 4294967295 passes, the largest possible bound")
     );
     assert_eq!(message("until paid"), None);
     assert_eq!(message("max 0").unwrap().0, "F213");
-    assert_eq!(
-        message("max -1"),
-        note("the number in `max -1` is not read as a bound, so this loop has none")
-    );
+    assert_eq!(message("max -1"), note("the number in `max -1` is not a bound, so the loop has none"));
 }
 
 fn drawing_range(drawing: &str, text: &str) -> std::ops::Range<usize> {

@@ -92,9 +92,9 @@ impl<'a> Places<'a> {
         let stop = |stop: &PathNode| ThreadFlowLocation {
             location: self.location(stop.span, Some(&format!("{} ({})", stop.label, stop.id))),
         };
-        let thread = |walk: &Vec<PathNode>| ThreadFlow { locations: walk.iter().map(stop).collect() };
-        let walks = [&finding.path, &finding.other_path].into_iter().filter(|walk| !walk.is_empty());
-        let thread_flows: Vec<_> = walks.map(thread).collect();
+        let thread = |path: &Vec<PathNode>| ThreadFlow { locations: path.iter().map(stop).collect() };
+        let paths = [&finding.path, &finding.other_path].into_iter().filter(|path| !path.is_empty());
+        let thread_flows: Vec<_> = paths.map(thread).collect();
         (!thread_flows.is_empty()).then_some(CodeFlow { thread_flows })
     }
 
@@ -103,7 +103,7 @@ impl<'a> Places<'a> {
             deleted_region: self.region(edit.span),
             inserted_content: log::Content { text: &edit.with },
         };
-        let description = finding.help.as_deref().unwrap_or("write it like this");
+        let description = finding.help.as_deref().unwrap_or("apply this edit");
         let replacements: Vec<_> = finding.edits.iter().map(replacement).collect();
         (!replacements.is_empty()).then(|| Fix {
             description: Message::new(description),
@@ -148,12 +148,12 @@ mod tests {
     use crate::input::Input;
 
     #[test]
-    fn a_walk_is_a_code_flow_and_braces_are_doubled() {
+    fn writes_a_path_as_a_code_flow_and_doubles_braces() {
         let input = Input { name: "a.fz".into(), text: "one\ntwo".into() };
         let stop = |span| PathNode { id: "n1".into(), label: "{0}".into(), span };
-        let walk = vec![stop(Span::new(0, 3)), stop(Span::new(4, 7))];
+        let path = vec![stop(Span::new(0, 3)), stop(Span::new(4, 7))];
         let other = vec![stop(Span::new(0, 3))];
-        let finding = Finding::new(RULES[0], Span::new(0, 3), "`}` it is").path(walk).other_path(other);
+        let finding = Finding::new(RULES[0], Span::new(0, 3), "`}` it is").path(path).other_path(other);
         let report = Report::new(&input, std::slice::from_ref(&finding));
         let result = Places { report: &report, uri: uri(report.file) }.result(&finding);
         let result = serde_json::to_value(result).unwrap();

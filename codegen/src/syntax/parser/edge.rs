@@ -29,7 +29,7 @@ impl Parser<'_> {
         self.arrow()?;
         let next = self.cursor.peek();
         if next.kind != Kind::Word || (next.first_in_line && self.item_ahead()) {
-            self.expected("the node that the arrow points at");
+            self.expected("the target of the arrow");
             return None;
         }
         Some((from, self.end()?))

@@ -19,7 +19,7 @@ impl Parser<'_> {
     fn loop_text(&mut self) -> Word {
         let open = self.cursor.peek();
         if open.kind != Kind::OpenBracket {
-            self.expected("`[` and when to stop");
+            self.expected("`[` and the condition that ends the loop");
             let end = self.cursor.last().span.end;
             return Word { text: String::new(), span: Span::new(end, end) };
         }

@@ -1,4 +1,4 @@
-//! What the program says about itself: `--help`, `list`, `completions`.
+//! The help of the program: `--help`, `list`, `completions`.
 
 use flowgen_templates::PATTERNS;
 
