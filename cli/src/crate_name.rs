@@ -104,7 +104,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn good_names_are_taken_as_they_are() {
+    fn valid_names_are_accepted() {
         for name in
             ["saga", "order-saga", "order_saga", "saga2", "_saga", "shop", "main", "u8", "flowgen_macros"]
         {

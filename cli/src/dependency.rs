@@ -105,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn versions_and_repositories_are_told_from_paths() {
+    fn versions_and_repositories_are_distinguished_from_paths() {
         let git =
             |url: &str, rev: Option<&str>| Source::Git { url: url.to_owned(), rev: rev.map(str::to_owned) };
         for version in ["0.1", "0.1.0", "=0.1.0", "^1", "1.0.0-rc.1"] {

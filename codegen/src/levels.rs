@@ -139,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn strict_denies_warnings_but_not_notes_nor_what_is_allowed() {
+    fn strict_denies_warnings_but_neither_notes_nor_allowed_codes() {
         let mut levels = Levels::default();
         levels.deny_warnings();
         assert_eq!(found(&levels), [("F006", Severity::Error), ("F106", Severity::Note)]);

@@ -38,7 +38,7 @@ fn the_right_drawing_has_no_findings() {
 }
 
 #[test]
-fn rules_are_sorted_and_told_apart() {
+fn rules_are_sorted_and_have_different_names() {
     assert!(RULES.is_sorted_by(|a, b| a.code < b.code));
     let names: BTreeSet<_> = RULES.iter().map(|rule| rule.name).collect();
     assert_eq!(names.len(), RULES.len());

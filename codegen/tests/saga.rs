@@ -12,7 +12,7 @@ fn node(model: &Model, id: &str) -> NodeIx {
 }
 
 #[test]
-fn its_rollback_runs_in_a_circle_and_its_pairs_are_inferred() {
+fn reports_the_rollback_cycle_and_the_inferred_pairs() {
     let found: Vec<_> =
         analyze(SAGA).findings.into_iter().map(|finding| (finding.rule.code, finding.message)).collect();
     let expected = [
@@ -34,7 +34,7 @@ fn its_rollback_runs_in_a_circle_and_its_pairs_are_inferred() {
 }
 
 #[test]
-fn the_circle_of_its_rollback_is_shown() {
+fn shows_the_cycle_of_the_rollback() {
     let found = analyze(SAGA).findings.remove(0);
     assert_eq!(&SAGA[found.span.range()], "n5");
     let path: Vec<_> = found.path.iter().map(|stop| stop.id.as_str()).collect();

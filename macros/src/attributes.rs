@@ -86,14 +86,14 @@ mod tests {
     }
 
     #[test]
-    fn attributes_are_taken_off_the_drawing() {
+    fn attributes_are_removed_from_the_drawing() {
         let read = read("#![strict] #![allow(F106, F107)] #![deny(F104)] Shop { # Shop }");
         assert!(read.errors.is_empty());
         assert_eq!(read.drawing.to_string(), "Shop { # Shop }");
     }
 
     #[test]
-    fn what_is_no_attribute_is_the_drawing_s() {
+    fn other_tokens_belong_to_the_drawing() {
         for source in ["", "#", "# ! Shop", "Shop { # ! [strict] }", "\"flow/a.fz\""] {
             let read = read(source);
             assert_eq!(read.drawing.to_string(), source.parse::<TokenStream>().unwrap().to_string());

@@ -82,7 +82,7 @@ mod tests {
     }
 
     #[test]
-    fn what_rust_prints_is_read_back() {
+    fn printed_literals_are_read_back() {
         for value in ["plain", "\"\\\n\r\t\0", "don’t — 注文 \u{202e}\u{7f}"] {
             let literal = proc_macro2::Literal::string(value).to_string();
             assert_eq!(string(&literal).as_deref(), Some(value), "{literal}");

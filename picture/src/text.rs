@@ -98,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn what_does_not_fit_is_left_out() {
+    fn text_that_does_not_fit_is_cut() {
         assert_eq!(wrap("one two three four", 10, 30, 2), ["one", "two…"]);
         assert_eq!(wrap("WWWWWWWW", 10, 30, 9), ["WWW", "WWW", "WW"]);
     }

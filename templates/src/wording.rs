@@ -44,7 +44,7 @@ mod tests {
     }
 
     #[test]
-    fn a_fence_is_longer_than_what_it_holds() {
+    fn a_fence_is_longer_than_any_fence_in_its_text() {
         assert_eq!(fence("no"), "```");
         assert_eq!(fence("a ```` b"), "`````");
     }

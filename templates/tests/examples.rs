@@ -16,7 +16,7 @@ fn examples() -> PathBuf {
 }
 
 #[test]
-fn examples_are_what_new_writes() {
+fn new_writes_the_examples() {
     for pattern in PATTERNS {
         let written =
             written(pattern, &Crate { name: pattern.name, flowgen: &Source::Path("../..".to_owned()) });

@@ -11,7 +11,7 @@ use std::path::Path;
 use flowgen_templates::PATTERNS;
 
 #[test]
-fn pictures_are_what_render_writes() {
+fn pictures_are_up_to_date() {
     for pattern in PATTERNS {
         let path = format!("examples/{0}/flow/{0}.svg", pattern.name);
         let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(&path);

@@ -70,7 +70,7 @@ fn is_valid(code: &str) -> bool {
 }
 
 #[test]
-fn every_file_is_rust_whatever_the_labels_are() {
+fn every_file_is_rust_for_any_labels() {
     for label in LABELS {
         for file in files(label).iter().filter(|file| is_rust(file)) {
             assert!(is_valid(&file.contents), "{} with {label:?}:\n{}", file.path, file.contents);

@@ -76,7 +76,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_would_end_a_command_is_escaped() {
+    fn characters_that_end_a_command_are_escaped() {
         assert_eq!(Text("50%: a, b\r\n").to_string(), "50%25: a, b%0D%0A");
         assert_eq!(Property("C:\\50%,\n").to_string(), "C%3A\\50%25%2C%0A");
     }

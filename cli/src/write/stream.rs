@@ -69,7 +69,7 @@ mod tests {
     }
 
     #[test]
-    fn colours_are_kept_or_taken_out() {
+    fn colors_are_kept_or_removed() {
         assert_eq!(written(None), b"\x1b[1mf\xC3\xA9\x1b[0m\n");
         assert_eq!(written(Some(StripBytes::new())), b"f\xC3\xA9\n");
     }

@@ -33,7 +33,7 @@ fn nothing_is_overwritten_without_force() {
 }
 
 #[test]
-fn an_output_that_is_up_to_date_is_left_alone() {
+fn an_up_to_date_output_is_not_written() {
     let place = Place::new().with("a.fz", GOOD);
     place.run(["gen", "a.fz", "-o", "flow.rs"]).succeeded();
     place.run(["gen", "a.fz", "-o", "flow.rs"]).succeeded();

@@ -38,7 +38,7 @@ fn anything_else_is_only_overwritten_with_force() {
 }
 
 #[test]
-fn a_drawing_is_never_taken_for_a_picture() {
+fn a_drawing_is_never_overwritten_by_a_picture() {
     let place = Place::new().with("a.fz", GOOD);
     place.run(["render", "a.fz", "-o", "a.fz"]).refused(&["`a.fz`"]);
     assert_eq!(place.read("a.fz"), GOOD);

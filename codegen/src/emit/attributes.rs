@@ -78,7 +78,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_are_alike_where_clippy_would_say_so() {
+    fn finds_names_that_clippy_would_report() {
         assert!(are_alike(&"Sent", &["SendMail", "SendLetter", "SendParcel"]));
         assert!(are_alike(&"Flow", &["order_service", "payment_service", "mail_service"]));
         assert!(are_alike(&"End", &["EndGood", "Bad", "Ugly"]));

@@ -34,7 +34,7 @@ mod tests {
     use super::{escape, unescape};
 
     #[test]
-    fn what_is_escaped_says_the_same() {
+    fn escaped_text_is_unescaped_to_itself() {
         for said in ["", "Yes", r"C:\temp", r"C:\", r#"a "b" c"#, r"\", r#"\\"\\\"#] {
             assert_eq!(unescape(&escape(said)), said);
         }

@@ -47,7 +47,7 @@ fn every_drawing_goes_the_whole_way() {
 }
 
 #[test]
-fn whatever_is_damaged_goes_the_whole_way() {
+fn every_damaged_drawing_goes_the_whole_way() {
     let cases = std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(600);
     let config = Config { cases, failure_persistence: None, ..Config::default() };
     TestRunner::new(config)

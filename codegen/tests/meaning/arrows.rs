@@ -100,7 +100,7 @@ fn outcomes_may_lead_to_the_same_node() {
 }
 
 #[test]
-fn an_outcome_without_a_label_is_called_after_where_it_leads() {
+fn an_outcome_without_a_label_is_named_after_its_target() {
     let drawing = "circle n1 Start
          diamond n2 How?
          circle n3 By post
@@ -113,7 +113,7 @@ fn an_outcome_without_a_label_is_called_after_where_it_leads() {
 }
 
 #[test]
-fn lanes_are_found_by_id_whatever_is_written_before_the_dot() {
+fn nodes_are_found_by_id_despite_a_wrong_lane() {
     let text = r#"Shop { # Shop
 n1: circle label:"Start"
 Carrier.n2.handle(right) -> n3.handle(left)

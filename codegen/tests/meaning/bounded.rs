@@ -25,7 +25,7 @@ fn fork(branches: usize, length: usize) -> String {
 }
 
 #[test]
-fn a_fork_whose_branches_are_too_many_to_be_followed() {
+fn a_fork_with_too_many_branches_is_not_decided() {
     let found = |drawing: &str| codes(drawing).into_iter().collect::<BTreeSet<_>>();
     assert_eq!(found(&fork(10, 20)), BTreeSet::from(["F303"]));
     assert_eq!(found(&fork(1_000, 1_200)), BTreeSet::from(["F305"]));

@@ -49,7 +49,7 @@ fn verbs_and_objects_pair() {
 }
 
 #[test]
-fn what_does_not_fit_is_not_paired() {
+fn steps_that_do_not_fit_are_not_paired() {
     for (done, undoing) in [
         ("Process payment", "Refund invoice"),
         ("Report payment", "Refund payment"),
@@ -61,7 +61,7 @@ fn what_does_not_fit_is_not_paired() {
 }
 
 #[test]
-fn verbs_that_have_another_meaning_are_let_pass() {
+fn verbs_with_another_meaning_are_not_paired() {
     for undoing in ["Close ticket", "Return goods", "Stop timer", "Deliver apology", "Understand why"] {
         assert!(codes(&saga(&["Process payment"], &[undoing])).is_empty(), "{undoing}");
     }
@@ -80,7 +80,7 @@ fn the_same_object_beats_a_part_of_it() {
 }
 
 #[test]
-fn of_two_compensations_the_better_one_has_the_step() {
+fn a_step_is_paired_with_the_better_of_two_compensations() {
     let drawing = saga(&["Create order record"], &["Cancel order", "Delete order record"]);
     assert_eq!(pairs(&model(&drawing)), [("b1", "a0")]);
     let drawing = saga(&["Create order"], &["Cancel order", "Delete order"]);
@@ -88,7 +88,7 @@ fn of_two_compensations_the_better_one_has_the_step() {
 }
 
 #[test]
-fn pairs_are_looked_for_only_behind_a_rollback() {
+fn pairs_are_inferred_only_in_a_rollback() {
     let drawing = saga(&["Process payment"], &["Refund payment"]).replace(": Roll back", ": No");
     assert!(codes(&drawing).is_empty() && pairs(&model(&drawing)).is_empty());
     let labelled = drawing.replace("All well?", "Compensation needed?");
@@ -103,7 +103,7 @@ fn a_rollback_that_leads_back_to_the_beginning_pairs_too() {
 }
 
 #[test]
-fn a_drawn_pair_is_left_alone() {
+fn a_drawn_pair_is_not_changed() {
     let drawing =
         saga(&["Process payment", "Send parcel"], &["Refund payment"]) + "a1 -> b0: Compensated By\n";
     assert_eq!(pairs(&model(&drawing)), [("b0", "a1")]);
@@ -119,7 +119,7 @@ fn one_compensation_may_undo_several_steps() {
 }
 
 #[test]
-fn a_compensation_stands_alone_as_in_bpmn() {
+fn a_compensation_needs_no_other_edges_as_in_bpmn() {
     let drawing = "circle n1 Start
          rectangle n2 Charge
          circle n3 End
@@ -160,7 +160,7 @@ fn two_that_undo_each_other_are_one_pair() {
 }
 
 #[test]
-fn what_leads_only_to_compensations_is_a_trigger() {
+fn a_step_that_leads_only_to_compensations_is_a_trigger() {
     let drawing = saga(&["Process payment"], &["Roll back everything", "Refund payment"]);
     let model = model(&drawing);
     assert_eq!((ids(&model, model.trigger), codes(&drawing)), (vec!["b0"], vec!["F403"]));
@@ -192,7 +192,7 @@ fn a_trigger_that_only_faults_lead_to_is_reached() {
 }
 
 #[test]
-fn a_compensation_that_the_flow_goes_on_from_does_not_roll_back() {
+fn a_compensation_on_the_forward_path_does_not_roll_back() {
     let drawing = saga(&["Process payment"], &["Refund payment"]);
     assert!(node(&model(&drawing), "b0").rolls_back);
     let retried = drawing.replace("b0 -> f", "b0 -> a0");
@@ -200,7 +200,7 @@ fn a_compensation_that_the_flow_goes_on_from_does_not_roll_back() {
 }
 
 #[test]
-fn what_may_not_have_been_read_is_not_asked_for() {
+fn an_incomplete_drawing_has_no_finding_about_missing_parts() {
     let drawing = saga(&["Process payment"], &["Refund invoice"]);
     assert_eq!(codes(&(drawing + "a0 -> nowhere: compensated by")), ["F103"]);
 }
@@ -383,7 +383,7 @@ fn a_drawn_compensation_makes_a_rollback_of_its_path() {
 }
 
 #[test]
-fn money_is_missed_wherever_a_fault_rolls_back() {
+fn a_payment_without_a_compensation_is_reported_if_a_fault_rolls_back() {
     let straight =
         TICKET.replace("n4 -> n6: No", "n4 -> n8: No").replace("n6 -> n7\n", "").replace("n7 -> n8\n", "");
     let straight = straight.replace("rectangle n6 Unwind\n", "").replace("rectangle n7 Refund deposit\n", "");
@@ -397,7 +397,7 @@ fn money_is_missed_wherever_a_fault_rolls_back() {
 }
 
 #[test]
-fn undo_in_another_sense_is_no_error() {
+fn a_label_with_another_sense_of_undo_is_not_an_error() {
     let desk = "circle n1 Customer wants payment reverted
          rectangle n2 Check receipt
          diamond n3 Valid?

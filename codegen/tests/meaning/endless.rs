@@ -111,7 +111,7 @@ fn a_message_that_is_sent_again_without_end_is_reported() {
 }
 
 #[test]
-fn a_message_behind_a_decision_may_end() {
+fn a_message_after_a_decision_may_end() {
     let decision = "diamond n6 Paid?\n circle n7 Paid\n rectangle n8 Note\n n5 -> n6\n n6 -> n7: Yes\n n6 -> n8: No\n n8 -> n7";
     let lines = format!("{REMINDER}{decision}").replace("circle n5", "rectangle n5");
     expect(&format!("{lines}\n n8 -> n4: async: again"), &[]);

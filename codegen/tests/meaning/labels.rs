@@ -69,7 +69,7 @@ fn an_outcome_that_leads_straight_to_the_join() {
 }
 
 #[test]
-fn a_decision_is_put_behind_the_step_and_nothing_else_changes() {
+fn the_fix_inserts_a_decision_after_the_step_and_changes_nothing_else() {
     let text = "Shop { # Shop\r\n\tn1: circle label:\"Begin\"\r\n\tn2: rectangle label:\"Charge \\\"card\\\"\" owner:\"Ann\"\r\n\tn3: circle label:\"Sold\"\r\n\tn4: circle label:\"Not sold\"\r\n\tn1.handle(right) -> n2.handle(left)\r\n\tn2.handle(top) -> n3.handle(left) [label=\"Success\"]\r\n}\r\nPost { # Post\r\n\tn5: circle label:\"Other\"\r\n\tShop.n2.handle(bottom) -> Shop.n4.handle(left) [label=\"Failure\"] // so\r\n\tloop [until sold] Shop.n1 Shop.n2\r\n}\r\n";
     let text = text.replace("\tloop [until sold] Shop.n1 Shop.n2\r\n", "");
     let expected = text
@@ -274,7 +274,7 @@ const LOOP: &str = "circle n1 Begin
      n4 -> n2";
 
 #[test]
-fn a_loop_says_which_bound_was_read() {
+fn the_note_shows_the_bound_of_a_loop() {
     let message = |text: &str| {
         let drawing = sketch(&format!("{LOOP}\n loop [{text}] n2 n3 n4"));
         let findings = analyze(&drawing).findings;

@@ -21,7 +21,7 @@ fn a_bound_is_read_from_the_text() {
 }
 
 #[test]
-fn without_an_arrow_back_a_decision_is_put_behind_the_last_node() {
+fn a_loop_without_a_way_back_gets_a_decision_after_its_last_node() {
     let drawing = format!("{LINE}\n loop [until answered] n2 n3");
     assert_eq!(codes(&drawing), ["F214"]);
     let model = model(&drawing);

@@ -47,7 +47,7 @@ fn nodes_of_two_lanes_share_only_the_variants() {
 }
 
 #[test]
-fn a_decision_is_not_called_like_what_its_lane_needs() {
+fn a_decision_is_not_named_like_an_item_that_its_lane_needs() {
     let model = model("diamond n1 Shop?\ndiamond n2 Compensation?\ndiamond n3 Result?");
     let types: Vec<_> = model.nodes.iter().map(|node| node.names.type_name.as_str()).collect();
     assert_eq!(types, ["ShopN1", "CompensationDecision", "ResultDecision"]);
@@ -77,7 +77,7 @@ fn lanes_are_named_by_their_names() {
 }
 
 #[test]
-fn outcomes_that_sound_the_same_are_told_apart() {
+fn outcomes_with_equal_names_get_suffixes() {
     let model = model(
         "diamond n1 How many?
          circle n2 Few
@@ -104,7 +104,7 @@ fn other_scripts_and_nothing_at_all() {
 }
 
 #[test]
-fn an_order_of_lanes_renames_nobody() {
+fn the_order_of_lanes_renames_no_node() {
     let a = "A { # A\nn3: diamond label:\"Go on?\"\nn1: rectangle label:\"Pack\"\n}\n";
     let b = "B { # B\nn2: rectangle label:\"Pack\"\nn3.handle(right) -> A.n1.handle(left) [label=\"x\"]\n}\n";
     let names = |text: String| {

@@ -216,7 +216,7 @@ fn the_branches_of_a_message_have_to_meet() {
 }
 
 #[test]
-fn what_a_message_does_is_not_owed_by_the_flow() {
+fn a_step_of_a_message_has_no_pending_undo_in_the_flow() {
     let lines = "
         circle n1 Start
         rectangle n2 Begin
@@ -272,7 +272,7 @@ fn a_rollback_in_the_order_of_the_steps_is_shown() {
 }
 
 #[test]
-fn a_step_like_one_that_is_undone_is_shown_with_the_way_to_the_rollback() {
+fn a_step_like_a_compensated_one_is_reported_with_the_path_to_the_rollback() {
     let lines = "
         circle n1 Start
         rectangle n2 Hold room

@@ -46,7 +46,7 @@ fn an_arrow_drawn_twice_is_one_branch() {
 }
 
 #[test]
-fn an_arrow_to_where_every_other_way_leads_is_a_return_whatever_its_label() {
+fn an_arrow_to_a_node_of_every_other_path_is_a_return_with_any_label() {
     for label in ["", ": ask", ": apology"] {
         let lines = missed("rectangle", ["", label])
             .replace("n4 -> n6: Yes", "n4 -> n5: Yes")
@@ -59,7 +59,7 @@ fn an_arrow_to_where_every_other_way_leads_is_a_return_whatever_its_label() {
 }
 
 #[test]
-fn a_return_is_found_behind_a_call_that_returns_past_it() {
+fn a_return_is_found_after_a_call_that_returns_past_it() {
     let model = model(
         "circle n1 Start
          rectangle n2 Call

@@ -53,7 +53,7 @@ fn branches_that_meet_in_a_fork_of_their_own_share_nothing() {
 }
 
 #[test]
-fn what_follows_a_shared_node_is_not_reported_again() {
+fn nodes_after_a_shared_node_are_not_reported() {
     let lines = PIPELINE.replace(
         "n6 -> n7",
         "n6 -> n9\n rectangle n9 Announce\n n9 -> n10\n diamond n10 Heard?\n n10 -> n9: No\n n10 -> n7: Yes",

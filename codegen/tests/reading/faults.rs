@@ -39,7 +39,7 @@ fn a_hash_is_no_comment() {
 }
 
 #[test]
-fn every_fault_on_its_own_token() {
+fn every_syntax_error_is_on_its_own_token() {
     let broken = SAGA
         .replace("n1: circle", "n1: cirle")
         .replace("n8.handle(right)", "n8.handle(up)")

@@ -88,7 +88,7 @@ fn a_lift_has_the_sign_of_the_difference() {
 
 /// A covariate that one variant has more of by chance is what the adjustment takes out.
 #[test]
-fn an_imbalance_by_chance_is_taken_out() {
+fn an_imbalance_by_chance_is_removed() {
     let before_a: Vec<f64> = (0..40).map(f64::from).collect();
     let before_b: Vec<f64> = (10..50).map(f64::from).collect();
     let value = |before: &f64| 2.0 * before + (before * 7.0) % 3.0;

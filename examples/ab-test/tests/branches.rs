@@ -78,7 +78,7 @@ async fn an_effect_too_small_to_matter_is_not() {
 }
 
 #[tokio::test]
-async fn a_harmed_guardrail_stops_what_would_be_shipped() {
+async fn a_harmed_guardrail_prevents_shipping() {
     let run = run(users_failing(0.6, 0.2)).await;
     let verdict = Verdict::Keep(Reason::Harm { guardrail: "failed".to_owned() });
     assert_ends(&run, End::Keep, &verdict, Variant::A);
@@ -100,7 +100,7 @@ async fn users_that_stay_away_leave_a_doubt() {
 }
 
 #[tokio::test]
-async fn nobody_at_all_leaves_a_doubt() {
+async fn an_empty_sample_is_inconclusive() {
     let run = run(users(0.4).users(0)).await;
     let planned = run.1.cx.plan().unwrap().units();
     let doubt = Doubt::TooFewUnits { measured: 0, planned };

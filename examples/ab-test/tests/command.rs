@@ -131,7 +131,7 @@ fn units_beyond_the_planned_sample_are_counted() {
 
 /// A fifth of a unit is too little to be found, unless what is known from before explains the rest.
 #[test]
-fn a_covariate_finds_what_would_be_lost() {
+fn a_covariate_finds_an_effect_that_is_missed_without_it() {
     let mut random = fastrand::Rng::with_seed(11);
     let mut lines = |unit: u32| {
         let (variant, effect) = if unit.is_multiple_of(2) { ("A", 0.0) } else { ("B", 0.2) };
@@ -216,7 +216,7 @@ fn two_endpoints_are_compared() {
 }
 
 #[test]
-fn an_endpoint_that_fails_more_often_is_not_taken_however_fast() {
+fn an_endpoint_that_fails_more_often_is_not_shipped_even_if_faster() {
     let folder = tempfile::tempdir().unwrap();
     let (slow, failing) =
         (Served::answering(Answer::SlowlyBy(2)), Served::answering(Answer::FailingAfter(3)));
@@ -226,7 +226,7 @@ fn an_endpoint_that_fails_more_often_is_not_taken_however_fast() {
 }
 
 #[test]
-fn an_endpoint_that_is_not_there_is_told_before_anything_is_measured() {
+fn an_unreachable_endpoint_is_reported_before_any_measurement() {
     let folder = tempfile::tempdir().unwrap();
     let there = Served::answering(Answer::AtOnce);
     let gone = Served::answering(Answer::AtOnce).url();

@@ -54,7 +54,7 @@ fn serves(faulty: &Faulty) -> Variant {
 }
 
 #[tokio::test]
-async fn a_fault_anywhere_sends_everybody_to_a() {
+async fn a_fault_of_any_node_sends_all_users_to_a() {
     for at in ON_THE_WAY {
         let (flow, ended) = run(better(), &[at]).await;
         assert!(ended.outcome.is_rolled_back(), "{at:?}: {}", ended.outcome);
@@ -80,7 +80,7 @@ async fn a_fault_of_the_report_after_a_serves_again_has_nothing_to_undo() {
 }
 
 #[tokio::test]
-async fn a_split_that_nobody_could_undo_is_told() {
+async fn a_failed_undo_of_the_split_is_reported() {
     let (_, ended) = run(worse(), &[Node::SendEverybodyToA]).await;
     let Outcome::Stuck { owed, .. } = &ended.outcome else { panic!("{}", ended.outcome) };
     assert_eq!(owed.iter().map(|owed| owed.node).collect::<Vec<_>>(), [Node::SplitTraffic]);
@@ -88,13 +88,13 @@ async fn a_split_that_nobody_could_undo_is_told() {
 }
 
 #[tokio::test]
-async fn a_split_that_nobody_could_undo_after_a_fault_is_told() {
+async fn a_failed_undo_of_the_split_after_a_fault_is_reported() {
     let (_, ended) = run(better(), &[Node::Decided, Node::SendEverybodyToA]).await;
     assert!(matches!(ended.outcome, Outcome::Stuck { .. }), "{}", ended.outcome);
 }
 
 #[tokio::test]
-async fn what_is_tried_again_ends_as_if_nothing_had_been() {
+async fn a_retried_step_ends_as_without_the_fault() {
     for (users, end) in [(better as fn() -> _, End::Ship), (worse, End::Keep)] {
         let plain = flow(users()).run(Experiment::new(draft())).await;
         for at in ON_THE_WAY.into_iter().chain([Node::FreezePlan, Node::SendEverybodyToA]) {
@@ -120,7 +120,7 @@ async fn what_is_tried_again_ends_as_if_nothing_had_been() {
 }
 
 #[tokio::test]
-async fn cancelled_on_the_way_it_sends_everybody_to_a() {
+async fn a_cancelled_run_sends_all_users_to_a() {
     let flow = flow(better());
     let (cancel, cancelled) = tokio::sync::oneshot::channel::<()>();
     let cancel = std::sync::Mutex::new(Some(cancel));

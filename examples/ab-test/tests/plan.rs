@@ -13,7 +13,7 @@ fn refused(change: impl FnOnce(&mut Draft)) -> String {
 }
 
 #[test]
-fn a_plan_says_how_many_units_it_takes_and_when_to_look() {
+fn a_plan_has_its_sample_size_and_its_looks() {
     let plan = Draft { looks: 1, ..draft() }.freeze().unwrap();
     assert_eq!(plan.units(), 2 * 356, "as statsmodels has it: 355.2 in each variant");
     let with_looks = draft().freeze().unwrap();
@@ -30,7 +30,7 @@ fn an_uneven_split_takes_more_units() {
 }
 
 #[test]
-fn what_can_not_be_planned_is_refused_with_the_reason() {
+fn an_impossible_plan_is_refused_with_the_reason() {
     let rate = |baseline: f64| Expected::Rate { baseline };
     for (said, wanted) in [
         (refused(|draft| draft.alpha = 0.0), "`alpha` has to be above 0 and below 0.5, and is 0"),
@@ -135,7 +135,7 @@ fn a_plan_without_covariates_keeps_the_digest_that_it_had_before_there_were_any(
 }
 
 #[test]
-fn covariates_are_columns_behind_the_metrics() {
+fn covariates_are_columns_after_the_metrics() {
     let mut draft = draft();
     draft.secondary[0] = draft.secondary[0].clone().adjusted_by("before");
     draft.secondary.push(Metric::new("visits", Kind::Mean, Better::Higher).adjusted_by("before"));

@@ -305,7 +305,7 @@ fn how_many_units_it_takes() {
 /// look; the former is good for some six digits. The first case is also in the tables of Lan and
 /// `DeMets`: 4.877, 3.357, 2.680, 2.290, 2.031.
 #[test]
-fn bounds_of_early_looks_and_what_they_cost() {
+fn bounds_and_costs_of_early_looks() {
     let cases: [(f64, &[f64], &[f64], _, _); 4] = [
         (
             0.05,

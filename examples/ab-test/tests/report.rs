@@ -55,7 +55,7 @@ async fn a_page_shows_everything_and_needs_nothing() {
 }
 
 #[tokio::test]
-async fn the_terminal_says_the_same() {
+async fn the_terminal_report_has_the_values_of_the_page() {
     let report = report(draft(), users(0.6)).await;
     let (text, page) = (report.to_string(), report.page().unwrap());
     assert!(text.starts_with("button: Ship — B is better"));
@@ -127,7 +127,7 @@ fn source(units: usize) -> Option<Source> {
 }
 
 #[tokio::test]
-async fn a_report_has_its_date_and_what_it_is_a_report_of() {
+async fn a_report_has_its_date_and_the_digest_of_its_data() {
     let experiment = Experiment { source: source(0), ..Experiment::new(draft()) };
     let report = report_of(experiment, users(0.4)).await;
     for text in [report.to_string(), report.page().unwrap()] {

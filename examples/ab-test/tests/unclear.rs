@@ -106,7 +106,7 @@ fn values_of_any_size_have_the_same_p() {
 }
 
 #[test]
-fn a_covariate_that_says_nothing_leaves_welch_but_for_the_degrees_of_freedom() {
+fn an_uninformative_covariate_gives_welch_except_for_the_degrees_of_freedom() {
     let (a, b) = ([1.0, 2.0, 4.0, 5.0], [3.0, 5.0, 6.0, 9.0]);
     let plain = Welch::of(&Moments::of(&a).unwrap(), &Moments::of(&b).unwrap()).unwrap();
     let cuped = Cuped::of([&a, &[0.3; 4]], [&b, &[0.1 + 0.2; 4]]).unwrap();
@@ -120,7 +120,7 @@ fn a_covariate_that_says_nothing_leaves_welch_but_for_the_degrees_of_freedom() {
 
 /// Nearly all pairs go one way: the variance is tiny, and yet this is no more certain than if all did.
 #[test]
-fn a_few_units_never_decide_what_values_fully_apart_would_not() {
+fn a_few_units_never_decide_more_than_values_fully_apart() {
     let a: Vec<f64> = (0..27).map(f64::from).collect();
     let nearly = BrunnerMunzel::of(&a, &[25.5, 40.0, 41.0]).unwrap();
     assert_eq!(nearly.p(), 0.25, "2^-2 for three units");

@@ -247,7 +247,7 @@ parts.b = { backend = 'here', path = '/b' }
     const LIMITED: &str = "Take client and route quota → Within limits? → ";
 
     #[tokio::test]
-    async fn every_request_walks_the_drawing() {
+    async fn every_request_follows_the_drawing() {
         let forward = "Forward request → What came? → ";
         let let_in = format!("{SCREENED}{COUNTED}{FOUND}{LIMITED}How many backends? → ");
         let parts = "Split request → Ask for required parts → Ask for optional parts → Join answers → ";
@@ -286,7 +286,7 @@ parts.b = { backend = 'here', path = '/b' }
     /// A fault is reported as a problem, and does not count as a missing response, regardless of the steps done
     /// before.
     #[tokio::test]
-    async fn whichever_node_faults_the_client_is_told_no_more_than_that() {
+    async fn a_fault_of_any_node_shows_the_client_no_details() {
         let mut faulted = Vec::new();
         for path in ["/one", "/several/a"] {
             for &node in Node::ALL {

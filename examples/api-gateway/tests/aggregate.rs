@@ -80,7 +80,7 @@ async fn parts_become_one_answer() {
 }
 
 #[tokio::test]
-async fn parts_are_asked_for_in_the_name_of_the_client() {
+async fn parts_are_requested_in_the_name_of_the_client() {
     let world = world().await;
     assert_eq!(world.get("/token").send().await.unwrap().status(), 401);
     assert_eq!(world.one.count(), 0);
@@ -96,7 +96,7 @@ async fn parts_are_asked_for_in_the_name_of_the_client() {
 
 /// None comes before all were asked for, in both branches of the fork and inside of each.
 #[tokio::test]
-async fn all_parts_are_asked_for_at_once() {
+async fn all_parts_are_requested_in_parallel() {
     let routes = r#"
 [routes.page]
 path = "/page"
@@ -121,7 +121,7 @@ d = { backend = "two", path = "/d/wait" }
 }
 
 #[tokio::test]
-async fn an_answer_without_an_optional_part_says_so() {
+async fn an_answer_lists_a_missing_optional_part() {
     let world = world().await;
     for (way, why) in [("slow", "timed out"), ("text", "failed"), ("big", "failed"), ("missing", "failed")] {
         let page = body(&world, &format!("/open/{way}")).await;
@@ -133,7 +133,7 @@ async fn an_answer_without_an_optional_part_says_so() {
 }
 
 #[tokio::test]
-async fn a_part_that_stands_still_is_missing() {
+async fn a_stalled_part_is_missing() {
     let world = World::with(PAGES, |settings| settings.answer.idle_ms = 50).await;
     world.two.go();
     for way in ["stall", "break"] {
@@ -176,7 +176,7 @@ async fn a_part_is_tried_again() {
 }
 
 #[tokio::test]
-async fn a_backend_that_is_left_alone_is_a_part_that_is_missing() {
+async fn a_part_with_an_open_circuit_is_missing() {
     let touchy = |settings: &mut Settings| {
         settings.breaker.window = 5;
         settings.breaker.minimum_calls = 5;
@@ -205,7 +205,7 @@ async fn a_failed_required_part_ends_the_request_at_once() {
 
 /// What the client has cached is the whole answer. A part that says 304 would be no part.
 #[tokio::test]
-async fn parts_are_asked_for_without_conditions() {
+async fn parts_are_requested_without_conditions() {
     let world = world().await;
     let request = world.get("/gone").header("if-modified-since", "Mon, 30 Nov 2026 00:00:00 GMT");
     let request =

@@ -209,7 +209,7 @@ async fn all_attempts_share_a_deadline() {
 }
 
 #[tokio::test]
-async fn a_bad_endpoint_with_a_breaker_of_its_own_leaves_the_others_alone() {
+async fn a_bad_endpoint_with_its_own_breaker_does_not_affect_the_others() {
     let routes = "
 [routes.bad]
 path = '/bad'

@@ -73,7 +73,7 @@ async fn a_backend_that_does_not_read_is_slow() {
 }
 
 #[tokio::test]
-async fn what_passes_is_tried_again() {
+async fn transient_failures_are_retried() {
     let world = World::with(FAULTS, |_| {}).await;
     for status in [502, 503, 504] {
         for method in [Method::GET, Method::HEAD, Method::PUT, Method::DELETE, Method::OPTIONS] {
@@ -86,7 +86,7 @@ async fn what_passes_is_tried_again() {
 }
 
 #[tokio::test]
-async fn what_does_not_pass_comes_through() {
+async fn lasting_failures_are_returned() {
     let world = World::with(FAULTS, |_| {}).await;
     world.one.fail(3, 503);
     assert_eq!(send(&world, Method::GET, "/open/a").await.status(), 503, "it is the backend's own answer");
@@ -98,7 +98,7 @@ async fn what_does_not_pass_comes_through() {
 
 /// Whoever does this twice may have done two things.
 #[tokio::test]
-async fn what_is_not_idempotent_is_tried_once() {
+async fn requests_that_are_not_idempotent_are_not_retried() {
     let world = World::with(FAULTS, |_| {}).await;
     world.one.fail(1, 503);
     assert_eq!(send(&world, Method::POST, "/open/a").await.status(), 503);
@@ -109,7 +109,7 @@ async fn what_is_not_idempotent_is_tried_once() {
 
 /// Its body is gone: it was handed on as it came.
 #[tokio::test]
-async fn what_has_a_body_is_tried_once() {
+async fn requests_with_a_body_are_not_retried() {
     let world = World::with(FAULTS, |_| {}).await;
     world.one.fail(1, 503);
     let answer = world.client.put(world.url("/open/a")).body("body").send().await.unwrap();
@@ -140,7 +140,7 @@ fn touchy(settings: &mut Settings) {
 }
 
 #[tokio::test]
-async fn a_backend_that_fails_is_left_alone_and_comes_back() {
+async fn the_circuit_of_a_failing_backend_opens_and_closes_again() {
     let world = World::with(ROUTES, touchy).await;
     world.one.fail(5, 500);
     for _ in 0..5 {
@@ -162,7 +162,7 @@ async fn a_backend_that_fails_is_left_alone_and_comes_back() {
 }
 
 #[tokio::test]
-async fn a_slow_backend_is_left_alone_too() {
+async fn the_circuit_of_a_slow_backend_opens_too() {
     let world = World::with(FAULTS, touchy).await;
     let asked = (0..5).map(|_| send(&world, Method::POST, "/quick/slow"));
     for answer in join_all(asked).await {
@@ -181,7 +181,7 @@ async fn an_answer_that_breaks_off_breaks_off() {
 }
 
 #[tokio::test]
-async fn an_answer_that_stands_still_breaks_off() {
+async fn a_stalled_answer_is_cut_off() {
     let world = World::with(ROUTES, |settings| settings.answer.idle_ms = 100).await;
     let answer = world.ask("/one/stall").await;
     assert_eq!(answer.status(), 200);

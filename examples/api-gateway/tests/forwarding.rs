@@ -31,7 +31,7 @@ async fn method_path_query_body_and_answer_pass_as_they_are() {
 }
 
 #[tokio::test]
-async fn what_a_backend_says_of_a_request_is_passed_on() {
+async fn an_answer_of_a_backend_is_forwarded() {
     let world = World::new().await;
     let missing = world.ask("/one/missing").await;
     assert_eq!(missing.status(), 404);
@@ -88,7 +88,7 @@ async fn headers_about_a_connection_do_not_pass() {
 }
 
 #[tokio::test]
-async fn nobody_says_what_only_the_gateway_may_say() {
+async fn headers_that_only_the_gateway_may_set_are_removed() {
     let world = World::new().await;
     let spoof = async |token: Option<String>, path: &str| {
         let mut request = world.get(path);
@@ -132,7 +132,7 @@ async fn nobody_says_what_only_the_gateway_may_say() {
 
 /// What a client lists it takes away, from itself alone.
 #[tokio::test]
-async fn a_token_that_is_listed_as_one_of_the_connection_is_gone() {
+async fn a_token_listed_in_the_connection_header_is_removed() {
     let world = World::new().await;
     let request = world.get("/one/a").bearer_auth(world.token("ada")).header("connection", "authorization");
     problem(request.send().await.unwrap(), 401).await;
@@ -258,7 +258,7 @@ async fn an_answer_that_is_too_long_breaks_off() {
 }
 
 #[tokio::test]
-async fn a_client_that_stops_to_send_is_told_so() {
+async fn a_client_that_stops_sending_gets_408() {
     let world = World::with(ROUTES, |settings| settings.request.idle_ms = 50).await;
     let (sender, body) = streamed();
     sender.send("half").unwrap();
@@ -268,7 +268,7 @@ async fn a_client_that_stops_to_send_is_told_so() {
 }
 
 #[tokio::test]
-async fn a_client_that_sends_for_ever_is_told_so() {
+async fn a_client_that_never_finishes_gets_408() {
     let world = World::with(ROUTES, |settings| settings.request.body_ms = 300).await;
     let drops = futures_util::stream::unfold((), |()| async {
         tokio::time::sleep(Duration::from_millis(20)).await;

@@ -12,7 +12,7 @@ fn retry_after(answer: &reqwest::Response) -> u64 {
 }
 
 #[tokio::test]
-async fn a_client_over_its_limit_is_told_when_to_come_again() {
+async fn a_client_over_its_limit_gets_429_with_retry_after() {
     let world = World::with(ROUTES, |settings| settings.limits.client = quota(1, 3)).await;
     let mut refused = None;
     for _ in 0..30 {
@@ -35,7 +35,7 @@ async fn a_client_over_its_limit_is_told_when_to_come_again() {
 }
 
 #[tokio::test]
-async fn a_client_is_the_same_whatever_its_token_is() {
+async fn a_client_has_one_limit_for_all_its_tokens() {
     let world = World::with(ROUTES, |settings| settings.limits.client = quota(1, 1)).await;
     let mut claims = world::claims("ada");
     let mut limited = 0;
@@ -48,7 +48,7 @@ async fn a_client_is_the_same_whatever_its_token_is() {
 }
 
 #[tokio::test]
-async fn whoever_needs_no_token_is_counted_by_address() {
+async fn clients_without_a_token_are_counted_by_address() {
     let world = World::with(ROUTES, |settings| settings.limits.client = quota(1, 1)).await;
     let mut limited = 0;
     for nth in 0..20 {

@@ -18,7 +18,7 @@ async fn says(world: &World, request: &str) -> Vec<u16> {
 }
 
 #[tokio::test]
-async fn what_is_no_request_is_refused() {
+async fn malformed_requests_are_refused() {
     let world = World::new().await;
     for request in [
         "\0\0\0\0\r\n\r\n",
@@ -41,7 +41,7 @@ async fn what_is_no_request_is_refused() {
 }
 
 #[tokio::test]
-async fn what_is_well_formed_and_wrong_is_a_problem() {
+async fn well_formed_but_wrong_requests_get_problem_details() {
     let world = World::new().await;
     for (request, status) in [
         ("GET /open/a HTTP/1.1\r\n\r\n", 400),
@@ -71,7 +71,7 @@ async fn what_is_well_formed_and_wrong_is_a_problem() {
 const INNER: &str = "GET /open/smuggled HTTP/1.1\r\nHost: a\r\n\r\n";
 
 #[tokio::test]
-async fn a_request_that_is_one_to_some_and_two_to_others_is_refused() {
+async fn a_request_that_servers_could_read_as_two_is_refused() {
     let world = World::new().await;
     let post =
         |headers: &str, body: &str| format!("POST /open/a HTTP/1.1\r\nHost: a\r\n{headers}\r\n\r\n{body}");

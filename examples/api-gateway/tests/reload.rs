@@ -31,7 +31,7 @@ async fn new_routes_are_in_force_at_once() {
 
 /// A request that is under way ends as it began.
 #[tokio::test]
-async fn what_is_under_way_keeps_its_route() {
+async fn requests_in_progress_keep_their_route() {
     let world = World::with(&to("one"), |_| {}).await;
     let waiting = tokio::spawn(world.get("/open/wait").send());
     world::until("it is under way", async || world.one.count() == 1).await;

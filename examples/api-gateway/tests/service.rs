@@ -19,7 +19,7 @@ async fn it_lives_and_is_ready() {
 }
 
 #[tokio::test]
-async fn clients_can_not_do_what_operators_do() {
+async fn clients_cannot_use_the_operators_routes() {
     let world = World::new().await;
     for path in ["/backends", "/ready", "/live"] {
         assert_eq!(world.get(path).send().await.unwrap().status(), 404, "{path}");
@@ -82,7 +82,7 @@ async fn connections_beyond_the_limit_wait() {
 }
 
 #[tokio::test]
-async fn what_operators_are_refused_is_a_problem() {
+async fn errors_for_operators_are_problem_details() {
     let world = World::new().await;
     let url = |path: &str| format!("http://{}{path}", world.operators);
     problem(world.client.get(url("/nothing")).send().await.unwrap(), 404).await;

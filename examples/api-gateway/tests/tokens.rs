@@ -30,7 +30,7 @@ async fn refused(world: &World, token: &str) -> String {
 }
 
 #[tokio::test]
-async fn a_good_token_is_taken_and_the_backend_is_told_whose_it_is() {
+async fn a_valid_token_is_accepted_and_the_backend_gets_its_subject() {
     let world = World::new().await;
     assert_eq!(world.ask("/one/a").await.status(), 200);
     assert_eq!(world.one.last().header("x-auth-subject"), Some("ada"));
@@ -109,7 +109,7 @@ fn key(text: &str) -> Vec<u8> {
 }
 
 #[tokio::test]
-async fn each_kind_of_key_is_taken_and_each_for_its_own_algorithm() {
+async fn each_kind_of_key_is_accepted_for_its_own_algorithm_only() {
     let p256 = EncodingKey::from_ec_der(&key(include_str!("keys/p256.txt")));
     let rsa = EncodingKey::from_rsa_der(&key(include_str!("keys/rsa.txt")));
     let mut keys = Vec::new();
@@ -149,7 +149,7 @@ async fn each_kind_of_key_is_taken_and_each_for_its_own_algorithm() {
 }
 
 #[tokio::test]
-async fn a_token_for_others_is_refused() {
+async fn a_token_of_another_issuer_or_audience_is_refused() {
     let world = World::new().await;
     let changed = |key: &str, value: Value| {
         let mut claims = claims("ada");
@@ -246,7 +246,7 @@ async fn unknown_keys_do_not_flood_the_identity_service() {
 }
 
 #[tokio::test]
-async fn many_requests_at_once_ask_for_the_keys_once() {
+async fn concurrent_requests_fetch_the_keys_once() {
     let world = World::with(ROUTES, |settings| settings.auth.cooldown_ms = 3_600_000).await;
     let asked = (0..50).map(|_| world.ask("/one/a"));
     for answer in futures_util::future::join_all(asked).await {
@@ -256,7 +256,7 @@ async fn many_requests_at_once_ask_for_the_keys_once() {
 }
 
 #[tokio::test]
-async fn without_keys_nobody_can_say_who_asks() {
+async fn without_keys_no_token_can_be_verified() {
     let world = World::new().await;
     world.identity.set_down(true);
     let detail = problem(world.ask("/one/a").await, 503).await;

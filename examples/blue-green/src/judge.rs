@@ -231,7 +231,7 @@ mod tests {
     }
 
     #[test]
-    fn a_version_is_good_when_its_time_is_over_and_a_sample_says_so() {
+    fn a_version_is_good_after_its_time_with_a_good_last_sample() {
         let mut watching = Watching::begin();
         for millis in (100..1_000).step_by(100) {
             assert_eq!(*watching.look(millis, &tally(60, 0, 20)), Verdict::Open, "{millis}");
@@ -250,7 +250,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_inconclusive_stays_so_unless_it_turns_bad() {
+    fn an_inconclusive_watch_stays_inconclusive_unless_it_turns_bad() {
         let mut watching = Watching::begin();
         assert!(matches!(watching.look(500, &Tally::default()), Verdict::Inconclusive(_)));
         for millis in (600..3_000).step_by(100) {
@@ -268,7 +268,7 @@ mod tests {
     }
 
     #[test]
-    fn errors_beyond_what_is_allowed_and_beyond_chance() {
+    fn errors_beyond_the_tolerance_and_beyond_chance_are_bad() {
         // The baseline has 1 error of 100. The p-values of Fisher's test are 0.018 for 8 of 100 and 0.0093 for 9.
         let mut watching = Watching::begin();
         for millis in (100..600).step_by(100) {
@@ -350,7 +350,7 @@ mod tests {
     }
 
     #[test]
-    fn slow_requests_about_as_many_as_are_left_out_are_no_difference() {
+    fn as_many_slow_requests_as_the_percentile_omits_are_no_difference() {
         // 4 or 6 of 100 requests take a second: the 95 % quantile jumps from 20 ms to 1 s.
         let with_slow = |slow| Tally {
             requests: 200,
@@ -389,7 +389,7 @@ mod tests {
     }
 
     #[test]
-    fn a_version_that_turns_bad_late_is_not_saved_by_what_was_good() {
+    fn a_version_that_turns_bad_late_is_reverted_despite_good_samples() {
         let mut watching = Watching::begin();
         assert_eq!(*watching.look(100, &tally(100_000, 0, 20)), Verdict::Open);
         assert_eq!(*watching.look(200, &tally(100, 10, 20)), Verdict::Open);
@@ -422,7 +422,7 @@ mod tests {
     }
 
     #[test]
-    fn a_version_that_refuses_what_the_old_one_answered_is_bad() {
+    fn a_version_that_refuses_requests_which_the_old_one_answered_is_bad() {
         let mut watching = Watching::begin();
         let refused = |requests, refused| Tally { refused, ..tally(requests, 0, 20) };
         // One user who requests many missing pages is no reason.

@@ -30,7 +30,7 @@ fn for_balancer(wait: &Wait) -> bool {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_release_waits_for_its_balancer_and_goes_on() {
+async fn a_release_waits_for_its_balancer_and_continues() {
     let mut stage = staged(&[("WATCH__FOR_MS", "2000")]).await;
     stage.begin("1.1.0").await;
     stage.until_at("1.1.0", "Watch new version").await;
@@ -94,7 +94,7 @@ async fn a_promotion_without_the_balancer_holds() {
 
 /// Another connection locks the file for longer than the engine waits for it, as a disk that is full does.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_release_that_can_not_be_saved_goes_on_when_it_can() {
+async fn a_release_that_cannot_be_saved_continues_when_it_can() {
     for abort in [false, true] {
         let stage = staged(&[("WATCH__FOR_MS", "2000"), ("WATCH__PATIENCE_MS", "60000")]).await;
         stage.begin("1.1.0").await;

@@ -102,7 +102,7 @@ async fn is_problem(answer: reqwest::Response, status: StatusCode) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn it_is_ready_as_soon_as_somebody_serves() {
+async fn it_is_ready_as_soon_as_a_version_serves() {
     let served = served().await;
     let ready = async || reqwest::get(format!("{}/ready", served.admin)).await.unwrap().status();
     assert_eq!(reqwest::get(format!("{}/live", served.admin)).await.unwrap().status(), StatusCode::OK);
@@ -205,7 +205,7 @@ async fn answers_are_streamed_and_counted_when_they_are_over() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_balancer_that_is_told_to_stop_answers_what_it_has_got() {
+async fn a_balancer_that_is_stopped_answers_the_requests_in_flight() {
     let served = served().await;
     let (go_on, wait) = watch::channel(false);
     let answer = move || async move {
@@ -264,7 +264,7 @@ async fn an_old_switch_that_comes_late_is_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_serves_is_known_after_a_restart() {
+async fn the_live_version_is_known_after_a_restart() {
     let served = served().await;
     let a = version("a", greeting()).await;
     served.switch(3, Some(&a)).await.unwrap();
@@ -305,7 +305,7 @@ async fn nothing_is_lost_over_many_switches() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_admin_is_refused_is_a_problem_and_what_a_version_says_is_passed_on() {
+async fn admin_errors_are_problem_details_and_errors_of_versions_are_forwarded() {
     let served = served().await;
     served.switch(1, Some(&version("a", greeting()).await)).await.unwrap();
     let nothing = reqwest::get(format!("{}/nothing", served.admin)).await.unwrap();

@@ -23,7 +23,7 @@ fn said(output: Output) -> (bool, String) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_release_waits_and_says_how_it_ended() {
+async fn the_release_command_waits_and_prints_the_result() {
     let mut stage = staged(&[]).await;
     let (good, said) = says(&stage, &["release", "1.1.0", "--id", "good"]).await;
     assert!(good && said.starts_with("1.1.0 (good): completed\n"), "{said}");

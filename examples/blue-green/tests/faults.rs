@@ -64,7 +64,7 @@ async fn a_fault_on_the_way_leaves_the_old_version_serving() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_old_version_that_can_not_be_ended_harms_nobody() {
+async fn an_old_version_that_cannot_be_stopped_does_no_harm() {
     let mut stage = staged(&[]).await;
     let view = release(&mut stage, "1.1.0", Node::StopOldVersion, Wrong::FaultBefore).await;
     assert_eq!(view.status, Status::Completed, "{view}");
@@ -79,7 +79,7 @@ async fn an_old_version_that_can_not_be_ended_harms_nobody() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_fault_of_what_only_reports_does_not_stop_a_rollback() {
+async fn a_fault_of_a_report_does_not_stop_a_rollback() {
     let mut stage = staged(&[]).await;
     for node in [Node::RevertRelease, Node::ReportFailure] {
         let version = format!("1.1.{}-errors", node.index());
@@ -91,7 +91,7 @@ async fn a_fault_of_what_only_reports_does_not_stop_a_rollback() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_can_not_be_undone_is_stuck_until_it_is_tried_again() {
+async fn a_failed_undo_is_stuck_until_it_is_retried() {
     for wrong in [Wrong::FaultBefore, Wrong::FaultAfter] {
         let mut stage = staged(&[]).await;
         for (node, serving) in [
@@ -122,7 +122,7 @@ async fn what_can_not_be_undone_is_stuck_until_it_is_tried_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_can_not_be_undone_is_undone_by_hand() {
+async fn a_failed_undo_is_resolved_by_hand() {
     let mut stage = staged(&[]).await;
     let view = release(&mut stage, "1.1.0-errors", Node::StopNewVersion, Wrong::FaultBefore).await;
     assert_eq!(view.status, Status::Stuck, "{view}");

@@ -166,7 +166,7 @@ async fn a_version_that_breaks_its_answer_off_is_an_error() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_a_client_has_read_to_its_end_is_an_answer() {
+async fn an_answer_that_a_client_has_read_completely_counts() {
     let routes =
         Router::new().route("/", any(async || "hello")).route("/none", get(async || StatusCode::NO_CONTENT));
     let served = served(60_000, routes).await;

@@ -58,7 +58,7 @@ async fn killed(stage: &mut Stage, version: &str, at: Node, how: &str) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_good_release_goes_on() {
+async fn a_good_release_continues_after_kills() {
     let mut stage = staged(&[]).await;
     for (number, node) in nodes().filter(|&node| !reverts(node)).enumerate() {
         for how in ["before", "after"] {
@@ -76,7 +76,7 @@ async fn a_good_release_goes_on() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_release_that_is_reverted_goes_on() {
+async fn a_reverted_release_continues_after_kills() {
     let mut stage = staged(&[("WATCH__FOR_MS", "60000")]).await;
     // Also on the way forward: whatever comes of it, the version is not to serve in the end.
     for (number, node) in nodes().filter(|&node| reverts(node) || node == Node::WatchNewVersion).enumerate() {

@@ -43,7 +43,7 @@ async fn a_good_version_serves() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_version_that_fails_a_smoke_test_is_seen_by_nobody() {
+async fn a_version_that_fails_a_smoke_test_serves_no_user() {
     let mut stage = staged(&[]).await;
     let view = stage.release("1.1.0-wrong").await;
     assert_reverted(&stage, &view, "smoke test /greeting: no `hello` in the answer").await;
@@ -53,7 +53,7 @@ async fn a_version_that_fails_a_smoke_test_is_seen_by_nobody() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_version_that_never_gets_ready_is_seen_by_nobody() {
+async fn a_version_that_never_gets_ready_serves_no_user() {
     let mut stage = staged(&[("GATE__READY_MS", "300")]).await;
     let view = stage.release("1.1.0-unready").await;
     assert_reverted(&stage, &view, "does not get ready within 300ms").await;
@@ -253,7 +253,7 @@ async fn an_operator_calls_a_release_off() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn requests_that_take_long_are_answered_by_who_got_them() {
+async fn long_requests_are_answered_by_the_version_that_received_them() {
     let mut stage = staged(&[("DRAIN_MS", "100"), ("APP__STOP_MS", "60000")]).await;
     let slow = format!("http://{}/greeting?after_ms=3000", stage.site.users());
     let asked: Vec<_> = (0..4).map(|_| tokio::spawn(reqwest::get(slow.clone()))).collect();
@@ -341,7 +341,7 @@ async fn a_balancer_that_is_started_again_does_not_revert_a_good_version() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_controller_that_is_away_harms_nobody() {
+async fn an_absent_controller_does_no_harm() {
     let mut stage = staged(&[]).await;
     stage.site.kill_controller();
     stage.until_answered("1.0.0", 50).await;

@@ -69,7 +69,7 @@ async fn the_same_visit_starts_one_process() {
 }
 
 #[tokio::test]
-async fn another_visit_takes_the_place_of_who_is_there() {
+async fn another_visit_replaces_the_running_process() {
     let place = place();
     let first = place.slot.start("1.0.0", "run/n7/1", &launch()).await.unwrap();
     let second = place.slot.start("1.0.0", "run/n7/2", &launch()).await.unwrap();
@@ -78,7 +78,7 @@ async fn another_visit_takes_the_place_of_who_is_there() {
 }
 
 #[tokio::test]
-async fn only_what_a_visit_has_started_is_ended() {
+async fn only_the_process_of_the_visit_is_stopped() {
     let place = place();
     let first = place.slot.start("1.0.0", "run/n7/1", &launch()).await.unwrap();
     place.slot.end("another/n7/1", LONG).await.unwrap();
@@ -91,7 +91,7 @@ async fn only_what_a_visit_has_started_is_ended() {
 }
 
 #[tokio::test]
-async fn of_two_that_come_for_one_visit_one_stays() {
+async fn of_two_processes_for_one_visit_one_stays() {
     let place = place();
     let launch = late(launch());
     // As if the controller were killed: nobody waits for the first one any more.
@@ -105,7 +105,7 @@ async fn of_two_that_come_for_one_visit_one_stays() {
 }
 
 #[tokio::test]
-async fn who_comes_after_the_release_was_undone_ends_at_once() {
+async fn a_process_that_starts_after_the_undo_exits_at_once() {
     let place = place();
     let launch = late(launch());
     let started = place.slot.start("1.0.0", "run/n7/1", &launch);
@@ -117,7 +117,7 @@ async fn who_comes_after_the_release_was_undone_ends_at_once() {
 }
 
 #[tokio::test]
-async fn a_start_that_comes_after_its_end_is_refused_and_ends_no_other() {
+async fn a_start_after_its_stop_is_refused_and_stops_no_other() {
     let place = place();
     for visit in ["run/n7/1", "run/n7/2"] {
         // Also where nothing was started yet.
@@ -133,7 +133,7 @@ async fn a_start_that_comes_after_its_end_is_refused_and_ends_no_other() {
 }
 
 #[tokio::test]
-async fn what_can_not_be_started_says_why() {
+async fn a_failed_start_has_its_reason() {
     let place = place();
     let with = |command: &[&str], within| Launch {
         command: command.iter().map(|&word| word.to_owned()).collect(),

@@ -61,14 +61,14 @@ fn an_account_is_opened_once() {
 }
 
 #[test]
-fn an_account_belongs_to_somebody() {
+fn an_account_has_an_owner() {
     given([]).when(open("  ")).then_refused(Refusal::NoOwner);
     given([]).when(open(&"x".repeat(201))).then_refused(Refusal::NoOwner);
     given([]).when(open(&"é".repeat(200))).then([Event::Opened { owner: "é".repeat(200) }]);
 }
 
 #[test]
-fn money_is_paid_in_and_taken_out() {
+fn money_is_deposited_and_withdrawn() {
     given([opened()]).when(deposit(500)).then([deposited(500)]);
     given([opened(), deposited(500)]).when(withdraw(500)).then([withdrawn(500)]);
     given([opened(), deposited(500), withdrawn(200)])
@@ -125,7 +125,7 @@ fn an_old_shape_is_made_new() {
 }
 
 #[test]
-fn what_can_not_be_read_says_why() {
+fn an_unreadable_event_has_its_reason() {
     let says = |kind, shape, body| Event::read(kind, shape, body).unwrap_err().to_string();
     assert!(says("frozen", 1, "{}").contains("no such event is known"));
     assert!(says("deposited", 3, "{}").contains("the newest shape that is known is 2"));

@@ -116,7 +116,7 @@ async fn text_with_nul_is_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_the_account_does_not_allow_is_refused_with_the_reason() {
+async fn a_command_that_the_account_does_not_allow_is_refused_with_the_reason() {
     let service = with_alice().await;
     let refused = service.send("/accounts/alice/withdrawals", "much", json!({ "cents": 501 })).await;
     let why = problem(refused, StatusCode::UNPROCESSABLE_ENTITY).await;
@@ -131,7 +131,7 @@ async fn what_the_account_does_not_allow_is_refused_with_the_reason() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_no_command_is_refused_with_the_reason() {
+async fn an_invalid_command_is_refused_with_the_reason() {
     let service = served().await;
     let post = |body: String| {
         let post = service.post("/accounts/alice/deposits").header("content-type", "application/json");
@@ -177,7 +177,7 @@ async fn operators_see_the_views_and_build_one_anew() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_others_append_is_found_and_what_can_not_be_shown_is_listed() {
+async fn events_of_other_processes_are_found_and_dead_letters_are_listed() {
     let service = with_alice().await;
     let frozen = "INSERT INTO events (account, version, kind, shape, body, at_ms)
                   VALUES ('alice', 3, 'frozen', 1, '{}', 0)";
@@ -224,7 +224,7 @@ async fn operators_retry_and_skip_dead_letters() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn events_keep_who_caused_them_and_for_what() {
+async fn events_keep_their_sender_and_correlation() {
     let service = with_alice().await;
     let pay = || service.post("/accounts/alice/deposits").json(&json!({ "cents": 1 }));
     let pay_from = pay().header("correlation-id", "order 7").header("x-auth-subject", "olga");
@@ -275,7 +275,7 @@ async fn accounts_are_still_there_after_a_restart() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_axum_refuses_is_a_problem() {
+async fn errors_of_axum_are_problem_details() {
     let service = with_alice().await;
     problem(service.get("/nothing").await, StatusCode::NOT_FOUND).await;
     problem(service.get("/accounts/%ff").await, StatusCode::BAD_REQUEST).await;
@@ -313,7 +313,7 @@ async fn an_answer_that_takes_too_long_is_a_problem() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn requests_and_what_follows_the_events_are_counted() {
+async fn requests_views_and_messages_have_metrics() {
     let service = with_alice().await;
     let frozen = "INSERT INTO events (account, version, kind, shape, body, at_ms)
                   VALUES ('alice', 3, 'frozen', 1, '{}', 0);

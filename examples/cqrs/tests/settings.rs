@@ -14,7 +14,7 @@ fn says(file: &str, variable: Option<(&str, &str)>) -> String {
 }
 
 #[test]
-fn a_key_that_nobody_knows() {
+fn an_unknown_key_is_refused() {
     let said = says("lisen = \"127.0.0.1:0\"", None);
     assert!(said.contains("unknown field `lisen`"), "{said}");
 }

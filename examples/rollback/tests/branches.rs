@@ -31,7 +31,7 @@ async fn an_order_beyond_the_card_is_called_off() {
 }
 
 #[tokio::test]
-async fn orders_do_not_get_in_each_others_way() {
+async fn concurrent_orders_are_independent() {
     let folder = tempdir().unwrap();
     let flow = Flow { shop: Shop::in_folder(folder.path()) };
     let (paid, declined) = (Order::new("a book", 24_95, 50_00), Order::new("a globe", 99_00, 50_00));

@@ -40,7 +40,7 @@ fn owed(ended: &RunResult<Node, Order>) -> Vec<Node> {
 }
 
 #[tokio::test]
-async fn whichever_step_fails_nothing_is_left() {
+async fn a_fault_of_any_step_leaves_no_effect() {
     for step in steps() {
         let case = Case::new();
         let ended = case.sell(&[step]).await;
@@ -83,13 +83,13 @@ async fn an_effect_that_lands_after_its_undo_by_hand_is_refused() {
 }
 
 #[tokio::test]
-async fn what_was_done_last_is_undone_first() {
+async fn steps_are_undone_in_reverse_order() {
     let ended = Case::new().sell(&[Node::Ship]).await;
     assert_eq!(ended.undone().collect::<Vec<_>>(), [Node::Ship, Node::Charge, Node::Reserve]);
 }
 
 #[tokio::test]
-async fn whichever_compensation_fails_the_others_still_run() {
+async fn a_fault_of_any_compensation_does_not_stop_the_others() {
     for compensation in compensations() {
         let case = Case::new();
         let ended = case.sell(&[Node::Ship, compensation]).await;

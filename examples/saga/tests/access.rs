@@ -92,7 +92,7 @@ fn without_a_token_operators_are_on_this_machine() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_token_of_digits_in_a_variable_is_taken_as_it_is() {
+async fn a_token_of_digits_in_a_variable_is_text() {
     let folder = tempfile::tempdir().unwrap();
     let (out, log) = (folder.path().join("out"), folder.path().join("log"));
     let mut service = Command::new(env!(concat!("CARGO_BIN_EXE_", env!("CARGO_PKG_NAME"))))

@@ -82,7 +82,7 @@ async fn a_name_of_a_customer_that_can_not_be_one_is_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_list_goes_on_where_it_stopped() {
+async fn a_list_continues_where_it_stopped() {
     let service = served().await;
     let mut placed = Vec::new();
     for number in 0..7 {
@@ -109,7 +109,7 @@ async fn a_list_goes_on_where_it_stopped() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_list_of_one_status_goes_on_with_that_status() {
+async fn a_list_of_one_status_continues_with_that_status() {
     let service = served().await;
     for number in 0..3 {
         let destination = if number == 1 { "Lisbon" } else { "Atlantis" };
@@ -123,7 +123,7 @@ async fn a_list_of_one_status_goes_on_with_that_status() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_no_cursor_is_refused() {
+async fn an_invalid_cursor_is_refused() {
     let service = served().await;
     for cursor in ["x", "-1", "0", "1.5", "99999999999999999999"] {
         let detail =
@@ -139,7 +139,7 @@ fn rows(service: &Served) -> u32 {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_ended_before_a_time_is_deleted_and_what_is_stuck_is_not() {
+async fn orders_that_ended_before_a_time_are_deleted_and_stuck_ones_are_not() {
     let service = served().await;
     service.place("order-1", 2, "Lisbon").await;
     service.place("order-2", 2, "Atlantis").await;
@@ -174,7 +174,7 @@ async fn what_ended_before_a_time_is_deleted_and_what_is_stuck_is_not() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_ended_is_deleted_after_the_time_that_is_set() {
+async fn ended_orders_are_deleted_after_the_configured_time() {
     let folder = tempfile::tempdir().unwrap();
     let mut settings = settings(folder.path());
     (settings.keep_ended_secs, settings.retry.timeout_ms) = (1, 400);

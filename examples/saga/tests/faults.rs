@@ -37,7 +37,7 @@ async fn a_fault_on_the_way_forward_is_rolled_back() {
 }
 
 #[tokio::test]
-async fn a_fault_of_what_only_reports_does_not_stop_a_rollback() {
+async fn a_fault_of_a_report_does_not_stop_a_rollback() {
     for node in [Node::TriggerRollback, Node::ReportFailure] {
         let shop = shop_that_faults(Some(node));
         let ended = shop.run(order_to_nowhere()).await;
@@ -48,7 +48,7 @@ async fn a_fault_of_what_only_reports_does_not_stop_a_rollback() {
 }
 
 #[tokio::test]
-async fn a_fault_of_a_compensation_leaves_the_run_stuck_with_what_it_owes() {
+async fn a_fault_of_a_compensation_leaves_the_run_stuck_with_its_pending_undo() {
     let pairs = [
         (Node::RefundPayment, Node::ChargePayment),
         (Node::ReleaseInventory, Node::ReserveInventory),

@@ -36,7 +36,7 @@ async fn refused_for_now(answer: Response) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_order_is_halted_meanwhile_and_goes_on_by_itself() {
+async fn an_order_is_halted_meanwhile_and_continues_by_itself() {
     let service = served().await;
     ready(&service, StatusCode::OK).await;
     // Its first step waits for the books until the file of the orders is locked, too.

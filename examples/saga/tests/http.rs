@@ -63,7 +63,7 @@ async fn problem(answer: reqwest::Response, status: StatusCode) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_no_order_is_refused_with_the_reason() {
+async fn an_invalid_order_is_refused_with_the_reason() {
     let service = served().await;
     let post = |body: &'static str| {
         let request =
@@ -94,7 +94,7 @@ async fn it_lives_and_is_ready_and_names_requests() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn customers_can_not_do_what_operators_do() {
+async fn customers_cannot_use_the_operators_routes() {
     let service = served().await;
     service.place("order-1", 2, "Lisbon").await;
     let tried = service.client.post(service.customers("/orders/order-1/retry")).send().await.unwrap();
@@ -117,7 +117,7 @@ async fn with_a_charge_that_stays() -> Served {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_stuck_is_tried_once_more() {
+async fn a_stuck_order_is_retried() {
     let service = with_a_charge_that_stays().await;
     let stuck: Value = service.get("/orders").await.json().await.unwrap();
     assert_eq!(stuck[0]["status"], "stuck", "{stuck}");
@@ -150,7 +150,7 @@ async fn all_that_is_stuck_is_tried_once_more_in_portions() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_stuck_is_undone_by_hand_or_given_up() {
+async fn a_stuck_order_is_resolved_or_skipped() {
     for way in ["resolve", "skip"] {
         let service = with_a_charge_that_stays().await;
         let done = service.operate(&format!("/orders/order-1/owed/n12/1/{way}")).await;

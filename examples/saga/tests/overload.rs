@@ -43,7 +43,7 @@ async fn nothing_becomes_stuck_and_reads_answer() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn it_stops_in_time_and_goes_on_with_what_was_accepted() {
+async fn it_stops_in_time_and_continues_the_accepted_orders() {
     let folder = tempfile::tempdir().unwrap();
     let service = Service::start(folder.path(), &SETTINGS);
     let orders = service.orders().to_owned();

@@ -34,7 +34,7 @@ async fn problem(answer: Response, status: u16) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_axum_and_the_layers_refuse_is_a_problem() {
+async fn errors_of_axum_and_the_layers_are_problem_details() {
     async fn panics() -> StatusCode {
         "a secret".parse::<u16>().map(|_| StatusCode::OK).unwrap()
     }

@@ -29,7 +29,7 @@ fn compensations_in_two_lanes() {
 }
 
 #[test]
-fn messages_that_nobody_waits_for() {
+fn asynchronous_messages() {
     expect_golden("messages");
 }
 

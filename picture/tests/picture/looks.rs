@@ -26,7 +26,7 @@ fn class(svg: &str, title: &str) -> String {
 }
 
 #[test]
-fn what_undoes_is_tinted_and_its_association_dotted() {
+fn compensations_are_tinted_and_their_association_is_dotted() {
     let svg = picture(UNDONE);
     assert_eq!(class(&svg, "n2: Reserve book"), "step");
     assert_eq!(class(&svg, "n5: Release book"), "step undo");
@@ -45,7 +45,7 @@ fn a_message_is_dashed() {
 }
 
 #[test]
-fn an_arrow_down_leads_to_what_stands_below() {
+fn an_arrow_down_leads_to_the_node_below() {
     let shown = Shown::read(&picture(UNDONE));
     let (paid, release) = (&shown.figures[2], &shown.figures[4]);
     assert!(paid.around[3] < release.around[1]);
@@ -53,7 +53,7 @@ fn an_arrow_down_leads_to_what_stands_below() {
 }
 
 #[test]
-fn figures_of_a_row_stand_in_the_order_of_the_flow() {
+fn figures_of_a_row_are_in_the_order_of_the_flow() {
     let shown = Shown::read(&picture(UNDONE));
     for pair in shown.figures[..4].windows(2) {
         assert!(pair[0].around[2] < pair[1].around[0]);
@@ -61,7 +61,7 @@ fn figures_of_a_row_stand_in_the_order_of_the_flow() {
 }
 
 #[test]
-fn a_text_says_what_the_picture_shows() {
+fn a_text_describes_the_picture() {
     let svg = picture(UNDONE);
     let document = roxmltree::Document::parse(&svg).unwrap();
     let root = document.root_element();
@@ -73,7 +73,7 @@ fn a_text_says_what_the_picture_shows() {
 }
 
 #[test]
-fn the_text_of_a_loop_stands_at_the_way_back() {
+fn the_text_of_a_loop_is_at_its_way_back() {
     let drawn = "L { # L\nn1: circle\nn2: rectangle\nn3: diamond\nn4: circle\n\
         n1.handle(right) -> n2.handle(left)\nn2.handle(right) -> n3.handle(left)\n\
         n3.handle(top) -> n2.handle(top) [label=\"No\"]\nn3.handle(right) -> n4.handle(left) [label=\"Yes\"]\n\

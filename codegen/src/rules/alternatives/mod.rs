@@ -143,7 +143,7 @@ mod tests {
     use super::find;
 
     #[test]
-    fn labels_of_which_one_is_meant() {
+    fn finds_labels_that_are_alternatives() {
         for labels in [
             &["Success", "Failure"][..],
             &["Yes", "No"],
@@ -212,7 +212,7 @@ mod tests {
     }
 
     #[test]
-    fn labels_that_can_all_be_outcomes() {
+    fn finds_labels_that_exclude_each_other() {
         let are_exclusive = |labels: &[&str]| find(labels).is_some_and(|found| found.are_exclusive);
         assert!(are_exclusive(&["Success", "Failure", "Timeout"]));
         assert!(are_exclusive(&["Card", "PayPal", "Other"]));
@@ -222,7 +222,7 @@ mod tests {
     }
 
     #[test]
-    fn labels_that_name_messages() {
+    fn labels_of_messages_are_not_alternatives() {
         for labels in [
             &["Payment request", "Stock request"][..],
             &["Order", "Invoice"],

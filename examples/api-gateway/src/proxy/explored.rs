@@ -253,7 +253,7 @@ impl Scenario for Requested {
 }
 
 #[tokio::test]
-async fn what_is_refused_reaches_no_backend_and_every_run_has_an_answer_or_a_reason() {
+async fn refused_requests_reach_no_backend_and_every_run_has_an_answer_or_a_reason() {
     let coverage = Explorer::new().most_runs(200).explore::<Requested>().await.unwrap();
     println!("{coverage}");
     assert_eq!(coverage.gaps().count(), 0, "{coverage}");

@@ -175,7 +175,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_time_is_in_the_bucket_that_says_so() {
+    fn each_duration_is_in_its_bucket() {
         let times =
             (0..5_000).chain((12..42).flat_map(|power| [(1 << power) - 1, 1 << power, (1 << power) + 1]));
         for micros in times {
@@ -214,7 +214,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_counted_since() {
+    fn counts_since_an_earlier_tally() {
         let meter = Meter::default();
         meter.count(Duration::from_millis(1), Outcome::Answered);
         let before = meter.read();

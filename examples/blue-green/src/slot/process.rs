@@ -116,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn another_process_with_the_same_number_is_left_alone() {
+    fn another_process_with_the_same_id_is_not_stopped() {
         let this = Process::this().unwrap();
         let another = Process { started: "1".to_owned(), ..this.clone() };
         assert!(this.runs().unwrap() && !another.runs().unwrap());

@@ -63,7 +63,7 @@ async fn a_permit_can_say_that_the_client_has_gone() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_probe_that_says_nothing_gives_its_pass_back() {
+async fn a_probe_without_a_result_returns_its_permit() {
     let breaker = counting(Dropped::Ignored);
     trip_and_wait(&breaker).await;
     for _ in 0..10 {

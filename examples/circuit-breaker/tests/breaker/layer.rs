@@ -87,7 +87,7 @@ async fn a_rejected_request_gives_readiness_back() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_classifier_says_what_counts() {
+async fn a_classifier_decides_which_results_are_failures() {
     let breaker = breaker();
     let classify = |answer: &Result<u16, &'static str>| match answer {
         Ok(..500) => Verdict::Success,

@@ -236,7 +236,7 @@ async fn an_operator_overrules_an_outage() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_classifier_says_what_counts() {
+async fn a_classifier_decides_which_results_are_failures() {
     let breaker = breaker();
     let teapots = |result: &Result<u16, ()>| match result {
         Ok(418) => Verdict::Ignored,

@@ -347,7 +347,7 @@ async fn explored<D: Entry>() -> Coverage<Node> {
 }
 
 #[tokio::test]
-async fn what_a_command_did_is_there_once_and_is_shown() {
+async fn a_command_has_one_effect_and_the_view_shows_it() {
     let mut coverage = explored::<Paying>().await;
     coverage.merge(explored::<Following>().await);
     coverage.merge(explored::<Sending>().await);

@@ -303,7 +303,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn the_write_of_a_step_that_is_gone_is_left_out() {
+    async fn the_write_of_a_dropped_step_is_skipped() {
         let folder = tempfile::tempdir().unwrap();
         let books = Books::open(&folder.path().join("shop.db")).unwrap();
         let (begun, begins) = oneshot::channel();
