@@ -30,7 +30,7 @@ impl Input {
     }
 }
 
-/// Whether this argument stands for the standard input.
+/// Whether this argument names the standard input.
 pub(crate) fn is_standard(path: &Path) -> bool {
     path == Path::new("-")
 }

@@ -40,7 +40,7 @@ pub(crate) fn of(sketch: &Sketch<'_>) -> Legend {
     let entries = [
         (sketch.figures.iter().any(|figure| figure.is_rollback), Sample::Tint, "rollback"),
         (has(Stroke::Dotted), Sample::Line("dotted undo"), "compensated by"),
-        (has(Stroke::Dashed), Sample::Line("dashed"), "message that nobody waits for"),
+        (has(Stroke::Dashed), Sample::Line("dashed"), "message, not awaited"),
     ];
     let needed = entries.into_iter().filter(|(is_needed, ..)| *is_needed);
     Legend(needed.map(|(_, sample, meaning)| Entry { sample, meaning }).collect())

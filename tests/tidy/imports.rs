@@ -6,6 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use crate::parts::{Part, all};
+
 /// The folders that still have circles, each the deepest one around all members of a circle; with a `/` at its end, all
 /// folders below it, too. The list only gets shorter.
 const KNOWN: &[&str] = &[
@@ -271,7 +273,7 @@ impl Files {
 impl File {
     fn parse(name: String, text: &str) -> Self {
         let text = text.split("\nmod tests {").next().unwrap_or_default();
-        let text = without_comments(text);
+        let text = all(Part::Code, text);
         let (mut uses, mut paths, mut body) = (Vec::new(), Vec::new(), BTreeSet::new());
         let mut rest = text.as_str();
         let mut before = ' ';
@@ -352,34 +354,6 @@ fn expand(tree: &str, before: &[String], found: &mut impl FnMut(Vec<String>, Str
         path.push(last.to_owned());
     }
     found(path, name);
-}
-
-/// The text without comments, and without what is in quotes.
-pub(super) fn without_comments(text: &str) -> String {
-    let mut code = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(c) = rest.chars().next() {
-        let skipped = if rest.starts_with("//") {
-            rest.find('\n').unwrap_or(rest.len())
-        } else if let Some(raw) = rest.strip_prefix("r#\"") {
-            raw.find("\"#").map_or(rest.len(), |end| end + 5)
-        } else if rest.starts_with("'\"'") || rest.starts_with("b'\"'") {
-            3
-        } else if c == '"' {
-            let mut is_escaped = false;
-            let end = rest[1..].find(|c| {
-                let is_end = c == '"' && !is_escaped;
-                is_escaped = c == '\\' && !is_escaped;
-                is_end
-            });
-            end.map_or(rest.len(), |end| end + 2)
-        } else {
-            code.push(c);
-            c.len_utf8()
-        };
-        rest = &rest[skipped..];
-    }
-    code
 }
 
 /// The strongly connected components with more than one member, each as its members.

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod imports;
+mod parts;
 mod words;
 
 use std::fs;

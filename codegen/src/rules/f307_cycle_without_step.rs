@@ -14,7 +14,7 @@ pub(crate) static RULE: Rule = Rule {
   n1: circle label:"Start"
   n2: rectangle label:"Pack order"
   n3: circle label:"Packed"
-  n4: circle label:"Told"
+  n4: circle label:"Notified"
   n1.handle(right) -> n2.handle(left)
   n2.handle(right) -> n3.handle(left)
   n2.handle(bottom) -> n4.handle(top) [label="async: packed"]

@@ -30,7 +30,7 @@ pub enum Routing {
 
 /// Error if the run was stopped, which directs all units to A.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the experiment has stopped, and everybody was sent to A")]
+#[error("the experiment has stopped, and all users were sent to A")]
 pub struct Stopped;
 
 impl Default for Routing {

@@ -25,7 +25,7 @@ async fn run_after<T: Trial>(draft: Draft, trial: T) -> (ExperimentFlow<T>, RunR
     (flow, ended)
 }
 
-/// It ended here, with this verdict, and everybody is served by this variant.
+/// It ended here, with this verdict, and this variant serves all users.
 fn assert_ends<T>(
     (flow, ended): &(ExperimentFlow<T>, RunResult<Node, Experiment>),
     end: End,
@@ -82,7 +82,7 @@ async fn a_harmed_guardrail_prevents_shipping() {
     let run = run(users_failing(0.6, 0.2)).await;
     let verdict = Verdict::Keep(Reason::Harm { guardrail: "failed".to_owned() });
     assert_ends(&run, End::Keep, &verdict, Variant::A);
-    assert_eq!(visits(&run.1, Node::CompareVariants), 0, "nobody looks at results any more");
+    assert_eq!(visits(&run.1, Node::CompareVariants), 0, "the results are not compared any more");
 }
 
 #[tokio::test]

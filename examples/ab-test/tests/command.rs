@@ -99,7 +99,7 @@ fn planned_mean(primary: &str) -> TempDir {
     folder
 }
 
-/// 0.1 of everybody was once shipped in one experiment out of three.
+/// 0.1 of all users was once shipped in one experiment out of three.
 #[test]
 fn values_that_are_all_the_same_are_not_shipped() {
     let folder = planned_mean("kind = \"mean\"\ndeviation = 1.0");

@@ -76,7 +76,7 @@ async fn nor_is_an_order_of_which_only_the_spread_differs() {
     assert!(interval.contains(&found), "{found} of {FEWER} are not in {interval:?}");
 }
 
-/// Whoever looks five times at the full level errs nearly three times as often (P. Armitage, C. K.
+/// Five looks at the full level err nearly three times as often (P. Armitage, C. K.
 /// `McPherson`, B. C. Rowe, 1969: 14.2 %). The design is what keeps it at 5 %.
 #[tokio::test]
 async fn naive_peeking_finds_much_where_nothing_is() {

@@ -45,7 +45,7 @@ pub(crate) fn caller(connect: Duration) -> Caller {
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Failure {
     /// The backend was not called: its circuit breaker is open for this duration.
-    #[error("left alone")]
+    #[error("circuit open")]
     Open(Option<Duration>),
     /// The backend can't be reached, or it closed the connection.
     #[error("unreachable: {0}")]
@@ -79,7 +79,7 @@ impl Failure {
         match self {
             Self::Open(wait) => {
                 let seconds = wait.map_or(1, |wait| wait.as_secs() + 1);
-                let detail = format!("`{backend}` is being left alone; try again in {seconds} s");
+                let detail = format!("the circuit of `{backend}` is open; try again in {seconds} s");
                 Problem::new(StatusCode::SERVICE_UNAVAILABLE, detail).with(header::RETRY_AFTER, seconds)
             }
             Self::Broken(_) => bad_gateway(format!("`{backend}` can't be reached, or broke off")),
@@ -95,7 +95,7 @@ impl Failure {
                 Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "the body is too long; send less at once")
             }
             Self::Client(Stage::Stalled) => {
-                Problem::new(StatusCode::REQUEST_TIMEOUT, "the body did not come in time; send it again")
+                Problem::new(StatusCode::REQUEST_TIMEOUT, "the body did not arrive in time; send it again")
             }
             Self::Client(_) => Problem::new(StatusCode::BAD_REQUEST, "the body broke off"),
         }
@@ -104,11 +104,11 @@ impl Failure {
     /// The reason in an aggregated response that lacks this part.
     pub(crate) fn reason(&self) -> &'static str {
         match self {
-            Self::Open(_) => "left alone",
+            Self::Open(_) => "circuit open",
             Self::Broken(_) => "unreachable",
             Self::TimedOut(_) => "timed out",
             Self::Status(_) | Self::Useless(_) => "failed",
-            Self::Client(_) => "not asked for",
+            Self::Client(_) => "not requested",
         }
     }
 }
@@ -142,7 +142,7 @@ impl Ask {
         uri.path_and_query = Some(self.path);
         let mut request = Request::new(self.body);
         *request.method_mut() = self.method;
-        *request.uri_mut() = Uri::from_parts(uri).map_err(|_| Failure::Useless("can't be asked for"))?;
+        *request.uri_mut() = Uri::from_parts(uri).map_err(|_| Failure::Useless("cannot be requested"))?;
         *request.headers_mut() = self.headers;
         request.headers_mut().insert(header::HOST, backend.target.host.clone());
         Ok((request, progress))

@@ -280,8 +280,8 @@ impl settings::Settings for Settings {
 
 impl Auth {
     fn check(&self) -> Result<(), Wrong> {
-        wants(!self.issuer.is_empty(), "auth.issuer", "has to name who issues tokens")?;
-        wants(!self.audience.is_empty(), "auth.audience", "has to name for whom tokens are")?;
+        wants(!self.issuer.is_empty(), "auth.issuer", "has to name the issuer of tokens")?;
+        wants(!self.audience.is_empty(), "auth.audience", "has to name the audience of tokens")?;
         wants(self.jwks().is_some(), "auth.jwks", "has to be an `http` URL: where the keys are")?;
         let share_no_secret =
             self.algorithms.iter().all(|algorithm| algorithm.family() != AlgorithmFamily::Hmac);

@@ -189,7 +189,7 @@ async fn a_part_with_an_open_circuit_is_missing() {
     }
     let asked = world.two.count();
     let page = tokio::time::timeout(Duration::from_secs(10), body(&world, "/open/a")).await.unwrap();
-    assert_eq!(page["missing"], json!({ "maybe": "left alone" }));
+    assert_eq!(page["missing"], json!({ "maybe": "circuit open" }));
     assert_eq!(world.two.count(), asked);
 }
 

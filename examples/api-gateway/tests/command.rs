@@ -36,7 +36,7 @@ fn settings_that_are_wrong_are_named() {
     for (file, variable, said) in [
         ("lisen = '127.0.0.1:0'", None, "unknown field `lisen`"),
         ("[auth]\nleeway_s = 'long'", None, "auth.leeway_s"),
-        ("", None, "`auth.issuer` has to name who issues tokens"),
+        ("", None, "`auth.issuer` has to name the issuer of tokens"),
         (GOOD, Some(("GATEWAY__AUTH__AUDIENCE", "")), "`auth.audience` has to name"),
         (GOOD, Some(("GATEWAY__AUTH__JWKS", "https://a/keys")), "`auth.jwks` has to be an `http` URL"),
         (GOOD, Some(("GATEWAY__AUTH__STALE_MS", "1")), "`auth.stale_ms` has to be at least"),

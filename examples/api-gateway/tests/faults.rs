@@ -96,7 +96,7 @@ async fn lasting_failures_are_returned() {
     assert_eq!(world.one.count(), 4);
 }
 
-/// Whoever does this twice may have done two things.
+/// Done twice, this may have two effects.
 #[tokio::test]
 async fn requests_that_are_not_idempotent_are_not_retried() {
     let world = World::with(FAULTS, |_| {}).await;
@@ -149,7 +149,7 @@ async fn the_circuit_of_a_failing_backend_opens_and_closes_again() {
     let asked = world.one.count();
     let answer = world.get("/open/a").send().await.unwrap();
     assert!(answer.headers()["retry-after"].to_str().unwrap().parse::<u64>().unwrap() >= 1);
-    assert!(problem(answer, 503).await.contains("left alone"));
+    assert!(problem(answer, 503).await.contains("circuit of `one` is open"));
     assert_eq!(world.one.count(), asked, "it was asked all the same");
     assert_eq!(world.breaker(world.one.address).await["breaker"], "open");
     assert_eq!(world.ask("/two/a").await.status(), 200, "each backend has a breaker of its own");

@@ -31,7 +31,7 @@ async fn a_client_over_its_limit_gets_429_with_retry_after() {
     let bob = world.ask_with("/one/a", &world.token("bob")).await;
     assert_eq!(bob.status(), 200, "others are not held up");
     tokio::time::sleep(Duration::from_secs(wait)).await;
-    assert_eq!(world.ask("/one/a").await.status(), 200, "it waited as it was told");
+    assert_eq!(world.ask("/one/a").await.status(), 200, "it waited for Retry-After");
 }
 
 #[tokio::test]
@@ -52,7 +52,7 @@ async fn clients_without_a_token_are_counted_by_address() {
     let world = World::with(ROUTES, |settings| settings.limits.client = quota(1, 1)).await;
     let mut limited = 0;
     for nth in 0..20 {
-        // Nobody is believed who says that it comes from elsewhere.
+        // A client cannot claim another address.
         let spoofed = world.get("/open/a").header("x-forwarded-for", format!("10.0.0.{nth}"));
         limited += u32::from(spoofed.send().await.unwrap().status() == 429);
     }
@@ -75,7 +75,7 @@ async fn behind_a_trusted_proxy_each_client_is_counted_by_itself() {
     }
     let mut limited = 0;
     for nth in 0..20 {
-        // What the client itself said stands before what the proxy added.
+        // The element of the client precedes the element that the proxy added.
         limited += u32::from(ask(&format!("10.0.0.{nth}, 10.9.9.9")).await == 429);
     }
     assert!(limited > 0);

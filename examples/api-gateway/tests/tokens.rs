@@ -322,7 +322,7 @@ async fn keys_that_can_not_be_used_do_no_harm_to_others() {
     assert_eq!(world.ask_with("/one/a", &good.sign(&claims("ada")).unwrap()).await.status(), 200);
 }
 
-/// The client's token may be good: it must not be told to log in again.
+/// The client's token may be good: it must not be asked to log in again.
 #[tokio::test]
 async fn a_new_key_while_the_identity_service_is_down_is_no_verdict_on_the_token() {
     let world = World::new().await;

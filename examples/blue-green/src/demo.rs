@@ -41,7 +41,7 @@ pub async fn show() -> Result<bool, Failure> {
         is_right &= view.status == wanted;
     }
     let seen = load.stop().await;
-    println!("What users saw, who asked all the time:\n{seen}");
+    println!("The responses that users got:\n{seen}");
     Ok(is_right && seen.nothing_was_lost())
 }
 

@@ -280,8 +280,8 @@ impl Watch {
         wants(self.patience_ms > 0, "watch.patience_ms", "has to be at least 1")?;
         wants(self.failure_limit > 0, "watch.failure_limit", "has to be at least 1")?;
         let longest = self.patience_ms.saturating_mul(self.failure_limit.into()).saturating_add(self.for_ms);
-        let why = "has to be longer: 5,000 looks have to reach for `watch.for_ms` and as many times \
-                   `watch.patience_ms` as `watch.failure_limit` says";
+        let why = "has to be longer: 5,000 looks have to cover `watch.for_ms`, and `watch.patience_ms` \
+                   times `watch.failure_limit`";
         wants(longest / self.look_ms < MOST_LOOKS, "watch.look_ms", why)?;
         let is_level = self.significance > 0.0 && self.significance < 1.0;
         wants(is_level, "watch.significance", "has to be between 0 and 1, and neither of them")?;

@@ -29,8 +29,10 @@ impl fmt::Display for Wait {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Operator(why) => write!(f, "paused   {why}; promote or abort it"),
-            Self::Balancer(why) => write!(f, "waiting  {why}; it goes on by itself"),
-            Self::Store(why) => write!(f, "waiting  it can't be saved: {why}; it goes on by itself"),
+            Self::Balancer(why) => write!(f, "waiting  {why}; the release continues by itself"),
+            Self::Store(why) => {
+                write!(f, "waiting  the release cannot be saved: {why}; it continues by itself")
+            }
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The command line: what operators say, and what they are told.
+//! The command line: the commands of operators, and the answers.
 
 mod figures;
 mod stage;

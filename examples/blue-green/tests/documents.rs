@@ -78,7 +78,7 @@ async fn documents_and_routes_agree() {
     let old = json!({ "generation": 0, "instance": null });
     ask(&client, Method::PUT, upstream, Some(old), 409).await;
 
-    // With nobody to serve, and with a release that is stuck: see tests/balancer.rs and tests/faults.rs.
+    // Without a version that serves, and with a release that is stuck: see tests/balancer.rs and tests/faults.rs.
     let ready = ("GET", "/ready", 503);
     let retry = ("POST", "/releases/{id}/retry", 200);
     let resolve = ("POST", "/releases/{id}/owed/{step}/{nth}/resolve", 200);

@@ -1,4 +1,4 @@
-//! Every step faults, before it has done anything and after it has: whatever happens, somebody serves, and
+//! Every step faults, before it has done anything and after it has: whatever happens, a version serves, and
 //! it is the old version as long as the release is not done.
 
 mod stage;

@@ -167,7 +167,7 @@ async fn a_version_that_died_is_started_again() {
     stage.assert_serves_alone("1.1.0").await;
 }
 
-/// The old version has died: nobody is served until a release gets through.
+/// The old version has died: no user is served until a release gets through.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_dead_version_is_replaced_without_figures() {
     let stage = staged_without_users(&[("APP__RESTART", "false")]).await;

@@ -1,4 +1,4 @@
-//! Processes come and go as they are told to, also where the controller is killed while it tells them.
+//! Processes start and stop on request, also if the controller is killed in between.
 
 mod stage;
 
@@ -53,7 +53,7 @@ async fn until_run(folder: &Path, count: usize) {
 async fn until_too_late(place: &Place) {
     let (began, log) = (Instant::now(), place.folder.path().join("blue/log"));
     while !std::fs::read_to_string(&log).unwrap().contains("the environment is not for this process") {
-        assert!(began.elapsed() < LONG, "nobody came too late");
+        assert!(began.elapsed() < LONG, "no process came too late");
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
 }
@@ -94,7 +94,7 @@ async fn only_the_process_of_the_visit_is_stopped() {
 async fn of_two_processes_for_one_visit_one_stays() {
     let place = place();
     let launch = late(launch());
-    // As if the controller were killed: nobody waits for the first one any more.
+    // As if the controller were killed: the first one is not awaited any more.
     let first = place.slot.start("1.0.0", "run/n7/1", &launch);
     assert!(tokio::time::timeout(Duration::from_millis(100), first).await.is_err());
     let second = place.slot.start("1.0.0", "run/n7/1", &launch).await.unwrap();

@@ -363,5 +363,5 @@ impl Bank {
 }
 
 fn lost(what: &str) -> BankError {
-    BankError::Failed(format!("{what} was lost on the way"))
+    BankError::Failed(format!("{what} was lost"))
 }

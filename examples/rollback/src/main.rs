@@ -72,7 +72,7 @@ async fn main() -> Result<ExitCode, Box<dyn Error>> {
     tell(&flow, &ended).await?;
     if ended.outcome.is_stuck() {
         ended = see_to(&flow, ended, operator).await?;
-        println!("{operator:?}, says the operator:");
+        println!("{operator:?}, as the operator decided:");
         tell(&flow, &ended).await?;
     }
     Ok(if ended.outcome.is_stuck() { ExitCode::FAILURE } else { ExitCode::SUCCESS })

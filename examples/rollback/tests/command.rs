@@ -50,7 +50,7 @@ fn a_failing_compensation_is_seen_to_by_an_operator() {
         assert!(output.status.success());
         let said = said(&output);
         assert!(said.contains(stuck), "{operator}: {said}");
-        let report = said.rsplit_once("says the operator:\n").unwrap().1;
+        let report = said.rsplit_once("as the operator decided:\n").unwrap().1;
         assert!(report.contains(undo), "{operator}: {report}");
         assert!(said.ends_with(&format!("on disk  {left}\n\n")), "{operator}: {said}");
     }

@@ -1,4 +1,4 @@
-//! Pictures that somebody has looked at.
+//! Pictures that were reviewed.
 //!
 //! To write them anew: `FLOWGEN_BLESS=1 cargo test -p flowgen-picture`, and look at them.
 

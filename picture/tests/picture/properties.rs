@@ -9,7 +9,7 @@ use proptest::prelude::*;
 
 use crate::shown::{Arrow, Point, Shown, drawings, picture};
 
-/// Everything that is drawn is shown, and nothing stands or runs over anything.
+/// Everything that is drawn is shown, and nothing overlaps.
 fn expect_sound(name: &str, drawing: &str) {
     let svg = picture(drawing);
     assert_eq!(svg, picture(drawing), "{name} looks different the second time");

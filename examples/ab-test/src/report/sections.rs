@@ -39,8 +39,7 @@ fn plan(report: &Report) -> Section {
     let share_of_b = draft.share_of_b * 100.0;
     Section {
         title: "Plan",
-        note: "Frozen before the first unit was exposed; the digest is that of everything it says."
-            .to_owned(),
+        note: "Frozen before the first unit was exposed. The digest is that of the whole plan.".to_owned(),
         head: vec!["", ""],
         rows: vec![
             row("to be found", wording::goal(draft)),
@@ -115,8 +114,8 @@ fn guardrails(report: &Report) -> Option<Section> {
         .collect();
     (!rows.is_empty()).then(|| Section {
         title: "Guardrails",
-        note: format!("Harmed is what is worse in B by more than is put up with, even at the kind end of its interval (level {level} to that side: alpha, shared by guardrails and looks)."),
-        head: vec!["metric", "harm by B", "put up with", ""],
+        note: format!("A guardrail is harmed if B is worse by more than the tolerance, even at the favorable end of its interval (level {level} on that side: alpha, shared by guardrails and looks)."),
+        head: vec!["metric", "harm by B", "tolerance", ""],
         rows,
     })
 }

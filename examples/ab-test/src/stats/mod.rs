@@ -73,7 +73,7 @@ impl fmt::Display for Unclear {
             Self::TooFew { needs: 1 } => f.write_str("a variant has no value"),
             Self::TooFew { needs } => write!(f, "a variant has fewer than {needs} values"),
             Self::NoVariance => f.write_str(
-                "the values do not vary, or only by their rounding, so chance can't be told from effect",
+                "the values do not vary, or only by their rounding, so chance cannot be distinguished from effect",
             ),
             Self::NotFinite => f.write_str("a value is infinite or not a number"),
             Self::NotARate => f.write_str("a value of a rate is neither 0 nor 1"),

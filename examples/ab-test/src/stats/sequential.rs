@@ -8,7 +8,7 @@
 
 use super::{Alpha, count, curve};
 
-/// The part of `alpha` that may be spent up to this fraction of the sample: on each side, the error that Lan and
+/// The part of `alpha` that may be used up to this fraction of the sample: on each side, the error that Lan and
 /// `DeMets` allow a one-sided test with half of `alpha`.
 #[must_use]
 pub fn spent(alpha: Alpha, fraction: f64) -> f64 {

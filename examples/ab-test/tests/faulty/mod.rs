@@ -9,7 +9,7 @@ use ab_test::trial::Simulated;
 use ab_test::{Experiment, ExperimentFlow, flow};
 
 /// A flow some of whose nodes do their work and then say that they could not: the worst kind of
-/// fault, after which nobody knows.
+/// fault, after which the effect is unknown.
 pub struct Faulty {
     /// The flow.
     pub flow: ExperimentFlow<Simulated>,

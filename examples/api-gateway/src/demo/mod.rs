@@ -169,7 +169,7 @@ async fn requests(show: &Show, identity: &Identity, signer: &Signer, mood: &Mood
     let order = Request::post("/orders").header(header::AUTHORIZATION, format!("Bearer {token}"));
     show.send("A body goes through as it comes.", order.body(bytes)?).await?;
 
-    show.send("Nobody says who asks.", get("/products/7", None)?).await?;
+    show.send("A request without a token.", get("/products/7", None)?).await?;
     let forged = Signer::new("key-1").sign(&claims("ada"))?;
     show.send("A token is forged.", get("/products/7", Some(&forged))?).await?;
     let mut expired = claims("ada");
@@ -193,7 +193,7 @@ async fn requests(show: &Show, identity: &Identity, signer: &Signer, mood: &Mood
         let ill = show.client.get(format!("http://{}/reviews/8", show.gateway).parse()?).await?;
         ill.into_body().collect().await?;
     }
-    show.send("A backend was ill, and is left alone.", get("/reviews/8", None)?).await?;
+    show.send("A backend failed, and its circuit is open.", get("/reviews/8", None)?).await?;
 
     let eve = signer.sign(&claims("eve"))?;
     for _ in 0..200 {
@@ -201,7 +201,7 @@ async fn requests(show: &Show, identity: &Identity, signer: &Signer, mood: &Mood
         *request.uri_mut() = format!("http://{}/products/7", show.gateway).parse()?;
         let answer = show.client.request(request).await?;
         if answer.status() == StatusCode::TOO_MANY_REQUESTS {
-            return print("A client asks too much.", "GET /products/7", answer).await;
+            return print("A client exceeds its limit.", "GET /products/7", answer).await;
         }
         answer.into_body().collect().await?;
     }

@@ -92,7 +92,7 @@ impl Aggregator {
         if let Some(query) = exchange.head.uri.query() {
             path.extend(["?", query]);
         }
-        let path = path.try_into().map_err(|_| Failure::Useless("can't be asked for"))?;
+        let path = path.try_into().map_err(|_| Failure::Useless("cannot be requested"))?;
         let mut headers = exchange.outgoing.clone();
         // Parts are read completely: the client has cached the joined response, not a part of it.
         for name in NOT_FOR_PARTS {

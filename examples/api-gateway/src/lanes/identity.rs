@@ -28,7 +28,7 @@ impl drawn::Identity<Exchange> for Identity {
         let named = subject.and_then(|subject| {
             // A subject that is not a valid header value can't be sent to a backend.
             let header = HeaderValue::from_str(&subject);
-            header.map(|header| (subject, header)).map_err(|_| Refused::Bad("the token names nobody"))
+            header.map(|header| (subject, header)).map_err(|_| Refused::Bad("the token names no subject"))
         });
         match named {
             Ok((subject, header)) => {

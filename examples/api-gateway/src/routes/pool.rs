@@ -40,7 +40,7 @@ impl Pool {
     pub(super) fn target(&self, url: &str) -> Result<Arc<Target>, &'static str> {
         let uri: Uri = url.parse().map_err(|_| "is no URL")?;
         if uri.scheme() != Some(&Scheme::HTTP) {
-            return Err("has to begin with `http://`: TLS to backends is for what stands between");
+            return Err("has to begin with `http://`: a proxy or a mesh adds TLS to backends");
         }
         if uri.path_and_query().is_some_and(|path| *path != PathAndQuery::from_static("/")) {
             return Err("has to end with the port: paths stay as they are");

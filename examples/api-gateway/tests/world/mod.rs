@@ -26,7 +26,7 @@ pub use api_gateway::settings::{
 pub use api_gateway::{App, AppError, Clock, Proxy};
 pub use backend::{Backend, Seen};
 
-/// A gateway that stops when it is told to.
+/// A gateway that stops on request.
 pub struct World {
     pub client: Client,
     pub gateway: SocketAddr,
@@ -36,7 +36,7 @@ pub struct World {
     /// The backends `one` and `two`.
     pub one: Backend,
     pub two: Backend,
-    /// Where nobody listens: the backend `dead`.
+    /// An address without a listener: the backend `dead`.
     pub dead: SocketAddr,
     folder: TempDir,
     stop: Option<oneshot::Sender<()>>,
@@ -68,7 +68,7 @@ backend = "one"
 public = true
 "#;
 
-/// Settings for tests: any port, no long pauses, and limits that nobody meets by accident.
+/// Settings for tests: any port, no long pauses, and limits that no test reaches by accident.
 fn settings() -> Settings {
     let local = SocketAddr::from(([127, 0, 0, 1], 0));
     let many = quota(1_000_000, 1_000_000);

@@ -145,7 +145,7 @@ impl Tally {
     }
 }
 
-#[expect(clippy::cast_precision_loss, reason = "nobody counts that many requests")]
+#[expect(clippy::cast_precision_loss, reason = "so many requests are not counted")]
 fn ratio(part: u64, of: u64) -> f64 {
     part as f64 / of as f64
 }

@@ -93,12 +93,12 @@ pub struct Figures {
 pub(super) enum NotSwitched {
     #[error("generation {wanted} is not newer than {now}, of which {serving} serves")]
     Stale { wanted: u64, now: u64, serving: String },
-    #[error("who serves can't be kept")]
+    #[error("the live version cannot be saved")]
     NotKept(#[source] io::Error),
 }
 
 fn serving(now: &Assignment) -> String {
-    now.instance.as_ref().map_or_else(|| "nobody".to_owned(), ToString::to_string)
+    now.instance.as_ref().map_or_else(|| "no version".to_owned(), ToString::to_string)
 }
 
 impl Upstreams {

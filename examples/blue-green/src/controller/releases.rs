@@ -130,11 +130,7 @@ impl Releases {
             words.say(&called_off.run, Word::Abort);
         }
         let resumed = engine.resume().await?;
-        tracing::info!(
-            releases = resumed.runs,
-            refused = resumed.refused.len(),
-            "took up what was under way"
-        );
+        tracing::info!(releases = resumed.runs, refused = resumed.refused.len(), "resumed unfinished runs");
         let releases = Self {
             engine,
             words,
@@ -354,7 +350,7 @@ impl Releases {
     /// Gives the release `grace` to finish its current step, and closes the file.
     pub async fn close(&self, grace: Duration) {
         let interrupted = self.engine.shutdown(grace).await;
-        tracing::info!(interrupted, "what is under way goes on when this is started again");
+        tracing::info!(interrupted, "unfinished releases continue after the next start");
     }
 }
 
@@ -363,7 +359,7 @@ impl fmt::Display for View {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { id, status, outcome, at, waiting, walk, undone, owed, afterwards, release } = self;
         let or_nobody = |instance: &Option<Instance>| {
-            instance.as_ref().map_or_else(|| "nobody".to_owned(), ToString::to_string)
+            instance.as_ref().map_or_else(|| "no version".to_owned(), ToString::to_string)
         };
         if *id == release.version {
             writeln!(f, "{id}: {status}")?;

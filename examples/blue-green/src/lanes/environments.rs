@@ -70,7 +70,7 @@ impl Environments {
             let standing = self.balancer.standing(run, Abort::Ignored).await?;
             let started = |instance: &Instance| instance.started_by == started_by;
             if standing.live.instance.as_ref().is_some_and(started) {
-                return Err(Fault::new("it serves still, so it is not ended"));
+                return Err(Fault::new("it still serves, so it is not stopped"));
             }
             let known = standing.backends.iter().filter(|figures| started(&figures.instance));
             let in_flight: usize = known.map(|figures| figures.in_flight).sum();

@@ -48,7 +48,7 @@ pub async fn staged(settings: &[(&str, &str)]) -> Stage {
     Stage { load: Some(Load::start(stage.site.users(), Users::default())), ..stage }
 }
 
-/// The same, where nobody asks for anything.
+/// The same, without requests.
 pub async fn staged_without_users(settings: &[(&str, &str)]) -> Stage {
     let all: Vec<_> = SETTINGS.iter().chain(settings).copied().collect();
     let site = Site::start(Path::new(PROGRAM), &all).unwrap();
@@ -85,7 +85,7 @@ impl Stage {
         tokio::time::timeout(LONG, self.controller.through(id)).await.expect("it does not end").unwrap()
     }
 
-    /// Waits until a release stands at this step.
+    /// Waits until a release is at this step.
     pub async fn until_at(&self, id: &str, label: &str) {
         let began = Instant::now();
         loop {
@@ -126,7 +126,7 @@ impl Stage {
 
     /// This version serves users, from the only process that runs.
     pub async fn assert_serves_alone(&self, version: &str) {
-        let live = self.standing().await.live.instance.expect("nobody serves");
+        let live = self.standing().await.live.instance.expect("no version serves");
         assert_eq!(live.version, version);
         for colour in Colour::ALL {
             let here = self.site.slot(colour).occupant().unwrap();
@@ -186,7 +186,7 @@ pub fn processes(folder: &Path) -> Vec<u32> {
     found
 }
 
-/// The same where there is no `/proc`: those of which somebody knows.
+/// The same where there is no `/proc`: the known ones.
 #[cfg(not(target_os = "linux"))]
 pub fn processes(folder: &Path) -> Vec<u32> {
     let slots = Colour::ALL.map(|colour| blue_green::slot::Slot::new(folder, colour));

@@ -64,7 +64,7 @@ fn kill() {
     std::thread::park();
 }
 
-/// What stands at a node: everything but circles.
+/// Everything but circles.
 pub fn nodes() -> impl Iterator<Item = Node> {
     Node::ALL.iter().copied().filter(|node| !node.spec().is_circle())
 }

@@ -78,7 +78,7 @@ async fn ask(bank: &Bank, headers: &HeaderMap, question: Question) -> Response {
         Ok(Told::Answer(answer, shows)) => ([(SHOWS, shows)], Json(answer)).into_response(),
         Ok(Told::Unknown) => Problem::not_found("there is no such account").into_response(),
         Ok(Told::TooEarly) => {
-            let why = "the view does not show yet what you have done: ask again";
+            let why = "the view does not show your change yet; try again";
             let problem = Problem::new(StatusCode::SERVICE_UNAVAILABLE, why);
             ([(header::RETRY_AFTER, "1")], problem).into_response()
         }

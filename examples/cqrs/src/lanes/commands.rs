@@ -34,7 +34,7 @@ impl Commands {
         }
         let Some(snapshot) = events.last().and_then(|last| history::snapshot(account, last)) else { return };
         if let Err(why) = self.store.keep_snapshot(snapshot).await {
-            tracing::warn!(why = in_full(&why), "a snapshot was not kept");
+            tracing::warn!(why = in_full(&why), "a snapshot was not saved");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Commands: one effect each, whoever else is there.
+//! Commands: one effect each, also beside other commands.
 
 use std::collections::BTreeSet;
 

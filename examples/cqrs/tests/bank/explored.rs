@@ -327,7 +327,7 @@ impl<D: Entry> Scenario for Explored<D> {
         if before > 1 || is_done && before == 0 {
             return Err(format!("the command was carried out {before} times"));
         }
-        // Whoever does not know what became of a command sends it again.
+        // A client that does not know the result of a command sends it again.
         drop(run(&flow, Node::CommandReceived, pay()).await);
         match paid().await {
             1 => {}

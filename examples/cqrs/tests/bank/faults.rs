@@ -1,5 +1,5 @@
 //! Every step and decision does its work and then says that it could not: the worst kind of fault, after
-//! which nobody knows. Done again, everything is as it should be, once.
+//! which is unknown. Done again, everything is as it should be, once.
 
 use flowgen::{Cause, Fault, Flow, Next, Outcome, Result, RunResult, Runner, Visit};
 

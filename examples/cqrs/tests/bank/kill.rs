@@ -96,7 +96,7 @@ async fn nothing_is_lost_or_done_twice_by_kills(world: World) {
         drop(service);
         let came = customers.join_all().await;
         behind += usize::from(world.views().await.live_at < world.events().await.last().unwrap().position);
-        // What nobody answered is sent again, together with the one before that.
+        // Commands without an answer are sent again, together with the one before that.
         let service = Service::start(&world.database);
         for (customer, acknowledged) in came {
             let path = format!("{customer}/deposits");

@@ -23,7 +23,7 @@ async fn an_event_that_is_committed_late_is_not_left_out() {
     let receipt = done(&bank, "pay-a", "alice", deposit(500)).await;
     assert!(receipt.position > before + 1, "it overtook the other one");
     let read = world.store().await.events_after(before, 10).await;
-    assert!(read.is_err(), "it can't be told what comes first: {read:?}");
+    assert!(read.is_err(), "the order is unknown: {read:?}");
     assert_eq!(world.views().await.live_at, before);
     late.commit().await.unwrap();
     bank.look().await.unwrap();

@@ -1,4 +1,4 @@
-//! Others are told what has happened: at least once, and in order.
+//! Messages to others: at least once, and in order.
 
 use std::sync::{Arc, Mutex};
 
@@ -20,7 +20,7 @@ on_both_databases! {
     a_message_whose_sending_was_not_kept_is_sent_again_under_the_same_id,
 }
 
-/// Somebody who wants to know, and fails at first.
+/// A receiver of messages that fails at first.
 #[derive(Clone, Default)]
 struct Told {
     failures: Arc<Mutex<u32>>,

@@ -13,7 +13,7 @@ use std::time::Duration;
 use sqlx::{Connection as _, Executor as _, PgConnection};
 use tempfile::TempDir;
 
-/// Who runs the server where the tests are run by root, which Postgres refuses: `nobody`.
+/// The user that runs the server if the tests are run by root, which Postgres refuses.
 const NOBODY: u32 = 65_534;
 
 /// A server that stops with the last test that uses it.
@@ -50,7 +50,7 @@ impl Server {
         make.args(["--username=bank", "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync"]);
         let made = make.arg("--pgdata").arg(&data).output().unwrap();
         assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
-        // Somebody may take the port between this and the start of the server.
+        // Another process may take the port between this and the start of the server.
         for _ in 0..5 {
             let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
             let mut serve = program(&programs, "postgres", folder.path());
@@ -112,7 +112,7 @@ fn is_up(process: &mut Child, port: u16) -> bool {
     false
 }
 
-/// A program of Postgres, run by somebody who is not root.
+/// A program of Postgres, run by a user other than root.
 fn program(programs: &Path, name: &str, folder: &Path) -> Command {
     let mut command = Command::new(programs.join(name));
     command.current_dir(folder).env_remove("PGDATA");

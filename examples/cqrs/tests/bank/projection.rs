@@ -55,7 +55,7 @@ async fn the_view_is_a_fold_over_all_events(world: World) {
     tokio::task::spawn_blocking(check).await.unwrap();
 }
 
-/// Appends as a process that is killed right after the commit: nobody follows.
+/// Appends as a process that is killed right after the commit: no view follows.
 async fn append_and_die(store: &Store, id: &str, account: &str, expected: i64, event: &Event) -> i64 {
     let append = Append {
         command: id.to_owned(),
@@ -85,7 +85,7 @@ async fn a_view_that_was_left_behind_goes_on_where_it_stopped(world: World) {
     let paid = Event::Deposited { cents: 500, reference: String::new() };
     append_and_die(&store, "pay", "alice", 1, &paid).await;
     let newest = append_and_die(&store, "pay-more", "alice", 2, &paid).await;
-    assert_eq!(world.views().await.live_at, stopped, "nobody follows");
+    assert_eq!(world.views().await.live_at, stopped, "no view follows");
     world.bank().await.look().await.unwrap();
     assert_eq!(world.views().await.live_at, newest);
     let shown = world.shown().await;

@@ -21,7 +21,7 @@ use crate::postgres::Server;
 
 /// A database with nothing in it. It goes when this does.
 pub struct World {
-    /// As it stands in the settings.
+    /// As in the settings.
     pub database: String,
     _folder: Option<TempDir>,
     _server: Option<Arc<Server>>,
@@ -58,7 +58,7 @@ pub fn withdraw(cents: u64) -> Command {
     Command::Withdraw { cents, reference: "rent".to_owned() }
 }
 
-/// Puts an event into the store as nobody who follows would.
+/// Puts an event into the store without a follower.
 pub fn insert(account: &str, version: i64, (kind, shape): (&str, i32), body: &str) -> String {
     format!(
         "INSERT INTO events (account, version, kind, shape, body, at_ms) \
@@ -66,7 +66,7 @@ pub fn insert(account: &str, version: i64, (kind, shape): (&str, i32), body: &st
     )
 }
 
-/// What somebody has paid in, as it is stored.
+/// A deposit, as it is stored.
 pub const PAID: &str = r#"{"cents":500,"reference":""}"#;
 
 impl World {
@@ -202,7 +202,7 @@ impl World {
         folded
     }
 
-    /// Waits until the live view shows all events, whoever moves it on.
+    /// Waits until the live view shows all events, whichever process updates it.
     pub async fn level(&self) {
         let store = self.store().await;
         let newest = self.events().await.last().map_or(0, |event| event.position);
@@ -224,7 +224,7 @@ pub async fn done(bank: &Bank, id: &str, account: &str, command: Command) -> Rec
     }
 }
 
-/// How an account stands in a view that shows at least this position.
+/// The state of an account in a view that shows at least this position.
 pub async fn shown(bank: &Bank, account: &str, at_least: i64) -> AccountView {
     match bank.query(Question::Account(account.to_owned()), at_least).await.unwrap() {
         Told::Answer(Answer::Account(account), shows) => {

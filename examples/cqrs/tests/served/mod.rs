@@ -14,7 +14,7 @@ use cqrs::clock::Clock;
 use cqrs::settings::{QuerySide, Settings};
 use cqrs::{App, AppError};
 
-/// A service that stops when it is dropped, or told to.
+/// A service that stops when it is dropped, or on request.
 pub struct Served {
     client: Client,
     customers: String,

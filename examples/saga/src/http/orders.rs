@@ -52,7 +52,7 @@ async fn place(
     let key = key(&headers).map_err(IntoResponse::into_response)?;
     let id = orders.name(&customer, &key);
     let order = orders.order(wanted.pieces, &wanted.destination).ok_or_else(|| {
-        let why = "`pieces` has to be at least 1, and small enough that the price can be told";
+        let why = "`pieces` has to be at least 1, and small enough for its price to be a number";
         Problem::new(StatusCode::UNPROCESSABLE_ENTITY, why).into_response()
     })?;
     let placed = orders.place(&id, order).await.map_err(IntoResponse::into_response)?;

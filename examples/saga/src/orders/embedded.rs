@@ -32,7 +32,7 @@ impl Embedded {
         let engine = Engine::open(settings.folder.join("runs.db"), runner).await?;
         let engine = engine.max_running(settings.at_once.orders);
         let resumed = engine.resume().await?;
-        tracing::info!(orders = resumed.runs, refused = resumed.refused.len(), "took up what was under way");
+        tracing::info!(orders = resumed.runs, refused = resumed.refused.len(), "resumed unfinished runs");
         Ok(Self { engine })
     }
 }
@@ -142,7 +142,7 @@ impl Runs for Embedded {
     fn close(&self, grace: Duration) -> BoxFuture<'_, ()> {
         let closed = async move {
             let interrupted = self.engine.shutdown(grace).await;
-            tracing::info!(interrupted, "the orders that are under way go on when this is started again");
+            tracing::info!(interrupted, "unfinished orders continue after the next start");
         };
         closed.boxed()
     }

@@ -41,7 +41,7 @@ impl Problem {
     /// An internal error: 500. The reason is logged and not sent to the caller.
     pub fn internal(reason: &dyn std::fmt::Display) -> Self {
         tracing::error!(%reason, "a request could not be answered");
-        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "the service could not answer; its log says why")
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal error; the log of the service has the reason")
     }
 }
 
@@ -90,7 +90,7 @@ where
     let detail = match (status, explained) {
         (StatusCode::SERVICE_UNAVAILABLE, _) => "the answer took too long".to_owned(),
         (status, _) if status.is_server_error() => {
-            "the service could not answer; its log says why".to_owned()
+            "internal error; the log of the service has the reason".to_owned()
         }
         (_, Some(text)) if !text.is_empty() => text,
         (StatusCode::NOT_FOUND, _) => "there is nothing at this path".to_owned(),

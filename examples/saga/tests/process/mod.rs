@@ -81,7 +81,7 @@ impl Service {
         assert_eq!(answer.unwrap().status(), 202);
     }
 
-    /// Where an order stands once it is no longer under way.
+    /// The status of an order once it is no longer under way.
     pub async fn ended(&self, client: &Client, id: &str) -> Value {
         let order = format!("{}/{id}", self.orders);
         for _ in 0..3_000 {
@@ -116,7 +116,7 @@ fn standing<const N: usize>(folder: &Path, registers: [&str; N]) -> [u32; N] {
     registers.map(|register| books.query_row(count, [register], |row| row.get(0)).unwrap())
 }
 
-/// What stands once so many orders of each kind are through: those that were fulfilled, and a letter to
+/// The entries once so many orders of each kind are through: those that were fulfilled, and a letter to
 /// each customer.
 pub fn only_what_was_fulfilled(folder: &Path, of_each: u32) {
     let registers = ["orders", "charges", "reserved", "shipments", "letters"];

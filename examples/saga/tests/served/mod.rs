@@ -16,7 +16,7 @@ use saga::orders::Orders;
 use saga::settings::{Retries, Settings, Shop};
 use saga::{App, AppError};
 
-/// A service that stops when it is dropped, or told to.
+/// A service that stops when it is dropped, or on request.
 pub struct Served {
     pub client: Client,
     pub orders: Orders,
@@ -119,12 +119,12 @@ impl Served {
         self.client.post(self.operators(path)).send().await.unwrap()
     }
 
-    /// Where an order stands.
+    /// The status of an order.
     pub async fn show(&self, id: &str) -> Value {
         self.get(&format!("/orders/{id}")).await.error_for_status().unwrap().json().await.unwrap()
     }
 
-    /// Where an order stands once it is no longer under way.
+    /// The status of an order once it is no longer under way.
     pub async fn ended(&self, id: &str) -> Value {
         for _ in 0..1_000 {
             let view = self.show(id).await;

@@ -19,7 +19,7 @@ pub const STOCK: u32 = 10;
 pub const LIMIT: u64 = 50_00;
 
 /// A shop whose services do their work and then say that they could not, at one node: the worst kind
-/// of fault, after which nobody knows.
+/// of fault, after which the effect is unknown.
 pub struct Shop {
     /// The flow, with its services.
     pub flow: OrderFlow,
