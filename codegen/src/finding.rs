@@ -27,7 +27,7 @@ pub struct Rule {
     pub severity: Severity,
     /// What it does: one or more sentences.
     pub what: &'static str,
-    /// Why it is bad: what goes wrong in a run, or in the code.
+    /// Why it is bad: the consequence for a run, or for the code.
     pub why: &'static str,
     /// A drawing that has this finding (and no finding of another rule, unless it follows from it).
     pub wrong: &'static str,
@@ -72,7 +72,7 @@ pub struct Finding {
     pub rule: &'static Rule,
     /// The part of the drawing; always a token that the user wrote.
     pub span: Span,
-    /// What is wrong, in the drawing's words. Without a full stop and without line breaks.
+    /// The problem, in the drawing's words. Without a full stop and without line breaks.
     pub message: String,
     /// How to fix it. Without a full stop.
     pub help: Option<String>,

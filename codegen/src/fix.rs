@@ -230,10 +230,10 @@ mod tests {
         #[test]
         fn gaps_are_closed_and_labels_put_back(
             chosen in prop::collection::vec(any::<bool>(), 100),
-            unlabelled in prop::array::uniform3(prop::sample::select(vec!["Yes", "No", "neither"])),
+            unlabeled in prop::array::uniform3(prop::sample::select(vec!["Yes", "No", "neither"])),
             gaps in prop::array::uniform20(0..4_usize),
         ) {
-            let text = unlabel(&damaged(&chosen).0, unlabelled);
+            let text = unlabel(&damaged(&chosen).0, unlabeled);
             let fixed = fixed(&renumber(&text, gaps));
             prop_assert_eq!(fixed.text, SAGA);
             prop_assert_eq!(fixed.remaining.len(), analyze(SAGA).findings.len());
@@ -241,12 +241,12 @@ mod tests {
     }
 
     /// Removes the label of one outcome, or none, from each decision.
-    fn unlabel(text: &str, unlabelled: [&str; 3]) -> String {
+    fn unlabel(text: &str, unlabeled: [&str; 3]) -> String {
         let mut decision = 0;
         let mut lines = Vec::new();
         for line in text.lines() {
             let (arrow, label) = line.split_once(" [").unwrap_or((line, ""));
-            let is_wanted = label.contains(&format!("\"{}\"", unlabelled[decision.min(2)]));
+            let is_wanted = label.contains(&format!("\"{}\"", unlabeled[decision.min(2)]));
             lines.push(if is_wanted { arrow } else { line });
             // The outcome `No` is drawn last.
             decision += usize::from(label.contains("\"No\""));

@@ -7,7 +7,7 @@
 //!
 //! The folders are layers in this order, above `graph`, `source` and `suggest`; none imports a higher one.
 //! No stage panics: each takes any output of the stage before. `syntax` and
-//! `model` return what is wrong as plain data; `rules` alone have texts.
+//! `model` return errors as plain data; only `rules` have texts.
 //!
 //! The types of `model` are no API boundary: they change with the analysis.
 

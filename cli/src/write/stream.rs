@@ -36,8 +36,8 @@ pub(crate) fn print(text: &str) -> Result<ExitStatus, Failure> {
 }
 
 fn strip_for(stream: impl RawStream) -> Option<StripBytes> {
-    let takes_colours = AutoStream::auto(stream).current_choice() == ColorChoice::AlwaysAnsi;
-    (!takes_colours).then(StripBytes::new)
+    let takes_colors = AutoStream::auto(stream).current_choice() == ColorChoice::AlwaysAnsi;
+    (!takes_colors).then(StripBytes::new)
 }
 
 impl<W: Write> Write for Stream<W> {

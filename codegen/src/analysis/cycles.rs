@@ -5,7 +5,7 @@ use crate::graph::{Graph, NodeIx, cycles_without_exit, one_cycle_per_sink};
 use crate::model::Model;
 
 /// Cycles of the flow from which no path leads to an end or into a rollback. Without any end, or without work
-/// on the way round, that is the error (F202, F307), and such cycles are left out.
+/// in the cycle, that is the error (F202, F307), and such cycles are left out.
 pub(super) fn without_exit(model: &Model, flow: &ControlFlow) -> Vec<Vec<NodeIx>> {
     if model.ends.is_empty() {
         return Vec::new();

@@ -80,7 +80,7 @@ impl FlowAnalysis {
         let finishes = termination::finishes(model, &control_flow.control);
         let endless_forks = termination::endless_forks(model, &control_flow, &finishes);
         let (mut unsynchronized_ends, undecided_joins) = unsynchronized_ends(model);
-        // Until an endless fork is fixed, it is unknown what becomes of its other branches.
+        // Until an endless fork is fixed, the end of its other branches is unknown.
         let is_endless: HashSet<_> = endless_forks.iter().flatten().collect();
         unsynchronized_ends.retain(|end| !is_endless.contains(&end.fork));
         let (shared_nodes, undecided_shared) = shared_nodes(model, &finishes);

@@ -6,7 +6,7 @@ use quote::{quote, quote_spanned};
 use super::{Emitter, attributes, docs};
 use crate::model::{Arrow, Node};
 
-/// The enum and what it knows of the drawing. No variant is constructed here: rustc's `dead_code`
+/// The enum, with the labels of its outcomes. No variant is constructed here: rustc's `dead_code`
 /// lint has to see which outcomes the lanes leave out.
 pub(super) fn enumeration(emitter: Emitter<'_>, node: &Node) -> TokenStream {
     let Emitter { runtime, .. } = emitter;

@@ -39,7 +39,7 @@ fn word(word: &str) -> String {
     if is_plain { word.to_owned() } else { code(word) }
 }
 
-/// What a node was drawn as, with everything the drawing says about it.
+/// The summary of a node, with its messages and attributes.
 pub(super) fn node(model: &Model, node: &Node) -> String {
     let hands_over = node.next.iter().filter(|arrow| is_message(model, node, arrow)).map(|arrow| {
         let message = arrow.label.as_ref().map_or("", |label| &label.text);
@@ -52,12 +52,12 @@ pub(super) fn node(model: &Model, node: &Node) -> String {
     let attributes = node
         .attributes
         .iter()
-        .map(|(key, value)| format!("\n\n{}: {}.", capitalised(&word(&key.text)), code(&value.text)));
+        .map(|(key, value)| format!("\n\n{}: {}.", capitalized(&word(&key.text)), code(&value.text)));
     let sentences: String = hands_over.chain(sends).chain(attributes).collect();
     summary(model, node) + &sentences
 }
 
-/// What a node was drawn as, and what it has to do with rollbacks.
+/// The kind of a node, and its role in rollbacks.
 pub(super) fn summary(model: &Model, node: &Node) -> String {
     let undoes = node.undoes.iter().map(|&step| format!(" Undoes {}.", name(&model[step])));
     let undone_by = node.undone_by.map(|by| format!(" Undone by {}.", name(&model[by])));
@@ -66,7 +66,7 @@ pub(super) fn summary(model: &Model, node: &Node) -> String {
     format!("{}{}.{sentences}", name(node), role(node))
 }
 
-/// A labelled arrow to another lane, which is more than just the next step.
+/// A labeled arrow to another lane, which is more than the next step.
 fn is_message(model: &Model, node: &Node, arrow: &Arrow) -> bool {
     node.kind != Kind::Decision && model[arrow.to].lane != node.lane && arrow.label.is_some()
 }
@@ -82,7 +82,7 @@ fn role(node: &Node) -> &'static str {
     }
 }
 
-fn capitalised(word: &str) -> String {
+fn capitalized(word: &str) -> String {
     let mut chars = word.chars();
     chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
 }

@@ -178,7 +178,7 @@ fn optional_items(emitter: Emitter<'_>) -> TokenStream {
         quote!(let _ = [#(Start::#starts),*];)
     });
     quote! {
-        /// Counts as a use of what a program may leave out.
+        /// Uses the items that a program may leave unused.
         fn optional_items() {
             #ways
             #starts

@@ -1,4 +1,4 @@
-//! A lane: a module with its trait, its decisions, and what it undoes.
+//! A lane: a module with its trait, its decisions and its compensations.
 
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote, quote_spanned};

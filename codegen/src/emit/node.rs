@@ -110,7 +110,7 @@ fn lanes(emitter: Emitter<'_>) -> TokenStream {
     let visibility = emitter.visibility();
     let attributes = attributes::enumeration(&"Lane", &names);
     quote! {
-        /// The lanes of the drawing, to say what a policy applies to.
+        /// The lanes of the drawing, to select the nodes that a policy applies to.
         #attributes
         #visibility enum Lane {
             #(#abouts #names,)*

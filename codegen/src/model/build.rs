@@ -1,7 +1,7 @@
 use super::{Kind, Model, ModelError, compensation, declare, joins, loops, names, resolve};
 use crate::syntax::Drawing;
 
-/// Builds the model of a drawing, and returns what is wrong with the drawing beside it.
+/// Builds the model of a drawing, and returns the errors of the drawing beside it.
 ///
 /// The file of each pass states what holds after it.
 #[must_use]
@@ -64,7 +64,7 @@ impl Model {
         for &(from, to) in edges {
             let to = NodeIx(to);
             let (span, outcome) = (Span::default(), String::new());
-            model.nodes[from].next.push(Arrow { to, label: None, outcome, span, unlabelled: None });
+            model.nodes[from].next.push(Arrow { to, label: None, outcome, span, unlabeled: None });
         }
         let of_kind =
             |kind| kinds.iter().enumerate().filter(move |(_, of)| **of == kind).map(|(at, _)| NodeIx(at));

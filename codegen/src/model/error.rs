@@ -2,7 +2,7 @@ use super::{LaneIx, NodeIx};
 use crate::source::Span;
 use crate::syntax::Word;
 
-/// What is wrong with, or unclear in, the meaning of a drawing that was read.
+/// Errors and ambiguities in the meaning of a drawing.
 ///
 /// Plain data. Nodes and lanes are those of the model that is returned beside it. The rules turn it into
 /// findings.
@@ -55,7 +55,7 @@ pub enum ModelError {
         /// The last node.
         last: NodeIx,
     },
-    /// An edge labelled `compensated by` connects nodes that can be no pair. It is left out.
+    /// An edge labeled `compensated by` connects nodes that can be no pair. It is left out.
     MisdrawnCompensation {
         /// The edge.
         span: Span,
@@ -63,10 +63,10 @@ pub enum ModelError {
         step: NodeIx,
         /// The target.
         compensation: NodeIx,
-        /// What is wrong.
+        /// The error.
         misdrawn: Misdrawn,
     },
-    /// A second edge labelled `compensated by` leaves a step. It is left out.
+    /// A second edge labeled `compensated by` leaves a step. It is left out.
     SecondCompensation {
         /// The second edge.
         span: Span,
@@ -116,7 +116,7 @@ pub enum ModelError {
     },
 }
 
-/// Why an edge labelled `compensated by` makes no pair.
+/// Why an edge labeled `compensated by` makes no pair.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Misdrawn {
     /// It leaves a circle or a diamond.

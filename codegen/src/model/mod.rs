@@ -1,6 +1,6 @@
 //! The meaning of a drawing: references resolved, compensations paired, joins found, everything named.
 //!
-//! [`build`] always returns a model that holds its invariants, and what was wrong with the drawing. Parts
+//! [`build`] always returns a model that satisfies its invariants, and the errors of the drawing. Parts
 //! that could not be resolved are left out, so that valid parts can be emitted beside the errors.
 //!
 //! Invariants, after `build`:
@@ -178,7 +178,7 @@ pub struct Arrow {
     /// The source and the target, as drawn.
     pub span: Span,
     /// Without a label: the empty span at which one can be inserted.
-    pub unlabelled: Option<Span>,
+    pub unlabeled: Option<Span>,
 }
 
 /// A loop.

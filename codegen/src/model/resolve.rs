@@ -8,7 +8,7 @@ use super::{Arrow, LaneIx, Model, ModelError, NodeIx, Role};
 use crate::source::Span;
 use crate::syntax::{Drawing, Edge, Item, Loop, Reference, Word};
 
-/// An edge labelled `compensated by`.
+/// An edge labeled `compensated by`.
 pub(crate) struct Association {
     pub(crate) step: NodeIx,
     pub(crate) undone_by: NodeIx,
@@ -73,7 +73,7 @@ impl Resolver<'_, '_> {
             label,
             outcome: String::new(),
             span,
-            unlabelled: edge.unbracketed,
+            unlabeled: edge.unbracketed,
         };
         match Role::new(edge) {
             Role::Control(label) => {

@@ -72,8 +72,8 @@ impl Suggestions {
     /// The node whose label was written in place of its id, or whose id is spelled similarly.
     fn closest(&mut self, unknown: &str, model: &Model) -> Option<NodeIx> {
         let letters = letters(unknown);
-        if let Some(&labelled) = self.labels.get(&letters).filter(|_| !letters.is_empty()) {
-            return labelled;
+        if let Some(&labeled) = self.labels.get(&letters).filter(|_| !letters.is_empty()) {
+            return labeled;
         }
         self.budget.spend(model.drawn).ok()?;
         // `n8` is no misspelling of `n9`.

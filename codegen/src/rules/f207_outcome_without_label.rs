@@ -42,7 +42,7 @@ pub(crate) fn check(cx: &RuleContext<'_>, findings: &mut Findings) {
         for arrow in decision.next.iter().filter(|arrow| arrow.label.is_none()) {
             let message = format!("this outcome of {} has no label", named(decision));
             let finding = Finding::new(&RULE, arrow.span, message).related(decision.id.span, "the decision");
-            findings.push(match (label, arrow.unlabelled) {
+            findings.push(match (label, arrow.unlabeled) {
                 (Some(label), Some(place)) => {
                     let label = format!("[label=\"{label}\"]");
                     finding

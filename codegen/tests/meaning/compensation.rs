@@ -91,8 +91,8 @@ fn a_step_is_paired_with_the_better_of_two_compensations() {
 fn pairs_are_inferred_only_in_a_rollback() {
     let drawing = saga(&["Process payment"], &["Refund payment"]).replace(": Roll back", ": No");
     assert!(codes(&drawing).is_empty() && pairs(&model(&drawing)).is_empty());
-    let labelled = drawing.replace("All well?", "Compensation needed?");
-    assert_eq!(pairs(&model(&labelled)), [("b0", "a0")]);
+    let labeled = drawing.replace("All well?", "Compensation needed?");
+    assert_eq!(pairs(&model(&labeled)), [("b0", "a0")]);
 }
 
 #[test]

@@ -9,7 +9,7 @@ fn fixed(text: &str) -> String {
     fix(text, |text| analyze(text).findings).text
 }
 
-/// A step with two labelled arrows.
+/// A step with two labeled arrows.
 fn step(one: &str, other: &str) -> String {
     format!(
         "circle n1 Begin

@@ -1,4 +1,4 @@
-//! Commands that append events and queries that read a view which follows them, apart from each other.
+//! Commands append events, and queries read a view that follows the events.
 //!
 //! `flow/cqrs.fz` is the drawing, and [`drawing`] is the code that flowgen generates from it. [`domain`] has the
 //! rules of an account, [`lanes`] the code of the two sides, [`store`] the databases, and [`view`] the data that

@@ -25,7 +25,7 @@ pub(super) fn assign(model: &mut Model, associations: &[Association], errors: &m
     errors.extend(unpaired.into_iter().map(|node| ModelError::UnpairedCompensation { node }));
 }
 
-/// Pairs the nodes that edges labelled `compensated by` connect. Returns for each node whether such an edge
+/// Pairs the nodes that edges labeled `compensated by` connect. Returns for each node whether such an edge
 /// names it.
 fn pair_as_drawn(model: &mut Model, associations: &[Association], errors: &mut Vec<ModelError>) -> Vec<bool> {
     let mut is_associated = vec![false; model.nodes.len()];

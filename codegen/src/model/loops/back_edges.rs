@@ -46,7 +46,7 @@ impl ImpliedEdges {
         let span = drawn.text.span;
         match model[last].next.as_slice() {
             _ if model[last].kind == Kind::Decision => {
-                let label = labelled(drawn);
+                let label = labeled(drawn);
                 model[last].next.push(arrow(first, Some(label), span));
             }
             [] => model[last].next.push(arrow(first, None, span)),
@@ -81,7 +81,7 @@ impl ImpliedEdges {
         let word = |text: &str| Some(Word { text: text.to_owned(), span: drawn.text.span });
         let id = Word { text: self.free_id(last, &model[last].id.text), span: drawn.text.span };
         let decision = NodeIx(model.nodes.len());
-        let mut node = new_node(id, labelled(drawn), Kind::Decision, model[last].lane);
+        let mut node = new_node(id, labeled(drawn), Kind::Decision, model[last].lane);
         node.next = vec![arrow(first, word("Again"), drawn.text.span)];
         let onward = std::mem::replace(&mut model[last].next, vec![arrow(decision, None, drawn.text.span)]);
         node.next.extend(onward.into_iter().map(|onward| Arrow { label: word("Done"), ..onward }));
@@ -111,11 +111,11 @@ fn from_entries(control: &Graph) -> Dominators {
 }
 
 /// The label of the way back: the loop's text.
-fn labelled(drawn: &DrawnLoop<'_>) -> Word {
+fn labeled(drawn: &DrawnLoop<'_>) -> Word {
     let text = if drawn.text.text.is_empty() { "Again" } else { &drawn.text.text };
     Word { text: text.to_owned(), span: drawn.text.span }
 }
 
 fn arrow(to: NodeIx, label: Option<Word>, span: Span) -> Arrow {
-    Arrow { to, label, outcome: String::new(), span, unlabelled: None }
+    Arrow { to, label, outcome: String::new(), span, unlabeled: None }
 }

@@ -37,7 +37,7 @@ pub(super) fn resolve_collisions(
     plain.into_iter().zip(renamed).map(given).collect()
 }
 
-/// By request: the name it gets instead of the plain one, and what has that.
+/// By request: the name it gets instead of the plain one, and the owner of the plain one.
 fn renamed(
     plain: &[String],
     reserved: &[&str],

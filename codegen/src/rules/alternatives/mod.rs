@@ -1,4 +1,4 @@
-//! Labels of which a run is meant to follow one: `Yes` and `No`, `in stock` and `out of stock`, `> 100` and
+//! Labels of alternatives, of which a run should follow only one: `Yes` and `No`, `in stock` and `out of stock`, `> 100` and
 //! `<= 100`.
 
 mod words;
@@ -8,16 +8,16 @@ use words::{COMPARISONS, CONDITIONS, NEGATIONS, NEGATIVE, OPPOSITES, OTHERWISE, 
 /// More labels of one node are not compared.
 const MOST: usize = 16;
 
-/// Two labels of which a run is meant to follow one.
+/// Two labels that are alternatives.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Alternatives {
-    /// Their places among all labels.
+    /// Their indices among all labels.
     pub(crate) pair: (usize, usize),
     /// Each of all labels excludes another one, so that a decision can have them all as outcomes.
     pub(crate) are_exclusive: bool,
 }
 
-/// Looks for two labels of which a run is meant to follow one.
+/// Finds two labels that are alternatives.
 pub(crate) fn find(labels: &[&str]) -> Option<Alternatives> {
     let read: Vec<Label> = labels.iter().take(MOST).map(|label| Label::new(label)).collect();
     let pairs = || (0..read.len()).flat_map(|a| (a + 1..read.len()).map(move |b| (a, b)));
@@ -55,7 +55,7 @@ impl Label {
         Self { text, words, first, is_conditional, is_comparison, is_share }
     }
 
-    /// Does one say what the other denies?
+    /// Does one assert and the other deny?
     fn excludes(&self, other: &Self) -> bool {
         let is_otherwise = |label: &Self| OTHERWISE.contains(&label.first.join(" ").as_str());
         self.text != other.text

@@ -1,6 +1,6 @@
-//! Words that say whether something is so, went well, or is compared.
+//! Words that affirm, negate or compare.
 
-/// Labels that say that something is so, or went well.
+/// Labels that affirm, or report a success.
 pub(super) const POSITIVE: &[&str] = &[
     "yes",
     "y",
@@ -103,7 +103,7 @@ pub(super) const POSITIVE: &[&str] = &[
     "승인",
 ];
 
-/// Labels that say that something is not so, or went wrong.
+/// Labels that negate, or report a failure.
 pub(super) const NEGATIVE: &[&str] = &[
     "no",
     "n",
@@ -209,7 +209,7 @@ pub(super) const NEGATIVE: &[&str] = &[
     "반려",
 ];
 
-/// Other words of which one says what the other does not.
+/// Other pairs of opposite words.
 pub(super) const OPPOSITES: &[(&str, &str)] = &[
     ("in", "out of"),
     ("available", "sold out"),
@@ -249,11 +249,11 @@ pub(super) const NEGATIONS: &[&str] = &[
     "nicht", "kein", "keine", "pas", "sin", "ohne", "sans", "не", "nie", "geen", "niet",
 ];
 
-/// What a word begins with that says the opposite of the rest.
+/// Prefixes that negate the rest of a word.
 pub(super) const PREFIXES: &[&str] =
     &["un", "in", "im", "ir", "il", "dis", "non", "mis", "不", "未", "没", "没有", "非", "無", "无"];
 
-/// Words that stand for all that no other label names.
+/// Words for all other cases.
 pub(super) const OTHERWISE: &[&str] = &[
     "else",
     "otherwise",

@@ -17,7 +17,7 @@ use crate::syntax::lexer::Kind;
 use crate::syntax::{Drawing, Item, SyntaxError, Word};
 use cursor::Cursor;
 
-/// Reads a drawing: everything in `text` that can be read, and what is wrong with it, in the order of the
+/// Reads a drawing: everything in `text` that can be read, and its errors, in the order of the
 /// text.
 ///
 /// ```

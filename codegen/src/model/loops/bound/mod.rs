@@ -193,7 +193,7 @@ impl<'t> Phrase<'t> {
             return None;
         }
         let phrase = self.phrase();
-        // `max attempts: 3` has its limit before what it counts; so has `attempts < 3`.
+        // `max attempts: 3` has its limit before the counted word; so has `attempts < 3`.
         if let Some(unit) = counted_before(phrase) {
             return Some(unit);
         }
@@ -331,7 +331,7 @@ fn is_excluding_ideograph(word: &str) -> bool {
     word.ends_with('第') || word.contains(['每', '毎'])
 }
 
-/// What the first of these tokens say that a number counts, and what follows them.
+/// The unit that the first of these tokens give a number, and the tokens after them.
 fn unit(after: &[Token]) -> (Option<Unit>, &[Token]) {
     let mut rest = after;
     if let [Token::Sign('-'), Token::Word(_), ..] = rest {
@@ -413,7 +413,7 @@ fn length_at_end(tokens: &[Token], phrase: &str) -> Option<usize> {
     if is_same { Some(length) } else { (joins() && is_joined()).then_some(0) }
 }
 
-/// The limit that the first of these tokens name, and what follows it.
+/// The limit that the first of these tokens name, and the tokens after it.
 fn limit_after(after: &[Token]) -> (Option<Limit>, &[Token]) {
     let begins = words::AT_MOST_AFTER.iter().filter_map(|phrase| {
         let length = phrase.split(' ').count();

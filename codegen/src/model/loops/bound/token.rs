@@ -10,7 +10,7 @@ use super::number::{Number, written};
 pub(super) enum Token {
     /// Adjacent letters, in lower case.
     Word(String),
-    /// Digits with what groups them.
+    /// Digits with their separators.
     Number(Number),
     /// `<`, `≤`, `x`, `-`, …
     Sign(char),

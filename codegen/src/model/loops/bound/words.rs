@@ -201,7 +201,7 @@ pub(super) const RETRY: &[&str] = &[
     "재시도",
 ];
 
-/// Verbs that a number can follow without what it counts: `poll at most 3`.
+/// Verbs that a number can follow without a unit: `poll at most 3`.
 pub(super) const REPEAT: &[&str] = &[
     "retry",
     "repeat",
@@ -264,7 +264,7 @@ pub(super) const CONTINUING: &[&str] = &[
     "et",
 ];
 
-/// Words of a condition: a number in it says when the loop ends or goes round.
+/// Words of a condition: a number in it says when the loop ends or repeats.
 pub(super) const CONDITION: &[&str] = &[
     "until", "till", "while", "if", "when", "whenever", "unless", "once", "after", "since", "bis", "nach",
     "wenn", "solange",
