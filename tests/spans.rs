@@ -102,7 +102,7 @@ impl Subscriber for Spans {
 }
 
 #[tokio::test]
-async fn each_step_is_a_span_that_says_where_it_stands() {
+async fn each_step_has_a_span_with_its_location() {
     let spans = Spans::default();
     let guard = tracing::subscriber::set_default(spans.clone());
     let flow = parcel::Flow { shop: Idle, post: Idle };

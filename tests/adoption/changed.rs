@@ -21,7 +21,7 @@ fn is_refused(steps: usize, change: impl FnOnce(&mut Sketch), why: &str) {
 }
 
 #[test]
-fn a_run_goes_on_where_its_nodes_have_other_places() {
+fn a_run_continues_when_its_nodes_are_reordered() {
     let from = shop();
     let to = from.shifted();
     for steps in 0..12 {
@@ -36,7 +36,7 @@ fn a_run_goes_on_where_its_nodes_have_other_places() {
 }
 
 #[test]
-fn what_a_run_did_not_come_to_may_change() {
+fn nodes_that_a_run_has_not_reached_may_change() {
     let change = |shop: &mut Sketch| {
         shop.node("n7").label = "The end";
         shop.nodes.retain(|node| node.id != "n9");
@@ -82,7 +82,7 @@ fn a_node_that_means_something_else() {
 }
 
 #[test]
-fn a_lane_that_has_another_place_is_the_same() {
+fn a_reordered_lane_is_the_same() {
     let change = |shop: &mut Sketch| {
         shop.lanes.insert(0, LaneSpec::new("New", "New"));
         shop.nodes.iter_mut().for_each(|node| node.lane += 1);
@@ -110,7 +110,7 @@ fn a_loop_that_the_run_is_in() {
 }
 
 #[test]
-fn all_that_changed_is_told_at_once() {
+fn all_changes_are_reported_at_once() {
     let change = |s: &mut Sketch| {
         s.node("n1").label = "Order";
         s.node("n0").kind = Kind::Milestone;
@@ -120,7 +120,7 @@ fn all_that_changed_is_told_at_once() {
 }
 
 #[test]
-fn a_run_is_not_taken_for_one_of_another_drawing() {
+fn a_run_of_another_drawing_is_refused() {
     let from = shop();
     let to: &'static _ = Box::leak(Box::new(flowgen::plan::Plan::new(&[], from.plan().nodes, &[]).hash(7)));
     let said = adopt(&save(&after(from.plan(), 1)), to, from.plan()).unwrap_err().to_string();
@@ -129,7 +129,7 @@ fn a_run_is_not_taken_for_one_of_another_drawing() {
 }
 
 #[test]
-fn what_is_owed_is_undone_by_the_compensation_of_the_new_drawing() {
+fn pending_undos_use_the_compensation_of_the_new_drawing() {
     let from = shop();
     let to = from.shifted();
     let mut run = adopt(&save(&after(from.plan(), 1)), from.plan(), to.plan()).unwrap();

@@ -44,7 +44,7 @@ fn broken(steps: usize, at: &str, value: Value) -> String {
 }
 
 #[test]
-fn what_is_usual_is_left_out_and_means_the_same() {
+fn default_values_are_omitted_and_restored() {
     let plan = shop().plan();
     for steps in 0..12 {
         let text = save(&after(plan, steps));

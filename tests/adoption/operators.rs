@@ -51,7 +51,7 @@ fn it_is_the_same_as_with_the_program() {
 }
 
 #[test]
-fn a_run_can_be_abandoned_wherever_it_stands() {
+fn a_run_can_be_abandoned_at_any_node() {
     let plan = shop().plan();
     let drawing = Drawing::new(plan);
     for steps in 0..12 {
@@ -75,7 +75,7 @@ fn a_run_can_be_abandoned_wherever_it_stands() {
 }
 
 #[test]
-fn what_may_have_been_done_is_owed_when_a_run_is_abandoned() {
+fn an_abandoned_run_lists_effects_that_may_have_happened() {
     let plan = shop().plan();
     let drawing = Drawing::new(plan);
     let (interpreter, mut run) = (interpreter(plan), after(plan, 0));
@@ -90,7 +90,7 @@ fn what_may_have_been_done_is_owed_when_a_run_is_abandoned() {
 }
 
 #[test]
-fn what_is_stuck_stays_on_record_when_a_run_is_abandoned() {
+fn an_abandoned_run_keeps_its_failed_undos() {
     let plan = shop().plan();
     let drawing = Drawing::new(plan);
     let mut run = saved(&stuck(plan));
@@ -102,7 +102,7 @@ fn what_is_stuck_stays_on_record_when_a_run_is_abandoned() {
 }
 
 #[test]
-fn what_is_no_run_is_told_without_the_program() {
+fn an_invalid_run_is_reported_without_the_program() {
     let plan = shop().plan();
     let drawing = Drawing::new(plan);
     let good = save(&after(plan, 1));

@@ -91,13 +91,13 @@ fn a_step_that_is_inserted_ahead_is_done() {
 }
 
 #[test]
-fn what_owes_no_undo_may_be_done_again() {
+fn steps_without_a_compensation_may_be_repeated() {
     let bare = |edges: &[&[u32]]| sketch(edges, |_| Kind::Step, |_| false);
     assert_eq!(repeated(1, &bare(&[&[1], &[2], &[3]]), &bare(&[&[2], &[3], &[1]])), [""; 0]);
 }
 
 #[test]
-fn branches_of_a_fork_and_what_is_behind_its_join_count() {
+fn branches_of_a_fork_and_nodes_after_its_join_count() {
     let fork = |behind: &'static [u32]| {
         let mut fork = steps(&[&[1], &[2, 3], &[4], &[4], &[5], &[6]]);
         fork.node("n1").join = Some(4);
@@ -112,7 +112,7 @@ fn branches_of_a_fork_and_what_is_behind_its_join_count() {
 }
 
 #[test]
-fn a_rollback_leads_to_nothing_but_what_is_drawn_in_it() {
+fn a_rollback_reaches_only_its_drawn_nodes() {
     let (from, to) = (steps(&[&[1], &[2], &[3]]).plan(), steps(&[&[2], &[3], &[1]]).plan());
     let mut run = after(from, 1);
     let due = run.state().due().next().unwrap();
@@ -136,7 +136,7 @@ fn a_new_rollback_that_leads_to_it_counts() {
 }
 
 #[test]
-fn it_is_told_by_name_and_can_be_accepted_by_name() {
+fn a_repeat_is_reported_by_name_and_can_be_accepted_by_name() {
     let (from, to) = (steps(&[&[1], &[2], &[3]]).plan(), steps(&[&[2], &[3], &[1]]).plan());
     let saved = save(&after(from, 1));
     let said = adopt(&saved, from, to).unwrap_err().to_string();
@@ -234,7 +234,7 @@ fn config() -> ProptestConfig {
 /// A run that goes on comes to no compensable node again that it could not have come to before. And one that
 /// is refused would have.
 #[test]
-fn what_goes_on_repeats_nothing_and_what_is_refused_would_have() {
+fn continued_runs_repeat_no_step_and_refused_runs_would() {
     let (refusals, judged) = (Cell::new(0), Cell::new(0));
     let mut runner = TestRunner::new(config());
     let property = |pair: Pair| {

@@ -131,7 +131,7 @@ n6.handle(right) -> n2.handle(top)
 
 /// A program that forbids dead code runs its flow in one way, from one of its starts.
 #[test]
-fn a_program_leaves_most_of_a_flow_out() {
+fn a_program_uses_only_a_part_of_a_flow() {
     let settings = Settings { visibility: Visibility::Crate, ..Settings::default() };
     let (code, _) = generate("flow/shop.fz", DRAWING, &settings).unwrap();
     let probe = Probe::new("program", &format!("[dependencies]\nflowgen = {{ path = {CHECKOUT:?} }}\n"))

@@ -33,7 +33,7 @@ fn a_drawing_with_names_that_mean_something_elsewhere() {
 }
 
 #[test]
-fn a_drawing_of_which_nothing_is_to_be_written() {
+fn a_drawing_without_a_body_to_write() {
     builds_and_says("bare", "completed at End");
 }
 

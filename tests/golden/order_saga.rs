@@ -4,10 +4,10 @@
 pub mod orchestrator {
     use ::flowgen::{Result, Visit};
 
-    /// What the lane `Saga Orchestrator` does.
+    /// The service for the lane `Saga Orchestrator`.
     #[diagnostic::on_unimplemented(
         message = "`{Self}` does not serve the lane `Saga Orchestrator`",
-        label = "the lane `Saga Orchestrator` wants `orchestrator::Orchestrator<{Cx}>`",
+        label = "the lane `Saga Orchestrator` needs `orchestrator::Orchestrator<{Cx}>`",
         note = "the lane is drawn at flow/order_saga.fz:1"
     )]
     pub trait Orchestrator<Cx>: ::core::marker::Sync {
@@ -45,7 +45,7 @@ pub mod orchestrator {
 pub mod order_service {
     use ::flowgen::{Effect, Result, Visit};
 
-    /// What `Order created?` (n8) can say.
+    /// The outcomes of `Order created?` (n8).
     #[derive(
         ::core::clone::Clone,
         ::core::marker::Copy,
@@ -72,10 +72,10 @@ pub mod order_service {
         }
     }
 
-    /// What the lane `Order Service` does.
+    /// The service for the lane `Order Service`.
     #[diagnostic::on_unimplemented(
         message = "`{Self}` does not serve the lane `Order Service`",
-        label = "the lane `Order Service` wants `order_service::OrderService<{Cx}>`",
+        label = "the lane `Order Service` needs `order_service::OrderService<{Cx}>`",
         note = "the lane is drawn at flow/order_saga.fz:14"
     )]
     pub trait OrderService<Cx>: ::core::marker::Sync {
@@ -103,10 +103,10 @@ pub mod order_service {
         ) -> impl ::core::future::Future<Output = Result<Effect>> + ::core::marker::Send; // `Reserve inventory` (n9), flow/order_saga.fz:17
     }
 
-    /// What the lane `Order Service` undoes when the flow is rolled back.
+    /// The compensations of the lane `Order Service`.
     #[diagnostic::on_unimplemented(
-        message = "`{Self}` cannot undo what the lane `Order Service` has to undo",
-        label = "the rollback wants `order_service::Compensation<{Cx}>`",
+        message = "`{Self}` does not implement the compensations of the lane `Order Service`",
+        label = "the rollback needs `order_service::Compensation<{Cx}>`",
         note = "implement `order_service::Compensation<{Cx}>` for `{Self}`: `cancel_order` undoes `Create order record` (n7), flow/order_saga.fz:18"
     )]
     pub trait Compensation<Cx>: OrderService<Cx> {
@@ -123,7 +123,7 @@ pub mod order_service {
 pub mod payment_service {
     use ::flowgen::{Effect, Result, Visit};
 
-    /// What `Payment successful?` (n12) can say.
+    /// The outcomes of `Payment successful?` (n12).
     #[derive(
         ::core::clone::Clone,
         ::core::marker::Copy,
@@ -150,10 +150,10 @@ pub mod payment_service {
         }
     }
 
-    /// What the lane `Payment Service` does.
+    /// The service for the lane `Payment Service`.
     #[diagnostic::on_unimplemented(
         message = "`{Self}` does not serve the lane `Payment Service`",
-        label = "the lane `Payment Service` wants `payment_service::PaymentService<{Cx}>`",
+        label = "the lane `Payment Service` needs `payment_service::PaymentService<{Cx}>`",
         note = "the lane is drawn at flow/order_saga.fz:25"
     )]
     pub trait PaymentService<Cx>: ::core::marker::Sync {
@@ -188,10 +188,10 @@ pub mod payment_service {
         ) -> impl ::core::future::Future<Output = Result> + ::core::marker::Send; // `Report payment failure` (n14), flow/order_saga.fz:29
     }
 
-    /// What the lane `Payment Service` undoes when the flow is rolled back.
+    /// The compensations of the lane `Payment Service`.
     #[diagnostic::on_unimplemented(
-        message = "`{Self}` cannot undo what the lane `Payment Service` has to undo",
-        label = "the rollback wants `payment_service::Compensation<{Cx}>`",
+        message = "`{Self}` does not implement the compensations of the lane `Payment Service`",
+        label = "the rollback needs `payment_service::Compensation<{Cx}>`",
         note = "implement `payment_service::Compensation<{Cx}>` for `{Self}`: `refund_payment` undoes `Process payment` (n11), flow/order_saga.fz:30; `release_inventory` undoes `Reserve inventory` (n9), flow/order_saga.fz:31"
     )]
     pub trait Compensation<Cx>: PaymentService<Cx> {
@@ -215,7 +215,7 @@ pub mod payment_service {
 pub mod shipping_service {
     use ::flowgen::{Result, Visit};
 
-    /// What `Shipment scheduled?` (n18) can say.
+    /// The outcomes of `Shipment scheduled?` (n18).
     #[derive(
         ::core::clone::Clone,
         ::core::marker::Copy,
@@ -242,10 +242,10 @@ pub mod shipping_service {
         }
     }
 
-    /// What the lane `Shipping Service` does.
+    /// The service for the lane `Shipping Service`.
     #[diagnostic::on_unimplemented(
         message = "`{Self}` does not serve the lane `Shipping Service`",
-        label = "the lane `Shipping Service` wants `shipping_service::ShippingService<{Cx}>`",
+        label = "the lane `Shipping Service` needs `shipping_service::ShippingService<{Cx}>`",
         note = "the lane is drawn at flow/order_saga.fz:40"
     )]
     pub trait ShippingService<Cx>: ::core::marker::Sync {
@@ -458,7 +458,7 @@ impl ::flowgen::Node for Node {
     }
 }
 
-/// The lanes of the drawing, to say what a policy applies to.
+/// The lanes of the drawing, to select the nodes that a policy applies to.
 #[derive(
     ::core::clone::Clone,
     ::core::marker::Copy,
@@ -674,7 +674,7 @@ where
     }
 
     fn join(_: &mut Cx, _: Cx) {}
-    /// Counts as a use of what a program may leave out.
+    /// Uses the items that a program may leave unused.
     fn optional_items() {
         let _ = (Self::run::<Cx>, Self::runner, Self::into_runner);
         let _ = [

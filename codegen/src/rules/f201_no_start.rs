@@ -6,7 +6,7 @@ pub(crate) static RULE: Rule = Rule {
     code: "F201",
     name: "no-start",
     severity: Severity::Error,
-    what: "Reports a drawing without a start, which is a circle that an arrow leaves and none enters.",
+    what: "Reports a drawing without a start, which is a circle with an outgoing arrow and no incoming one.",
     why: "A run begins at a start. Without one, the flow cannot be run.",
     wrong: r#"Shop { # Shop
   n1: rectangle label:"Take order"
@@ -36,12 +36,10 @@ pub(crate) fn check(cx: &RuleContext<'_>, findings: &mut Findings) {
     }
     let first = model.indices().find(|&node| !reachability.is_entered(node) && !model[node].next.is_empty());
     if let Some(first) = first.map(|first| &model[first]) {
-        findings.push(
-            Finding::new(&RULE, first.id.span, "the flow has no start").help(format!(
-                "no arrow enters {}: draw a circle, and an arrow from it to this node",
-                named(first)
-            )),
-        );
+        findings.push(Finding::new(&RULE, first.id.span, "the flow has no start").help(format!(
+            "no arrow enters {}: draw a circle, and an arrow from it to this node",
+            named(first)
+        )));
     } else if let Some(lane) = model.lanes.first() {
         findings.push(
             Finding::new(&RULE, lane.name.span, "the flow has no start")

@@ -5,7 +5,7 @@ pub(crate) static RULE: Rule = Rule {
     code: "F202",
     name: "no-end",
     severity: Severity::Error,
-    what: "Reports a drawing without an end, which is a circle that an arrow enters and none leaves.",
+    what: "Reports a drawing without an end, which is a circle with an incoming arrow and no outgoing one.",
     why: "A run is over when it reaches an end, and its result names that end. Without one, no run is ever \
           over.",
     wrong: r#"Shop { # Shop

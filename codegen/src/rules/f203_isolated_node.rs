@@ -6,8 +6,8 @@ pub(crate) static RULE: Rule = Rule {
     code: "F203",
     name: "isolated-node",
     severity: Severity::Error,
-    what: "Reports a node that no arrow enters or leaves. A compensation needs no other arrow than the one \
-           labeled `compensated by` that leads to it.",
+    what: "Reports a node without arrows. A compensation needs no other arrow than the one labeled \
+           `compensated by` that leads to it.",
     why: "No run ever reaches the node. Either an arrow is missing, or the node is not needed.",
     wrong: r#"Shop { # Shop
   n1: circle label:"Start"

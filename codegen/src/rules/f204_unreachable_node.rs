@@ -65,9 +65,9 @@ pub(crate) fn check(cx: &RuleContext<'_>, findings: &mut Findings) {
         findings.push(match more {
             0 => finding.help("draw an arrow to it"),
             1 => finding.help("draw an arrow to it; one more node is reachable only through it"),
-            more => finding.help(format!(
-                "draw an arrow to it; {more} more nodes are reachable only through it"
-            )),
+            more => {
+                finding.help(format!("draw an arrow to it; {more} more nodes are reachable only through it"))
+            }
         });
     }
 }
@@ -92,7 +92,10 @@ fn after_compensation(finding: Finding, compensation: &Node) -> Finding {
             "draw an arrow into the rollback, from an outcome or a step like `Roll back`, or remove the arrow of {}",
             named(compensation)
         ))
-        .related(compensation.id.span, "no arrow leads here: it runs only for pending undos, and its arrows are not followed")
+        .related(
+            compensation.id.span,
+            "no arrow leads here: it runs only for pending undos, and its arrows are not followed",
+        )
 }
 
 /// The first node of each region that no run comes to, and how many more nodes are in it.

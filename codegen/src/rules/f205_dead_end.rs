@@ -6,9 +6,9 @@ pub(crate) static RULE: Rule = Rule {
     code: "F205",
     name: "dead-end",
     severity: Severity::Error,
-    what: "Reports a step or a decision that no arrow leaves. Only a circle is an end. A compensation needs \
-           no outgoing arrow if only an arrow labeled `compensated by` leads to it. A message starts a run \
-           of its own, which has to reach an end, too.",
+    what: "Reports a step or a decision without an outgoing arrow. Only a circle is an end. A compensation \
+           needs no outgoing arrow if only an arrow labeled `compensated by` leads to it. A message starts a \
+           run of its own, which has to reach an end, too.",
     why: "A run that reaches the node can neither continue nor end. It faults after all of its work is \
           done.",
     wrong: r#"Shop { # Shop

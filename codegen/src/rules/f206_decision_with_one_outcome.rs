@@ -7,7 +7,7 @@ pub(crate) static RULE: Rule = Rule {
     code: "F206",
     name: "decision-with-one-outcome",
     severity: Severity::Error,
-    what: "Reports a decision that only one arrow leaves. Messages, which are labeled `async:`, do not \
+    what: "Reports a decision with only one outgoing arrow. Messages, which are labeled `async:`, do not \
            count: they are sent with every outcome.",
     why: "A decision becomes an enum with a variant for each arrow. With one variant there is nothing to \
           decide. Often the arrow for the failure is missing.",

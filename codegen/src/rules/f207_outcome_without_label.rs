@@ -7,7 +7,7 @@ pub(crate) static RULE: Rule = Rule {
     code: "F207",
     name: "outcome-without-label",
     severity: Severity::Error,
-    what: "Reports an arrow without a label that leaves a decision.",
+    what: "Reports an unlabeled arrow out of a decision.",
     why: "The label names the outcome. Without it, the implementer of the decision has to guess when the \
           arrow is taken.",
     wrong: r#"Shop { # Shop

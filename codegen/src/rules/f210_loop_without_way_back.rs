@@ -7,8 +7,8 @@ pub(crate) static RULE: Rule = Rule {
     code: "F210",
     name: "loop-without-way-back",
     severity: Severity::Error,
-    what: "Reports a loop without a way back if several arrows leave its last node. If a single arrow leaves \
-           it, flowgen adds a decision there: repeat or continue (F214).",
+    what: "Reports a loop without a way back whose last node has several outgoing arrows. If it has one \
+           outgoing arrow, flowgen adds a decision there: repeat or continue (F214).",
     why: "flowgen cannot know which of the arrows ends the loop, and whether the others are followed in \
           each pass.",
     wrong: r#"Shop { # Shop

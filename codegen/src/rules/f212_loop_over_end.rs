@@ -7,8 +7,8 @@ pub(crate) static RULE: Rule = Rule {
     code: "F212",
     name: "loop-over-end",
     severity: Severity::Error,
-    what: "Reports a loop that lists an end, which is a circle that no arrow leaves. flowgen removes the end \
-           from the loop.",
+    what: "Reports a loop that lists an end, which is a circle without an outgoing arrow. flowgen removes \
+           the end from the loop.",
     why: "A run that reaches an end is over and repeats nothing. With a way back from it, the circle would \
           not be an end, and the run could not end there.",
     wrong: r#"Shop { # Shop

@@ -6,8 +6,8 @@ pub(crate) static RULE: Rule = Rule {
     code: "F214",
     name: "way-back-implied",
     severity: Severity::Note,
-    what: "Reports a loop without a way back. flowgen adds one from the last node to the first. If an arrow \
-           leaves the last node, flowgen adds a decision after it: repeat or continue.",
+    what: "Reports a loop without a way back. flowgen adds one from the last node to the first. If the last \
+           node has an outgoing arrow, flowgen adds a decision after it: repeat or continue.",
     why: "The code contains an arrow or a decision that the drawing does not show. A decision is a method \
           that has to be implemented; its name is the text of the loop.",
     wrong: r#"Shop { # Shop

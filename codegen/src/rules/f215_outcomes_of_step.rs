@@ -11,7 +11,7 @@ pub(crate) static RULE: Rule = Rule {
     code: "F215",
     name: "outcomes-of-step",
     severity: Severity::Warning,
-    what: "Reports a step, a task, a start or a milestone that several arrows leave whose labels name \
+    what: "Reports several arrows out of a step, a task, a start or a milestone, if their labels name \
            alternatives: `Success` and `Failure`, `Yes` and `No`, `> 100` and `<= 100`.",
     why: "Only a decision chooses. At any other node a run follows all arrows, so it executes both the \
           branch for success and the branch for failure.",
@@ -79,7 +79,9 @@ pub(crate) fn check(cx: &RuleContext<'_>, findings: &mut Findings) {
             Some(insertion) => {
                 insertion.edits(finding).help("`flowgen check --fix` inserts a decision (a diamond)")
             }
-            None => finding.help("draw a decision (a diamond) after it, and let these arrows leave the decision"),
+            None => {
+                finding.help("draw a decision (a diamond) after it, and let these arrows leave the decision")
+            }
         });
     }
 }

@@ -65,8 +65,7 @@ fn bound(text: &Word, passes: u32, retries: Option<u64>) -> Finding {
 }
 
 fn not_read(text: &Word) -> Finding {
-    let message =
-        format!("the number in {} is not a bound, so the loop has none", quoted(&text.text));
+    let message = format!("the number in {} is not a bound, so the loop has none", quoted(&text.text));
     Finding::new(&RULE, text.span, message)
         .help("to bound the loop, write how many passes a run may make: `loop [up to 3 times]`")
 }

@@ -9,8 +9,8 @@ pub(crate) static RULE: Rule = Rule {
     code: "F301",
     name: "no-way-to-end",
     severity: Severity::Error,
-    what: "Reports a circle that a run can reach and that only messages leave. It is not an end, and no path \
-           leads from it to one.",
+    what: "Reports a circle whose only outgoing arrows are messages, if a run can reach it. The circle is \
+           not an end, and no path leads from it to one.",
     why: "A message starts a run of its own and does not continue the run that sends it. That run can only \
           fault at the circle, after all of its work is done.",
     wrong: r#"Shop { # Shop

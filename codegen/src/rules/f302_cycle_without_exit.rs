@@ -48,7 +48,7 @@ pub(crate) fn check(cx: &RuleContext<'_>, findings: &mut Findings) {
                 entry.id.span,
                 format!("cycle without exit: no path leads out of it from {}", named(entry)),
             )
-            .help("draw an arrow out of the cycle that leads to an end; if the cycle is to repeat, draw it from a decision")
+            .help("draw an arrow out of the cycle, towards an end; if the cycle is to repeat, draw it from a decision")
             .path(path_nodes(cx.model, cycle)),
         );
     }

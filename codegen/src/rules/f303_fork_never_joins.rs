@@ -7,7 +7,7 @@ pub(crate) static RULE: Rule = Rule {
     name: "fork-never-joins",
     severity: Severity::Error,
     what: "Reports a fork whose branches never join: each reaches an end of its own. A fork is a step or a \
-           start that several arrows leave, all of which are followed.",
+           start with several outgoing arrows; a run follows all of them.",
     why: "A flow ends once, with one result. When the first branch reaches its end, the others still run, \
           so the result depends on which branch is the last.",
     wrong: r#"Shop { # Shop

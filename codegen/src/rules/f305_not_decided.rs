@@ -7,7 +7,7 @@ pub(crate) static RULE: Rule = Rule {
     code: "F305",
     name: "not-decided",
     severity: Severity::Note,
-    what: "Reports a search that flowgen stopped because the drawing is too large for it: whether distant \
+    what: "Reports a search that flowgen stopped because the drawing is too large for it: whether the \
            branches of a fork join (F303, F304), whether branches reach a node before they join (F309), \
            which step a label undoes (F401, F403, F410), in which order steps are undone (F406), or whether \
            a compensation ever has a pending undo (F408, F412). The example is far too small for this; it \
@@ -68,7 +68,6 @@ fn finding(model: &Model, nodes: &[NodeIx], question: &str) -> Option<Finding> {
         0 => format!("not decided for {}: {question}", named(&model[first])),
         more => format!("not decided for {} and {more} more: {question}", named(&model[first])),
     };
-    let help =
-        "the search would take too long: split the drawing, or simplify it";
+    let help = "the search would take too long: split the drawing, or simplify it";
     Some(Finding::new(&RULE, model[first].id.span, message).help(help))
 }

@@ -8,7 +8,7 @@ pub(crate) static RULE: Rule = Rule {
     name: "branch-always-rolls-back",
     severity: Severity::Error,
     what: "Reports a branch of a fork that leads nowhere but into a rollback. A fork is a step or a start \
-           that several arrows leave, all of which are followed. The path shows the branch.",
+           with several outgoing arrows; a run follows all of them. The path shows the branch.",
     why: "A branch that begins a rollback stops the other branches. Every run that reaches the fork is \
           rolled back, and the nodes after the join never run.",
     wrong: r#"Shop { # Shop
@@ -51,7 +51,10 @@ pub(crate) fn check(cx: &RuleContext<'_>, findings: &mut Findings) {
         let message = format!("a branch of {} always rolls the run back", named(fork));
         findings.push(
             Finding::new(&RULE, fork.id.span, message)
-                .help("draw a decision with one outcome that leads into the rollback, or label the arrow `compensated by`")
+                .help(
+                    "draw a decision with one outcome that leads into the rollback, \
+                     or label the arrow `compensated by`",
+                )
                 .path(path_nodes(cx.model, path)),
         );
     }

@@ -52,7 +52,10 @@ pub(crate) fn check(cx: &RuleContext<'_>, findings: &mut Findings) {
         );
         findings.push(
             Finding::new(&RULE, cx.model[fork].id.span, message)
-                .help("a run follows all of its arrows; if only one of them is to be followed, draw a decision with one outcome that leads back")
+                .help(
+                    "a run follows all of its arrows; if only one of them is to be followed, \
+                     draw a decision with one outcome that leads back",
+                )
                 .path(path_nodes(cx.model, cycle)),
         );
     }

@@ -52,7 +52,9 @@ pub(crate) fn check(cx: &RuleContext<'_>, findings: &mut Findings) {
         let arrow = model[sender].sends.iter().find(|arrow| arrow.to == target);
         findings.push(
             Finding::new(&RULE, arrow.map_or(model[sender].id.span, |arrow| arrow.span), message)
-                .help("draw a decision on this path with one outcome that leads to an end without this message")
+                .help(
+                    "draw a decision on this path with one outcome that leads to an end without this message",
+                )
                 .path(path_nodes(model, cycle)),
         );
     }

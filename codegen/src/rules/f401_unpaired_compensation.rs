@@ -50,7 +50,8 @@ pub(crate) fn check(cx: &RuleContext<'_>, findings: &mut Findings) {
     for error in cx.model_errors {
         let &ModelError::UnpairedCompensation { node } = error else { continue };
         let node = &cx.model[node];
-        let message = format!("{} names an undo, but the drawing does not say which step it undoes", named(node));
+        let message =
+            format!("{} names an undo, but the drawing does not say which step it undoes", named(node));
         let (lane, id) = (&cx.model[node.lane].name.text, &node.id.text);
         let help = format!(
             "if it undoes a step of this flow, draw this arrow, with the id of that step for STEP: \

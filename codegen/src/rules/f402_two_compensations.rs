@@ -7,7 +7,7 @@ pub(crate) static RULE: Rule = Rule {
     code: "F402",
     name: "two-compensations",
     severity: Severity::Error,
-    what: "Reports a step that two arrows labeled `compensated by` leave.",
+    what: "Reports a step with two outgoing arrows labeled `compensated by`.",
     why: "A step is undone once, by one compensation. With two, the step would be neither done nor undone \
           after one of them faults. flowgen drops the second arrow.",
     wrong: r#"Shop { # Shop

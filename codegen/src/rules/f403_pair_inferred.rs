@@ -55,9 +55,13 @@ pub(crate) fn check(cx: &RuleContext<'_>, findings: &mut Findings) {
         let arrow = format!("{from}.handle(bottom) -> {lane}{to}.handle(top) [label=\"compensated by\"]");
         let home = &cx.model[step.lane].name.text;
         findings.push(
-            Finding::new(&RULE, compensation.id.span, format!("inferred as the compensation of {}", named(step)))
-                .help(format!("to draw the pair, write in lane {home}: `{arrow}`"))
-                .related(step.id.span, "the compensated step"),
+            Finding::new(
+                &RULE,
+                compensation.id.span,
+                format!("inferred as the compensation of {}", named(step)),
+            )
+            .help(format!("to draw the pair, write in lane {home}: `{arrow}`"))
+            .related(step.id.span, "the compensated step"),
         );
     }
 }

@@ -57,9 +57,10 @@ pub(crate) fn check(cx: &RuleContext<'_>, findings: &mut Findings) {
                 format!("{compensation} is not a step, so it cannot undo anything"),
                 "draw the arrow to a rectangle or a taskbox",
             ),
-            Misdrawn::Itself => {
-                (format!("{step} cannot undo itself"), "draw the step that undoes it, and the arrow to that step")
-            }
+            Misdrawn::Itself => (
+                format!("{step} cannot undo itself"),
+                "draw the step that undoes it, and the arrow to that step",
+            ),
             Misdrawn::UndoneUndo => (
                 format!("{step} is a compensation, and compensations are not undone"),
                 "remove this arrow, or the one that leads to the compensation",

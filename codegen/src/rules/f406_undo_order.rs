@@ -68,10 +68,7 @@ pub(crate) fn check(cx: &RuleContext<'_>, findings: &mut Findings) {
             format!("the rollback undoes {} before {}, which runs after it", named(earlier), named(later));
         findings.push(
             Finding::new(&RULE, first.id.span, message)
-                .help(format!(
-                    "undo steps in reverse order: lead the rollback to {} first",
-                    named(then)
-                ))
+                .help(format!("undo steps in reverse order: lead the rollback to {} first", named(then)))
                 .related(earlier.id.span, "this step runs first")
                 .related(later.id.span, "this step runs later")
                 .path(path_nodes(cx.model, path)),

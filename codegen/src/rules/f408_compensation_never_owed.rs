@@ -7,11 +7,11 @@ pub(crate) static RULE: Rule = Rule {
     code: "F408",
     name: "compensation-never-owed",
     severity: Severity::Error,
-    what: "Reports a compensation that arrows lead to, if no path to it passes a step that it undoes and it \
-           is misplaced: the step and the compensation belong to different runs, because one of them is part \
-           of a message, or the rollback undoes no other step, or it undoes an earlier step first. A fault \
-           that leads to the trigger counts as a path. If the rollback undoes later steps first, F412 \
-           reports that the compensation is skipped.",
+    what: "Reports a compensation in the wrong place: arrows lead to it, but no path to it passes a step \
+           that it undoes, and either the two belong to different runs, because one of them is part of a \
+           message, or the rollback undoes no other step, or it undoes an earlier step first. A fault that \
+           leads to the trigger counts as a path. If the rollback undoes later steps first, F412 is reported \
+           instead.",
     why: "The compensation is skipped on each of these paths, although the drawing suggests that it runs. \
           Its step is not undone, and the run reports that it has rolled back. A message is a run of its \
           own with a ledger of its own, so the flow that sent it has no pending undos for its steps.",

@@ -7,9 +7,9 @@ pub(crate) static RULE: Rule = Rule {
     code: "F412",
     name: "compensation-passed-by",
     severity: Severity::Note,
-    what: "Reports a compensation that arrows lead to, if no path to it passes a step that it undoes. It is \
-           part of a rollback that undoes other steps, in the right order, so it is skipped there and does \
-           no harm.",
+    what: "Reports a compensation that is always skipped in a drawn rollback: no path to it passes a step \
+           that it undoes. It is part of a rollback that undoes other steps, in the right order, so skipping \
+           it does no harm.",
     why: "It runs only for an undo that is pending after a fault, in reverse order. If it is to run on the \
           drawn path in any case, it undoes no step of this flow, and the drawing is misleading.",
     wrong: r#"Shop { # Shop
