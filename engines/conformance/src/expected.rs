@@ -116,7 +116,7 @@ impl Expected {
         assert_eq!(sorted(report.path.clone()), sorted(wanted), "{case}: the path");
         let wanted = self.did.iter().map(ToString::to_string).collect();
         assert_eq!(sorted(report.did.clone()), sorted(wanted), "{case}: what was done");
-        assert_eq!(report.causes, self.causes, "{case}: the causes that steps are told");
+        assert_eq!(report.causes, self.causes, "{case}: the causes that steps receive");
         let messages: Vec<&str> = report.messages.iter().map(|message| message.outcome.as_str()).collect();
         assert_eq!(messages, self.messages, "{case}: the messages");
     }

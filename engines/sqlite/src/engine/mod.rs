@@ -118,7 +118,7 @@ pub enum Started {
 
 /// The result of [`Engine::resume`].
 #[derive(Clone, Debug, Default)]
-#[must_use = "runs that were refused stay where they are until somebody sees to them"]
+#[must_use = "refused runs do not continue until an operator settles them"]
 pub struct Resumed {
     /// The number of runs that continue.
     pub runs: usize,
