@@ -21,6 +21,8 @@ async fn ready(service: &Served, status: StatusCode) -> Value {
     for _ in 0..1_000 {
         let answer = service.get("/ready").await;
         if answer.status() == status {
+            let is_problem = answer.headers()["content-type"] == "application/problem+json";
+            assert_eq!(is_problem, status != StatusCode::OK, "{answer:?}");
             return answer.json().await.unwrap();
         }
         tokio::time::sleep(Duration::from_millis(10)).await;
@@ -46,7 +48,7 @@ async fn an_order_is_halted_meanwhile_and_continues_by_itself() {
     drop(books);
 
     let not_ready = ready(&service, StatusCode::SERVICE_UNAVAILABLE).await;
-    assert_eq!(not_ready["why"], "1 orders are halted until their file can be written");
+    assert_eq!(not_ready["detail"], "1 orders are halted until their file can be written");
     let view = service.show("order-1").await;
     assert_eq!(view["status"], "running");
     assert!(

@@ -6,11 +6,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use axum::http::StatusCode;
+use axum::response::IntoResponse as _;
 use axum::routing::get;
 use axum::{Json, Router};
 use futures_util::FutureExt as _;
 use futures_util::future::{BoxFuture, Shared};
 use serde_json::json;
+
+use super::problem::Problem;
 
 /// Whether the service accepts requests. It does not before its start is complete and while it stops.
 #[derive(Clone, Default)]
@@ -66,12 +69,13 @@ impl Readiness {
     }
 }
 
-/// `/live` answers while the process lives. `/ready` answers 503 while the service accepts no requests.
+/// `/live` answers while the process lives. `/ready` answers 503, with the reason as a problem document, while the
+/// service accepts no requests.
 pub fn routes(readiness: Readiness) -> Router {
     let ready = move || async move {
         match readiness.why_not() {
-            None => (StatusCode::OK, Json(json!({ "ready": true }))),
-            Some(why) => (StatusCode::SERVICE_UNAVAILABLE, Json(json!({ "ready": false, "why": why }))),
+            None => Json(json!({ "ready": true })).into_response(),
+            Some(why) => Problem::new(StatusCode::SERVICE_UNAVAILABLE, why).into_response(),
         }
     };
     Router::new().route("/live", get(|| async { Json(json!({ "live": true })) })).route("/ready", get(ready))
