@@ -194,22 +194,31 @@ impl Orders {
         customer.order(key)
     }
 
-    /// Places an order under this id, once. Returns after it has been saved.
+    /// Places an order under this id, once. Returns after it has been saved. An order that was placed before is found
+    /// even while new orders are refused.
     ///
     /// # Errors
     ///
     /// An order with this id exists and asks for something else, or the order could not be saved and was not
     /// placed.
     pub async fn place(&self, id: &str, order: Order) -> Result<Placed, OrdersError> {
-        let placed = self.runs.start(id.to_owned(), order.clone()).await?;
-        if placed == Placed::Before {
-            let (_, before, _) = self.runs.show(id.to_owned()).await?;
-            let before = Order::deserialize(before).map_err(OrdersError::failed)?;
-            if !before.wants_the_same(&order) {
-                return Err(OrdersError::OtherOrder(id.to_owned()));
-            }
+        let refused = match self.runs.start(id.to_owned(), order.clone()).await {
+            Ok(Placed::Now) => return Ok(Placed::Now),
+            Ok(Placed::Before) => None,
+            Err(why @ OrdersError::NotNow(_)) => Some(why),
+            Err(why) => return Err(why),
+        };
+        let before = match (self.runs.show(id.to_owned()).await, refused) {
+            (Ok((_, before, _)), _) => Order::deserialize(before).map_err(OrdersError::failed)?,
+            // A new order, or one that can't be looked up either.
+            (Err(_), Some(refused)) => return Err(refused),
+            (Err(why), None) => return Err(why),
+        };
+        if before.wants_the_same(&order) {
+            Ok(Placed::Before)
+        } else {
+            Err(OrdersError::OtherOrder(id.to_owned()))
         }
-        Ok(placed)
     }
 
     /// Waits until an order has ended. Returns whether it was fulfilled.

@@ -72,6 +72,12 @@ pub fn p99(mut times: Vec<Duration>) -> Duration {
     times.get((times.len() * 99).div_ceil(100).saturating_sub(1)).copied().unwrap_or_default()
 }
 
+/// The time that half of them do not exceed.
+pub fn median(mut times: Vec<Duration>) -> Duration {
+    times.sort_unstable();
+    times.get(times.len() / 2).copied().unwrap_or_default()
+}
+
 /// Places so many orders a second for so long, without waiting for answers before the next, and reads meanwhile.
 pub async fn offer(orders: &str, client: &Client, per_second: f64, time: Duration) -> Seen {
     let seen = Arc::new(Mutex::new(Seen::default()));
