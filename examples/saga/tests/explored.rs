@@ -3,9 +3,10 @@
 
 mod shop;
 
+use std::path::Path;
 use std::sync::Arc;
 
-use flowgen::explore::{Answer, Explorer, Scenario, Wanted};
+use flowgen::explore::{Answer, Deviation, Explorer, Scenario, Script, Wanted};
 use flowgen::{Outcome, RunResult};
 use rusqlite::Connection;
 use shop::{LIMIT, STOCK, order, order_to_nowhere, shop_in};
@@ -14,18 +15,22 @@ use tempfile::TempDir;
 use saga::drawing::Node;
 use saga::{Order, OrderFlow};
 
-struct Ordered {
+/// An order of a shop, whose books keep the marks of undone steps or lose them.
+struct Ordered<const MARKS: bool> {
     flow: Arc<OrderFlow>,
     folder: TempDir,
 }
 
-impl Scenario for Ordered {
+impl<const MARKS: bool> Scenario for Ordered<MARKS> {
     type Flow = Arc<OrderFlow>;
     type Cx = Order;
 
     async fn new() -> (Self, Arc<OrderFlow>, Order) {
         let folder = tempfile::tempdir().unwrap();
         let flow = Arc::new(shop_in(folder.path()));
+        if !MARKS {
+            books_in(folder.path()).execute_batch(NO_MARKS).unwrap();
+        }
         (Self { flow: Arc::clone(&flow), folder }, flow, order())
     }
 
@@ -43,7 +48,7 @@ impl Scenario for Ordered {
     }
 
     async fn check(&self, ended: &RunResult<Node, Order>) -> Result<(), String> {
-        let entries = entries(&Connection::open(self.folder.path().join("shop.db")).unwrap());
+        let entries = entries(&books_in(self.folder.path()));
         let left = self.flow.order_service.stock().await.unwrap();
         let is_right = match &ended.outcome {
             Outcome::Completed { .. } => (entries, left) == (4, u64::from(STOCK - ended.cx.pieces)),
@@ -55,6 +60,15 @@ impl Scenario for Ordered {
     }
 }
 
+/// The undo of an absent entry leaves no mark.
+const NO_MARKS: &str = "CREATE TRIGGER no_marks BEFORE INSERT ON entries
+    WHEN NEW.entry IS NULL AND NOT EXISTS (SELECT 1 FROM entries WHERE key = NEW.key)
+    BEGIN SELECT RAISE(IGNORE); END";
+
+fn books_in(folder: &Path) -> Connection {
+    Connection::open(folder.join("shop.db")).unwrap()
+}
+
 fn entries(books: &Connection) -> u32 {
     let count = "SELECT count(*) FROM entries WHERE entry IS NOT NULL AND register <> 'letters'";
     books.query_row(count, (), |row| row.get(0)).unwrap()
@@ -62,7 +76,19 @@ fn entries(books: &Connection) -> u32 {
 
 #[tokio::test]
 async fn an_order_has_all_of_its_entries_or_none() {
-    let coverage = Explorer::new().most_runs(150).explore::<Ordered>().await.unwrap();
+    let coverage = Explorer::new().most_runs(150).explore::<Ordered<true>>().await.unwrap();
     println!("{coverage}");
     assert_eq!(coverage.gaps().count(), 0, "{coverage}");
+}
+
+/// What the marks are for: without them, each late effect stays.
+#[tokio::test]
+async fn an_effect_that_lands_after_its_undo_stays_only_without_marks() {
+    for step in shop::compensable() {
+        let late = Script::new().at(step, 1, Deviation::Late);
+        let ended = Explorer::new().replay::<Ordered<true>>(&late).await.unwrap();
+        assert!(ended.outcome.is_rolled_back(), "{step:?}: {}", ended.outcome);
+        let stays = Explorer::new().replay::<Ordered<false>>(&late).await.unwrap_err();
+        assert!(stays.to_string().contains("1 entries"), "{step:?}: {stays}");
+    }
 }

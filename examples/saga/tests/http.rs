@@ -2,9 +2,15 @@
 
 mod served;
 
+use flowgen::{Flow as _, Node as _, Visit};
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 use served::{Served, served, served_in};
+
+use saga::Order;
+use saga::drawing::Node;
+use saga::lanes::{Books, Undone};
+use saga::settings::Shop;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_order_is_accepted_at_once_and_fulfilled() {
@@ -160,6 +166,37 @@ async fn a_stuck_order_is_resolved_or_skipped() {
         let again = service.operate(&format!("/orders/order-1/owed/n12/1/{way}")).await;
         problem(again, StatusCode::CONFLICT).await;
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_attempt_that_arrives_after_an_undo_by_hand_has_no_effect() {
+    let service = with_a_charge_that_stays().await;
+    let books = rusqlite::Connection::open(service.books()).unwrap();
+    // The operator takes the charge out.
+    books.execute_batch("DELETE FROM entries WHERE register = 'charges'").unwrap();
+    let charges = || -> Vec<(String, Option<u64>)> {
+        let mut rows = books.prepare("SELECT key, entry FROM entries WHERE register = 'charges'").unwrap();
+        let rows = rows.query_map((), |row| {
+            Ok((row.get(0)?, row.get::<_, Option<String>>(1)?.map(|entry| entry.parse().unwrap())))
+        });
+        rows.unwrap().map(|row| row.unwrap()).collect()
+    };
+    for other in ["n12/2", "n8/1", "n7/1"] {
+        problem(
+            service.operate(&format!("/orders/order-1/owed/{other}/resolve")).await,
+            StatusCode::CONFLICT,
+        )
+        .await;
+    }
+    assert_eq!(charges(), [], "what is not stuck gets no mark");
+    assert_eq!(service.operate("/orders/order-1/owed/n12/1/resolve").await.status(), StatusCode::OK);
+    assert_eq!(service.ended("order-1").await["status"], "rolled_back");
+
+    let shop = saga::shop(&Books::open(&service.books()).unwrap(), &Shop::default());
+    let (charge, mut order) = (Node::ChargePayment, Order::new(1, 24_95, "Atlantis"));
+    let late = shop.step(charge, &mut order, &Visit::new("order-1", charge.spec(), 1)).await.unwrap_err();
+    assert!(late.downcast_ref::<Undone>().is_some(), "{late}");
+    assert_eq!(charges(), [("order-1/n12/1".to_owned(), None)], "the mark, and no charge");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -7,70 +7,16 @@ use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use flowgen::{Fault, Flow, Next, Node as _, Outcome, Result, Retry, Runner, Scope, TokioClock, Visit};
+use flowgen::{Flow, Next, Node as _, Outcome, Result, Retry, Runner, Scope, TokioClock, Visit};
 use futures_util::future::join_all;
 use rusqlite::Connection;
 use tokio::task::JoinHandle;
 
 use saga::drawing::Node;
-use saga::lanes::{Books, Undone};
+use saga::lanes::{Books, Undone, register_of};
 use saga::settings::Shop as Sold;
 use saga::{Order, OrderFlow};
-use shop::{STOCK, Shop, order, shop_that_faults};
-
-/// A shop in which the write of one step is held back.
-struct Late<'s> {
-    shop: &'s OrderFlow,
-    at: Node,
-    held: Mutex<Vec<(Order, Visit)>>,
-}
-
-impl<'s> Late<'s> {
-    /// Runs an order whose attempts at one step time out before they have written.
-    async fn run(shop: &'s Shop, at: Node) -> Self {
-        let late = Self { shop: &shop.flow, at, held: Mutex::default() };
-        let ended = Runner::new(&late, Node::OrderReceived.index()).run(order()).await;
-        let Outcome::RolledBack { .. } = ended.outcome else { panic!("{at:?}: {}", ended.outcome) };
-        assert!(!late.held.lock().unwrap().is_empty(), "{at:?} was not reached");
-        late
-    }
-
-    /// Lets the writes go.
-    async fn lands(&self) -> Result {
-        let held = std::mem::take(&mut *self.held.lock().unwrap());
-        for (mut order, visit) in held {
-            self.shop.step(self.at, &mut order, &visit).await?;
-        }
-        Ok(())
-    }
-}
-
-impl Flow<Order> for Late<'_> {
-    type Node = Node;
-
-    async fn step(&self, at: Node, order: &mut Order, visit: &Visit) -> Result<Next<Node>> {
-        if at == self.at {
-            self.held.lock().unwrap().push((order.clone(), visit.clone()));
-            return Err(Fault::new("timed out"));
-        }
-        self.shop.step(at, order, visit).await
-    }
-
-    fn fork(order: &Order) -> Option<Order> {
-        OrderFlow::fork(order)
-    }
-
-    fn join(order: &mut Order, branch: Order) {
-        OrderFlow::join(order, branch);
-    }
-}
-
-fn compensable() -> Vec<Node> {
-    let steps = Node::ALL.iter().copied().filter(|node| node.spec().undone_by.is_some());
-    let steps: Vec<Node> = steps.collect();
-    assert_eq!(steps.len(), 4, "{steps:?}");
-    steps
-}
+use shop::{STOCK, Shop, compensable, order, shop_that_faults};
 
 /// How many entries there are in the registers whose entries are undone.
 fn entries(books: &Connection) -> u32 {
@@ -78,36 +24,64 @@ fn entries(books: &Connection) -> u32 {
     books.query_row(count, (), |row| row.get(0)).unwrap()
 }
 
+/// The first visit of a step.
+fn visit_of(step: Node) -> Visit {
+    Visit::new("order-1", step.spec(), 1)
+}
+
+/// The step did nothing, because its key is marked.
+async fn is_refused(shop: &Shop, step: Node) {
+    let fault = shop.flow.step(step, &mut order(), &visit_of(step)).await.unwrap_err();
+    assert!(fault.downcast_ref::<Undone>().is_some() && fault.is_not_done(), "{step:?}: {fault}");
+}
+
+/// Runs with late effects are in `tests/explored.rs`.
 #[tokio::test]
 async fn an_effect_that_lands_after_its_undo_is_refused() {
     for step in compensable() {
         let shop = shop_that_faults(None);
-        let late = Late::run(&shop, step).await;
-        let fault = late.lands().await.unwrap_err();
-        assert!(fault.downcast_ref::<Undone>().is_some() && fault.is_not_done(), "{step:?}: {fault}");
+        let undo = Node::ALL[step.spec().undone_by.unwrap() as usize];
+        let undoing = visit_of(undo).undoing(step.spec(), 1);
+        shop.flow.step(undo, &mut order(), &undoing).await.unwrap();
+        is_refused(&shop, step).await;
         assert_eq!(entries(&shop.books()), 0, "after a late `{step:?}`");
         assert_eq!(shop.flow.order_service.stock().await.unwrap(), u64::from(STOCK), "{step:?}");
     }
 }
 
-/// What the test above is about: where the undo of an absent entry leaves no mark, each late effect stays.
 #[tokio::test]
-async fn without_marks_it_would_stay() {
+async fn an_effect_that_lands_after_an_operator_has_undone_it_is_refused() {
     for step in compensable() {
         let shop = shop_that_faults(None);
-        let no_marks = "CREATE TRIGGER no_marks BEFORE INSERT ON entries
-                        WHEN NEW.entry IS NULL AND NOT EXISTS (SELECT 1 FROM entries WHERE key = NEW.key)
-                        BEGIN SELECT RAISE(IGNORE); END";
-        shop.books().execute_batch(no_marks).unwrap();
-        Late::run(&shop, step).await.lands().await.unwrap();
-        assert_eq!(entries(&shop.books()), 1, "after a late `{step:?}`");
+        let books = Books::open(&shop.file()).unwrap();
+        let register = register_of(step).expect("each effect has a register");
+        for _ in 0..2 {
+            books.refuse(register, &visit_of(step)).await.unwrap();
+        }
+        is_refused(&shop, step).await;
+        assert_eq!(entries(&shop.books()), 0, "after a late `{step:?}`");
+    }
+}
+
+/// An effect that is there already is the operator's to undo. Another attempt adds nothing to it.
+#[tokio::test]
+async fn an_entry_is_kept_when_an_operator_says_that_it_is_undone() {
+    for step in compensable() {
+        let shop = shop_that_faults(None);
+        shop.flow.step(step, &mut order(), &visit_of(step)).await.unwrap();
+        let books = Books::open(&shop.file()).unwrap();
+        books.refuse(register_of(step).unwrap(), &visit_of(step)).await.unwrap();
+        shop.flow.step(step, &mut order(), &visit_of(step)).await.unwrap();
+        assert_eq!(entries(&shop.books()), 1, "{step:?}");
     }
 }
 
 #[tokio::test]
 async fn a_late_confirmation_is_not_sent_after_the_report_of_the_failure() {
     let shop = shop_that_faults(None);
-    Late::run(&shop, Node::ConfirmOrder).await.lands().await.unwrap_err();
+    let report = Node::ReportFailure;
+    shop.flow.step(report, &mut order(), &visit_of(report)).await.unwrap();
+    is_refused(&shop, Node::ConfirmOrder).await;
     let letters = shop.flow.orchestrator.letters().await.unwrap();
     assert_eq!(letters, ["the order for Lisbon failed through a fault of ours"]);
 }
@@ -117,9 +91,8 @@ async fn an_undo_is_repeated_without_a_further_effect() {
     for step in compensable() {
         let shop = shop_that_faults(None);
         let undo = Node::ALL[step.spec().undone_by.unwrap() as usize];
-        let done = Visit::new("order-1", step.spec(), 1);
-        let undoing = Visit::new("order-1", undo.spec(), 1).undoing(step.spec(), 1);
-        shop.flow.step(step, &mut order(), &done).await.unwrap();
+        let undoing = visit_of(undo).undoing(step.spec(), 1);
+        shop.flow.step(step, &mut order(), &visit_of(step)).await.unwrap();
         assert_eq!(entries(&shop.books()), 1, "{step:?}");
         for _ in 0..2 {
             shop.flow.step(undo, &mut order(), &undoing).await.unwrap();

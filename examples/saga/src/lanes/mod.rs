@@ -19,3 +19,17 @@ pub use order_service::OrderService;
 pub use payment_service::PaymentService;
 pub use register::{Amounts, Register, Undone};
 pub use shipping_service::ShippingService;
+
+use crate::drawing::Node;
+
+/// The register with the effects of a step, if the step has a compensation.
+#[must_use]
+pub fn register_of(step: Node) -> Option<&'static str> {
+    match step {
+        Node::CreateOrder => Some(order_service::ORDERS),
+        Node::ReserveInventory => Some(order_service::RESERVED),
+        Node::ChargePayment => Some(payment_service::CHARGES),
+        Node::ScheduleShipment => Some(shipping_service::SHIPMENTS),
+        _ => None,
+    }
+}

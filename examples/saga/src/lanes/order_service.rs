@@ -6,6 +6,12 @@ use super::{Amounts, Books, Register};
 use crate::Order;
 use crate::drawing::order_service::{self as drawn, InStock};
 
+/// The register of orders.
+pub(super) const ORDERS: &str = "orders";
+
+/// The register of reserved pieces.
+pub(super) const RESERVED: &str = "reserved";
+
 /// Stores orders and reserves pieces for them.
 #[derive(Debug)]
 pub struct OrderService {
@@ -18,7 +24,7 @@ impl OrderService {
     /// Creates a service with this many pieces in stock that stores its orders in these books.
     #[must_use]
     pub fn new(books: &Books, pieces: u32) -> Self {
-        Self { orders: books.register("orders"), reserved: Amounts::new(books, "reserved", pieces.into()) }
+        Self { orders: books.register(ORDERS), reserved: Amounts::new(books, RESERVED, pieces.into()) }
     }
 
     /// The orders that have not been undone.

@@ -6,6 +6,9 @@ use super::{Books, Register};
 use crate::Order;
 use crate::drawing::payment_service::{self as drawn, PaymentAccepted};
 
+/// The register of charges.
+pub(super) const CHARGES: &str = "charges";
+
 /// Charges customers, up to a limit.
 #[derive(Debug)]
 pub struct PaymentService {
@@ -19,7 +22,7 @@ impl PaymentService {
     /// Creates a service that declines charges above `limit` cents and stores the others in these books.
     #[must_use]
     pub fn new(books: &Books, limit: u64) -> Self {
-        Self { charges: books.register("charges"), limit }
+        Self { charges: books.register(CHARGES), limit }
     }
 
     /// The charges that have not been undone, in cents.

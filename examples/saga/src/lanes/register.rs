@@ -84,13 +84,7 @@ impl<T: Serialize + DeserializeOwned + Send + 'static> Register<T> {
     ///
     /// The database can't be written.
     pub async fn refuse(&self, name: &str, visit: &Visit) -> Result {
-        let (register, run) = (self.name, visit.run().to_owned());
-        let key = format!("{run}/{name}");
-        let write = move |books: &Connection| match look_up(books, register, &run, &key)? {
-            Some(_) => Ok(()),
-            None => put(books, register, &run, &key, None),
-        };
-        self.books.write(write).await
+        self.books.leave_mark(self.name, visit.run(), format!("{}/{name}", visit.run())).await
     }
 
     /// Removes the entry of the step that this visit undoes, and leaves a mark, even if there was no entry: an
@@ -141,6 +135,28 @@ impl<T: Serialize + DeserializeOwned + Send + 'static> Register<T> {
             Ok(all)
         };
         self.books.write(read).await
+    }
+}
+
+impl Books {
+    /// Leaves a mark under the key of a visit that an operator undoes manually. A later attempt has no effect: it
+    /// finds the mark, or the entry that it would make.
+    ///
+    /// # Errors
+    ///
+    /// The database can't be written.
+    pub async fn refuse(&self, register: &'static str, visit: &Visit) -> Result {
+        self.leave_mark(register, visit.run(), visit.key().to_string()).await
+    }
+
+    /// Leaves a mark under a key, unless there is an entry.
+    async fn leave_mark(&self, register: &'static str, run: &str, key: String) -> Result {
+        let run = run.to_owned();
+        let write = move |books: &Connection| match look_up(books, register, &run, &key)? {
+            Some(_) => Ok(()),
+            None => put(books, register, &run, &key, None),
+        };
+        self.write(write).await
     }
 }
 

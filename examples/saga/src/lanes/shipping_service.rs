@@ -6,6 +6,9 @@ use super::{Books, Register};
 use crate::Order;
 use crate::drawing::shipping_service::{self as drawn, ShipmentScheduled};
 
+/// The register of shipments.
+pub(super) const SHIPMENTS: &str = "shipments";
+
 /// Books shipments to the destinations it serves.
 #[derive(Debug)]
 pub struct ShippingService {
@@ -18,7 +21,7 @@ impl ShippingService {
     /// Creates a service for these destinations that stores its shipments in these books.
     #[must_use]
     pub fn new(books: &Books, destinations: &[String]) -> Self {
-        Self { served: destinations.to_vec(), shipments: books.register("shipments") }
+        Self { served: destinations.to_vec(), shipments: books.register(SHIPMENTS) }
     }
 
     /// The destinations of the shipments that have not been undone.

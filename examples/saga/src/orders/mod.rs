@@ -12,14 +12,14 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use flowgen::report::{PathEntry, Report, Status};
-use flowgen::{Fault, Node as _, Runner, Scope, Timed, TokioClock};
+use flowgen::{Fault, Node as _, Runner, Scope, Timed, TokioClock, Visit};
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use serde::{Deserialize as _, Serialize};
 use tokio::task::JoinHandle;
 
 use crate::drawing::Node;
-use crate::lanes::Books;
+use crate::lanes::{self, Books};
 use crate::service::in_full;
 use crate::service::metrics::{Metrics, OfStatus, RunsEnded};
 use crate::settings::Settings;
@@ -335,13 +335,21 @@ impl Orders {
         self.runs.why_not_now()
     }
 
-    /// Records that an operator has undone a step manually.
+    /// Records that an operator undoes a step manually. First leaves a mark under the key of the step, so that an
+    /// attempt that is still in progress has no effect later.
     ///
     /// # Errors
     ///
-    /// This step is not stuck, or there is no order with this id.
+    /// This step is not stuck, there is no order with this id, or the mark can't be written.
     pub async fn resolve(&self, id: &str, step: &str, nth: u32) -> Result<(), OrdersError> {
-        self.runs.resolve(id.to_owned(), named(step)?, nth).await
+        let node = named(step)?;
+        let (report, ..) = self.runs.show(id.to_owned()).await?;
+        // A mark refuses a step for good. A step that is stuck is never begun again.
+        let is_stuck = report.stuck.iter().any(|owed| owed.node.id == node.spec().id && owed.visit == nth);
+        if is_stuck && let Some(register) = lanes::register_of(node) {
+            self.books.refuse(register, &Visit::new(id, node.spec(), nth)).await?;
+        }
+        self.runs.resolve(id.to_owned(), node, nth).await
     }
 
     /// Skips the compensation of a step.

@@ -2,7 +2,7 @@
 
 #![allow(dead_code, reason = "each test uses a part of it")]
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use flowgen::{Fault, Flow, Next, Node as _, Result, RunResult, Runner, Visit};
 use tempfile::TempDir;
@@ -51,10 +51,23 @@ pub fn order_to_nowhere() -> Order {
     Order { destination: "Atlantis".to_owned(), ..order() }
 }
 
+/// The steps whose effects can be undone.
+pub fn compensable() -> Vec<Node> {
+    let steps = Node::ALL.iter().copied().filter(|node| node.spec().undone_by.is_some());
+    let steps: Vec<Node> = steps.collect();
+    assert_eq!(steps.len(), 4, "{steps:?}");
+    steps
+}
+
 impl Shop {
     /// The database of the services' books, beside the service.
     pub fn books(&self) -> rusqlite::Connection {
-        rusqlite::Connection::open(self.folder.path().join("shop.db")).unwrap()
+        rusqlite::Connection::open(self.file()).unwrap()
+    }
+
+    /// The file of the services' books.
+    pub fn file(&self) -> PathBuf {
+        self.folder.path().join("shop.db")
     }
 
     /// Runs an order.
