@@ -24,6 +24,7 @@ const COPIES: &[(&str, &str, &[&str])] = &[
         &["ab-test", "api-gateway", "blue-green", "circuit-breaker", "rollback"],
     ),
     ("saga", "src/service", &["api-gateway", "blue-green", "cqrs"]),
+    ("saga", "src/http/query.rs", &["cqrs"]),
     ("api-gateway", "src/transfer", &["blue-green"]),
     ("saga", "tests/figures", &["api-gateway", "blue-green", "cqrs"]),
     ("saga", "tests/openapi", &["api-gateway", "blue-green", "cqrs"]),

@@ -96,7 +96,20 @@ async fn so_are_those_of_both_addresses() {
     for (path, status) in [("/nothing", 404), ("/orders?limit=abc", 400), ("/orders/%ff", 400)] {
         problem(service.get(path).await, status).await;
     }
-    problem(service.get("/orders?status=bogus").await, 400).await;
+    for (query, detail) in [
+        (
+            "status=bogus",
+            "the query parameter `status` has to be one of running, rolling_back, stuck, completed, rolled_back, \
+             failed, abandoned, refused",
+        ),
+        ("status=stuck&limit=-1", "the query parameter `limit` has to be a whole number from 1 to 1000"),
+        ("li%6Dit=", "the query parameter `limit` has to be a whole number from 1 to 1000"),
+        ("limit=1&limit=2", "each query parameter can be given once: `status`, `limit`, `after`"),
+    ] {
+        assert_eq!(problem(service.get(&format!("/orders?{query}")).await, 400).await, detail, "{query}");
+    }
+    let unknown = problem(service.operate("/orders/retry?first=1").await, 400).await;
+    assert_eq!(unknown, "`first` is no query parameter of this path, which has `after`, `limit`");
     let wrong_method = service.client.delete(service.customers("/orders")).send().await.unwrap();
     assert_eq!(wrong_method.headers()["allow"], "GET,HEAD,POST");
     problem(wrong_method, 405).await;

@@ -4,6 +4,7 @@ mod commands;
 mod if_match;
 mod operators;
 mod queries;
+mod query;
 
 use axum::Router;
 use axum::http::{HeaderMap, HeaderName, StatusCode};

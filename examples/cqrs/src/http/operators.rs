@@ -2,13 +2,14 @@
 
 use std::time::Duration;
 
-use axum::extract::{Path, Query, State};
+use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use serde::{Deserialize, Serialize};
 
+use super::query::{Parameters, Query};
 use super::{WHO, text};
 use crate::bank::{Bank, BankError};
 use crate::service::in_full;
@@ -44,6 +45,22 @@ struct Follow {
     limit: i64,
     #[serde(default)]
     wait_ms: u64,
+}
+
+impl Parameters for Limit {
+    fn accepted() -> Vec<(&'static str, String)> {
+        vec![("limit", format!("a whole number from 0 to {MOST}"))]
+    }
+}
+
+impl Parameters for Follow {
+    fn accepted() -> Vec<(&'static str, String)> {
+        vec![
+            ("after", "the position of an event, a whole number".to_owned()),
+            ("limit", format!("a whole number from 0 to {MOST}")),
+            ("wait_ms", format!("a whole number from 0 to {MOST_WAIT_MS}")),
+        ]
+    }
 }
 
 /// The reason for an operator's decision.

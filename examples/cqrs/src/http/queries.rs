@@ -1,12 +1,13 @@
 //! The queries of customers. With a `Consistency-Token`, the answer shows at least the effect of that command.
 
-use axum::extract::{Path, Query, State};
+use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderName, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Json, Router};
 use serde::Deserialize;
 
+use super::query::{Parameters, Query};
 use super::{TOKEN, number};
 use crate::bank::{Bank, Told};
 use crate::service::problem::Problem;
@@ -26,6 +27,16 @@ struct Page {
     after: String,
     #[serde(default = "some")]
     limit: i64,
+}
+
+impl Parameters for Page {
+    fn accepted() -> Vec<(&'static str, String)> {
+        vec![
+            ("before", "the version of an account, a whole number".to_owned()),
+            ("after", "the name of an account".to_owned()),
+            ("limit", format!("a whole number from 0 to {MOST}")),
+        ]
+    }
 }
 
 fn some() -> i64 {

@@ -3,6 +3,7 @@
 mod list;
 mod operators;
 mod orders;
+mod query;
 
 use axum::Router;
 use axum::http::{StatusCode, header};

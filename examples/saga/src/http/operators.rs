@@ -1,13 +1,14 @@
 //! Lists the orders of all customers and handles stuck ones. An order is stuck if a compensation faulted and the
 //! effect of its step remains.
 
-use axum::extract::{Path, Query, State};
+use axum::extract::{Path, State};
 use axum::response::Response;
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use serde::Deserialize;
 
 use super::list::{Which, page};
+use super::query::{Parameters, Query};
 use crate::orders::{OrderView, Orders, OrdersError, Reader, Retried};
 
 pub(super) fn routes() -> Router<Orders> {
@@ -47,6 +48,15 @@ struct Stuck {
     limit: u32,
 }
 
+impl Parameters for Stuck {
+    fn accepted() -> Vec<(&'static str, String)> {
+        vec![
+            ("after", "`next` of the previous answer".to_owned()),
+            ("limit", format!("a whole number from 1 to {MOST}")),
+        ]
+    }
+}
+
 /// The maximum number of orders to retry, chosen so that the call ends within the time limit of a request.
 const MOST: u32 = 1_000;
 
@@ -62,7 +72,7 @@ async fn retry_stuck(
     orders.retry_stuck(which.after, which.limit.clamp(1, MOST)).await.map(Json)
 }
 
-/// Records that a step was undone manually.
+/// Records that a step is undone manually, and refuses attempts at it that are still in progress.
 async fn resolve(
     State(orders): State<Orders>,
     Path((id, step, nth)): Path<(String, String, u32)>,

@@ -1,6 +1,6 @@
 //! Places orders and returns their state.
 
-use axum::extract::{Path, Query, State};
+use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::list::{Which, page};
+use super::query::Query;
 use crate::orders::{Customer, OrderView, Orders, Placed, Reader, is_plain};
 use crate::service::problem::Problem;
 
