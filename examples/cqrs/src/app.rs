@@ -96,8 +96,8 @@ impl App {
         &self.bank
     }
 
-    /// Serves until `stop` completes. Requests in flight then have time to end. Events that have not been
-    /// processed yet are processed when the service is started again.
+    /// Serves until `stop` completes. Requests in flight then have time to end; subscribers that wait for an event are
+    /// answered at once. Events that have not been processed yet are processed when the service is started again.
     ///
     /// # Errors
     ///
@@ -106,7 +106,13 @@ impl App {
         let Self { settings, bank, customers, operators, guard, .. } = self;
         let readiness = Readiness::default();
         readiness.set(true);
-        let stop = readiness.until(stop);
+        let stop = readiness.until({
+            let bank = bank.clone();
+            async move {
+                stop.await;
+                bank.end_waits();
+            }
+        });
         let drain = Duration::from_millis(settings.drain_ms);
         let routes = |routes: axum::Router| {
             let routes = routes.merge(health::routes(readiness.clone()));

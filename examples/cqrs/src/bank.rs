@@ -7,6 +7,7 @@ use std::time::Duration;
 use flowgen::run::Interpreter;
 use flowgen::{Node as _, Retry, RunResult, Runner, Scope, Timed, TokioClock};
 use prometheus_client::metrics::gauge::Gauge;
+use tokio::sync::watch;
 use tokio::time::{Instant, timeout};
 use uuid::Uuid;
 
@@ -58,6 +59,8 @@ struct Inner {
     follower: Follower,
     metrics: Metrics,
     progress: Gauges,
+    /// Whether subscribers still wait for events.
+    waits: watch::Sender<bool>,
 }
 
 /// The gauges of [`Progress`].
@@ -145,7 +148,15 @@ impl Bank {
         let runner = runner.timeout(Node::WaitForView, policy.wait.saturating_add(policy.timeout));
         let runner = runner.timeout(Lane::Outbox, Duration::from_secs(600));
         let runner = runner.timeout(Node::EmptySpareView, Duration::from_secs(600));
-        Ok(Self(Arc::new(Inner { runner, store, clock: clock.clone(), follower, metrics, progress })))
+        Ok(Self(Arc::new(Inner {
+            runner,
+            store,
+            clock: clock.clone(),
+            follower,
+            metrics,
+            progress,
+            waits: watch::Sender::new(true),
+        })))
     }
 
     /// Handles a command. The processing of its events may continue after this returns.
@@ -314,7 +325,8 @@ impl Bank {
         Ok(self.0.store.events_after(after, limit).await?)
     }
 
-    /// The events after a position. If there is none, waits for one, at most for `wait`.
+    /// The events after a position. If there is none, waits for one, at most for `wait` and until
+    /// [`Bank::end_waits`].
     ///
     /// # Errors
     ///
@@ -327,17 +339,30 @@ impl Bank {
     ) -> Result<Vec<Recorded>, BankError> {
         // Subscribes before the events are read, so that an event in between ends the wait.
         let mut shows = self.0.follower.shows();
+        let mut waits = self.0.waits.subscribe();
         let until = Instant::now() + wait;
         loop {
             shows.mark_unchanged();
             let events = self.events(after, limit).await?;
             let left = until.saturating_duration_since(Instant::now());
-            if !events.is_empty() || limit == 0 || left.is_zero() {
+            if !events.is_empty() || limit == 0 || left.is_zero() || !*waits.borrow() {
                 return Ok(events);
             }
             // Events of other processes do not end the wait.
-            let _ = timeout(left.min(OTHERS), shows.changed()).await;
+            let woken = async {
+                tokio::select! {
+                    _ = shows.changed() => {}
+                    _ = waits.wait_for(|waits| !waits) => {}
+                }
+            };
+            let _ = timeout(left.min(OTHERS), woken).await;
         }
+    }
+
+    /// Ends the waits of [`Bank::next_events`], also of later calls. A service that stops calls it, so that no
+    /// subscriber delays the stop.
+    pub fn end_waits(&self) {
+        self.0.waits.send_replace(false);
     }
 
     /// Runs the flow from one of its starts and spawns the messages that it sends.

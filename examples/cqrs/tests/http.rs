@@ -4,6 +4,8 @@ mod figures;
 #[allow(dead_code, reason = "each test uses a part of it")]
 mod served;
 
+use std::time::Duration;
+
 use cqrs::service::access::Token;
 use figures::Figures;
 use reqwest::{Method, Response, StatusCode};
@@ -254,6 +256,17 @@ async fn other_programs_follow_the_events() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_subscriber_that_waits_does_not_delay_the_stop() {
+    let service = served().await;
+    let bank = service.bank.clone();
+    let waiting =
+        tokio::spawn(async move { bank.next_events(0, 10, Duration::from_secs(3_600)).await.unwrap() });
+    service.stop().await;
+    let ended = tokio::time::timeout(Duration::from_secs(60), waiting).await;
+    assert_eq!(ended.expect("it ends with the service").unwrap(), []);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn it_lives_and_is_ready_and_names_requests() {
     let service = served().await;
     assert_eq!(service.get("/live").await.status(), StatusCode::OK);
@@ -279,12 +292,16 @@ async fn errors_of_axum_are_problem_details() {
     let service = with_alice().await;
     problem(service.get("/nothing").await, StatusCode::NOT_FOUND).await;
     problem(service.get("/accounts/%ff").await, StatusCode::BAD_REQUEST).await;
-    problem(service.get("/accounts?limit=abc").await, StatusCode::BAD_REQUEST).await;
+    let why = problem(service.get("/accounts?limit=abc").await, StatusCode::BAD_REQUEST).await;
+    assert_eq!(why, "the query parameter `limit` has to be a whole number from 0 to 1000");
     problem(service.get("/accounts/alice/deposits").await, StatusCode::METHOD_NOT_ALLOWED).await;
     let no_body = service.post("/accounts/alice/deposits").send().await.unwrap();
     problem(no_body, StatusCode::UNSUPPORTED_MEDIA_TYPE).await;
     problem(service.operate("/nothing").await, StatusCode::NOT_FOUND).await;
-    problem(service.operate("/events?after=x").await, StatusCode::BAD_REQUEST).await;
+    let why = problem(service.operate("/events?after=x").await, StatusCode::BAD_REQUEST).await;
+    assert_eq!(why, "the query parameter `after` has to be the position of an event, a whole number");
+    let why = problem(service.operate("/events?limit=1&wait_ms=-5").await, StatusCode::BAD_REQUEST).await;
+    assert_eq!(why, "the query parameter `wait_ms` has to be a whole number from 0 to 8000");
     problem(service.operate("/views/rebuild").await, StatusCode::METHOD_NOT_ALLOWED).await;
     problem(service.decide("/dead-letters/x/retry", None).await, StatusCode::BAD_REQUEST).await;
     let no_reason = service.decide("/dead-letters/1/skip", None).await;

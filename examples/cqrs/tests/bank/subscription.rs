@@ -10,6 +10,7 @@ on_both_databases! {
     a_subscriber_gets_each_event_once_and_in_order,
     a_wait_ends_with_an_event_of_any_process,
     a_wait_without_an_event_ends_with_an_empty_answer,
+    no_wait_goes_on_after_all_waits_are_ended,
 }
 
 const LONG: Duration = Duration::from_secs(60);
@@ -63,4 +64,18 @@ async fn a_wait_without_an_event_ends_with_an_empty_answer(world: World) {
     assert_eq!(bank.next_events(newest, 10, wait).await.unwrap(), []);
     assert!(begun.elapsed() >= wait, "{:?}", begun.elapsed());
     assert_eq!(bank.next_events(0, 0, LONG).await.unwrap(), [], "nothing is asked for");
+}
+
+async fn no_wait_goes_on_after_all_waits_are_ended(world: World) {
+    let bank = world.bank().await;
+    let newest = done(&bank, "open", "alice", open()).await.position;
+    let hour = Duration::from_secs(3_600);
+    let follower = bank.clone();
+    let waiting = tokio::spawn(async move { follower.next_events(newest, 10, hour).await.unwrap() });
+    tokio::task::yield_now().await;
+    bank.end_waits();
+    let after = async { (waiting.await.unwrap(), bank.next_events(newest, 10, hour).await.unwrap()) };
+    let (during, later) = tokio::time::timeout(LONG, after).await.expect("both end");
+    assert_eq!((during, later), (vec![], vec![]));
+    assert_eq!(bank.next_events(0, 10, hour).await.unwrap().len(), 1, "events are still read");
 }

@@ -12,10 +12,11 @@ use tokio::task::JoinHandle;
 
 use cqrs::clock::Clock;
 use cqrs::settings::{QuerySide, Settings};
-use cqrs::{App, AppError};
+use cqrs::{App, AppError, Bank};
 
 /// A service that stops when it is dropped, or on request.
 pub struct Served {
+    pub bank: Bank,
     client: Client,
     customers: String,
     operators: String,
@@ -58,12 +59,13 @@ pub async fn served_in(folder: TempDir) -> Served {
 async fn start(settings: Settings, folder: TempDir) -> Served {
     let noon = Clock::new(|| 1_735_732_800_000);
     let app = App::start(settings, &noon).await.unwrap();
+    let bank = app.bank().clone();
     let (customers, operators) = (format!("http://{}", app.address()), format!("http://{}", app.operators()));
     let (stop, stopped) = oneshot::channel();
     let ended = tokio::spawn(app.run(async {
         let _ = stopped.await;
     }));
-    Served { client: Client::new(), customers, operators, folder, stop: Some(stop), ended }
+    Served { bank, client: Client::new(), customers, operators, folder, stop: Some(stop), ended }
 }
 
 impl Served {
