@@ -1,5 +1,6 @@
 //! The whole gateway: its startup and shutdown.
 
+use std::convert::Infallible;
 use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
@@ -7,16 +8,21 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::FutureExt as _;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::TokioTimer;
 use tokio::net::TcpListener;
 
+use crate::headers::Peer;
 use crate::identity::Clock;
+use crate::operators;
 use crate::proxy::{Proxy, ProxyError};
 use crate::service::access::{AccessError, Guard};
 use crate::service::health::{self, Readiness};
 use crate::service::openapi;
 use crate::service::serve::{self, ListenError, listen, serve};
 use crate::settings::Settings;
-use crate::{operators, server};
+use crate::transfer::server::{self, ConnectionLimits};
 
 /// The OpenAPI document of the operators' address.
 const OPERATORS: &str = include_str!("../openapi/operators.json");
@@ -113,7 +119,7 @@ impl App {
         let metrics = proxy.metrics();
         let routes = routes.merge(metrics.routes(async || {})).merge(openapi::routes(OPERATORS));
         let routes = metrics.count_requests(serve::within(settings.for_operators(), routes));
-        let for_clients = server::serve(clients, Arc::clone(&proxy), &settings, stop.clone());
+        let for_clients = serve_clients(clients, Arc::clone(&proxy), &settings, stop.clone());
         // The operators' address stays open until the last request of a client has ended.
         let (drained, is_drained) = tokio::sync::oneshot::channel::<()>();
         let for_clients = async {
@@ -129,4 +135,31 @@ impl App {
         };
         served.map_err(AppError::Operators)
     }
+}
+
+/// Serves the connections of clients. Trusted proxies have no limit of connections.
+async fn serve_clients(
+    clients: TcpListener,
+    proxy: Arc<Proxy>,
+    settings: &Settings,
+    stop: impl Future<Output = ()>,
+) {
+    let mut http = http1::Builder::new();
+    http.timer(TokioTimer::new())
+        .header_read_timeout(Duration::from_millis(settings.request.head_ms))
+        .max_buf_size(settings.request.head_bytes);
+    let limits = ConnectionLimits {
+        connections: settings.connections,
+        per_address: settings.connections_per_address,
+        write_idle: Duration::from_millis(settings.answer.idle_ms),
+        drain: Duration::from_millis(settings.drain_ms),
+    };
+    let service_for = |address| {
+        let (proxy, peer) = (Arc::clone(&proxy), Peer::from(address));
+        service_fn(move |request| {
+            let (proxy, peer) = (Arc::clone(&proxy), peer.clone());
+            async move { Ok::<_, Infallible>(proxy.serve(request, peer).await) }
+        })
+    };
+    server::serve(clients, http, limits, |address| proxy.trusts(address), service_for, stop).await;
 }

@@ -21,7 +21,6 @@ mod identity;
 mod operators;
 mod proxy;
 mod quota;
-mod server;
 mod transfer;
 
 pub use app::{App, AppError};

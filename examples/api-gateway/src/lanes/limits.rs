@@ -5,10 +5,10 @@ use std::sync::Arc;
 use flowgen::{Result, Visit};
 
 use crate::Exchange;
-use crate::address::Network;
 use crate::drawing::limits::{self as drawn, GlobalQuotaLeft, WithinLimits};
 use crate::quota::{self, Bucket, Buckets, Runtime, too_many};
 use crate::settings::Quotas;
+use crate::transfer::network::Network;
 
 /// Counts requests: all of them, those of a client, and those of a route.
 #[derive(Debug)]

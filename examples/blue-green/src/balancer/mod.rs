@@ -6,17 +6,24 @@ mod health;
 mod metrics;
 mod proxy;
 mod returned;
-mod server;
 mod tally;
 mod upstream;
 
+use std::convert::Infallible;
 use std::future::Future;
 use std::io::{Error, Result};
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
 use axum::Router;
+use axum::body::Body;
+use axum::http::Request;
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::TokioTimer;
 use tokio::net::TcpListener;
+use tower::Service as _;
 
 use crate::service::access::Guard;
 use crate::service::health::{Readiness, routes as health_routes};
@@ -24,6 +31,7 @@ use crate::service::metrics::Metrics;
 use crate::service::openapi;
 use crate::service::serve::{self, Limits, listen, serve};
 use crate::settings::Settings;
+use crate::transfer::server::{self, ConnectionLimits};
 pub use client::{Client, ClientError};
 pub use proxy::GENERATION;
 pub use tally::Tally;
@@ -123,10 +131,42 @@ impl Balancer {
         let for_users = metrics.count_requests(serve::within(outer, for_users));
         let for_admin = metrics.count_requests(serve::within(limits, for_admin));
         let for_users = async {
-            server::serve(users, for_users, &settings, stop.clone()).await;
+            serve_users(users, for_users, &settings, stop.clone()).await;
             Ok(())
         };
         tokio::try_join!(watched, for_users, serve(admin, for_admin, stop.clone(), drain),)?;
         Ok(())
     }
+}
+
+/// The address of the client.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Peer(IpAddr);
+
+/// Serves the connections of users. Each request has its [`Peer`] as an extension.
+async fn serve_users(
+    users: TcpListener,
+    routes: Router,
+    settings: &Settings,
+    stop: impl Future<Output = ()>,
+) {
+    let idle = Duration::from_millis(settings.balancer.idle_ms);
+    let mut http = http1::Builder::new();
+    http.timer(TokioTimer::new()).header_read_timeout(idle);
+    let limits = ConnectionLimits {
+        connections: settings.balancer.connections,
+        per_address: settings.balancer.connections_per_address,
+        write_idle: idle,
+        drain: settings.drain(),
+    };
+    let service_for = |address| {
+        let routes = routes.clone();
+        service_fn(move |request: Request<Incoming>| {
+            let mut routes = routes.clone();
+            let mut request = request.map(Body::new);
+            request.extensions_mut().insert(Peer(address));
+            async move { Ok::<_, Infallible>(routes.call(request).await.unwrap_or_else(|never| match never {})) }
+        })
+    };
+    server::serve(users, http, limits, |_| false, service_for, stop).await;
 }

@@ -13,11 +13,10 @@ use axum::response::{IntoResponse, Response};
 use http_body::{Frame, SizeHint};
 use tokio::time::sleep;
 
-use super::Proxy;
 use super::returned::Returned;
-use super::server::Peer;
 use super::tally::Outcome;
 use super::upstream::InFlight;
+use super::{Peer, Proxy};
 use crate::service::problem::{PassedOn, Problem};
 use crate::service::serve::Limits;
 use crate::transfer::body::{BodyLimits, ClientBody, LimitedBody, Progress, Stage};
