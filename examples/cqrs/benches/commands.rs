@@ -23,7 +23,7 @@ fn main() {
 struct Open {
     runtime: Runtime,
     bank: Bank,
-    folder: TempDir,
+    _folder: TempDir,
     sent: u64,
 }
 
@@ -48,7 +48,7 @@ fn open(customers: usize, snapshot_every: usize) -> Open {
         }
         bank
     });
-    Open { runtime, bank, folder, sent: 0 }
+    Open { runtime, bank, _folder: folder, sent: 0 }
 }
 
 #[divan::bench(args = [1, 32], sample_count = 20)]
@@ -76,24 +76,5 @@ fn done_and_shown(bencher: Bencher<'_, '_>) {
             let Handled::Done(receipt) = handled.unwrap() else { panic!("it is not done") };
             open.bank.query(Question::Account("0".to_owned()), receipt.position).await.unwrap()
         })
-    });
-}
-
-/// A command on an account that has so many events, without and with snapshots.
-#[divan::bench(args = [(10, 0), (10, 100), (100, 0), (100, 100), (1_000, 0), (1_000, 100), (10_000, 0), (10_000, 100)], sample_count = 50)]
-fn done_after(bencher: Bencher<'_, '_>, (events, snapshot_every): (i64, usize)) {
-    let mut open = open(1, snapshot_every);
-    let paid =
-        "WITH RECURSIVE nth(version) AS (SELECT 2 UNION ALL SELECT version + 1 FROM nth WHERE version < ?1)
-                INSERT INTO events (account, version, kind, shape, body, at_ms)
-                SELECT '0', version, 'deposited', 2, '{\"cents\":1,\"reference\":\"\"}', 0 FROM nth";
-    let database = rusqlite::Connection::open(open.folder.path().join("bank.db")).unwrap();
-    database.execute(paid, [events]).unwrap();
-    bencher.bench_local(|| {
-        open.sent += 1;
-        let pay = Command::Deposit { cents: 1, reference: String::new() };
-        open.runtime
-            .block_on(open.bank.command(format!("pay-{}", open.sent), "0".to_owned(), pay, None))
-            .unwrap()
     });
 }

@@ -34,12 +34,18 @@ impl Server {
         if let Some(server) = running.upgrade() {
             return Some(server);
         }
-        let server = Arc::new(Self::start(programs()?));
+        let server = Arc::new(Self::start(programs()?, "fsync=off"));
         *running = Arc::downgrade(&server);
         Some(server)
     }
 
-    fn start(programs: PathBuf) -> Self {
+    /// A new server that waits for the disk at each commit, as in production. `None` where Postgres is not installed.
+    #[allow(dead_code, reason = "benches/snapshots.rs uses it")]
+    pub fn durable() -> Option<Arc<Self>> {
+        Some(Arc::new(Self::start(programs()?, "fsync=on")))
+    }
+
+    fn start(programs: PathBuf, durability: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let is_root = fs::metadata(folder.path()).unwrap().uid() == 0;
         if is_root {
@@ -55,7 +61,7 @@ impl Server {
             let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
             let mut serve = program(&programs, "postgres", folder.path());
             serve.arg("-D").arg(&data).args(["-p", &port.to_string(), "-h", "127.0.0.1"]);
-            serve.args(["-c", "unix_socket_directories=", "-c", "max_connections=300", "-c", "fsync=off"]);
+            serve.args(["-c", "unix_socket_directories=", "-c", "max_connections=300", "-c", durability]);
             let mut process = serve.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
             if is_up(&mut process, port) {
                 return Self { programs, folder, process, port, databases: AtomicU32::new(0) };

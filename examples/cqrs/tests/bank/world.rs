@@ -88,7 +88,12 @@ impl World {
     /// A database on a server, where Postgres is installed.
     pub async fn postgres() -> Option<Self> {
         let server = tokio::task::spawn_blocking(Server::running).await.unwrap()?;
-        Some(Self { database: server.database().await, _folder: None, _server: Some(server) })
+        Some(Self::on(server).await)
+    }
+
+    /// A database on this server.
+    pub async fn on(server: Arc<Server>) -> Self {
+        Self { database: server.database().await, _folder: None, _server: Some(server) }
     }
 
     pub async fn store(&self) -> Store {
