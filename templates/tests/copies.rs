@@ -20,8 +20,8 @@ const COPIES: &[(&str, &str, &[&str])] = &[
     (
         "saga",
         ".github/workflows/ci.yml",
-        // The CI of cqrs starts a database.
-        &["ab-test", "api-gateway", "blue-green", "circuit-breaker", "rollback"],
+        // The CI of cqrs installs a database, and that of blue-green HAProxy.
+        &["ab-test", "api-gateway", "circuit-breaker", "rollback"],
     ),
     ("saga", "src/service", &["api-gateway", "blue-green", "cqrs"]),
     ("saga", "src/http/query.rs", &["cqrs"]),

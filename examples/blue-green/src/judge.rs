@@ -71,8 +71,8 @@ impl Watched {
         if matches!(self.verdict, Verdict::Good | Verdict::Bad(_)) {
             return;
         }
-        if counted.epoch != self.sample_from.epoch {
-            // The balancer was restarted and counts from 0, so the current sample is lost.
+        if !counted.continues(&self.sample_from) {
+            // The balancer was restarted, or its counts were cleared: it counts from 0, and the sample is lost.
             let from = Tally { epoch: counted.epoch, ..Tally::default() };
             (self.sample_since, self.sample_from) = (now, from);
         }
@@ -118,7 +118,9 @@ pub fn too_few(version: &str, requests: u64, limits: &Watch) -> String {
 
 /// Why a sample is worse than the baseline. `None` if it is not.
 fn worse(sample: &Tally, baseline: &Tally, limits: &Watch) -> Option<String> {
-    worse_answers(sample, baseline, limits, limits.significance).or_else(|| slower(sample, baseline, limits))
+    worse_answers(sample, baseline, limits, limits.significance)
+        .or_else(|| slower(sample, baseline, limits))
+        .or_else(|| slower_on_average(sample, baseline, limits))
 }
 
 /// Compares the shares of server errors and of client errors such as 404. The latter depend more on the requests.
@@ -141,6 +143,16 @@ fn slower(sample: &Tally, baseline: &Tally, limits: &Watch) -> Option<String> {
     // If about 5 of 100 requests are slow, chance decides whether the 95 % quantile is one of them.
     let is_worse = time > longest && p_value(beyond(sample), beyond(baseline)) < limits.significance;
     is_worse.then(|| format!("latency: 95 of 100 requests within {time:.1?}, before {before:.1?}"))
+}
+
+/// Compares the mean times where the balancer reports no others. A mean does not show how much it varies, so chance
+/// is not computed, and only `watch.failure_limit` guards against it.
+fn slower_on_average(sample: &Tally, baseline: &Tally, limits: &Watch) -> Option<String> {
+    let (mean, before) = (sample.mean_ms?, baseline.mean_ms?);
+    let millis = Duration::from_millis;
+    let longest = millis(before).mul_f64(limits.latency_factor) + millis(limits.latency_slack_ms);
+    let is_worse = limits.mean_latency && millis(mean) > longest;
+    is_worse.then(|| format!("latency: {mean} ms on average, before {before} ms"))
 }
 
 /// Disconnects of clients are not errors of a version. But if they keep a sample from becoming complete, and were
@@ -184,12 +196,13 @@ mod tests {
         client_errors: 0.2,
         latency_factor: 1.5,
         latency_slack_ms: 10,
+        mean_latency: true,
     };
 
     /// A number of requests, some of them errors, each with this duration in milliseconds.
     fn tally(requests: u64, errors: u64, millis: u64) -> Tally {
         let times = vec![(millis * 1_000, requests - errors)];
-        Tally { requests, errors, client_closed: 0, refused: 0, epoch: Uuid::nil(), times }
+        Tally { requests, errors, times, ..Tally::default() }
     }
 
     /// A watch with a baseline of 100 requests of 20 ms each, one of them an error.
@@ -317,35 +330,17 @@ mod tests {
     #[test]
     fn latency_compares_only_answers_without_an_error() {
         // Errors that return immediately do not make either version look fast.
-        let old = Tally {
-            requests: 200,
-            errors: 100,
-            client_closed: 0,
-
-            refused: 0,
-            epoch: Uuid::nil(),
-            times: vec![(20_000, 100)],
-        };
+        let old = Tally { requests: 200, errors: 100, times: vec![(20_000, 100)], ..Tally::default() };
         let new = Tally {
             requests: 200,
             errors: 100,
-            client_closed: 0,
-
-            refused: 0,
-            epoch: Uuid::nil(),
             times: vec![(20_000, 90), (900_000, 10)],
+            ..Tally::default()
         };
         assert!(worse(&new, &old, &LIMITS).is_some_and(|why| why.starts_with("latency: ")));
         assert_eq!(worse(&old, &old, &LIMITS), None);
         // A version that only failed has no times to compare with.
-        let dead = Tally {
-            requests: 200,
-            errors: 200,
-            client_closed: 0,
-            refused: 0,
-            epoch: Uuid::nil(),
-            times: Vec::new(),
-        };
+        let dead = Tally { requests: 200, errors: 200, times: Vec::new(), ..Tally::default() };
         assert_eq!(worse(&new, &dead, &LIMITS), None);
     }
 
@@ -355,11 +350,8 @@ mod tests {
         let with_slow = |slow| Tally {
             requests: 200,
             errors: 0,
-            client_closed: 0,
-
-            refused: 0,
-            epoch: Uuid::nil(),
             times: vec![(20_000, 200 - slow), (1_000_000, slow)],
+            ..Tally::default()
         };
         assert_eq!(worse(&with_slow(12), &with_slow(8), &LIMITS), None);
         assert!(worse(&with_slow(40), &with_slow(8), &LIMITS).is_some());
@@ -411,6 +403,29 @@ mod tests {
         // The patience restarts as well and then ends as usual.
         assert_eq!(*watching.look(2_099, &Tally::default()), Verdict::Open);
         assert!(why(watching.look(2_100, &Tally::default())).starts_with("too few figures: 99 requests"));
+    }
+
+    #[test]
+    fn counts_that_are_cleared_in_the_same_epoch_begin_another_sample() {
+        let mut watching = Watching::begin();
+        assert_eq!(*watching.look(100, &tally(99, 90, 20)), Verdict::Open);
+        let bad_samples = watching.watched.bad_samples;
+        watching.counted = Tally::default();
+        assert_eq!(*watching.look(200, &tally(99, 0, 20)), Verdict::Open);
+        assert_eq!((watching.watched.good_samples, watching.watched.bad_samples), (0, bad_samples));
+    }
+
+    #[test]
+    fn means_are_compared_where_there_are_no_other_times() {
+        let with_mean = |mean_ms| Tally { requests: 100, mean_ms, ..Tally::default() };
+        let compare = |new, old, limits: &Watch| worse(&with_mean(new), &with_mean(old), limits);
+        let said = compare(Some(41), Some(20), &LIMITS).unwrap();
+        assert_eq!(said, "latency: 41 ms on average, before 20 ms");
+        for (new, old) in [(Some(40), Some(20)), (None, Some(20)), (Some(4_000), None)] {
+            assert_eq!(compare(new, old, &LIMITS), None, "{new:?}, {old:?}");
+        }
+        let limits = Watch { mean_latency: false, ..LIMITS };
+        assert_eq!(compare(Some(4_000), Some(20), &limits), None);
     }
 
     #[test]

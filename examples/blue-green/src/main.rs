@@ -13,7 +13,7 @@ use uuid::Uuid;
 use blue_green::balancer::Balancer;
 use blue_green::controller::{Client, ClientError, Controller, View};
 use blue_green::service::{in_full, serve, settings, telemetry};
-use blue_green::settings::{App, Settings};
+use blue_green::settings::{App, BalancerKind, Settings};
 use blue_green::slot::Tenant;
 use blue_green::{app, demo};
 
@@ -51,7 +51,12 @@ enum Process {
     /// Forwards requests to the live version.
     Balancer,
     /// Runs releases.
-    Controller,
+    Controller {
+        /// The load balancer, instead of the one in the settings: `embedded`, or `haproxy:` and the path of
+        /// HAProxy's socket.
+        #[arg(long, value_name = "KIND")]
+        balancer: Option<BalancerKind>,
+    },
     /// Serves a version.
     App {
         /// The version.
@@ -156,11 +161,16 @@ async fn serve(process: Process, file: Option<PathBuf>) -> Result<(), Failure> {
     };
     match process {
         Process::Balancer => {
+            let kind = &settings.balancer.kind;
+            if *kind != BalancerKind::Embedded {
+                return Err(format!("`balancer.kind` is `{kind}`: start HAProxy instead").into());
+            }
             let balancer = Balancer::start(settings).await?;
             println!("balancer at http://{}, admin at http://{}", balancer.address(), balancer.admin());
             balancer.run(stop).await?;
         }
-        Process::Controller => {
+        Process::Controller { balancer } => {
+            settings.balancer.kind = balancer.unwrap_or(settings.balancer.kind);
             let controller = Controller::start(settings).await?;
             println!("operators at http://{}", controller.address());
             controller.run(stop).await?;

@@ -1,7 +1,9 @@
 //! The settings, from a file or the environment: `BLUE_GREEN__WATCH__FOR_MS=5000` is `watch.for_ms`.
 
+use std::fmt;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::str::FromStr;
 use std::time::Duration;
 
 use flowgen::Retry;
@@ -52,6 +54,12 @@ pub struct Settings {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Balancer {
+    /// The load balancer: `embedded`, or `haproxy:/run/haproxy/admin.sock` for an HAProxy with this socket.
+    pub kind: BalancerKind,
+    /// HAProxy's backend. It has a server `blue` and a server `green`.
+    pub backend: String,
+    /// The file that HAProxy loads its servers from when it starts. By default, `haproxy.state` in `folder`.
+    pub state_file: Option<PathBuf>,
     /// The address for users.
     pub listen: SocketAddr,
     /// The admin address, which the controller uses to switch traffic. Without a token, it must be an address of
@@ -66,6 +74,17 @@ pub struct Balancer {
     pub connections: usize,
     /// The maximum number of connections per address. Further ones are closed.
     pub connections_per_address: usize,
+}
+
+/// A load balancer.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub enum BalancerKind {
+    /// The balancer of this program.
+    #[default]
+    Embedded,
+    /// HAProxy, with the path of its socket.
+    HaProxy(PathBuf),
 }
 
 /// The settings of the controller of releases.
@@ -149,6 +168,8 @@ pub struct Watch {
     pub latency_factor: f64,
     /// … plus this many milliseconds.
     pub latency_slack_ms: u64,
+    /// Whether the mean times are compared by the same limits if the balancer, as HAProxy, reports no quantiles.
+    pub mean_latency: bool,
 }
 
 /// How faulted steps are retried.
@@ -188,6 +209,9 @@ const fn local(port: u16) -> SocketAddr {
 impl Default for Balancer {
     fn default() -> Self {
         Self {
+            kind: BalancerKind::Embedded,
+            backend: "blue-green".to_owned(),
+            state_file: None,
             listen: local(8080),
             admin: local(8081),
             connect_ms: 1_000,
@@ -230,6 +254,7 @@ impl Default for Watch {
             client_errors: 0.2,
             latency_factor: 1.5,
             latency_slack_ms: 20,
+            mean_latency: true,
         }
     }
 }
@@ -248,8 +273,12 @@ impl settings::Settings for Settings {
         wants(self.body_bytes > 0, "body_bytes", "has to be at least 1")?;
         positive(self.request_ms, "request_ms")?;
         let apart = |one: SocketAddr, other| one.port() == 0 || one != other;
-        let Balancer { listen, admin, connect_ms, idle_ms, connections, connections_per_address } =
+        let Balancer { listen, admin, connect_ms, idle_ms, connections, connections_per_address, .. } =
             self.balancer;
+        let is_in_name = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.:".contains(&byte);
+        let backend = &self.balancer.backend;
+        let is_name = !backend.is_empty() && backend.bytes().all(is_in_name);
+        wants(is_name, "balancer.backend", "has to be letters, digits and `-_.:`, as HAProxy's names are")?;
         wants(apart(listen, admin), "balancer.admin", "has to be another address than `balancer.listen`")?;
         positive(connect_ms, "balancer.connect_ms")?;
         positive(idle_ms, "balancer.idle_ms")?;
@@ -317,6 +346,37 @@ impl App {
         command.extend(words.map(str::to_owned));
         command.extend(settings.into_iter().flat_map(|file| ["--settings".to_owned(), text(file)]));
         command
+    }
+}
+
+impl FromStr for BalancerKind {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match (text, text.strip_prefix("haproxy:")) {
+            ("embedded", _) => Ok(Self::Embedded),
+            (_, Some(socket)) if !socket.is_empty() => Ok(Self::HaProxy(socket.into())),
+            _ => {
+                Err(format!("`{text}` has to be `embedded`, or `haproxy:` and the path of HAProxy's socket"))
+            }
+        }
+    }
+}
+
+impl TryFrom<String> for BalancerKind {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        text.parse()
+    }
+}
+
+impl fmt::Display for BalancerKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Embedded => f.write_str("embedded"),
+            Self::HaProxy(socket) => write!(f, "haproxy:{}", socket.display()),
+        }
     }
 }
 

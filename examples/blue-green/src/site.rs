@@ -44,6 +44,25 @@ impl Site {
     ///
     /// A process can't be started, or does not print its address.
     pub fn start(program: &Path, settings: &[(&str, &str)]) -> io::Result<Self> {
+        let mut site = Self::new(program, settings)?;
+        site.start_balancer()?;
+        site.start_controller()?;
+        Ok(site)
+    }
+
+    /// Starts this program only as controller, of another load balancer that listens for users on this address.
+    ///
+    /// # Errors
+    ///
+    /// The process can't be started, or does not print its address.
+    pub fn start_behind(users: SocketAddr, program: &Path, settings: &[(&str, &str)]) -> io::Result<Self> {
+        let mut site = Self::new(program, settings)?;
+        site.addresses[0] = users;
+        site.start_controller()?;
+        Ok(site)
+    }
+
+    fn new(program: &Path, settings: &[(&str, &str)]) -> io::Result<Self> {
         let folder = tempfile::tempdir()?;
         let nowhere = SocketAddr::from(([127, 0, 0, 1], 0));
         let mut site = Self {
@@ -60,8 +79,6 @@ impl Site {
         for listener in ["BALANCER__LISTEN", "BALANCER__ADMIN", "CONTROLLER__LISTEN"] {
             site.set(listener, nowhere);
         }
-        site.start_balancer()?;
-        site.start_controller()?;
         Ok(site)
     }
 

@@ -126,6 +126,10 @@ fn settings_that_are_wrong_are_named() {
         ("CONTROLLER__LISTEN", "0.0.0.0:0", "`controller.listen` has to be an address of this machine"),
         ("BALANCER__ADMIN", "0.0.0.0:0", "`balancer.admin` has to be an address of this machine"),
         ("ACCESS__TOKEN", "short", "has to be at least 16 visible ASCII characters"),
+        ("BALANCER__KIND", "nginx", "`nginx` has to be `embedded`, or `haproxy:` and the path"),
+        ("BALANCER__KIND", "haproxy:", "`haproxy:` has to be `embedded`, or `haproxy:` and the path"),
+        ("BALANCER__KIND", "haproxy:/a.sock", "`balancer.kind` is `haproxy:/a.sock`: start HAProxy instead"),
+        ("BALANCER__BACKEND", "a;quit", "`balancer.backend` has to be letters, digits and `-_.:`"),
         ("GATE__READY_MS", "0", "`gate.ready_ms` has to be at least 1"),
     ] {
         let said = refuses("", Some((&format!("BLUE_GREEN__{variable}"), value)));

@@ -146,7 +146,7 @@ impl Site {
 fn flow(settings: &Settings, words: &Words, step: &Arc<AtomicU64>) -> ReleaseFlow {
     let flow = blue_green::controller::flow(settings, words).unwrap();
     let admin = Client::new(settings.balancer.admin, LONG).unwrap();
-    let reach = lanes::Reach::new(admin, words.clone());
+    let reach = lanes::Reach::new(Arc::new(admin), words.clone());
     let (step, seconds) = (Arc::clone(step), AtomicU64::new(0));
     let now = Arc::new(move || {
         let step = step.load(Ordering::Relaxed);

@@ -1,12 +1,14 @@
-//! The client of the balancer's admin interface, for the controller.
+//! The embedded balancer as the controller uses it: through its admin interface.
 
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use reqwest::{Response, StatusCode};
+use futures_util::FutureExt as _;
+use futures_util::future::BoxFuture;
+use reqwest::Response;
 
-use super::upstream::{Assignment, Figures, Standing};
-use crate::instance::Instance;
+use super::control::{BalancerError, LoadBalancer};
+use super::upstream::{Assignment, Standing};
 use crate::service::access::Token;
 
 /// The admin address of a balancer, with an HTTP client.
@@ -15,17 +17,6 @@ pub struct Client {
     url: String,
     http: reqwest::Client,
     token: Option<Token>,
-}
-
-/// Error from a call to the balancer.
-#[derive(Debug, thiserror::Error)]
-pub enum ClientError {
-    /// The balancer does not answer.
-    #[error("the balancer at {0} does not answer")]
-    Silent(String, #[source] reqwest::Error),
-    /// The balancer refuses the request.
-    #[error("the balancer at {0} refuses ({1}): {2}")]
-    Refused(String, StatusCode, String),
 }
 
 impl Client {
@@ -50,7 +41,7 @@ impl Client {
     /// # Errors
     ///
     /// The balancer does not answer.
-    pub async fn standing(&self) -> Result<Standing, ClientError> {
+    pub async fn standing(&self) -> Result<Standing, BalancerError> {
         self.standing_of(self.http.get(&self.url)).await
     }
 
@@ -59,12 +50,13 @@ impl Client {
     /// # Errors
     ///
     /// The balancer does not answer, or has a newer generation.
-    pub async fn switch(&self, wanted: &Assignment) -> Result<Standing, ClientError> {
+    pub async fn switch(&self, wanted: &Assignment) -> Result<Standing, BalancerError> {
         self.standing_of(self.http.put(&self.url).json(wanted)).await
     }
 
-    async fn standing_of(&self, request: reqwest::RequestBuilder) -> Result<Standing, ClientError> {
-        let silent = |why| ClientError::Silent(self.url.clone(), why);
+    async fn standing_of(&self, request: reqwest::RequestBuilder) -> Result<Standing, BalancerError> {
+        let name = || format!("the balancer at {}", self.url);
+        let silent = |why: reqwest::Error| BalancerError::Silent(name(), why.into());
         let request = self.token.iter().fold(request, |request, token| request.bearer_auth(token.secret()));
         let answer: Response = request.send().await.map_err(silent)?;
         let status = answer.status();
@@ -72,26 +64,16 @@ impl Client {
             return answer.json().await.map_err(silent);
         }
         let detail = answer.text().await.map_err(silent)?;
-        Err(ClientError::Refused(self.url.clone(), status, detail))
+        Err(BalancerError::Refused(name(), format!("{status}: {detail}")))
     }
 }
 
-impl Standing {
-    /// The counts of an instance. `None` if it has never been live or was forgotten.
-    #[must_use]
-    pub fn of(&self, instance: &Instance) -> Option<&Figures> {
-        self.backends.iter().find(|figures| figures.instance.id == instance.id)
+impl LoadBalancer for Client {
+    fn standing(&self) -> BoxFuture<'_, Result<Standing, BalancerError>> {
+        self.standing().boxed()
     }
 
-    /// The number of requests in flight to an instance.
-    #[must_use]
-    pub fn in_flight(&self, instance: &Instance) -> usize {
-        self.of(instance).map_or(0, |figures| figures.in_flight)
-    }
-
-    /// Whether this instance is live.
-    #[must_use]
-    pub fn is_live(&self, instance: &Instance) -> bool {
-        self.live.instance.as_ref().is_some_and(|live| live.id == instance.id)
+    fn switch<'a>(&'a self, wanted: &'a Assignment) -> BoxFuture<'a, Result<Standing, BalancerError>> {
+        self.switch(wanted).boxed()
     }
 }

@@ -1,7 +1,12 @@
 //! The load balancer: one address for users, independent of the version that serves them.
+//!
+//! The controller uses it through [`LoadBalancer`]. [`Balancer`] is the embedded one, a process of this program whose
+//! admin interface [`Client`] calls. [`HaProxy`] is HAProxy, through its runtime API.
 
 mod admin;
 mod client;
+mod control;
+mod haproxy;
 mod health;
 mod metrics;
 mod proxy;
@@ -32,7 +37,9 @@ use crate::service::openapi;
 use crate::service::serve::{self, Limits, listen, serve};
 use crate::settings::Settings;
 use crate::transfer::server::{self, ConnectionLimits};
-pub use client::{Client, ClientError};
+pub use client::Client;
+pub use control::{BalancerError, LoadBalancer};
+pub use haproxy::HaProxy;
 pub use proxy::GENERATION;
 pub use tally::Tally;
 use upstream::Upstreams;

@@ -55,8 +55,12 @@ pub struct Tally {
     /// The number of requests answered with a client error. They also count as answered.
     #[serde(default)]
     pub refused: u64,
-    /// Per bucket: its longest time in microseconds, and the number of requests without an error in it.
+    /// Per bucket: its longest time in microseconds, and the number of requests without an error in it. Empty if
+    /// the balancer does not count times.
     pub times: Vec<(u64, u64)>,
+    /// The mean time of the latest requests in milliseconds, if the balancer reports only that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mean_ms: Option<u64>,
 }
 
 impl Default for Meter {
@@ -93,15 +97,30 @@ impl Meter {
         let times: Vec<_> =
             counted.filter(|&(_, count)| count > 0).map(|(index, count)| (longest(index), count)).collect();
         let answered: u64 = times.iter().map(|&(_, count)| count).sum();
-        Tally { epoch: self.epoch, requests: answered + errors, errors, client_closed, refused, times }
+        Tally {
+            epoch: self.epoch,
+            requests: answered + errors,
+            errors,
+            client_closed,
+            refused,
+            times,
+            mean_ms: None,
+        }
     }
 }
 
 impl Tally {
+    /// Whether these counts continue the series of `before`: the epoch is the same, and no count has decreased.
+    #[must_use]
+    pub fn continues(&self, before: &Self) -> bool {
+        let counts = |tally: &Self| [tally.requests, tally.errors, tally.client_closed, tally.refused];
+        self.epoch == before.epoch && counts(self).iter().zip(counts(before)).all(|(now, then)| *now >= then)
+    }
+
     /// The counts since `before`. If the series has restarted since then, all counts.
     #[must_use]
     pub fn since(&self, before: &Self) -> Self {
-        if self.epoch != before.epoch {
+        if !self.continues(before) {
             return self.clone();
         }
         let counted_before = |time: u64| {
@@ -115,6 +134,7 @@ impl Tally {
             client_closed: self.client_closed.saturating_sub(before.client_closed),
             refused: self.refused.saturating_sub(before.refused),
             times: self.times.iter().map(new).filter(|&(_, count)| count > 0).collect(),
+            mean_ms: self.mean_ms,
         }
     }
 

@@ -97,7 +97,8 @@ pub(super) enum NotSwitched {
     NotKept(#[source] io::Error),
 }
 
-fn serving(now: &Assignment) -> String {
+/// The name of the instance that serves, for messages.
+pub(super) fn serving(now: &Assignment) -> String {
     now.instance.as_ref().map_or_else(|| "no version".to_owned(), ToString::to_string)
 }
 

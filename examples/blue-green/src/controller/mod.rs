@@ -13,13 +13,14 @@ use std::time::{Duration, SystemTime};
 
 use tokio::net::TcpListener;
 
+use crate::balancer::{self, HaProxy, LoadBalancer};
 use crate::drawing::Flow as Drawn;
 use crate::service::access::{AccessError, Guard};
 use crate::service::serve::{self, ListenError, listen, serve};
 use crate::service::{health, in_full, openapi};
-use crate::settings::Settings;
+use crate::settings::{BalancerKind, Settings};
 use crate::words::Words;
-use crate::{ReleaseFlow, balancer, lanes};
+use crate::{ReleaseFlow, lanes};
 pub use client::{Client, ClientError};
 pub use releases::{Owed, Releases, ReleasesError, View};
 
@@ -30,6 +31,7 @@ const OPENAPI: &str = include_str!("../../openapi/controller.json");
 #[derive(Debug)]
 pub struct Controller {
     settings: Settings,
+    balancer: Arc<dyn LoadBalancer>,
     releases: Releases,
     operators: TcpListener,
     guard: Guard,
@@ -62,8 +64,16 @@ pub enum ControllerError {
 ///
 /// The HTTP client can't be created, or the token of operators can't be read.
 pub fn flow(settings: &Settings, words: &Words) -> Result<ReleaseFlow, ControllerError> {
+    flow_behind(balancer(settings)?, settings, words)
+}
+
+fn flow_behind(
+    balancer: Arc<dyn LoadBalancer>,
+    settings: &Settings,
+    words: &Words,
+) -> Result<ReleaseFlow, ControllerError> {
     let timeout = Duration::from_millis(settings.controller.answer_ms);
-    let balancer = lanes::Reach::new(balancer(settings)?, words.clone());
+    let balancer = lanes::Reach::new(balancer, words.clone());
     let http = reqwest::Client::builder().timeout(timeout).build()?;
     let (gate, watch) = (&settings.gate.smoke_tests, &settings.watch);
     let now: lanes::Now = Arc::new(SystemTime::now);
@@ -76,11 +86,16 @@ pub fn flow(settings: &Settings, words: &Words) -> Result<ReleaseFlow, Controlle
     })
 }
 
-/// A client for the balancer's admin address.
-fn balancer(settings: &Settings) -> Result<balancer::Client, ControllerError> {
+/// The load balancer of the settings.
+fn balancer(settings: &Settings) -> Result<Arc<dyn LoadBalancer>, ControllerError> {
     let timeout = Duration::from_millis(settings.controller.answer_ms);
-    let client = balancer::Client::new(settings.balancer.admin, timeout)?;
-    Ok(client.with_token(settings.access.token()?))
+    match &settings.balancer.kind {
+        BalancerKind::Embedded => {
+            let client = balancer::Client::new(settings.balancer.admin, timeout)?;
+            Ok(Arc::new(client.with_token(settings.access.token()?)))
+        }
+        BalancerKind::HaProxy(socket) => Ok(Arc::new(HaProxy::new(socket.clone(), settings, timeout))),
+    }
 }
 
 impl Controller {
@@ -94,10 +109,12 @@ impl Controller {
         std::fs::create_dir_all(folder)
             .map_err(|why| ControllerError::Io(format!("the folder {}", folder.display()), why))?;
         let words = Words::default();
-        let releases = Releases::open(&settings, flow(&settings, &words)?, words).await?;
+        let balancer = balancer(&settings)?;
+        let flow = flow_behind(Arc::clone(&balancer), &settings, &words)?;
+        let releases = Releases::open(&settings, flow, words).await?;
         let guard = settings.access.guard()?;
         let (operators, address) = listen(settings.controller.listen).await?;
-        Ok(Self { settings, releases, operators, guard, address })
+        Ok(Self { settings, balancer, releases, operators, guard, address })
     }
 
     /// The address for operators.
@@ -113,7 +130,7 @@ impl Controller {
     ///
     /// The listener fails.
     pub async fn run(self, stop: impl Future<Output = ()> + Send + 'static) -> Result<(), ControllerError> {
-        let Self { settings, releases, operators, guard, .. } = self;
+        let Self { settings, balancer, releases, operators, guard, .. } = self;
         let readiness = releases.readiness().clone();
         readiness.set(true);
         let stop = readiness.until(stop);
@@ -130,16 +147,10 @@ impl Controller {
         let routes = serve::within(settings.limits(), routes.merge(metrics).merge(openapi::routes(OPENAPI)));
         let routes = releases.metrics().count_requests(routes);
         let timeout = Duration::from_millis(settings.controller.answer_ms);
-        let balancer = balancer(&settings)?;
         let http = reqwest::Client::builder().timeout(timeout).build()?;
-        let restarting = settings
-            .app
-            .restart
-            .then(|| tokio::spawn(restart::keep_alive(releases.clone(), settings.clone(), balancer, http)));
+        let watching = tokio::spawn(restart::keep_alive(releases.clone(), settings.clone(), balancer, http));
         let served = serve(operators, routes, stop, settings.drain()).await;
-        if let Some(restarting) = restarting {
-            restarting.abort();
-        }
+        watching.abort();
         releases.close(settings.drain()).await;
         served.map_err(|why| ControllerError::Io("the listener".to_owned(), why))
     }

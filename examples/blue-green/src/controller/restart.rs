@@ -1,12 +1,13 @@
 //! Restarts the live version if its process dies while no release is running.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::sleep;
 use uuid::Uuid;
 
 use super::releases::Releases;
-use crate::balancer::{Assignment, Client};
+use crate::balancer::{Assignment, LoadBalancer};
 use crate::instance::Instance;
 use crate::service::in_full;
 use crate::settings::Settings;
@@ -19,22 +20,36 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 /// Why the restart failed.
 type Failure = Box<dyn std::error::Error + Send + Sync>;
 
-/// Restarts the live version whenever its process has died. A running release handles its versions itself.
+/// Restarts the live version whenever its process has died, if `app.restart` is set. A running release handles its
+/// versions itself.
+///
+/// In any case, it looks at the balancer regularly, which sets a restarted balancer that has lost its assignment.
 pub(super) async fn keep_alive(
     releases: Releases,
     settings: Settings,
-    balancer: Client,
+    balancer: Arc<dyn LoadBalancer>,
     http: reqwest::Client,
 ) {
     let launch = Launch::new(&settings.app);
-    let mut pause = PAUSE;
+    let (mut pause, mut failure) = (PAUSE, None);
     loop {
         sleep(pause).await;
-        if !matches!(releases.under_way().await, Ok(None)) {
+        // If the balancer does not answer, traffic can't be switched.
+        let standing = match balancer.standing().await {
+            Ok(standing) => standing,
+            Err(error) => {
+                let error = in_full(&error);
+                if failure.as_ref() != Some(&error) {
+                    tracing::warn!(error, "the balancer can't be looked at");
+                }
+                failure = Some(error);
+                continue;
+            }
+        };
+        failure = None;
+        if !settings.app.restart || !matches!(releases.under_way().await, Ok(None)) {
             continue;
         }
-        // If the balancer does not answer, traffic can't be switched.
-        let Ok(standing) = balancer.standing().await else { continue };
         let Assignment { generation, instance: Some(dead) } = standing.live else { continue };
         let slot = Slot::new(&settings.folder, dead.colour);
         if !matches!(slot.occupant(), Ok(None)) {
@@ -60,7 +75,7 @@ pub(super) async fn keep_alive(
                 pause = (pause * 2).min(LONGEST_PAUSE);
                 let error = in_full(&*error);
                 tracing::error!(%dead, error, again = ?pause, "the version that serves was not started again");
-                end(&slot, &key, &balancer, launch.grace).await;
+                end(&slot, &key, &*balancer, launch.grace).await;
             }
         }
     }
@@ -83,7 +98,7 @@ async fn until_ready(http: &reqwest::Client, instance: &Instance, within: Durati
 
 /// Ends an instance whose restart failed, unless it is live: the switch may have succeeded although its answer was
 /// lost.
-async fn end(slot: &Slot, key: &str, balancer: &Client, grace: Duration) {
+async fn end(slot: &Slot, key: &str, balancer: &dyn LoadBalancer, grace: Duration) {
     let Ok(standing) = balancer.standing().await else { return };
     if standing.live.instance.is_some_and(|live| live.started_by == key) {
         return;

@@ -1,12 +1,13 @@
 //! Calls to the balancer, which may be unavailable for a while.
 
-use std::future::Future;
+use std::sync::Arc;
 use std::time::Duration;
 
 use flowgen::{Fault, Result};
+use futures_util::future::BoxFuture;
 use tokio::time::sleep;
 
-use crate::balancer::{Assignment, Client, ClientError, Standing};
+use crate::balancer::{Assignment, BalancerError, LoadBalancer, Standing};
 use crate::service::in_full;
 use crate::words::{Wait, Words};
 
@@ -14,10 +15,10 @@ use crate::words::{Wait, Words};
 const FIRST_PAUSE: Duration = Duration::from_millis(50);
 const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 
-/// A client that retries while the balancer does not answer. If the balancer refuses a request, that is a fault.
+/// A balancer whose calls are retried while it does not answer. If it refuses a request, that is a fault.
 #[derive(Clone, Debug)]
 pub struct Reach {
-    balancer: Client,
+    balancer: Arc<dyn LoadBalancer>,
     words: Words,
 }
 
@@ -31,9 +32,9 @@ pub(super) enum Abort {
 }
 
 impl Reach {
-    /// Creates a client for this balancer. `words` shows operators that a release waits for it.
+    /// Calls this balancer. `words` shows operators that a release waits for it.
     #[must_use]
-    pub fn new(balancer: Client, words: Words) -> Self {
+    pub fn new(balancer: Arc<dyn LoadBalancer>, words: Words) -> Self {
         Self { balancer, words }
     }
 
@@ -46,15 +47,17 @@ impl Reach {
         self.until_answered(run, abort, || self.balancer.switch(wanted)).await
     }
 
-    async fn until_answered<F>(&self, run: &str, abort: Abort, ask: impl Fn() -> F) -> Result<Standing>
-    where
-        F: Future<Output = std::result::Result<Standing, ClientError>>,
-    {
+    async fn until_answered<'a>(
+        &'a self,
+        run: &str,
+        abort: Abort,
+        ask: impl Fn() -> BoxFuture<'a, std::result::Result<Standing, BalancerError>>,
+    ) -> Result<Standing> {
         let (mut pause, mut waiting) = (FIRST_PAUSE, None);
         loop {
             match ask().await {
                 Ok(standing) => return Ok(standing),
-                Err(error @ ClientError::Silent(..)) => {
+                Err(error @ BalancerError::Silent(..)) => {
                     waiting.get_or_insert_with(|| {
                         tracing::warn!(release = run, %error, "the release waits for the balancer");
                         self.words.wait(run, Wait::Balancer(in_full(&error)))

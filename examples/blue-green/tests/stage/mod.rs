@@ -3,12 +3,13 @@
 #![allow(dead_code, reason = "each test uses a part of it")]
 
 use std::path::Path;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use flowgen::report::Status;
 
 use blue_green::Colour;
-use blue_green::balancer::{Client as Balancer, Standing};
+use blue_green::balancer::{Client as Embedded, LoadBalancer, Standing};
 use blue_green::controller::{Client, View};
 use blue_green::lanes::{Controller as Journal, Entry};
 use blue_green::load::{Load, Seen, Users};
@@ -38,22 +39,26 @@ pub const SETTINGS: [(&str, &str); 9] = [
 pub struct Stage {
     pub site: Site,
     pub controller: Client,
-    pub balancer: Balancer,
+    pub balancer: Arc<dyn LoadBalancer>,
     load: Option<Load>,
 }
 
 /// A stage on which version 1.0.0 serves users. These settings count more than the usual ones.
 pub async fn staged(settings: &[(&str, &str)]) -> Stage {
-    let stage = staged_without_users(settings).await;
-    Stage { load: Some(Load::start(stage.site.users(), Users::default())), ..stage }
+    staged_without_users(settings).await.with_users()
 }
 
 /// The same, without requests.
 pub async fn staged_without_users(settings: &[(&str, &str)]) -> Stage {
     let all: Vec<_> = SETTINGS.iter().chain(settings).copied().collect();
     let site = Site::start(Path::new(PROGRAM), &all).unwrap();
+    let balancer = Arc::new(Embedded::new(site.admin(), LONG).unwrap());
+    staged_on(site, balancer).await
+}
+
+/// The same, on this site with this balancer.
+pub async fn staged_on(site: Site, balancer: Arc<dyn LoadBalancer>) -> Stage {
     let controller = Client::new(site.operators());
-    let balancer = Balancer::new(site.admin(), LONG).unwrap();
     let stage = Stage { site, controller, balancer, load: None };
     let view = stage.release("1.0.0").await;
     assert_eq!(view.status, Status::Completed, "{view}");
@@ -61,6 +66,11 @@ pub async fn staged_without_users(settings: &[(&str, &str)]) -> Stage {
 }
 
 impl Stage {
+    /// Lets users ask from now on.
+    pub fn with_users(self) -> Self {
+        Self { load: Some(Load::start(self.site.users(), Users::default())), ..self }
+    }
+
     /// Releases a version, to its end. Releases are named after their versions here.
     pub async fn release(&self, version: &str) -> View {
         self.begin(version).await;
