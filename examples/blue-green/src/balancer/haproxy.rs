@@ -421,3 +421,18 @@ fn shown(answer: &str) -> String {
     let words: Vec<&str> = answer.split_whitespace().collect();
     words.join(" ").chars().take(SHOWN).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_socket_that_may_not_be_opened_is_refused_and_a_missing_one_is_waited_for() {
+        let haproxy = HaProxy::new("/run/a.sock".into(), &Settings::default(), Duration::from_secs(1));
+        let refused = haproxy.failed(io::ErrorKind::PermissionDenied.into()).to_string();
+        assert!(refused.starts_with("HAProxy at /run/a.sock refuses: this user may not open"), "{refused}");
+        for kind in [io::ErrorKind::NotFound, io::ErrorKind::ConnectionRefused, io::ErrorKind::TimedOut] {
+            assert!(matches!(haproxy.failed(kind.into()), BalancerError::Silent(..)), "{kind}");
+        }
+    }
+}

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep};
 use uuid::Uuid;
 
 use super::releases::Releases;
@@ -13,7 +13,7 @@ use crate::service::in_full;
 use crate::settings::Settings;
 use crate::slot::{Launch, Slot};
 
-/// The pause between two checks, and before a restart. It doubles with each failure, up to the maximum.
+/// The pause between two checks. The pause before another restart doubles with each failure, up to the maximum.
 const PAUSE: Duration = Duration::from_secs(1);
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 
@@ -31,9 +31,9 @@ pub(super) async fn keep_alive(
     http: reqwest::Client,
 ) {
     let launch = Launch::new(&settings.app);
-    let (mut pause, mut failure) = (PAUSE, None);
+    let (mut pause, mut not_before, mut failure) = (PAUSE, Instant::now(), None);
     loop {
-        sleep(pause).await;
+        sleep(PAUSE).await;
         // If the balancer does not answer, traffic can't be switched.
         let standing = match balancer.standing().await {
             Ok(standing) => standing,
@@ -47,7 +47,8 @@ pub(super) async fn keep_alive(
             }
         };
         failure = None;
-        if !settings.app.restart || !matches!(releases.under_way().await, Ok(None)) {
+        let is_due = settings.app.restart && Instant::now() >= not_before;
+        if !is_due || !matches!(releases.under_way().await, Ok(None)) {
             continue;
         }
         let Assignment { generation, instance: Some(dead) } = standing.live else { continue };
@@ -73,6 +74,7 @@ pub(super) async fn keep_alive(
             Ok(()) => pause = PAUSE,
             Err(error) => {
                 pause = (pause * 2).min(LONGEST_PAUSE);
+                not_before = Instant::now() + pause;
                 let error = in_full(&*error);
                 tracing::error!(%dead, error, again = ?pause, "the version that serves was not started again");
                 end(&slot, &key, &*balancer, launch.grace).await;
