@@ -26,6 +26,12 @@ pub struct Drawing {
     hash: u64,
     pub(crate) nodes: Vec<Drawn>,
     pub(crate) loops: Vec<DrawnLoop>,
+    /// The names of the declared values.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) names: Vec<String>,
+    /// The cycles that limit lists, each with its nodes.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) cycles: Vec<Vec<u32>>,
 }
 
 /// A node as it was drawn.
@@ -57,7 +63,10 @@ impl Drawing {
     #[must_use]
     pub fn new(plan: &Plan) -> Self {
         let nodes = plan.nodes.iter().map(|node| Drawn::new(plan, node)).collect();
-        Self { hash: plan.hash, nodes, loops: plan.loops.iter().map(DrawnLoop::new).collect() }
+        let loops = plan.loops.iter().map(DrawnLoop::new).collect();
+        let names = plan.names.iter().map(|name| (*name).to_owned()).collect();
+        let cycles = plan.cycles.iter().map(|nodes| nodes.to_vec()).collect();
+        Self { hash: plan.hash, nodes, loops, names, cycles }
     }
 
     /// The hash of the drawing, which is also saved in its runs.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::fault::Result;
 use crate::plan::{NodeSpec, Plan};
+use crate::routing::ValueId;
 use crate::visit::Visit;
 
 /// Whether a compensable step took effect.
@@ -20,6 +21,35 @@ pub enum Effect {
     NotDone,
 }
 
+/// The answer to the question whether a step was done.
+///
+/// A rollback asks it for each visit in doubt: a visit that faulted, was interrupted, or reported that it was not
+/// done after an attempt that may have done it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub enum Did<T = ()> {
+    /// The step was done, and gave this value. It has to be undone.
+    Done(T),
+    /// The step was not done and never will be, so there is nothing to undo.
+    ///
+    /// A late attempt must not have its effect any more. So answer this only after you have left a
+    /// [mark](crate::Visit::undoes) under the key of the visit, in the same transaction as the look-up.
+    NotDone,
+    /// The answer is not known. The visit remains in doubt, and is undone.
+    Unknown,
+}
+
+impl<T> Did<T> {
+    /// Converts the value.
+    pub fn map<U>(self, convert: impl FnOnce(T) -> U) -> Did<U> {
+        match self {
+            Self::Done(value) => Did::Done(convert(value)),
+            Self::NotDone => Did::NotDone,
+            Self::Unknown => Did::Unknown,
+        }
+    }
+}
+
 /// The result of a step, and where control continues.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Next<N: 'static> {
@@ -27,8 +57,11 @@ pub struct Next<N: 'static> {
     pub effect: Effect,
     /// Where control continues.
     pub to: Target<N>,
-    /// The position of a decision's outcome in [`Decision::LABELS`]; `None` for other nodes.
+    /// The position of a decision's outcome in [`Decision::LABELS`]; `None` for other nodes. A step that answers
+    /// the decision behind it has its outcome.
     pub outcome: Option<usize>,
+    /// The answer to an [inquiry](crate::Visit::is_inquiry); `None` for other visits.
+    pub answer: Option<Did>,
 }
 
 /// Where control continues.
@@ -48,18 +81,24 @@ impl<N> Next<N> {
     where
         N: Copy,
     {
-        Self { effect: Effect::Done, to: Target::One(node), outcome: None }
+        Self { effect: Effect::Done, to: Target::One(node), outcome: None, answer: None }
     }
 
     /// Continues at all of these nodes.
     pub const fn fork(branches: &'static [N]) -> Self {
-        Self { effect: Effect::Done, to: Target::All(branches), outcome: None }
+        Self { effect: Effect::Done, to: Target::All(branches), outcome: None, answer: None }
     }
 
     /// Ends the branch.
     #[must_use]
     pub const fn end() -> Self {
-        Self { effect: Effect::Done, to: Target::Nowhere, outcome: None }
+        Self { effect: Effect::Done, to: Target::Nowhere, outcome: None, answer: None }
+    }
+
+    /// Answers an [inquiry](crate::Visit::is_inquiry).
+    #[must_use]
+    pub const fn answer(did: Did) -> Self {
+        Self { effect: Effect::Done, to: Target::Nowhere, outcome: None, answer: Some(did) }
     }
 
     /// Sets the effect that the step reported.
@@ -124,8 +163,8 @@ pub trait Node: Copy + Eq + fmt::Debug + Send + Sync + 'static {
 /// Engines execute a flow by calling [`step`](Flow::step): the in-process runner calls it in a loop, a durable
 /// store saves the run between two calls, and a cluster makes each call an activity.
 ///
-/// A flow that wraps another one, for example to inject faults or to count calls, must delegate all three
-/// methods to it.
+/// A flow that wraps another one, for example to inject faults or to count calls, must delegate all of
+/// these functions to it.
 pub trait Flow<Cx: Send>: Sync {
     /// The nodes of the drawing.
     type Node: Node;
@@ -150,6 +189,12 @@ pub trait Flow<Cx: Send>: Sync {
 
     /// Merges a branch's context back at the join.
     fn join(cx: &mut Cx, branch: Cx);
+
+    /// Removes values that no node can get any more. Does nothing by default, because only
+    /// [`Data`](crate::data::Data) has such values.
+    fn retain(cx: &mut Cx, is_needed: &dyn Fn(ValueId) -> bool) {
+        let _ = (cx, is_needed);
+    }
 
     /// Uses the generated items that a program may leave unused, so that rustc does not report them as dead
     /// code. Never called.
@@ -177,6 +222,10 @@ impl<Cx: Send, F: Flow<Cx> + ?Sized> Flow<Cx> for &F {
     fn join(cx: &mut Cx, branch: Cx) {
         F::join(cx, branch);
     }
+
+    fn retain(cx: &mut Cx, is_needed: &dyn Fn(ValueId) -> bool) {
+        F::retain(cx, is_needed);
+    }
 }
 
 /// A shared flow is a flow.
@@ -198,6 +247,10 @@ impl<Cx: Send, F: Flow<Cx> + Send + ?Sized> Flow<Cx> for Arc<F> {
 
     fn join(cx: &mut Cx, branch: Cx) {
         F::join(cx, branch);
+    }
+
+    fn retain(cx: &mut Cx, is_needed: &dyn Fn(ValueId) -> bool) {
+        F::retain(cx, is_needed);
     }
 }
 

@@ -92,6 +92,7 @@
 
 #[cfg(feature = "build")]
 pub mod build;
+pub mod data;
 pub mod explore;
 pub mod plan;
 pub mod run;
@@ -104,13 +105,14 @@ mod outcome;
 mod panicked;
 #[cfg(feature = "serde")]
 pub mod report;
+mod routing;
 mod runner;
 mod visit;
 
 #[cfg(feature = "serde")]
 pub use drawing::Drawing;
 pub use fault::{Fault, Result};
-pub use flow::{Decision, Effect, Flow, Fork, Next, Node, Target};
+pub use flow::{Decision, Did, Effect, Flow, Fork, Next, Node, Target};
 pub use outcome::{Cause, FaultAt, Outcome, PathEntry, PendingUndo, RunResult};
 pub use panicked::Panicked;
 pub use run::StuckResolution;
@@ -124,6 +126,26 @@ pub use visit::{Key, Visit};
 
 #[doc(hidden)]
 pub use flowgen_macros::{__flow, __flow_with_labels};
+
+#[cfg(feature = "serde")]
+#[doc(hidden)]
+pub use serde as __serde;
+
+/// The items, if the feature `serde` is on: generated code cannot see the features of this crate.
+#[cfg(feature = "serde")]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __if_serde {
+    ($($items:tt)*) => { $($items)* };
+}
+
+/// The items, if the feature `serde` is on: generated code cannot see the features of this crate.
+#[cfg(not(feature = "serde"))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __if_serde {
+    ($($items:tt)*) => {};
+}
 
 /// Turns a drawing into a typed workflow, at compile time.
 ///

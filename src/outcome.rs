@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::fault::Fault;
-use crate::flow::Node;
+use crate::flow::{Did, Node};
 use crate::plan::NodeSpec;
 use crate::run::{self, Ending, Run, State, StuckResolution, VisitOutcome};
 
@@ -313,6 +313,9 @@ impl<N: Node> fmt::Display for PathEntry<N> {
             VisitOutcome::UndoneByHand { node, .. } => write!(f, " (`{}` was undone by hand)", label(node)),
             VisitOutcome::Waived { node, .. } => write!(f, " (`{}` is not to be undone)", label(node)),
             VisitOutcome::UndoFailed { node, .. } => write!(f, " (could not undo `{}`)", label(node)),
+            VisitOutcome::Asked(Did::Done(())) => f.write_str(" (asked: done)"),
+            VisitOutcome::Asked(Did::NotDone) => f.write_str(" (asked: not done)"),
+            VisitOutcome::Asked(Did::Unknown) => f.write_str(" (asked: unknown)"),
             VisitOutcome::NothingToUndo => f.write_str(" (nothing to undo)"),
         }
     }
@@ -330,6 +333,10 @@ impl<N: Node, Cx> RunResult<N, Cx> {
         let faults = state.faults().iter().map(fault_at).collect();
         let (run, state, cx) = run.into_parts();
         Self { run, outcome, cx, path, faults, messages, sender: None, state }
+    }
+
+    pub(crate) const fn state(&self) -> &State {
+        &self.state
     }
 
     /// Marks this run as a message sent by `sender`. For engines.

@@ -32,6 +32,44 @@ pub struct Plan {
     pub trigger: Option<u32>,
     /// A hash of the meaning: equal for drawings that mean the same, different for others.
     pub hash: u64,
+    /// The names of the declared values; empty without a declaration. Inputs and outputs refer to a name by its
+    /// index here.
+    pub names: &'static [&'static str],
+    /// The names of which a node takes the list, by index. Of other names, a run keeps only the latest value.
+    pub lists: &'static [u32],
+    /// The cycles that limit lists, each with its nodes, sorted: see [`Take::List`].
+    pub cycles: &'static [&'static [u32]],
+}
+
+/// An input of a node. Names are given by their index in [`Plan::names`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Take {
+    /// The latest value of a name. Every path to the node gives it.
+    One(u32),
+    /// The latest value of a name, if there is one.
+    Optional(u32),
+    /// The values of a name that the visits of its givers gave, except undone values.
+    ///
+    /// Values that a giver gave before control last entered its cycle from outside are left out.
+    List {
+        /// The name.
+        name: u32,
+        /// The givers whose values a cycle limits, each with its cycle, by its index in [`Plan::cycles`].
+        since: &'static [(u32, u32)],
+    },
+    /// The latest value of a name, which is moved out of the run.
+    ByValue(u32),
+    /// The cause of the rollback.
+    Cause,
+}
+
+/// An outcome of a node, as far as it concerns values.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Output {
+    /// The name that it gives, by its index in [`Plan::names`].
+    pub name: Option<u32>,
+    /// Whether it means that a compensable step is done.
+    pub is_done: bool,
 }
 
 /// A lane.
@@ -90,6 +128,17 @@ pub struct NodeSpec {
     pub rolls_back: bool,
     /// Further attributes in the drawing: owner, description, system.
     pub attributes: &'static [(&'static str, &'static str)],
+    /// The inputs, in the order in which the node reads them.
+    pub takes: &'static [Take],
+    /// The outputs: one for a node without outcomes, one for each outcome of a [fused](Self::fused) decision, and
+    /// none for a node that gives nothing.
+    pub gives: &'static [Output],
+    /// The decision that this step answers. Control passes the decision when the step has succeeded.
+    pub fused: Option<u32>,
+    /// Whether this compensable step can be asked whether it was done: see [`Visit::is_inquiry`].
+    ///
+    /// [`Visit::is_inquiry`]: crate::Visit::is_inquiry
+    pub asks: bool,
 }
 
 /// A loop: a bound on a cycle, or a cycle around a bounded one.
@@ -124,7 +173,28 @@ impl Plan {
         nodes: &'static [NodeSpec],
         loops: &'static [LoopSpec],
     ) -> Self {
-        Self { lanes, nodes, loops, trigger: None, hash: 0 }
+        Self { lanes, nodes, loops, trigger: None, hash: 0, names: &[], lists: &[], cycles: &[] }
+    }
+
+    /// Sets the names of the declared values.
+    #[must_use]
+    pub const fn names(mut self, names: &'static [&'static str]) -> Self {
+        self.names = names;
+        self
+    }
+
+    /// Sets the names of which a node takes the list.
+    #[must_use]
+    pub const fn lists(mut self, names: &'static [u32]) -> Self {
+        self.lists = names;
+        self
+    }
+
+    /// Sets the cycles that limit lists. The nodes of each are sorted.
+    #[must_use]
+    pub const fn cycles(mut self, cycles: &'static [&'static [u32]]) -> Self {
+        self.cycles = cycles;
+        self
     }
 
     /// Sets the rollback trigger.
@@ -150,6 +220,28 @@ impl Plan {
     /// Returns the compensation of the step with this index.
     pub(crate) fn undone_by(&self, step: u32) -> Option<u32> {
         self.node(step).and_then(|spec| spec.undone_by)
+    }
+
+    /// The labels of the outcomes that the method of this node returns: those of a decision, or of the decision
+    /// that the step answers. Empty for a decision that a step answers.
+    #[must_use]
+    pub fn outcomes_of(&self, node: u32) -> &'static [&'static str] {
+        let Some(spec) = self.node(node) else { return &[] };
+        match spec.fused.and_then(|decision| self.node(decision)) {
+            Some(decision) => decision.outcomes,
+            None if self.is_answered(node) => &[],
+            None => spec.outcomes,
+        }
+    }
+
+    /// Whether a step answers this decision.
+    pub(crate) fn is_answered(&self, decision: u32) -> bool {
+        self.nodes.iter().any(|step| step.fused == Some(decision))
+    }
+
+    /// The name with this index, for messages.
+    pub(crate) fn name(&self, name: u32) -> &'static str {
+        self.names.get(name as usize).copied().unwrap_or("?")
     }
 
     /// Returns the index of the node with this id.
@@ -211,6 +303,10 @@ impl NodeSpec {
             undone_by: None,
             rolls_back: false,
             attributes: &[],
+            takes: &[],
+            gives: &[],
+            fused: None,
+            asks: false,
         }
     }
 
@@ -277,6 +373,34 @@ impl NodeSpec {
         self
     }
 
+    /// Sets the inputs.
+    #[must_use]
+    pub const fn takes(mut self, takes: &'static [Take]) -> Self {
+        self.takes = takes;
+        self
+    }
+
+    /// Sets the outputs.
+    #[must_use]
+    pub const fn gives(mut self, outputs: &'static [Output]) -> Self {
+        self.gives = outputs;
+        self
+    }
+
+    /// Sets the decision that this step answers.
+    #[must_use]
+    pub const fn fused(mut self, decision: u32) -> Self {
+        self.fused = Some(decision);
+        self
+    }
+
+    /// Marks that this compensable step can be asked whether it was done.
+    #[must_use]
+    pub const fn asks(mut self) -> Self {
+        self.asks = true;
+        self
+    }
+
     /// Whether this node is a compensation.
     #[must_use]
     pub const fn is_compensation(&self) -> bool {
@@ -287,5 +411,33 @@ impl NodeSpec {
     #[must_use]
     pub const fn is_circle(&self) -> bool {
         matches!(self.kind, Kind::Start | Kind::End | Kind::Milestone)
+    }
+}
+
+impl Take {
+    /// The name; `None` for the cause of the rollback.
+    #[must_use]
+    pub const fn name(self) -> Option<u32> {
+        match self {
+            Self::One(name) | Self::Optional(name) | Self::ByValue(name) | Self::List { name, .. } => {
+                Some(name)
+            }
+            Self::Cause => None,
+        }
+    }
+}
+
+impl Output {
+    /// Creates an output that gives a value of this name, or none.
+    #[must_use]
+    pub const fn new(name: Option<u32>) -> Self {
+        Self { name, is_done: false }
+    }
+
+    /// Marks the outcome as one that means that a compensable step is done.
+    #[must_use]
+    pub const fn done(mut self) -> Self {
+        self.is_done = true;
+        self
     }
 }

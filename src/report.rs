@@ -5,6 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::drawing::Drawing;
+use crate::flow::Did;
 use crate::run::{self, Cause, Ending, FaultAt, Saved, State, VisitOutcome};
 
 /// A saved run as data for operators: its position, path, pending undos and result, with ids and labels.
@@ -220,6 +221,9 @@ impl Drawing {
             VisitOutcome::UndoneByHand { node, .. } => Some(format!("`{}` was undone by hand", label(node))),
             VisitOutcome::Waived { node, .. } => Some(format!("`{}` is not to be undone", label(node))),
             VisitOutcome::UndoFailed { node, .. } => Some(format!("could not undo `{}`", label(node))),
+            VisitOutcome::Asked(Did::Done(())) => Some("asked: done".to_owned()),
+            VisitOutcome::Asked(Did::NotDone) => Some("asked: not done".to_owned()),
+            VisitOutcome::Asked(Did::Unknown) => Some("asked: unknown".to_owned()),
             VisitOutcome::NothingToUndo => Some("nothing to undo".to_owned()),
         };
         PathEntry { node: self.node_ref(entry.node), visit: entry.visit, note }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::outcome::Cause;
 use crate::plan::NodeSpec;
+use crate::routing::Routing;
 
 /// The run, node, visit and attempt that a step, decision or compensation is called for.
 ///
@@ -34,6 +35,8 @@ pub struct Visit {
     pub(crate) is_last_attempt: bool,
     pub(crate) cause: Option<Arc<Cause<&'static NodeSpec>>>,
     pub(crate) undoes: Option<(&'static NodeSpec, u32)>,
+    /// `None` for most visits of a flow without declared values.
+    pub(crate) routing: Option<Box<Routing>>,
 }
 
 /// Identifies one visit of one node in one run: `order-42/n7/1`.
@@ -52,7 +55,17 @@ impl Visit {
     #[must_use]
     pub fn new(run: impl Into<Arc<str>>, node: &'static NodeSpec, number: u32) -> Self {
         let (attempt, faulted, is_last_attempt) = (1, 0, true);
-        Self { run: run.into(), node, number, attempt, faulted, is_last_attempt, cause: None, undoes: None }
+        Self {
+            run: run.into(),
+            node,
+            number,
+            attempt,
+            faulted,
+            is_last_attempt,
+            cause: None,
+            undoes: None,
+            routing: None,
+        }
     }
 
     /// Makes this the visit of a compensation that undoes the visit `number` of `step`.
@@ -90,6 +103,31 @@ impl Visit {
     pub fn rolling_back(mut self, cause: Cause<&'static NodeSpec>) -> Self {
         self.cause = Some(Arc::new(cause));
         self
+    }
+
+    /// Sets the inputs and the output. For engines that call a step in another process, with the
+    /// [`Visit::routing`] of the visit that the interpreter returned.
+    #[must_use]
+    pub fn with_routing(mut self, routing: Routing) -> Self {
+        self.routing = Some(Box::new(routing));
+        self
+    }
+
+    /// The inputs and the output, as ids of values. For engines. `None` if the visit has neither, and is no
+    /// inquiry.
+    #[must_use]
+    pub fn routing(&self) -> Option<&Routing> {
+        self.routing.as_deref()
+    }
+
+    /// Whether this visit asks if the step was done, and does not do it. The node is the step, and the key is that
+    /// of the visit in doubt.
+    ///
+    /// An inquiry is due when a run rolls back, for each visit in doubt of a step with a method `did_…`. The
+    /// answer is returned with [`Next::answer`](crate::Next::answer).
+    #[must_use]
+    pub fn is_inquiry(&self) -> bool {
+        self.routing().is_some_and(|routing| routing.is_inquiry)
     }
 
     /// The id of the run.

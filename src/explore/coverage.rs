@@ -8,7 +8,6 @@ use super::script::{Answer, Script};
 use super::scripted::Log;
 use crate::flow::Node;
 use crate::outcome::{RunResult, node_at};
-use crate::plan::Kind;
 use crate::run::VisitOutcome;
 
 /// The nodes that the runs of an exploration reached, and the results that the lanes returned.
@@ -72,7 +71,8 @@ impl<N: Node> Coverage<N> {
         self.runs += 1;
         for entry in ended.messages.iter().chain([ended]).flat_map(|ended| &ended.path) {
             let counts = &mut self.nodes[entry.node.index() as usize];
-            counts.visits += usize::from(entry.outcome != VisitOutcome::NothingToUndo);
+            let is_visit = !matches!(entry.outcome, VisitOutcome::NothingToUndo | VisitOutcome::Asked(_));
+            counts.visits += usize::from(is_visit);
             counts.faults +=
                 usize::from(matches!(entry.outcome, VisitOutcome::Faulted | VisitOutcome::UndoFailed { .. }));
             if let VisitOutcome::Undone { node, .. } = entry.outcome {
@@ -91,7 +91,7 @@ impl<N: Node> Coverage<N> {
     pub(super) fn misses(&self, script: &Script<N>) -> bool {
         script.wanted().any(|wanted| {
             let returned = &self.nodes[wanted.node.index() as usize].outcomes;
-            let labels = wanted.node.spec().outcomes.iter().enumerate();
+            let labels = N::PLAN.outcomes_of(wanted.node.index()).iter().enumerate();
             labels
                 .filter(|(outcome, _)| !returned.contains_key(outcome))
                 .any(|(_, label)| wanted.answer == Answer::Outcome(label))
@@ -115,7 +115,7 @@ impl<N: Node> Coverage<N> {
         N::ALL.iter().zip(&self.nodes).flat_map(|(&node, counts)| {
             let spec = node.spec();
             let missed = (counts.visits == 0).then_some(Gap::NotReached(node));
-            let labels = spec.outcomes.iter().enumerate();
+            let labels = N::PLAN.outcomes_of(node.index()).iter().enumerate();
             let silent = labels.filter(|(outcome, _)| !counts.outcomes.contains_key(outcome));
             let kept = spec.undone_by.is_some() && counts.undone == 0;
             missed
@@ -156,11 +156,9 @@ impl<N: Node> fmt::Display for Coverage<N> {
             let faults = if spec.is_circle() { String::new() } else { faults.to_string() };
             let row = format!("{:<32} {visits:>8} {faults:>8} {not_done:>8} {undone:>8}", spec.label);
             writeln!(f, "{}", row.trim_end())?;
-            if spec.kind == Kind::Decision {
-                for (outcome, label) in spec.outcomes.iter().enumerate() {
-                    let returned = counts.outcomes.get(&outcome).copied().unwrap_or_default();
-                    writeln!(f, "  {label:<30} {returned:>8}")?;
-                }
+            for (outcome, label) in N::PLAN.outcomes_of(node.index()).iter().enumerate() {
+                let returned = counts.outcomes.get(&outcome).copied().unwrap_or_default();
+                writeln!(f, "  {label:<30} {returned:>8}")?;
             }
         }
         for gap in self.gaps() {

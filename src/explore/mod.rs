@@ -70,7 +70,7 @@ use std::fmt;
 pub use coverage::{Coverage, Gap};
 pub use script::{Answer, Deviation, Script, Wanted};
 
-use crate::flow::{Flow, Node};
+use crate::flow::{Did, Flow, Node};
 use crate::outcome::{Outcome, PathEntry, RunResult, node_at};
 use crate::plan::Kind;
 use crate::run::VisitOutcome;
@@ -264,8 +264,8 @@ impl Explorer {
                 continue;
             }
             let returned = run.log.outcomes.get(&(index, visit));
-            let returned = returned.map(|&outcome| Deviation::Outcome(node.spec().outcomes[outcome]));
-            for deviation in script::deviations(node.spec(), NodeOf::<S>::PLAN) {
+            let returned = returned.map(|&outcome| Deviation::Outcome(outcome_label(node, outcome)));
+            for deviation in script::deviations(index, NodeOf::<S>::PLAN) {
                 let next = script.clone().at(node, visit, deviation);
                 if Some(deviation) != returned && seen.insert(next.deviations().clone()) {
                     further.push(next);
@@ -340,7 +340,7 @@ fn flaw<N: Node, Cx>(script: &Script<N>, ended: &RunResult<N, Cx>, log: &Log) ->
         return Some("the run is stuck, and no compensation was made to fault".to_owned());
     }
     let not_undone =
-        || ended.path.iter().find(|entry| is_owed(entry.node, entry.outcome) && !is_undone(ended, entry));
+        || ended.path.iter().find(|entry| is_owed(entry.node, entry.outcome) && !is_settled(ended, entry));
     if ended.outcome.is_rolled_back()
         && let Some(entry) = not_undone()
     {
@@ -353,15 +353,25 @@ fn flaw<N: Node, Cx>(script: &Script<N>, ended: &RunResult<N, Cx>, log: &Log) ->
     None
 }
 
+/// The label of the outcome that a node has returned, by its position.
+fn outcome_label<N: Node>(node: N, outcome: usize) -> &'static str {
+    N::PLAN.outcomes_of(node.index()).get(outcome).copied().unwrap_or_default()
+}
+
 /// Whether a visit of a compensable step may have taken effect.
 fn is_owed<N: Node>(node: N, outcome: VisitOutcome) -> bool {
     let may_be_done = matches!(outcome, VisitOutcome::Done | VisitOutcome::InDoubt | VisitOutcome::Faulted);
     node.spec().undone_by.is_some() && may_be_done
 }
 
-fn is_undone<N: Node, Cx>(ended: &RunResult<N, Cx>, visit: &PathEntry<N>) -> bool {
+/// Whether a visit was undone, or its step was asked and was not done.
+fn is_settled<N: Node, Cx>(ended: &RunResult<N, Cx>, visit: &PathEntry<N>) -> bool {
     let undone = VisitOutcome::Undone { node: visit.node.index(), visit: visit.visit };
-    ended.path.iter().any(|entry| entry.outcome == undone)
+    let is_not_done = |entry: &PathEntry<N>| {
+        (entry.node, entry.visit) == (visit.node, visit.visit)
+            && entry.outcome == VisitOutcome::Asked(Did::NotDone)
+    };
+    ended.path.iter().any(|entry| entry.outcome == undone || is_not_done(entry))
 }
 
 /// Whether the lanes returned the answers that the script wants.
@@ -371,7 +381,7 @@ fn is_brought_about<N: Node>(script: &Script<N>, log: &Log) -> bool {
         match wanted.answer {
             Answer::Outcome(label) => {
                 let returned = log.outcomes.get(&visit);
-                returned.is_some_and(|&outcome| wanted.node.spec().outcomes[outcome] == label)
+                returned.is_some_and(|&outcome| outcome_label(wanted.node, outcome) == label)
             }
             Answer::NotDone => log.not_done.contains(&visit),
         }

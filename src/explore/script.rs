@@ -6,7 +6,7 @@ use std::marker::PhantomData;
 
 use crate::flow::Node;
 use crate::outcome::node_at;
-use crate::plan::{Kind, NodeSpec, Plan};
+use crate::plan::{Kind, Plan};
 
 /// A deviation of one visit of a node from the normal run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -129,19 +129,23 @@ impl<N: Node> Script<N> {
 }
 
 /// All deviations that are possible at a visit of this node, including the outcome that it returned.
-pub(super) fn deviations(node: &'static NodeSpec, plan: &Plan) -> Vec<Deviation> {
+pub(super) fn deviations(index: u32, plan: &'static Plan) -> Vec<Deviation> {
     use Deviation::{Cancelled, Delayed, FaultAfter, FaultBefore, Late, NotDone, Outcome, Repeated};
 
+    let Some(node) = plan.node(index) else { return Vec::new() };
+    let outcomes = plan.outcomes_of(index).iter().map(|label| Outcome(label));
     let mut deviations = match node.kind {
         Kind::Start | Kind::End | Kind::Milestone => return Vec::new(),
-        Kind::Decision => {
-            let outcomes = node.outcomes.iter().map(|label| Outcome(label));
-            outcomes.chain([FaultBefore, Cancelled]).collect()
-        }
+        // A step has answered it: nothing is called.
+        Kind::Decision if plan.is_answered(index) => return Vec::new(),
+        Kind::Decision => outcomes.chain([FaultBefore, Cancelled]).collect(),
         Kind::Step | Kind::Task if node.is_compensation() => vec![FaultBefore, FaultAfter, Repeated],
-        Kind::Step | Kind::Task => vec![FaultBefore, FaultAfter, Repeated, Late, Cancelled],
+        Kind::Step | Kind::Task => {
+            outcomes.chain([FaultBefore, FaultAfter, Repeated, Late, Cancelled]).collect()
+        }
     };
-    if node.undone_by.is_some() {
+    // A step with outcomes says with one of them that it was not done.
+    if node.undone_by.is_some() && node.fused.is_none() {
         deviations.push(NotDone);
     }
     if plan.nodes.iter().any(|node| node.join.is_some()) {

@@ -11,6 +11,7 @@ use super::script::{Deviation, Script};
 use crate::fault::{Fault, Result};
 use crate::flow::{Effect, Flow, Next, Node};
 use crate::panicked::Panicked;
+use crate::routing::ValueId;
 use crate::runner::{catching, yield_now};
 use crate::visit::Visit;
 
@@ -101,7 +102,8 @@ where
 
     async fn step(&self, at: N, cx: &mut Cx, visit: &Visit) -> Result<Next<N>> {
         let key = (at.index(), visit.number());
-        let deviation = self.script.get(key.0, key.1);
+        // Deviations are those of the visit that the inquiry asks about.
+        let deviation = self.script.get(key.0, key.1).filter(|_| !visit.is_inquiry());
         let result = match deviation {
             Some(Deviation::FaultBefore) => Err(injected("before the call")),
             Some(Deviation::FaultAfter) => {
@@ -160,6 +162,10 @@ where
 
     fn join(cx: &mut Cx, branch: Cx) {
         F::join(cx, branch);
+    }
+
+    fn retain(cx: &mut Cx, is_needed: &dyn Fn(ValueId) -> bool) {
+        F::retain(cx, is_needed);
     }
 }
 

@@ -1,6 +1,7 @@
 //! Attempts of a branch's node: begun, released, repeated, interrupted.
 
 use super::branch::{Branch, BranchId, BranchState};
+use super::ledger::{Doubt, Visited};
 use super::path_entry::VisitOutcome;
 use super::state::{ContextOp, State};
 use crate::fault::Fault;
@@ -89,11 +90,16 @@ impl State {
     pub(super) fn give_up_interrupted(&mut self, plan: &Plan) {
         let interrupted = self.branches.iter().filter(|branch| branch.is_interrupted_forward());
         let given_up: Vec<_> =
-            interrupted.map(|branch| (branch.id, branch.node, branch.visit, branch.is_in_doubt())).collect();
-        for (id, node, visit, is_in_doubt) in given_up {
+            interrupted.map(|branch| (branch.id, Visited::of(branch), branch.is_in_doubt())).collect();
+        for (id, visited, is_in_doubt) in given_up {
+            let Visited { node, visit, .. } = visited;
             self.set_state(id, BranchState::Stopped);
-            if is_in_doubt && plan.node(node).is_some_and(|spec| spec.undone_by.is_some()) {
-                self.ledger.record(node, visit);
+            let spec = plan.node(node);
+            if is_in_doubt && spec.is_some_and(|spec| spec.undone_by.is_some()) {
+                self.ledger.record(visited, Doubt::NotAsked);
+            }
+            if let Some(spec) = spec {
+                self.bind_output(plan, spec, id, None);
             }
             self.record_visit(
                 node,

@@ -1,7 +1,9 @@
 //! The branches of a run.
 
+use super::env::Env;
 #[cfg(feature = "serde")]
 use super::serde_defaults;
+use crate::routing::{Routes, ValueId};
 
 /// The id of a branch of a run. The root has id 0.
 pub type BranchId = u32;
@@ -72,6 +74,18 @@ pub(crate) struct Branch {
     /// At a compensation: the entry of the ledger that it undoes.
     #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Option::is_none"))]
     pub(crate) undoing: Option<(u32, u32)>,
+    /// Whether its visit asks if the step was done.
+    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "std::ops::Not::not"))]
+    pub(crate) is_inquiry: bool,
+    /// The names that it sees.
+    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Env::is_empty"))]
+    pub(crate) env: Env,
+    /// The id of the value that its visit may give.
+    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Option::is_none"))]
+    pub(crate) value: Option<ValueId>,
+    /// The inputs of its visit, if the step is compensable: its compensation gets them too.
+    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Option::is_none"))]
+    pub(crate) inputs: Routes,
     /// Passes of loops, as older versions counted them for each branch. Read and moved to the run, never
     /// written.
     #[cfg(feature = "serde")]
@@ -118,6 +132,10 @@ impl Branch {
             not_done,
             state,
             undoing: None,
+            is_inquiry: false,
+            env: Env::default(),
+            value: None,
+            inputs: None,
             #[cfg(feature = "serde")]
             passes: Vec::new(),
         }
@@ -137,7 +155,7 @@ impl Branch {
 
     /// Whether any attempt of its visit may have had an effect, including the active one.
     pub(crate) fn may_be_done(&self) -> bool {
-        self.is_at_work() && self.attempt > self.not_done
+        self.is_at_work() && self.attempt > self.not_done && !self.is_inquiry
     }
 
     /// Whether another attempt may be made. A run that is about to roll back starts only attempts of

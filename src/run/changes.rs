@@ -33,6 +33,7 @@ impl<Cx> Interpreter<Cx> {
         let path_len = run.state.path.len();
         let before = self.may_join(&run.state, branch, result).then(|| run.state.without_path());
         let applied = self.apply(run, |state, plan, ops| state.settle(plan, branch, result, ops));
+        self.prune(run);
         let (Some(panicked), Some(before)) = (&applied.join, before) else {
             return self.finish_change(run, applied);
         };
@@ -85,6 +86,13 @@ impl<Cx> Interpreter<Cx> {
             }
         }
         applied
+    }
+
+    /// Removes values that no node can get any more.
+    fn prune(&self, run: &mut Run<Cx>) {
+        if let Some(needed) = run.state.needed_values() {
+            run.contexts_mut().for_each(|context| (self.retain)(context, &|id| needed.contains(&id)));
+        }
     }
 
     /// Copies the context for a branch. A branch without a context faults when its first node is begun.

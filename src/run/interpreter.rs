@@ -10,6 +10,7 @@ use super::state::State;
 use crate::fault::{Fault, Result};
 use crate::flow::{Flow, Next, Node, Target};
 use crate::plan::Plan;
+use crate::routing::ValueId;
 use crate::visit::Visit;
 
 /// Advances runs of one drawing. Pure: it never waits and performs no I/O.
@@ -43,7 +44,11 @@ pub struct Interpreter<Cx> {
     plan: &'static Plan,
     pub(super) fork: fn(&Cx) -> Option<Cx>,
     pub(super) join: fn(&mut Cx, Cx),
+    pub(super) retain: Retain<Cx>,
 }
+
+/// [`Flow::retain`].
+type Retain<Cx> = fn(&mut Cx, &dyn Fn(ValueId) -> bool);
 
 impl<Cx> Clone for Interpreter<Cx> {
     fn clone(&self) -> Self {
@@ -57,7 +62,7 @@ impl<Cx: Send> Interpreter<Cx> {
     /// Creates the interpreter of a generated flow.
     #[must_use]
     pub fn for_flow<F: Flow<Cx>>() -> Self {
-        Self { plan: F::Node::PLAN, fork: F::fork, join: F::join }
+        Self { plan: F::Node::PLAN, fork: F::fork, join: F::join, retain: F::retain }
     }
 }
 
@@ -71,7 +76,15 @@ impl<Cx> Interpreter<Cx> {
     /// Creates an interpreter of any plan, with functions that copy and merge contexts.
     #[must_use]
     pub const fn new(plan: &'static Plan, fork: fn(&Cx) -> Option<Cx>, join: fn(&mut Cx, Cx)) -> Self {
-        Self { plan, fork, join }
+        Self { plan, fork, join, retain: |_, _| () }
+    }
+
+    /// Sets the function that removes values that are no longer needed: see [`Flow::retain`]. The default does
+    /// nothing.
+    #[must_use]
+    pub const fn with_retain(mut self, retain: fn(&mut Cx, &dyn Fn(ValueId) -> bool)) -> Self {
+        self.retain = retain;
+        self
     }
 
     /// Starts a run at this node, by its index in the plan.
@@ -92,10 +105,12 @@ impl<Cx> Interpreter<Cx> {
     /// Begins the due node of a branch, and returns its visit. `None` if the branch is not due.
     pub fn begin(&self, run: &mut Run<Cx>, branch: BranchId) -> Option<Visit> {
         let cause = run.state.rollback_cause().and_then(|cause| cause.named(self.plan)).map(Arc::new);
-        let begun = run.state.begin(branch)?;
+        run.state.begin(branch)?;
+        let routing = run.state.route(self.plan, branch);
+        let begun = run.state.branch(branch)?;
         let visit = Visit::new(Arc::clone(&run.id), self.plan.node(begun.node)?, begun.visit);
         let undoes = begun.undoing.and_then(|(step, visit)| Some((self.plan.node(step)?, visit)));
-        Some(Visit { attempt: begun.attempt, faulted: begun.faulted, undoes, cause, ..visit })
+        Some(Visit { attempt: begun.attempt, faulted: begun.faulted, undoes, cause, routing, ..visit })
     }
 
     /// Records the fault of an attempt that will be retried with [`Interpreter::begin_again`].
@@ -136,16 +151,18 @@ impl<Cx> Interpreter<Cx> {
 
     /// Like [`Interpreter::settle`], for the result of a generated flow.
     pub fn settle_next<N: Node>(&self, run: &mut Run<Cx>, branch: BranchId, result: Result<Next<N>>) {
-        let Next { effect, to, outcome: _ } = match result {
+        let Next { effect, to, outcome, answer } = match result {
             Ok(next) => next,
             Err(fault) => return self.settle(run, branch, Err(fault)),
         };
+        let mut settle =
+            |to: &[u32]| self.settle(run, branch, Ok(StepResult { effect, to, outcome, answer }));
         match to {
-            Target::Nowhere => self.settle(run, branch, Ok(StepResult { effect, to: &[] })),
-            Target::One(node) => self.settle(run, branch, Ok(StepResult { effect, to: &[node.index()] })),
+            Target::Nowhere => settle(&[]),
+            Target::One(node) => settle(&[node.index()]),
             Target::All(nodes) => {
                 let to: Vec<u32> = nodes.iter().map(|node| node.index()).collect();
-                self.settle(run, branch, Ok(StepResult { effect, to: &to }));
+                settle(&to);
             }
         }
     }

@@ -1,6 +1,6 @@
 //! Messages: runs of their own that their senders do not wait for.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 
 use super::interpreter::Interpreter;
 use super::run::Run;
@@ -45,7 +45,7 @@ impl<Cx> Interpreter<Cx> {
     /// Creates the message that a node sends along one of its edges. `None` if the sender has no context, or
     /// the copy fails.
     pub(super) fn message(&self, run: &mut Run<Cx>, sent: &OutgoingMessage) -> Option<Message<Cx>> {
-        let context = match self.copy(run, sent.branch) {
+        let mut context = match self.copy(run, sent.branch) {
             Ok(context) => context?,
             Err(panicked) => {
                 let fault = Fault::from(panicked);
@@ -57,7 +57,31 @@ impl<Cx> Interpreter<Cx> {
         let to = *from.sends.get(sent.arrow)?;
         let arrow = arrow(from, sent, self.plan().node(to)?.id);
         let id = message_id(&run.id, run.state.detached, &arrow);
-        Some(Message { run: self.run(id.into(), context, true), to, relays: 0 })
+        let mut env = sent.env.clone();
+        if !self.plan().names.is_empty() {
+            let taken = self.taken_from(to);
+            env.retain(|name| taken.contains(&name));
+            let mut needed = BTreeSet::new();
+            env.each_id(&mut |id| {
+                needed.insert(id);
+            });
+            (self.retain)(&mut context, &|id| needed.contains(&id));
+        }
+        let mut message = self.run(id.into(), context, true);
+        message.state.inherit(env, run.state.next_value);
+        Some(Message { run: message, to, relays: 0 })
+    }
+
+    /// The names that a message to this node may take, and the messages that it sends.
+    fn taken_from(&self, to: u32) -> BTreeSet<u32> {
+        let mut names = BTreeSet::new();
+        let (mut seen, mut waiting) = (BTreeSet::new(), vec![to]);
+        while let Some(node) = waiting.pop() {
+            let Some(spec) = self.plan().node(node).filter(|_| seen.insert(node)) else { continue };
+            names.extend(spec.takes.iter().filter_map(|take| take.name()));
+            waiting.extend(spec.next.iter().chain(spec.sends));
+        }
+        names
     }
 
     /// Copies the context of a branch with [`Flow::fork`](crate::Flow::fork).

@@ -23,11 +23,13 @@
 //! | stopping branches; rolling back as drawn, then in reverse order | `rollback.rs` |
 //! | contexts of branches, and panics of `Fork` | `run.rs`, `changes.rs` |
 //! | messages and their ids | `messages.rs` |
+//! | declared values: what a branch sees, what a visit gets and gives | `env.rs`, `values.rs` |
 //! | saved runs, also under a changed drawing | `saved/` |
 
 mod attempts;
 mod branch;
 mod changes;
+mod env;
 mod interpreter;
 mod ledger;
 mod messages;
@@ -43,6 +45,7 @@ mod saved;
 mod serde_defaults;
 mod settle;
 mod state;
+mod values;
 #[cfg(feature = "serde")]
 mod visit_nodes;
 mod visits;

@@ -2,6 +2,7 @@
 
 #[cfg(feature = "serde")]
 use super::serde_defaults;
+use crate::flow::Did;
 
 /// A node on the path of a run.
 ///
@@ -82,6 +83,8 @@ pub enum VisitOutcome {
         #[cfg_attr(feature = "serde", serde(alias = "nth"))]
         visit: u32,
     },
+    /// The step was asked whether this visit, which was in doubt, was done.
+    Asked(Did),
     /// A compensation was skipped because it had nothing to undo.
     #[cfg_attr(feature = "serde", serde(alias = "Skipped"))]
     NothingToUndo,

@@ -23,7 +23,7 @@ impl State {
         entry: Option<u32>,
         ops: &mut Vec<ContextOp>,
     ) {
-        self.end = None;
+        (self.end, self.reached) = (None, None);
         self.phase = Phase::Stopping { cause, entry };
         self.give_up_interrupted(plan);
         for branch in &mut self.branches {
@@ -50,19 +50,52 @@ impl State {
         let Phase::Stopping { cause, entry } = &self.phase else { return };
         let (cause, entry) = (cause.clone(), *entry);
         self.merge_branches(ops);
+        self.inquire(plan, cause, entry, false, ops);
+    }
+
+    /// Asks for the first visit in doubt whether it was done. If there is none, executes the pending undos: from
+    /// `entry` as drawn, or in reverse order.
+    fn inquire(
+        &mut self,
+        plan: &Plan,
+        cause: Cause,
+        entry: Option<u32>,
+        was_drawn: bool,
+        ops: &mut Vec<ContextOp>,
+    ) {
+        let can_be_asked = |step: u32| plan.node(step).is_some_and(|spec| spec.asks);
+        if let Some(asked) = self.ledger.first_to_ask(can_be_asked) {
+            let (node, visit) = (asked.node, asked.visit);
+            self.phase = Phase::Inquiry { cause, entry, was_drawn };
+            if let Some(root) = self.branch_mut(ROOT) {
+                (root.node, root.visit) = (node, visit);
+                (root.attempt, root.faulted, root.not_done) = (0, 0, 0);
+                (root.undoing, root.value, root.inputs, root.is_inquiry) = (None, None, None, true);
+                root.state = BranchState::Due;
+            }
+            return;
+        }
         match entry {
             Some(entry) => {
                 self.phase = Phase::DrawnRollback { cause, entered: std::collections::BTreeSet::new() };
                 let from = self.branch(ROOT).map_or(entry, |root| root.node);
                 self.walk(plan, Arrows::one(Arrow::new(ROOT, from, entry)), ops);
             }
-            None if matches!(cause, Cause::Fault(_)) && self.owes_nothing() => {
+            None if matches!(cause, Cause::Fault(_)) && self.owes_nothing() && !was_drawn => {
                 self.end_run(Ending::Failed(cause));
             }
             None => {
                 self.phase = Phase::ReverseOrder { cause };
                 self.undo_last(|step| plan.undone_by(step));
             }
+        }
+    }
+
+    /// Continues after an inquiry.
+    pub(super) fn continue_inquiries(&mut self, plan: &Plan, ops: &mut Vec<ContextOp>) {
+        if let Phase::Inquiry { cause, entry, was_drawn } = &self.phase {
+            let (cause, entry, was_drawn) = (cause.clone(), *entry, *was_drawn);
+            self.inquire(plan, cause, entry, was_drawn, ops);
         }
     }
 
@@ -91,10 +124,11 @@ impl State {
         match &self.phase {
             Phase::Forward => self.complete(plan, ops),
             Phase::DrawnRollback { cause, .. } => {
-                self.phase = Phase::ReverseOrder { cause: cause.clone() };
-                self.undo_last(|step| plan.undone_by(step));
+                let cause = cause.clone();
+                self.inquire(plan, cause, None, true, ops);
             }
-            Phase::Stopping { .. } | Phase::ReverseOrder { .. } | Phase::Ended(_) => {}
+            Phase::Stopping { .. } | Phase::Inquiry { .. } | Phase::ReverseOrder { .. } | Phase::Ended(_) => {
+            }
         }
     }
 
@@ -122,9 +156,11 @@ impl State {
     ///
     /// A child's id is greater than its parent's, so the descending order merges the innermost branches first.
     fn merge_branches(&mut self, ops: &mut Vec<ContextOp>) {
-        for parent in self.branches.iter().rev().map(|branch| branch.id) {
+        for at in (0..self.branches.len()).rev() {
+            let parent = self.branches[at].id;
             let children = self.branches.iter().filter(|branch| branch.parent == Some(parent));
             ops.extend(children.map(|child| ContextOp::Merge { from: child.id, into: parent }));
+            self.merge_names(parent);
         }
         self.branches.truncate(1);
         self.passes.clear();

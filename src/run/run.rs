@@ -112,6 +112,10 @@ impl<Cx> Run<Cx> {
         Some(Self { id, hash, state, context, branch_contexts, lost, messages, observed, path_offset })
     }
 
+    pub(super) fn contexts_mut(&mut self) -> impl Iterator<Item = &mut Cx> {
+        std::iter::once(&mut self.context).chain(self.branch_contexts.values_mut())
+    }
+
     pub(crate) fn context_at(&self, branch: BranchId) -> Option<&Cx> {
         if branch == 0 { Some(&self.context) } else { self.branch_contexts.get(&branch) }
     }

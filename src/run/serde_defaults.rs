@@ -3,6 +3,7 @@
 use super::branch::BranchState;
 use super::path_entry::VisitOutcome;
 use super::state::Phase;
+use crate::routing::ValueId;
 
 pub(super) fn one() -> u32 {
     1
@@ -16,6 +17,15 @@ pub(super) fn is_one(count: &u32) -> bool {
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes references")]
 pub(super) fn is_zero(count: &u32) -> bool {
     *count == 0
+}
+
+pub(super) fn first_value() -> ValueId {
+    ValueId::FIRST
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes references")]
+pub(super) fn is_first_value(id: &ValueId) -> bool {
+    *id == ValueId::FIRST
 }
 
 pub(super) fn begun() -> BranchState {

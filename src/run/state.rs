@@ -3,6 +3,9 @@
 use std::collections::BTreeSet;
 
 use super::branch::{ActiveNode, Branch, BranchId, BranchState, Due};
+use super::env::Env;
+#[cfg(feature = "serde")]
+use super::ledger::{Doubt, Visited};
 use super::ledger::{Ledger, PendingUndo};
 use super::passes::Passes;
 use super::path_entry::{PathEntry, VisitOutcome};
@@ -13,6 +16,7 @@ use super::visits::Visits;
 use crate::fault::Fault;
 use crate::outcome;
 use crate::plan::{NodeSpec, Plan};
+use crate::routing::{Route, Routes, ValueId};
 
 /// The position of a run, its pending undos, its path and its ending.
 ///
@@ -42,6 +46,21 @@ pub struct State {
     /// The end that a branch reached last; `None` once the run rolls back.
     #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Option::is_none"))]
     pub(super) end: Option<u32>,
+    /// The end that a branch reached last, also in a rollback, with its inputs. Only with declared values.
+    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Option::is_none"))]
+    pub(super) reached: Option<ReachedEnd>,
+    /// The id of the next value.
+    #[cfg_attr(
+        feature = "serde",
+        serde(
+            default = "serde_defaults::first_value",
+            skip_serializing_if = "serde_defaults::is_first_value"
+        )
+    )]
+    pub(super) next_value: ValueId,
+    /// The number of values at which values that are no longer needed are removed.
+    #[cfg_attr(feature = "serde", serde(skip))]
+    pub(super) prune_at: u32,
     /// The path only grows, so it is saved separately.
     #[cfg_attr(feature = "serde", serde(skip))]
     pub(super) path: Vec<PathEntry>,
@@ -61,6 +80,15 @@ pub(super) enum Phase {
     /// Waits for active steps. Then the rollback starts at `entry`, or in reverse order without one.
     #[cfg_attr(feature = "serde", serde(alias = "Aborting"))]
     Stopping { cause: Cause, entry: Option<u32> },
+    /// Asks for each visit in doubt whether it was done. Then the rollback starts at `entry`, or in reverse order
+    /// without one.
+    Inquiry {
+        cause: Cause,
+        entry: Option<u32>,
+        /// Whether the drawn rollback has ended.
+        #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "std::ops::Not::not"))]
+        was_drawn: bool,
+    },
     /// Executes a rollback as drawn. No node is entered twice, so it always ends.
     #[cfg_attr(feature = "serde", serde(alias = "Drawn"))]
     DrawnRollback { cause: Cause, entered: BTreeSet<u32> },
@@ -135,6 +163,17 @@ pub struct FaultAt {
     pub fault: Fault,
 }
 
+/// An end that a run has reached.
+#[derive(Clone, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub(super) struct ReachedEnd {
+    /// The end, by its index in the plan.
+    pub(super) node: u32,
+    /// Its inputs when it was reached.
+    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Option::is_none"))]
+    pub(super) inputs: Routes,
+}
+
 /// A message to be started as a run of its own.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct OutgoingMessage {
@@ -146,6 +185,8 @@ pub(super) struct OutgoingMessage {
     pub(super) visit: u32,
     /// Its edge, by the index among the sending edges of the node.
     pub(super) arrow: usize,
+    /// The names that the branch saw.
+    pub(super) env: Env,
 }
 
 /// Operations on the contexts of a run that a change of its state requires, in order.
@@ -172,6 +213,9 @@ impl State {
             passes: Passes::default(),
             phase: Phase::Forward,
             end: None,
+            reached: None,
+            next_value: ValueId::FIRST,
+            prune_at: 0,
             path: Vec::with_capacity(likely),
             faults: Vec::new(),
             detached,
@@ -207,6 +251,7 @@ impl State {
         match &self.phase {
             Phase::Forward | Phase::Ended(Ending::Completed(_) | Ending::Abandoned) => None,
             Phase::Stopping { cause, .. }
+            | Phase::Inquiry { cause, .. }
             | Phase::DrawnRollback { cause, .. }
             | Phase::ReverseOrder { cause }
             | Phase::Ended(Ending::RolledBack(cause) | Ending::Stuck(cause) | Ending::Failed(cause)) => {
@@ -257,6 +302,12 @@ impl State {
         self.ledger.left_behind(std::iter::empty())
     }
 
+    /// The end that the run has reached, with its inputs.
+    pub(crate) fn reached(&self) -> Option<(u32, &[Route])> {
+        let ReachedEnd { node, inputs } = self.reached.as_ref()?;
+        Some((*node, inputs.as_deref().unwrap_or_default()))
+    }
+
     /// The nodes on the path of the run, in order.
     #[must_use]
     pub fn path(&self) -> &[PathEntry] {
@@ -274,7 +325,10 @@ impl State {
     pub fn is_rolling_back(&self) -> bool {
         matches!(
             self.phase,
-            Phase::Stopping { .. } | Phase::DrawnRollback { .. } | Phase::ReverseOrder { .. }
+            Phase::Stopping { .. }
+                | Phase::Inquiry { .. }
+                | Phase::DrawnRollback { .. }
+                | Phase::ReverseOrder { .. }
         )
     }
 
@@ -361,11 +415,10 @@ impl State {
             return false;
         }
         let in_doubt = self.branches.iter().filter(|branch| branch.may_be_done() && branch.undoing.is_none());
-        let in_doubt: Vec<_> = in_doubt.map(|branch| (branch.node, branch.visit)).collect();
-        for (node, visit) in in_doubt.into_iter().filter(|(node, _)| undone_by(*node).is_some()) {
-            self.ledger.record(node, visit);
+        for entry in in_doubt.filter(|branch| undone_by(branch.node).is_some()) {
+            self.ledger.record(Visited::of(entry), Doubt::NotAsked);
         }
-        self.end = None;
+        (self.end, self.reached) = (None, None);
         self.passes.clear();
         self.end_run(Ending::Abandoned);
         true

@@ -10,6 +10,7 @@ impl State {
     pub(super) fn each_node(&mut self, show: &mut impl FnMut(&mut u32)) {
         for branch in &mut self.branches {
             show(&mut branch.node);
+            branch.env.each_giver(show);
             if let Some((step, _)) = &mut branch.undoing {
                 show(step);
             }
@@ -21,6 +22,7 @@ impl State {
         self.visits = std::mem::take(&mut self.visits).iter().map(|visits| shown(visits, show)).collect();
         self.phase.each_node(show);
         self.end.iter_mut().for_each(&mut *show);
+        self.reached.iter_mut().for_each(|reached| show(&mut reached.node));
         for entry in &mut self.path {
             show(&mut entry.node);
             match &mut entry.outcome {
@@ -33,6 +35,7 @@ impl State {
                 | VisitOutcome::NotDone
                 | VisitOutcome::InDoubt
                 | VisitOutcome::Faulted
+                | VisitOutcome::Asked(_)
                 | VisitOutcome::NothingToUndo => {}
             }
         }
@@ -54,7 +57,7 @@ impl Phase {
     fn each_node(&mut self, show: &mut impl FnMut(&mut u32)) {
         match self {
             Self::Forward | Self::Ended(Ending::Abandoned) => {}
-            Self::Stopping { cause, entry } => {
+            Self::Stopping { cause, entry } | Self::Inquiry { cause, entry, was_drawn: _ } => {
                 cause.each_node(show);
                 entry.iter_mut().for_each(show);
             }

@@ -14,11 +14,17 @@ pub(super) struct Arrow {
     pub(super) to: u32,
     /// The number of nodes passed since the last node with work.
     pub(super) passed: usize,
+    /// Whether the step before has answered the decision that the edge leads to.
+    pub(super) answer: Option<Answered>,
 }
+
+/// The answer to a decision, by the position of the outcome; `None` if the outcome is unknown.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Answered(Option<usize>);
 
 impl Arrow {
     pub(super) fn new(branch: BranchId, from: u32, to: u32) -> Self {
-        Self { branch, from, to, passed: 0 }
+        Self { branch, from, to, passed: 0, answer: None }
     }
 }
 
@@ -64,6 +70,9 @@ impl State {
     /// Moves a new run to its first node. If it was sent in an endless cycle, it faults there.
     pub(super) fn enter_start(&mut self, plan: &Plan, node: u32, in_circle: bool, ops: &mut Vec<ContextOp>) {
         let passed = if in_circle { usize::MAX } else { 0 };
+        if let Some(root) = self.branch_mut(0) {
+            root.env.moves(plan, None, node);
+        }
         self.walk(plan, Arrows::one(Arrow { passed, ..Arrow::new(0, node, node) }), ops);
     }
 
@@ -97,7 +106,7 @@ impl State {
 
     /// Leaves the node that an edge led to: ends the branch, takes one edge, or forks.
     fn leave(&mut self, plan: &Plan, came: Arrow, to: &[u32], arrows: &mut Arrows, ops: &mut Vec<ContextOp>) {
-        let came = Arrow { from: came.to, passed: came.passed + 1, ..came };
+        let came = Arrow { from: came.to, passed: came.passed + 1, answer: None, ..came };
         match *to {
             [] => {
                 self.set_state(came.branch, BranchState::Ended);
@@ -121,25 +130,42 @@ impl State {
         self.walk(plan, arrows, ops);
     }
 
+    /// Continues after a step that has answered the decision behind it, which is passed.
+    pub(super) fn advance_answered(
+        &mut self,
+        plan: &Plan,
+        branch: BranchId,
+        decision: u32,
+        outcome: Option<usize>,
+        ops: &mut Vec<ContextOp>,
+    ) {
+        let Some(node) = self.branch(branch).map(|branch| branch.node) else { return };
+        let answer = Some(Answered(outcome));
+        let arrow = Arrow { passed: 1, answer, ..Arrow::new(branch, node, decision) };
+        self.walk(plan, Arrows::one(arrow), ops);
+    }
+
     /// Sends the messages that leave a node.
     pub(super) fn send(&mut self, spec: &NodeSpec, branch: BranchId, ops: &mut Vec<ContextOp>) {
         if spec.sends.is_empty() {
             return;
         }
-        let Some(Branch { node, visit, .. }) = self.branch(branch) else { return };
-        let (from, visit) = (*node, *visit);
-        let arrows = 0..spec.sends.len();
-        ops.extend(arrows.map(|arrow| ContextOp::Send(OutgoingMessage { branch, from, visit, arrow })));
+        let Some(Branch { node: from, visit, env, .. }) = self.branch(branch) else { return };
+        let (from, visit) = (*from, *visit);
+        let message = |arrow| OutgoingMessage { branch, from, visit, arrow, env: env.clone() };
+        ops.extend((0..spec.sends.len()).map(|arrow| ContextOp::Send(message(arrow))));
     }
 
     fn split(&mut self, plan: &Plan, came: Arrow, to: &[u32], arrows: &mut Arrows, ops: &mut Vec<ContextOp>) {
         let join = plan.node(came.from).and_then(|spec| spec.join);
         self.set_state(came.branch, BranchState::Forked { join });
         let first = self.next_branch;
+        let env = self.branch(came.branch).map(|parent| parent.env.fork()).unwrap_or_default();
         for _ in to {
             let id = self.next_branch;
             self.next_branch += 1;
-            self.branches.push(Branch::new(id, Some(came.branch), came.from));
+            let branch = Branch::new(id, Some(came.branch), came.from);
+            self.branches.push(Branch { env: env.clone(), ..branch });
             ops.push(ContextOp::Copy { from: came.branch, to: id });
         }
         // The edge that was added last is taken first, so the reverse order starts the branches in the order
@@ -173,6 +199,7 @@ impl State {
             let last =
                 siblings().rfind(|branch| branch.state == BranchState::Joined).map(|branch| branch.node);
             ops.extend(siblings().map(|branch| ContextOp::Merge { from: branch.id, into: parent }));
+            self.merge_names(parent);
             self.branches.retain(|branch| branch.parent != Some(parent));
             let join = match self.branch(parent).map(|branch| branch.state) {
                 Some(BranchState::Forked { join }) => join,
@@ -180,7 +207,7 @@ impl State {
             };
             self.set_state(parent, BranchState::Moving);
             if let (Some(from), Some(to)) = (last, join) {
-                return arrows.note(Arrow { branch: parent, from, to, passed: came.passed });
+                return arrows.note(Arrow { passed: came.passed, ..Arrow::new(parent, from, to) });
             }
             self.set_state(parent, BranchState::Ended);
             branch = parent;
@@ -226,12 +253,27 @@ impl State {
         arrow: Arrow,
         ops: &mut Vec<ContextOp>,
     ) -> Arrival {
+        if let Some(branch) = self.branch_mut(arrow.branch) {
+            branch.env.moves(plan, Some(arrow.from), arrow.to);
+        }
+        if let Some(Answered(outcome)) = arrow.answer {
+            let visit = self.visit(arrow.branch, arrow.to, None);
+            self.record_visit(arrow.to, visit, VisitOutcome::Done);
+            self.send(spec, arrow.branch, ops);
+            return Arrival::Passes(outcome.and_then(|at| spec.next.get(at..=at)).unwrap_or_default());
+        }
         if spec.is_circle() {
             let visit = self.visit(arrow.branch, arrow.to, None);
             self.record_visit(arrow.to, visit, VisitOutcome::Passed);
+            if spec.kind == Kind::Start {
+                self.bind_input(plan, spec, arrow.branch);
+            }
             self.send(spec, arrow.branch, ops);
-            if spec.kind == Kind::End && matches!(self.phase, Phase::Forward) {
-                self.end = Some(arrow.to);
+            if spec.kind == Kind::End {
+                self.reach_end(plan, spec, arrow.branch, arrow.to);
+                if matches!(self.phase, Phase::Forward) {
+                    self.end = Some(arrow.to);
+                }
             }
             return Arrival::Passes(spec.next);
         }
@@ -267,6 +309,7 @@ impl State {
         if let Some(branch) = self.branch_mut(id) {
             (branch.node, branch.visit, branch.undoing) = (node, visit, undoing);
             (branch.attempt, branch.faulted, branch.not_done) = (0, 0, 0);
+            (branch.value, branch.inputs) = (None, None);
         }
         visit
     }
@@ -296,6 +339,9 @@ impl State {
     }
 
     fn begins_no_node(&self) -> bool {
-        matches!(self.phase, Phase::Stopping { .. } | Phase::ReverseOrder { .. } | Phase::Ended(_))
+        matches!(
+            self.phase,
+            Phase::Stopping { .. } | Phase::Inquiry { .. } | Phase::ReverseOrder { .. } | Phase::Ended(_)
+        )
     }
 }

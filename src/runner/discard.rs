@@ -7,6 +7,7 @@ use crate::fault::Result;
 use crate::flow::{Flow, Next, Node};
 use crate::panicked::Panicked;
 use crate::plan::Kind;
+use crate::routing::ValueId;
 use crate::visit::Visit;
 
 /// A flow whose failed attempts leave the context unchanged.
@@ -61,6 +62,10 @@ impl<Cx: Clone + Send, F: Flow<Cx>> Flow<Cx> for Discarding<F> {
 
     fn join(cx: &mut Cx, branch: Cx) {
         F::join(cx, branch);
+    }
+
+    fn retain(cx: &mut Cx, is_needed: &dyn Fn(ValueId) -> bool) {
+        F::retain(cx, is_needed);
     }
 }
 

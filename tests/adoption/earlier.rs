@@ -93,7 +93,7 @@ fn on_the_way(plan: &'static Plan, steps: usize) -> Vec<Run<u32>> {
             runs.push(run.clone());
             interpreter.begin(&mut run, due.branch);
             let spec = &plan.nodes[due.node as usize];
-            let done = StepResult { effect: Effect::Done, to: spec.next };
+            let done = StepResult::new(Effect::Done, spec.next);
             let faults = compensation_faults && !spec.undoes.is_empty();
             interpreter.settle(&mut run, due.branch, if faults { Err(fault()) } else { Ok(done) });
         }

@@ -159,10 +159,8 @@ fn go_on_somehow(mut run: flowgen::run::Run<u32>, mut dice: impl FnMut(usize) ->
         let due: Vec<_> = run.state().due().collect();
         for due in &due {
             interpreter.begin(&mut run, due.branch);
-            let said = flowgen::run::StepResult {
-                effect: flowgen::Effect::Done,
-                to: plan.nodes[due.node as usize].next,
-            };
+            let next = plan.nodes[due.node as usize].next;
+            let said = flowgen::run::StepResult::new(flowgen::Effect::Done, next);
             match dice(6) {
                 0 => interpreter.settle(&mut run, due.branch, Err(Fault::new("refused"))),
                 1 => interpreter.release(&mut run, due.branch),

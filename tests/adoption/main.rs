@@ -8,3 +8,4 @@ mod hostile;
 mod operators;
 mod repeats;
 mod shop;
+mod values;

@@ -179,7 +179,7 @@ fn comes_to(run: &Run<u32>, plan: &'static Plan) -> Option<BTreeSet<u32>> {
             for to in ways {
                 let mut run = run.clone();
                 interpreter.begin(&mut run, due.branch);
-                interpreter.settle(&mut run, due.branch, Ok(StepResult { effect: Effect::Done, to }));
+                interpreter.settle(&mut run, due.branch, Ok(StepResult::new(Effect::Done, to)));
                 waiting.push(run);
             }
         }

@@ -90,7 +90,7 @@ pub(crate) fn go_on(interpreter: &Interpreter<u32>, run: &mut Run<u32>, steps: u
         interpreter.begin(run, due.branch);
         let spec = &interpreter.plan().nodes[due.node as usize];
         let to = if spec.kind == Kind::Decision { &spec.next[spec.next.len() - 1..] } else { spec.next };
-        interpreter.settle(run, due.branch, Ok(StepResult { effect: Effect::Done, to }));
+        interpreter.settle(run, due.branch, Ok(StepResult::new(Effect::Done, to)));
     }
 }
 

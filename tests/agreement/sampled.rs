@@ -62,7 +62,7 @@ fn follow(
         };
         let is_fault = dice.once_in(1_000) && !spec.is_compensation();
         let effect = if spec.undone_by.is_some() && dice.once_in(4) { Effect::NotDone } else { Effect::Done };
-        let said = if is_fault { Err(Fault::new("refused")) } else { Ok(StepResult { effect, to }) };
+        let said = if is_fault { Err(Fault::new("refused")) } else { Ok(StepResult::new(effect, to)) };
         interpreter.settle(run, due.branch, said);
     }
     Some(format!("a run is not over after {MOST_STEPS} steps"))

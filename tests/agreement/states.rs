@@ -265,10 +265,10 @@ impl Explorer {
         }
         for answer in answers {
             let mut run = run.clone();
-            let done = |to| Ok(StepResult { effect: Effect::Done, to });
+            let done = |to| Ok(StepResult::new(Effect::Done, to));
             let said = match answer {
                 Answer::Done => done(spec.next),
-                Answer::NotDone => Ok(StepResult { effect: Effect::NotDone, to: spec.next }),
+                Answer::NotDone => Ok(StepResult::new(Effect::NotDone, spec.next)),
                 Answer::Outcome(outcome) => done(&spec.next[outcome..=outcome]),
                 Answer::Fault => Err(Fault::new("refused")),
             };

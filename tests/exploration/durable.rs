@@ -90,13 +90,13 @@ impl Script {
         match dice {
             0..150 => Err(Fault::new("refused")),
             150..250 if self.has_not_done && spec.undone_by.is_some() => {
-                Ok(StepResult { effect: Effect::NotDone, to: spec.next })
+                Ok(StepResult::new(Effect::NotDone, spec.next))
             }
             _ if spec.kind == Kind::Decision && !spec.next.is_empty() => {
                 let outcome = dice % spec.next.len();
-                Ok(StepResult { effect: Effect::Done, to: &spec.next[outcome..=outcome] })
+                Ok(StepResult::new(Effect::Done, &spec.next[outcome..=outcome]))
             }
-            _ => Ok(StepResult { effect: Effect::Done, to: spec.next }),
+            _ => Ok(StepResult::new(Effect::Done, spec.next)),
         }
     }
 }

@@ -261,7 +261,7 @@ fn a_bounded_loop_in_another_one() {
         for to in [&[2], &[3], &[2], &[3], &[2], &[3], &[4], &[1]] {
             let due = run.state().due().next().expect("the run goes on");
             interpreter.begin(&mut run, due.branch).expect("it is due");
-            interpreter.settle(&mut run, due.branch, Ok(StepResult { effect: Effect::Done, to }));
+            interpreter.settle(&mut run, due.branch, Ok(StepResult::new(Effect::Done, to)));
         }
     }
     assert!(!run.is_over());

@@ -16,6 +16,7 @@ mod random;
 mod record;
 mod sketch;
 mod small;
+mod values;
 
 use explorer::Report;
 

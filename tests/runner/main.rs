@@ -20,4 +20,5 @@ mod reaching;
 mod retrying;
 mod shop;
 mod stuck;
+mod typed;
 mod words;

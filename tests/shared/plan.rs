@@ -28,7 +28,7 @@ fn spec(node: &model::Node) -> NodeSpec {
         undoes: indices(node.undoes.iter().copied()),
         undone_by: node.undone_by.map(index),
         rolls_back: node.is_trigger || node.rolls_back,
-        attributes: &[],
+        ..NodeSpec::new("", "", 0, Kind::Step)
     }
 }
 

@@ -135,7 +135,7 @@ impl Drive {
                     Err(id) => return refuse(&self.ctx, &format!("the drawing has no node {id}")).await,
                 };
                 self.give_back(branch, done.context);
-                let result = StepResult { effect: done.effect, to: &to };
+                let result = StepResult::new(done.effect, &to);
                 self.settle_at(branch, done.is_in_doubt, Ok(result));
             }
             Completion::Faulted(branch, Faulted { fault, is_in_doubt }) => {

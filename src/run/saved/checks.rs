@@ -67,7 +67,16 @@ fn check_counts(state: &State) -> Result<(), String> {
         .flat_map(|branch| [branch.visit, branch.attempt, branch.faulted, branch.not_done]);
     let passes = state.passes.counts();
     let visits = state.visits.iter().map(|(_, visits)| visits);
-    let counts = branches.chain(passes).chain(visits).chain([state.next_branch, state.ledger.recorded()]);
+    let changes = state.branches.iter().map(|branch| branch.env.clock());
+    if let Some(id) = state.values().last().filter(|id| **id >= state.next_value) {
+        return Err(format!(
+            "it has the value {}, and its next value is {}",
+            id.get(),
+            state.next_value.get()
+        ));
+    }
+    let totals = [state.next_branch, state.next_value.get(), state.ledger.recorded()];
+    let counts = branches.chain(passes).chain(visits).chain(changes).chain(totals);
     match counts.max() {
         Some(count) if count >= MOST => Err(format!("it has counted up to {count}")),
         _ => check_attempts(&state.branches),

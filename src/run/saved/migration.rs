@@ -6,6 +6,8 @@ use std::sync::Arc;
 
 use super::Saved;
 use super::checks::{MOST, check, check_nodes};
+use super::names::Names;
+use super::needs::missing;
 use super::repeats::{Edges, passed};
 use super::restore_error::{Change, Changed, RestoreError};
 use crate::drawing::{Drawing, Drawn};
@@ -27,6 +29,9 @@ use crate::run::state::State;
 /// executed a second time, under a new key. If that is intended, pass the node to
 /// [`accept_repeats`](Migration::accept_repeats).
 ///
+/// Declared values are found by their names. A run is refused if a node that it can still reach takes a value that
+/// it does not have, unless the input is optional or a list.
+///
 /// Comparing drawings is slow, and migrating a run is fast: create one of these per drawing and reuse it.
 #[derive(Clone, Debug)]
 pub struct Migration {
@@ -37,6 +42,7 @@ pub struct Migration {
     /// The differences of each node as a fork.
     forks: Vec<Option<Changed>>,
     loops: Vec<Result<u32, Changed>>,
+    names: Names,
     /// The change to report for each compensable node that a run could repeat.
     compensable: BTreeMap<u32, Changed>,
     was: Edges,
@@ -58,6 +64,7 @@ impl Migration {
             nodes: count(from.nodes.len()).map(|node| compared.node(node)).collect(),
             forks: count(from.nodes.len()).map(|node| compared.fork(node)).collect(),
             loops: count(from.loops.len()).map(|at| compared.bounded(at)).collect(),
+            names: Names::new(from, &to),
             compensable: (0..)
                 .zip(&from.nodes)
                 .filter(|(_, node)| node.undone_by.is_some())
@@ -110,6 +117,11 @@ impl Migration {
                 return Err(RestoreError::Changed { run, nodes });
             }
             self.renumber(state);
+            self.names.renumber(state);
+            let nodes = missing(state, plan);
+            if !nodes.is_empty() {
+                return Err(RestoreError::Changed { run, nodes });
+            }
         }
         check(state, &contexts).map_err(malformed)?;
         let messages = std::mem::take(&mut saved.messages).into_iter();

@@ -2,6 +2,8 @@
 
 mod checks;
 mod migration;
+mod names;
+mod needs;
 mod operator;
 mod repeats;
 mod restore_error;

@@ -36,14 +36,16 @@ impl Edges {
         match &state.phase {
             // Only compensations remain.
             Phase::ReverseOrder { .. } | Phase::Ended(_) => return ahead,
-            Phase::Stopping { entry, .. } => waiting.extend(entry.and_then(&now)),
+            Phase::Stopping { entry, .. } | Phase::Inquiry { entry, .. } => {
+                waiting.extend(entry.and_then(&now));
+            }
             // A drawn rollback enters no node twice.
             Phase::DrawnRollback { entered, .. } => {
                 is_closed = entered.iter().filter_map(|node| now(*node)).collect();
             }
             Phase::Forward => waiting.extend(self.trigger.filter(|_| !state.detached)),
         }
-        if !matches!(state.phase, Phase::Stopping { .. }) {
+        if !matches!(state.phase, Phase::Stopping { .. } | Phase::Inquiry { .. }) {
             for branch in &state.branches {
                 match branch.state {
                     BranchState::Forked { join } => waiting.extend(join.and_then(&now)),

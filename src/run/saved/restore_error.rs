@@ -45,6 +45,11 @@ pub enum Change {
     /// The run has passed this compensable node, and only the new drawing leads the run to it again, so it
     /// would be executed a second time. See [`Migration::accept_repeats`](crate::run::Migration::accept_repeats).
     Repeated,
+    /// The node takes a value of this name, and the run does not have one.
+    Misses {
+        /// The name.
+        name: String,
+    },
     /// A property has changed: its label, lane, kind, compensation, or the targets of its branches.
     Other {
         /// The property.
@@ -87,6 +92,7 @@ impl fmt::Display for Changed {
                 "was passed, and this drawing leads to it again, so that it would be done twice: draw no way \
                  back to it, or accept that it is repeated",
             ),
+            Change::Misses { name } => write!(f, "takes `{name}`, which this run does not have"),
             Change::Other { what, was, is } => write!(f, "had {what} {was}, and has {is} now"),
         }
     }

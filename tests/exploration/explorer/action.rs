@@ -121,7 +121,7 @@ impl Explorer {
                 mark(run, place, Mark::new(node, visit, place))?;
                 *settled += 1;
                 let towards = self.towards(node, answer);
-                let said = StepResult { effect: answer.effect(), to: towards };
+                let said = StepResult::new(answer.effect(), towards);
                 interpreter.settle(run, place, answer.fault().map_or(Ok(said), Err));
                 oracle.settled(between(run.state()), place, answer, towards)
             }
