@@ -20,7 +20,7 @@ use crate::run::{self, Ending, Run, State, StuckResolution, VisitOutcome};
 /// let ended = flow.run(Order { paid: false }).await;
 /// assert_eq!(ended.outcome.to_string(), "rolled back: `Paid?` led to `Release book`");
 /// assert_eq!(
-///     ended.walk().to_string(),
+///     ended.path_text(),
 ///     "Ordered → Reserve book → Paid? → Release book (undid `Reserve book`) → Not sold"
 /// );
 /// assert!(ended.faults.is_empty());
@@ -65,7 +65,7 @@ pub struct RunResult<N: Node, Cx> {
 ///     Outcome::Completed { end: shop::End::NotSold } => println!("not sold"),
 ///     Outcome::RolledBack { cause: Cause::Drawn { from, .. } } => assert_eq!(from, shop::Node::Paid),
 ///     Outcome::RolledBack { cause } | Outcome::Failed { cause } => println!("{cause}"),
-///     Outcome::Stuck { owed, .. } => owed.iter().for_each(|owed| println!("see to {owed}")),
+///     Outcome::Stuck { pending_undos, .. } => pending_undos.iter().for_each(|undo| println!("undo {undo}")),
 ///     Outcome::Abandoned { .. } => println!("only runs of an engine can be abandoned"),
 /// }
 /// # }
@@ -88,7 +88,7 @@ pub enum Outcome<N: Node> {
         /// The cause of the rollback.
         cause: Cause<N>,
         /// The failed undos, each with the fault of its compensation.
-        owed: Vec<PendingUndo<N>>,
+        pending_undos: Vec<PendingUndo<N>>,
     },
     /// The run faulted. Nothing had to be undone, and no rollback is drawn.
     Failed {
@@ -99,7 +99,7 @@ pub enum Outcome<N: Node> {
     /// this.
     Abandoned {
         /// The visits that remain without an undo: pending undos, failed undos, and steps in doubt.
-        owed: Vec<PendingUndo<N>>,
+        pending_undos: Vec<PendingUndo<N>>,
     },
 }
 
@@ -182,12 +182,13 @@ impl<N: Node> Outcome<N> {
         match ending {
             Ending::Completed(end) => completed(node_at(*end)),
             Ending::RolledBack(why) => Self::RolledBack { cause: cause(why) },
-            Ending::Stuck(why) => {
-                Self::Stuck { cause: cause(why), owed: state.stuck().iter().map(pending_undo).collect() }
-            }
+            Ending::Stuck(why) => Self::Stuck {
+                cause: cause(why),
+                pending_undos: state.stuck().iter().map(pending_undo).collect(),
+            },
             Ending::Failed(why) => Self::Failed { cause: cause(why) },
             Ending::Abandoned => {
-                Self::Abandoned { owed: state.abandoned().iter().map(pending_undo).collect() }
+                Self::Abandoned { pending_undos: state.abandoned().iter().map(pending_undo).collect() }
             }
         }
     }
@@ -207,15 +208,15 @@ impl<N: Node> fmt::Display for Outcome<N> {
         match self {
             Self::Completed { end } => write!(f, "completed at {end:?}"),
             Self::RolledBack { cause } => write!(f, "rolled back: {cause}"),
-            Self::Stuck { cause, owed } => {
-                let owed: Vec<String> = owed.iter().map(ToString::to_string).collect();
-                write!(f, "stuck: {cause}; still owed: {}", owed.join(", "))
+            Self::Stuck { cause, pending_undos } => {
+                let undos: Vec<String> = pending_undos.iter().map(ToString::to_string).collect();
+                write!(f, "stuck: {cause}; pending undos: {}", undos.join(", "))
             }
             Self::Failed { cause } => write!(f, "failed: {cause}"),
-            Self::Abandoned { owed } if owed.is_empty() => f.write_str("abandoned"),
-            Self::Abandoned { owed } => {
-                let owed: Vec<String> = owed.iter().map(ToString::to_string).collect();
-                write!(f, "abandoned; still owed: {}", owed.join(", "))
+            Self::Abandoned { pending_undos } if pending_undos.is_empty() => f.write_str("abandoned"),
+            Self::Abandoned { pending_undos } => {
+                let undos: Vec<String> = pending_undos.iter().map(ToString::to_string).collect();
+                write!(f, "abandoned; pending undos: {}", undos.join(", "))
             }
         }
     }
@@ -349,8 +350,8 @@ impl<N: Node, Cx> RunResult<N, Cx> {
         (Run::from_parts(self.run, N::PLAN.hash, self.state, self.cx), self.messages)
     }
 
-    /// Resolves the failed undo of the visit `visit` of a step, and returns whether it was stuck. The run no
-    /// longer has to undo it.
+    /// Resolves a failed undo, which is given by its step and visit: the run no longer has to undo that visit.
+    /// Returns whether there was such a failed undo.
     ///
     /// The path records the resolution. After the last one, the run is no longer stuck, and `outcome` is
     /// [`Outcome::RolledBack`]. To retry the compensations instead, see
@@ -366,17 +367,17 @@ impl<N: Node, Cx> RunResult<N, Cx> {
     ///
     /// let flow = shop::Flow { shop: Bookshop };
     /// let mut ended = flow.run(Order { paid: false }).await;
-    /// if let Outcome::Stuck { owed, .. } = ended.outcome.clone() {
-    ///     for owed in owed {
-    ///         println!("put the book back: {owed}");
-    ///         assert!(ended.resolve_stuck(owed.node, owed.visit, StuckResolution::UndoneByHand));
+    /// if let Outcome::Stuck { pending_undos, .. } = ended.outcome.clone() {
+    ///     for undo in pending_undos {
+    ///         println!("put the book back: {undo}");
+    ///         assert!(ended.resolve_stuck(undo.node, undo.visit, StuckResolution::UndoneByHand));
     ///     }
     /// }
     /// assert!(ended.outcome.is_rolled_back());
     /// # }
     /// ```
     pub fn resolve_stuck(&mut self, node: N, visit: u32, resolution: StuckResolution) -> bool {
-        let was_owed = {
+        let was_stuck = {
             let step = node.index();
             self.state.discharge(N::PLAN.undone_by(step), (step, visit), resolution)
         };
@@ -384,13 +385,14 @@ impl<N: Node, Cx> RunResult<N, Cx> {
         if let Some(ending) = self.state.ending() {
             self.outcome = Outcome::new(&self.state, ending);
         }
-        was_owed
+        was_stuck
     }
 
     /// The path as text: labels joined by arrows.
-    pub fn walk(&self) -> impl fmt::Display {
-        let stops: Vec<String> = self.path.iter().map(ToString::to_string).collect();
-        stops.join(" → ")
+    #[must_use]
+    pub fn path_text(&self) -> String {
+        let entries: Vec<String> = self.path.iter().map(ToString::to_string).collect();
+        entries.join(" → ")
     }
 
     /// The steps that were undone, in the order of their undos.
@@ -427,8 +429,8 @@ fn fault_at<N: Node>(at: &run::FaultAt) -> FaultAt<N> {
     FaultAt { node: node_at(at.node), visit: at.visit, fault: at.fault.clone() }
 }
 
-fn pending_undo<N: Node>(owed: &run::PendingUndo) -> PendingUndo<N> {
-    PendingUndo { node: node_at(owed.node), visit: owed.visit, fault: owed.fault.clone() }
+fn pending_undo<N: Node>(undo: &run::PendingUndo) -> PendingUndo<N> {
+    PendingUndo { node: node_at(undo.node), visit: undo.visit, fault: undo.fault.clone() }
 }
 
 fn path_entry<N: Node>(path_entry: &run::PathEntry) -> PathEntry<N> {

@@ -27,7 +27,7 @@ pub struct Report {
     /// The steps that were undone, in the order of their undos.
     pub undone: Vec<NodeRef>,
     /// The pending undos, in the order of their steps.
-    pub owed: Vec<PendingUndo>,
+    pub pending_undos: Vec<PendingUndo>,
     /// The failed undos, each with the fault of its compensation.
     pub stuck: Vec<PendingUndo>,
     /// The faults of the run, except those that were retried.
@@ -179,7 +179,7 @@ impl Drawing {
             at: state.active_nodes().map(|active| self.active_node(active)).collect(),
             path: saved.path().map(|entry| self.path_entry(entry)).collect(),
             undone: saved.path().filter_map(|entry| self.undone(entry)).collect(),
-            owed: pending(state.pending_undos()),
+            pending_undos: pending(state.pending_undos()),
             stuck: pending(state.stuck()),
             faults: state.faults().iter().map(|fault| self.fault(fault)).collect(),
         }
@@ -256,24 +256,24 @@ impl Drawing {
             None => state.cause().map_or_else(|| status.to_string(), |why| self.because(status, why)),
             Some(Ending::Completed(end)) => format!("completed at `{}`", self.node_ref(*end).label),
             Some(Ending::Stuck(why)) => {
-                let owed: Vec<String> = state
+                let undos: Vec<String> = state
                     .stuck()
                     .iter()
                     .map(|undo| format!("`{}`", self.node_ref(undo.node).label))
                     .collect();
-                format!("{}; still owed: {}", self.because(status, why), owed.join(", "))
+                format!("{}; pending undos: {}", self.because(status, why), undos.join(", "))
             }
             Some(Ending::RolledBack(why) | Ending::Failed(why)) => self.because(status, why),
             Some(Ending::Abandoned) => {
-                let owed: Vec<String> = state
+                let undos: Vec<String> = state
                     .abandoned()
                     .iter()
                     .map(|undo| format!("`{}`", self.node_ref(undo.node).label))
                     .collect();
-                if owed.is_empty() {
+                if undos.is_empty() {
                     status.to_string()
                 } else {
-                    format!("{status}; still owed: {}", owed.join(", "))
+                    format!("{status}; pending undos: {}", undos.join(", "))
                 }
             }
         }

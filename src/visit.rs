@@ -68,7 +68,7 @@ impl Visit {
         }
     }
 
-    /// Makes this the visit of a compensation that undoes the visit `number` of `step`.
+    /// Makes this the visit of a compensation that undoes visit `number` of `step`.
     #[must_use]
     pub fn undoing(mut self, step: &'static NodeSpec, number: u32) -> Self {
         self.undoes = Some((step, number));

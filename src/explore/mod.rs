@@ -141,7 +141,7 @@ pub struct Counterexample<N: Node> {
     pub problem: String,
     /// How the run ended.
     pub outcome: Outcome<N>,
-    walk: String,
+    path: String,
 }
 
 /// A run, and the problem found in it, if any.
@@ -249,7 +249,7 @@ impl Explorer {
             let problem = if again.ended.path == run.ended.path {
                 problem
             } else {
-                let other = again.ended.walk();
+                let other = again.ended.path_text();
                 format!("{problem} (the fakes are not deterministic: the same script also went {other})")
             };
             return Err(Box::new(counterexample::<S>(script, problem, run.ended)));
@@ -403,15 +403,15 @@ fn counterexample<S: Scenario>(
     problem: String,
     ended: ResultOf<S>,
 ) -> Counterexample<NodeOf<S>> {
-    let walk = ended.walk().to_string();
-    Counterexample { script: script.clone(), problem, outcome: ended.outcome, walk }
+    let path = ended.path_text();
+    Counterexample { script: script.clone(), problem, outcome: ended.outcome, path }
 }
 
 impl<N: Node> fmt::Display for Counterexample<N> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { script, problem, outcome, walk } = self;
+        let Self { script, problem, outcome, path } = self;
         writeln!(f, "{problem}")?;
-        writeln!(f, "  path: {walk}")?;
+        writeln!(f, "  path: {path}")?;
         writeln!(f, "  outcome: {outcome}")?;
         write!(f, "  to repeat it: Explorer::new().replay::<…>(&{script}).await")
     }

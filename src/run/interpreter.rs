@@ -194,8 +194,8 @@ impl<Cx> Interpreter<Cx> {
         run.state.reopen(|step| self.plan.undone_by(step))
     }
 
-    /// Resolves the failed undo of the visit `visit` of `node`: the run no longer has to undo it. Returns whether it
-    /// was stuck.
+    /// Resolves a failed undo, which is given by its step and visit: the run no longer has to undo that visit.
+    /// Returns whether there was such a failed undo.
     ///
     /// The path records the resolution, as [`VisitOutcome::UndoneByHand`](super::VisitOutcome::UndoneByHand) or
     /// [`VisitOutcome::Waived`](super::VisitOutcome::Waived). After the last one, the run counts as rolled back.

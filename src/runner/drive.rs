@@ -15,8 +15,9 @@ use super::checkpointer::Checkpointer;
 use super::futures::{FutureSet, Signal, StopSignal, yield_now};
 use super::observer::{Event, Observer};
 use super::timing::Timing;
+use crate::fault::Fault;
 use crate::flow::{Flow, Node};
-use crate::run::{BranchId, Cause, Due, Ending, Interpreter, Run};
+use crate::run::{BranchId, Cause, Due, Ending, FaultAt, Interpreter, Run};
 
 /// A run that is being driven.
 struct Drive<'d, F, T, O, K, Cx> {
@@ -36,8 +37,12 @@ struct Drive<'d, F, T, O, K, Cx> {
 /// The root, into which all branches merge.
 const ROOT: BranchId = 0;
 
-/// Unreachable: a run that has not ended has a due or begun node.
-const NOTHING_DUE: Ending = Ending::Stuck(Cause::Cancelled);
+/// The ending of a run that has not ended and has neither a due nor a begun node. Only a bug of the interpreter can
+/// lead there.
+fn nothing_due() -> Ending {
+    let fault = Fault::new("no node of the run is due, and the run has not ended");
+    Ending::Failed(Cause::Fault(FaultAt { node: 0, visit: 0, fault }))
+}
 
 /// After this many turns the task yields to others, even if more steps are ready.
 const TURNS: u8 = 64;
@@ -82,7 +87,7 @@ impl<F: Sync, T: Timing, O: Observer> Runner<F, T, O> {
         F: Flow<Cx>,
     {
         let ending = pin!(self.drive_with(run, checkpointer, cancel, pending())).await?;
-        Ok(ending.unwrap_or(NOTHING_DUE))
+        Ok(ending.unwrap_or_else(nothing_due))
     }
 
     /// Like [`Runner::drive`], but saves the run with `checkpointer` before and after each step.
@@ -149,7 +154,7 @@ impl<F: Sync, T: Timing, O: Observer> Runner<F, T, O> {
                 }
             }
             if completed.is_empty() && doing.is_empty() {
-                return Ok(Some(NOTHING_DUE).filter(|_| !signals.pause.has_fired()));
+                return Ok((!signals.pause.has_fired()).then(nothing_due));
             }
             if completed.is_empty() {
                 poll_fn(|task| {

@@ -7,7 +7,6 @@ mod drive;
 mod futures;
 mod limit;
 mod observer;
-mod once;
 mod policy;
 mod timing;
 
@@ -236,7 +235,7 @@ impl<F: Sync, T: Timing, O: Observer> Runner<F, T, O> {
     /// Drives a run and all messages that it sends to their ends. Cancels the run once `cancel` completes.
     #[expect(
         clippy::manual_async_fn,
-        reason = "an `async fn` would hold the run twice: as it outcome, and as it is driven"
+        reason = "an `async fn` would hold the run twice: as an argument, and as it is driven"
     )]
     pub fn finish<Cx: Send>(
         &self,
@@ -344,13 +343,13 @@ impl<Cx, F, T: Timing, O: Observer> Drop for AbandonGuard<'_, Cx, F, T, O> {
         if self.run.is_over() {
             return;
         }
-        let owed = &self.run.state().left_behind(self.plan)[..];
-        if owed.is_empty() {
+        let pending_undos = &self.run.state().left_behind(self.plan)[..];
+        if pending_undos.is_empty() {
             return;
         }
         #[cfg(feature = "tracing")]
-        tracing::error!(run = %self.run.id(), owed = owed.len(), "dropped while steps are owed an undo");
-        self.runner.notify(&Event::Abandoned { run: self.run.id(), owed });
+        tracing::error!(run = %self.run.id(), pending_undos = pending_undos.len(), "dropped with pending undos");
+        self.runner.notify(&Event::Abandoned { run: self.run.id(), pending_undos });
     }
 }
 

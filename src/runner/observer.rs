@@ -49,7 +49,7 @@ pub enum Event<'a> {
         /// The id of the run.
         run: &'a str,
         /// The visits that remain without an undo.
-        owed: &'a [PendingUndo],
+        pending_undos: &'a [PendingUndo],
     },
 }
 

@@ -82,10 +82,10 @@ impl<T> Scoped<T> {
 #[derive(Clone, Copy, Debug)]
 pub struct Retry {
     pauses: ExponentialBuilder,
-    times: usize,
-    longest: Duration,
+    max_retries: usize,
+    max_delay: Duration,
     seed: Option<u64>,
-    retry_if: fn(&Fault) -> bool,
+    accepts: fn(&Fault) -> bool,
 }
 
 impl Retry {
@@ -93,9 +93,9 @@ impl Retry {
     ///
     /// Only faults count: an attempt that a restart interrupted is repeated and uses up no retry.
     #[must_use]
-    pub fn max_retries(times: usize) -> Self {
-        let pauses = ExponentialBuilder::new().with_factor(2.0).with_max_times(times);
-        let retry = Self { pauses, times, longest: Duration::ZERO, seed: None, retry_if: |_| true };
+    pub fn max_retries(max_retries: usize) -> Self {
+        let pauses = ExponentialBuilder::new().with_factor(2.0).with_max_times(max_retries);
+        let retry = Self { pauses, max_retries, max_delay: Duration::ZERO, seed: None, accepts: |_| true };
         retry.initial_delay(Duration::from_millis(100)).max_delay(Duration::from_secs(30))
     }
 
@@ -110,7 +110,7 @@ impl Retry {
     #[must_use]
     pub fn max_delay(mut self, pause: Duration) -> Self {
         self.pauses = self.pauses.with_max_delay(pause);
-        self.longest = pause;
+        self.max_delay = pause;
         self
     }
 
@@ -128,14 +128,14 @@ impl Retry {
     /// retries alone. An earlier attempt becomes the last one if its fault does not satisfy the predicate.
     #[must_use]
     pub fn retry_if(mut self, retryable: fn(&Fault) -> bool) -> Self {
-        self.retry_if = retryable;
+        self.accepts = retryable;
         self
     }
 
     /// The pauses in order, without jitter.
     pub fn pauses(&self) -> impl Iterator<Item = Duration> + use<> {
-        let longest = self.longest;
-        self.pauses.build().map(move |pause| to_the_microsecond(pause).min(longest))
+        let max_delay = self.max_delay;
+        self.pauses.build().map(move |pause| to_the_microsecond(pause).min(max_delay))
     }
 
     /// The pauses of one visit. With jitter, they differ between visits.
@@ -154,13 +154,13 @@ impl Retry {
 
     /// Whether all retries are used up after this number of faults.
     pub(crate) fn is_used_up(&self, faulted: u32) -> bool {
-        faulted as usize >= self.times
+        faulted as usize >= self.max_retries
     }
 
     /// Whether this fault may be retried at all.
     #[must_use]
     pub fn applies_to(&self, fault: &Fault) -> bool {
-        (self.retry_if)(fault)
+        (self.accepts)(fault)
     }
 }
 

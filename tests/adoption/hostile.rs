@@ -172,7 +172,7 @@ fn go_on_somehow(mut run: flowgen::run::Run<u32>, mut dice: impl FnMut(usize) ->
             1 => interpreter.interrupt(&mut run),
             2 => drop(interpreter.retry_stuck(&mut run)),
             3 => {
-                let stuck = run.state().stuck().first().map(|owed| (owed.node, owed.visit));
+                let stuck = run.state().stuck().first().map(|undo| (undo.node, undo.visit));
                 stuck.map(|(node, visit)| {
                     interpreter.resolve_stuck(&mut run, node, visit, StuckResolution::Waived)
                 });

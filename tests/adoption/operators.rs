@@ -65,8 +65,8 @@ fn a_run_can_be_abandoned_at_any_node() {
         assert_eq!(drawing.check(&given_up), Ok(()));
         let report = drawing.report(&given_up);
         assert_eq!(report.status, Status::Abandoned);
-        let owed = if steps == 0 { "abandoned" } else { "abandoned; still owed: `Reserve`" };
-        assert_eq!(report.summary, owed);
+        let summary = if steps == 0 { "abandoned" } else { "abandoned; pending undos: `Reserve`" };
+        assert_eq!(report.summary, summary);
         let text = again(&given_up);
         let back = adopt(&text, plan, plan).unwrap();
         assert!(back.is_over() && back.state().due().next().is_none());
@@ -81,12 +81,12 @@ fn an_abandoned_run_lists_effects_that_may_have_happened() {
     let (interpreter, mut run) = (interpreter(plan), after(plan, 0));
     let mut untried = saved(&run);
     assert!(untried.abandon(&drawing));
-    assert_eq!(drawing.report(&untried).owed, []);
+    assert_eq!(drawing.report(&untried).pending_undos, []);
     let due = run.state().due().next().unwrap();
     interpreter.begin(&mut run, due.branch);
     let mut begun = saved(&run);
     assert!(begun.abandon(&drawing));
-    assert_eq!(drawing.report(&begun).summary, "abandoned; still owed: `Reserve`");
+    assert_eq!(drawing.report(&begun).summary, "abandoned; pending undos: `Reserve`");
 }
 
 #[test]
@@ -97,7 +97,7 @@ fn an_abandoned_run_keeps_its_failed_undos() {
     assert!(run.abandon(&drawing));
     let report = drawing.report(&run);
     assert_eq!(report.stuck[0].fault.as_deref(), Some("its undo"));
-    assert_eq!(report.summary, "abandoned; still owed: `Reserve`");
+    assert_eq!(report.summary, "abandoned; pending undos: `Reserve`");
     assert!(!run.retry_stuck(&drawing));
 }
 

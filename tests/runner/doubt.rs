@@ -28,17 +28,14 @@ fn undone(ended: &RunResult<At, Vec<String>>) -> usize {
 async fn not_done_after_a_fault_is_not_believed() {
     let ended = sells(&[Faults, NotDone]).await;
     assert!(ended.outcome.is_rolled_back(), "{}", ended.outcome);
-    assert_eq!(
-        ended.walk().to_string(),
-        "Start → Reserve (in doubt) → Pay (faulted) → Release (undid `Reserve`)"
-    );
+    assert_eq!(ended.path_text(), "Start → Reserve (in doubt) → Pay (faulted) → Release (undid `Reserve`)");
 }
 
 #[tokio::test(start_paused = true)]
 async fn not_done_is_believed_where_no_attempt_may_have_done_it() {
     for reserve in [&[NotDone][..], &[FaultsNotDone, NotDone], &[FaultsNotDone, FaultsNotDone, NotDone]] {
         let ended = sells(reserve).await;
-        assert_eq!(ended.walk().to_string(), "Start → Reserve (not done) → Pay (faulted)");
+        assert_eq!(ended.path_text(), "Start → Reserve (not done) → Pay (faulted)");
         assert!(!ended.outcome.is_rolled_back(), "{}", ended.outcome);
     }
 }
@@ -52,7 +49,7 @@ async fn a_visit_owes_nothing_only_if_every_attempt_did_nothing() {
         assert_eq!(undone(&sells(reserve).await), 1, "{reserve:?}");
     }
     let ended = sells(&[FaultsNotDone, FaultsNotDone, FaultsNotDone]).await;
-    assert_eq!(ended.walk().to_string(), "Start → Reserve (faulted)");
+    assert_eq!(ended.path_text(), "Start → Reserve (faulted)");
     assert!(ended.outcome.to_string().starts_with("failed: `Reserve` faulted"), "{}", ended.outcome);
 }
 
@@ -61,7 +58,7 @@ async fn not_done_after_a_timeout_is_not_believed() {
     let shop = Shop::new(&[("Reserve", attempts(&[Hangs, NotDone])), ("Pay", faults(9))]);
     let runner = Runner::new(&shop, SELL).clock(TokioClock).timeout(At(1), MOMENT);
     let ended = runner.retry(At(1), Retry::max_retries(1)).run(Vec::new()).await;
-    assert_eq!(undone(&ended), 1, "{}", ended.walk());
+    assert_eq!(undone(&ended), 1, "{}", ended.path_text());
 }
 
 /// Drives a run for so many milliseconds.
@@ -120,7 +117,7 @@ async fn what_rests_is_not_tried_again_by_a_run_that_is_cancelled() {
         let runner = Runner::new(&shop, SELL).clock(TokioClock).retry(Scope::All, retry);
         let ended = runner.run_cancellable("r", Vec::new(), sleep(MOMENT)).await;
         assert_eq!(shop.elapsed(), 100, "it does not wait for the retry");
-        assert_eq!((begun(&shop, "Reserve"), undone(&ended)), (1, owes), "{}", ended.walk());
+        assert_eq!((begun(&shop, "Reserve"), undone(&ended)), (1, owes), "{}", ended.path_text());
     }
 }
 

@@ -12,8 +12,8 @@ use crate::shop::{FORK, SELL, Shop, faults, takes};
 async fn left_behind(shop: &Shop, start: u32, millis: u64) -> Option<Vec<u32>> {
     let abandoned = Mutex::new(None);
     let observer = |event: &Event<'_>| {
-        if let Event::Abandoned { owed, .. } = event {
-            *abandoned.lock().unwrap() = Some(owed.iter().map(|owed| owed.node).collect());
+        if let Event::Abandoned { pending_undos, .. } = event {
+            *abandoned.lock().unwrap() = Some(pending_undos.iter().map(|undo| undo.node).collect());
         }
     };
     let runner = Runner::new(shop, start).observe(observer);

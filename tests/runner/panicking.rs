@@ -51,8 +51,8 @@ async fn a_compensation_that_panics_is_retried_and_then_stuck() {
     let ended = runner.clone().retry(At(4), Retry::max_retries(1)).run(Vec::new()).await;
     assert!(ended.outcome.is_rolled_back(), "{}", ended.outcome);
     let ended = runner.run(Vec::new()).await;
-    let Outcome::Stuck { owed, .. } = &ended.outcome else { panic!("{}", ended.outcome) };
-    let fault = owed[0].fault.as_ref().unwrap();
+    let Outcome::Stuck { pending_undos, .. } = &ended.outcome else { panic!("{}", ended.outcome) };
+    let fault = pending_undos[0].fault.as_ref().unwrap();
     assert_eq!(fault.downcast_ref::<Panicked>().unwrap().message, "Release is a bug");
 }
 

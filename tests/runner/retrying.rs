@@ -83,9 +83,9 @@ async fn compensations_are_retried_too_and_then_stuck() {
     let ended = runner(2).run(Vec::new()).await;
     assert!(ended.outcome.is_rolled_back(), "{}", ended.outcome);
     let ended = runner(1).run(Vec::new()).await;
-    let Outcome::Stuck { owed, cause } = ended.outcome else { panic!("{}", ended.outcome) };
-    assert_eq!((owed.len(), owed[0].node, owed[0].visit), (1, At(1), 1));
-    assert_eq!(owed[0].fault.as_ref().unwrap().to_string(), "Release is out of order");
+    let Outcome::Stuck { pending_undos, cause } = ended.outcome else { panic!("{}", ended.outcome) };
+    assert_eq!((pending_undos.len(), pending_undos[0].node, pending_undos[0].visit), (1, At(1), 1));
+    assert_eq!(pending_undos[0].fault.as_ref().unwrap().to_string(), "Release is out of order");
     assert!(matches!(cause, Cause::Fault(at) if at.node == At(2)));
 }
 

@@ -5,10 +5,10 @@ use flowgen::{Event, Outcome, Retry, RunResult, Runner, Scope, TokioClock};
 
 use crate::shop::{At, FORK, SELL, Shop, faults};
 
-/// The steps that a stuck run owes.
-fn owed<Cx>(ended: &RunResult<At, Cx>) -> Vec<u32> {
+/// The steps with a pending undo, if the run is stuck.
+fn pending_undos<Cx>(ended: &RunResult<At, Cx>) -> Vec<u32> {
     match &ended.outcome {
-        Outcome::Stuck { owed, .. } => owed.iter().map(|owed| owed.node.0).collect(),
+        Outcome::Stuck { pending_undos, .. } => pending_undos.iter().map(|undo| undo.node.0).collect(),
         other => panic!("{other}"),
     }
 }
@@ -17,7 +17,7 @@ fn owed<Cx>(ended: &RunResult<At, Cx>) -> Vec<u32> {
 async fn what_is_stuck_is_tried_again_under_its_key() {
     let shop = Shop::new(&[("Pay", faults(1)), ("Release", faults(1))]);
     let ended = Runner::new(&shop, SELL).run_with_id("r", Vec::new()).await;
-    assert_eq!(owed(&ended), [1]);
+    assert_eq!(pending_undos(&ended), [1]);
 
     let told = Mutex::new(Vec::new());
     let observer = |event: &Event<'_>| {
@@ -37,7 +37,7 @@ async fn what_faults_again_is_still_owed() {
     let shop = Shop::new(&[("Pay", faults(1)), ("Release", faults(9))]);
     let runner = Runner::new(&shop, SELL);
     let ended = runner.retry_stuck(runner.run(Vec::new()).await).await;
-    assert_eq!(owed(&ended), [1]);
+    assert_eq!(pending_undos(&ended), [1]);
     assert_eq!(ended.faults.len(), 3, "each fault is kept");
 }
 
@@ -45,10 +45,10 @@ async fn what_faults_again_is_still_owed() {
 async fn what_somebody_undid_by_hand_is_struck_off() {
     let shop = Shop::new(&[("Left", faults(1)), ("Undo left", faults(9)), ("Undo right", faults(9))]);
     let mut ended = Runner::new(&shop, FORK).run(Vec::new()).await;
-    assert_eq!(owed(&ended), [7, 8]);
+    assert_eq!(pending_undos(&ended), [7, 8]);
     assert!(ended.resolve_stuck(At(7), 1, StuckResolution::UndoneByHand));
-    assert_eq!(owed(&ended), [8]);
-    assert!(!ended.resolve_stuck(At(7), 1, StuckResolution::UndoneByHand), "it is not owed any more");
+    assert_eq!(pending_undos(&ended), [8]);
+    assert!(!ended.resolve_stuck(At(7), 1, StuckResolution::UndoneByHand), "it is not pending any more");
     assert!(ended.resolve_stuck(At(8), 1, StuckResolution::Waived));
     assert!(ended.outcome.is_rolled_back(), "{}", ended.outcome);
     let last: Vec<_> = ended.path.iter().rev().take(2).map(|walked| walked.outcome).collect();

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use annotate_snippets::normalize_untrusted_str;
 use flowgen::report::{NodeRef, PendingUndo, Status};
-use flowgen_sqlite::{Checked, Error, List, Operator, Reader, RunDetails, Summary};
+use flowgen_sqlite::{Checked, Error, ListRuns, Operator, Reader, RunDetails, Summary};
 use serde::Serialize;
 
 use crate::args::{RunCommand, Runs, RunsFormat, StuckStep};
@@ -26,7 +26,7 @@ struct Changed<'a> {
     status: Option<Status>,
     /// The visits that remain without an undo.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    owed: Vec<PendingUndo>,
+    pending_undos: Vec<PendingUndo>,
 }
 
 /// An error of a single run is a result (exit code 1), an error of the file is a failure.
@@ -62,8 +62,11 @@ fn answer(args: &Runs, out: &mut impl Write) -> Result<ExitStatus, Failure> {
     let (reader, operator) = (|| Reader::open(file), || Operator::open(file));
     let changed = match command {
         RunCommand::List { status, limit, before } => {
-            let list =
-                if status.is_empty() { List::all() } else { List::with_statuses(status.iter().copied()) };
+            let list = if status.is_empty() {
+                ListRuns::all()
+            } else {
+                ListRuns::with_statuses(status.iter().copied())
+            };
             let list = before.iter().fold(list.limit(*limit), |list, seq| list.before(*seq));
             let runs = reader()?.list(&list)?;
             return write(*format, &runs, out, |out| write_list(&runs, out));
@@ -88,10 +91,10 @@ fn answer(args: &Runs, out: &mut impl Write) -> Result<ExitStatus, Failure> {
             Changed::struck_off(at, "is not undone", status)
         }
         RunCommand::Abandon(id) => {
-            let owed = operator()?.abandon(&id.run)?;
-            let what = if owed.is_empty() { "has no pending undos" } else { "has pending undos" };
+            let pending_undos = operator()?.abandon(&id.run)?;
+            let what = if pending_undos.is_empty() { "has no pending undos" } else { "has pending undos" };
             let done = format!("is abandoned, and {what}");
-            Changed { owed, ..Changed::now(&id.run, done, Some(Status::Abandoned)) }
+            Changed { pending_undos, ..Changed::now(&id.run, done, Some(Status::Abandoned)) }
         }
         RunCommand::Delete(id) => {
             operator()?.delete(&id.run)?;
@@ -123,7 +126,7 @@ fn retry<'a>(operator: &Operator, run: &'a str) -> Result<Changed<'a>, Error> {
 
 impl<'a> Changed<'a> {
     fn now(run: &'a str, done: String, status: Option<Status>) -> Self {
-        Self { run, done, at_next_open: false, status, owed: Vec::new() }
+        Self { run, done, at_next_open: false, status, pending_undos: Vec::new() }
     }
 
     fn struck_off(at: &'a StuckStep, how: &str, status: Status) -> Self {
@@ -193,12 +196,12 @@ fn write_run(shown: &RunDetails, out: &mut impl Write) -> io::Result<()> {
     }
     writeln!(out, "  started {}", started(summary))?;
     for at in &report.at {
-        writeln!(out, "  at {}, visit {}, attempt {}", place(&at.node), at.visit, at.attempt)?;
+        writeln!(out, "  at {}, visit {}, attempt {}", node(&at.node), at.visit, at.attempt)?;
     }
-    let path: Vec<String> = report.path.iter().map(|stop| text(&stop.to_string())).collect();
+    let path: Vec<String> = report.path.iter().map(|entry| text(&entry.to_string())).collect();
     writeln!(out, "  path: {}", path.join(" → "))?;
-    debts("pending undo", &report.owed, out)?;
-    debts("stuck", &report.stuck, out)?;
+    write_pending_undos("pending undo", &report.pending_undos, out)?;
+    write_pending_undos("stuck", &report.stuck, out)?;
     for fault in &report.faults {
         writeln!(out, "  fault: {}", text(fault))?;
     }
@@ -212,14 +215,14 @@ fn write_run(shown: &RunDetails, out: &mut impl Write) -> io::Result<()> {
     Ok(())
 }
 
-fn place(place: &NodeRef) -> String {
-    one_line(&format!("`{}` ({})", place.label, place.id))
+fn node(node: &NodeRef) -> String {
+    one_line(&format!("`{}` ({})", node.label, node.id))
 }
 
-fn debts(what: &str, debts: &[PendingUndo], out: &mut impl Write) -> io::Result<()> {
-    for debt in debts {
-        write!(out, "  {what}: {}, visit {}", place(&debt.node), debt.visit)?;
-        if let Some(fault) = &debt.fault {
+fn write_pending_undos(what: &str, undos: &[PendingUndo], out: &mut impl Write) -> io::Result<()> {
+    for undo in undos {
+        write!(out, "  {what}: {}, visit {}", node(&undo.node), undo.visit)?;
+        if let Some(fault) = &undo.fault {
             write!(out, ", {}", one_line(fault))?;
         }
         writeln!(out)?;
@@ -229,7 +232,7 @@ fn debts(what: &str, debts: &[PendingUndo], out: &mut impl Write) -> io::Result<
 
 fn write_changed(changed: &Changed<'_>, out: &mut impl Write) -> io::Result<()> {
     writeln!(out, "{} {}", one_line(changed.run), one_line(&changed.done))?;
-    debts("pending undo", &changed.owed, out)
+    write_pending_undos("pending undo", &changed.pending_undos, out)
 }
 
 fn write_checked(checked: &Checked, out: &mut impl Write) -> io::Result<()> {

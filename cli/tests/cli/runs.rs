@@ -169,7 +169,7 @@ fn abandons_a_run_with_pending_undos_and_deletes_it() {
     failed(&runs(&place, "cancel paying"), "error: run `paying` is over: it is abandoned\n");
     let abandoned = json(&place, "abandon stuck");
     assert_eq!((&abandoned["status"], &abandoned["at_next_open"]), (&"abandoned".into(), &false.into()));
-    assert_eq!(abandoned["owed"][0]["fault"], "the shelf is full");
+    assert_eq!(abandoned["pending_undos"][0]["fault"], "the shelf is full");
     assert_eq!(json(&place, "list --status abandoned").as_array().unwrap().len(), 2);
     runs(&place, "delete paying").succeeded();
     failed(&runs(&place, "show paying"), "error: there is no run `paying`\n");

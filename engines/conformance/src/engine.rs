@@ -22,11 +22,11 @@ pub trait Engine: Sync {
     /// [`RunResult::messages`].
     ///
     /// - The run starts as [`Job::run`], at [`Job::start`], under [`Job::policies`].
-    /// - If the job has an [`Interruption`], the engine waits until a step rings ([`Recorder::rung`]), then cancels
-    ///   the run or crashes, and answers ([`Recorder::answer`]). After a crash it restarts and continues the run, or
-    ///   rolls it back if the run was cancelled meanwhile.
+    /// - If the job has an [`Interruption`], the engine waits until a step pauses ([`Recorder::wait_paused`]). Then it
+    ///   cancels the run or crashes, and resumes the step ([`Recorder::resume`]). After a crash, the engine restarts and
+    ///   continues the run, or rolls it back if the run was cancelled meanwhile.
     /// - The operator actions of the job are done in order, each when the run is over, after [`Recorder::repair`].
-    fn perform<F>(&self, flow: F, job: Job) -> impl Future<Output = RunResult<F::Node, Script>> + Send
+    fn run<F>(&self, flow: F, job: Job) -> impl Future<Output = RunResult<F::Node, Script>> + Send
     where
         F: Flow<Script> + Send + Sync + 'static;
 }
@@ -59,7 +59,7 @@ pub struct Job {
     pub script: Script,
     /// Retries and timeouts.
     pub policies: Policies,
-    /// The interruption, which happens when a step rings.
+    /// The interruption, which happens when a step pauses.
     pub interruption: Option<Interruption>,
     /// The operator's actions once the run is over.
     pub operator_actions: Vec<OperatorAction>,

@@ -16,7 +16,7 @@ pub struct Expected {
     pub script: Script,
     /// Retries and timeouts.
     pub policies: Policies,
-    /// The interruption, which happens when a step rings.
+    /// The interruption, which happens when a step pauses.
     pub interruption: Option<Interruption>,
     /// The operator's actions once the run is over.
     pub operator_actions: Vec<OperatorAction>,
@@ -48,7 +48,7 @@ impl Expected {
     {
         for ability in self.abilities() {
             if let Some(reason) = engine.unsupported(ability) {
-                println!("{}: not `{case}`, which wants {ability:?}: {reason}", engine.name());
+                println!("{}: not `{case}`, which needs {ability:?}: {reason}", engine.name());
                 return;
             }
         }
@@ -62,18 +62,21 @@ impl Expected {
             operator_actions: self.operator_actions.clone(),
         };
         let recorder = job.recorder();
-        let ended = engine.perform(flow, job).await;
+        let ended = engine.run(flow, job).await;
         self.compare(&Report::new(&ended), &format!("{}: {case}", engine.name()));
         nothing_is_done_twice(&recorder.events());
         match self.interruption {
             Some(Interruption::Crash) => {
                 let events = recorder.events();
-                assert!(self.all_that_rang_began(&events, 2), "what was interrupted began again: {events:?}");
+                assert!(
+                    self.each_paused_visit_began(&events, 2),
+                    "what was interrupted began again: {events:?}"
+                );
             }
             Some(Interruption::CrashAndCancel) => {
                 let events = recorder.events();
                 assert!(
-                    !self.all_that_rang_began(&events, 2),
+                    !self.each_paused_visit_began(&events, 2),
                     "it was cancelled, and began again: {events:?}"
                 );
             }
@@ -81,11 +84,11 @@ impl Expected {
         }
     }
 
-    /// Returns whether each visit that rang began this many times. Decisions leave no event at all, which is
+    /// Returns whether each visit that paused began this many times. Decisions leave no event at all, which is
     /// accepted, too.
-    fn all_that_rang_began(&self, events: &[Event], times: usize) -> bool {
-        let rang = self.script.steps.iter().filter(|step| step.act == Act::Ring);
-        rang.map(|step| format!("/{}/", step.node)).all(|node| {
+    fn each_paused_visit_began(&self, events: &[Event], times: usize) -> bool {
+        let paused = self.script.steps.iter().filter(|step| step.act == Act::Pause);
+        paused.map(|step| format!("/{}/", step.node)).all(|node| {
             let begun: Vec<_> =
                 events.iter().filter(|event| event.began().is_some_and(|key| key.contains(&node))).collect();
             let count = |event| begun.iter().filter(|other| *other == event).count();

@@ -23,7 +23,7 @@ impl Engine for InProcess {
         (ability == Ability::Crash).then_some("a run in process is gone when the process is")
     }
 
-    async fn perform<F>(&self, flow: F, job: Job) -> RunResult<F::Node, Script>
+    async fn run<F>(&self, flow: F, job: Job) -> RunResult<F::Node, Script>
     where
         F: Flow<Script> + Send + Sync + 'static,
     {
@@ -40,8 +40,8 @@ impl Engine for InProcess {
             Some(Interruption::Cancel) => {
                 let recorder = Arc::clone(&recorder);
                 Box::pin(async move {
-                    recorder.rung().await;
-                    recorder.answer();
+                    recorder.wait_paused().await;
+                    recorder.resume();
                 })
             }
             _ => Box::pin(pending()),

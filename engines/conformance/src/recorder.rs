@@ -10,8 +10,8 @@ use tokio::sync::watch;
 pub struct Recorder {
     events: Mutex<Vec<Event>>,
     broken: watch::Sender<bool>,
-    rung: watch::Sender<bool>,
-    answered: watch::Sender<bool>,
+    paused: watch::Sender<bool>,
+    resumed: watch::Sender<bool>,
 }
 
 /// An event that a step has recorded, with its idempotency key.
@@ -48,8 +48,8 @@ impl Recorder {
             Arc::new(Self {
                 events: Mutex::default(),
                 broken: watch::Sender::new(true),
-                rung: no(),
-                answered: no(),
+                paused: no(),
+                resumed: no(),
             })
         }))
     }
@@ -60,7 +60,7 @@ impl Recorder {
         lock(&self.events).clone()
     }
 
-    pub(crate) fn leave(&self, event: Event) {
+    pub(crate) fn record(&self, event: Event) {
         lock(&self.events).push(event);
     }
 
@@ -75,24 +75,24 @@ impl Recorder {
         self.broken.send_replace(false);
     }
 
-    /// Waits until a step rings.
-    pub async fn rung(&self) {
-        until(&self.rung).await;
+    /// Waits until a step pauses.
+    pub async fn wait_paused(&self) {
+        until(&self.paused).await;
     }
 
-    /// Lets the step that rang continue.
-    pub fn answer(&self) {
-        self.answered.send_replace(true);
+    /// Lets the step that paused continue.
+    pub fn resume(&self) {
+        self.resumed.send_replace(true);
     }
 
-    /// Rings, and waits for the answer.
-    pub(crate) async fn ring(&self) {
-        self.rung.send_replace(true);
-        until(&self.answered).await;
+    /// Pauses the step until [`Recorder::resume`].
+    pub(crate) async fn pause(&self) {
+        self.paused.send_replace(true);
+        until(&self.resumed).await;
     }
 }
 
-async fn until(said: &watch::Sender<bool>) {
+async fn until(flag: &watch::Sender<bool>) {
     // The borrow keeps the sender alive, so waiting does not fail.
-    let _ = said.subscribe().wait_for(|said| *said).await;
+    let _ = flag.subscribe().wait_for(|is_set| *is_set).await;
 }

@@ -58,8 +58,8 @@ pub enum Act {
     FaultUntilRepaired(String),
     /// Never ends.
     Hang,
-    /// Rings and waits for an answer, and then succeeds.
-    Ring,
+    /// Pauses until [`Recorder::resume`], and then succeeds.
+    Pause,
 }
 
 impl Script {
@@ -118,7 +118,7 @@ impl Script {
     pub async fn act(&mut self, visit: &Visit) -> Result<Effect> {
         let recorder = self.recorder();
         let key = visit.key().to_string();
-        recorder.leave(Event::Began(key.clone()));
+        recorder.record(Event::Began(key.clone()));
         if let Some(cause) = visit.cause().filter(|_| self.notes_causes) {
             self.causes.push(format!("{}: {cause}", visit.node().id));
         }
@@ -143,11 +143,11 @@ impl Script {
                 return Err(Fault::new(text.as_str()));
             }
             Some(Act::Hang) => std::future::pending().await,
-            Some(Act::Ring) => recorder.ring().await,
+            Some(Act::Pause) => recorder.pause().await,
             Some(Act::FaultUntilRepaired(_) | Act::FaultUnlessLast(_)) | None => {}
         }
         self.did.push(key.clone());
-        recorder.leave(Event::Did(key));
+        recorder.record(Event::Did(key));
         Ok(Effect::Done)
     }
 
@@ -186,7 +186,7 @@ impl Script {
         match self.step(visit) {
             Some(Act::Fault(text)) => return Err(Fault::new(text.as_str())),
             Some(Act::Panic(text)) => panic!("{text}"),
-            Some(Act::Ring) => self.recorder().ring().await,
+            Some(Act::Pause) => self.recorder().pause().await,
             _ => {}
         }
         let answer = self.answers.iter().find(|(of, _)| of == node).map(|(_, answer)| answer.as_str());

@@ -26,7 +26,7 @@
 //! use std::time::Duration;
 //!
 //! use flowgen::{Effect, Result, Retry, Scope, TokioClock, Visit};
-//! use flowgen_sqlite::{Engine, List, Started};
+//! use flowgen_sqlite::{Engine, ListRuns, Started};
 //! use serde::{Deserialize, Serialize};
 //! use shop::shop::{Compensation, Paid, Shop};
 //!
@@ -71,7 +71,7 @@
 //! assert_eq!(engine.start("order-42", Order { paid: true }).await?, Started::Existing);
 //!
 //! assert!(engine.outcome("order-42").await?.is_completed_at(shop::End::Sold));
-//! for run in engine.list(List::all()).await? {
+//! for run in engine.list(ListRuns::all()).await? {
 //!     println!("{}: {}", run.run, engine.show(&run.run).await?.report.summary);
 //! }
 //! engine.shutdown(Duration::from_secs(10)).await;
@@ -183,15 +183,15 @@
 
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
-mod by_hand;
 mod engine;
 mod entry;
 mod error;
+mod inactive_run;
 mod operator;
 mod store;
 mod time;
 
-pub use engine::{Engine, List, Load, Opening, Options, Resumed, Retried, RunDetails, Started};
+pub use engine::{Engine, ListRuns, Load, Opening, Options, Resumed, Retried, RunDetails, Started};
 pub use error::Error;
 pub use operator::{Checked, Operator, Reader};
 pub use store::Summary;

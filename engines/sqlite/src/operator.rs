@@ -8,10 +8,10 @@ use flowgen::report::{PendingUndo, Status};
 use flowgen::run::StuckResolution;
 use serde::Serialize;
 
-use crate::by_hand::{self, Stored};
-use crate::engine::{self, List, RunDetails};
+use crate::engine::{self, ListRuns, RunDetails};
 use crate::entry::Entry;
 use crate::error::Error;
+use crate::inactive_run::{self, InactiveRun};
 use crate::store::{self, ByHand, ReadOnly, Summary, Write};
 
 /// Reads the runs of a file without their flow, even while a service has the file open.
@@ -30,13 +30,13 @@ pub struct Reader(ReadOnly);
 /// ```no_run
 /// # fn main() -> Result<(), flowgen_sqlite::Error> {
 /// use flowgen::report::Status;
-/// use flowgen_sqlite::{List, Operator};
+/// use flowgen_sqlite::{ListRuns, Operator};
 ///
 /// let operator = Operator::open("orders.db")?;
-/// for run in operator.list(&List::with_statuses([Status::Refused]))? {
+/// for run in operator.list(&ListRuns::with_statuses([Status::Refused]))? {
 ///     println!("{}: {}", run.run, run.refused.unwrap_or_default());
-///     for debt in operator.abandon(&run.run)? {
-///         println!("  nothing undoes `{}`", debt.node.label);
+///     for undo in operator.abandon(&run.run)? {
+///         println!("  nothing undoes `{}`", undo.node.label);
 ///     }
 /// }
 /// # Ok(())
@@ -73,7 +73,7 @@ impl Reader {
     /// # Errors
     ///
     /// If the file can't be read.
-    pub fn list(&self, list: &List) -> Result<Vec<Summary>, Error> {
+    pub fn list(&self, list: &ListRuns) -> Result<Vec<Summary>, Error> {
         self.0.list(list)
     }
 
@@ -111,7 +111,7 @@ impl Operator {
     /// # Errors
     ///
     /// If the file can't be read.
-    pub fn list(&self, list: &List) -> Result<Vec<Summary>, Error> {
+    pub fn list(&self, list: &ListRuns) -> Result<Vec<Summary>, Error> {
         self.file.file().list(list)
     }
 
@@ -143,8 +143,8 @@ impl Operator {
         self.write(&self.stored(id)?.retry()?)
     }
 
-    /// Marks the visit `visit` of the step with the node id `node`, whose compensation failed, as undone by hand.
-    /// Returns the new status of the run.
+    /// Marks a visit of a step whose compensation failed as undone by hand. `node` is the node id of the step. Returns
+    /// the new status of the run.
     ///
     /// # Errors
     ///
@@ -153,8 +153,8 @@ impl Operator {
         self.settle_stuck(id, node, visit, StuckResolution::UndoneByHand)
     }
 
-    /// Waives the compensation of the visit `visit` of the step with the node id `node`, which failed: the step is not
-    /// undone. Returns the new status of the run.
+    /// Waives the failed compensation of a visit of a step, so that the visit is not undone. `node` is the node id of the
+    /// step. Returns the new status of the run.
     ///
     /// # Errors
     ///
@@ -169,8 +169,8 @@ impl Operator {
     ///
     /// If there is no such run, if it is over, or if it can't be read or written.
     pub fn abandon(&self, id: &str) -> Result<Vec<PendingUndo>, Error> {
-        let (write, owed) = self.stored(id)?.abandon()?;
-        self.write(&write).map(|()| owed)
+        let (write, pending_undos) = self.stored(id)?.abandon()?;
+        self.write(&write).map(|()| pending_undos)
     }
 
     /// Deletes a run, as [`Engine::delete`](crate::Engine::delete) does.
@@ -179,11 +179,11 @@ impl Operator {
     ///
     /// If there is no such run, if it may have pending undos, or if the file can't be written.
     pub fn delete(&self, id: &str) -> Result<(), Error> {
-        self.write(&by_hand::delete(self.file.file().connection(), id)?)
+        self.write(&inactive_run::delete(self.file.file().connection(), id)?)
     }
 
-    fn stored(&self, id: &str) -> Result<Stored, Error> {
-        Stored::read(self.file.file().connection(), id)
+    fn stored(&self, id: &str) -> Result<InactiveRun, Error> {
+        InactiveRun::read(self.file.file().connection(), id)
     }
 
     fn settle_stuck(&self, id: &str, node: &str, visit: u32, how: StuckResolution) -> Result<Status, Error> {
@@ -197,7 +197,7 @@ impl Operator {
 }
 
 impl ReadOnly {
-    fn list(&self, list: &List) -> Result<Vec<Summary>, Error> {
+    fn list(&self, list: &ListRuns) -> Result<Vec<Summary>, Error> {
         store::list(self.connection(), &list.0)
     }
 
@@ -244,7 +244,7 @@ impl ReadOnly {
             let run = stored.summary.run.clone();
             problems.extend(stored.summary.refused.iter().map(|wrong| format!("run `{run}`: {wrong}")));
             let (status, drawing) = (stored.summary.status, stored.drawing);
-            match Stored::of(from, stored) {
+            match InactiveRun::of(from, stored) {
                 Ok(stored) if stored.status() != status => problems.push(format!(
                     "run `{run}` is noted as {status}, and what was saved of it says {}",
                     stored.status()

@@ -17,7 +17,7 @@ impl flowgen_conformance::Engine for Sqlite {
         "sqlite"
     }
 
-    async fn perform<F>(&self, flow: F, job: Job) -> RunResult<F::Node, Script>
+    async fn run<F>(&self, flow: F, job: Job) -> RunResult<F::Node, Script>
     where
         F: Flow<Script> + Send + Sync + 'static,
     {
@@ -31,16 +31,16 @@ impl flowgen_conformance::Engine for Sqlite {
         match job.interruption {
             None => {}
             Some(Interruption::Cancel) => {
-                recorder.rung().await;
+                recorder.wait_paused().await;
                 assert!(runs.cancel(&job.run).await.unwrap());
-                recorder.answer();
+                recorder.resume();
             }
             Some(interruption @ (Interruption::Crash | Interruption::CrashAndCancel)) => {
-                recorder.rung().await;
+                recorder.wait_paused().await;
                 drop(runs);
                 // It opens once nothing of the first is left that the answer could reach.
                 runs = engine().await;
-                recorder.answer();
+                recorder.resume();
                 if interruption == Interruption::CrashAndCancel {
                     assert!(runs.cancel(&job.run).await.unwrap());
                 }

@@ -59,7 +59,7 @@ pub enum Error {
         why: String,
     },
     /// The workflow was terminated from outside, or ended by a timeout of the workflow.
-    #[error("run `{run}` was ended from outside, and what it owed is forgotten: {why}")]
+    #[error("run `{run}` was ended from outside, and its pending undos are forgotten: {why}")]
     Ended {
         /// The id.
         run: String,

@@ -75,14 +75,14 @@
 //! | | in process | on Temporal |
 //! |---|---|---|
 //! | order of steps, rollback, outcomes, idempotency keys | | the same |
-//! | retries: number, pauses, jitter, `when` | | the same; the policy is that of the worker that serves the lane |
+//! | retries: number, pauses, jitter, `retry_if` | | the same; the policy is that of the worker that serves the lane |
 //! | timeouts | | the same: the worker ends the attempt |
 //! | limits | over all runs of a runner | over all steps that this worker executes |
 //! | changes of a failed attempt to the context | discarded with `Runner::discard_failed_changes` | discarded |
 //! | a step panics | the step faults | the same |
 //! | a context panics when it is read or written | | it counts as one that can't be read or written: the run waits for another worker, or the step faults |
 //! | the worker dies in a step | the run is lost | called again, under the same key, after [`Worker::lost_after`]; the lost attempt uses up no retry |
-//! | a changed drawing | saved runs that know no changed node continue (`Interpreter::adopt`) | the run is refused by name, see below |
+//! | a changed drawing | saved runs that know no changed node continue (`Interpreter::restore`) | the run is refused by name, see below |
 //! | a run that is stuck | ends, and can be retried or resolved as a value | stays open until [`Runs::retry`], [`Runs::resolve`] or [`Runs::skip`], past any retention |
 //! | which steps have to be undone: [`Fault::not_done`], and `NotDone` after an attempt in doubt | | the same: the worker reports earlier attempts to the workflow |
 //! | [`Visit::is_last_attempt`], [`Visit::cause`] | | the same |

@@ -82,8 +82,8 @@ async fn a_fault_of_the_report_after_a_serves_again_has_nothing_to_undo() {
 #[tokio::test]
 async fn a_failed_undo_of_the_split_is_reported() {
     let (_, ended) = run(worse(), &[Node::SendEverybodyToA]).await;
-    let Outcome::Stuck { owed, .. } = &ended.outcome else { panic!("{}", ended.outcome) };
-    assert_eq!(owed.iter().map(|owed| owed.node).collect::<Vec<_>>(), [Node::SplitTraffic]);
+    let Outcome::Stuck { pending_undos, .. } = &ended.outcome else { panic!("{}", ended.outcome) };
+    assert_eq!(pending_undos.iter().map(|undo| undo.node).collect::<Vec<_>>(), [Node::SplitTraffic]);
     assert!(ended.cx.report.is_some(), "the report is written all the same");
 }
 

@@ -266,7 +266,7 @@ parts.b = { backend = 'here', path = '/b' }
             let ended = run(&proxy(Quotas::default()).await, path, None).await;
             // Either branch may end first, depending on the backends.
             let (required, optional) = ("Ask for required parts", "Ask for optional parts");
-            let walked = ended.walk().to_string();
+            let walked = ended.path_text();
             let walked =
                 walked.replace(&format!("{optional} → {required}"), &format!("{required} → {optional}"));
             assert_eq!(walked, walk, "{path}");
@@ -276,11 +276,11 @@ parts.b = { backend = 'here', path = '/b' }
         let global = proxy(Quotas { global: none, ..Quotas::default() }).await;
         drop(run(&global, "/no", None).await);
         let walk = format!("{SCREENED}{COUNTED}Too many requests");
-        assert_eq!(run(&global, "/no", None).await.walk().to_string(), walk);
+        assert_eq!(run(&global, "/no", None).await.path_text(), walk);
         let client = proxy(Quotas { client: none, ..Quotas::default() }).await;
         drop(run(&client, "/one", None).await);
         let walk = format!("{SCREENED}{COUNTED}{FOUND}{LIMITED}Too many requests");
-        assert_eq!(run(&client, "/one", None).await.walk().to_string(), walk);
+        assert_eq!(run(&client, "/one", None).await.path_text(), walk);
     }
 
     /// A fault is reported as a problem, and does not count as a missing response, regardless of the steps done

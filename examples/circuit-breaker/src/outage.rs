@@ -161,7 +161,7 @@ mod tests {
         assert!(ended.outcome.is_completed_at(End::Closed), "{}", ended.outcome);
         let round = "Await end of open period → Await probes → Recovered?";
         let walk = format!("Opened → {round} → {round} → Report recovery → Closed");
-        assert_eq!(ended.walk().to_string(), walk);
+        assert_eq!(ended.path_text(), walk);
         assert_eq!(ended.cx.rounds, 2);
     }
 

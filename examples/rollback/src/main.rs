@@ -132,13 +132,13 @@ async fn see_to(
         Operator::Resolve => StuckResolution::UndoneByHand,
         Operator::Skip => StuckResolution::Waived,
     };
-    let Outcome::Stuck { owed, .. } = &ended.outcome else { return Ok(ended) };
-    for owed in owed.clone() {
+    let Outcome::Stuck { pending_undos, .. } = &ended.outcome else { return Ok(ended) };
+    for undo in pending_undos.clone() {
         if resolution == StuckResolution::UndoneByHand {
-            let done = Visit::new(Arc::clone(&ended.run), owed.node.spec(), owed.visit);
+            let done = Visit::new(Arc::clone(&ended.run), undo.node.spec(), undo.visit);
             flow.shop.take_back(done.key()).await?;
         }
-        ended.resolve_stuck(owed.node, owed.visit, resolution);
+        ended.resolve_stuck(undo.node, undo.visit, resolution);
     }
     Ok(ended)
 }
@@ -147,7 +147,7 @@ async fn tell(flow: &ShopFlow, ended: &RunResult<Node, Order>) -> Result<(), Box
     let or_nothing = |list: Vec<&str>| if list.is_empty() { "nothing".to_owned() } else { list.join(", ") };
     let undone = ended.undone().map(|step| step.spec().label).collect();
     let standing = flow.shop.standing().await?;
-    println!("  walked   {}", ended.walk());
+    println!("  walked   {}", ended.path_text());
     println!("  undone   {}", or_nothing(undone));
     println!("  outcome  {}", ended.outcome);
     println!("  on disk  {}\n", or_nothing(standing.iter().map(String::as_str).collect()));

@@ -26,7 +26,7 @@ async fn an_order_beyond_the_card_is_called_off() {
         panic!("{}", ended.outcome);
     };
     assert_eq!(ended.undone().collect::<Vec<_>>(), [Node::Reserve], "nothing was charged");
-    assert!(ended.walk().to_string().ends_with("Called off"), "{}", ended.walk());
+    assert!(ended.path_text().ends_with("Called off"), "{}", ended.path_text());
     assert!(flow.shop.standing().await.unwrap().is_empty());
 }
 

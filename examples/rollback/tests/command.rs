@@ -39,7 +39,7 @@ fn a_failing_step_is_undone_in_reverse() {
 
 #[test]
 fn a_failing_compensation_is_seen_to_by_an_operator() {
-    let stuck = "still owed: `Reserve` (the connection was lost)\n  on disk  a book set aside\n";
+    let stuck = "pending undos: `Reserve` (the connection was lost)\n  on disk  a book set aside\n";
     let ends = [
         ("retry", "Release (undid `Reserve`)", "nothing"),
         ("resolve", "Release (`Reserve` was undone by hand)", "nothing"),

@@ -39,7 +39,7 @@ impl Scenario for Sold {
         let is_right = match &ended.outcome {
             Outcome::Completed { .. } => on_disk.len() == compensable().count(),
             Outcome::RolledBack { .. } => on_disk.is_empty(),
-            Outcome::Stuck { owed, .. } => on_disk.len() <= owed.len(),
+            Outcome::Stuck { pending_undos, .. } => on_disk.len() <= pending_undos.len(),
             Outcome::Failed { .. } | Outcome::Abandoned { .. } => false,
         };
         if is_right { Ok(()) } else { Err(format!("on disk: {on_disk:?}")) }

@@ -31,10 +31,10 @@ impl Case {
     }
 }
 
-/// The steps that a stuck run owes.
-fn owed(ended: &RunResult<Node, Order>) -> Vec<Node> {
+/// The steps with a pending undo, if the run is stuck.
+fn pending_undos(ended: &RunResult<Node, Order>) -> Vec<Node> {
     match &ended.outcome {
-        Outcome::Stuck { owed, .. } => owed.iter().map(|owed| owed.node).collect(),
+        Outcome::Stuck { pending_undos, .. } => pending_undos.iter().map(|undo| undo.node).collect(),
         other => panic!("{other}"),
     }
 }
@@ -73,7 +73,7 @@ async fn an_effect_that_lands_after_its_undo_by_hand_is_refused() {
         let (late, broken) = ([step], [Node::ALL[step.spec().undone_by.unwrap() as usize]]);
         let faulty = Faulty::new(&case.flow, &broken).late(&late);
         let mut ended = faulty.runner().run_with_id("order-1", Order::new("a book", 24_95, 50_00)).await;
-        assert_eq!(owed(&ended), [step]);
+        assert_eq!(pending_undos(&ended), [step]);
         let visit = Visit::new(Arc::clone(&ended.run), step.spec(), 1);
         case.flow.shop.take_back(visit.key()).await.unwrap();
         assert!(ended.resolve_stuck(step, 1, StuckResolution::UndoneByHand));
@@ -94,7 +94,7 @@ async fn a_fault_of_any_compensation_does_not_stop_the_others() {
         let case = Case::new();
         let ended = case.sell(&[Node::Ship, compensation]).await;
         let undoes = &compensation.spec().undoes;
-        assert_eq!(owed(&ended).iter().map(|node| node.index()).collect::<Vec<_>>(), **undoes);
+        assert_eq!(pending_undos(&ended).iter().map(|node| node.index()).collect::<Vec<_>>(), **undoes);
         assert_eq!((ended.undone().count(), case.standing().await), (2, 1), "{compensation:?}");
     }
 }
@@ -114,15 +114,15 @@ async fn once_repaired_a_compensation_is_tried_again() {
 async fn an_operator_undoes_one_by_hand_and_waives_the_other() {
     let case = Case::new();
     let mut ended = case.sell(&[Node::Ship, Node::Recall, Node::Release]).await;
-    assert_eq!((owed(&ended), case.standing().await), (vec![Node::Reserve, Node::Ship], 2));
+    assert_eq!((pending_undos(&ended), case.standing().await), (vec![Node::Reserve, Node::Ship], 2));
     let shipped = Visit::new(Arc::clone(&ended.run), Node::Ship.spec(), 1);
     case.flow.shop.take_back(shipped.key()).await.unwrap();
     assert!(ended.resolve_stuck(Node::Ship, 1, StuckResolution::UndoneByHand));
-    assert_eq!((owed(&ended), case.standing().await), (vec![Node::Reserve], 1));
+    assert_eq!((pending_undos(&ended), case.standing().await), (vec![Node::Reserve], 1));
     assert!(ended.resolve_stuck(Node::Reserve, 1, StuckResolution::Waived));
     assert!(ended.outcome.is_rolled_back(), "{}", ended.outcome);
     assert_eq!(case.standing().await, 1, "what is waived is not undone");
-    let walk = ended.walk().to_string();
+    let walk = ended.path_text();
     assert!(
         walk.ends_with("Recall (`Ship` was undone by hand) → Release (`Reserve` is not to be undone)"),
         "{walk}"

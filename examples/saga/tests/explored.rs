@@ -53,7 +53,7 @@ impl<const MARKS: bool> Scenario for Ordered<MARKS> {
         let is_right = match &ended.outcome {
             Outcome::Completed { .. } => (entries, left) == (4, u64::from(STOCK - ended.cx.pieces)),
             Outcome::RolledBack { .. } => (entries, left) == (0, u64::from(STOCK)),
-            Outcome::Stuck { owed, .. } => entries as usize <= owed.len(),
+            Outcome::Stuck { pending_undos, .. } => entries as usize <= pending_undos.len(),
             Outcome::Failed { .. } | Outcome::Abandoned { .. } => false,
         };
         if is_right { Ok(()) } else { Err(format!("{entries} entries, and {left} pieces are left")) }

@@ -57,11 +57,11 @@ async fn a_fault_of_a_compensation_leaves_the_run_stuck_with_its_pending_undo() 
     for (compensation, step) in pairs {
         let shop = shop_that_faults(Some(compensation));
         let ended = shop.run(order_to_nowhere()).await;
-        let Outcome::Stuck { owed, .. } = &ended.outcome else {
+        let Outcome::Stuck { pending_undos, .. } = &ended.outcome else {
             panic!("{compensation:?}: {}", ended.outcome);
         };
-        let owed: Vec<Node> = owed.iter().map(|owed| owed.node).collect();
-        assert_eq!(owed, [step], "only what could not be undone");
+        let steps: Vec<Node> = pending_undos.iter().map(|undo| undo.node).collect();
+        assert_eq!(steps, [step], "only what could not be undone");
         assert_eq!(ended.undone().count(), 2, "the others are undone all the same");
     }
 }

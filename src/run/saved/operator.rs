@@ -45,8 +45,8 @@ impl<C> Saved<C> {
         self.take_state().reopen(|step| drawing.undone_by(step))
     }
 
-    /// Resolves the failed undo of the visit `visit` of `node`: the run no longer has to undo it. Returns whether it
-    /// was stuck.
+    /// Resolves a failed undo, which is given by its step and visit: the run no longer has to undo that visit.
+    /// Returns whether there was such a failed undo.
     ///
     /// The path records the resolution. After the last one, the run counts as rolled back.
     pub fn resolve_stuck(

@@ -56,8 +56,8 @@ impl Explorer {
         if state.ending().is_some() {
             if at.troubles.retries > 0 && !state.stuck().is_empty() {
                 actions.push(Action::Retry);
-                actions.extend(state.stuck().iter().map(|owed| Action::Resolve(owed.node, owed.visit)));
-                actions.extend(state.stuck().iter().map(|owed| Action::Skip(owed.node, owed.visit)));
+                actions.extend(state.stuck().iter().map(|undo| Action::Resolve(undo.node, undo.visit)));
+                actions.extend(state.stuck().iter().map(|undo| Action::Skip(undo.node, undo.visit)));
             }
             return actions;
         }

@@ -8,7 +8,7 @@ use crate::script::{Act, Script};
 /// A case in which the engine crashes during this node.
 fn dies_at(node: &str, script: Script) -> Expected {
     let interruption = Some(Interruption::Crash);
-    Expected { script: script.at(node, Act::Ring), interruption, ..Expected::default() }
+    Expected { script: script.at(node, Act::Pause), interruption, ..Expected::default() }
 }
 
 /// The step is executed again; the steps before it are not.
@@ -46,7 +46,7 @@ pub async fn in_a_branch(engine: &impl Engine) {
 pub async fn in_a_round(engine: &impl Engine) {
     let interruption = Some(Interruption::Crash);
     let expected = Expected {
-        script: Script::default().rounds(3).at_visit("n2", 2, Act::Ring),
+        script: Script::default().rounds(3).at_visit("n2", 2, Act::Pause),
         interruption,
         outcome: "completed at FlourReady",
         path: &[

@@ -31,7 +31,7 @@ pub async fn a_retry_sees_the_context_from_before(engine: &impl Engine) {
 pub async fn a_rollback_sees_the_context_from_before(engine: &impl Engine) {
     let expected = Expected {
         script: Script::default().at("n4", changes()).at("n8", changes()),
-        outcome: "stuck: `Print card` faulted: the box fell; still owed: `Print card` (the box fell)",
+        outcome: "stuck: `Print card` faulted: the box fell; pending undos: `Print card` (the box fell)",
         path: &[
             "Asked to join",
             "Reserve locker",

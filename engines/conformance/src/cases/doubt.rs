@@ -66,7 +66,7 @@ pub async fn not_done_after_a_timeout_is_not_believed(engine: &impl Engine) {
 pub async fn not_done_after_a_crash_is_not_believed(engine: &impl Engine) {
     let expected = Expected {
         interruption: Some(Interruption::Crash),
-        ..in_doubt(Script::default().at_first("n3", 1, Act::Ring), Policies::default())
+        ..in_doubt(Script::default().at_first("n3", 1, Act::Pause), Policies::default())
     };
     expected.check(engine, "doubt::not_done_after_a_crash_is_not_believed", flow()).await;
 }
@@ -152,7 +152,7 @@ pub async fn one_fault_that_may_have_done_it_is_enough(engine: &impl Engine) {
 /// If a run is cancelled after a crash, the interrupted step is undone instead of executed again.
 pub async fn what_was_interrupted_is_not_tried_again(engine: &impl Engine) {
     let expected = Expected {
-        script: Script::default().at("n3", Act::Ring),
+        script: Script::default().at("n3", Act::Pause),
         interruption: Some(Interruption::CrashAndCancel),
         outcome: "rolled back: cancelled",
         path: &[
@@ -174,7 +174,7 @@ pub async fn what_was_interrupted_is_not_tried_again(engine: &impl Engine) {
 /// After a crash the step still has all its retries.
 pub async fn crashes_use_up_no_retries(engine: &impl Engine) {
     let expected = Expected {
-        script: Script::default().at_first("n3", 1, Act::Ring).at_first("n3", 3, bank_is_silent()),
+        script: Script::default().at_first("n3", 1, Act::Pause).at_first("n3", 3, bank_is_silent()),
         policies: retries(2),
         interruption: Some(Interruption::Crash),
         outcome: "completed at Member",
@@ -230,7 +230,7 @@ pub async fn the_arrow_is_told(engine: &impl Engine) {
 /// The same holds for a run that was cancelled.
 pub async fn the_cancel_is_told(engine: &impl Engine) {
     let expected = Expected {
-        script: Script::default().at("n2", Act::Ring).noting_causes(),
+        script: Script::default().at("n2", Act::Pause).noting_causes(),
         interruption: Some(Interruption::Cancel),
         outcome: "rolled back: cancelled",
         path: &[
@@ -261,7 +261,7 @@ pub async fn a_crash_forgets_no_cause(engine: &impl Engine) {
             "n10: `Charge fee` faulted: no answer from the bank",
         ],
         ..undone_after_faults(
-            Script::default().at("n3", bank_is_silent()).at("n9", Act::Ring).noting_causes(),
+            Script::default().at("n3", bank_is_silent()).at("n9", Act::Pause).noting_causes(),
         )
     };
     expected.check(engine, "doubt::a_crash_forgets_no_cause", flow()).await;

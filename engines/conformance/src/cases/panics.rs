@@ -62,7 +62,7 @@ pub async fn in_a_decision(engine: &impl Engine) {
 pub async fn in_a_compensation(engine: &impl Engine) {
     let expected = Expected {
         script: Script::default().answer("n5", "No").at("n9", panic("a bug")),
-        outcome: "stuck: `Card good?` led to `Turn down`; still owed: `Charge fee` (panicked: a bug)",
+        outcome: "stuck: `Card good?` led to `Turn down`; pending undos: `Charge fee` (panicked: a bug)",
         path: &[
             "Asked to join",
             "Reserve locker",

@@ -96,7 +96,7 @@ pub async fn a_compensation_is_tried_again(engine: &impl Engine) {
 /// The current step is finished, and then undone together with the others.
 pub async fn cancelled_a_run_rolls_back(engine: &impl Engine) {
     let expected = Expected {
-        script: Script::default().at("n3", Act::Ring),
+        script: Script::default().at("n3", Act::Pause),
         interruption: Some(Interruption::Cancel),
         outcome: "rolled back: cancelled",
         path: &[

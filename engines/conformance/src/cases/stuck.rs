@@ -26,7 +26,7 @@ const STUCK: &[&str] = &[
 pub async fn stays_owed(engine: &impl Engine) {
     let expected = Expected {
         script: bank_is_closed(),
-        outcome: "stuck: `Card good?` led to `Turn down`; still owed: `Charge fee` (bank closed)",
+        outcome: "stuck: `Card good?` led to `Turn down`; pending undos: `Charge fee` (bank closed)",
         path: STUCK,
         did: &["n2/1", "n3/1", "n4/1", "n7/1", "n8/1", "n10/1"],
         ..Expected::default()

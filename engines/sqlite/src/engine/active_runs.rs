@@ -11,7 +11,7 @@ use tokio::sync::watch::{self, Receiver, Sender};
 use tokio::task::AbortHandle;
 
 use super::load::Load;
-use super::request::Requests;
+use super::requests::Requests;
 use crate::error::Error;
 use crate::store::{Summary, lock};
 

@@ -8,8 +8,8 @@ use rusqlite::Connection;
 
 use super::active_runs::{Claim, Claimed};
 use super::{Engine, Inner};
-use crate::by_hand::{self, Stored};
 use crate::error::Error;
+use crate::inactive_run::{self, InactiveRun};
 use crate::store::{self, Held, Write};
 
 impl<N: Node, Cx> Engine<N, Cx> {
@@ -23,7 +23,7 @@ impl<N: Node, Cx> Engine<N, Cx> {
     /// If there is no such run, if it is driven ([`Error::RunActive`]: cancel it instead) or over, or if its saved data
     /// is not a valid run: it can be deleted then.
     pub async fn abandon(&self, id: &str) -> Result<Vec<PendingUndo>, Error> {
-        let abandon = |from: &Connection, id: &str| Stored::read(from, id)?.abandon();
+        let abandon = |from: &Connection, id: &str| InactiveRun::read(from, id)?.abandon();
         Arc::clone(&self.inner).change(id, abandon).await
     }
 
@@ -36,7 +36,7 @@ impl<N: Node, Cx> Engine<N, Cx> {
     ///
     /// If there is no such run, if it is driven, or if it may have pending undos.
     pub async fn delete(&self, id: &str) -> Result<(), Error> {
-        let delete = |from: &Connection, id: &str| Ok((by_hand::delete(from, id)?, ()));
+        let delete = |from: &Connection, id: &str| Ok((inactive_run::delete(from, id)?, ()));
         Arc::clone(&self.inner).change(id, delete).await?;
         self.shrink().await
     }

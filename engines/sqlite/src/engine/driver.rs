@@ -8,7 +8,7 @@ use flowgen::{Flow, Observer, Runner, Timing};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::request::Requests;
+use super::requests::Requests;
 use super::run_writer::{Checkpoints, Message, RunWriter, StopReason};
 
 /// Drives the messages that a run sends.
@@ -61,7 +61,7 @@ where
     ) -> Pin<Box<dyn Future<Output = Result<(), StopReason>> + Send + 'r>> {
         Box::pin(async move {
             let mut checkpoints = Checkpoints { writer, messages };
-            let (cancel, pause) = (requests.cancel.comes(), requests.pause.comes());
+            let (cancel, pause) = (requests.cancel.made(), requests.pause.made());
             self.drive_with(run, &mut checkpoints, cancel, pause).await.map(drop)
         })
     }

@@ -8,13 +8,13 @@ mod driver;
 mod load;
 mod operator;
 mod options;
+mod outcome;
 mod query;
 mod recover;
 mod refusals;
-mod request;
+mod requests;
 mod resuming;
 mod run_writer;
-mod wait;
 
 use std::collections::VecDeque;
 use std::fmt;
@@ -46,7 +46,7 @@ pub use load::Load;
 pub use operator::Retried;
 pub use options::Options;
 pub(crate) use query::show;
-pub use query::{List, RunDetails};
+pub use query::{ListRuns, RunDetails};
 use refusals::Refusals;
 use run_writer::{Message, RunWriter, StopReason};
 

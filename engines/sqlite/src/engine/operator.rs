@@ -77,8 +77,8 @@ where
         Ok(retried)
     }
 
-    /// Marks the visit `visit` of `node`, whose compensation failed, as undone by hand. Returns the new status of the
-    /// run: it is rolled back once no failed compensation is left.
+    /// Marks a visit of a step whose compensation failed as undone by hand. Returns the new status of the run: it is
+    /// rolled back once no failed compensation is left.
     ///
     /// # Errors
     ///
@@ -87,8 +87,8 @@ where
         self.settle_stuck(id, node, visit, StuckResolution::UndoneByHand).await
     }
 
-    /// Waives the compensation of the visit `visit` of `node`, which failed: the step is not undone. The path of the run
-    /// records this. Returns the new status of the run.
+    /// Waives the failed compensation of a visit of a step, so that the visit is not undone. The path of the run records
+    /// this. Returns the new status of the run.
     ///
     /// # Errors
     ///

@@ -49,14 +49,14 @@ pub struct RunDetails {
 ///
 /// ```
 /// use flowgen::report::Status;
-/// use flowgen_sqlite::List;
+/// use flowgen_sqlite::ListRuns;
 ///
-/// let stuck = List::with_statuses([Status::Stuck]).limit(20);
-/// let everything = List::all();
+/// let stuck = ListRuns::with_statuses([Status::Stuck]).limit(20);
+/// let everything = ListRuns::all();
 /// # let _ = (stuck, everything);
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct List(pub(crate) Wanted);
+pub struct ListRuns(pub(crate) Wanted);
 
 /// The default number of runs listed per status.
 const LISTED: usize = 100;
@@ -64,7 +64,7 @@ const LISTED: usize = 100;
 /// The number of runs deleted in one transaction, so that other writes don't wait long.
 const DELETED: usize = 200;
 
-impl List {
+impl ListRuns {
     /// Runs of every status: first stuck ones, then refused ones, active ones and those that ended.
     #[must_use]
     pub fn all() -> Self {
@@ -100,7 +100,7 @@ impl<N: Node, Cx> Engine<N, Cx> {
     /// # Errors
     ///
     /// If the file can't be read.
-    pub async fn list(&self, list: List) -> Result<Vec<Summary>, Error> {
+    pub async fn list(&self, list: ListRuns) -> Result<Vec<Summary>, Error> {
         let mut listed = self.inner.store.read(move |from| store::list(from, &list.0)).await?;
         self.inner.active.note_halted(listed.iter_mut());
         Ok(listed)

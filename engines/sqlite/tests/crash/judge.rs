@@ -124,9 +124,10 @@ fn as_expected(ended: &End, expected: &End) -> Result<(), String> {
 /// What was done and has to be undone was undone, and nothing else.
 fn every_debt_is_paid(ended: &End, log: &[Line]) -> Result<(), String> {
     let stuck: Vec<String> = match &ended.outcome {
-        Outcome::Stuck { owed, .. } => {
-            owed.iter().map(|owed| format!("{}/{}/{}", ended.run, owed.node.spec().id, owed.visit)).collect()
-        }
+        Outcome::Stuck { pending_undos, .. } => pending_undos
+            .iter()
+            .map(|undo| format!("{}/{}/{}", ended.run, undo.node.spec().id, undo.visit))
+            .collect(),
         _ => Vec::new(),
     };
     for walked in &ended.path {

@@ -101,10 +101,10 @@ async fn runs_go_on_where_what_they_know_means_the_same() {
     let runs: Engine<longer::Node, Order> = Engine::open(&path, runner()).await.unwrap();
     assert!(runs.resume().await.unwrap().refused.is_empty());
     let ended = runs.ended("paying").await.unwrap();
-    assert_eq!(ended.walk().to_string(), "Ordered → Reserve goods → Pay → Wrap goods → Sold");
+    assert_eq!(ended.path_text(), "Ordered → Reserve goods → Pay → Wrap goods → Sold");
     assert_eq!(ended.cx.done, ["paying/n2/1", "paying/n3/1", "paying/n20/1"]);
     let ended = runs.ended("sold").await.unwrap();
-    assert_eq!(ended.walk().to_string(), "Ordered → Reserve goods → Pay → Sold");
+    assert_eq!(ended.path_text(), "Ordered → Reserve goods → Pay → Sold");
     runs.retry("stuck").await.unwrap();
     assert!(runs.outcome("stuck").await.unwrap().is_rolled_back());
     runs.shutdown(Duration::from_secs(1)).await;

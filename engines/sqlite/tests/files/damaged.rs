@@ -3,7 +3,7 @@ use std::time::Duration;
 
 use flowgen::Fault;
 use flowgen::report::Status;
-use flowgen_sqlite::{Error, List, Operator, Reader};
+use flowgen_sqlite::{Error, ListRuns, Operator, Reader};
 use tempfile::TempDir;
 
 use crate::shop::{Order, Runs, Seller, open};
@@ -168,7 +168,7 @@ async fn a_context_that_is_no_json_is_not_started() {
 
 /// The ids of the runs of a list, each with its status.
 async fn listed(runs: &Runs) -> Vec<String> {
-    let listed = runs.list(List::all()).await.unwrap();
+    let listed = runs.list(ListRuns::all()).await.unwrap();
     listed.into_iter().map(|run| format!("{} {}", run.run, run.status)).collect()
 }
 
@@ -192,7 +192,7 @@ async fn a_row_that_cannot_be_read_is_listed_as_refused_and_hides_no_other() {
     );
     // Who resumes the runs finds out about those that are not over.
     let _ = runs.resume().await.unwrap();
-    let refused = runs.list(List::with_statuses([Status::Refused])).await.unwrap();
+    let refused = runs.list(ListRuns::with_statuses([Status::Refused])).await.unwrap();
     let malformed = "cannot read run `run-20`: database disk image is malformed";
     let reason = refused.iter().find(|run| run.run == "run-20").unwrap().refused.clone().unwrap();
     assert!(reason.starts_with(malformed), "{reason}");
@@ -215,10 +215,10 @@ async fn an_instant_or_a_status_that_is_none_is_named_and_panics_nowhere() {
     let runs = open(folder.path(), &Seller::new()).await;
     change(folder.path(), "UPDATE runs SET status = 9 WHERE id = 'run-2'");
     assert_eq!(listed(&runs).await, ["run-2 refused", "run-1 running", "run-0 running"]);
-    let none = runs.list(List::with_statuses([Status::Refused])).await.unwrap().pop().unwrap();
+    let none = runs.list(ListRuns::with_statuses([Status::Refused])).await.unwrap().pop().unwrap();
     assert_eq!(none.refused.as_deref(), Some("its status is 9, which is none"));
     let wrong = "`started` is -5 ms after 1970, which is no instant before the year 10000";
-    let shown = serde_json::to_value(runs.list(List::all()).await.unwrap()).unwrap();
+    let shown = serde_json::to_value(runs.list(ListRuns::all()).await.unwrap()).unwrap();
     assert_eq!(shown[2]["refused"], wrong);
     assert_eq!((&shown[2]["started"], &shown[2]["changed"]), (&FIRST.into(), &LAST.into()));
     assert_eq!(serde_json::to_value(runs.show("run-0").await.unwrap()).unwrap()["changed"], LAST);

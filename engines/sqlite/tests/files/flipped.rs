@@ -10,7 +10,7 @@ use std::fs;
 use std::path::Path;
 use std::time::Duration;
 
-use flowgen_sqlite::{Error, List, Started};
+use flowgen_sqlite::{Error, ListRuns, Started};
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -78,7 +78,7 @@ async fn read(folder: &Path) -> Result<Read, Error> {
             Err(error) => note(error),
         }
     }
-    match runs.list(List::all().limit(1000)).await {
+    match runs.list(ListRuns::all().limit(1000)).await {
         Ok(list) => {
             for summary in list {
                 if let Some(reason) = summary.refused {

@@ -9,7 +9,7 @@ use std::process::{Child, ChildStdout, Command, Stdio};
 use std::time::Duration;
 
 use flowgen::report::Status;
-use flowgen_sqlite::List;
+use flowgen_sqlite::ListRuns;
 use tempfile::TempDir;
 use tokio::time::{sleep, timeout};
 
@@ -46,7 +46,7 @@ fn owner() {
 async fn until(runs: &Runs, is_so: impl Fn(usize, usize) -> bool) -> String {
     let waiting = async {
         loop {
-            let listed = runs.list(List::all()).await.unwrap();
+            let listed = runs.list(ListRuns::all()).await.unwrap();
             let over = listed.iter().filter(|run| run.status == Status::Completed).count();
             let halted: Vec<_> = listed.into_iter().filter_map(|run| run.halted).collect();
             if is_so(halted.len(), over) {

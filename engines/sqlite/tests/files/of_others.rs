@@ -77,12 +77,12 @@ async fn an_older_file_is_brought_up_to_date_and_its_runs_go_on() {
     let runs = open(folder.path(), &seller).await;
     seller.open();
     assert_eq!(runs.resume().await.unwrap().runs, 1);
-    let walk = async |id| runs.ended(id).await.unwrap().walk().to_string();
-    assert_eq!(walk("sold").await, "Ordered → Reserve goods → Pay → Sold");
-    assert_eq!(walk("paying").await, "Ordered → Reserve goods → Pay → Sold");
+    let path_text = async |id| runs.ended(id).await.unwrap().path_text();
+    assert_eq!(path_text("sold").await, "Ordered → Reserve goods → Pay → Sold");
+    assert_eq!(path_text("paying").await, "Ordered → Reserve goods → Pay → Sold");
     assert_eq!(seller.begun(), ["paying/n3/1 #2"]);
     let stuck = "Ordered → Reserve goods → Pay (faulted) → Release goods (could not undo `Reserve goods`)";
-    assert_eq!(walk("stuck").await, stuck);
+    assert_eq!(path_text("stuck").await, stuck);
     seller.mend();
     runs.retry("stuck").await.unwrap();
     assert!(runs.outcome("stuck").await.unwrap().is_rolled_back());
@@ -107,9 +107,9 @@ async fn rows_of_an_older_file_get_checksums() {
     seller.open();
     seller.mend();
     assert_eq!(runs.resume().await.unwrap().runs, 1);
-    let walk = async |id| runs.ended(id).await.unwrap().walk().to_string();
-    assert_eq!(walk("sold").await, "Ordered → Reserve goods → Pay → Sold");
-    assert_eq!(walk("paying").await, "Ordered → Reserve goods → Pay → Sold");
+    let path_text = async |id| runs.ended(id).await.unwrap().path_text();
+    assert_eq!(path_text("sold").await, "Ordered → Reserve goods → Pay → Sold");
+    assert_eq!(path_text("paying").await, "Ordered → Reserve goods → Pay → Sold");
     runs.retry("stuck").await.unwrap();
     assert!(runs.outcome("stuck").await.unwrap().is_rolled_back());
     assert!(runs.check().await.unwrap().is_empty());
@@ -126,34 +126,34 @@ async fn runs_with_the_names_of_an_older_file_continue() {
     change(folder.path(), include_str!("version_6.sql"));
     let runs = open(folder.path(), &seller).await;
     assert!(runs.check().await.unwrap().is_empty());
-    let walk = async |id| runs.ended(id).await.unwrap().walk().to_string();
-    assert_eq!(walk("sold").await, "Ordered → Reserve goods → Pay → Sold");
+    let path_text = async |id| runs.ended(id).await.unwrap().path_text();
+    assert_eq!(path_text("sold").await, "Ordered → Reserve goods → Pay → Sold");
     let stuck = "Ordered → Reserve goods → Pay (faulted) → Release goods (could not undo `Reserve goods`)";
     assert_eq!(
-        walk("waived").await,
+        path_text("waived").await,
         format!("{stuck} → Release goods (`Reserve goods` is not to be undone)")
     );
     assert_eq!(
-        walk("by hand").await,
+        path_text("by hand").await,
         format!("{stuck} → Release goods (`Reserve goods` was undone by hand)")
     );
     assert_eq!(
         runs.outcome("abandoned").await.unwrap().to_string(),
-        "abandoned; still owed: `Reserve goods` (n5 is out of order)"
+        "abandoned; pending undos: `Reserve goods` (n5 is out of order)"
     );
     let undone = "Ordered → Reserve goods → Pay (faulted) → Release goods (undid `Reserve goods`)";
-    assert_eq!(walk("undone").await, undone);
+    assert_eq!(path_text("undone").await, undone);
     seller.open();
     seller.mend();
     assert_eq!(runs.resume().await.unwrap().runs, 3);
-    assert_eq!(walk("paying").await, "Ordered → Reserve goods → Pay → Sold");
-    assert_eq!(walk("releasing").await, undone);
+    assert_eq!(path_text("paying").await, "Ordered → Reserve goods → Pay → Sold");
+    assert_eq!(path_text("releasing").await, undone);
     assert_eq!(
-        walk("cancelled").await,
+        path_text("cancelled").await,
         "Ordered → Reserve goods → Pay (in doubt) → Release goods (undid `Reserve goods`)"
     );
     runs.retry("stuck").await.unwrap();
-    assert_eq!(walk("stuck").await, format!("{stuck} → Release goods (undid `Reserve goods`)"));
+    assert_eq!(path_text("stuck").await, format!("{stuck} → Release goods (undid `Reserve goods`)"));
     runs.shutdown(std::time::Duration::from_secs(1)).await;
     let connection = Connection::open(folder.path().join("runs.db")).unwrap();
     let old = "SELECT count(*) FROM runs WHERE state LIKE '%places%' OR state LIKE '%told%'";

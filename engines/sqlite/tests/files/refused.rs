@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use flowgen::report::Status;
 use flowgen::{Effect, Fork, Result, Visit};
-use flowgen_sqlite::{Engine, Error, List, Operator, Options, Reader, Started};
+use flowgen_sqlite::{Engine, Error, ListRuns, Operator, Options, Reader, Started};
 use serde::{Deserialize, Serialize};
 use tempfile::TempDir;
 
@@ -71,7 +71,7 @@ fn said<T>(answer: std::result::Result<T, Error>) -> String {
 }
 
 async fn listed<N: flowgen::Node, Cx>(runs: &Engine<N, Cx>) -> Vec<String> {
-    let runs = runs.list(List::all()).await.unwrap();
+    let runs = runs.list(ListRuns::all()).await.unwrap();
     runs.into_iter().map(|run| format!("{} {}", run.run, run.status)).collect()
 }
 
@@ -92,9 +92,9 @@ async fn a_run_that_would_repeat_a_step_is_refused_and_every_call_says_why() {
     ];
     assert_eq!(answers, [WHY; 6]);
     assert_eq!(listed(&runs).await, ["a refused"]);
-    let only = runs.list(List::with_statuses([Status::Refused])).await.unwrap();
+    let only = runs.list(ListRuns::with_statuses([Status::Refused])).await.unwrap();
     assert_eq!(only[0].refused.as_deref(), Some(WHY));
-    assert_eq!(runs.list(List::with_statuses([Status::Running])).await.unwrap(), []);
+    assert_eq!(runs.list(ListRuns::with_statuses([Status::Running])).await.unwrap(), []);
     let shown = runs.show("a").await.unwrap();
     assert_eq!((shown.report.status, shown.report.at[0].node.label.as_str()), (Status::Refused, "Pay"));
     assert_eq!(shown.summary.refused.as_deref(), Some(WHY));
@@ -126,13 +126,13 @@ async fn a_refused_run_is_abandoned_with_what_it_owes_and_then_deleted() {
     let _ = runs.resume().await.unwrap();
     let may_owe = "run `a` is running, and may owe something: abandon it before it is deleted";
     assert_eq!(said(runs.delete("a").await), may_owe);
-    let owed = runs.abandon("a").await.unwrap();
-    assert_eq!(owed.iter().map(|debt| debt.node.label.as_str()).collect::<Vec<_>>(), ["Reserve goods"]);
+    let undos = runs.abandon("a").await.unwrap();
+    assert_eq!(undos.iter().map(|undo| undo.node.label.as_str()).collect::<Vec<_>>(), ["Reserve goods"]);
     let shown = runs.show("a").await.unwrap();
-    assert_eq!(shown.report.summary, "abandoned; still owed: `Reserve goods`");
+    assert_eq!(shown.report.summary, "abandoned; pending undos: `Reserve goods`");
     assert_eq!((shown.summary.status, shown.summary.refused), (Status::Abandoned, None));
     let outcome = runs.outcome("a").await.unwrap().to_string();
-    assert_eq!(outcome, "abandoned; still owed: `Reserve goods`");
+    assert_eq!(outcome, "abandoned; pending undos: `Reserve goods`");
     let over = "run `a` is over: it is abandoned";
     assert_eq!(said(runs.abandon("a").await), over);
     assert_eq!(listed(&runs).await, ["b refused", "a abandoned"]);
@@ -168,8 +168,8 @@ async fn a_stuck_run_is_abandoned_with_the_fault_of_its_compensation() {
     let runs = open(folder.path(), &seller).await;
     let _ = runs.start("a", Order::faulty(&["n3", "n5"])).await.unwrap();
     assert!(runs.outcome("a").await.unwrap().is_stuck());
-    let owed = runs.abandon("a").await.unwrap();
-    assert_eq!(owed[0].fault.as_deref(), Some("n5 is out of order"));
+    let undos = runs.abandon("a").await.unwrap();
+    assert_eq!(undos[0].fault.as_deref(), Some("n5 is out of order"));
     assert!(matches!(runs.retry("a").await, Err(Error::NotStuck { .. })));
     runs.delete_ended_before(std::time::SystemTime::now() + Duration::from_secs(1)).await.unwrap();
     assert_eq!(listed(&runs).await, [""; 0]);
@@ -281,7 +281,7 @@ async fn contexts_that_are_not_read_are_refused_by_name_listed_and_can_be_abando
     let resumed = runs.resume().await.unwrap();
     assert_eq!((resumed.runs, resumed.refused.len()), (1, 2));
     assert!(runs.outcome("good").await.unwrap().is_completed());
-    let listed = runs.list(List::with_statuses([Status::Refused])).await.unwrap();
+    let listed = runs.list(ListRuns::with_statuses([Status::Refused])).await.unwrap();
     let reasons: Vec<_> = listed.iter().map(|run| run.refused.clone().unwrap()).collect();
     let not_read = |run| format!("the context of run `{run}` does not become version 2 from version 1");
     assert_eq!(reasons[1], format!("{}: what faults at n9 is not taken over", not_read("error")));
@@ -331,7 +331,7 @@ async fn an_operator_does_without_the_flow_what_the_service_goes_on_with() {
     let _ = runs.outcome("sold").await.unwrap();
     let path = folder.path().join("runs.db");
     assert!(matches!(Operator::open(&path), Err(Error::Locked { .. })));
-    assert_eq!(Reader::open(&path).unwrap().list(&List::all()).unwrap().len(), 7, "reading works");
+    assert_eq!(Reader::open(&path).unwrap().list(&ListRuns::all()).unwrap().len(), 7, "reading works");
     runs.shutdown(Duration::from_secs(1)).await;
 
     let operator = Operator::open(&path).unwrap();
@@ -348,7 +348,7 @@ async fn an_operator_does_without_the_flow_what_the_service_goes_on_with() {
     assert!(matches!(operator.delete("kept"), Err(Error::NotOver { .. })));
     operator.delete("sold").unwrap();
     assert_eq!(said(operator.show("sold")), "there is no run `sold`");
-    let list = operator.list(&List::all()).unwrap();
+    let list = operator.list(&ListRuns::all()).unwrap();
     let listed: Vec<String> = list.iter().map(|run| format!("{} {}", run.run, run.status)).collect();
     let expected = [
         "kept stuck",
@@ -370,11 +370,11 @@ async fn an_operator_does_without_the_flow_what_the_service_goes_on_with() {
     assert_eq!(count, 2);
     assert!(runs.outcome("retried").await.unwrap().is_rolled_back());
     assert_eq!(runs.outcome("cancelled").await.unwrap().to_string(), "rolled back: cancelled");
-    let walk = async |id| runs.ended(id).await.unwrap().walk().to_string();
+    let path_text = async |id| runs.ended(id).await.unwrap().path_text();
     let begin = "Ordered → Reserve goods → Pay (faulted) → Release goods (could not undo `Reserve goods`)";
     let by_hand = "Release goods (`Reserve goods` was undone by hand)";
-    assert_eq!(walk("resolved").await, format!("{begin} → {by_hand}"));
+    assert_eq!(path_text("resolved").await, format!("{begin} → {by_hand}"));
     let waived = "Release goods (`Reserve goods` is not to be undone)";
-    assert_eq!(walk("skipped").await, format!("{begin} → {waived}"));
-    assert_eq!(walk("retried").await, format!("{begin} → Release goods (undid `Reserve goods`)"));
+    assert_eq!(path_text("skipped").await, format!("{begin} → {waived}"));
+    assert_eq!(path_text("retried").await, format!("{begin} → Release goods (undid `Reserve goods`)"));
 }

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use flowgen::{Fork, Result, Visit};
-use flowgen_sqlite::{Engine, List};
+use flowgen_sqlite::{Engine, ListRuns};
 use serde::{Deserialize, Serialize};
 use tempfile::TempDir;
 
@@ -64,7 +64,7 @@ async fn size_of_race(folder: &Path, runners: u32) -> u64 {
     let last = ended.messages.last().unwrap();
     assert!(last.outcome.is_completed_at(relay::End::Finished), "{}", last.outcome);
     assert!(last.run.starts_with("race/n3/1/n2"), "{}", last.run);
-    let listed = runs.list(List::all().limit(1)).await.unwrap();
+    let listed = runs.list(ListRuns::all().limit(1)).await.unwrap();
     assert_eq!(listed[0].sender.as_deref(), last.sender.as_deref());
     runs.shutdown(std::time::Duration::from_secs(5)).await;
     std::fs::metadata(file).unwrap().len()

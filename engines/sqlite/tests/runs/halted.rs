@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use flowgen::report::Status;
 use flowgen::{Cause, Outcome};
-use flowgen_sqlite::{Error, List};
+use flowgen_sqlite::{Error, ListRuns};
 use rusqlite::Connection;
 use tempfile::TempDir;
 use tokio::time::{sleep, timeout};
@@ -66,7 +66,7 @@ async fn they_are_listed_and_go_on_by_themselves_once_the_file_is_free() {
 
     assert_eq!(runs.load().waiting, 40);
     let begun = seller.begun().len();
-    let unfinished = || List::with_statuses([Status::Running, Status::RollingBack]);
+    let unfinished = || ListRuns::with_statuses([Status::Running, Status::RollingBack]);
     let listed = runs.list(unfinished()).await.unwrap();
     assert_eq!(listed.len(), 40);
     for run in listed {
@@ -86,7 +86,7 @@ async fn they_are_listed_and_go_on_by_themselves_once_the_file_is_free() {
 
     drop(lock);
     over(&runs, &ids).await;
-    for run in runs.list(List::all()).await.unwrap() {
+    for run in runs.list(ListRuns::all()).await.unwrap() {
         assert_eq!((run.status, run.halted), (Status::Completed, None), "{}", run.run);
     }
     assert_eq!((runs.load().halted, runs.load().waiting), (0, 0));

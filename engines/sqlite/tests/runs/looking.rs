@@ -1,7 +1,7 @@
 use std::time::{Duration, SystemTime};
 
 use flowgen::report::Status;
-use flowgen_sqlite::{Error, List};
+use flowgen_sqlite::{Error, ListRuns};
 use serde_json::json;
 use tempfile::TempDir;
 
@@ -27,17 +27,17 @@ async fn what_is_stuck_is_listed_first_then_what_goes_on() {
     };
     let all =
         ["stuck stuck", "running running", "rolled-back rolled back", "sold-2 completed", "sold-1 completed"];
-    assert_eq!(listed(List::all()).await, all);
+    assert_eq!(listed(ListRuns::all()).await, all);
     for (status, count) in
         [(Status::Stuck, 1), (Status::Running, 1), (Status::Completed, 2), (Status::Failed, 0)]
     {
         assert_eq!(runs.count(status).await.unwrap(), count, "{status}");
     }
-    let completed = List::with_statuses([Status::Completed]).limit(1);
+    let completed = ListRuns::with_statuses([Status::Completed]).limit(1);
     assert_eq!(listed(completed.clone()).await, ["sold-2 completed"]);
     let last = runs.list(completed.clone()).await.unwrap()[0].seq;
     assert_eq!(listed(completed.before(last)).await, ["sold-1 completed"]);
-    assert_eq!(listed(List::with_statuses([Status::Failed, Status::RollingBack])).await, [""; 0]);
+    assert_eq!(listed(ListRuns::with_statuses([Status::Failed, Status::RollingBack])).await, [""; 0]);
 }
 
 #[tokio::test]
@@ -62,7 +62,7 @@ async fn a_run_is_shown_as_it_stands() {
                     { "node": "n1", "label": "Ordered", "lane": "Shop", "visit": 1 },
                     { "node": "n2", "label": "Reserve goods", "lane": "Shop", "visit": 1 },
                 ],
-                "owed": [{ "node": "n2", "label": "Reserve goods", "lane": "Shop", "visit": 1 }],
+                "pending_undos": [{ "node": "n2", "label": "Reserve goods", "lane": "Shop", "visit": 1 }],
                 "undone": [], "stuck": [], "faults": [],
             },
             "context": { "faults": [], "waits": ["n3"], "done": ["a/n2/1"] },
@@ -89,7 +89,7 @@ async fn what_is_old_is_deleted_unless_somebody_has_to_see_to_it() {
     assert_eq!(runs.delete_ended_before(before).await.unwrap(), 0);
     let later = SystemTime::now() + Duration::from_secs(1);
     assert_eq!(runs.delete_ended_before(later).await.unwrap(), 2);
-    let left = runs.list(List::all()).await.unwrap();
+    let left = runs.list(ListRuns::all()).await.unwrap();
     assert_eq!(left.iter().map(|run| run.run.as_str()).collect::<Vec<_>>(), ["stuck", "running"]);
     assert!(matches!(runs.show("sold").await, Err(Error::Unknown { .. })));
     seller.open();
@@ -109,5 +109,5 @@ async fn more_is_deleted_than_fits_into_one_transaction() {
     }
     let later = SystemTime::now() + Duration::from_secs(1);
     assert_eq!(runs.delete_ended_before(later).await.unwrap(), 450);
-    assert!(runs.list(List::all()).await.unwrap().is_empty());
+    assert!(runs.list(ListRuns::all()).await.unwrap().is_empty());
 }

@@ -1,6 +1,6 @@
 use flowgen::Outcome;
 use flowgen::report::Status;
-use flowgen_sqlite::{Error, List};
+use flowgen_sqlite::{Error, ListRuns};
 use tempfile::TempDir;
 
 use crate::shop::flow::Node;
@@ -20,10 +20,10 @@ async fn what_is_stuck_stays_until_somebody_sees_to_it() {
     drop(runs);
     let runs = open(folder.path(), &seller).await;
     assert_eq!(runs.resume().await.unwrap().runs, 0, "it is over");
-    let listed = runs.list(List::with_statuses([Status::Stuck])).await.unwrap();
+    let listed = runs.list(ListRuns::with_statuses([Status::Stuck])).await.unwrap();
     assert_eq!(listed.iter().map(|run| run.run.as_str()).collect::<Vec<_>>(), ["a"]);
     let shown = runs.show("a").await.unwrap().report;
-    assert_eq!(shown.summary, "stuck: `Pay` faulted: n3 is out of order; still owed: `Reserve goods`");
+    assert_eq!(shown.summary, "stuck: `Pay` faulted: n3 is out of order; pending undos: `Reserve goods`");
     assert_eq!((shown.stuck[0].node.id.as_str(), shown.stuck[0].visit), ("n2", 1));
     assert_eq!(shown.stuck[0].fault.as_deref(), Some("n5 is out of order"));
 }

@@ -4,7 +4,7 @@ use std::sync::mpsc;
 use std::time::Duration;
 
 use flowgen::report::Status;
-use flowgen_sqlite::{Error, List, Started};
+use flowgen_sqlite::{Error, ListRuns, Started};
 use tempfile::TempDir;
 use tokio::runtime::Builder;
 use tokio::time::timeout;
@@ -30,7 +30,7 @@ fn what_is_asked_of_the_engine_does_not_wait_for_blocking_work() {
         }
         let asked = async {
             assert_eq!(runs.show("waits").await.unwrap().report.status, Status::Running);
-            assert_eq!(runs.list(List::all()).await.unwrap().len(), 1);
+            assert_eq!(runs.list(ListRuns::all()).await.unwrap().len(), 1);
             let _ = runs.start("a", Order::default()).await.unwrap();
             assert!(runs.outcome("a").await.unwrap().is_completed());
             assert!(runs.ended("a").await.unwrap().outcome.is_completed());

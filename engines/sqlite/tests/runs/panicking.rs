@@ -177,7 +177,7 @@ async fn a_compensation_that_panics_is_stuck() {
     let (folder, clerk) = (TempDir::new().unwrap(), Clerk::default());
     let runs = open(folder.path(), runner(&clerk)).await;
     let _ = runs.start("a", Trip::panics("n6 n9")).await.unwrap();
-    let why = "stuck: `Hand over` faulted: panicked: no n6; still owed: `Charge card` (panicked: no n9)";
+    let why = "stuck: `Hand over` faulted: panicked: no n6; pending undos: `Charge card` (panicked: no n9)";
     assert_eq!(runs.outcome("a").await.unwrap().to_string(), why);
     runs.retry("a").await.unwrap();
     assert!(runs.outcome("a").await.unwrap().is_stuck());
@@ -217,7 +217,7 @@ async fn a_run_stops_with_the_reason_if_serializing_panics() {
     assert_eq!(reason(runs.outcome("b").await.unwrap_err()), "panicked: no ink");
     let shown = runs.show("b").await.unwrap();
     assert_eq!(shown.summary.status, Status::Running, "it stays where the file says it is");
-    assert_eq!(runs.list(flowgen_sqlite::List::all()).await.unwrap().len(), 1);
+    assert_eq!(runs.list(flowgen_sqlite::ListRuns::all()).await.unwrap().len(), 1);
     let why = shown.summary.halted.unwrap();
     assert!(why.ends_with("does not serialize: panicked: no ink"), "{why}");
     let calls = || clerk.calls.load(Ordering::Relaxed);
@@ -234,9 +234,9 @@ async fn a_run_stops_with_the_reason_if_serializing_panics() {
     assert!(runs.cancel("b").await.unwrap());
     assert_eq!(reason(runs.outcome("b").await.unwrap_err()), "panicked: no ink");
     assert_eq!(runs.show("b").await.unwrap().summary.status, Status::RollingBack);
-    let owed = runs.abandon("b").await.unwrap();
-    assert_eq!(owed.iter().map(|debt| debt.node.label.as_str()).collect::<Vec<_>>(), ["Hold seat"]);
-    assert_eq!(runs.outcome("b").await.unwrap().to_string(), "abandoned; still owed: `Hold seat`");
+    let undos = runs.abandon("b").await.unwrap();
+    assert_eq!(undos.iter().map(|undo| undo.node.label.as_str()).collect::<Vec<_>>(), ["Hold seat"]);
+    assert_eq!(runs.outcome("b").await.unwrap().to_string(), "abandoned; pending undos: `Hold seat`");
     assert_eq!((runs.load().running, runs.load().halted), (0, 0), "nothing goes on with it");
     runs.delete("b").await.unwrap();
 }

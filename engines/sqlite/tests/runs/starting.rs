@@ -1,5 +1,5 @@
 use flowgen::report::Status;
-use flowgen_sqlite::{Error, List, Started};
+use flowgen_sqlite::{Error, ListRuns, Started};
 use tempfile::TempDir;
 
 use crate::shop::flow::{End, Node};
@@ -15,7 +15,7 @@ async fn a_run_goes_to_its_end_and_stays_in_the_file() {
     let runs = open(folder.path(), &seller).await;
     let ended = runs.ended("a").await.unwrap();
     assert!(ended.outcome.is_completed_at(End::Sold));
-    assert_eq!(ended.walk().to_string(), "Ordered → Reserve goods → Pay → Sold");
+    assert_eq!(ended.path_text(), "Ordered → Reserve goods → Pay → Sold");
     assert_eq!(ended.cx.done, ["a/n2/1", "a/n3/1"]);
 }
 
@@ -67,7 +67,7 @@ async fn a_message_is_a_run_of_its_own_and_says_who_sent_it() {
     assert_eq!(ended.messages.len(), 1);
     assert!(ended.messages[0].outcome.is_completed_at(End::MailWritten));
     assert_eq!(runs.show("a").await.unwrap().messages, ["a/n7/1/n9"]);
-    let all = runs.list(List::with_statuses([Status::Completed])).await.unwrap();
+    let all = runs.list(ListRuns::with_statuses([Status::Completed])).await.unwrap();
     let senders: Vec<_> = all.iter().map(|run| (run.run.as_str(), run.sender.as_deref())).collect();
     assert_eq!(senders, [("a/n7/1/n9", Some("a")), ("a", None)]);
 }

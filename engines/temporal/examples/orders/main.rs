@@ -75,7 +75,7 @@ async fn start(runs: &Runs<Node, Order>) -> Result {
     }
     for (run, _) in &orders {
         let ended = runs.outcome(run).await?;
-        println!("{run}: {}\n  {}", ended.outcome, ended.walk());
+        println!("{run}: {}\n  {}", ended.outcome, ended.path_text());
     }
     Ok(())
 }

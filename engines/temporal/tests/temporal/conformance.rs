@@ -18,7 +18,7 @@ impl Engine for Temporal {
         "temporal"
     }
 
-    async fn perform<F>(&self, flow: F, job: Job) -> RunResult<F::Node, Script>
+    async fn run<F>(&self, flow: F, job: Job) -> RunResult<F::Node, Script>
     where
         F: Flow<Script> + Send + Sync + 'static,
     {
@@ -32,16 +32,16 @@ impl Engine for Temporal {
         runs.start_at(&job.run, start, &job.script).await.unwrap();
         match job.interruption {
             Some(Interruption::Cancel) => {
-                recorder.rung().await;
+                recorder.wait_paused().await;
                 assert!(runs.cancel(&job.run).await.unwrap());
                 // Until the workflow knows; the step goes on as soon as it is answered.
                 tokio::time::sleep(Duration::from_millis(500)).await;
-                recorder.answer();
+                recorder.resume();
             }
             Some(interruption @ (Interruption::Crash | Interruption::CrashAndCancel)) => {
-                recorder.rung().await;
+                recorder.wait_paused().await;
                 life.crash();
-                recorder.answer();
+                recorder.resume();
                 if interruption == Interruption::CrashAndCancel {
                     assert!(runs.cancel(&job.run).await.unwrap());
                 }

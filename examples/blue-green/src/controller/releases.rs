@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use flowgen::report::{PathEntry, Report, Status};
 use flowgen::{Flow, Node as _, Scope, TokioClock};
-use flowgen_sqlite::{Engine, Error, List, Started};
+use flowgen_sqlite::{Engine, Error, ListRuns, Started};
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use serde::{Deserialize, Serialize};
@@ -124,8 +124,9 @@ impl Releases {
             .observer(metrics.runs_of(Node::PLAN));
         let engine = Engine::open(settings.folder.join("releases.db"), runner).await?;
         // Restores an abort, so that the current step of an aborted release stops waiting.
-        let unfinished =
-            engine.list(List::with_statuses([Status::Refused, Status::Running, Status::RollingBack])).await?;
+        let unfinished = engine
+            .list(ListRuns::with_statuses([Status::Refused, Status::Running, Status::RollingBack]))
+            .await?;
         for called_off in unfinished.iter().filter(|summary| summary.cancelled) {
             words.say(&called_off.run, Word::Abort);
         }
@@ -242,7 +243,7 @@ impl Releases {
     /// The releases can't be read.
     pub async fn under_way(&self) -> Result<Option<String>, ReleasesError> {
         let unfinished = [Status::Stuck, Status::Refused, Status::Running, Status::RollingBack];
-        let list = List::with_statuses(unfinished).limit(1);
+        let list = ListRuns::with_statuses(unfinished).limit(1);
         Ok(self.engine.list(list).await?.into_iter().next().map(|summary| summary.run))
     }
 
@@ -281,7 +282,7 @@ impl Releases {
     ///
     /// The releases can't be read.
     pub async fn list(&self, most: usize) -> Result<Vec<View>, ReleasesError> {
-        let runs = self.engine.list(List::all().limit(most)).await?;
+        let runs = self.engine.list(ListRuns::all().limit(most)).await?;
         let mut views = Vec::new();
         for summary in runs.into_iter().filter(|summary| summary.sender.is_none()).take(most) {
             views.push(self.show(&summary.run).await?);

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use flowgen::report::{Report, Status};
-use flowgen_sqlite::{Engine, Error, List, Started, Summary};
+use flowgen_sqlite::{Engine, Error, ListRuns, Started, Summary};
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 
@@ -62,7 +62,8 @@ impl Runs for Embedded {
 
     fn list(&self, status: Option<Status>, after: Option<String>, most: usize) -> Answer<'_, Vec<Found>> {
         let listed = async move {
-            let mut list = status.map_or_else(List::all, |status| List::with_statuses([status])).limit(most);
+            let mut list =
+                status.map_or_else(ListRuns::all, |status| ListRuns::with_statuses([status])).limit(most);
             if let Some(cursor) = after {
                 let seq = cursor.parse().ok().filter(|seq| *seq > 0);
                 list = list.before(seq.ok_or(OrdersError::Cursor(cursor))?);

@@ -12,7 +12,7 @@ use crate::store::{self, Json, PathChunk, RunColumns, RunUpdate, StoredRun, Writ
 use crate::time;
 
 /// A run as it is saved in the file, with its drawing.
-pub(crate) struct Stored {
+pub(crate) struct InactiveRun {
     stored: StoredRun,
     drawing: Drawing,
     saved: Saved<Box<RawValue>>,
@@ -20,7 +20,7 @@ pub(crate) struct Stored {
     in_table: usize,
 }
 
-impl Stored {
+impl InactiveRun {
     /// Reads a run, and checks it against its drawing.
     pub(crate) fn read(from: &Connection, id: &str) -> Result<Self, Error> {
         Self::of(from, store::by_id(from, id)?)
@@ -67,8 +67,8 @@ impl Stored {
         if !self.saved.abandon(&self.drawing) {
             return Err(Error::Over { run: self.stored.summary.run, status: self.stored.summary.status });
         }
-        let owed = self.drawing.left_behind(&self.saved);
-        Ok((self.changed()?, owed))
+        let pending_undos = self.drawing.left_behind(&self.saved);
+        Ok((self.changed()?, pending_undos))
     }
 
     fn not_stuck(&self, what: Option<String>) -> Error {
@@ -117,7 +117,7 @@ pub(crate) fn delete(from: &Connection, id: &str) -> Result<Write, Error> {
         read => read?,
     };
     let (seq, status) = (stored.seq, stored.summary.status);
-    let may_go = match Stored::of(from, stored) {
+    let may_go = match InactiveRun::of(from, stored) {
         Ok(stored) => stored.status().is_over() && stored.status() != Status::Stuck,
         Err(Error::Refused(_) | Error::Unreadable { .. } | Error::Drawing { .. }) => true,
         Err(error) if error.is_corrupt() => true,

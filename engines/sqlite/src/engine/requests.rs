@@ -31,7 +31,7 @@ impl Request {
     }
 
     /// Waits until the request is made. Only the task that polled last is woken.
-    pub(super) async fn comes(&self) {
+    pub(super) async fn made(&self) {
         let is_made = || self.is_made.load(Ordering::Acquire);
         poll_fn(|task| {
             if is_made() {

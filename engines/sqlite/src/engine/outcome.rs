@@ -15,12 +15,12 @@ use super::{Engine, as_text, looking};
 use crate::error::Error;
 use crate::store::{self, StoredRun, Write};
 
-/// A run that is over.
-enum Over<N: Node> {
-    /// It has just ended, and its driver has sent the outcome.
-    Told(Outcome<N>),
-    /// It ended before, and was read from the file.
-    StoredRun(StoredRun),
+/// A run that has ended.
+enum EndedRun<N: Node> {
+    /// It has just ended, and its driver has sent its outcome.
+    Observed(Outcome<N>),
+    /// It ended earlier, and was read from the file.
+    Saved(StoredRun),
 }
 
 impl<N: Node, Cx> Engine<N, Cx> {
@@ -33,9 +33,9 @@ impl<N: Node, Cx> Engine<N, Cx> {
     /// If there is no such run, if it is halted because it could not be saved, if it is not over and was not
     /// resumed, or if it is refused: the reason is returned.
     pub async fn outcome(&self, id: &str) -> Result<Outcome<N>, Error> {
-        let stored = match self.over(id).await? {
-            Over::Told(outcome) => return Ok(outcome),
-            Over::StoredRun(stored) => stored,
+        let stored = match self.ended_run(id).await? {
+            EndedRun::Observed(outcome) => return Ok(outcome),
+            EndedRun::Saved(stored) => stored,
         };
         let drawings = Arc::clone(&self.inner.drawings);
         let reading = self.inner.store.read(move |from| {
@@ -49,25 +49,25 @@ impl<N: Node, Cx> Engine<N, Cx> {
     }
 
     /// Waits until a run is over, and is saved as such.
-    async fn over(&self, id: &str) -> Result<Over<N>, Error> {
-        let mut idle = false;
+    async fn ended_run(&self, id: &str) -> Result<EndedRun<N>, Error> {
+        let mut was_idle = false;
         loop {
             self.inner.refusals.check(id)?;
             let active = self.inner.active.waiting_for(id);
             if let Waiting::For(progress) = active {
                 if let Some(outcome) = wait_until_released(progress).await {
-                    return Ok(Over::Told(outcome));
+                    return Ok(EndedRun::Observed(outcome));
                 }
-                idle = false;
+                was_idle = false;
                 continue;
             }
             let run = id.to_owned();
             let stored = self.inner.store.read(move |from| store::by_id(from, &run)).await;
             match (stored, active) {
-                (Ok(stored), _) if stored.summary.status.is_over() => return Ok(Over::StoredRun(stored)),
+                (Ok(stored), _) if stored.summary.status.is_over() => return Ok(EndedRun::Saved(stored)),
                 (Err(error), _) | (_, Waiting::Halted(error)) => return Err(error),
                 // Another call may have claimed the run between the two checks.
-                (Ok(_), _) if !idle => idle = true,
+                (Ok(_), _) if !was_idle => was_idle = true,
                 (Ok(_), _) => return Err(Error::NotResumed { run: id.to_owned() }),
             }
         }
@@ -125,7 +125,7 @@ where
 
     /// Like [`Engine::ended`], without the messages, and with their ids.
     async fn ended_alone(&self, id: &str) -> Result<(RunResult<N, Cx>, Vec<String>), Error> {
-        while let Over::Told(_) = self.over(id).await? {}
+        while let EndedRun::Observed(_) = self.ended_run(id).await? {}
         let drawings = Arc::clone(&self.inner.drawings);
         let (run, interpreter) = (id.to_owned(), self.inner.runner.interpreter());
         let contexts = self.inner.contexts.clone();
