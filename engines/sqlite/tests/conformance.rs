@@ -58,7 +58,7 @@ impl flowgen_conformance::Engine for Sqlite {
                     runs.resolve(&job.run, find(node), visit).await.map(drop).unwrap();
                 }
                 OperatorAction::Skip { node, visit } => {
-                    runs.skip(&job.run, find(node), visit).await.map(drop).unwrap()
+                    runs.skip(&job.run, find(node), visit).await.map(drop).unwrap();
                 }
             }
         }

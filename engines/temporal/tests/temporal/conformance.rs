@@ -56,7 +56,7 @@ impl Engine for Temporal {
             match *action {
                 OperatorAction::Retry => runs.retry(&job.run).await.unwrap(),
                 OperatorAction::Resolve { node, visit } => {
-                    runs.resolve(&job.run, find(node), visit).await.unwrap()
+                    runs.resolve(&job.run, find(node), visit).await.unwrap();
                 }
                 OperatorAction::Skip { node, visit } => runs.skip(&job.run, find(node), visit).await.unwrap(),
             }
