@@ -16,8 +16,8 @@ fn refused(steps: usize, change: impl FnOnce(&mut Sketch)) -> Option<String> {
 
 #[track_caller]
 fn is_refused(steps: usize, change: impl FnOnce(&mut Sketch), why: &str) {
-    let said = refused(steps, change).expect("it is refused");
-    assert_eq!(said, format!("run `order-42` was begun with another drawing: {why}"));
+    let message = refused(steps, change).expect("it is refused");
+    assert_eq!(message, format!("run `order-42` was begun with another drawing: {why}"));
 }
 
 #[test]
@@ -123,9 +123,9 @@ fn all_changes_are_reported_at_once() {
 fn a_run_of_another_drawing_is_refused() {
     let from = shop();
     let to: &'static _ = Box::leak(Box::new(flowgen::plan::Plan::new(&[], from.plan().nodes, &[]).hash(7)));
-    let said = adopt(&save(&after(from.plan(), 1)), to, from.plan()).unwrap_err().to_string();
+    let message = adopt(&save(&after(from.plan(), 1)), to, from.plan()).unwrap_err().to_string();
     let what = "it belongs to the drawing 0000000000000000, not to 0000000000000007";
-    assert_eq!(said, format!("what was saved of run `order-42` is broken: {what}"));
+    assert_eq!(message, format!("what was saved of run `order-42` is broken: {what}"));
 }
 
 #[test]

@@ -38,8 +38,8 @@ fn broken(steps: usize, at: &str, value: Value) -> String {
     *saved.pointer_mut(at).expect(at) = value;
     let refused = adopt(&saved.to_string(), plan, plan).expect_err("it is refused");
     assert!(matches!(refused, RestoreError::Malformed { .. }), "{refused}");
-    let said = refused.to_string();
-    let what = said.strip_prefix("what was saved of run `order-42` is broken: ");
+    let message = refused.to_string();
+    let what = message.strip_prefix("what was saved of run `order-42` is broken: ");
     what.expect("it names the run").to_owned()
 }
 
@@ -160,11 +160,11 @@ fn go_on_somehow(mut run: flowgen::run::Run<u32>, mut dice: impl FnMut(usize) ->
         for due in &due {
             interpreter.begin(&mut run, due.branch);
             let next = plan.nodes[due.node as usize].next;
-            let said = flowgen::run::StepResult::new(flowgen::Effect::Done, next);
+            let result = flowgen::run::StepResult::new(flowgen::Effect::Done, next);
             match dice(6) {
                 0 => interpreter.settle(&mut run, due.branch, Err(Fault::new("refused"))),
                 1 => interpreter.release(&mut run, due.branch),
-                _ => interpreter.settle(&mut run, due.branch, Ok(said)),
+                _ => interpreter.settle(&mut run, due.branch, Ok(result)),
             }
         }
         match dice(12) {

@@ -112,7 +112,7 @@ fn an_invalid_run_is_reported_without_the_program() {
     ] {
         assert!(good.contains(from), "{good}");
         let bad: Saved<u32> = serde_json::from_str(&good.replace(from, to)).unwrap();
-        let said = RestoreError::Malformed { run: "order-42".into(), what: why.to_owned() };
-        assert_eq!(drawing.check(&bad), Err(said));
+        let error = RestoreError::Malformed { run: "order-42".into(), what: why.to_owned() };
+        assert_eq!(drawing.check(&bad), Err(error));
     }
 }

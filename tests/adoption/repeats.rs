@@ -32,8 +32,8 @@ fn sketch(edges: &[&[u32]], kind: impl Fn(u32) -> Kind, owes: impl Fn(u32) -> bo
     }
     nodes.push(NodeSpec::new(name(end).0, "End", 0, Kind::End));
     for step in inner.filter(|at| kind(*at) == Kind::Step && owes(*at)) {
-        let (undo, place) = (name(100 + step), u32::try_from(nodes.len()).unwrap());
-        nodes[step as usize].undone_by = Some(place);
+        let (undo, index) = (name(100 + step), u32::try_from(nodes.len()).unwrap());
+        nodes[step as usize].undone_by = Some(index);
         nodes.push(NodeSpec::new(undo.0, undo.1, 0, Kind::Step).undoes(leak(&[step])));
     }
     Sketch { lanes: vec![flowgen::plan::LaneSpec::new("Lane", "Lane")], nodes, loops: Vec::new() }
@@ -139,16 +139,16 @@ fn a_new_rollback_that_leads_to_it_counts() {
 fn a_repeat_is_reported_by_name_and_can_be_accepted_by_name() {
     let (from, to) = (steps(&[&[1], &[2], &[3]]).plan(), steps(&[&[2], &[3], &[1]]).plan());
     let saved = save(&after(from, 1));
-    let said = adopt(&saved, from, to).unwrap_err().to_string();
+    let message = adopt(&saved, from, to).unwrap_err().to_string();
     let why = "`Node 1` (n1) was passed, and this drawing leads to it again, so that it would be done twice: \
         draw no way back to it, or accept that it is repeated";
-    assert_eq!(said, format!("run `order-42` was begun with another drawing: {why}"));
+    assert_eq!(message, format!("run `order-42` was begun with another drawing: {why}"));
     let adoption = |node| Migration::new(&Drawing::new(from), to).accept_repeats([node]);
     let read = || serde_json::from_str::<Saved<u32>>(&saved).unwrap();
     assert!(interpreter(to).restore(read(), &adoption(2)).is_err());
     let mut run = interpreter(to).restore(read(), &adoption(1)).unwrap();
     go_on(&interpreter(to), &mut run, 5);
-    let done = run.state().path().iter().filter(|walked| walked.node == 1).map(|walked| walked.visit);
+    let done = run.state().path().iter().filter(|entry| entry.node == 1).map(|entry| entry.visit);
     assert_eq!(done.collect::<Vec<_>>(), [1, 2]);
 }
 
@@ -164,12 +164,12 @@ fn comes_to(run: &Run<u32>, plan: &'static Plan) -> Option<BTreeSet<u32>> {
     let (mut came, mut seen, mut waiting) = (BTreeSet::new(), BTreeSet::new(), vec![run.clone()]);
     while let Some(run) = waiting.pop() {
         came.extend(visits(&run).iter().filter(|visit| !begun.contains(visit)).map(|(node, _)| *node));
-        let mut places: Vec<u32> = run.state().active_nodes().map(|active| active.node).collect();
-        places.sort_unstable();
-        if places.len() > 4 || seen.len() > 300 {
+        let mut nodes: Vec<u32> = run.state().active_nodes().map(|active| active.node).collect();
+        nodes.sort_unstable();
+        if nodes.len() > 4 || seen.len() > 300 {
             return None;
         }
-        if !seen.insert(places) {
+        if !seen.insert(nodes) {
             continue;
         }
         for due in run.state().due() {
@@ -241,7 +241,7 @@ fn continued_runs_repeat_no_step_and_refused_runs_would() {
         let (from, to) = (pair.sketch(&pair.from).plan(), pair.sketch(&pair.to).plan());
         let run = after(from, pair.steps);
         let compensable = |node: &u32| from.nodes[*node as usize].undone_by.is_some();
-        let path = run.state().path().iter().map(|walked| walked.node);
+        let path = run.state().path().iter().map(|entry| entry.node);
         let passed: BTreeSet<u32> = path.filter(compensable).collect();
         let accept_all = Migration::new(&Drawing::new(from), to).accept_repeats(0..99);
         let saved = serde_json::from_str::<Saved<u32>>(&save(&run)).unwrap();

@@ -75,15 +75,15 @@ impl Claim<'_> {
     }
 
     /// The states in which a run has just gone the whole walk, whatever else it did meanwhile.
-    fn walked(&self, walk: &[u32], counts: impl Fn(usize, &PathEntry) -> bool) -> HashSet<usize> {
+    fn states_after(&self, walk: &[u32], counts: impl Fn(usize, &PathEntry) -> bool) -> HashSet<usize> {
         self.products(0, |at, step| Self::further(walk, &counts, at, step), |at| *at == walk.len())
     }
 
     /// How much of the walk is behind a run after one more move.
     fn further(walk: &[u32], counts: &impl Fn(usize, &PathEntry) -> bool, at: usize, step: &Move) -> usize {
-        step.walked
+        step.path
             .iter()
-            .fold(at, |at, walked| at + usize::from(walk.get(at) == Some(&walked.node) && counts(at, walked)))
+            .fold(at, |at, entry| at + usize::from(walk.get(at) == Some(&entry.node) && counts(at, entry)))
     }
 
     /// The states that runs come to with an accepted memory, where each move changes the memory.
@@ -136,7 +136,7 @@ impl Claim<'_> {
 
     fn no_way_out(&self) -> bool {
         let leads = self.states.lead_to(ends_as_drawn);
-        let there = self.walked(&self.walk, |_, _| true);
+        let there = self.states_after(&self.walk, |_, _| true);
         !there.is_empty() && (there.iter().any(|state| !leads[*state]) || self.leads_to_no_end())
     }
 
@@ -150,7 +150,7 @@ impl Claim<'_> {
 
     /// Once a run comes to the rollback by that branch, it is rolled back.
     fn always_rolls_back(&self) -> bool {
-        !self.walked(&self.walk, |_, _| true).is_empty()
+        !self.states_after(&self.walk, |_, _| true).is_empty()
     }
 
     /// A run goes back to the fork, and as far as anybody has looked it comes to no end then. There is never
@@ -159,7 +159,7 @@ impl Claim<'_> {
     fn never_ends(&self) -> Option<bool> {
         let at_end =
             self.states.lead_by(|step| step.fault.is_none(), |state| state.over == Some(Over::AtEnd));
-        let there = self.walked(&self.walk, |_, _| true);
+        let there = self.states_after(&self.walk, |_, _| true);
         if there.is_empty() && !self.states.is_complete {
             return None;
         }
@@ -201,8 +201,8 @@ impl Claim<'_> {
     /// The step is done, and a run goes on into a rollback that is drawn.
     fn undone_though_done(&self) -> bool {
         let leads = self.states.lead_to(ends_as_drawn);
-        let counts = |at: usize, walked: &PathEntry| at > 0 || walked.outcome == VisitOutcome::Done;
-        let there = self.walked(&self.walk, counts);
+        let counts = |at: usize, entry: &PathEntry| at > 0 || entry.outcome == VisitOutcome::Done;
+        let there = self.states_after(&self.walk, counts);
         there.iter().any(|state| leads[*state])
     }
 
@@ -210,8 +210,9 @@ impl Claim<'_> {
     fn undone_in_order(&self) -> bool {
         let &[earlier, later] = &self.related[..] else { return false };
         let undid = |step: &Move, of: u32| {
-            let is_it = |walked: &PathEntry| matches!(walked.outcome, VisitOutcome::Undone { node, .. } if node == of);
-            step.walked.iter().any(is_it)
+            let is_it =
+                |entry: &PathEntry| matches!(entry.outcome, VisitOutcome::Undone { node, .. } if node == of);
+            step.path.iter().any(is_it)
         };
         let advance = |at: u8, step: &Move| match at {
             0 if undid(step, earlier) => 1,
@@ -219,32 +220,32 @@ impl Claim<'_> {
             at => at,
         };
         !self.products(0, advance, |at| *at == 2).is_empty()
-            && !self.walked(&self.walk, |_, _| true).is_empty()
+            && !self.states_after(&self.walk, |_, _| true).is_empty()
     }
 
     /// Once a rollback has gone round, it comes to no end by itself.
     fn never_comes_to_end(&self) -> bool {
         let Some((_, round)) = self.walk.split_last() else { return false };
         let ends = |step: &Move| {
-            step.walked.iter().any(|walked| self.states.plan.nodes[walked.node as usize].kind == Kind::End)
+            step.path.iter().any(|entry| self.states.plan.nodes[entry.node as usize].kind == Kind::End)
         };
         let is_over = |at: &usize| self.states.all[*at].moves.iter().all(|step| !ends(step));
-        let there = self.walked(round, |_, _| true);
+        let there = self.states_after(round, |_, _| true);
         !there.is_empty() && there.iter().any(is_over)
     }
 
     /// A run comes to the compensation, and nothing is ever owed to it.
     fn never_owed(&self) -> bool {
-        let skipped = |at: usize, walked: &PathEntry| {
-            at + 1 < self.walk.len() || walked.outcome == VisitOutcome::NothingToUndo
+        let skipped = |at: usize, entry: &PathEntry| {
+            at + 1 < self.walk.len() || entry.outcome == VisitOutcome::NothingToUndo
         };
-        !self.walked(&self.walk, skipped).is_empty()
+        !self.states_after(&self.walk, skipped).is_empty()
     }
 
     /// The step says that it was not done, and the next one is done.
     fn goes_on_undone(&self) -> bool {
-        let counts = |at: usize, walked: &PathEntry| at > 0 || walked.outcome == VisitOutcome::NotDone;
-        !self.walked(&self.walk, counts).is_empty()
+        let counts = |at: usize, entry: &PathEntry| at > 0 || entry.outcome == VisitOutcome::NotDone;
+        !self.states_after(&self.walk, counts).is_empty()
     }
 
     /// A run can come from the step to its compensation: along edges, through the trigger when the step
@@ -284,17 +285,17 @@ fn further(
     step: &Move,
 ) -> impl Iterator<Item = [usize; 2]> + use<> {
     let mut all = HashSet::from([at]);
-    for walked in &step.walked {
+    for entry in &step.path {
         let mut next = HashSet::new();
         for at in all {
-            let is_next = |branch: usize| walks[branch].get(at[branch]) == Some(&walked.node);
+            let is_next = |branch: usize| walks[branch].get(at[branch]) == Some(&entry.node);
             if at == [0, 0] && is_next(0) {
                 next.insert([1, 1]);
             } else if at != [0, 0] {
                 next.extend(is_next(0).then_some([at[0] + 1, at[1]]));
                 next.extend(is_next(1).then_some([at[0], at[1] + 1]));
             }
-            if Some(walked.node) != join || at == walks.map(Vec::len) {
+            if Some(entry.node) != join || at == walks.map(Vec::len) {
                 next.insert(at);
             }
         }

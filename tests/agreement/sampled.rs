@@ -44,8 +44,8 @@ fn follow(
             let owes = owes.then(|| "a run that is over owes something".to_owned());
             return own_fault(run, 0).or(owes);
         }
-        let walked = &run.state().path()[seen..];
-        if run.state().cause().is_none() && walked.iter().any(|walked| is_end(plan, walked)) {
+        let path = &run.state().path()[seen..];
+        if run.state().cause().is_none() && path.iter().any(|entry| is_end(plan, entry)) {
             return Some("an end is reached while a branch runs".to_owned());
         }
         seen = run.state().path().len();
@@ -62,12 +62,12 @@ fn follow(
         };
         let is_fault = dice.once_in(1_000) && !spec.is_compensation();
         let effect = if spec.undone_by.is_some() && dice.once_in(4) { Effect::NotDone } else { Effect::Done };
-        let said = if is_fault { Err(Fault::new("refused")) } else { Ok(StepResult::new(effect, to)) };
-        interpreter.settle(run, due.branch, said);
+        let result = if is_fault { Err(Fault::new("refused")) } else { Ok(StepResult::new(effect, to)) };
+        interpreter.settle(run, due.branch, result);
     }
     Some(format!("a run is not over after {MOST_STEPS} steps"))
 }
 
-fn is_end(plan: &Plan, walked: &PathEntry) -> bool {
-    walked.outcome == VisitOutcome::Passed && plan.nodes[walked.node as usize].kind == Kind::End
+fn is_end(plan: &Plan, entry: &PathEntry) -> bool {
+    entry.outcome == VisitOutcome::Passed && plan.nodes[entry.node as usize].kind == Kind::End
 }

@@ -63,10 +63,10 @@ pub(crate) struct Move {
     pub(crate) to: usize,
     /// Something that the drawing does not expect.
     pub(crate) fault: Option<By>,
-    pub(crate) walked: Vec<PathEntry>,
+    pub(crate) path: Vec<PathEntry>,
     /// Another end was reached before this one.
     pub(crate) ends_again: bool,
-    /// The messages that were sent, by their places among the roots.
+    /// The messages that were sent, by their indexes among the roots.
     pub(crate) sent: Vec<usize>,
 }
 
@@ -156,16 +156,16 @@ fn explore(plan: &'static Plan, starts: impl Iterator<Item = u32>, bounds: Bound
 }
 
 impl Explorer {
-    /// Returns the place of the run among the roots.
+    /// Returns the index of the run among the roots.
     fn set_out(&mut self, mut run: Run<()>, node: u32) -> usize {
-        let walked = run.state().path().to_vec();
-        let ends_again = self.ends_again(None, &run, &walked);
+        let path = run.state().path().to_vec();
+        let ends_again = self.ends_again(None, &run, &path);
         let messages = run.take_messages();
         let flaw = own_fault(&run, 0);
         let to = self.state(run, None);
         self.states.flaws.extend(flaw.map(|flaw| (flaw, to)));
         let root = self.states.roots.len();
-        let set_out = Move { to, fault: None, walked, ends_again, sent: Vec::new() };
+        let set_out = Move { to, fault: None, path, ends_again, sent: Vec::new() };
         self.states.roots.push(Root { node, set_out });
         self.states.roots[root].set_out.sent = self.send(messages);
         root
@@ -175,7 +175,7 @@ impl Explorer {
         let mut sent = Vec::new();
         for message in messages {
             let frame = Frame::of(&message);
-            let first = message.state().path().first().map(|walked| walked.node);
+            let first = message.state().path().first().map(|entry| entry.node);
             let Some(node) = first.or_else(|| frame.first()) else { continue };
             let key = frame.key();
             let known = self.messages.get(&key).copied();
@@ -226,10 +226,10 @@ impl Explorer {
     }
 
     /// Does the run come to an end once more, after it came to one?
-    fn ends_again(&self, before: Option<&Frame>, run: &Run<()>, walked: &[PathEntry]) -> bool {
+    fn ends_again(&self, before: Option<&Frame>, run: &Run<()>, path: &[PathEntry]) -> bool {
         let went_forward = before.is_none_or(Frame::is_forward) && run.state().cause().is_none();
-        let is_end = |walked: &&PathEntry| self.states.plan.nodes[walked.node as usize].kind == Kind::End;
-        let ends = walked.iter().filter(is_end).count() + usize::from(before.is_some_and(Frame::has_end));
+        let is_end = |entry: &&PathEntry| self.states.plan.nodes[entry.node as usize].kind == Kind::End;
+        let ends = path.iter().filter(is_end).count() + usize::from(before.is_some_and(Frame::has_end));
         went_forward && ends > 1
     }
 
@@ -253,7 +253,7 @@ impl Explorer {
     }
 
     fn settle(&mut self, at: usize, run: &Run<()>, frame: &Frame, branch: BranchId) {
-        let (node, is_undoing) = frame.stands(branch);
+        let (node, is_undoing) = frame.position(branch);
         let spec = &self.states.plan.nodes[node as usize];
         let mut answers = match spec.kind {
             Kind::Decision => (0..spec.next.len()).map(Answer::Outcome).collect(),
@@ -266,29 +266,29 @@ impl Explorer {
         for answer in answers {
             let mut run = run.clone();
             let done = |to| Ok(StepResult::new(Effect::Done, to));
-            let said = match answer {
+            let result = match answer {
                 Answer::Done => done(spec.next),
                 Answer::NotDone => Ok(StepResult::new(Effect::NotDone, spec.next)),
                 Answer::Outcome(outcome) => done(&spec.next[outcome..=outcome]),
                 Answer::Fault => Err(Fault::new("refused")),
             };
-            self.interpreter.settle(&mut run, branch, said);
+            self.interpreter.settle(&mut run, branch, result);
             self.moved(at, run, frame, matches!(answer, Answer::Fault));
         }
     }
 
     fn moved(&mut self, from: usize, mut run: Run<()>, frame: &Frame, is_fault: bool) {
-        let walked = run.state().path()[frame.path()..].to_vec();
+        let path = run.state().path()[frame.path()..].to_vec();
         let by_itself = run.state().faults().len() > frame.faults();
         let fault = if is_fault { Some(By::Node) } else { by_itself.then_some(By::Run) };
-        let ends_again = self.ends_again(Some(frame), &run, &walked);
+        let ends_again = self.ends_again(Some(frame), &run, &path);
         let messages = run.take_messages();
         let visit = self.states.all[from].moves.len();
         let flaw = own_fault(&run, frame.faults());
         let to = self.state(run, Some((from, visit)));
         self.states.flaws.extend(flaw.map(|flaw| (flaw, to)));
         let sent = self.send(messages);
-        self.states.all[from].moves.push(Move { to, fault, walked, ends_again, sent });
+        self.states.all[from].moves.push(Move { to, fault, path, ends_again, sent });
     }
 }
 
@@ -317,13 +317,13 @@ impl States {
 
     /// The nodes at which something came to pass in a run.
     pub(crate) fn ran(&self) -> HashSet<u32> {
-        self.walked().map(|walked| walked.node).collect()
+        self.path_entries().map(|entry| entry.node).collect()
     }
 
     /// The compensations that undid something, in runs like these.
     pub(crate) fn undid(&self) -> HashSet<u32> {
-        let undoes = |walked: &&PathEntry| matches!(walked.outcome, VisitOutcome::Undone { .. });
-        self.walked().filter(undoes).map(|walked| walked.node).collect()
+        let undoes = |entry: &&PathEntry| matches!(entry.outcome, VisitOutcome::Undone { .. });
+        self.path_entries().filter(undoes).map(|entry| entry.node).collect()
     }
 
     pub(crate) fn moves(&self) -> impl Iterator<Item = &Move> {
@@ -331,8 +331,8 @@ impl States {
         set_out.chain(self.all.iter().flat_map(|state| &state.moves))
     }
 
-    fn walked(&self) -> impl Iterator<Item = &PathEntry> {
-        self.moves().flat_map(|step| &step.walked)
+    fn path_entries(&self) -> impl Iterator<Item = &PathEntry> {
+        self.moves().flat_map(|step| &step.path)
     }
 
     /// By state: moves that the drawing expects lead from there to one that `is_goal`, or to where
@@ -381,13 +381,13 @@ impl States {
         let mut way: Vec<PathEntry> = Vec::new();
         let mut at = at;
         while let Some((from, visit)) = self.all[at].before {
-            way.extend(self.all[from].moves[visit].walked.iter().rev().copied());
+            way.extend(self.all[from].moves[visit].path.iter().rev().copied());
             at = from;
         }
         if let Some(root) = self.roots.iter().find(|root| root.set_out.to == at) {
-            way.extend(root.set_out.walked.iter().rev().copied());
+            way.extend(root.set_out.path.iter().rev().copied());
         }
         way.reverse();
-        way.iter().map(|walked| self.plan.nodes[walked.node as usize].id).collect()
+        way.iter().map(|entry| self.plan.nodes[entry.node as usize].id).collect()
     }
 }

@@ -45,7 +45,7 @@ impl Walk {
         let mut paths = [self.path.clone(), undisturbed.path.clone()];
         if self.given_up > 0 {
             for path in &mut paths {
-                path.sort_by_key(|walked| (walked.node, walked.visit));
+                path.sort_by_key(|entry| (entry.node, entry.visit));
             }
         }
         let [path, undisturbed_path] = &paths;
@@ -128,17 +128,17 @@ fn walk(script: &Script, passage: &Passage, crashes: Crashes) -> Result<Walk, St
             messages.extend(run.take_messages().into_iter().map(|message| message.id().to_string()));
         }
         instants += 1;
-        let Some((place, visit)) = begun.pop_first().filter(|_| settled < MOST_STEPS) else { break };
+        let Some((branch, visit)) = begun.pop_first().filter(|_| settled < MOST_STEPS) else { break };
         let node = script.plan.find(visit.node().id).ok_or("a visit is of a node")?;
-        let mark = Mark::new(node, visit.number(), place);
-        match run.lend(place) {
+        let mark = Mark::new(node, visit.number(), branch);
+        match run.lend(branch) {
             Some(mut context) => {
                 context.settled(mark);
-                run.give_back(place, context);
+                run.give_back(branch, context);
             }
             None => run.context_mut().settled(mark),
         }
-        interpreter.settle(&mut run, place, script.says(node, visit.number()));
+        interpreter.settle(&mut run, branch, script.says(node, visit.number()));
         settled += 1;
     }
     let ending = run.state().ending().map(|ending| serde_json::to_string(ending).unwrap());
@@ -151,10 +151,10 @@ fn interrupt(
     run: &mut Run<Record>,
     begun: &mut BTreeMap<BranchId, Visit>,
 ) -> Result<usize, String> {
-    let (is_stopping, walked) = (run.state().is_stopping(), run.state().path().len());
+    let (is_stopping, path_len) = (run.state().is_stopping(), run.state().path().len());
     interpreter.interrupt(run);
-    let path = &run.state().path()[walked..];
-    let given_up = path.iter().filter(|walked| walked.outcome == VisitOutcome::InDoubt).count();
+    let path = &run.state().path()[path_len..];
+    let given_up = path.iter().filter(|entry| entry.outcome == VisitOutcome::InDoubt).count();
     let before = begun.len();
     begun.retain(|_, visit| !is_stopping || visit.undoes().is_some());
     if before - begun.len() == given_up { Ok(given_up) } else { Err(format!("not given up: {path:?}")) }
@@ -240,7 +240,7 @@ fn the_walks_that_are_compared_undo_something() {
     let walks: Vec<Walk> =
         (0..40).map(|seed| ends_alike_wherever_it_is_interrupted(&PLAN, seed).unwrap()).collect();
     let undid =
-        |walk: &&Walk| walk.path.iter().any(|walked| matches!(walked.outcome, VisitOutcome::Undone { .. }));
+        |walk: &&Walk| walk.path.iter().any(|entry| matches!(entry.outcome, VisitOutcome::Undone { .. }));
     let undone = walks.iter().filter(undid).count();
     assert!(0 < undone && undone < walks.len(), "{undone}");
 }

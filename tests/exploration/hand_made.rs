@@ -110,7 +110,7 @@ fn attempts_of_which_one_may_have_done_it() {
         end("end"),
         step("refund", &[]).undoes(&[1]),
     ]);
-    let troubles = Troubles { cancels: 1, interruptions: 2, rests: 3, retries: 1 };
+    let troubles = Troubles { cancels: 1, interruptions: 2, backoffs: 3, retries: 1 };
     let report = explore(&PLAN, 0, Bounds { troubles, ..Bounds::ALL });
     let report = report.unwrap_or_else(|violation| panic!("{violation}"));
     assert_eq!(report.pruned, 0, "{report:?}");
@@ -358,6 +358,6 @@ fn branches_set_out_in_the_order_drawn() {
         plan(&[start(&[2, 1]).join(3), milestone("later", &[3]), milestone("first", &[3]), end("end")]);
     let interpreter = Interpreter::new(&PLAN, Record::fork, Record::join);
     let run = interpreter.start("run", 0, Record::default());
-    let path: Vec<u32> = run.state().path().iter().map(|walked| walked.node).collect();
+    let path: Vec<u32> = run.state().path().iter().map(|entry| entry.node).collect();
     assert_eq!(path, [0, 2, 1, 3]);
 }

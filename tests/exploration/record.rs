@@ -21,26 +21,26 @@ enum Entry {
     Joined(Record),
 }
 
-/// One settled visit, and the place at which it was settled.
+/// One settled visit, and the branch on which it was settled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub(crate) struct Mark {
     pub(crate) node: u32,
     pub(crate) visit: u32,
-    pub(crate) place: BranchId,
+    pub(crate) branch: BranchId,
     /// How often this visit was settled before: what is stuck is undone once more under its key.
     before: usize,
 }
 
 impl Mark {
-    pub(crate) fn new(node: u32, visit: u32, place: BranchId) -> Self {
-        Self { node, visit, place, before: 0 }
+    pub(crate) fn new(node: u32, visit: u32, branch: BranchId) -> Self {
+        Self { node, visit, branch, before: 0 }
     }
 }
 
 impl Record {
     pub(crate) fn settled(&mut self, mark: Mark) {
         let is_this =
-            |other: &Mark| (other.node, other.visit, other.place) == (mark.node, mark.visit, mark.place);
+            |other: &Mark| (other.node, other.visit, other.branch) == (mark.node, mark.visit, mark.branch);
         let before = self.marks().iter().filter(|other| is_this(other)).count();
         self.entries.push(Entry::Settled(Mark { before, ..mark }));
     }

@@ -8,14 +8,14 @@ use flowgen::{Cause, Flow, Next, Retry, Runner, Scope, TokioClock, Visit};
 
 use crate::shop::{At, SELL, Shop, faults, takes};
 
-/// A shop of which it is noted what its steps are told.
-struct Told {
+/// Runs a shop, and records the causes that its steps receive.
+struct Recorder {
     shop: Shop,
     causes: Mutex<Vec<String>>,
     last: Mutex<Vec<String>>,
 }
 
-impl Told {
+impl Recorder {
     fn new(shop: Shop) -> Self {
         Self { shop, causes: Mutex::default(), last: Mutex::default() }
     }
@@ -25,7 +25,7 @@ impl Told {
     }
 }
 
-impl Flow<Vec<String>> for Told {
+impl Flow<Vec<String>> for Recorder {
     type Node = At;
 
     async fn step(&self, at: At, cx: &mut Vec<String>, visit: &Visit) -> flowgen::Result<Next<At>> {
@@ -49,22 +49,22 @@ impl Flow<Vec<String>> for Told {
 
 #[tokio::test(start_paused = true)]
 async fn a_compensation_is_told_the_fault() {
-    let told = Told::new(Shop::new(&[("Pay", faults(1))]));
-    let ended = Runner::new(&told, SELL).run(Vec::new()).await;
+    let recorder = Recorder::new(Shop::new(&[("Pay", faults(1))]));
+    let ended = Runner::new(&recorder, SELL).run(Vec::new()).await;
     assert!(ended.outcome.is_rolled_back(), "{}", ended.outcome);
     let cause = "Release: `Pay` faulted: Pay is out of order";
-    assert_eq!(told.causes(), ["Reserve: none", "Pay: none", cause]);
+    assert_eq!(recorder.causes(), ["Reserve: none", "Pay: none", cause]);
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_compensation_is_told_that_the_run_was_cancelled() {
-    let told = Told::new(Shop::new(&[("Reserve", takes(100))]));
-    let ended = Runner::new(&told, SELL).run_cancellable("r", Vec::new(), ready(())).await;
-    assert!(told.causes().is_empty(), "{}", ended.outcome);
+    let recorder = Recorder::new(Shop::new(&[("Reserve", takes(100))]));
+    let ended = Runner::new(&recorder, SELL).run_cancellable("r", Vec::new(), ready(())).await;
+    assert!(recorder.causes().is_empty(), "{}", ended.outcome);
     let cancel = tokio::time::sleep(Duration::from_millis(50));
-    let ended = Runner::new(&told, SELL).run_cancellable("r", Vec::new(), cancel).await;
+    let ended = Runner::new(&recorder, SELL).run_cancellable("r", Vec::new(), cancel).await;
     assert!(ended.outcome.is_rolled_back(), "{}", ended.outcome);
-    assert_eq!(told.causes(), ["Reserve: none", "Release: cancelled"]);
+    assert_eq!(recorder.causes(), ["Reserve: none", "Release: cancelled"]);
 }
 
 #[test]
@@ -80,17 +80,17 @@ fn a_cause_can_be_matched_with_the_nodes_of_the_flow() {
 
 #[tokio::test(start_paused = true)]
 async fn the_last_attempt_is_told_by_the_policy_of_the_node() {
-    let told = Told::new(Shop::new(&[("Reserve", faults(2)), ("Pay", faults(1))]));
-    let runner = Runner::new(&told, SELL).clock(TokioClock).retry(Scope::All, Retry::max_retries(1));
+    let recorder = Recorder::new(Shop::new(&[("Reserve", faults(2)), ("Pay", faults(1))]));
+    let runner = Runner::new(&recorder, SELL).clock(TokioClock).retry(Scope::All, Retry::max_retries(1));
     let ended = runner.retry(At(1), Retry::max_retries(2)).no_retry(At(4)).run(Vec::new()).await;
     assert!(ended.outcome.is_completed(), "{}", ended.outcome);
-    assert_eq!(*told.last.lock().unwrap(), ["Reserve 3", "Pay 2"]);
+    assert_eq!(*recorder.last.lock().unwrap(), ["Reserve 3", "Pay 2"]);
 }
 
 #[tokio::test(start_paused = true)]
 async fn without_a_policy_each_attempt_is_the_last() {
-    let told = Told::new(Shop::new(&[("Pay", faults(1))]));
-    let ended = Runner::new(&told, SELL).run(Vec::new()).await;
+    let recorder = Recorder::new(Shop::new(&[("Pay", faults(1))]));
+    let ended = Runner::new(&recorder, SELL).run(Vec::new()).await;
     assert!(ended.outcome.is_rolled_back(), "{}", ended.outcome);
-    assert_eq!(*told.last.lock().unwrap(), ["Reserve 1", "Pay 1", "Release 1"]);
+    assert_eq!(*recorder.last.lock().unwrap(), ["Reserve 1", "Pay 1", "Release 1"]);
 }

@@ -70,8 +70,8 @@ async fn interrupted(shop: &Shop, start: u32, millis: u64) -> Run<Vec<String>> {
 }
 
 fn traces(run: &Run<Vec<String>>, node: u32) -> Vec<VisitOutcome> {
-    let of = |walked: &&flowgen::run::PathEntry| walked.node == node;
-    run.state().path().iter().filter(of).map(|walked| walked.outcome).collect()
+    let of = |entry: &&flowgen::run::PathEntry| entry.node == node;
+    run.state().path().iter().filter(of).map(|entry| entry.outcome).collect()
 }
 
 fn begun(shop: &Shop, label: &str) -> usize {

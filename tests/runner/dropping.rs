@@ -52,10 +52,10 @@ async fn nothing_is_said_where_nothing_is_owed() {
 #[tokio::test(start_paused = true)]
 async fn a_run_that_is_driven_on_repeats_what_was_interrupted_under_its_key() {
     let shop = Shop::new(&[("Pay", takes(100))]);
-    let told = Mutex::new(Vec::new());
+    let labels = Mutex::new(Vec::new());
     let observer = |event: &Event<'_>| {
         if let Event::Left { node, .. } = event {
-            told.lock().unwrap().push(node.label);
+            labels.lock().unwrap().push(node.label);
         }
     };
     let runner = Runner::new(&shop, SELL).observe(observer);
@@ -64,7 +64,7 @@ async fn a_run_that_is_driven_on_repeats_what_was_interrupted_under_its_key() {
     let ending = runner.drive(&mut run, pending()).await;
     assert!(matches!(ending, Ending::Completed(3)), "{ending:?}");
     assert_eq!(run.context()[..], ["r/n1/1 attempt 1", "r/n2/1 attempt 2"]);
-    assert_eq!(*told.lock().unwrap(), ["Start", "Reserve", "Pay", "Sold"]);
+    assert_eq!(*labels.lock().unwrap(), ["Start", "Reserve", "Pay", "Sold"]);
 }
 
 /// Their contexts are lost, so nobody knows what they did: both are undone.

@@ -151,11 +151,11 @@ impl<M: Mistake> Scenario for Tested<M> {
     }
 
     async fn check(&self, ended: &RunResult<Node, Order>) -> Result<(), String> {
-        let standing: Vec<u32> = self.0.lock().unwrap().entries.values().copied().collect();
+        let left: Vec<u32> = self.0.lock().unwrap().entries.values().copied().collect();
         match &ended.outcome {
-            Outcome::Completed { end: End::Sold } if standing != [1, 1] => Err(format!("sold: {standing:?}")),
-            Outcome::RolledBack { .. } | Outcome::Failed { .. } if !standing.is_empty() => {
-                Err(format!("left after the rollback: {standing:?}"))
+            Outcome::Completed { end: End::Sold } if left != [1, 1] => Err(format!("sold: {left:?}")),
+            Outcome::RolledBack { .. } | Outcome::Failed { .. } if !left.is_empty() => {
+                Err(format!("left after the rollback: {left:?}"))
             }
             _ => Ok(()),
         }

@@ -23,7 +23,7 @@ struct Store {
     room: Option<usize>,
 }
 
-/// Where a kept run stands; what is usual is left out of its text.
+/// The state of a saved run. Default values are not in its text.
 #[derive(Deserialize)]
 #[serde(default)]
 struct Branch {
@@ -50,15 +50,15 @@ impl Checkpointer<Vec<String>> for Store {
             self.contexts.insert(branch, context.clone());
         }
         let mut saved = serde_json::to_value(run.snapshot(&self.contexts)).unwrap();
-        let standing = |branch: &Branch| branch.state.as_str().is_some();
+        let is_shown = |branch: &Branch| branch.state.as_str().is_some();
         let branches: Vec<Branch> = serde_json::from_value(saved["state"]["branches"].clone()).unwrap();
         let ids: Vec<String> = branches.iter().map(|branch| branch.id.to_string()).collect();
         saved["contexts"].as_object_mut().unwrap().retain(|branch, _| ids.contains(branch));
         saved["path"] = serde_json::to_value(run.state().path()).unwrap();
         self.messages.extend(run.take_messages().iter().map(|message| message.id().to_string()));
-        let standing: Vec<String> = branches
+        let states: Vec<String> = branches
             .iter()
-            .filter(|branch| standing(branch))
+            .filter(|branch| is_shown(branch))
             .map(|branch| {
                 let label = &At(branch.node).spec().label;
                 format!("{label} {} {}", branch.state.as_str().unwrap(), branch.attempt)
@@ -66,7 +66,7 @@ impl Checkpointer<Vec<String>> for Store {
             .collect();
         sleep(self.takes).await;
         self.kept.push(saved.to_string());
-        self.messages.push(standing.join(", "));
+        self.messages.push(states.join(", "));
         Ok(())
     }
 }

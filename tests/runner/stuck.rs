@@ -19,17 +19,17 @@ async fn what_is_stuck_is_tried_again_under_its_key() {
     let ended = Runner::new(&shop, SELL).run_with_id("r", Vec::new()).await;
     assert_eq!(pending_undos(&ended), [1]);
 
-    let told = Mutex::new(Vec::new());
+    let labels = Mutex::new(Vec::new());
     let observer = |event: &Event<'_>| {
         if let Event::Left { node, .. } = event {
-            told.lock().unwrap().push(node.label);
+            labels.lock().unwrap().push(node.label);
         }
     };
     let patient = Runner::new(&shop, SELL).clock(TokioClock).retry(Scope::All, Retry::max_retries(1));
     let ended = patient.observe(observer).retry_stuck(ended).await;
     assert!(ended.outcome.is_rolled_back(), "{}", ended.outcome);
     assert_eq!(ended.cx[2..], ["r/n4/1 attempt 1", "r/n4/1 attempt 1", "r/n4/1 attempt 2"]);
-    assert_eq!(*told.lock().unwrap(), ["Release"], "observers are told nothing twice");
+    assert_eq!(*labels.lock().unwrap(), ["Release"], "observers are told nothing twice");
 }
 
 #[tokio::test(start_paused = true)]
@@ -51,7 +51,7 @@ async fn what_somebody_undid_by_hand_is_struck_off() {
     assert!(!ended.resolve_stuck(At(7), 1, StuckResolution::UndoneByHand), "it is not pending any more");
     assert!(ended.resolve_stuck(At(8), 1, StuckResolution::Waived));
     assert!(ended.outcome.is_rolled_back(), "{}", ended.outcome);
-    let last: Vec<_> = ended.path.iter().rev().take(2).map(|walked| walked.outcome).collect();
+    let last: Vec<_> = ended.path.iter().rev().take(2).map(|entry| entry.outcome).collect();
     assert_eq!(
         last,
         [VisitOutcome::Waived { node: 8, visit: 1 }, VisitOutcome::UndoneByHand { node: 7, visit: 1 }]

@@ -114,7 +114,7 @@ impl Script {
     ///
     /// # Panics
     ///
-    /// If the script says so.
+    /// If the script requires it.
     pub async fn act(&mut self, visit: &Visit) -> Result<Effect> {
         let recorder = self.recorder();
         let key = visit.key().to_string();
@@ -159,7 +159,7 @@ impl Script {
     ///
     /// # Panics
     ///
-    /// If the script says so.
+    /// If the script requires it.
     pub async fn just_act(&mut self, visit: &Visit) -> Result {
         self.act(visit).await.map(|_| ())
     }
@@ -180,7 +180,7 @@ impl Script {
     ///
     /// # Panics
     ///
-    /// If the script says so.
+    /// If the script requires it.
     pub async fn decide<D: Decision>(&self, visit: &Visit, outcomes: &[D]) -> Result<D> {
         let node = visit.node().id;
         match self.step(visit) {
@@ -190,8 +190,12 @@ impl Script {
             _ => {}
         }
         let answer = self.answers.iter().find(|(of, _)| of == node).map(|(_, answer)| answer.as_str());
-        let said = |outcome: &&D| answer.is_none_or(|answer| answer == outcome.label());
-        outcomes.iter().find(said).copied().ok_or_else(|| Fault::new("the script says what is not drawn"))
+        let is_wanted = |outcome: &&D| answer.is_none_or(|answer| answer == outcome.label());
+        outcomes
+            .iter()
+            .find(is_wanted)
+            .copied()
+            .ok_or_else(|| Fault::new("the script wants an outcome that is not drawn"))
     }
 
     /// Returns how often this node has been done.

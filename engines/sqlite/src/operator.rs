@@ -210,12 +210,12 @@ impl ReadOnly {
 
     fn check(&self) -> Result<Checked, Error> {
         let from = &*self.connection().unchecked_transaction().map_err(Error::sqlite("read"))?;
-        let told = |error: Error| format!("{:#}", Fault::new(error));
-        let in_pages = store::structure(from, "integrity_check").into_iter().map(told);
+        let text = |error: Error| format!("{:#}", Fault::new(error));
+        let in_pages = store::structure(from, "integrity_check").into_iter().map(text);
         let mut problems: Vec<String> = in_pages.collect();
         let mut found = |numbers: Result<Vec<i64>, Error>| {
             numbers.unwrap_or_else(|error| {
-                problems.push(told(error));
+                problems.push(text(error));
                 Vec::new()
             })
         };
@@ -224,7 +224,7 @@ impl ReadOnly {
         for number in drawings {
             if let Err(error) = Entry::read(from, number) {
                 broken.insert(number);
-                problems.push(told(error));
+                problems.push(text(error));
             } else if store::drawing(from, number)?.is_damaged {
                 problems.push(format!("one of the two copies of the drawing number {number} is damaged"));
             }
@@ -237,7 +237,7 @@ impl ReadOnly {
                     continue;
                 }
                 Err(error) => {
-                    problems.push(told(error));
+                    problems.push(text(error));
                     continue;
                 }
             };
@@ -251,7 +251,7 @@ impl ReadOnly {
                 )),
                 // Reported above, once for all runs of the drawing.
                 Err(Error::Drawing { .. }) if broken.contains(&drawing) => {}
-                Err(error) => problems.push(told(error)),
+                Err(error) => problems.push(text(error)),
                 Ok(_) => {}
             }
         }

@@ -90,12 +90,12 @@ impl<N: Node, Cx: Serialize + DeserializeOwned + Send + 'static> Runs<N, Cx> {
 }
 
 fn summary(run: &WorkflowExecution) -> Summary {
-    let said = run.memo().get::<String>(OUTCOME).ok().flatten();
-    let status = match (run.status(), said.as_deref()) {
+    let outcome = run.memo().get::<String>(OUTCOME).ok().flatten();
+    let status = match (run.status(), outcome.as_deref()) {
         (WorkflowExecutionStatus::Running, Some(STUCK)) => Some(Status::Stuck),
         (WorkflowExecutionStatus::Running, Some(ROLLING_BACK)) => Some(Status::RollingBack),
         (WorkflowExecutionStatus::Running, _) => Some(Status::Running),
-        (_, said) => said.and_then(workflow::status),
+        (_, outcome) => outcome.and_then(workflow::status),
     };
     Summary { run: run.id().to_owned(), status, started: run.start_time() }
 }

@@ -312,7 +312,7 @@ fn no_start<N: Node>(run: &str) -> Error {
 fn is_stuck(described: &WorkflowExecutionDescription) -> bool {
     let outcome = described.memo().get::<String>(OUTCOME);
     described.status() == WorkflowExecutionStatus::Running
-        && matches!(outcome, Ok(Some(said)) if said == STUCK)
+        && matches!(outcome, Ok(Some(outcome)) if outcome == STUCK)
 }
 
 fn no_result(run: &str, error: WorkflowGetResultError) -> Error {

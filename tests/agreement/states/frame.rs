@@ -191,8 +191,8 @@ impl Frame {
         begun.map(|branch| branch.id).collect()
     }
 
-    /// The node at which a branch stands, and whether it is there to undo something.
-    pub(super) fn stands(&self, branch: BranchId) -> (u32, bool) {
+    /// The node of a branch, and whether it is there to undo something.
+    pub(super) fn position(&self, branch: BranchId) -> (u32, bool) {
         let branch = self.state.branches.iter().find(|other| other.id == branch).unwrap();
         (branch.node, branch.undoing.is_some())
     }

@@ -14,7 +14,7 @@ pub(crate) enum Action {
     Begin(BranchId),
     Settle(BranchId, Answer),
     /// An attempt faults, and another is to be made.
-    Rest(BranchId, Answer),
+    BackOff(BranchId, Answer),
     /// The rest is over.
     Again(BranchId),
     Cancel,
@@ -70,21 +70,21 @@ impl Explorer {
                 self.report.pruned += 1;
             }
         }
-        for (place, (node, _), undoes) in at.oracle.being_done() {
+        for (branch, (node, _), undoes) in at.oracle.being_done() {
             let answers = self.answers(node, undoes);
-            if at.troubles.rests > 0 {
-                let faults = answers.iter().filter(|said| said.fault().is_some());
-                actions.extend(faults.map(|said| Action::Rest(place, *said)));
+            if at.troubles.backoffs > 0 {
+                let faults = answers.iter().filter(|answer| answer.fault().is_some());
+                actions.extend(faults.map(|answer| Action::BackOff(branch, *answer)));
             }
-            actions.extend(answers.into_iter().map(|said| Action::Settle(place, said)));
+            actions.extend(answers.into_iter().map(|answer| Action::Settle(branch, answer)));
         }
-        for (place, last) in at.oracle.resting() {
-            actions.extend([Action::Again(place), Action::Settle(place, last)]);
+        for (branch, last) in at.oracle.backing_off() {
+            actions.extend([Action::Again(branch), Action::Settle(branch, last)]);
         }
         if at.troubles.cancels > 0 {
             actions.push(Action::Cancel);
         }
-        let is_at_work = at.oracle.being_done().next().is_some() || at.oracle.resting().next().is_some();
+        let is_at_work = at.oracle.being_done().next().is_some() || at.oracle.backing_off().next().is_some();
         if at.troubles.interruptions > 0 && is_at_work {
             actions.push(Action::Interrupt);
         }
@@ -112,28 +112,28 @@ impl Explorer {
         let (plan, interpreter) = (self.plan, &self.interpreter);
         let between = |after| Between { plan, before, after };
         match action {
-            Action::Begin(place) => {
-                let visit = interpreter.begin(run, place).ok_or("what is due begins")?;
-                oracle.begun(between(run.state()), place, &visit)
+            Action::Begin(branch) => {
+                let visit = interpreter.begin(run, branch).ok_or("what is due begins")?;
+                oracle.begun(between(run.state()), branch, &visit)
             }
-            Action::Settle(place, answer) => {
-                let (node, visit) = oracle.visited(place).ok_or("what is being done is settled")?;
-                mark(run, place, Mark::new(node, visit, place))?;
+            Action::Settle(branch, answer) => {
+                let (node, visit) = oracle.visited(branch).ok_or("what is being done is settled")?;
+                mark(run, branch, Mark::new(node, visit, branch))?;
                 *settled += 1;
                 let towards = self.towards(node, answer);
-                let said = StepResult::new(answer.effect(), towards);
-                interpreter.settle(run, place, answer.fault().map_or(Ok(said), Err));
-                oracle.settled(between(run.state()), place, answer, towards)
+                let result = StepResult::new(answer.effect(), towards);
+                interpreter.settle(run, branch, answer.fault().map_or(Ok(result), Err));
+                oracle.settled(between(run.state()), branch, answer, towards)
             }
-            Action::Rest(place, answer) => {
-                troubles.rests -= 1;
+            Action::BackOff(branch, answer) => {
+                troubles.backoffs -= 1;
                 let fault = answer.fault().ok_or("only what faulted is tried again")?;
-                let rests = interpreter.back_off(run, place, &fault);
-                oracle.rested(between(run.state()), place, answer, rests)
+                let backs_off = interpreter.back_off(run, branch, &fault);
+                oracle.backed_off(between(run.state()), branch, answer, backs_off)
             }
-            Action::Again(place) => {
-                let visit = interpreter.begin_again(run, place);
-                oracle.begun_again(between(run.state()), place, visit.as_ref())
+            Action::Again(branch) => {
+                let visit = interpreter.begin_again(run, branch);
+                oracle.begun_again(between(run.state()), branch, visit.as_ref())
             }
             Action::Cancel => {
                 troubles.cancels -= 1;
@@ -154,7 +154,7 @@ impl Explorer {
                 let by_hand = StuckResolution::UndoneByHand;
                 rule!(interpreter.resolve_stuck(run, node, visit, by_hand), "what is stuck can be resolved");
                 rule!(!interpreter.resolve_stuck(run, node, visit, by_hand), "and only once");
-                oracle.struck_off(
+                oracle.discharged(
                     between(run.state()),
                     (node, visit),
                     VisitOutcome::UndoneByHand { node, visit },
@@ -164,7 +164,7 @@ impl Explorer {
                 let waived = StuckResolution::Waived;
                 rule!(interpreter.resolve_stuck(run, node, visit, waived), "what is stuck can be waived");
                 rule!(!interpreter.resolve_stuck(run, node, visit, waived), "and only once");
-                oracle.struck_off(between(run.state()), (node, visit), VisitOutcome::Waived { node, visit })
+                oracle.discharged(between(run.state()), (node, visit), VisitOutcome::Waived { node, visit })
             }
         }
     }
@@ -179,14 +179,14 @@ impl Explorer {
     }
 }
 
-/// The step writes into the context of its place.
-fn mark(run: &mut Run<Record>, place: BranchId, mark: Mark) -> Verdict {
-    if place == 0 {
+/// The step writes into the context of its branch.
+fn mark(run: &mut Run<Record>, branch: BranchId, mark: Mark) -> Verdict {
+    if branch == 0 {
         run.context_mut().settled(mark);
         return Ok(());
     }
-    let mut context = run.lend(place).ok_or("a branch has a context of its own")?;
+    let mut context = run.lend(branch).ok_or("a branch has a context of its own")?;
     context.settled(mark);
-    run.give_back(place, context);
+    run.give_back(branch, context);
     Ok(())
 }

@@ -33,7 +33,7 @@ pub(crate) struct Bounds {
 pub(crate) struct Troubles {
     pub(crate) cancels: u8,
     pub(crate) interruptions: u8,
-    pub(crate) rests: u8,
+    pub(crate) backoffs: u8,
     pub(crate) retries: u8,
 }
 
@@ -41,7 +41,7 @@ impl Bounds {
     pub(crate) const ALL: Self = Self {
         visits: 3,
         situations: 200_000,
-        troubles: Troubles { cancels: 1, interruptions: 1, rests: 1, retries: 1 },
+        troubles: Troubles { cancels: 1, interruptions: 1, backoffs: 1, retries: 1 },
     };
 }
 
@@ -52,7 +52,7 @@ struct Situation {
     oracle: Oracle,
     settled: usize,
     troubles: Troubles,
-    /// The last thing that happened, by its place in the trail.
+    /// The last thing that happened, by its index in the trail.
     last: Option<usize>,
 }
 

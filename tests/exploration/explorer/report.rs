@@ -23,9 +23,9 @@ pub(crate) struct Report {
 
 impl Report {
     pub(super) fn ended(&mut self, ending: &Ending, path: &[PathEntry]) {
-        for walked in path {
-            let most = self.visits.entry(walked.node).or_default();
-            *most = walked.visit.max(*most);
+        for entry in path {
+            let most = self.visits.entry(entry.node).or_default();
+            *most = entry.visit.max(*most);
         }
         let name = match ending {
             Ending::Completed(_) => "completed",

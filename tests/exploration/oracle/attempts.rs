@@ -26,7 +26,7 @@ pub(super) enum Now {
     /// The process that did it is gone; it is due again.
     Interrupted,
     /// Its last attempt ended with this fault, and another is to be made.
-    Resting(Answer),
+    Backoff(Answer),
 }
 
 impl Begun {
@@ -41,10 +41,10 @@ impl Begun {
 }
 
 impl Oracle {
-    /// The places whose last attempt faulted and that are to be tried again, with that fault.
-    pub(crate) fn resting(&self) -> impl Iterator<Item = (BranchId, Answer)> {
-        self.begun.iter().filter_map(|(place, begun)| match begun.now {
-            Now::Resting(last) => Some((*place, last)),
+    /// The branches whose last attempt faulted and that are to be tried again, with that fault.
+    pub(crate) fn backing_off(&self) -> impl Iterator<Item = (BranchId, Answer)> {
+        self.begun.iter().filter_map(|(branch, begun)| match begun.now {
+            Now::Backoff(last) => Some((*branch, last)),
             Now::Running | Now::Interrupted => None,
         })
     }
@@ -55,69 +55,69 @@ impl Oracle {
         Ok(Begun { attempt: visit.attempt(), now: Now::Running, ..before.clone() })
     }
 
-    /// An attempt ended with a fault, and `rests` says whether another is to be made.
-    pub(crate) fn rested(
+    /// An attempt ended with a fault, and `backs_off` says whether another is to be made.
+    pub(crate) fn backed_off(
         &mut self,
         between: Between<'_>,
-        place: BranchId,
+        branch: BranchId,
         fault: Answer,
-        rests: bool,
+        backs_off: bool,
     ) -> Verdict {
-        rule!(between.walked()?.is_empty(), "nothing moves while a step rests");
+        rule!(between.new_path()?.is_empty(), "nothing moves while a step waits for a retry");
         let is_stopping = self.course.is_stopping();
-        let begun = self.begun.get_mut(&place).ok_or("only what is being done rests")?;
+        let begun = self.begun.get_mut(&branch).ok_or("only an active step waits for a retry")?;
         rule!(
-            rests != (is_stopping && begun.is_forward()),
+            backs_off != (is_stopping && begun.is_forward()),
             "a run that is to roll back tries no step again, and any other does"
         );
-        if rests {
-            begun.now = Now::Resting(fault);
+        if backs_off {
+            begun.now = Now::Backoff(fault);
             begun.is_in_doubt |= fault != Answer::FaultNotDone;
         }
-        self.stands(between)
+        self.judge_state(between)
     }
 
-    /// The rest of a place is over, and this is its next attempt, if there is one.
+    /// The backoff of a branch is over, and this is its next attempt, if there is one.
     pub(crate) fn begun_again(
         &mut self,
         between: Between<'_>,
-        place: BranchId,
+        branch: BranchId,
         visit: Option<&Visit>,
     ) -> Verdict {
-        rule!(between.walked()?.is_empty(), "nothing moves when a step begins");
-        let before = self.begun.get(&place).ok_or("only what rests is tried again")?;
+        rule!(between.new_path()?.is_empty(), "nothing moves when a step begins");
+        let before = self.begun.get(&branch).ok_or("only what waits for a retry is tried again")?;
         let is_given_up = self.course.is_stopping() && before.is_forward();
         rule!(visit.is_none() == is_given_up, "a run that is to roll back tries no step again");
         if let Some(visit) = visit {
             let begun = Self::again(before, visit)?;
             self.knows_why(visit)?;
-            self.begun.insert(place, begun);
+            self.begun.insert(branch, begun);
         }
-        self.stands(between)
+        self.judge_state(between)
     }
 
     /// A run that is to roll back tries nothing forward again that was interrupted: it is undone instead,
-    /// unless none of its attempts had an effect. Takes these visits out of what was walked.
+    /// unless none of its attempts had an effect. Takes these visits out of the path.
     pub(super) fn give_up(
         &mut self,
         between: Between<'_>,
-        walked: &[PathEntry],
+        path: &[PathEntry],
     ) -> Result<Vec<PathEntry>, String> {
         let is_given_up =
-            |walked: &&PathEntry| matches!(walked.outcome, VisitOutcome::InDoubt | VisitOutcome::NotDone);
-        let (given_up, others): (Vec<&PathEntry>, Vec<&PathEntry>) = walked.iter().partition(is_given_up);
+            |entry: &&PathEntry| matches!(entry.outcome, VisitOutcome::InDoubt | VisitOutcome::NotDone);
+        let (given_up, others): (Vec<&PathEntry>, Vec<&PathEntry>) = path.iter().partition(is_given_up);
         for &&PathEntry { node, visit, outcome } in &given_up {
             rule!(between.after.cause().is_some(), "only a run that is to roll back gives up a visit");
             rule!(!self.course.is_back(), "a rollback gives up none of its own visits");
-            let place = self.begun.iter().find(|(_, begun)| begun.visited == (node, visit));
-            let (&place, begun) = place.ok_or("only what was begun is given up")?;
+            let branch = self.begun.iter().find(|(_, begun)| begun.visited == (node, visit));
+            let (&branch, begun) = branch.ok_or("only what was begun is given up")?;
             rule!(begun.is_interrupted() && begun.is_forward(), "only what was interrupted is given up");
             let expected = if begun.is_in_doubt { VisitOutcome::InDoubt } else { VisitOutcome::NotDone };
             rule!(outcome == expected, "a visit that is given up is {expected:?}, and not {outcome:?}");
             if begun.is_in_doubt && between.plan.nodes[node as usize].undone_by.is_some() {
                 self.ledger.enter((node, visit));
             }
-            self.begun.remove(&place);
+            self.begun.remove(&branch);
         }
         Ok(others.into_iter().copied().collect())
     }
@@ -128,11 +128,11 @@ impl Oracle {
             begun.is_in_doubt |= begun.now == Now::Running;
             begun.now = Now::Interrupted;
         }
-        let walked = between.walked()?;
+        let path = between.new_path()?;
         if self.course.is_stopping() {
-            return self.moved(between, walked, None, &[]);
+            return self.moved(between, path, None, &[]);
         }
-        rule!(walked.is_empty(), "an interruption moves nothing");
-        self.stands(between)
+        rule!(path.is_empty(), "an interruption moves nothing");
+        self.judge_state(between)
     }
 }

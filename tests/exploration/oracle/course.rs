@@ -95,17 +95,17 @@ impl Course {
         Ok(())
     }
 
-    pub(super) fn enters(&mut self, walked: &[PathEntry]) -> Verdict {
+    pub(super) fn enters(&mut self, path: &[PathEntry]) -> Verdict {
         let is_drawn = self.is_drawn();
         let Self::Back(back) = self else { return Ok(()) };
-        for walked in walked {
-            let is_new = back.entered.insert(walked.node);
+        for entry in path {
+            let is_new = back.entered.insert(entry.node);
             let undoes =
-                matches!(walked.outcome, VisitOutcome::Undone { .. } | VisitOutcome::UndoFailed { .. });
-            rule!(is_drawn || undoes, "last first is nothing but undoing, and not {walked:?}");
-            rule!(is_new || undoes, "a rollback enters no node twice, and not {walked:?}");
+                matches!(entry.outcome, VisitOutcome::Undone { .. } | VisitOutcome::UndoFailed { .. });
+            rule!(is_drawn || undoes, "last first is nothing but undoing, and not {entry:?}");
+            rule!(is_new || undoes, "a rollback enters no node twice, and not {entry:?}");
             rule!(
-                walked.visit > 0 || walked.outcome == VisitOutcome::NothingToUndo,
+                entry.visit > 0 || entry.outcome == VisitOutcome::NothingToUndo,
                 "a rollback closes its circles"
             );
         }
@@ -140,10 +140,9 @@ impl Oracle {
         match self.course.clone() {
             Course::Forward if why.is_some() || Self::turned_back(between.after) => {
                 let stop = self.stop(between, passed, why, to);
-                let is_entry = |walked: &PathEntry| {
-                    stop.entries.contains(&walked.node) && walked.visit > 0
-                        || walked.outcome == VisitOutcome::NothingToUndo
-                            && stop.entries.contains(&walked.node)
+                let is_entry = |entry: &PathEntry| {
+                    stop.entries.contains(&entry.node) && entry.visit > 0
+                        || entry.outcome == VisitOutcome::NothingToUndo && stop.entries.contains(&entry.node)
                 };
                 let entry = passed.iter().position(is_entry).unwrap_or(passed.len());
                 self.halt(between, stop, &passed[entry..])
@@ -169,7 +168,7 @@ impl Oracle {
         let entered = |node: u32| matches!(&self.course, Course::Back(back) if back.entered.contains(&node));
         let is_join = |node: u32| between.plan.nodes.iter().any(|spec| spec.join == Some(node));
         for &node in to.iter().filter(|_| self.course.is_drawn()) {
-            let is_there = passed.iter().any(|walked| walked.node == node)
+            let is_there = passed.iter().any(|entry| entry.node == node)
                 || between.after.due().any(|due| due.node == node)
                 || self.begun.values().any(|begun| begun.visited.0 == node);
             rule!(is_there || entered(node) || is_join(node), "control goes on to {node}");
@@ -181,7 +180,7 @@ impl Oracle {
     fn leaves_the_drawing(&mut self, between: Between<'_>, passed: &[PathEntry], to: &[u32]) {
         let Between { plan, after, .. } = between;
         let joins = plan.nodes.iter().filter_map(|spec| spec.join);
-        let beyond = passed.iter().flat_map(|walked| plan.nodes[walked.node as usize].next).copied();
+        let beyond = passed.iter().flat_map(|entry| plan.nodes[entry.node as usize].next).copied();
         let reached: BTreeSet<u32> = to.iter().copied().chain(joins).chain(beyond).collect();
         let stays = |node: u32| after.due().any(|due| due.node == node);
         if let Course::Back(back) = &mut self.course {
@@ -206,11 +205,11 @@ impl Oracle {
 
     fn stop(&self, between: Between<'_>, passed: &[PathEntry], why: Option<Why>, to: &[u32]) -> Stop {
         let Between { plan, after, .. } = between;
-        let taken = passed.iter().flat_map(|walked| plan.nodes[walked.node as usize].next).chain(to);
+        let taken = passed.iter().flat_map(|entry| plan.nodes[entry.node as usize].next).chain(to);
         let drawn: BTreeSet<u32> = taken.copied().filter(|to| plan.nodes[*to as usize].rolls_back).collect();
         let joins = || plan.nodes.iter().filter_map(|node| node.join);
         let joined: BTreeSet<u32> = joins().filter(|join| plan.nodes[*join as usize].rolls_back).collect();
-        let came_in = |walked: &PathEntry| joined.contains(&walked.node);
+        let came_in = |entry: &PathEntry| joined.contains(&entry.node);
         match why {
             None if !drawn.is_empty() => Stop { why: Why::Drawn, entries: drawn },
             None if passed.iter().any(came_in) || after.due().any(|due| joined.contains(&due.node)) => {
@@ -253,7 +252,7 @@ impl Oracle {
             let undo = last.and_then(|(node, _)| plan.nodes[node as usize].undone_by);
             rule!(passed.is_empty() && due.eq(undo), "without a drawn rollback: last first");
         } else {
-            let mut entered = passed.iter().map(|walked| walked.node).chain(due);
+            let mut entered = passed.iter().map(|entry| entry.node).chain(due);
             rule!(entered.any(|node| stop.entries.contains(&node)), "a rollback begins where it is drawn");
         }
         Ok(())

@@ -59,29 +59,29 @@ impl Oracle {
         let steps = self.ledger.owed().count();
         self.course.reopen(steps);
         rule!(between.after.due().count() == 1 && steps > 0, "what is stuck is tried once more");
-        self.stands(between)
+        self.judge_state(between)
     }
 
     /// Nobody is to undo any more what was stuck.
-    pub(crate) fn struck_off(
+    pub(crate) fn discharged(
         &mut self,
         between: Between<'_>,
         step: Visited,
         outcome: VisitOutcome,
     ) -> Verdict {
-        let [walked] = between.walked()? else { return Err("the path says what was struck off".to_owned()) };
+        let [entry] = between.new_path()? else { return Err("the path says what was discharged".to_owned()) };
         let compensation = between.plan.nodes[step.0 as usize].undone_by;
         let expected = PathEntry { node: compensation.unwrap_or(step.0), visit: 0, outcome };
-        rule!(*walked == expected, "the path says what was struck off: {walked:?}");
+        rule!(*entry == expected, "the path says what was discharged: {entry:?}");
         self.ledger.undone(step);
         self.judge_backward_end(between)?;
-        self.stands(between)
+        self.judge_state(between)
     }
 }
 
 fn last_end(plan: &Plan, state: &State) -> Option<u32> {
-    let passed = state.path().iter().rev().filter(|walked| walked.outcome == VisitOutcome::Passed);
-    passed.map(|walked| walked.node).find(|node| plan.nodes[*node as usize].next.is_empty())
+    let passed = state.path().iter().rev().filter(|entry| entry.outcome == VisitOutcome::Passed);
+    passed.map(|entry| entry.node).find(|node| plan.nodes[*node as usize].next.is_empty())
 }
 
 /// Does the cause name what the run was seen to stop for?

@@ -25,7 +25,7 @@ impl Oracle {
     /// What may be sent: nothing from where nobody knows what was done. A run that turns back on its way sends less.
     fn expected(between: Between<'_>, run: &str) -> Result<BTreeSet<String>, String> {
         let mut expected = BTreeSet::new();
-        for PathEntry { node, visit, outcome } in between.walked()? {
+        for PathEntry { node, visit, outcome } in between.new_path()? {
             let spec = &between.plan.nodes[*node as usize];
             if matches!(
                 outcome,

@@ -39,7 +39,7 @@ pub(crate) struct Oracle {
     is_message: bool,
     ledger: Ledger,
     begun: BTreeMap<BranchId, Begun>,
-    /// What the compensations that are due may undo, by their places.
+    /// What the compensations that are due may undo, by branch.
     promised: BTreeMap<BranchId, Vec<Visited>>,
     visits: BTreeSet<Visited>,
     /// By entry of the ledger, the visit of its compensation that was given up.
@@ -56,7 +56,7 @@ pub(crate) struct Between<'a> {
 }
 
 impl<'a> Between<'a> {
-    fn walked(&self) -> Result<&'a [PathEntry], String> {
+    fn new_path(&self) -> Result<&'a [PathEntry], String> {
         let (before, after) = (self.before.path(), self.after.path());
         after.strip_prefix(before).ok_or_else(|| "the path only ever grows".to_owned())
     }
@@ -77,15 +77,15 @@ impl Oracle {
         }
     }
 
-    /// The visits that are being done, by their places.
+    /// The visits that are being done, by branch.
     pub(crate) fn being_done(&self) -> impl Iterator<Item = (BranchId, Visited, bool)> {
         let running = self.begun.iter().filter(|(_, begun)| begun.now == Now::Running);
-        running.map(|(place, begun)| (*place, begun.visited, begun.undoes.is_some()))
+        running.map(|(branch, begun)| (*branch, begun.visited, begun.undoes.is_some()))
     }
 
-    /// The visit that is being done at a place.
-    pub(crate) fn visited(&self, place: BranchId) -> Option<Visited> {
-        self.begun.get(&place).map(|begun| begun.visited)
+    /// The visit that is being done on a branch.
+    pub(crate) fn visited(&self, branch: BranchId) -> Option<Visited> {
+        self.begun.get(&branch).map(|begun| begun.visited)
     }
 
     /// How often a node was visited.
@@ -98,21 +98,21 @@ impl Oracle {
         self.moved(Between { plan, before: after, after }, after.path(), None, &[start])
     }
 
-    /// A place was begun.
-    pub(crate) fn begun(&mut self, between: Between<'_>, place: BranchId, visit: &Visit) -> Verdict {
-        rule!(between.walked()?.is_empty(), "nothing moves when a step begins");
-        let due = between.before.due().find(|due| due.branch == place);
+    /// The node of a branch was begun.
+    pub(crate) fn begun(&mut self, between: Between<'_>, branch: BranchId, visit: &Visit) -> Verdict {
+        rule!(between.new_path()?.is_empty(), "nothing moves when a step begins");
+        let due = between.before.due().find(|due| due.branch == branch);
         let due = due.ok_or("only what is due begins")?;
-        let begun = match self.begun.get(&place) {
+        let begun = match self.begun.get(&branch) {
             Some(before) if before.is_interrupted() => Self::again(before, visit)?,
             Some(_) => return Err("nothing that is being done begins once more".to_owned()),
             None => self.anew(between, due, visit)?,
         };
         rule!(due.interrupted == (begun.attempt > 1), "what was interrupted says so");
         self.knows_why(visit)?;
-        self.begun.insert(place, begun);
-        self.promised.remove(&place);
-        self.stands(between)
+        self.begun.insert(branch, begun);
+        self.promised.remove(&branch);
+        self.judge_state(between)
     }
 
     fn anew(&mut self, between: Between<'_>, due: Due, visit: &Visit) -> Result<Begun, String> {
@@ -146,26 +146,26 @@ impl Oracle {
         let named =
             |(node, number): &Visited| format!("{}/{}/{number}", visit.run(), plan.nodes[*node as usize].id);
         let Some(entry) = promised.into_iter().find(|entry| named(entry) == key) else {
-            return Err(format!("what is owed is undone by one place, the last visit first: not {key}"));
+            return Err(format!("what is owed is undone by one branch, the last visit first: not {key}"));
         };
-        rule!(!self.being_undone().contains(&entry), "what is owed is undone by one place: {key}");
+        rule!(!self.being_undone().contains(&entry), "what is owed is undone by one branch: {key}");
         let is_last = self.ledger.owed().next_back() == Some(entry);
         rule!(is_last || self.course.may_begin(plan, due.node), "without a drawn order: last first");
         Ok(Some(entry))
     }
 
-    /// What a place is there to undo is settled when it comes there: the last that is owed. Of places
+    /// What a branch is there to undo is settled when it comes there: the last that is owed. Of branches
     /// that come at once, each may be the first.
     fn promise(&mut self, between: Between<'_>) {
         let undoes = |due: &Due| between.plan.nodes[due.node as usize].is_compensation();
         let due: Vec<Due> = between.after.due().filter(|due| !due.interrupted && undoes(due)).collect();
-        self.promised.retain(|place, _| due.iter().any(|due| due.branch == *place));
+        self.promised.retain(|branch, _| due.iter().any(|due| due.branch == *branch));
         let taken = self.being_undone();
         for at in &due {
-            let places = due.iter().filter(|other| other.node == at.node).count();
+            let branches = due.iter().filter(|other| other.node == at.node).count();
             self.promised.entry(at.branch).or_insert_with(|| {
                 let owed = self.ledger.owed_to(between.plan, at.node, &taken);
-                owed[owed.len().saturating_sub(places)..].to_vec()
+                owed[owed.len().saturating_sub(branches)..].to_vec()
             });
         }
     }
@@ -179,18 +179,18 @@ impl Oracle {
         Ok(())
     }
 
-    /// A place was settled.
+    /// The node of a branch was settled.
     pub(crate) fn settled(
         &mut self,
         between: Between<'_>,
-        place: BranchId,
+        branch: BranchId,
         answer: Answer,
         to: &[u32],
     ) -> Verdict {
-        let begun = self.begun.remove(&place).ok_or("only what was begun is settled")?;
+        let begun = self.begun.remove(&branch).ok_or("only what was begun is settled")?;
         let (node, visit) = begun.visited;
-        let walked = between.walked()?;
-        let (first, rest) = walked.split_first().ok_or("what was settled is in the path")?;
+        let path = between.new_path()?;
+        let (first, rest) = path.split_first().ok_or("what was settled is in the path")?;
         let outcome = self.note(between.plan, &begun, answer);
         rule!(*first == PathEntry { node, visit, outcome }, "the path says what came of it, not {first:?}");
         self.course.settled()?;
@@ -203,9 +203,9 @@ impl Oracle {
         );
         let why = (is_fault && begun.undoes.is_none()).then_some(Why::Fault);
         let to = if is_fault { self.goes_on_to(between.plan, &begun) } else { to };
-        if begun.undoes.is_some() && between.after.due().any(|due| (due.branch, due.node) == (place, node)) {
+        if begun.undoes.is_some() && between.after.due().any(|due| (due.branch, due.node) == (branch, node)) {
             rule!(rest.is_empty(), "a compensation stays until it has undone all that is owed to it");
-            return self.stands(between);
+            return self.judge_state(between);
         }
         self.undid_all(between, &begun)?;
         self.moved(between, rest, why, to)
@@ -256,7 +256,7 @@ impl Oracle {
         }
     }
 
-    /// A step is told why the run is rolled back, and nothing while it goes forward.
+    /// A step receives the reason why the run is rolled back, and nothing while it goes forward.
     fn knows_why(&self, visit: &Visit) -> Verdict {
         let why = self.course.why();
         let is_right = match visit.cause() {
@@ -273,50 +273,50 @@ impl Oracle {
 
     /// Somebody cancelled the run.
     pub(crate) fn cancelled(&mut self, between: Between<'_>) -> Verdict {
-        let walked = between.walked()?;
+        let path = between.new_path()?;
         if self.course.is_forward() {
-            return self.moved(between, walked, Some(Why::Cancelled), &[]);
+            return self.moved(between, path, Some(Why::Cancelled), &[]);
         }
-        rule!(walked.is_empty(), "a run that turned back goes its way");
-        self.stands(between)
+        rule!(path.is_empty(), "a run that turned back goes its way");
+        self.judge_state(between)
     }
 
     /// Control went along the arrows to `to`, over nodes at which nobody had to do anything.
-    fn moved(&mut self, between: Between<'_>, walked: &[PathEntry], why: Option<Why>, to: &[u32]) -> Verdict {
-        let passed = &self.give_up(between, walked)?[..];
-        for walked in passed {
-            self.passed_by(between, *walked)?;
+    fn moved(&mut self, between: Between<'_>, path: &[PathEntry], why: Option<Why>, to: &[u32]) -> Verdict {
+        let passed = &self.give_up(between, path)?[..];
+        for entry in passed {
+            self.passed_by(between, *entry)?;
         }
-        let on_the_way = passed.iter().any(|walked| walked.outcome == VisitOutcome::Faulted);
+        let on_the_way = passed.iter().any(|entry| entry.outcome == VisitOutcome::Faulted);
         let why = why.or(on_the_way.then_some(Why::Fault));
         self.follow_course(between, passed, why, to)?;
         self.judge_passes(between, passed, to)?;
-        self.stands(between)
+        self.judge_state(between)
     }
 
-    fn passed_by(&mut self, between: Between<'_>, walked: PathEntry) -> Verdict {
-        let spec = between.plan.nodes.get(walked.node as usize).ok_or("a path stays in its drawing")?;
-        match walked.outcome {
+    fn passed_by(&mut self, between: Between<'_>, entry: PathEntry) -> Verdict {
+        let spec = between.plan.nodes.get(entry.node as usize).ok_or("a path stays in its drawing")?;
+        match entry.outcome {
             VisitOutcome::Passed => {
                 rule!(spec.is_circle(), "only circles are passed");
-                self.count(walked.node, walked.visit)
+                self.count(entry.node, entry.visit)
             }
             VisitOutcome::NothingToUndo => {
                 rule!(spec.is_compensation(), "only compensations are skipped");
                 Ok(())
             }
-            VisitOutcome::Faulted if walked.visit == 0 => Ok(()),
-            _ => Err(format!("`{}` was not settled, and is in the path: {walked:?}", spec.id)),
+            VisitOutcome::Faulted if entry.visit == 0 => Ok(()),
+            _ => Err(format!("`{}` was not settled, and is in the path: {entry:?}", spec.id)),
         }
     }
 
-    /// A compensation is skipped only where other places are there to undo all that it could.
+    /// A compensation is skipped only where other branches are there to undo all that it could.
     fn judge_skips(&self, between: Between<'_>, passed: &[PathEntry]) -> Verdict {
-        for walked in passed.iter().filter(|walked| walked.outcome == VisitOutcome::NothingToUndo) {
-            let spec = &between.plan.nodes[walked.node as usize];
+        for entry in passed.iter().filter(|entry| entry.outcome == VisitOutcome::NothingToUndo) {
+            let spec = &between.plan.nodes[entry.node as usize];
             let owed = self.ledger.owed().filter(|step| spec.undoes.contains(&step.0)).count();
-            let at_it = |state: &State| state.due().filter(|due| due.node == walked.node).count();
-            let begun = self.begun.values().filter(|begun| begun.visited.0 == walked.node).count();
+            let at_it = |state: &State| state.due().filter(|due| due.node == entry.node).count();
+            let begun = self.begun.values().filter(|begun| begun.visited.0 == entry.node).count();
             let taken = begun + at_it(between.before).max(at_it(between.after));
             rule!(owed <= taken, "`{}` was skipped though something is owed", spec.id);
         }
@@ -324,7 +324,7 @@ impl Oracle {
     }
 
     /// What holds in every state.
-    fn stands(&mut self, between: Between<'_>) -> Verdict {
+    fn judge_state(&mut self, between: Between<'_>) -> Verdict {
         self.promise(between);
         let state = between.after;
         rule!(
@@ -335,12 +335,12 @@ impl Oracle {
             state.stuck()
         );
         rule!(state.due().is_sorted_by_key(|due| due.branch), "the oldest branch is due first");
-        let interrupted = |place| self.begun.get(&place).is_some_and(Begun::is_interrupted);
+        let interrupted = |branch| self.begun.get(&branch).is_some_and(Begun::is_interrupted);
         for due in state.due() {
             rule!(due.interrupted == interrupted(due.branch), "what was interrupted is due as such");
         }
-        for (place, begun) in self.begun.iter().filter(|(_, begun)| begun.is_interrupted()) {
-            let is_due = state.due().any(|due| due.branch == *place && due.node == begun.visited.0);
+        for (branch, begun) in self.begun.iter().filter(|(_, begun)| begun.is_interrupted()) {
+            let is_due = state.due().any(|due| due.branch == *branch && due.node == begun.visited.0);
             rule!(is_due, "what was interrupted stays due, unless it is given up");
             let is_given_up = self.course.is_stopping() && begun.is_forward();
             rule!(!is_given_up, "a run that is to roll back starts no forward attempt any more");

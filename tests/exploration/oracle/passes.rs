@@ -23,7 +23,7 @@ impl Oracle {
             }
             let message = format!("the loop `{}` has made all its {bound} passes", looped.text);
             if new.iter().any(|fault| fault.node == looped.head && fault.fault.to_string() == message) {
-                let came = passed.iter().flat_map(|walked| plan.nodes[walked.node as usize].next);
+                let came = passed.iter().flat_map(|entry| plan.nodes[entry.node as usize].next);
                 let joins = plan.nodes.iter().filter_map(|spec| spec.join.as_ref());
                 let may_come = came.chain(to).chain(joins).filter(|node| **node == looped.head).count();
                 // Branches that were due there before are stopped now.
@@ -37,15 +37,15 @@ impl Oracle {
 
     /// How often control has come to a node: what came of it is in the path, or it is still to come.
     fn arrivals(&self, state: &State, node: u32) -> usize {
-        let walked = state.path().iter().filter(|walked| walked.node == node && !is_turned_away(walked));
+        let arrivals = state.path().iter().filter(|entry| entry.node == node && !is_turned_away(entry));
         let due = state.due().filter(|due| due.node == node && !due.interrupted).count();
-        walked.count() + due + self.begun.values().filter(|begun| begun.visited.0 == node).count()
+        arrivals.count() + due + self.begun.values().filter(|begun| begun.visited.0 == node).count()
     }
 }
 
 /// It came to a node and was not let in.
-fn is_turned_away(walked: &PathEntry) -> bool {
-    walked.visit == 0 && walked.outcome == flowgen::run::VisitOutcome::Faulted
+fn is_turned_away(entry: &PathEntry) -> bool {
+    entry.visit == 0 && entry.outcome == flowgen::run::VisitOutcome::Faulted
 }
 
 /// The first nodes of the loops that hold all nodes of this one, and more.

@@ -333,14 +333,14 @@ where
         run: Run<Cx>,
         mut writer: RunWriter,
     ) -> Result<Started, Error> {
-        let (told, saved) = oneshot::channel();
+        let (sender, saved) = oneshot::channel();
         let (active, id) = (Arc::clone(&self.active), Arc::clone(run.id()));
         writer.on_saved = Some(Box::new(move |started| {
             if matches!(started, Ok(Started::New)) {
                 active.goes_on(&id);
             }
             // The caller may have dropped its future.
-            let _ = told.send(started);
+            let _ = sender.send(started);
         }));
         self.drive(claim, run, writer);
         saved.await.unwrap_or(Err(Error::Closed))

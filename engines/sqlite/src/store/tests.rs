@@ -94,8 +94,8 @@ async fn a_full_disk_is_told_and_what_was_saved_holds() {
     slow.await.unwrap();
     let full = full.await.unwrap_err();
     assert!(full.is_full(), "{full}");
-    let said = format!("{:#}", flowgen::Fault::new(full));
-    assert!(said.starts_with("cannot save run `a`: database or disk is full"), "{said}");
+    let message = format!("{:#}", flowgen::Fault::new(full));
+    assert!(message.starts_with("cannot save run `a`: database or disk is full"), "{message}");
     assert_eq!(small.await.unwrap().len(), 1, "what still fits is saved");
     assert_eq!(last.await.unwrap().len(), 1);
     assert_eq!(states(&store).await, ["a 1", "b 2", "c 3"]);
@@ -139,8 +139,8 @@ async fn all_names_of_a_file_are_one() {
     let (folder, store) = store().await;
     let link = folder.path().join("link.db");
     std::os::unix::fs::symlink(store.path(), &link).unwrap();
-    let said = open(&link).unwrap_err();
-    assert!(matches!(&said, Error::Locked { holder, .. } if holder.starts_with("process ")), "{said}");
+    let error = open(&link).unwrap_err();
+    assert!(matches!(&error, Error::Locked { holder, .. } if holder.starts_with("process ")), "{error}");
 }
 
 #[test]

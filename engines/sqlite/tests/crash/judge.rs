@@ -72,7 +72,7 @@ impl Judge {
 
 fn ends(log: &[Line]) -> impl Iterator<Item = (&String, &String, &Option<String>)> {
     log.iter().filter_map(|line| match line {
-        Line::End { key, said, undoes } => Some((key, said, undoes)),
+        Line::End { key, result, undoes } => Some((key, result, undoes)),
         Line::Begin { .. } => None,
     })
 }
@@ -92,9 +92,9 @@ fn attempts_are_counted(log: &[Line]) -> Result<(), String> {
 /// It ended as it does where nobody kills it, and has been at the same nodes.
 fn as_expected(ended: &End, expected: &End) -> Result<(), String> {
     let chance = up_to_chance(&ended.run);
-    let told = |end: &End| {
-        let path = end.path.iter().filter(|walked| !chance.contains(&walked.node.spec().id));
-        let mut path: Vec<String> = path.map(|walked| format!("{walked} {}", walked.visit)).collect();
+    let describe = |end: &End| {
+        let path = end.path.iter().filter(|entry| !chance.contains(&entry.node.spec().id));
+        let mut path: Vec<String> = path.map(|entry| format!("{entry} {}", entry.visit)).collect();
         let by_chance = |key: &str| chance.iter().any(|id| key.contains(&format!("/{id}/")));
         let mut done: Vec<&String> = end.cx.done.iter().filter(|key| !by_chance(key)).collect();
         // Branches may have gone on in another order.
@@ -103,13 +103,18 @@ fn as_expected(ended: &End, expected: &End) -> Result<(), String> {
         format!("{}: {path:?}, {done:?}, {} faults", end.outcome, end.faults.len())
     };
     // What is in doubt after a kill is undone, so such a run goes another way back, for the same cause.
-    if ended.path.iter().any(|walked| walked.outcome == VisitOutcome::InDoubt) {
+    if ended.path.iter().any(|entry| entry.outcome == VisitOutcome::InDoubt) {
         let cause = |end: &End| end.outcome.cause().map_or(end.outcome.to_string(), ToString::to_string);
         if cause(ended) != cause(expected) {
             return Err(format!("{} ended for another cause: {}", ended.run, cause(ended)));
         }
-    } else if told(ended) != told(expected) {
-        return Err(format!("{} ended otherwise: {}\nand not: {}", ended.run, told(ended), told(expected)));
+    } else if describe(ended) != describe(expected) {
+        return Err(format!(
+            "{} ended otherwise: {}\nand not: {}",
+            ended.run,
+            describe(ended),
+            describe(expected)
+        ));
     }
     if ended.messages.len() != expected.messages.len() {
         return Err(format!("{} has lost a message, or sent one twice", ended.run));
@@ -130,17 +135,17 @@ fn every_debt_is_paid(ended: &End, log: &[Line]) -> Result<(), String> {
             .collect(),
         _ => Vec::new(),
     };
-    for walked in &ended.path {
-        let spec = walked.node.spec();
-        let key = format!("{}/{}/{}", ended.run, spec.id, walked.visit);
-        let acted = walked.visit > 0 && spec.undone_by.is_some();
-        let is_in_doubt = walked.outcome == VisitOutcome::InDoubt;
-        let did = is_in_doubt || ends(log).any(|(ended, said, _)| *ended == key && said != "not-done");
+    for entry in &ended.path {
+        let spec = entry.node.spec();
+        let key = format!("{}/{}/{}", ended.run, spec.id, entry.visit);
+        let acted = entry.visit > 0 && spec.undone_by.is_some();
+        let is_in_doubt = entry.outcome == VisitOutcome::InDoubt;
+        let did = is_in_doubt || ends(log).any(|(ended, result, _)| *ended == key && result != "not-done");
         let tried_again = |line: &Line| matches!(line, Line::Begin { key: begun, attempt } if *begun == key && *attempt > 1);
-        if walked.outcome == VisitOutcome::NotDone && log.iter().any(tried_again) {
+        if entry.outcome == VisitOutcome::NotDone && log.iter().any(tried_again) {
             return Err(format!("{key} was interrupted, and is believed that it was not done"));
         }
-        let undone = ends(log).any(|(_, said, undoes)| undoes.as_ref() == Some(&key) && said == "done");
+        let undone = ends(log).any(|(_, result, undoes)| undoes.as_ref() == Some(&key) && result == "done");
         let is_owed = acted && did && !ended.outcome.is_completed() && !stuck.contains(&key);
         if is_owed != undone {
             return Err(format!("{key} {} undone", if is_owed { "was not" } else { "was wrongly" }));

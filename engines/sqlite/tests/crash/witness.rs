@@ -14,7 +14,7 @@ use crate::flow::orders::Node;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Line {
     Begin { key: String, attempt: u32 },
-    End { key: String, said: String, undoes: Option<String> },
+    End { key: String, result: String, undoes: Option<String> },
 }
 
 pub(crate) fn log(folder: &Path) -> Vec<Line> {
@@ -27,9 +27,9 @@ fn line(text: &str) -> Line {
     let words: Vec<&str> = text.split(' ').collect();
     match words[..] {
         ["begin", key, attempt] => Line::Begin { key: key.to_owned(), attempt: attempt.parse().unwrap() },
-        ["end", key, said] => Line::End { key: key.to_owned(), said: said.to_owned(), undoes: None },
-        ["end", key, said, undoes] => {
-            Line::End { key: key.to_owned(), said: said.to_owned(), undoes: Some(undoes.to_owned()) }
+        ["end", key, result] => Line::End { key: key.to_owned(), result: result.to_owned(), undoes: None },
+        ["end", key, result, undoes] => {
+            Line::End { key: key.to_owned(), result: result.to_owned(), undoes: Some(undoes.to_owned()) }
         }
         _ => panic!("no line of the log: {text}"),
     }
@@ -54,20 +54,20 @@ pub(crate) fn settled(folder: &Path) -> BTreeSet<String> {
     let rows = sql.query_map((), |row| Ok((row.get(0)?, row.get(1)?))).unwrap();
     let rows: Vec<(String, String)> = rows.map(Result::unwrap).collect();
     rows.iter()
-        .flat_map(|(run, walked)| keys(run, &serde_json::from_str::<Vec<PathEntry>>(walked).unwrap()))
+        .flat_map(|(run, path)| keys(run, &serde_json::from_str::<Vec<PathEntry>>(path).unwrap()))
         .collect()
 }
 
 /// The keys of what was done on a path. Decisions act on nothing, and are not in the log; what is in doubt may
 /// not have ended.
-pub(crate) fn keys(run: &str, walked: &[PathEntry]) -> Vec<String> {
-    let acted = walked.iter().filter(|walked| {
-        let is_decision = matches!(Node::ALL[walked.node as usize], Node::CarrierFound | Node::Taken);
-        walked.visit > 0
-            && !matches!(walked.outcome, VisitOutcome::Passed | VisitOutcome::InDoubt)
+pub(crate) fn keys(run: &str, path: &[PathEntry]) -> Vec<String> {
+    let acted = path.iter().filter(|entry| {
+        let is_decision = matches!(Node::ALL[entry.node as usize], Node::CarrierFound | Node::Taken);
+        entry.visit > 0
+            && !matches!(entry.outcome, VisitOutcome::Passed | VisitOutcome::InDoubt)
             && !is_decision
     });
     let key =
-        |walked: &PathEntry| format!("{run}/{}/{}", Node::PLAN.nodes[walked.node as usize].id, walked.visit);
+        |entry: &PathEntry| format!("{run}/{}/{}", Node::PLAN.nodes[entry.node as usize].id, entry.visit);
     acted.map(key).collect()
 }

@@ -130,9 +130,9 @@ async fn runs_are_refused_by_name_where_it_does_not_and_stay_as_they_are() {
     let runs: Engine<bolder::Node, Order> = Engine::open(&path, runner).await.unwrap();
     let resumed = runs.resume().await.unwrap();
     let refused: Vec<String> = resumed.refused.iter().map(ToString::to_string).collect();
-    let said = "run `paying` was begun with another drawing: `Reserve goods` (n2) had the compensation \
+    let message = "run `paying` was begun with another drawing: `Reserve goods` (n2) had the compensation \
         `Release goods` (n5), and has none now; `Pay` (n3) had the label `Pay`, and has `Pay at once` now";
-    assert_eq!((resumed.runs, &refused[..]), (0, &[said.to_owned()][..]));
+    assert_eq!((resumed.runs, &refused[..]), (0, &[message.to_owned()][..]));
     assert!(matches!(runs.retry("stuck").await, Err(Error::Refused(_))));
     assert!(matches!(runs.outcome("sold").await, Err(Error::Refused(_))));
     let shown = runs.show("paying").await.unwrap().report;

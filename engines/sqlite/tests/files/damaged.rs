@@ -46,9 +46,9 @@ async fn a_context_that_is_none_any_more_stops_its_run_and_no_other() {
     );
     let (runs, count, refused) = resumed(&folder).await;
     assert_eq!(count, 2);
-    let said =
+    let message =
         "the context of run `run-1` does not deserialize: invalid type: integer `7`, expected a sequence";
-    assert!(matches!(&refused[..], [one] if in_full(one).starts_with(said)), "{refused:?}");
+    assert!(matches!(&refused[..], [one] if in_full(one).starts_with(message)), "{refused:?}");
     assert!(runs.outcome("run-0").await.unwrap().is_completed());
     assert!(runs.outcome("run-2").await.unwrap().is_completed());
     let shown = runs.show("run-1").await.unwrap();
@@ -128,14 +128,14 @@ async fn a_damaged_page_stops_its_runs_and_no_other() {
     let (runs, count, refused) = resumed(&folder).await;
     assert!(count > 20 && !refused.is_empty(), "{count}, {refused:?}");
     assert_eq!(count + refused.len(), 40);
-    let said: Vec<String> = refused.iter().map(in_full).collect();
+    let messages: Vec<String> = refused.iter().map(in_full).collect();
     let damaged = "cannot read run `run-20`: database disk image is malformed";
-    assert!(said.iter().any(|said| said.starts_with(damaged)), "{said:?}");
-    assert!(refused.iter().all(Error::is_corrupt), "{said:?}");
+    assert!(messages.iter().any(|message| message.starts_with(damaged)), "{messages:?}");
+    assert!(refused.iter().all(Error::is_corrupt), "{messages:?}");
     let mut completed = 0;
     for run in 0..40 {
         let id = format!("run-{run}");
-        if !said.iter().any(|said| said.contains(&format!("`{id}`"))) {
+        if !messages.iter().any(|message| message.contains(&format!("`{id}`"))) {
             assert!(runs.outcome(&id).await.unwrap().is_completed());
             completed += 1;
         }
@@ -161,8 +161,8 @@ async fn a_context_that_is_no_json_is_not_started() {
     let runner = bare::Flow {}.into_runner();
     let runs = Engine::open(folder.path().join("runs.db"), runner).await.unwrap();
     let context = BTreeMap::from([((1, 2), 3)]);
-    let said = in_full(&runs.start("a", context).await.unwrap_err());
-    assert_eq!(said, "the context of run `a` does not serialize: key must be a string");
+    let message = in_full(&runs.start("a", context).await.unwrap_err());
+    assert_eq!(message, "the context of run `a` does not serialize: key must be a string");
     assert!(matches!(runs.show("a").await, Err(Error::Unknown { .. })));
 }
 
@@ -298,20 +298,20 @@ async fn a_row_whose_checksum_does_not_match_is_deleted_by_name_only() {
         ("UPDATE runs SET status = 5 WHERE seq = 1", "UPDATE runs SET started = 1 WHERE seq = 2");
     drop(damage(folder.path(), &format!("{as_over}; {earlier}")));
     let (runs, count, refused) = resumed(&folder).await;
-    let said = |seq, run| {
+    let message = |seq, run| {
         format!(
             "row {seq} (run `{run}`) of table `runs` is damaged: its checksum does not match; take it from a backup, or \
              delete it"
         )
     };
     let refused: Vec<String> = refused.iter().map(ToString::to_string).collect();
-    assert_eq!((count, &refused[..]), (1, &[said(2, "run-1")][..]));
+    assert_eq!((count, &refused[..]), (1, &[message(2, "run-1")][..]));
     assert!(runs.outcome("run-2").await.unwrap().is_completed());
     // It is noted as completed, and it is not known whether it is.
     let later = std::time::SystemTime::now() + Duration::from_secs(9);
     assert_eq!(runs.delete_ended_before(later).await.unwrap(), 1);
     for (seq, run) in [(1, "run-0"), (2, "run-1")] {
-        assert_eq!(runs.show(run).await.unwrap_err().to_string(), said(seq, run));
+        assert_eq!(runs.show(run).await.unwrap_err().to_string(), message(seq, run));
         runs.delete(run).await.unwrap();
         assert!(matches!(runs.show(run).await, Err(Error::Unknown { .. })));
     }

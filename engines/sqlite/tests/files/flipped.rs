@@ -199,9 +199,9 @@ async fn a_bit_that_changes_in_a_row_is_found_when_that_is_read() {
     for byte in (at..at + context.len()).step_by(3) {
         let read = flipped(&bytes, byte * 8 + byte % 7).await.unwrap();
         assert_eq!(read.shown.len(), 23);
-        let said =
+        let message =
             "of table `runs` is damaged: its checksum does not match; take it from a backup, or delete it";
-        let named = |said_of: &String| said_of.contains("(run `run-7`)") && said_of.contains(said);
+        let named = |said_of: &String| said_of.contains("(run `run-7`)") && said_of.contains(message);
         assert!(!read.damaged.is_empty() && read.damaged.iter().all(named), "{:?}", read.damaged);
         assert!(read.checked.iter().any(named), "{:?}", read.checked);
     }

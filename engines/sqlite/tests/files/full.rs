@@ -23,7 +23,7 @@ const RUNS: usize = 20;
 fn owner() {
     let Some(folder) = std::env::var_os(FOLDER).map(PathBuf::from) else { return };
     let runtime = tokio::runtime::Runtime::new().unwrap();
-    let told = || std::io::stdin().lines().next().unwrap().unwrap();
+    let wait_for_input = || std::io::stdin().lines().next().unwrap().unwrap();
     runtime.block_on(async {
         let seller = Seller::new();
         let runs = open(&folder, &seller).await;
@@ -32,11 +32,11 @@ fn owner() {
             seller.begins(&format!("run-{run}/n2/1 #1")).await;
         }
         println!("begun");
-        told();
+        wait_for_input();
         seller.open();
         let halted = until(&runs, |halted, _| halted > 0).await;
         println!("halted {halted}");
-        told();
+        wait_for_input();
         until(&runs, |halted, over| halted == 0 && over == RUNS).await;
         println!("over");
     });

@@ -34,11 +34,11 @@ fn held(folder: &TempDir) -> Child {
 async fn the_second_process_is_told_who_has_it() {
     let (folder, seller) = (TempDir::new().unwrap(), Seller::new());
     let mut process = held(&folder);
-    let said = try_open(folder.path(), &seller).await.unwrap_err().to_string();
+    let message = try_open(folder.path(), &seller).await.unwrap_err().to_string();
     let path = folder.path().canonicalize().unwrap().join("runs.db");
     let expected = format!("`{}` is in use by process {} since ", path.display(), process.id());
-    assert!(said.starts_with(&expected), "{said}");
-    assert!(said.ends_with("Z: one process at a time drives its runs"), "{said}");
+    assert!(message.starts_with(&expected), "{message}");
+    assert!(message.ends_with("Z: one process at a time drives its runs"), "{message}");
     process.kill().unwrap();
     process.wait().unwrap();
     let runs = try_open(folder.path(), &seller).await.expect("who is dead has nothing");
@@ -51,8 +51,8 @@ async fn the_second_process_is_told_who_has_it() {
 async fn nor_does_the_same_process_open_it_twice() {
     let (folder, seller) = (TempDir::new().unwrap(), Seller::new());
     let runs = open(folder.path(), &seller).await;
-    let said = try_open(folder.path(), &seller).await.unwrap_err();
-    assert!(matches!(said, Error::Locked { .. }), "{said}");
+    let error = try_open(folder.path(), &seller).await.unwrap_err();
+    assert!(matches!(error, Error::Locked { .. }), "{error}");
     runs.shutdown(Duration::from_secs(1)).await;
     try_open(folder.path(), &seller).await.unwrap();
 }

@@ -16,8 +16,8 @@ use crate::{FOLDER, again, change};
 async fn refused(folder: &TempDir) -> (Error, String) {
     let error = try_open(folder.path(), &Seller::new()).await.unwrap_err();
     let path = folder.path().canonicalize().unwrap().join("runs.db");
-    let said = error.to_string().replace(&path.display().to_string(), "…");
-    (error, said)
+    let message = error.to_string().replace(&path.display().to_string(), "…");
+    (error, message)
 }
 
 #[tokio::test]
@@ -25,8 +25,8 @@ async fn a_text_is_no_database() {
     let folder = TempDir::new().unwrap();
     let text = "Dear diary, ".repeat(500);
     fs::write(folder.path().join("runs.db"), &text).unwrap();
-    let (_, said) = refused(&folder).await;
-    assert_eq!(said, "`…` is not an SQLite file: choose another path for the runs");
+    let (_, message) = refused(&folder).await;
+    assert_eq!(message, "`…` is not an SQLite file: choose another path for the runs");
     assert_eq!(fs::read_to_string(folder.path().join("runs.db")).unwrap(), text, "it is left alone");
 }
 
@@ -34,9 +34,9 @@ async fn a_text_is_no_database() {
 async fn a_database_of_another_program_is_left_alone() {
     let folder = TempDir::new().unwrap();
     change(folder.path(), "CREATE TABLE songs (title TEXT)");
-    let (_, said) = refused(&folder).await;
+    let (_, message) = refused(&folder).await;
     assert_eq!(
-        said,
+        message,
         "`…` belongs to another program (application id 0x00000000): choose another path for the runs"
     );
     change(folder.path(), "PRAGMA application_id = 0x12345678; PRAGMA user_version = 99");
@@ -54,19 +54,19 @@ async fn a_newer_file_wants_a_newer_program() {
     let ready = open(folder.path(), &Seller::new()).await;
     ready.shutdown(std::time::Duration::from_secs(1)).await;
     change(folder.path(), "PRAGMA user_version = 8");
-    let (_, said) = refused(&folder).await;
+    let (_, message) = refused(&folder).await;
     assert_eq!(
-        said,
+        message,
         "`…` has version 8, and this program knows versions up to 7: use a newer flowgen-sqlite"
     );
 }
 
 #[tokio::test]
 async fn a_folder_that_is_not_there_is_named() {
-    let said = try_open(Path::new("/nowhere/at/all"), &Seller::new()).await.unwrap_err();
-    assert_eq!(said.to_string(), "cannot open `/nowhere/at/all/runs.db`");
-    let said = format!("{:#}", Fault::new(said));
-    assert_eq!(said, "cannot open `/nowhere/at/all/runs.db`: No such file or directory (os error 2)");
+    let error = try_open(Path::new("/nowhere/at/all"), &Seller::new()).await.unwrap_err();
+    assert_eq!(error.to_string(), "cannot open `/nowhere/at/all/runs.db`");
+    let message = format!("{:#}", Fault::new(error));
+    assert_eq!(message, "cannot open `/nowhere/at/all/runs.db`: No such file or directory (os error 2)");
 }
 
 /// Version 1 had no table of paths.
@@ -193,11 +193,11 @@ async fn a_file_that_may_not_be_written_says_so() {
             command.uid(65_534).gid(65_534);
         }
         let output = command.output().unwrap();
-        let said = String::from_utf8_lossy(&output.stdout);
-        assert!(output.status.success(), "{what}: {said}{}", String::from_utf8_lossy(&output.stderr));
+        let stdout = String::from_utf8_lossy(&output.stdout);
+        assert!(output.status.success(), "{what}: {stdout}{}", String::from_utf8_lossy(&output.stderr));
         assert!(
-            said.contains("is read-only: give this process the right to write it and its folder"),
-            "{said}"
+            stdout.contains("is read-only: give this process the right to write it and its folder"),
+            "{stdout}"
         );
         let _ = fs::remove_file(folder.path().with_extension("program"));
         fs::set_permissions(folder.path(), Permissions::from_mode(0o755)).unwrap();

@@ -66,7 +66,7 @@ async fn open_swapped(folder: &TempDir, seller: &Seller, options: Options<swappe
 const WHY: &str = "run `a` was begun with another drawing: `Reserve goods` (n2) was passed, and this drawing leads to \
     it again, so that it would be done twice: draw no way back to it, or accept that it is repeated";
 
-fn said<T>(answer: std::result::Result<T, Error>) -> String {
+fn message<T>(answer: std::result::Result<T, Error>) -> String {
     answer.err().map_or_else(|| "nothing".to_owned(), |error| error.to_string())
 }
 
@@ -83,12 +83,12 @@ async fn a_run_that_would_repeat_a_step_is_refused_and_every_call_says_why() {
     let resumed = runs.resume().await.unwrap();
     assert_eq!((resumed.runs, resumed.refused.len()), (0, 1));
     let answers = [
-        said(runs.outcome("a").await),
-        said(runs.ended("a").await),
-        said(runs.cancel("a").await),
-        said(runs.retry("a").await),
-        said(runs.resolve("a", swapped::Node::ReserveGoods, 1).await),
-        said(runs.skip("a", swapped::Node::ReserveGoods, 1).await),
+        message(runs.outcome("a").await),
+        message(runs.ended("a").await),
+        message(runs.cancel("a").await),
+        message(runs.retry("a").await),
+        message(runs.resolve("a", swapped::Node::ReserveGoods, 1).await),
+        message(runs.skip("a", swapped::Node::ReserveGoods, 1).await),
     ];
     assert_eq!(answers, [WHY; 6]);
     assert_eq!(listed(&runs).await, ["a refused"]);
@@ -125,7 +125,7 @@ async fn a_refused_run_is_abandoned_with_what_it_owes_and_then_deleted() {
     let runs = open_swapped(&folder, &seller, Options::new()).await;
     let _ = runs.resume().await.unwrap();
     let may_owe = "run `a` is running, and may owe something: abandon it before it is deleted";
-    assert_eq!(said(runs.delete("a").await), may_owe);
+    assert_eq!(message(runs.delete("a").await), may_owe);
     let undos = runs.abandon("a").await.unwrap();
     assert_eq!(undos.iter().map(|undo| undo.node.label.as_str()).collect::<Vec<_>>(), ["Reserve goods"]);
     let shown = runs.show("a").await.unwrap();
@@ -134,14 +134,14 @@ async fn a_refused_run_is_abandoned_with_what_it_owes_and_then_deleted() {
     let outcome = runs.outcome("a").await.unwrap().to_string();
     assert_eq!(outcome, "abandoned; pending undos: `Reserve goods`");
     let over = "run `a` is over: it is abandoned";
-    assert_eq!(said(runs.abandon("a").await), over);
+    assert_eq!(message(runs.abandon("a").await), over);
     assert_eq!(listed(&runs).await, ["b refused", "a abandoned"]);
     assert_eq!(runs.resume().await.unwrap().refused.len(), 1, "it is not resumed any more");
 
     runs.delete("a").await.unwrap();
-    assert_eq!(said(runs.show("a").await), "there is no run `a`");
-    assert_eq!(said(runs.delete("a").await), "there is no run `a`");
-    assert_eq!(said(runs.abandon("nobody").await), "there is no run `nobody`");
+    assert_eq!(message(runs.show("a").await), "there is no run `a`");
+    assert_eq!(message(runs.delete("a").await), "there is no run `a`");
+    assert_eq!(message(runs.abandon("nobody").await), "there is no run `nobody`");
     seller.open();
     assert_eq!(runs.start("a", Order::default()).await.unwrap(), Started::New);
     assert!(runs.outcome("a").await.unwrap().is_completed());
@@ -255,7 +255,7 @@ async fn contexts_of_an_older_version_are_read_by_the_function_for_them() {
     let shown = runs.show("a").await.unwrap();
     assert_eq!((shown.context_version, &shown.context["since"]), (2, &1.into()));
     let not_read = "the context of run `stuck` does not become version 2 from version 1";
-    assert_eq!(said(runs.retry("stuck").await), not_read);
+    assert_eq!(message(runs.retry("stuck").await), not_read);
     let _ = runs.start("new", Later::default()).await.unwrap();
     assert_eq!(runs.ended("new").await.unwrap().cx.since, 0, "the new version is read as it is");
     runs.shutdown(Duration::from_secs(1)).await;
@@ -289,7 +289,7 @@ async fn contexts_that_are_not_read_are_refused_by_name_listed_and_can_be_abando
         reasons[0].starts_with(&not_read("panic")) && reasons[0].contains("what an order"),
         "{reasons:?}"
     );
-    assert_eq!(said(runs.cancel("error").await), not_read("error"));
+    assert_eq!(message(runs.cancel("error").await), not_read("error"));
     assert_eq!(runs.abandon("error").await.unwrap()[0].node.label, "Reserve goods");
     runs.delete("error").await.unwrap();
     runs.shutdown(Duration::from_secs(1)).await;
@@ -338,16 +338,16 @@ async fn an_operator_does_without_the_flow_what_the_service_goes_on_with() {
     assert!(operator.cancel("cancelled").unwrap());
     assert!(!operator.cancel("sold").unwrap());
     operator.retry("retried").unwrap();
-    assert_eq!(said(operator.retry("sold")), "run `sold` is not stuck");
+    assert_eq!(message(operator.retry("sold")), "run `sold` is not stuck");
     assert_eq!(operator.resolve("resolved", "n2", 1).unwrap(), Status::RolledBack);
     assert_eq!(operator.skip("skipped", "n2", 1).unwrap(), Status::RolledBack);
-    assert_eq!(said(operator.skip("kept", "n2", 2)), "run `kept` is not stuck at `n2`, visit 2");
+    assert_eq!(message(operator.skip("kept", "n2", 2)), "run `kept` is not stuck at `n2`, visit 2");
     let unknown = "run `kept` is not stuck at `n99`, which its drawing does not have";
-    assert_eq!(said(operator.resolve("kept", "n99", 1)), unknown);
+    assert_eq!(message(operator.resolve("kept", "n99", 1)), unknown);
     assert_eq!(operator.abandon("given-up").unwrap()[0].node.label, "Reserve goods");
     assert!(matches!(operator.delete("kept"), Err(Error::NotOver { .. })));
     operator.delete("sold").unwrap();
-    assert_eq!(said(operator.show("sold")), "there is no run `sold`");
+    assert_eq!(message(operator.show("sold")), "there is no run `sold`");
     let list = operator.list(&ListRuns::all()).unwrap();
     let listed: Vec<String> = list.iter().map(|run| format!("{} {}", run.run, run.status)).collect();
     let expected = [

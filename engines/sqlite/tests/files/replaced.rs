@@ -113,12 +113,12 @@ async fn hard_links_are_refused_at_the_opening_and_while_in_use() {
     is_refused(&runs, &seller, |error| is_link(&one, error)).await;
     runs.shutdown(Duration::from_secs(1)).await;
     let error = try_open(folder.path(), &seller).await.unwrap_err();
-    let said = format!(
+    let message = format!(
         "`{}` has 2 hard links, and may be written to by none of its other names: delete the others, or make a \
          copy instead of a link",
         one.display()
     );
-    assert_eq!(error.to_string(), said);
+    assert_eq!(error.to_string(), message);
     let flow = crate::shop::flow::Flow { shop: seller.clone() };
     let opened =
         flowgen_sqlite::Engine::open(&other, flow.into_runner(crate::shop::flow::Start::Ordered)).await;
@@ -144,12 +144,12 @@ async fn who_opens_a_file_takes_it_over_from_an_owner_that_lost_its_lock() {
     assert!(taken.outcome("a").await.unwrap().is_completed());
     for error in [runs.start("b", Order::default()).await.map(drop), runs.cancel("a").await.map(drop)] {
         let error = error.unwrap_err();
-        let said = format!(
+        let message = format!(
             "another process has taken over `{}` (owner epoch 2, and 1 is that of this process), so nothing more \
              is saved here: end this process",
             at(&folder, "runs.db").display()
         );
-        assert_eq!(error.to_string(), said);
+        assert_eq!(error.to_string(), message);
         assert!(matches!(error, Error::TakenOver { .. }));
     }
     seller.open();

@@ -102,12 +102,12 @@ async fn a_long_path_is_whole_wherever_the_run_was_interrupted() {
         let ended = engine.ended("long").await.unwrap();
         let mut whole = path(45);
         whole.push("n4 1".to_owned());
-        let walked: Vec<String> = ended
+        let path: Vec<String> = ended
             .path
             .iter()
-            .map(|walked| format!("{} {}", flowgen::Node::spec(walked.node).id, walked.visit))
+            .map(|entry| format!("{} {}", flowgen::Node::spec(entry.node).id, entry.visit))
             .collect();
-        assert_eq!(walked, whole, "interrupted at {waits_at}");
+        assert_eq!(path, whole, "interrupted at {waits_at}");
         assert_eq!(shown(&engine, "long").await, whole, "interrupted at {waits_at}");
     }
 }

@@ -52,8 +52,8 @@ async fn runs_beyond_the_limit_are_refused_until_others_are_over() {
     assert_eq!((load.running, load.most, load.is_full()), (2, Some(2), true));
     let refused = runs.start("c", Order::default()).await.unwrap_err();
     assert!(matches!(refused, Error::Overloaded { running: 2, most: 2, .. }), "{refused}");
-    let said = "run `c` is not started: 2 runs are under way and at most 2 may be, so try again later";
-    assert_eq!(refused.to_string(), said);
+    let message = "run `c` is not started: 2 runs are under way and at most 2 may be, so try again later";
+    assert_eq!(refused.to_string(), message);
     assert_eq!(runs.start("a", Order::default()).await.unwrap(), Started::Existing, "it is under way");
     assert!(matches!(runs.show("c").await, Err(Error::Unknown { .. })));
     seller.open();

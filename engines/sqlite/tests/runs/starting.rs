@@ -78,10 +78,10 @@ async fn a_message_does_not_take_the_place_of_a_run() {
     let runs = open(folder.path(), &seller).await;
     let _ = runs.start("a/n7/1/n9", Order::default()).await.unwrap();
     let _ = runs.start_at(Node::Asked, "a", Order::default()).await.unwrap();
-    let said = runs.outcome("a").await.unwrap_err();
+    let error = runs.outcome("a").await.unwrap_err();
     assert!(
-        matches!(&said, Error::MessageIdTaken { run, sender } if run == "a/n7/1/n9" && sender == "a"),
-        "{said}"
+        matches!(&error, Error::MessageIdTaken { run, sender } if run == "a/n7/1/n9" && sender == "a"),
+        "{error}"
     );
     assert!(runs.outcome("a/n7/1/n9").await.unwrap().is_completed_at(End::Sold), "no other is harmed");
     // Somebody sees to it, and the run goes on where it was.

@@ -44,10 +44,10 @@ impl Fork for Sheet {
 }
 
 #[derive(Clone, Debug, Default)]
-struct Clerk(watch::Sender<Told>);
+struct Clerk(watch::Sender<Progress>);
 
 #[derive(Debug, Default)]
-struct Told {
+struct Progress {
     begun: u32,
     right: bool,
     left: bool,
@@ -55,11 +55,11 @@ struct Told {
 }
 
 impl Clerk {
-    fn tell(&self, tell: impl FnOnce(&mut Told)) {
+    fn tell(&self, tell: impl FnOnce(&mut Progress)) {
         self.0.send_modify(tell);
     }
 
-    async fn until(&self, is: impl FnMut(&Told) -> bool) {
+    async fn until(&self, is: impl FnMut(&Progress) -> bool) {
         timeout(Duration::from_secs(20), self.0.subscribe().wait_for(is)).await.expect("it comes").unwrap();
     }
 }
@@ -70,17 +70,17 @@ impl halves::desk::Desk<Sheet> for Clerk {
     }
 
     async fn fill_in_left_half(&self, sheet: &mut Sheet, visit: &Visit) -> Result {
-        self.tell(|told| told.begun += 1);
-        self.until(|told| told.left).await;
+        self.tell(|progress| progress.begun += 1);
+        self.until(|progress| progress.left).await;
         assert!(visit.attempt() > 1, "the pen breaks");
         sheet.filled_in += 1;
         Ok(())
     }
 
     async fn fill_in_right_half(&self, sheet: &mut Sheet, _: &Visit) -> Result {
-        self.tell(|told| told.begun += 1);
-        self.until(|told| told.right).await;
-        self.tell(|told| told.rights += 1);
+        self.tell(|progress| progress.begun += 1);
+        self.until(|progress| progress.right).await;
+        self.tell(|progress| progress.rights += 1);
         sheet.filled_in += 1;
         Ok(())
     }
@@ -90,7 +90,7 @@ impl halves::desk::Desk<Sheet> for Clerk {
     }
 }
 
-/// So long nobody comes to anything that is not held up.
+/// Enough time for a branch that is not blocked.
 const A_WHILE: Duration = Duration::from_millis(100);
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -101,14 +101,14 @@ async fn the_other_branch_is_saved_and_not_done_again() {
     let runner = runner.clock(TokioClock).retry(Scope::All, Retry::max_retries(1));
     let runs = Engine::open(&file, runner).await.unwrap();
     let _ = runs.start("a", Sheet::default()).await.unwrap();
-    clerk.until(|told| told.begun == 2).await;
+    clerk.until(|progress| progress.begun == 2).await;
 
     let another = rusqlite::Connection::open(&file).unwrap();
     another.execute_batch("BEGIN IMMEDIATE").unwrap();
-    clerk.tell(|told| told.right = true);
-    clerk.until(|told| told.rights == 1).await;
+    clerk.tell(|progress| progress.right = true);
+    clerk.until(|progress| progress.rights == 1).await;
     sleep(A_WHILE).await;
-    clerk.tell(|told| told.left = true);
+    clerk.tell(|progress| progress.left = true);
     sleep(A_WHILE).await;
     assert_eq!(runs.resume().await.unwrap().runs, 0, "the panic does not end the run");
     another.execute_batch("COMMIT").unwrap();

@@ -53,12 +53,12 @@ pub(crate) fn was_begun_again(log: &Path) -> bool {
 pub(crate) fn are_those_of(log: &Path, ended: &RunResult<Node, Order>) {
     let run = format!("{}/", ended.run);
     let effects: Vec<_> = read(log).into_iter().filter(|effect| effect.key.starts_with(&run)).collect();
-    let done = ended.path.iter().filter(|walked| walked.outcome != VisitOutcome::Passed);
-    let acts = done.filter(|walked| walked.visit > 0 && walked.node.spec().kind != Kind::Decision);
-    let walked: Vec<String> =
-        acts.map(|walked| format!("{run}{}/{}", walked.node.spec().id, walked.visit)).collect();
-    assert_eq!(in_order(&effects), walked, "{}: no finished step ran again, and none is lost", ended.run);
-    for key in &walked {
+    let done = ended.path.iter().filter(|entry| entry.outcome != VisitOutcome::Passed);
+    let acts = done.filter(|entry| entry.visit > 0 && entry.node.spec().kind != Kind::Decision);
+    let path: Vec<String> =
+        acts.map(|entry| format!("{run}{}/{}", entry.node.spec().id, entry.visit)).collect();
+    assert_eq!(in_order(&effects), path, "{}: no finished step ran again, and none is lost", ended.run);
+    for key in &path {
         assert!(effects.iter().any(|effect| effect.is_done && &effect.key == key), "{key} was not done");
     }
     if ended.outcome.is_rolled_back() {
@@ -75,9 +75,9 @@ fn in_order(effects: &[Effect]) -> Vec<String> {
 
 fn undone_is_what_was_owed(ended: &RunResult<Node, Order>) {
     let mut owed: BTreeMap<u32, u32> = BTreeMap::new();
-    for walked in &ended.path {
-        if walked.node.spec().undone_by.is_some() && walked.outcome == VisitOutcome::Done {
-            *owed.entry(walked.node.index()).or_default() += 1;
+    for entry in &ended.path {
+        if entry.node.spec().undone_by.is_some() && entry.outcome == VisitOutcome::Done {
+            *owed.entry(entry.node.index()).or_default() += 1;
         }
     }
     for undone in ended.undone() {
