@@ -17,9 +17,9 @@ fn steps(edges: &[&[u32]]) -> Sketch {
     sketch(edges, |_| Kind::Step, |_| true)
 }
 
-/// Node 0 is the start, the last one the end. Those in between have these kinds; each that `owes` is undone by a
-/// node of its own, which nothing leads to.
-fn sketch(edges: &[&[u32]], kind: impl Fn(u32) -> Kind, owes: impl Fn(u32) -> bool) -> Sketch {
+/// Node 0 is the start, the last one the end. Those in between have these kinds. Each that `is_compensable` is undone
+/// by a node of its own, to which no edge leads.
+fn sketch(edges: &[&[u32]], kind: impl Fn(u32) -> Kind, is_compensable: impl Fn(u32) -> bool) -> Sketch {
     let name =
         |at: u32| -> (&'static str, &'static str) { (format!("n{at}").leak(), format!("Node {at}").leak()) };
     let leak = |nodes: &[u32]| -> &'static [u32] { nodes.to_vec().leak() };
@@ -31,7 +31,7 @@ fn sketch(edges: &[&[u32]], kind: impl Fn(u32) -> Kind, owes: impl Fn(u32) -> bo
         nodes.push(NodeSpec::new(id, label, 0, kind(at)).next(leak(edges[at as usize])));
     }
     nodes.push(NodeSpec::new(name(end).0, "End", 0, Kind::End));
-    for step in inner.filter(|at| kind(*at) == Kind::Step && owes(*at)) {
+    for step in inner.filter(|at| kind(*at) == Kind::Step && is_compensable(*at)) {
         let (undo, index) = (name(100 + step), u32::try_from(nodes.len()).unwrap());
         nodes[step as usize].undone_by = Some(index);
         nodes.push(NodeSpec::new(undo.0, undo.1, 0, Kind::Step).undoes(leak(&[step])));
@@ -187,7 +187,7 @@ fn comes_to(run: &Run<u32>, plan: &'static Plan) -> Option<BTreeSet<u32>> {
     Some(came)
 }
 
-/// Nodes, each with its kind and whether it owes an undo, and the edges of two drawings of them.
+/// Nodes, each with its kind and whether it is compensable, and the edges of two drawings of them.
 #[derive(Clone, Debug)]
 struct Pair {
     nodes: Vec<(bool, bool)>,

@@ -234,7 +234,7 @@ impl Claim<'_> {
         !there.is_empty() && there.iter().any(is_over)
     }
 
-    /// A run comes to the compensation, and nothing is ever owed to it.
+    /// A run comes to the compensation, and it never has a pending undo.
     fn never_owed(&self) -> bool {
         let skipped = |at: usize, entry: &PathEntry| {
             at + 1 < self.walk.len() || entry.outcome == VisitOutcome::NothingToUndo

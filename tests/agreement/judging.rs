@@ -9,7 +9,7 @@ use crate::flaws::flaw;
 use crate::sketch::Sketch;
 use crate::states::{Bounds, Runs};
 
-pub(crate) const BOUNDS: Bounds = Bounds { states: 400, owed: 2, branches: 7, faults: true };
+pub(crate) const BOUNDS: Bounds = Bounds { states: 400, pending_undos: 2, branches: 7, faults: true };
 
 /// What came of many drawings.
 #[derive(Clone, Debug, Default)]

@@ -40,9 +40,9 @@ fn follow(
         sent.extend(run.take_messages());
         if run.is_over() {
             let state = run.state();
-            let owes = !state.pending_undos().is_empty() || !state.stuck().is_empty();
-            let owes = owes.then(|| "a run that is over owes something".to_owned());
-            return own_fault(run, 0).or(owes);
+            let problem = !state.pending_undos().is_empty() || !state.stuck().is_empty();
+            let problem = problem.then(|| "a run that is over has pending undos".to_owned());
+            return own_fault(run, 0).or(problem);
         }
         let path = &run.state().path()[seen..];
         if run.state().cause().is_none() && path.iter().any(|entry| is_end(plan, entry)) {

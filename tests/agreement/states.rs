@@ -17,9 +17,9 @@ use crate::plan::{index, plan_of};
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Bounds {
     pub(crate) states: usize,
-    /// Visits of one step that are owed an undo at a time. A loop may do more; what is different
+    /// Pending undos of one step at a time. A loop may do more; what is different
     /// then is only how many there are.
-    pub(crate) owed: usize,
+    pub(crate) pending_undos: usize,
     pub(crate) branches: usize,
     pub(crate) faults: bool,
 }
@@ -199,7 +199,8 @@ impl Explorer {
         let state = State { moves: Vec::new(), over, goes_on_behind_end, is_explored: true, before };
         self.states.all.push(state);
         self.judge(&run, &frame, at);
-        let is_small = frame.branches() <= self.bounds.branches && frame.most_owed() <= self.bounds.owed;
+        let is_small =
+            frame.branches() <= self.bounds.branches && frame.most_pending() <= self.bounds.pending_undos;
         if over.is_none() && is_small && at < self.bounds.states {
             self.open.push((at, run, frame));
         } else if over.is_none() {
@@ -217,7 +218,9 @@ impl Explorer {
             self.states.flaws.push((format!("two branches are at {id:?}"), at));
         }
         if state.ending().is_some() && !state.pending_undos().is_empty() {
-            self.states.flaws.push((format!("a run that is over owes {:?}", state.pending_undos()), at));
+            self.states
+                .flaws
+                .push((format!("a run that is over has the pending undos {:?}", state.pending_undos()), at));
         }
         let is_stuck = matches!(state.ending(), Some(Ending::Stuck(_)));
         if state.ending().is_some() && is_stuck == state.stuck().is_empty() {

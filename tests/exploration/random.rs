@@ -19,7 +19,7 @@ fn targets(inner: u32, most: usize) -> impl Strategy<Value = Vec<u32>> {
 fn inner(count: u32) -> impl Strategy<Value = Inner> {
     let role = prop_oneof![
         2 => Just(Role::Step),
-        3 => Just(Role::Owed),
+        3 => Just(Role::Compensable),
         2 => Just(Role::Decision),
         1 => Just(Role::Milestone),
         4 => (vec(1..=count, 1..3), any::<bool>())

@@ -24,7 +24,7 @@ pub(crate) struct Inner {
 pub(crate) enum Role {
     Step,
     /// A step that has to have a compensation.
-    Owed,
+    Compensable,
     Decision,
     Milestone,
     Undo {
@@ -50,7 +50,7 @@ impl Sketch {
         if node == 0 { &self.start } else { self.at(node).map_or(&[], |inner| &inner.next) }
     }
 
-    /// Is each step that owes undone by one compensation, and each compensation there for some?
+    /// Is each compensable step undone by one compensation, and each compensation there for some?
     fn is_paired(&self) -> bool {
         let mut undone: Vec<u32> = Vec::new();
         for (_, inner) in self.nodes() {
@@ -59,14 +59,15 @@ impl Sketch {
             }
         }
         undone.sort_unstable();
-        let owed = self.nodes().filter(|(_, inner)| inner.role == Role::Owed).map(|(node, _)| node);
-        owed.eq(undone)
+        let compensable =
+            self.nodes().filter(|(_, inner)| inner.role == Role::Compensable).map(|(node, _)| node);
+        compensable.eq(undone)
     }
 
-    /// Drops the compensations that undo nothing, and the debts that nothing undoes.
+    /// Drops the compensations that undo nothing, and the roles of steps that nothing undoes.
     pub(crate) fn pair(&mut self) {
         let mut unpaired: BTreeSet<u32> =
-            self.nodes().filter(|(_, inner)| inner.role == Role::Owed).map(|(node, _)| node).collect();
+            self.nodes().filter(|(_, inner)| inner.role == Role::Compensable).map(|(node, _)| node).collect();
         for inner in &mut self.inner {
             if let Role::Undo { steps, .. } = &mut inner.role {
                 steps.retain(|step| unpaired.remove(step));
@@ -88,7 +89,7 @@ impl Sketch {
             let shape = match inner.role {
                 Role::Milestone => "circle",
                 Role::Decision => "diamond",
-                Role::Step | Role::Owed | Role::Undo { .. } => "rectangle",
+                Role::Step | Role::Compensable | Role::Undo { .. } => "rectangle",
             };
             lines.push(format!("n{node}: {shape} label:\"Node {node}\""));
         }
@@ -212,11 +213,11 @@ impl Sketch {
         let kind = match inner.role {
             Role::Decision => Kind::Decision,
             Role::Milestone => Kind::Milestone,
-            Role::Step | Role::Owed | Role::Undo { .. } => Kind::Step,
+            Role::Step | Role::Compensable | Role::Undo { .. } => Kind::Step,
         };
         let spec = self.spec(node, format!("n{node}").leak(), kind, &inner.sends);
         match &inner.role {
-            Role::Owed => {
+            Role::Compensable => {
                 let by = self.nodes().map(|(by, _)| by).find(|by| self.undoes(*by).contains(&node));
                 NodeSpec { undone_by: by, ..spec }
             }

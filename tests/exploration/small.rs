@@ -28,7 +28,7 @@ fn role(digit: usize, me: u32, inner: u32) -> Role {
     let others: Vec<u32> = (1..=inner).filter(|node| *node != me).collect();
     match digit {
         0 => Role::Step,
-        1 => Role::Owed,
+        1 => Role::Compensable,
         2 => Role::Decision,
         3 => Role::Milestone,
         _ => {

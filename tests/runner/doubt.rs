@@ -1,4 +1,4 @@
-//! Who owes what after attempts that faulted, said that they did nothing, or were interrupted.
+//! Pending undos after attempts that faulted, returned that they did nothing, or were interrupted.
 
 use std::future::{pending, ready};
 use std::time::Duration;
@@ -111,13 +111,13 @@ async fn an_aborted_fork_does_not_try_again_what_was_interrupted() {
 
 #[tokio::test(start_paused = true)]
 async fn what_rests_is_not_tried_again_by_a_run_that_is_cancelled() {
-    for (reserve, owes) in [(attempts(&[Faults]), 1), (attempts(&[FaultsNotDone]), 0)] {
+    for (reserve, pending) in [(attempts(&[Faults]), 1), (attempts(&[FaultsNotDone]), 0)] {
         let shop = Shop::new(&[("Reserve", reserve)]);
         let retry = Retry::max_retries(1).initial_delay(Duration::from_secs(100));
         let runner = Runner::new(&shop, SELL).clock(TokioClock).retry(Scope::All, retry);
         let ended = runner.run_cancellable("r", Vec::new(), sleep(MOMENT)).await;
         assert_eq!(shop.elapsed(), 100, "it does not wait for the retry");
-        assert_eq!((begun(&shop, "Reserve"), undone(&ended)), (1, owes), "{}", ended.path_text());
+        assert_eq!((begun(&shop, "Reserve"), undone(&ended)), (1, pending), "{}", ended.path_text());
     }
 }
 

@@ -8,7 +8,7 @@ use tokio::time::timeout;
 
 use crate::shop::{FORK, SELL, Shop, faults, takes};
 
-/// The nodes that a run is said to leave behind when it is dropped after some milliseconds.
+/// The pending undos that are reported when a run is dropped after some milliseconds.
 async fn left_behind(shop: &Shop, start: u32, millis: u64) -> Option<Vec<u32>> {
     let abandoned = Mutex::new(None);
     let observer = |event: &Event<'_>| {
@@ -24,13 +24,13 @@ async fn left_behind(shop: &Shop, start: u32, millis: u64) -> Option<Vec<u32>> {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_is_owed_is_said() {
+async fn reports_pending_undos() {
     let shop = Shop::new(&[("Pay", takes(100))]);
     assert_eq!(left_behind(&shop, SELL, 50).await, Some(vec![1]));
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_may_be_done_is_said() {
+async fn reports_steps_that_may_have_been_done() {
     let shop = Shop::new(&[("Reserve", takes(100))]);
     assert_eq!(left_behind(&shop, SELL, 50).await, Some(vec![1]));
     let shop = Shop::new(&[("Left", takes(100))]);
@@ -38,13 +38,13 @@ async fn what_may_be_done_is_said() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_is_stuck_is_said() {
+async fn reports_failed_undos() {
     let shop = Shop::new(&[("Left", faults(9)), ("Undo left", takes(100)), ("Undo right", faults(9))]);
     assert_eq!(left_behind(&shop, FORK, 50).await, Some(vec![7, 8]));
 }
 
 #[tokio::test(start_paused = true)]
-async fn nothing_is_said_where_nothing_is_owed() {
+async fn reports_nothing_without_pending_undos() {
     let shop = Shop::new(&[("Split", takes(100))]);
     assert_eq!(left_behind(&shop, FORK, 50).await, None);
 }

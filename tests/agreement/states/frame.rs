@@ -136,7 +136,7 @@ impl Frame {
             entry.hash(&mut hasher);
         }
         for list in [&ledger.pending, &ledger.failed] {
-            list.iter().map(|owed| owed.node).collect::<Vec<u32>>().hash(&mut hasher);
+            list.iter().map(|undo| undo.node).collect::<Vec<u32>>().hash(&mut hasher);
         }
         (phase, end, passes, detached).hash(&mut hasher);
         hasher.finish()
@@ -177,11 +177,11 @@ impl Frame {
         nodes.find(|node| !met.insert(*node)).filter(|_| self.is_forward())
     }
 
-    /// How many visits of one step are owed an undo, at most.
-    pub(super) fn most_owed(&self) -> usize {
+    /// The most pending undos of one step.
+    pub(super) fn most_pending(&self) -> usize {
         let mut counts = BTreeMap::<u32, usize>::new();
-        for owed in &self.state.ledger.pending {
-            *counts.entry(owed.node).or_default() += 1;
+        for undo in &self.state.ledger.pending {
+            *counts.entry(undo.node).or_default() += 1;
         }
         counts.into_values().max().unwrap_or(0)
     }

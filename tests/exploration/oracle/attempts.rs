@@ -115,7 +115,7 @@ impl Oracle {
             let expected = if begun.is_in_doubt { VisitOutcome::InDoubt } else { VisitOutcome::NotDone };
             rule!(outcome == expected, "a visit that is given up is {expected:?}, and not {outcome:?}");
             if begun.is_in_doubt && between.plan.nodes[node as usize].undone_by.is_some() {
-                self.ledger.enter((node, visit));
+                self.ledger.record((node, visit));
             }
             self.begun.remove(&branch);
         }

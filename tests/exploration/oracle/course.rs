@@ -43,7 +43,7 @@ pub(super) struct Back {
     settles_left: usize,
     /// It follows drawn arrows; after that, it is last first.
     is_drawn: bool,
-    /// Nothing was owed and no rollback is drawn.
+    /// There was no pending undo, and no rollback is drawn.
     pub(super) has_failed: bool,
 }
 
@@ -78,7 +78,7 @@ impl Course {
         }
     }
 
-    /// May a compensation begin that is not the last one owed? Backward only along drawn arrows.
+    /// May a compensation begin that is not the last one pending? Backward only along drawn arrows.
     pub(super) fn may_begin(&self, plan: &Plan, compensation: u32) -> bool {
         let Self::Back(back) = self else { return true };
         let is_entry = back.stop.as_ref().is_some_and(|stop| stop.entries.contains(&compensation));
@@ -231,10 +231,10 @@ impl Oracle {
             return Ok(());
         }
         self.judge_skips(between, passed)?;
-        let (owed, aside) = (self.ledger.owed().count(), self.ledger.aside().count());
+        let (pending, failed) = (self.ledger.pending().count(), self.ledger.failed().count());
         self.begins_at_entry(between, &stop, passed)?;
-        let has_failed = stop.entries.is_empty() && stop.why != Why::Cancelled && owed + aside == 0;
-        let settles_left = 2 * between.plan.nodes.len() + owed;
+        let has_failed = stop.entries.is_empty() && stop.why != Why::Cancelled && pending + failed == 0;
+        let settles_left = 2 * between.plan.nodes.len() + pending;
         let (is_drawn, entered) = (!stop.entries.is_empty(), BTreeSet::new());
         let starts: Vec<u32> = stop.entries.iter().copied().collect();
         self.promised.clear();
@@ -248,7 +248,7 @@ impl Oracle {
         let Between { plan, after, .. } = between;
         let due = after.due().map(|due| due.node);
         if stop.entries.is_empty() {
-            let last = self.ledger.owed().next_back();
+            let last = self.ledger.pending().next_back();
             let undo = last.and_then(|(node, _)| plan.nodes[node as usize].undone_by);
             rule!(passed.is_empty() && due.eq(undo), "without a drawn rollback: last first");
         } else {

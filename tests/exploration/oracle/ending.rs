@@ -10,14 +10,14 @@ impl Oracle {
     pub(super) fn judge_forward_end(&mut self, between: Between<'_>) -> Verdict {
         let Some(ending) = between.after.ending() else { return Ok(()) };
         self.ledger.commit();
-        let has_given_up = self.ledger.aside().next().is_some();
+        let has_given_up = self.ledger.failed().next().is_some();
         match ending {
             Ending::Completed(end) => {
                 rule!(!has_given_up, "what could not be undone on the way is reported");
                 rule!(Some(*end) == last_end(between.plan, between.after), "the end is the one reached");
             }
             Ending::Stuck(Cause::Fault(_)) => {
-                rule!(has_given_up, "a run is stuck only where something is still owed");
+                rule!(has_given_up, "a run is stuck only with failed undos");
                 self.course.through();
             }
             _ => return Err(format!("a run that goes forward does not end as {ending:?}")),
@@ -28,14 +28,14 @@ impl Oracle {
     pub(super) fn judge_backward_end(&mut self, between: Between<'_>) -> Verdict {
         let Course::Back(back) = &self.course else { return Ok(()) };
         let Some(ending) = between.after.ending() else { return Ok(()) };
-        rule!(self.ledger.owed().next().is_none(), "what is owed is undone or reported");
-        let is_stuck = self.ledger.aside().next().is_some();
+        rule!(self.ledger.pending().next().is_none(), "each pending undo is executed or reported");
+        let is_stuck = self.ledger.failed().next().is_some();
         match ending {
             Ending::Stuck(cause) => {
-                rule!(is_stuck, "a run is stuck only where something is still owed");
+                rule!(is_stuck, "a run is stuck only with failed undos");
                 is_named(back, between.plan, cause)
             }
-            _ if is_stuck => Err("what is still owed is reported".to_owned()),
+            _ if is_stuck => Err("failed undos are reported".to_owned()),
             Ending::Failed(cause) => {
                 rule!(back.has_failed, "a run fails only where there is no way back to go");
                 is_named(back, between.plan, cause)
@@ -56,7 +56,7 @@ impl Oracle {
     /// Somebody has what is stuck tried once more.
     pub(crate) fn retried(&mut self, between: Between<'_>) -> Verdict {
         self.ledger.reopen();
-        let steps = self.ledger.owed().count();
+        let steps = self.ledger.pending().count();
         self.course.reopen(steps);
         rule!(between.after.due().count() == 1 && steps > 0, "what is stuck is tried once more");
         self.judge_state(between)
@@ -73,7 +73,7 @@ impl Oracle {
         let compensation = between.plan.nodes[step.0 as usize].undone_by;
         let expected = PathEntry { node: compensation.unwrap_or(step.0), visit: 0, outcome };
         rule!(*entry == expected, "the path says what was discharged: {entry:?}");
-        self.ledger.undone(step);
+        self.ledger.remove(step);
         self.judge_backward_end(between)?;
         self.judge_state(between)
     }

@@ -146,15 +146,15 @@ impl Oracle {
         let named =
             |(node, number): &Visited| format!("{}/{}/{number}", visit.run(), plan.nodes[*node as usize].id);
         let Some(entry) = promised.into_iter().find(|entry| named(entry) == key) else {
-            return Err(format!("what is owed is undone by one branch, the last visit first: not {key}"));
+            return Err(format!("one branch executes a pending undo, the last visit first: not {key}"));
         };
-        rule!(!self.being_undone().contains(&entry), "what is owed is undone by one branch: {key}");
-        let is_last = self.ledger.owed().next_back() == Some(entry);
+        rule!(!self.being_undone().contains(&entry), "one branch executes a pending undo: {key}");
+        let is_last = self.ledger.pending().next_back() == Some(entry);
         rule!(is_last || self.course.may_begin(plan, due.node), "without a drawn order: last first");
         Ok(Some(entry))
     }
 
-    /// What a branch is there to undo is settled when it comes there: the last that is owed. Of branches
+    /// What a branch is there to undo is settled when it arrives there: the last pending undo. Of branches
     /// that come at once, each may be the first.
     fn promise(&mut self, between: Between<'_>) {
         let undoes = |due: &Due| between.plan.nodes[due.node as usize].is_compensation();
@@ -164,8 +164,8 @@ impl Oracle {
         for at in &due {
             let branches = due.iter().filter(|other| other.node == at.node).count();
             self.promised.entry(at.branch).or_insert_with(|| {
-                let owed = self.ledger.owed_to(between.plan, at.node, &taken);
-                owed[owed.len().saturating_sub(branches)..].to_vec()
+                let pending = self.ledger.pending_for(between.plan, at.node, &taken);
+                pending[pending.len().saturating_sub(branches)..].to_vec()
             });
         }
     }
@@ -204,7 +204,7 @@ impl Oracle {
         let why = (is_fault && begun.undoes.is_none()).then_some(Why::Fault);
         let to = if is_fault { self.goes_on_to(between.plan, &begun) } else { to };
         if begun.undoes.is_some() && between.after.due().any(|due| (due.branch, due.node) == (branch, node)) {
-            rule!(rest.is_empty(), "a compensation stays until it has undone all that is owed to it");
+            rule!(rest.is_empty(), "a compensation stays until it has executed all of its pending undos");
             return self.judge_state(between);
         }
         self.undid_all(between, &begun)?;
@@ -218,13 +218,13 @@ impl Oracle {
         if goes_on { spec.next } else { &[] }
     }
 
-    /// A compensation that is left undid every visit that is owed to it.
+    /// A compensation that is left has executed all of its pending undos.
     fn undid_all(&self, between: Between<'_>, begun: &Begun) -> Verdict {
         let node = begun.visited.0;
-        let owed = self.ledger.owed_to(between.plan, node, &self.being_undone()).len();
+        let pending = self.ledger.pending_for(between.plan, node, &self.being_undone()).len();
         let others = between.before.due().filter(|due| due.node == node).count();
         let is_left = begun.undoes.is_some() && self.course.is_drawn();
-        rule!(!is_left || owed <= others, "a compensation undoes every visit that is owed to it");
+        rule!(!is_left || pending <= others, "a compensation executes all of its pending undos");
         Ok(())
     }
 
@@ -232,19 +232,19 @@ impl Oracle {
         let is_owed = plan.nodes[begun.visited.0 as usize].undone_by.is_some();
         match (begun.undoes, answer) {
             (Some((node, visit)), Answer::Fault | Answer::FaultNotDone) => {
-                self.ledger.set_aside((node, visit));
+                self.ledger.mark_failed((node, visit));
                 self.given_up.insert((node, visit), begun.visited);
                 VisitOutcome::UndoFailed { node, visit }
             }
             (Some((node, visit)), _) => {
-                self.ledger.undone((node, visit));
+                self.ledger.remove((node, visit));
                 VisitOutcome::Undone { node, visit }
             }
             (None, answer) => {
                 // What the last attempt says holds for itself only, if another may have had an effect.
                 let says_nothing_done = matches!(answer, Answer::NotDone | Answer::FaultNotDone);
                 if is_owed && (begun.is_in_doubt || !says_nothing_done) {
-                    self.ledger.enter(begun.visited);
+                    self.ledger.record(begun.visited);
                 }
                 match answer {
                     Answer::Fault | Answer::FaultNotDone => VisitOutcome::Faulted,
@@ -314,11 +314,11 @@ impl Oracle {
     fn judge_skips(&self, between: Between<'_>, passed: &[PathEntry]) -> Verdict {
         for entry in passed.iter().filter(|entry| entry.outcome == VisitOutcome::NothingToUndo) {
             let spec = &between.plan.nodes[entry.node as usize];
-            let owed = self.ledger.owed().filter(|step| spec.undoes.contains(&step.0)).count();
+            let pending = self.ledger.pending().filter(|step| spec.undoes.contains(&step.0)).count();
             let at_it = |state: &State| state.due().filter(|due| due.node == entry.node).count();
             let begun = self.begun.values().filter(|begun| begun.visited.0 == entry.node).count();
             let taken = begun + at_it(between.before).max(at_it(between.after));
-            rule!(owed <= taken, "`{}` was skipped though something is owed", spec.id);
+            rule!(pending <= taken, "`{}` was skipped, and has pending undos", spec.id);
         }
         Ok(())
     }
@@ -329,7 +329,7 @@ impl Oracle {
         let state = between.after;
         rule!(
             self.ledger.agrees_with(state),
-            "the ledger is what was done and not undone: {:?}, not owed {:?} and stuck {:?}",
+            "the ledger is what was done and not undone: {:?}, not pending {:?} and stuck {:?}",
             self.ledger,
             state.pending_undos(),
             state.stuck()

@@ -49,7 +49,7 @@ pub(crate) fn was_begun_again(log: &Path) -> bool {
 }
 
 /// The log has what the run says that it did, in that order; nothing was begun again once
-/// something behind it was begun; and all that was owed was undone.
+/// something behind it was begun; and all pending undos were executed.
 pub(crate) fn are_those_of(log: &Path, ended: &RunResult<Node, Order>) {
     let run = format!("{}/", ended.run);
     let effects: Vec<_> = read(log).into_iter().filter(|effect| effect.key.starts_with(&run)).collect();
@@ -74,15 +74,15 @@ fn in_order(effects: &[Effect]) -> Vec<String> {
 }
 
 fn undone_is_what_was_owed(ended: &RunResult<Node, Order>) {
-    let mut owed: BTreeMap<u32, u32> = BTreeMap::new();
+    let mut pending: BTreeMap<u32, u32> = BTreeMap::new();
     for entry in &ended.path {
         if entry.node.spec().undone_by.is_some() && entry.outcome == VisitOutcome::Done {
-            *owed.entry(entry.node.index()).or_default() += 1;
+            *pending.entry(entry.node.index()).or_default() += 1;
         }
     }
     for undone in ended.undone() {
-        let left = owed.get_mut(&undone.index()).unwrap_or_else(|| panic!("{undone:?} was not owed"));
+        let left = pending.get_mut(&undone.index()).unwrap_or_else(|| panic!("{undone:?} was not pending"));
         *left -= 1;
     }
-    assert!(owed.values().all(|left| *left == 0), "{}: still owed: {owed:?}", ended.run);
+    assert!(pending.values().all(|left| *left == 0), "{}: still pending: {pending:?}", ended.run);
 }
