@@ -66,7 +66,7 @@ async fn steps_get_what_earlier_ones_gave() {
     assert_eq!(world.exists(), ["cup-for-Ann", "pot-for-Ann", "to Ann"]);
     assert!(ended.outcome.is_completed_at(order::EndNode::Delivered));
     // A fused decision is on the path, and is a visit of its own.
-    assert!(ended.walk().to_string().starts_with(
+    assert!(ended.path_text().starts_with(
         "Order received → Next item → Reserve → Reserved? → More items? → Next item → Reserve → Reserved? →"
     ));
 }
@@ -170,7 +170,7 @@ async fn a_visit_in_doubt_is_asked_before_the_trigger_and_its_value_is_the_undos
             "release pot-for-Ann by value (item pot)",
         ]
     );
-    assert!(ended.walk().to_string().contains("Reserve (faulted) → Reserve (asked: done) → Tell failure"));
+    assert!(ended.path_text().contains("Reserve (faulted) → Reserve (asked: done) → Tell failure"));
     assert!(world.exists().is_empty());
 }
 
@@ -179,7 +179,7 @@ async fn a_visit_that_was_not_done_leaves_the_ledger() {
     let script = vec![("reserve", 2, 1, Does::FaultsBefore)];
     let (ended, log, _) = run(World { script, did: Knows::Everything, ..World::default() }).await;
     assert_eq!(log.iter().filter(|line| line.starts_with("release")).count(), 1, "{log:?}");
-    assert!(ended.walk().to_string().contains("(asked: not done)"));
+    assert!(ended.path_text().contains("(asked: not done)"));
     assert!(ended.outcome.is_rolled_back());
 }
 
@@ -188,7 +188,7 @@ async fn a_fault_of_an_inquiry_is_no_answer() {
     let script = vec![("reserve", 2, 1, Does::FaultsAfter)];
     let (ended, log, _) = run(World { script, did: Knows::Faults, ..World::default() }).await;
     assert!(log.contains(&"release cup-for-Ann by r/n3/2 (item cup)".to_owned()), "{log:?}");
-    assert!(ended.walk().to_string().contains("(asked: unknown)"));
+    assert!(ended.path_text().contains("(asked: unknown)"));
     let faults: Vec<String> = ended.faults.iter().map(|at| at.fault.to_string()).collect();
     assert_eq!(faults, ["the connection broke", "no answer"]);
 }
