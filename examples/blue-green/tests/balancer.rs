@@ -4,6 +4,8 @@ mod stage;
 
 use std::net::SocketAddr;
 use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use axum::body::{Body, Bytes};
@@ -15,7 +17,7 @@ use futures_util::stream;
 use serde_json::{Value, json};
 use stage::LONG;
 use tempfile::TempDir;
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpSocket};
 use tokio::sync::{oneshot, watch};
 
 use blue_green::balancer::{Assignment, Balancer, BalancerError, Client};
@@ -89,6 +91,23 @@ fn greeting() -> Router {
 }
 
 impl Served {
+    async fn ready(&self) -> reqwest::Response {
+        reqwest::get(format!("{}/ready", self.admin)).await.unwrap()
+    }
+
+    /// Waits until the balancer is ready, or is not. Returns its response.
+    async fn until_ready(&self, is_ready: bool) -> reqwest::Response {
+        let began = Instant::now();
+        loop {
+            let answer = self.ready().await;
+            if answer.status().is_success() == is_ready {
+                return answer;
+            }
+            assert!(began.elapsed() < LONG, "the balancer does not notice");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+
     async fn switch(&self, generation: u64, to: Option<&Instance>) -> Result<(), BalancerError> {
         self.told.switch(&Assignment { generation, instance: to.cloned() }).await.map(drop)
     }
@@ -104,14 +123,41 @@ async fn is_problem(answer: reqwest::Response, status: StatusCode) -> String {
 #[tokio::test(flavor = "multi_thread")]
 async fn it_is_ready_as_soon_as_a_version_serves() {
     let served = served().await;
-    let ready = async || reqwest::get(format!("{}/ready", served.admin)).await.unwrap().status();
     assert_eq!(reqwest::get(format!("{}/live", served.admin)).await.unwrap().status(), StatusCode::OK);
-    assert_eq!(ready().await, StatusCode::SERVICE_UNAVAILABLE);
+    let detail = is_problem(served.ready().await, StatusCode::SERVICE_UNAVAILABLE).await;
+    assert_eq!(detail, "no version serves yet: release one");
     let nobody = reqwest::get(&served.users).await.unwrap();
     let detail = is_problem(nobody, StatusCode::SERVICE_UNAVAILABLE).await;
     assert!(detail.contains("no version serves yet"), "{detail}");
     served.switch(1, Some(&version("a", greeting()).await)).await.unwrap();
-    assert_eq!(ready().await, StatusCode::OK);
+    assert_eq!(served.ready().await.status(), StatusCode::OK);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn it_reports_why_the_live_version_is_not_ready() {
+    let served = served().await;
+    let is_up = Arc::new(AtomicBool::new(true));
+    let of_version = Arc::clone(&is_up);
+    let ready = get(|| async move {
+        if of_version.load(Ordering::SeqCst) { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE }
+    });
+    served.switch(1, Some(&version("a", Router::new().route("/ready", ready)).await)).await.unwrap();
+    assert_eq!(served.ready().await.status(), StatusCode::OK);
+    is_up.store(false, Ordering::SeqCst);
+    let detail = is_problem(served.until_ready(false).await, StatusCode::SERVICE_UNAVAILABLE).await;
+    assert_eq!(detail, "the live version a is not ready: 503 Service Unavailable");
+    is_up.store(true, Ordering::SeqCst);
+    served.until_ready(true).await;
+    // A socket that does not listen reserves a port that refuses connections.
+    let reserved = TcpSocket::new_v4().unwrap();
+    reserved.bind(SocketAddr::from(([127, 0, 0, 1], 0))).unwrap();
+    served.switch(2, Some(&at("b", reserved.local_addr().unwrap()))).await.unwrap();
+    let detail = is_problem(served.until_ready(false).await, StatusCode::SERVICE_UNAVAILABLE).await;
+    assert!(detail.starts_with("the live version b is not ready: "), "{detail}");
+    assert!(detail.contains("Connection refused"), "{detail}");
+    // The outage is that of the instance. Another one is ready as soon as traffic is switched to it.
+    served.switch(3, Some(&version("c", greeting()).await)).await.unwrap();
+    assert_eq!(served.ready().await.status(), StatusCode::OK);
 }
 
 #[tokio::test(flavor = "multi_thread")]

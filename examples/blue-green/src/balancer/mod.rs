@@ -67,13 +67,6 @@ struct Proxy {
     limits: Limits,
 }
 
-/// The state of the routes for the controller.
-#[derive(Clone, Debug)]
-struct Admin {
-    upstreams: Upstreams,
-    readiness: Readiness,
-}
-
 impl Balancer {
     /// Loads the assignment and listens.
     ///
@@ -110,18 +103,21 @@ impl Balancer {
     /// A listener fails.
     pub async fn run(self, stop: impl Future<Output = ()> + Send + 'static) -> Result<()> {
         let Self { settings, upstreams, users, admin, guard, .. } = self;
-        let readiness = Readiness::default();
-        readiness.set(upstreams.is_live());
+        let readiness = Readiness::unless({
+            let upstreams = upstreams.clone();
+            move || upstreams.why_not_ready()
+        });
+        readiness.set(true);
         let stop = readiness.until(stop);
         let drain = Duration::from_millis(settings.drain_ms);
         let limits = settings.limits();
         let live = upstreams.clone();
         let proxy = Proxy { upstreams: upstreams.clone(), limits };
         let for_users = Router::new().fallback(proxy::hand_on).with_state(proxy);
-        let for_admin = admin::routes(Admin { upstreams, readiness: readiness.clone() });
+        let for_admin = admin::routes(upstreams);
         let metrics = Metrics::default();
         metrics.collect(live.clone());
-        let for_admin = guard.before(for_admin).merge(health_routes(readiness.clone()));
+        let for_admin = guard.before(for_admin).merge(health_routes(readiness));
         let for_admin = for_admin.merge(metrics.routes(async || {})).merge(openapi::routes(OPENAPI));
         // The proxy distinguishes a slow client from a slow version, so its own limits must apply first.
         let outer = Limits { time: limits.time.saturating_mul(3), ..limits };
@@ -131,7 +127,7 @@ impl Balancer {
         let watched = async {
             tokio::select! {
                 () = stopped => {}
-                () = health::watch(&live, &readiness, &probe) => {}
+                () = health::watch(&live, &probe) => {}
             }
             Ok(())
         };

@@ -15,7 +15,7 @@ use tokio::time::sleep;
 
 use super::returned::Returned;
 use super::tally::Outcome;
-use super::upstream::InFlight;
+use super::upstream::{InFlight, NO_VERSION};
 use super::{Peer, Proxy};
 use crate::service::problem::{PassedOn, Problem};
 use crate::service::serve::Limits;
@@ -98,8 +98,7 @@ pub(super) async fn hand_on(State(proxy): State<Proxy>, request: Request) -> Res
     let (generation, in_flight) = proxy.upstreams.enter();
     let mut answer = match in_flight {
         Some(in_flight) => ask_any(&proxy, in_flight, request).await,
-        None => Problem::new(StatusCode::SERVICE_UNAVAILABLE, "no version serves yet: release one")
-            .into_response(),
+        None => Problem::new(StatusCode::SERVICE_UNAVAILABLE, NO_VERSION).into_response(),
     };
     // An intermediary sends its own HTTP version (RFC 9110, section 2.5), regardless of the service's.
     *answer.version_mut() = Version::HTTP_11;

@@ -3,7 +3,7 @@
 use std::io;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use hyper_util::client::legacy::Client;
@@ -21,6 +21,9 @@ use crate::transfer::stream::Connector;
 /// The time after which an idle connection is closed. Many versions close theirs after five seconds, and a request
 /// that is sent at that moment would be lost.
 const IDLE: Duration = Duration::from_secs(4);
+
+/// The problem before the first release.
+pub(super) const NO_VERSION: &str = "no version serves yet: release one";
 
 /// The target of requests. Traffic is switched by one assignment: each request goes to the instance that was live
 /// when it arrived.
@@ -48,6 +51,8 @@ pub(super) struct Backend {
     pub(super) client: Client<Connector, LimitedBody<ReturnedBody>>,
     in_flight: AtomicUsize,
     meter: Meter,
+    /// Why the instance is not ready, according to the latest checks.
+    outage: Mutex<Option<String>>,
 }
 
 /// A request in flight to an instance. Dropping it ends the request.
@@ -130,12 +135,15 @@ impl Upstreams {
         known.iter().rev().find(|backend| backend.instance.id != live.id).map(InFlight::new)
     }
 
-    pub(super) fn is_live(&self) -> bool {
-        self.live.borrow().backend.is_some()
+    pub(super) fn live_backend(&self) -> Option<Arc<Backend>> {
+        self.live.borrow().backend.clone()
     }
 
-    pub(super) fn live_instance(&self) -> Option<Instance> {
-        self.live.borrow().backend.as_ref().map(|backend| backend.instance.clone())
+    /// Why users are not served: no version is live, or the live version is not ready.
+    pub(super) fn why_not_ready(&self) -> Option<String> {
+        let Some(backend) = self.live_backend() else { return Some(NO_VERSION.to_owned()) };
+        let why = backend.outage().clone()?;
+        Some(format!("the live version {} is not ready: {why}", backend.instance.version))
     }
 
     /// Directs all further requests to this instance. Idempotent.
@@ -174,7 +182,7 @@ impl Upstreams {
         Standing { live: self.live.borrow().assignment(), backends }
     }
 
-    fn known(&self) -> std::sync::MutexGuard<'_, Vec<Arc<Backend>>> {
+    fn known(&self) -> MutexGuard<'_, Vec<Arc<Backend>>> {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -192,7 +200,22 @@ impl Backend {
         let mut client = Client::builder(TokioExecutor::new());
         let client =
             client.pool_timer(TokioTimer::new()).pool_idle_timeout(IDLE).build(Connector::new(connect));
-        Arc::new(Self { instance, client, in_flight: AtomicUsize::new(0), meter: Meter::default() })
+        Arc::new(Self {
+            instance,
+            client,
+            in_flight: AtomicUsize::new(0),
+            meter: Meter::default(),
+            outage: Mutex::default(),
+        })
+    }
+
+    /// Records an outage, or with `None` its end. Returns the previous outage.
+    pub(super) fn set_outage(&self, outage: Option<String>) -> Option<String> {
+        std::mem::replace(&mut self.outage(), outage)
+    }
+
+    fn outage(&self) -> MutexGuard<'_, Option<String>> {
+        self.outage.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn figures(&self) -> Figures {
