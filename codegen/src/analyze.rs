@@ -2,7 +2,9 @@ use crate::analysis::{FlowAnalysis, Reachability};
 use crate::finding::{Finding, Findings};
 use crate::model::{self, Model};
 use crate::rules::{self, RuleContext};
-use crate::syntax::{self, Drawing};
+use crate::source::Sources;
+use crate::syntax::declaration::{Declaration, parse as parse_declaration};
+use crate::syntax::{self, Drawing, SyntaxError};
 
 /// Everything that is known about the text of a drawing.
 #[derive(Debug)]
@@ -30,8 +32,34 @@ pub struct Analysis {
 /// ```
 #[must_use]
 pub fn analyze(text: &str) -> Analysis {
-    let (drawing, syntax_errors) = syntax::parse(text);
-    let (model, model_errors) = model::build(&drawing);
+    analyze_sources(&Sources::new(text))
+}
+
+/// Reads a drawing, and the declaration of its data if there is one, and checks them.
+///
+/// ```
+/// use flowgen_codegen::source::Sources;
+///
+/// let drawing = r#"
+/// Shop { # Shop
+///   n1: circle label:"Ordered"
+///   n2: rectangle label:"Pack order"
+///   n3: circle label:"Packed"
+///   n1.handle(right) -> n2.handle(left)
+///   n2.handle(right) -> n3.handle(left)
+/// }
+/// "#;
+/// let sources = Sources::with_declaration(drawing, "ordered -> order: String; pack_order(ordre);");
+/// let analysis = flowgen_codegen::analyze_sources(&sources);
+/// assert_eq!(analysis.findings[0].message, "no node gives `ordre`");
+/// ```
+#[must_use]
+pub fn analyze_sources(sources: &Sources<'_>) -> Analysis {
+    let text = sources.text();
+    let (drawing, mut syntax_errors) = syntax::parse(sources.drawing());
+    let (mut model, model_errors) = model::build(&drawing);
+    let declaration = declaration(sources, &drawing, &mut syntax_errors);
+    let data_errors = declaration.map(|declaration| model::declare_data(&mut model, &declaration));
     let reachability = Reachability::new(&model);
     let is_complete = !model.incomplete && !model.nodes.is_empty();
     let flow = is_complete.then(|| FlowAnalysis::new(&model, &reachability));
@@ -42,9 +70,30 @@ pub fn analyze(text: &str) -> Analysis {
         syntax_errors: &syntax_errors,
         model: &model,
         model_errors: &model_errors,
+        data_errors: data_errors.as_deref().unwrap_or_default(),
         reachability: &reachability,
         flow: flow.as_ref(),
     };
     rules::check(&context, &mut findings);
     Analysis { drawing, model, findings: findings.into_sorted() }
+}
+
+/// Reads the declaration before the drawing, or beside it, or both.
+fn declaration(
+    sources: &Sources<'_>,
+    drawing: &Drawing,
+    errors: &mut Vec<SyntaxError>,
+) -> Option<Declaration> {
+    let before = drawing.declaration.as_ref().map(|inner| (inner.text.as_str(), inner.span.start));
+    let parts = before.into_iter().chain(sources.declaration()).map(|(text, start)| {
+        let (declaration, found) = parse_declaration(text, start);
+        errors.extend(found);
+        declaration
+    });
+    parts.reduce(|mut all, more| {
+        all.uses.extend(more.uses);
+        all.items.extend(more.items);
+        all.incomplete |= more.incomplete;
+        all
+    })
 }

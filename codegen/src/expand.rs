@@ -4,7 +4,8 @@ use crate::emit::{self, DrawingFile, LocatedLabel, Locations, Spans};
 use crate::finding::{Finding, Severity};
 use crate::model::{self, Model};
 use crate::settings::{Location, Settings};
-use crate::{Analysis, analyze, syntax};
+use crate::source::Sources;
+use crate::{Analysis, analyze_sources, syntax};
 
 /// The code of a drawing, and its findings.
 #[derive(Debug)]
@@ -41,8 +42,14 @@ pub struct Expansion {
 /// ```
 #[must_use]
 pub fn expand(text: &str, settings: &Settings, spans: Spans<'_>) -> Expansion {
-    let Checked { model, findings, is_refused } = check(text, settings);
-    let items = items_of(&model, text, settings, spans);
+    expand_sources(&Sources::new(text), settings, spans)
+}
+
+/// Turns a drawing, and the declaration of its data if there is one, into code, as [`expand`] does.
+#[must_use]
+pub fn expand_sources(sources: &Sources<'_>, settings: &Settings, spans: Spans<'_>) -> Expansion {
+    let Checked { model, findings, is_refused } = check(sources, settings);
+    let items = items_of(&model, sources.drawing(), settings, spans);
     Expansion { items, findings, is_refused }
 }
 
@@ -79,8 +86,8 @@ pub(crate) struct Checked {
     pub(crate) is_refused: bool,
 }
 
-pub(crate) fn check(text: &str, settings: &Settings) -> Checked {
-    let Analysis { model, findings, .. } = analyze(text);
+pub(crate) fn check(sources: &Sources<'_>, settings: &Settings) -> Checked {
+    let Analysis { model, findings, .. } = analyze_sources(sources);
     let findings = settings.levels.apply(findings);
     let is_refused = findings.iter().any(|finding| finding.severity() == Severity::Error);
     Checked { model, findings, is_refused }

@@ -7,7 +7,7 @@ use proc_macro2::{Span, TokenStream};
 use crate::emit::{self, DrawingFile, Locations, docs, with_comments};
 use crate::expand::{Checked, check};
 use crate::finding::Finding;
-use crate::source::Lines;
+use crate::source::{SourceFiles, Sources};
 use crate::{Settings, render};
 
 /// Error of [`generate`].
@@ -47,7 +47,7 @@ pub fn generate(
     text: &str,
     settings: &Settings,
 ) -> Result<(String, Vec<Finding>), GenerateError> {
-    let Checked { model, findings, is_refused } = check(text, settings);
+    let Checked { model, findings, is_refused } = check(&Sources::new(text), settings);
     if is_refused {
         return Err(GenerateError::Findings(findings));
     }
@@ -119,10 +119,10 @@ impl GenerateError {
     pub fn report(&self, name: &str, text: &str) -> String {
         match self {
             Self::Findings(findings) => {
-                let lines = Lines::new(text);
+                let files = SourceFiles::new(name, text);
                 let reports = findings.iter().map(|finding| {
                     let severity = render::severity(finding.severity());
-                    format!("{severity}: {}\n", render::located(finding, name, &lines))
+                    format!("{severity}: {}\n", render::located(finding, &files))
                 });
                 reports.collect()
             }

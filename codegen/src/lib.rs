@@ -32,8 +32,8 @@ mod levels;
 mod settings;
 mod suggest;
 
-pub use analyze::{Analysis, analyze};
+pub use analyze::{Analysis, analyze, analyze_sources};
 pub use emit::{LocatedLabel, Spans};
-pub use expand::{Expansion, expand, items, labels};
+pub use expand::{Expansion, expand, expand_sources, items, labels};
 pub use levels::{Level, LevelError, Levels};
 pub use settings::{Location, Settings, Visibility};

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use crate::finding::{Finding, Severity};
-use crate::source::{Lines, Position, Span};
+use crate::source::{Lines, Position, SourceFiles, Span};
 
 /// The message and the help, without the location: for errors that rustc itself underlines.
 #[must_use]
@@ -26,11 +26,15 @@ pub fn message(finding: &Finding) -> String {
 
 /// As [`message`], with the location as `name:line:column` and the source line under it.
 #[must_use]
-pub fn located(finding: &Finding, name: &str, lines: &Lines<'_>) -> String {
+pub fn located(finding: &Finding, files: &SourceFiles<'_>) -> String {
     let mut text = message(finding);
-    let _ = write!(text, "\n{}", located_span(finding.span, name, lines));
+    let located = |span: Span| {
+        let (file, span) = files.locate(span);
+        located_span(span, file.name, &file.lines)
+    };
+    let _ = write!(text, "\n{}", located(finding.span));
     for related in &finding.related {
-        let _ = write!(text, "\n{}\n{}", related.text, located_span(related.span, name, lines));
+        let _ = write!(text, "\n{}\n{}", related.text, located(related.span));
     }
     text
 }

@@ -1,7 +1,7 @@
 //! Findings as compile errors.
 
 use flowgen_codegen::finding::{Finding, Severity};
-use flowgen_codegen::source::Lines;
+use flowgen_codegen::source::SourceFiles;
 use flowgen_codegen::{Expansion, render};
 use proc_macro2::TokenStream;
 
@@ -17,19 +17,19 @@ pub(crate) fn all(drawing: &Drawing, expansion: &Expansion) -> TokenStream {
 
 /// Renders the findings of a drawing.
 pub(crate) struct Messages<'a> {
-    /// The name and the lines of the drawing, if rustc cannot underline it itself.
-    located: Option<(&'a str, Lines<'a>)>,
+    /// The file of the drawing, if rustc cannot underline it itself.
+    files: Option<SourceFiles<'a>>,
 }
 
 impl<'a> Messages<'a> {
     pub(crate) fn of_findings_in(drawing: &'a Drawing) -> Self {
-        Self { located: drawing.name().map(|name| (name, Lines::new(drawing.text()))) }
+        Self { files: drawing.name().map(|name| SourceFiles::new(name, drawing.text())) }
     }
 
     pub(crate) fn text(&self, finding: &Finding) -> String {
-        match &self.located {
+        match &self.files {
             None => render::message(finding),
-            Some((name, lines)) => render::located(finding, name, lines),
+            Some(files) => render::located(finding, files),
         }
     }
 }

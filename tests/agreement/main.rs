@@ -6,6 +6,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod claims;
+mod data;
 mod dice;
 #[path = "../shared/edges.rs"]
 mod edges;

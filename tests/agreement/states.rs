@@ -9,7 +9,7 @@ use flowgen::run::{BranchId, Cause, Ending, FaultAt, Interpreter, PathEntry, Run
 use flowgen::{Effect, Fault};
 
 use flowgen_codegen::model::Model;
-use frame::Frame;
+pub(crate) use frame::Frame;
 
 use crate::plan::{index, plan_of};
 

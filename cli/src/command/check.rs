@@ -2,8 +2,9 @@
 
 use std::io::Write;
 
-use flowgen_codegen::analyze;
+use flowgen_codegen::analyze_sources;
 use flowgen_codegen::finding::Finding;
+use flowgen_codegen::source::Sources;
 
 use super::fix;
 use crate::args;
@@ -16,12 +17,12 @@ use crate::write::stream;
 /// Reads every file before the first report: an argument that is not a drawing is wrong usage.
 pub(crate) fn run(args: &args::Check) -> Result<ExitStatus, Failure> {
     let levels = args.levels.read()?;
-    let check = |text: &str| levels.apply(analyze(text).findings);
+    let check = |sources: &Sources<'_>| levels.apply(analyze_sources(sources).findings);
     let inputs = args.files.iter().map(|file| Input::read(file)).collect::<Result<Vec<_>, _>>()?;
     if args.fix {
         return fix::run(args, &inputs, check);
     }
-    let findings: Vec<_> = inputs.iter().map(|input| check(&input.text)).collect();
+    let findings: Vec<_> = inputs.iter().map(|input| check(&input.sources())).collect();
     show(args, &inputs, &findings, &mut stream::stdout())
 }
 

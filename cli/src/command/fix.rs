@@ -5,6 +5,7 @@ use std::path::Path;
 
 use flowgen_codegen::finding::Finding;
 use flowgen_codegen::fix::{FixOutcome, fix};
+use flowgen_codegen::source::Sources;
 use similar::TextDiff;
 
 use super::check::show;
@@ -18,9 +19,10 @@ use crate::write::{file, stream};
 pub(super) fn run(
     args: &args::Check,
     inputs: &[Input],
-    check: impl Fn(&str) -> Vec<Finding>,
+    check: impl Fn(&Sources<'_>) -> Vec<Finding>,
 ) -> Result<ExitStatus, Failure> {
-    let fixed: Vec<_> = inputs.iter().map(|input| fix(&input.text, &check)).collect();
+    let fixed: Vec<_> =
+        inputs.iter().map(|input| fix(&input.text, |text| check(&input.sources_with(text)))).collect();
     let mut output_is_taken = args.dry_run;
     for ((path, input), fixed) in args.files.iter().zip(inputs).zip(&fixed) {
         if args.dry_run {
@@ -68,7 +70,7 @@ fn show_what_is_left(
     let (inputs, findings): (Vec<_>, Vec<_>) = inputs
         .iter()
         .zip(fixed)
-        .map(|(input, fixed)| (Input { name: input.name.clone(), text: fixed.text }, fixed.remaining))
+        .map(|(input, fixed)| (Input { text: fixed.text, ..input.clone() }, fixed.remaining))
         .unzip();
     if output_is_taken {
         show(args, &inputs, &findings, &mut stream::stderr())

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use flowgen_codegen::analyze;
+use flowgen_codegen::analyze_sources;
 use flowgen_picture::{is_picture, svg};
 
 use super::generate::fail;
@@ -14,7 +14,7 @@ use crate::write::{file, staleness, stream};
 
 pub(crate) fn run(args: &args::Render) -> Result<ExitStatus, Failure> {
     let input = Input::read(&args.file)?;
-    let analysis = analyze(&input.text);
+    let analysis = analyze_sources(&input.sources());
     if ExitStatus::new(&analysis.findings) == ExitStatus::Fail {
         return fail(&input, &analysis.findings, args.format);
     }

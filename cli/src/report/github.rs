@@ -25,9 +25,9 @@ struct Command<'a> {
 impl fmt::Display for Command<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { report, finding } = self;
-        let (start, end) =
-            (report.lines.position(finding.span.start), report.lines.position(finding.span.end));
-        write!(f, "::{} file={}", command(finding.severity()), Property(report.file))?;
+        let (file, span) = report.files.locate(finding.span);
+        let (start, end) = (file.lines.position(span.start), file.lines.position(span.end));
+        write!(f, "::{} file={}", command(finding.severity()), Property(file.name))?;
         write!(f, ",line={}", start.line)?;
         // GitHub accepts columns only for a span within one line.
         if start.line == end.line {

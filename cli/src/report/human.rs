@@ -8,6 +8,7 @@ use annotate_snippets::{
     normalize_untrusted_str,
 };
 use flowgen_codegen::finding::{Edit, Finding, PathNode, Severity};
+use flowgen_codegen::source::SourceFile;
 
 use super::Report;
 use super::counts::Counts;
@@ -24,7 +25,7 @@ pub(super) fn write(reports: &[Report<'_>], out: &mut impl Write) -> io::Result<
             writeln!(out, "{}\n", renderer.render(&groups(report, finding)))?;
         }
         let counts = Counts::of(report.findings);
-        writeln!(out, "{style}{}: {counts}{style:#}", normalize_untrusted_str(report.file))?;
+        writeln!(out, "{style}{}: {counts}{style:#}", normalize_untrusted_str(report.files.drawing().name))?;
     }
     Ok(())
 }
@@ -57,28 +58,35 @@ fn level(severity: Severity) -> Level<'static> {
 
 /// The locations of the finding and of the related spans.
 fn places<'a>(report: &Report<'a>, finding: &'a Finding) -> Vec<Element<'a>> {
-    let primary = Place { span: finding.span, label: None, primary: true };
-    let related = finding.related.iter().map(|related| Place {
-        span: related.span,
-        label: Some(related.text.as_str()),
-        primary: false,
-    });
-    let places: Vec<Place<'a>> = std::iter::once(primary).chain(related).collect();
-    windows(report.text, &report.lines, &places)
+    let mut by_file: Vec<(&SourceFile<'a>, Vec<Place<'a>>)> = Vec::new();
+    let related = finding.related.iter().map(|related| (related.span, Some(related.text.as_str())));
+    for (span, label) in std::iter::once((finding.span, None)).chain(related) {
+        let (file, span) = report.files.locate(span);
+        let place = Place { span, label, primary: label.is_none() };
+        match by_file.iter_mut().find(|(other, _)| std::ptr::eq(*other, file)) {
+            Some((_, places)) => places.push(place),
+            None => by_file.push((file, vec![place])),
+        }
+    }
+    by_file.iter().flat_map(|(file, places)| places_in(file, places)).collect()
+}
+
+fn places_in<'a>(file: &SourceFile<'a>, places: &[Place<'a>]) -> Vec<Element<'a>> {
+    windows(file.text, &file.lines, places)
         .iter()
         .flat_map(|window| {
             // If the window starts inside a line, a column relative to the window would be wrong.
-            let origin = window.cut.then(|| origin(report, window).into());
-            let path = (!window.cut).then_some(report.file);
+            let origin = window.cut.then(|| origin(file, window).into());
+            let path = (!window.cut).then_some(file.name);
             origin.into_iter().chain([snippet(window).path(path).into()])
         })
         .collect()
 }
 
-fn origin<'a>(report: &Report<'a>, window: &Window<'a>) -> Origin<'a> {
+fn origin<'a>(file: &SourceFile<'a>, window: &Window<'a>) -> Origin<'a> {
     let first = window.places.iter().find(|place| place.primary).or(window.places.first());
-    let at = report.lines.position(first.map_or(0, |place| place.span.start));
-    Origin::path(report.file).line(at.line).char_column(at.column)
+    let at = file.lines.position(first.map_or(0, |place| place.span.start));
+    Origin::path(file.name).line(at.line).char_column(at.column)
 }
 
 fn snippet<'a>(window: &Window<'a>) -> Snippet<'a, Annotation<'a>> {
@@ -90,11 +98,12 @@ fn snippet<'a>(window: &Window<'a>) -> Snippet<'a, Annotation<'a>> {
 }
 
 fn patch<'a>(report: &Report<'a>, help: Option<&str>, edit: &'a Edit) -> Group<'a> {
-    let place = Place { span: edit.span, label: None, primary: true };
+    let (file, span) = report.files.locate(edit.span);
+    let place = Place { span, label: None, primary: true };
     let title = Level::HELP.secondary_title(normalize_untrusted_str(help.unwrap_or("apply this edit")));
-    let patches = windows(report.text, &report.lines, &[place]);
+    let patches = windows(file.text, &file.lines, &[place]);
     title.elements(patches.iter().map(|window| {
-        let patch = Patch::new(window.range(edit.span), edit.with.as_str());
+        let patch = Patch::new(window.range(span), edit.with.as_str());
         Snippet::source(window.source).line_start(window.line).patch(patch)
     }))
 }
@@ -133,7 +142,7 @@ mod tests {
     };
 
     fn rendered(text: &str, finding: Finding) -> String {
-        let input = Input { name: "a.fz".into(), text: text.into() };
+        let input = Input { name: "a.fz".into(), text: text.into(), declaration: None };
         let mut out = Vec::new();
         write(&[Report::new(&input, &[finding])], &mut out).unwrap();
         strip_str(std::str::from_utf8(&out).unwrap()).to_string()

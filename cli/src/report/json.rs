@@ -5,7 +5,7 @@
 use std::io::{self, Write};
 
 use flowgen_codegen::finding::{self, Finding, Severity};
-use flowgen_codegen::source::{Lines, Span};
+use flowgen_codegen::source::{SourceFiles, Span};
 use serde::Serialize;
 
 use super::Report;
@@ -26,7 +26,8 @@ With `--format json`, an object for each drawing, one a line:
     edits                  a mechanical fix, to be applied as a whole: [{span, with}]
   counts     {errors, warnings, notes}
 A span has `start` and `end` (bytes from 0), `line`, `column`, `end_line` and `end_column` (from 1,
-columns in characters); the end is not part of it.";
+columns in characters); the end is not part of it. A span in the declaration of a drawing's data has
+the path of that file as `file`.";
 
 #[derive(Serialize)]
 struct Drawing<'a> {
@@ -42,7 +43,7 @@ struct Entry<'a> {
     severity: &'a str,
     message: &'a str,
     help: Option<&'a str>,
-    span: Place,
+    span: Place<'a>,
     related: Vec<Related<'a>>,
     path: Vec<Stop<'a>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -51,7 +52,9 @@ struct Entry<'a> {
 }
 
 #[derive(Serialize)]
-struct Place {
+struct Place<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    file: Option<&'a str>,
     start: usize,
     end: usize,
     line: usize,
@@ -62,7 +65,7 @@ struct Place {
 
 #[derive(Serialize)]
 struct Related<'a> {
-    span: Place,
+    span: Place<'a>,
     text: &'a str,
 }
 
@@ -70,12 +73,12 @@ struct Related<'a> {
 struct Stop<'a> {
     id: &'a str,
     label: &'a str,
-    span: Place,
+    span: Place<'a>,
 }
 
 #[derive(Serialize)]
 struct Edit<'a> {
-    span: Place,
+    span: Place<'a>,
     with: &'a str,
 }
 
@@ -89,14 +92,14 @@ pub(super) fn write(reports: &[Report<'_>], out: &mut impl Write) -> io::Result<
 
 fn drawing<'a>(report: &'a Report<'a>) -> Drawing<'a> {
     Drawing {
-        file: report.file,
-        findings: report.findings.iter().map(|finding| entry(finding, &report.lines)).collect(),
+        file: report.files.drawing().name,
+        findings: report.findings.iter().map(|finding| entry(finding, &report.files)).collect(),
         counts: Counts::of(report.findings),
     }
 }
 
-fn entry<'a>(finding: &'a Finding, lines: &Lines<'_>) -> Entry<'a> {
-    let place = |span| place(span, lines);
+fn entry<'a>(finding: &'a Finding, files: &'a SourceFiles<'a>) -> Entry<'a> {
+    let place = |span| place(span, files);
     let stop =
         |stop: &'a finding::PathNode| Stop { id: &stop.id, label: &stop.label, span: place(stop.span) };
     Entry {
@@ -121,9 +124,11 @@ fn severity(severity: Severity) -> &'static str {
     }
 }
 
-fn place(span: Span, lines: &Lines<'_>) -> Place {
-    let (start, end) = (lines.position(span.start), lines.position(span.end));
+fn place<'a>(span: Span, files: &'a SourceFiles<'a>) -> Place<'a> {
+    let (file, span) = files.locate(span);
+    let (start, end) = (file.lines.position(span.start), file.lines.position(span.end));
     Place {
+        file: (!std::ptr::eq(file, files.drawing())).then_some(file.name),
         start: span.start,
         end: span.end,
         line: start.line,

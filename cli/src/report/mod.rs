@@ -11,7 +11,7 @@ use std::io::{self, Write};
 
 use clap::ValueEnum;
 use flowgen_codegen::finding::Finding;
-use flowgen_codegen::source::Lines;
+use flowgen_codegen::source::SourceFiles;
 
 use crate::input::Input;
 
@@ -19,17 +19,15 @@ pub(crate) use json::HELP as JSON_HELP;
 
 /// The findings of one drawing.
 pub(crate) struct Report<'a> {
-    /// The name of the drawing, as given by the user.
-    file: &'a str,
-    text: &'a str,
-    lines: Lines<'a>,
+    /// The drawing, named as given by the user, and its declaration.
+    files: SourceFiles<'a>,
     /// In the order of the drawing.
     findings: &'a [Finding],
 }
 
 impl<'a> Report<'a> {
     pub(crate) fn new(input: &'a Input, findings: &'a [Finding]) -> Self {
-        Self { file: &input.name, text: &input.text, lines: Lines::new(&input.text), findings }
+        Self { files: input.files(), findings }
     }
 }
 

@@ -4,6 +4,7 @@
 
 mod bad_input;
 mod check;
+mod declarations;
 mod explain;
 mod fix;
 mod formats;

@@ -88,6 +88,22 @@ impl Branches {
         if branch.join == Some(node) { branch.behind_join } else { within }
     }
 
+    /// The branch around a branch.
+    pub(super) fn parent(&self, branch: usize) -> usize {
+        self.all[branch].parent
+    }
+
+    /// The node at which the innermost branch ends.
+    pub(super) fn join_of(&self, within: usize) -> Option<NodeIx> {
+        self.all[within].join.filter(|_| within != Self::NONE)
+    }
+
+    /// The branches of a set, the innermost first.
+    pub(super) fn outward_from(&self, within: usize) -> impl Iterator<Item = usize> {
+        let next = |&at: &usize| Some(self.all[at].parent);
+        std::iter::successors(Some(within), next).take_while(|&at| at != Self::NONE)
+    }
+
     /// The fork of the innermost branch.
     pub(super) fn fork(&self, within: usize) -> Option<NodeIx> {
         (within != Self::NONE).then(|| self.all[within].fork)

@@ -6,6 +6,7 @@
 mod branches;
 mod control_flow;
 mod cycles;
+mod data;
 mod owed;
 mod reachability;
 mod rollback_branch;
@@ -17,6 +18,7 @@ mod unsynchronized_end;
 use std::collections::HashSet;
 
 pub(crate) use control_flow::ControlFlow;
+pub(crate) use data::{ConcurrentOutputs, DataFlow, MissingInput, MissingReason};
 pub(crate) use owed::{NeverOwed, NeverOwedReason};
 pub(crate) use reachability::Reachability;
 pub(crate) use rollback_branch::RollbackBranch;
@@ -56,6 +58,8 @@ pub(crate) struct FlowAnalysis {
     pub(crate) misordered: Vec<Misordered>,
     pub(crate) never_owed: Vec<NeverOwed>,
     pub(crate) swapped_pairs: Vec<SwappedPair>,
+    /// Of the declared data; `None` without a declaration, or if some of it could not be read.
+    pub(crate) data: Option<DataFlow>,
     pub(crate) undecided: Undecided,
 }
 
@@ -103,6 +107,7 @@ impl FlowAnalysis {
             misordered,
             never_owed,
             swapped_pairs,
+            data: DataFlow::new(model),
             undecided: Undecided {
                 joins: undecided_joins,
                 shared_nodes: undecided_shared,

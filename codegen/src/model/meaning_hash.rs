@@ -1,3 +1,4 @@
+use super::data::{Data, Gives, NameIx, Take};
 use super::{Arrow, Kind, Model, NodeIx};
 
 /// A hash of the meaning of a drawing. Equal for drawings with the same meaning and the same order of nodes,
@@ -22,6 +23,9 @@ pub fn meaning_hash(model: &Model) -> u64 {
         hash.number(bounded.bound.map_or(0, u64::from));
         hash.nodes(model, &[bounded.head]);
         hash.nodes(model, &bounded.nodes);
+    }
+    if let Some(data) = &model.data {
+        hash.data(model, data);
     }
     hash.0
 }
@@ -51,12 +55,48 @@ impl Hash {
         }
     }
 
+    fn data(&mut self, model: &Model, data: &Data) {
+        for (&node, declared) in &data.nodes {
+            self.nodes(model, &[node]);
+            for taken in &declared.takes {
+                self.text(take(taken.take));
+                self.name(data, taken.take.name());
+            }
+            self.nodes(model, declared.gives.decision().as_slice());
+            match &declared.gives {
+                Gives::Nothing => {}
+                Gives::Value(name) => self.name(data, Some(*name)),
+                Gives::Outcomes { outcomes, .. } => {
+                    for outcome in outcomes {
+                        self.name(data, outcome.name);
+                        self.number(u64::from(outcome.is_done));
+                    }
+                }
+            }
+        }
+    }
+
+    fn name(&mut self, data: &Data, name: Option<NameIx>) {
+        self.text(name.map_or("", |name| &data.names[name.0].name.text));
+    }
+
     fn arrows(&mut self, model: &Model, arrows: &[Arrow]) {
         self.number(arrows.len() as u64);
         for arrow in arrows {
             self.text(&model[arrow.to].id.text);
             self.text(&arrow.outcome);
         }
+    }
+}
+
+/// The name of a form of input in the hash. Does not change with the variant's name.
+fn take(take: Take) -> &'static str {
+    match take {
+        Take::One(_) => "one",
+        Take::Optional(_) => "optional",
+        Take::List(_) => "list",
+        Take::Moved(_) => "moved",
+        Take::Cause => "cause",
     }
 }
 

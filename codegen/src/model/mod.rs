@@ -12,6 +12,8 @@
 
 mod build;
 pub(crate) mod compensation;
+pub mod data;
+pub(crate) mod declaration;
 mod declare;
 mod error;
 pub(crate) mod joins;
@@ -26,6 +28,9 @@ pub(crate) mod rollback;
 use std::ops::{Index, IndexMut};
 
 pub use build::build;
+pub use data::Data;
+pub(crate) use declaration::declared_name;
+pub use declaration::{DataError, NotFusable, declare_data};
 pub use error::{Misdrawn, ModelError};
 pub(crate) use loops::BoundReading;
 pub use meaning_hash::meaning_hash;
@@ -64,6 +69,8 @@ pub struct Model {
     pub implied_ways_back: Vec<ImpliedWayBack>,
     /// Drawn edges of control that are in no `next`, with their sources: parallel edges and returns of calls.
     pub dropped: Vec<(NodeIx, Arrow)>,
+    /// What the nodes take and give, if it is declared. Otherwise all of them share a context.
+    pub data: Option<Data>,
     /// Text could not be read, or a reference not resolved. It may have held anything that seems to be
     /// missing.
     pub incomplete: bool,

@@ -11,7 +11,8 @@ pub(crate) static RULE: Rule = Rule {
     what: "Reports text that is not FlowZap Code, and places where text is missing. A drawing consists of \
            lanes, `Name { # Label … }`. A lane contains nodes, `n1: circle label:\"Start\"`, arrows, \
            `n1.handle(right) -> n2.handle(left) [label=\"Yes\"]`, loops, `loop [up to 3 times] n1 n2`, and \
-           comments, `// text`.",
+           comments, `// text`. A declaration of data contains `use` lines and items, \
+           `pack_order(order, label?) -> parcel: Parcel;`.",
     why: "Text that cannot be read may have been a step or an arrow. flowgen skips the rest of the line, \
           and generates no code from the lines that remain.",
     wrong: r#"Shop { # Shop
@@ -80,6 +81,13 @@ fn finding(text: &str, error: &SyntaxError) -> Option<Finding> {
         }
         SyntaxError::UnclosedBracket { span, end } => {
             finding(span, "unclosed `[`".into()).help("close it with `]`").edit(at(end), "]")
+        }
+        SyntaxError::UnclosedDeclaration { span } => {
+            finding(span, "the declaration before the drawing is not closed".into())
+                .help("write `}]` at its end")
+        }
+        SyntaxError::NotBuiltYet { span } => {
+            finding(span, "declared waits are not built yet".into()).help("remove the item")
         }
         _ => return None,
     })

@@ -50,7 +50,10 @@ pub(crate) fn check(cx: &RuleContext<'_>, findings: &mut Findings) {
         }
     }
     let Some(undecided) = cx.flow.map(|flow| &flow.undecided) else { return };
+    let no_inputs = Vec::new();
+    let inputs = cx.flow.and_then(|flow| flow.data.as_ref()).map_or(&no_inputs, |data| &data.undecided);
     for (nodes, question) in [
+        (inputs, "whether all its inputs are given"),
         (&undecided.joins, "whether its branches join"),
         (&undecided.shared_nodes, "whether branches reach a node before they join"),
         (&undecided.undo_order, "whether steps are undone in reverse order"),

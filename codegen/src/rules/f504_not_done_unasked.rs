@@ -11,7 +11,8 @@ pub(crate) static RULE: Rule = Rule {
     what: "Reports a step with a compensation that may return `Effect::NotDone`, if other work follows \
            without a decision between them. It is reported once per drawing, for all such steps. It is a \
            note, because the drawing does not show whether a step ever returns `NotDone`: most steps either \
-           succeed or fault, and need no decision.",
+           succeed or fault, and need no decision. It is not reported for flows with declared data, whose steps \
+           state it by an outcome.",
     why: "`NotDone` says that there is nothing to undo. It does not stop the run: the next step runs as if \
           this one had been done. A decision after the step can check whether it was.",
     wrong: r#"Shop { # Shop
@@ -46,6 +47,10 @@ pub(crate) static RULE: Rule = Rule {
 
 pub(crate) fn check(cx: &RuleContext<'_>, findings: &mut Findings) {
     let (model, Some(flow)) = (cx.model, cx.flow.map(|flow| &flow.control_flow)) else { return };
+    // A step with declared data says that it is not done by an outcome.
+    if model.data.is_some() {
+        return;
+    }
     let is_work = |node: NodeIx| is_forward_work(model, node) && flow.forward.leads_to(node);
     let passes = |node: NodeIx| model[node].is_passed();
     let back = flow.control.reversed();

@@ -84,7 +84,12 @@ rules! {
     f410_compensations_crossed,
     f411_compensated_by_misspelt,
     f412_compensation_passed_by,
+    f501_input_not_given,
+    f502_unknown_in_declaration,
+    f503_given_at_once,
     f504_not_done_unasked,
+    f505_decision_not_fused,
+    f506_unused_output,
 }
 
 /// The rule with this code, in either case.

@@ -16,6 +16,8 @@ pub struct Word {
 pub struct Drawing {
     /// The items, in the order written.
     pub items: Vec<Item>,
+    /// The text of the declaration before the drawing: `#![data { … }]`.
+    pub declaration: Option<Word>,
     /// Text that could not be read was left out. It may have held anything that seems to be missing.
     pub incomplete: bool,
 }

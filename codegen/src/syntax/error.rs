@@ -76,6 +76,16 @@ pub enum SyntaxError {
         /// The name of the lane that begins instead; `None` at the end of the drawing.
         next: Option<Word>,
     },
+    /// A declaration before a drawing without its `}]`.
+    UnclosedDeclaration {
+        /// The text up to the `{`.
+        span: Span,
+    },
+    /// An item of a declaration in a form that is reserved for later versions: `payment_confirmed = wait;`.
+    NotBuiltYet {
+        /// The beginning of the item.
+        span: Span,
+    },
     /// A string without its second quote on the same line.
     UnclosedString {
         /// The string.

@@ -50,8 +50,8 @@ pub(super) struct Lexer<'t> {
 }
 
 impl<'t> Lexer<'t> {
-    pub(super) fn new(text: &'t str) -> Self {
-        Self { text, at: 0 }
+    pub(super) fn new(text: &'t str, start: usize) -> Self {
+        Self { text, at: start }
     }
 
     /// The next token; `End` again and again when there is no more.

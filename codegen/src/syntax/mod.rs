@@ -9,7 +9,9 @@
 
 mod ast;
 mod characters;
+pub mod declaration;
 mod error;
+mod keywords;
 mod label;
 mod lexer;
 mod parser;
@@ -18,6 +20,7 @@ mod string;
 
 pub use ast::*;
 pub use error::SyntaxError;
+pub(crate) use keywords::is_keyword;
 pub use parser::parse;
 pub use print::print;
 pub(crate) use string::escape;

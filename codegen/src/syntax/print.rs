@@ -1,13 +1,13 @@
 //! The tree to text.
 
-use std::fmt::{self, Display, Formatter};
+use std::fmt::{self, Display, Formatter, Write as _};
 
 use super::characters::is_line_end;
 use super::string::escape;
 use super::{Attribute, Drawing, Edge, Handle, Item, Lane, Loop, Node, Reference};
 
 /// Writes a drawing as plain FlowZap Code: each item on a line, the items of a lane indented, a blank line
-/// after each lane.
+/// after each lane. A declaration before the drawing is written as it is.
 ///
 /// ```
 /// use flowgen_codegen::syntax::{parse, print};
@@ -18,6 +18,9 @@ use super::{Attribute, Drawing, Edge, Handle, Item, Lane, Loop, Node, Reference}
 #[must_use]
 pub fn print(drawing: &Drawing) -> String {
     let mut text = String::new();
+    if let Some(declaration) = &drawing.declaration {
+        let _ = writeln!(text, "#![data {{{}}}]", declaration.text);
+    }
     for (index, item) in drawing.items.iter().enumerate() {
         if index > 0 && matches!(drawing.items[index - 1], Item::Lane(_)) {
             text.push('\n');

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use proptest::sample::{Index, select};
 
 /// Pieces of the language, and what people write in their place.
-const WORDS: [&str; 38] = [
+const WORDS: [&str; 54] = [
     "n1",
     "n2",
     "n7",
@@ -43,6 +43,22 @@ const WORDS: [&str; 38] = [
     "-1",
     "loop",
     "é",
+    "#![data {",
+    "}]",
+    ";",
+    "?",
+    "(",
+    ")",
+    ",",
+    "take ",
+    "cause",
+    "done: Yes",
+    "Yes(x: u8), No",
+    "-> order: Order",
+    "use crate::Order;",
+    "'static",
+    "::",
+    "<",
 ];
 
 /// What happens to some bytes.

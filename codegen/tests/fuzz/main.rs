@@ -20,8 +20,13 @@ use proptest::test_runner::{Config, TestRunner};
 use damage::damage;
 
 /// The folders of drawings, those of the whole workspace among them.
-const FOLDERS: [&str; 4] =
-    ["tests/drawings/ok", "tests/drawings/err", "tests/drawings/found", "../tests/drawings"];
+const FOLDERS: [&str; 5] = [
+    "tests/drawings/ok",
+    "tests/drawings/err",
+    "tests/drawings/data",
+    "tests/drawings/found",
+    "../tests/drawings",
+];
 
 /// All drawings that there are to begin with.
 fn corpus() -> Vec<Vec<u8>> {

@@ -8,9 +8,9 @@ mod edges;
 use flowgen_codegen::finding::{Finding, Severity};
 use flowgen_codegen::fix::{FixOutcome, fix};
 use flowgen_codegen::model::{Model, meaning_hash};
-use flowgen_codegen::source::Lines;
+use flowgen_codegen::source::{SourceFiles, Sources};
 use flowgen_codegen::syntax::print;
-use flowgen_codegen::{Analysis, Settings, analyze, expand, render};
+use flowgen_codegen::{Analysis, Settings, analyze, analyze_sources, expand, render};
 use proc_macro2::Span;
 
 /// Goes the whole way, and panics where something does not hold that always should.
@@ -24,10 +24,40 @@ pub(crate) fn go(bytes: &[u8]) {
         panic!("{lost}\n{text}");
     }
     fixing_ends(&text, &analysis);
+    declaration_is_read(&text);
 }
 
+/// The same text as a declaration beside a drawing: its types and imports are Rust, and findings have spans.
+fn declaration_is_read(text: &str) {
+    let sources = Sources::with_declaration(DRAWING, text);
+    let analysis = analyze_sources(&sources);
+    findings_have_places(sources.text(), &analysis.findings);
+    let data = analysis.model.data.as_ref().expect("there is a declaration");
+    for import in &data.uses {
+        let words: Vec<_> = import.words.iter().map(|word| word.text.as_str()).collect();
+        syn::parse_str::<syn::ItemUse>(&format!("use {};", words.join(" "))).expect("an import is Rust");
+    }
+    for name in &data.names {
+        syn::parse_str::<syn::Type>(&name.type_text.text()).expect("a type is Rust");
+        syn::parse_str::<syn::Ident>(&name.name.text).expect("a name is an identifier");
+    }
+}
+
+/// Has nodes that declarations of the corpus are about.
+const DRAWING: &str = r#"Shop { # Shop
+  n1: circle label:"Ordered"
+  n2: rectangle label:"Pack order"
+  n3: diamond label:"In stock?"
+  n4: circle label:"Packed"
+  n5: circle label:"Sold out"
+  n1.handle(right) -> n2.handle(left)
+  n2.handle(right) -> n3.handle(left)
+  n3.handle(right) -> n4.handle(left) [label="Yes"]
+  n3.handle(bottom) -> n5.handle(top) [label="No"]
+}
+"#;
+
 fn findings_have_places(text: &str, findings: &[Finding]) {
-    let lines = Lines::new(text);
     for finding in findings {
         let places = [finding.span].into_iter();
         let related = finding.related.iter().map(|related| related.span);
@@ -39,7 +69,7 @@ fn findings_have_places(text: &str, findings: &[Finding]) {
         assert!(!finding.message.contains(['\n', '\r']), "{:?}", finding.message);
     }
     for finding in findings.iter().take(3) {
-        let report = render::located(finding, "drawing.fz", &lines);
+        let report = render::located(finding, &SourceFiles::new("drawing.fz", text));
         assert!(report.contains("--> drawing.fz:"), "{report}");
     }
 }

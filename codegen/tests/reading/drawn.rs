@@ -12,7 +12,7 @@ use proptest::sample::select;
 pub(crate) fn drawing() -> impl Strategy<Value = Drawing> {
     let lane = (id(), option::of(prose()), vec(item(), 0..8))
         .prop_map(|(name, label, items)| Item::Lane(Lane { name, label, items }));
-    vec(prop_oneof![3 => lane, 1 => item()], 0..5).prop_map(|items| Drawing { items, incomplete: false })
+    vec(prop_oneof![3 => lane, 1 => item()], 0..5).prop_map(|items| Drawing { items, ..Drawing::default() })
 }
 
 fn item() -> impl Strategy<Value = Item> {

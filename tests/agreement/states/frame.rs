@@ -9,7 +9,7 @@ use serde::de::IgnoredAny;
 
 /// A saved run, as far as it matters. What is usual is left out of it.
 #[derive(Debug, Deserialize)]
-pub(super) struct Frame {
+pub(crate) struct Frame {
     state: State,
     #[serde(skip)]
     path: usize,
@@ -115,14 +115,14 @@ impl Hash for Cause {
 }
 
 impl Frame {
-    pub(super) fn of(run: &Run<()>) -> Self {
+    pub(crate) fn of<Cx>(run: &Run<Cx>) -> Self {
         let contexts = BTreeMap::<BranchId, u8>::new();
         let saved = serde_json::to_string(&run.snapshot(&contexts)).unwrap();
         let frame: Self = serde_json::from_str(&saved).unwrap();
         Self { path: run.state().path().len(), faults: run.state().faults().len(), ..frame }
     }
 
-    pub(super) fn key(&self) -> u64 {
+    pub(crate) fn key(&self) -> u64 {
         let State { branches, ledger, phase, end, passes, detached } = &self.state;
         let mut hasher = DefaultHasher::new();
         for branch in branches {
@@ -143,34 +143,34 @@ impl Frame {
     }
 
     /// How long the path was.
-    pub(super) fn path(&self) -> usize {
+    pub(crate) fn path(&self) -> usize {
         self.path
     }
 
     /// How many faults there were.
-    pub(super) fn faults(&self) -> usize {
+    pub(crate) fn faults(&self) -> usize {
         self.faults
     }
 
-    pub(super) fn is_forward(&self) -> bool {
+    pub(crate) fn is_forward(&self) -> bool {
         matches!(self.state.phase, Phase::Forward)
     }
 
-    pub(super) fn has_end(&self) -> bool {
+    pub(crate) fn has_end(&self) -> bool {
         self.state.end.is_some()
     }
 
-    pub(super) fn branches(&self) -> usize {
+    pub(crate) fn branches(&self) -> usize {
         self.state.branches.len()
     }
 
     /// The node of the first branch.
-    pub(super) fn first(&self) -> Option<u32> {
+    pub(crate) fn first(&self) -> Option<u32> {
         self.state.branches.first().map(|branch| branch.node)
     }
 
     /// A node at which two branches are at the same time, before any rollback.
-    pub(super) fn shared(&self) -> Option<u32> {
+    pub(crate) fn shared(&self) -> Option<u32> {
         let mut met = BTreeSet::new();
         let busy = |branch: &&Branch| matches!(branch.state, BranchState::Due | BranchState::Begun);
         let mut nodes = self.state.branches.iter().filter(busy).map(|branch| branch.node);
@@ -178,7 +178,7 @@ impl Frame {
     }
 
     /// The most pending undos of one step.
-    pub(super) fn most_pending(&self) -> usize {
+    pub(crate) fn most_pending(&self) -> usize {
         let mut counts = BTreeMap::<u32, usize>::new();
         for undo in &self.state.ledger.pending {
             *counts.entry(undo.node).or_default() += 1;
@@ -186,13 +186,19 @@ impl Frame {
         counts.into_values().max().unwrap_or(0)
     }
 
-    pub(super) fn begun(&self) -> Vec<BranchId> {
+    pub(crate) fn begun(&self) -> Vec<BranchId> {
         let begun = self.state.branches.iter().filter(|branch| branch.state == BranchState::Begun);
         begun.map(|branch| branch.id).collect()
     }
 
+    /// Whether this visit has a pending or failed undo.
+    pub(crate) fn is_owed(&self, visit: (u32, u32)) -> bool {
+        let Ledger { pending, failed } = &self.state.ledger;
+        pending.iter().chain(failed).any(|undo| (undo.node, undo.visit) == visit)
+    }
+
     /// The node of a branch, and whether it is there to undo something.
-    pub(super) fn position(&self, branch: BranchId) -> (u32, bool) {
+    pub(crate) fn position(&self, branch: BranchId) -> (u32, bool) {
         let branch = self.state.branches.iter().find(|other| other.id == branch).unwrap();
         (branch.node, branch.undoing.is_some())
     }

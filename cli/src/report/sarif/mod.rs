@@ -22,7 +22,7 @@ const SCHEMA: &str =
 /// Writes one log with one run for all drawings.
 pub(super) fn write(reports: &[Report<'_>], out: &mut impl Write) -> io::Result<()> {
     let results = reports.iter().flat_map(|report| {
-        let places = Places { report, uri: uri(report.file) };
+        let places = Places { report };
         report.findings.iter().map(move |finding| places.result(finding))
     });
     let run = Run {
@@ -45,7 +45,6 @@ fn level(severity: Severity) -> &'static str {
 /// Converts spans of one drawing to locations.
 struct Places<'a> {
     report: &'a Report<'a>,
-    uri: String,
 }
 
 impl<'a> Places<'a> {
@@ -68,17 +67,17 @@ impl<'a> Places<'a> {
 
     fn location(&self, span: Span, message: Option<&str>) -> Location {
         let physical_location =
-            PhysicalLocation { artifact_location: self.artifact(), region: self.region(span) };
+            PhysicalLocation { artifact_location: self.artifact(span), region: self.region(span) };
         Location { physical_location, message: message.map(Message::new) }
     }
 
-    fn artifact(&self) -> ArtifactLocation {
-        ArtifactLocation { uri: self.uri.clone() }
+    fn artifact(&self, span: Span) -> ArtifactLocation {
+        ArtifactLocation { uri: uri(self.report.files.locate(span).0.name) }
     }
 
     fn region(&self, span: Span) -> Region {
-        let position = |byte| self.report.lines.position(byte);
-        let (start, end) = (position(span.start), position(span.end));
+        let (file, span) = self.report.files.locate(span);
+        let (start, end) = (file.lines.position(span.start), file.lines.position(span.end));
         Region {
             start_line: start.line,
             start_column: start.column,
@@ -107,7 +106,10 @@ impl<'a> Places<'a> {
         let replacements: Vec<_> = finding.edits.iter().map(replacement).collect();
         (!replacements.is_empty()).then(|| Fix {
             description: Message::new(description),
-            artifact_changes: [ArtifactChange { artifact_location: self.artifact(), replacements }],
+            artifact_changes: [ArtifactChange {
+                artifact_location: self.artifact(finding.span),
+                replacements,
+            }],
         })
     }
 }
@@ -149,13 +151,13 @@ mod tests {
 
     #[test]
     fn writes_a_path_as_a_code_flow_and_doubles_braces() {
-        let input = Input { name: "a.fz".into(), text: "one\ntwo".into() };
+        let input = Input { name: "a.fz".into(), text: "one\ntwo".into(), declaration: None };
         let stop = |span| PathNode { id: "n1".into(), label: "{0}".into(), span };
         let path = vec![stop(Span::new(0, 3)), stop(Span::new(4, 7))];
         let other = vec![stop(Span::new(0, 3))];
         let finding = Finding::new(RULES[0], Span::new(0, 3), "`}` it is").path(path).other_path(other);
         let report = Report::new(&input, std::slice::from_ref(&finding));
-        let result = Places { report: &report, uri: uri(report.file) }.result(&finding);
+        let result = Places { report: &report }.result(&finding);
         let result = serde_json::to_value(result).unwrap();
         assert_eq!(result["message"]["text"], "`}}` it is");
         let stops = &result["codeFlows"][0]["threadFlows"][0]["locations"];

@@ -4,17 +4,10 @@ use std::borrow::Cow;
 
 use heck::{ToSnakeCase, ToUpperCamelCase};
 
+use crate::syntax::is_keyword;
+
 /// Longer names are cut at a word, in bytes.
 const LONGEST: usize = 60;
-
-/// All keywords of the 2024 edition but weak ones.
-const KEYWORDS: [&str; 53] = [
-    "Self", "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "crate", "do",
-    "dyn", "else", "enum", "extern", "false", "final", "fn", "for", "gen", "if", "impl", "in", "let", "loop",
-    "macro", "match", "mod", "move", "mut", "override", "priv", "pub", "ref", "return", "self", "static",
-    "struct", "super", "trait", "true", "try", "type", "typeof", "unsafe", "unsized", "use", "virtual",
-    "where", "while", "yield", "_",
-];
 
 /// The name of a lane, a node or an outcome before collisions are resolved: words in ASCII.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -59,7 +52,7 @@ fn cut(text: &str) -> String {
 
 /// An identifier that is no keyword.
 pub(super) fn escaped(mut name: String) -> String {
-    if KEYWORDS.contains(&name.as_str()) {
+    if is_keyword(&name) {
         name.push('_');
     }
     name

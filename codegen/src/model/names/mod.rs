@@ -8,7 +8,7 @@ mod base_name;
 mod scope;
 
 use super::natural_order::{compare, in_natural_order};
-use super::{Arrow, Kind, LaneIx, Model, ModelError, Names, NodeIx};
+use super::{Arrow, Kind, LaneIx, Model, ModelError, Names, Node, NodeIx};
 use base_name::BaseName;
 use scope::{Collision, Given, resolve_collisions};
 
@@ -88,6 +88,11 @@ const RESERVED_DECISIONS: [&str; 9] =
 /// By-value methods of all types: a call of a lane's method with one of these names would be ambiguous. Such
 /// a method gets a suffix: `into_step`.
 const RESERVED_METHODS: [&str; 2] = ["into", "try_into"];
+
+/// The name by which a declaration refers to a circle: its label, as if it were a method.
+pub(super) fn circle_name(node: &Node) -> String {
+    BaseName::new(&node.label.text, &node.id.text).snake()
+}
 
 /// A kind of name: which nodes have it, how it is made, and its field.
 struct Naming {

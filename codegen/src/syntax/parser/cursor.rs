@@ -16,8 +16,9 @@ pub(super) struct Cursor<'t> {
 }
 
 impl<'t> Cursor<'t> {
-    pub(super) fn new(text: &'t str) -> Self {
-        let mut lexer = Lexer::new(text);
+    /// The position before the first token that begins at the byte `start` or after it.
+    pub(super) fn new(text: &'t str, start: usize) -> Self {
+        let mut lexer = Lexer::new(text, start);
         let token = lexer.next();
         let mut cursor = Self { lexer, token, last: token, comments: Vec::new() };
         cursor.pass_comments();

@@ -13,6 +13,7 @@ mod node;
 mod recovery;
 mod start;
 
+use crate::syntax::declaration::Inline;
 use crate::syntax::lexer::Kind;
 use crate::syntax::{Drawing, Item, SyntaxError, Word};
 use cursor::Cursor;
@@ -31,10 +32,19 @@ use cursor::Cursor;
 /// ```
 #[must_use]
 pub fn parse(text: &str) -> (Drawing, Vec<SyntaxError>) {
-    let cursor = Cursor::new(text);
+    let (declaration, start) = match Inline::find(text) {
+        Inline::None => (None, 0),
+        Inline::Closed { declaration, end } => (Some(declaration), end),
+        // What follows may be of the declaration or of the drawing.
+        Inline::Unclosed { head } => {
+            let drawing = Drawing { incomplete: true, ..Drawing::default() };
+            return (drawing, vec![SyntaxError::UnclosedDeclaration { span: head }]);
+        }
+    };
+    let cursor = Cursor::new(text, start);
     let mut parser = Parser { cursor, errors: Vec::new(), incomplete: false, nameless: 0, left_open: 0 };
     let items = parser.items(None);
-    (Drawing { items, incomplete: parser.incomplete }, parser.errors)
+    (Drawing { items, declaration, incomplete: parser.incomplete }, parser.errors)
 }
 
 struct Parser<'t> {
