@@ -103,7 +103,7 @@ async fn a_release_that_cannot_be_saved_continues_when_it_can() {
         file.execute_batch("BEGIN IMMEDIATE").unwrap();
         let is_for_store = |wait: &Wait| matches!(wait, Wait::Store(_));
         let view = until_waiting(&stage, "1.1.0", is_for_store).await;
-        assert!(view.to_string().contains("waiting  it can't be saved: "), "{view}");
+        assert!(view.to_string().contains("waiting  the release cannot be saved: "), "{view}");
         let ready = format!("http://{}/ready", stage.site.operators());
         assert_eq!(reqwest::get(&ready).await.unwrap().status(), 503);
         // An abort that can't be saved is refused, and one that is accepted holds.
