@@ -1,5 +1,6 @@
 //! A real HAProxy with the sample configuration, and versions behind it.
 
+use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -77,15 +78,15 @@ impl Proxy {
 
     /// Starts the process. Returns whether it serves.
     pub fn run(&mut self) -> bool {
-        let folder = self.folder.path();
+        let (folder, socket) = (self.folder.path(), self.socket());
         let mut command = Command::new(program().unwrap());
         command.arg("-db").arg("-f").arg(folder.join("haproxy.cfg"));
-        command.env("BLUE_GREEN_FOLDER", folder).env("BLUE_GREEN_SOCKET", self.socket());
+        command.env("BLUE_GREEN_FOLDER", folder).env("BLUE_GREEN_SOCKET", &socket);
         command.env("BLUE_GREEN_LISTEN", self.users.to_string());
         command.stdout(Stdio::null()).stderr(std::fs::File::create(folder.join("log")).unwrap());
         let process = self.process.insert(command.spawn().unwrap());
         let began = Instant::now();
-        while std::net::TcpStream::connect(self.users).is_err() {
+        while !answers(&socket) {
             if process.try_wait().unwrap().is_some() {
                 eprintln!("{}", std::fs::read_to_string(folder.join("log")).unwrap());
                 return false;
@@ -165,6 +166,18 @@ impl Proxy {
         }
         answering
     }
+}
+
+/// Whether HAProxy answers at this socket. It does once it listens on all of its addresses. A connection to the address
+/// for users proves less: the socket may not exist yet, or another process may have taken the port.
+fn answers(socket: &Path) -> bool {
+    let ask = || {
+        let mut stream = std::os::unix::net::UnixStream::connect(socket)?;
+        stream.write_all(b"show info\n")?;
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer)
+    };
+    ask().is_ok_and(|length| length > 0)
 }
 
 /// A version in this process. Its responses name it, and a number that can be changed.
