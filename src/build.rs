@@ -26,13 +26,14 @@ use std::sync::{Mutex, PoisonError};
 use std::{env, fmt, fs, io};
 
 use flowgen_codegen::finding::{Finding, Severity};
-use flowgen_codegen::format::{self, generate};
-use flowgen_codegen::source::Lines;
+use flowgen_codegen::format::{self, generate_files};
+use flowgen_codegen::source::SourceFiles;
 use flowgen_codegen::{Settings, Visibility, render};
 
 /// Compiles the drawing at `path`, relative to the crate's Cargo.toml, to `$OUT_DIR/<stem>.rs`.
 ///
-/// Makes cargo rerun the build script when the drawing changes. Warnings are reported as warnings of the build.
+/// Reads the declaration of the flow's data if there is one beside the drawing: `saga.data` beside `saga.fz`. Makes
+/// cargo rerun the build script when one of them changes. Warnings are reported as warnings of the build.
 ///
 /// # Errors
 ///
@@ -98,15 +99,36 @@ impl Flow {
             self.settings.runtime =
                 format::crate_path(crate_path).map_err(|error| Error(error.to_string()))?;
         }
-        let text = fs::read_to_string(path).map_err(|source| Error::io("read", path, &source))?;
+        let read = |path: &Path| fs::read_to_string(path).map_err(|source| Error::io("read", path, &source));
+        let text = read(path)?;
         let name = path.display().to_string();
+        let declaration = path.with_extension("data");
+        let declaration_name = declaration.display().to_string();
+        let declaration = watched(&declaration).then(|| read(&declaration)).transpose()?;
+        let files = SourceFiles::new(&name, &text);
+        let files = match &declaration {
+            Some(declaration) => files.with_declaration(&declaration_name, declaration),
+            None => files,
+        };
         let (code, findings) =
-            generate(&name, &text, &self.settings).map_err(|refused| Error(refused.report(&name, &text)))?;
-        warn(&findings, &name, &text);
+            generate_files(&files, &self.settings).map_err(|refused| Error(refused.report_files(&files)))?;
+        warn(&findings, &files);
         let out = output(path)?;
         claim(&out, path)?;
         fs::write(&out, code).map_err(|source| Error::io("write", &out, &source))
     }
+}
+
+/// Whether the declaration of the data is there. Makes cargo rerun the build script when it changes or appears.
+fn watched(declaration: &Path) -> bool {
+    let is_there = declaration.is_file();
+    let folder = declaration.parent().filter(|folder| !folder.as_os_str().is_empty());
+    // Cargo takes a file that is not there for one that has changed.
+    let watched = if is_there { Some(declaration) } else { folder };
+    if let Some(watched) = watched {
+        println!("cargo::rerun-if-changed={}", watched.display());
+    }
+    is_there
 }
 
 fn output(drawing: &Path) -> Result<PathBuf, Error> {
@@ -118,12 +140,13 @@ fn output(drawing: &Path) -> Result<PathBuf, Error> {
 }
 
 /// Reports the warnings as warnings of the build.
-fn warn(findings: &[Finding], name: &str, text: &str) {
-    let lines = Lines::new(text);
+fn warn(findings: &[Finding], files: &SourceFiles<'_>) {
     for finding in findings.iter().filter(|finding| finding.severity() == Severity::Warning) {
-        let place = lines.position(finding.span.start);
+        let (file, span) = files.locate(finding.span);
+        let place = file.lines.position(span.start);
         println!(
-            "cargo::warning={name}:{}:{}: {}",
+            "cargo::warning={}:{}:{}: {}",
+            file.name,
             place.line,
             place.column,
             render::message(finding).replace('\n', "; ")

@@ -158,6 +158,12 @@ macro_rules! __if_serde {
 /// | `flow!("flow/saga.fz")` | a file, relative to the crate's Cargo.toml; cargo builds again when it changes |
 /// | `flow!(r#"Lane { … }"#)` | a string that holds the drawing, for labels that Rust's lexer refuses: `’`, `—`, `don't` |
 ///
+/// # Typed data
+///
+/// A declaration of what the nodes take and give is a file beside the drawing, `flow/saga.data` beside
+/// `flow/saga.fz`, or `#![data { … }]` before the drawing. The lanes then have no context: they get their inputs and
+/// return their outputs.
+///
 /// # Attributes
 ///
 /// Before the drawing, in each form: `#![deny(F104)]` turns a warning or a note into a compile error,
@@ -223,6 +229,11 @@ macro_rules! flow {
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 struct Readme;
+
+/// The code of the page about typed data, as a test.
+#[cfg(doctest)]
+#[doc = include_str!("../docs/data.md")]
+struct TypedData;
 
 /// The code of the page about steps, as a test.
 #[cfg(doctest)]

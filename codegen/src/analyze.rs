@@ -78,6 +78,16 @@ pub fn analyze_sources(sources: &Sources<'_>) -> Analysis {
     Analysis { drawing, model, findings: findings.into_sorted() }
 }
 
+/// Reads a drawing and its declaration without a check.
+pub(crate) fn model(sources: &Sources<'_>) -> Model {
+    let (drawing, mut syntax_errors) = syntax::parse(sources.drawing());
+    let (mut model, _) = model::build(&drawing);
+    if let Some(declaration) = declaration(sources, &drawing, &mut syntax_errors) {
+        let _ = model::declare_data(&mut model, &declaration);
+    }
+    model
+}
+
 /// Reads the declaration before the drawing, or beside it, or both.
 fn declaration(
     sources: &Sources<'_>,

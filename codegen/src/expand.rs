@@ -1,11 +1,12 @@
 use proc_macro2::TokenStream;
 
+use crate::analyze::model;
 use crate::emit::{self, DrawingFile, LocatedLabel, Locations, Spans};
 use crate::finding::{Finding, Severity};
-use crate::model::{self, Model};
+use crate::model::Model;
 use crate::settings::{Location, Settings};
 use crate::source::Sources;
-use crate::{Analysis, analyze_sources, syntax};
+use crate::{Analysis, analyze_sources};
 
 /// The code of a drawing, and its findings.
 #[derive(Debug)]
@@ -55,8 +56,8 @@ pub fn expand_sources(sources: &Sources<'_>, settings: &Settings, spans: Spans<'
 
 /// Emits the items of a drawing without a check. They are those of [`expand`].
 #[must_use]
-pub fn items(text: &str, settings: &Settings, spans: Spans<'_>) -> TokenStream {
-    items_of(&read(text), text, settings, spans)
+pub fn items(sources: &Sources<'_>, settings: &Settings, spans: Spans<'_>) -> TokenStream {
+    items_of(&model(sources), sources.drawing(), settings, spans)
 }
 
 fn items_of(model: &Model, text: &str, settings: &Settings, spans: Spans<'_>) -> TokenStream {
@@ -69,14 +70,8 @@ fn items_of(model: &Model, text: &str, settings: &Settings, spans: Spans<'_>) ->
 /// The labels of a drawing that begins at `location`: their spans are those that [`items`] looks up, and their
 /// texts are for rustc to quote.
 #[must_use]
-pub fn labels(text: &str, location: &Location) -> Vec<LocatedLabel> {
-    emit::labels(&read(text), &DrawingFile::at(location, text))
-}
-
-fn read(text: &str) -> Model {
-    let (drawing, _) = syntax::parse(text);
-    let (model, _) = model::build(&drawing);
-    model
+pub fn labels(sources: &Sources<'_>, location: &Location) -> Vec<LocatedLabel> {
+    emit::labels(&model(sources), &DrawingFile::at(location, sources.drawing()))
 }
 
 /// A checked drawing.

@@ -1,13 +1,13 @@
 //! Code as formatted text, for build scripts and programs.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 
 use proc_macro2::{Span, TokenStream};
 
 use crate::emit::{self, DrawingFile, Locations, docs, with_comments};
 use crate::expand::{Checked, check};
 use crate::finding::Finding;
-use crate::source::{SourceFiles, Sources};
+use crate::source::SourceFiles;
 use crate::{Settings, render};
 
 /// Error of [`generate`].
@@ -47,14 +47,28 @@ pub fn generate(
     text: &str,
     settings: &Settings,
 ) -> Result<(String, Vec<Finding>), GenerateError> {
-    let Checked { model, findings, is_refused } = check(&Sources::new(text), settings);
+    generate_files(&SourceFiles::new(name, text), settings)
+}
+
+/// Turns a drawing, and the declaration of its data if there is one, into the text of a Rust module, as [`generate`]
+/// does.
+///
+/// # Errors
+///
+/// [`GenerateError`] if the drawing or the declaration has errors.
+pub fn generate_files(
+    files: &SourceFiles<'_>,
+    settings: &Settings,
+) -> Result<(String, Vec<Finding>), GenerateError> {
+    let Checked { model, findings, is_refused } = check(&files.sources(), settings);
+    let (name, text) = (files.drawing().name, files.drawing().text);
     if is_refused {
         return Err(GenerateError::Findings(findings));
     }
     let locations = Locations::Comments(DrawingFile::new(name, text));
     let items = emit::items(&model, &|_| Span::call_site(), settings, &locations);
     let file: syn::File = syn::parse2(items).map_err(GenerateError::Emission)?;
-    let code = with_comments(&spaced(&prettyplease::unparse(&file)));
+    let code = with_comments(&formatted(file, &settings.runtime)?);
     let drawing = docs::code(name);
     let header = format!("// Written by flowgen from {drawing}. Change the drawing, not this file.\n\n");
     Ok((header + &code, findings))
@@ -90,6 +104,27 @@ pub fn is_same_code(one: &str, other: &str) -> bool {
     one == other || matches!((canonical(one), canonical(other)), (Ok(one), Ok(other)) if one == other)
 }
 
+/// Formats the items, also those in a `__if_serde!` at the end, which prettyplease leaves as they are.
+fn formatted(mut file: syn::File, runtime: &TokenStream) -> Result<String, GenerateError> {
+    let is_conditional = |item: &syn::ItemMacro| {
+        item.mac.path.segments.last().is_some_and(|segment| segment.ident == "__if_serde")
+    };
+    let last = file.items.pop_if(|item| matches!(item, syn::Item::Macro(item) if is_conditional(item)));
+    let Some(syn::Item::Macro(syn::ItemMacro { mac: last, .. })) = last else {
+        return Ok(spaced(&prettyplease::unparse(&file)));
+    };
+    let inner: syn::File = syn::parse2(last.tokens).map_err(GenerateError::Emission)?;
+    let mut text = spaced(&prettyplease::unparse(&file));
+    let path = format!("{runtime}::__if_serde").replace(' ', "");
+    let _ = writeln!(text, "\n{path}! {{");
+    for line in spaced(&prettyplease::unparse(&inner)).lines() {
+        let indent = if line.is_empty() { "" } else { "    " };
+        let _ = writeln!(text, "{indent}{line}");
+    }
+    text.push_str("}\n");
+    Ok(text)
+}
+
 /// Adds an empty line between items, which prettyplease does not.
 fn spaced(code: &str) -> String {
     let mut spaced = String::with_capacity(code.len() + code.len() / 16);
@@ -117,12 +152,17 @@ impl GenerateError {
     /// A report with lines and columns of the file `name`.
     #[must_use]
     pub fn report(&self, name: &str, text: &str) -> String {
+        self.report_files(&SourceFiles::new(name, text))
+    }
+
+    /// A report with lines and columns of the files.
+    #[must_use]
+    pub fn report_files(&self, files: &SourceFiles<'_>) -> String {
         match self {
             Self::Findings(findings) => {
-                let files = SourceFiles::new(name, text);
                 let reports = findings.iter().map(|finding| {
                     let severity = render::severity(finding.severity());
-                    format!("{severity}: {}\n", render::located(finding, &files))
+                    format!("{severity}: {}\n", render::located(finding, files))
                 });
                 reports.collect()
             }

@@ -14,8 +14,8 @@ pub(crate) struct Attributes {
 }
 
 impl Attributes {
-    /// Splits the attributes from the drawing. No drawing begins with `#!`, so the end of the attributes is
-    /// unambiguous.
+    /// Splits the attributes from the drawing. No drawing begins with `#!`, except with the declaration of its data.
+    /// So the end of the attributes is unambiguous.
     pub(crate) fn read(tokens: TokenStream) -> Self {
         let mut read =
             Self { levels: Levels::default(), errors: TokenStream::new(), drawing: TokenStream::new() };
@@ -23,11 +23,27 @@ impl Attributes {
         loop {
             let mut ahead = rest.clone();
             let Some(attribute) = next(&mut ahead) else { break };
-            read.attribute(&attribute);
-            rest = ahead;
+            let tokens = std::mem::replace(&mut rest, ahead);
+            if Self::is_declaration(&attribute) {
+                // The three tokens of the attribute.
+                read.drawing.extend(tokens.take(3));
+            } else {
+                read.attribute(&attribute);
+            }
         }
-        read.drawing = rest.collect();
+        read.drawing.extend(rest);
         read
+    }
+
+    /// Is it the declaration of the data, which is a part of the drawing?
+    fn is_declaration(attribute: &Group) -> bool {
+        let mut tokens = attribute.stream().into_iter();
+        let is_data = tokens.next().is_some_and(|name| name.to_string() == "data");
+        let is_braced = |token: TokenTree| match token {
+            TokenTree::Group(group) => group.delimiter() == Delimiter::Brace,
+            _ => false,
+        };
+        is_data && tokens.next().is_some_and(is_braced)
     }
 
     fn attribute(&mut self, attribute: &Group) {
@@ -98,6 +114,14 @@ mod tests {
             let read = read(source);
             assert_eq!(read.drawing.to_string(), source.parse::<TokenStream>().unwrap().to_string());
         }
+    }
+
+    #[test]
+    fn a_declaration_is_a_part_of_the_drawing() {
+        let read = read("#![strict] #![data { ordered -> order: String; }] #![deny(F104)] Shop { # Shop }");
+        assert!(read.errors.is_empty());
+        let drawing: TokenStream = "#![data { ordered -> order: String; }] Shop { # Shop }".parse().unwrap();
+        assert_eq!(read.drawing.to_string(), drawing.to_string());
     }
 
     #[test]

@@ -1,7 +1,9 @@
 //! The three input forms of `flow!`.
 
+use std::io;
 use std::path::{self, Path, PathBuf};
 
+use flowgen_codegen::source::{SourceFiles, Sources};
 use flowgen_codegen::{Location, source};
 use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::quote;
@@ -17,7 +19,14 @@ pub(crate) enum Drawing {
     /// `flow!(r#"Lane { … }"#)`
     Quoted { text: String, literal: Span, location: Location },
     /// `flow!("flow/saga.fz")`
-    File { text: String, literal: Span, name: String, path: PathBuf },
+    File { text: String, literal: Span, name: String, path: PathBuf, declaration: Option<DeclarationFile> },
+}
+
+/// The declaration of a flow's data beside its drawing: `saga.data` beside `saga.fz`.
+pub(crate) struct DeclarationFile {
+    text: String,
+    name: String,
+    path: PathBuf,
 }
 
 impl Drawing {
@@ -40,7 +49,13 @@ impl Drawing {
     fn file(name: String, literal: Span) -> Result<Self, TokenStream> {
         let path = root().join(&name);
         match std::fs::read_to_string(&path) {
-            Ok(text) => Ok(Self::File { text, literal, name, path }),
+            Ok(text) => {
+                let declaration = DeclarationFile::beside(&name, &path).map_err(|error| {
+                    let message = format!("cannot read the declaration of the data beside `{name}`: {error}");
+                    compile_error((literal, literal), &message)
+                })?;
+                Ok(Self::File { text, literal, name, path, declaration })
+            }
             Err(error) => {
                 let message = format!(
                     "cannot read the drawing `{name}`: {error}\nhelp: the path is relative to the folder of this crate's Cargo.toml"
@@ -50,8 +65,32 @@ impl Drawing {
         }
     }
 
-    /// The text to parse.
-    pub(crate) fn text(&self) -> &str {
+    /// The drawing and the declaration beside it.
+    pub(crate) fn sources(&self) -> Sources<'_> {
+        match self.declaration() {
+            None => Sources::new(self.text()),
+            Some(declaration) => Sources::with_declaration(self.text(), &declaration.text),
+        }
+    }
+
+    /// The files, for errors, if rustc cannot underline the drawing itself.
+    pub(crate) fn files(&self) -> Option<SourceFiles<'_>> {
+        let files = SourceFiles::new(self.name()?, self.text());
+        Some(match self.declaration() {
+            None => files,
+            Some(declaration) => files.with_declaration(&declaration.name, &declaration.text),
+        })
+    }
+
+    fn declaration(&self) -> Option<&DeclarationFile> {
+        match self {
+            Self::File { declaration, .. } => declaration.as_ref(),
+            Self::Inline(_) | Self::Quoted { .. } => None,
+        }
+    }
+
+    /// The text of the drawing.
+    fn text(&self) -> &str {
         match self {
             Self::Inline(rebuilt) => &rebuilt.text,
             Self::Quoted { text, .. } | Self::File { text, .. } => text,
@@ -95,13 +134,24 @@ impl Drawing {
         stem.map_or_else(String::new, |stem| stem.to_string_lossy().into_owned())
     }
 
-    /// Creates an item that makes cargo rebuild the crate when the file changes.
+    /// Creates items that make cargo rebuild the crate when a file changes.
     pub(crate) fn tracked(&self) -> Option<TokenStream> {
         let Self::File { path, .. } = self else { return None };
-        let path = path.to_str()?;
-        Some(quote!(
-            const _: &[u8] = ::core::include_bytes!(#path);
-        ))
+        let declaration = self.declaration().map(|declaration| &declaration.path);
+        let paths = std::iter::once(path).chain(declaration).filter_map(|path| path.to_str());
+        Some(quote!(#(const _: &[u8] = ::core::include_bytes!(#paths);)*))
+    }
+}
+
+impl DeclarationFile {
+    fn beside(drawing: &str, path: &Path) -> io::Result<Option<Self>> {
+        let path = path.with_extension("data");
+        let name = Path::new(drawing).with_extension("data").display().to_string();
+        match std::fs::read_to_string(&path) {
+            Ok(text) => Ok(Some(Self { text, name, path })),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error),
+        }
     }
 }
 

@@ -23,7 +23,7 @@ pub(crate) struct Messages<'a> {
 
 impl<'a> Messages<'a> {
     pub(crate) fn of_findings_in(drawing: &'a Drawing) -> Self {
-        Self { files: drawing.name().map(|name| SourceFiles::new(name, drawing.text())) }
+        Self { files: drawing.files() }
     }
 
     pub(crate) fn text(&self, finding: &Finding) -> String {

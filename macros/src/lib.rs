@@ -17,7 +17,7 @@ mod warnings;
 
 use std::collections::BTreeMap;
 
-use flowgen_codegen::{Settings, expand};
+use flowgen_codegen::{Settings, expand_sources};
 use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::quote;
 
@@ -61,11 +61,11 @@ fn flow(runtime: TokenStream, argument: TokenStream) -> TokenStream {
         Err(error) => return error,
     };
     let settings = Settings { levels, ..settings(runtime, &drawing) };
-    let expansion = expand(drawing.text(), &settings, &|span| drawing.span(span).0);
+    let expansion = expand_sources(&drawing.sources(), &settings, &|span| drawing.span(span).0);
     let errors = errors::all(&drawing, &expansion);
     let warnings = warnings::all(&drawing, &expansion);
     let included = settings.location.as_ref().and_then(|location| {
-        let labels = flowgen_codegen::labels(drawing.text(), location);
+        let labels = flowgen_codegen::labels(&drawing.sources(), location);
         labels::include(&drawing.stem(), &labels, &settings.runtime, &source)
     });
     let items = in_a_module(&included.unwrap_or(expansion.items));
@@ -85,11 +85,11 @@ fn items_with_labels(labels: TokenStream, runtime: TokenStream, source: TokenStr
     };
     let settings = settings(runtime, &drawing);
     let Some(location) = &settings.location else { return TokenStream::new() };
-    let labels = flowgen_codegen::labels(drawing.text(), location).into_iter().zip(labels);
+    let labels = flowgen_codegen::labels(&drawing.sources(), location).into_iter().zip(labels);
     let spans: BTreeMap<usize, Span> =
         labels.map(|(label, token)| (label.span.start, token.span())).collect();
     let span = |at: flowgen_codegen::source::Span| spans.get(&at.start).copied();
-    flowgen_codegen::items(drawing.text(), &settings, &|at| span(at).unwrap_or_else(|| drawing.token()))
+    flowgen_codegen::items(&drawing.sources(), &settings, &|at| span(at).unwrap_or_else(|| drawing.token()))
 }
 
 /// Puts the items into a private module, so that names in the user's module cannot affect them, and re-exports

@@ -43,3 +43,33 @@ fn cargo_builds_again_when_the_drawing_changes() {
     probe.write("flow/walk.fz", DRAWING);
     assert_eq!(probe.cargo(run).well().stdout, "[Home, Park]\n");
 }
+
+const TYPED_MAIN: &str = r#"
+mod walk {
+    flowgen::flow!("flow/walk.fz");
+}
+
+fn main() {
+    println!("{:?}", walk::End::Park { way: std::sync::Arc::new(1) });
+}
+"#;
+
+#[test]
+fn cargo_builds_again_when_the_declaration_changes() {
+    let dependencies = format!("[dependencies]\nflowgen = {{ path = {CHECKOUT:?} }}\n");
+    let probe = Probe::new("declaration", &dependencies)
+        .with("src/main.rs", TYPED_MAIN)
+        .with("flow/walk.fz", DRAWING)
+        .with("flow/walk.data", "home -> way: u8; park(way);\n");
+    let run = ["run", "--quiet"];
+    assert_eq!(probe.cargo(run).well().stdout, "Park { way: 1 }\n");
+
+    let unchanged = probe.cargo(["build", "--verbose"]).well().stderr;
+    assert!(unchanged.contains("Fresh declaration v0.0.0"), "{unchanged}");
+
+    probe.write("flow/walk.data", "home -> way: u8; park(wy);\n");
+    probe.cargo(run).refused(&["`wy`", "[F502]", "flow/walk.data:1:23"]);
+
+    probe.write("flow/walk.data", "home -> way: u16;\npark(way);\n");
+    assert_eq!(probe.cargo(run).well().stdout, "Park { way: 1 }\n");
+}

@@ -14,7 +14,7 @@ fn every_form_of_a_drawing_means_the_same() {
     let drawings = drawings::all();
     for drawing in &drawings {
         let name = &drawing.name;
-        probe = probe.with(&format!("flow/{name}.fz"), &drawing.text);
+        probe = drawing.with_files(probe);
         probe = probe.with(&format!("src/{name}/written.rs"), &drawing.written());
         probe = probe.with(&format!("src/{name}/mod.rs"), &modules(drawing));
         writeln!(main, "mod {name};").unwrap();
@@ -57,7 +57,7 @@ fn forms(drawing: &Drawing) -> &'static [&'static str] {
 }
 
 fn modules(drawing: &Drawing) -> String {
-    let Drawing { name, text, .. } = drawing;
+    let (name, text) = (&drawing.name, drawing.whole());
     // rustc wants marks that turn the reading direction escaped, where it reads them.
     let quoted = if drawing.is_rust() { format!("r###\"{text}\"###") } else { format!("{text:?}") };
     let mut modules = format!(

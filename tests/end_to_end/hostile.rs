@@ -48,7 +48,7 @@ use Shadow::*;
 ";
 
 /// Drawings without warnings that have all kinds of nodes between them.
-const DRAWINGS: [&str; 5] = ["bare", "doors", "forks", "outcomes", "undo"];
+const DRAWINGS: [&str; 6] = ["bare", "doors", "forks", "outcomes", "typed", "undo"];
 
 /// In a library: code in files is exported, and the flows of macros are in private modules.
 #[test]
@@ -57,7 +57,7 @@ fn forbidden_lints_and_shadowed_names() {
     let mut lib = "//! Flows.\n\n#![forbid(non_ascii_idents)]\n\n".to_owned();
     for name in DRAWINGS {
         let drawing = drawings::named(name);
-        probe = probe.with(&format!("flow/{name}.fz"), &drawing.text);
+        probe = drawing.with_files(probe);
         let mut around: Vec<String> = FORBIDDEN.map(|lints| format!("#![forbid({lints})]\n")).into();
         around.extend([SHADOWS.to_owned(), "#![no_implicit_prelude]\n".to_owned()]);
         for (at, around) in around.iter().enumerate() {
@@ -74,7 +74,7 @@ fn forbidden_lints_and_shadowed_names() {
 fn with_every_form(probe: Probe, module: &str, around: &str, drawing: &Drawing) -> Probe {
     let diagnostic_attributes = !around.contains("no_implicit_prelude");
     let written = drawing.written_with(&Settings { diagnostic_attributes, ..Settings::default() });
-    let Drawing { name, text, .. } = drawing;
+    let (name, text) = (&drawing.name, drawing.whole());
     let forms = format!(
         "//! A flow.
 {around}

@@ -43,7 +43,7 @@ pub mod orchestrator {
 
 /// The lane `Order Service`.
 pub mod order_service {
-    use ::flowgen::{Effect, Result, Visit};
+    use ::flowgen::{Did, Effect, Result, Visit};
 
     /// The outcomes of `Order created?` (n8).
     #[derive(
@@ -86,6 +86,18 @@ pub mod order_service {
             visit: &Visit, // `Create order record` (n7), flow/order_saga.fz:15
         ) -> impl ::core::future::Future<Output = Result<Effect>> + ::core::marker::Send; // `Create order record` (n7), flow/order_saga.fz:15
 
+        /// Answers whether `Create order record` (n7) was done.
+        ///
+        /// A rollback asks it for each visit in doubt. Answer `NotDone` only after you have left a mark under the key of the visit, so that a late attempt has no effect. The default is `Unknown`.
+        fn did_create_order_record(
+            &self,
+            cx: &mut Cx,
+            visit: &Visit,
+        ) -> impl ::core::future::Future<Output = Result<Did>> + ::core::marker::Send {
+            let _ = (cx, visit);
+            async { ::core::result::Result::Ok(Did::Unknown) }
+        }
+
         /// `Order created?` (n8), a decision.
         fn order_created(
             &self,
@@ -101,6 +113,18 @@ pub mod order_service {
             cx: &mut Cx, // `Reserve inventory` (n9), flow/order_saga.fz:17
             visit: &Visit, // `Reserve inventory` (n9), flow/order_saga.fz:17
         ) -> impl ::core::future::Future<Output = Result<Effect>> + ::core::marker::Send; // `Reserve inventory` (n9), flow/order_saga.fz:17
+
+        /// Answers whether `Reserve inventory` (n9) was done.
+        ///
+        /// A rollback asks it for each visit in doubt. Answer `NotDone` only after you have left a mark under the key of the visit, so that a late attempt has no effect. The default is `Unknown`.
+        fn did_reserve_inventory(
+            &self,
+            cx: &mut Cx,
+            visit: &Visit,
+        ) -> impl ::core::future::Future<Output = Result<Did>> + ::core::marker::Send {
+            let _ = (cx, visit);
+            async { ::core::result::Result::Ok(Did::Unknown) }
+        }
     }
 
     /// The compensations of the lane `Order Service`.
@@ -121,7 +145,7 @@ pub mod order_service {
 
 /// The lane `Payment Service`.
 pub mod payment_service {
-    use ::flowgen::{Effect, Result, Visit};
+    use ::flowgen::{Did, Effect, Result, Visit};
 
     /// The outcomes of `Payment successful?` (n12).
     #[derive(
@@ -163,6 +187,18 @@ pub mod payment_service {
             cx: &mut Cx, // `Process payment` (n11), flow/order_saga.fz:26
             visit: &Visit, // `Process payment` (n11), flow/order_saga.fz:26
         ) -> impl ::core::future::Future<Output = Result<Effect>> + ::core::marker::Send; // `Process payment` (n11), flow/order_saga.fz:26
+
+        /// Answers whether `Process payment` (n11) was done.
+        ///
+        /// A rollback asks it for each visit in doubt. Answer `NotDone` only after you have left a mark under the key of the visit, so that a late attempt has no effect. The default is `Unknown`.
+        fn did_process_payment(
+            &self,
+            cx: &mut Cx,
+            visit: &Visit,
+        ) -> impl ::core::future::Future<Output = Result<Did>> + ::core::marker::Send {
+            let _ = (cx, visit);
+            async { ::core::result::Result::Ok(Did::Unknown) }
+        }
 
         /// `Payment successful?` (n12), a decision.
         fn payment_successful(
@@ -388,7 +424,8 @@ impl ::flowgen::Node for Node {
                     NodeSpec::new("n7", "Create order record", 1, Kind::Step)
                         .method("create_order_record")
                         .next(&[7])
-                        .undone_by(9),
+                        .undone_by(9)
+                        .asks(),
                     NodeSpec::new("n8", "Order created?", 1, Kind::Decision)
                         .method("order_created")
                         .next(&[8, 9])
@@ -396,7 +433,8 @@ impl ::flowgen::Node for Node {
                     NodeSpec::new("n9", "Reserve inventory", 1, Kind::Step)
                         .method("reserve_inventory")
                         .next(&[2])
-                        .undone_by(15),
+                        .undone_by(15)
+                        .asks(),
                     NodeSpec::new("n10", "Cancel order", 1, Kind::Step)
                         .method("cancel_order")
                         .next(&[4])
@@ -405,7 +443,8 @@ impl ::flowgen::Node for Node {
                     NodeSpec::new("n11", "Process payment", 2, Kind::Step)
                         .method("process_payment")
                         .next(&[11])
-                        .undone_by(14),
+                        .undone_by(14)
+                        .asks(),
                     NodeSpec::new("n12", "Payment successful?", 2, Kind::Decision)
                         .method("payment_successful")
                         .next(&[12, 13])
@@ -589,6 +628,13 @@ where
                 }
                 Node::End => Next::end(),
                 Node::CreateOrderRecord => {
+                    if visit.is_inquiry() {
+                        return ::core::result::Result::Ok(
+                            Next::answer(
+                                self.order_service.did_create_order_record(cx, visit).await?,
+                            ),
+                        );
+                    }
                     let effect = self
                         .order_service
                         .create_order_record(cx, visit)
@@ -606,6 +652,13 @@ where
                     }
                 }
                 Node::ReserveInventory => {
+                    if visit.is_inquiry() {
+                        return ::core::result::Result::Ok(
+                            Next::answer(
+                                self.order_service.did_reserve_inventory(cx, visit).await?,
+                            ),
+                        );
+                    }
                     let effect = self.order_service.reserve_inventory(cx, visit).await?;
                     Next::to(Node::CoordinateSagaSteps).with_effect(effect)
                 }
@@ -614,6 +667,13 @@ where
                     Next::to(Node::TriggerCompensations)
                 }
                 Node::ProcessPayment => {
+                    if visit.is_inquiry() {
+                        return ::core::result::Result::Ok(
+                            Next::answer(
+                                self.payment_service.did_process_payment(cx, visit).await?,
+                            ),
+                        );
+                    }
                     let effect = self.payment_service.process_payment(cx, visit).await?;
                     Next::to(Node::PaymentSuccessful).with_effect(effect)
                 }

@@ -5,7 +5,8 @@ use std::io::Write as _;
 use std::path::{Component, Path};
 
 use flowgen_codegen::finding::Finding;
-use flowgen_codegen::format::{GenerateError, crate_path, generate, is_same_code};
+use flowgen_codegen::format::{GenerateError, crate_path, generate_files, is_same_code};
+use flowgen_codegen::source::SourceFiles;
 use flowgen_codegen::{Settings, Visibility};
 
 use crate::args;
@@ -25,7 +26,12 @@ pub(crate) fn run(args: &args::Gen) -> Result<ExitStatus, Failure> {
     };
     let input = Input::read(&args.file)?;
     let name = name(&args.file);
-    let code = match generate(&name, &input.text, &settings) {
+    let files = SourceFiles::new(&name, &input.text);
+    let files = match &input.declaration {
+        Some(declaration) => files.with_declaration(&declaration.name, &declaration.text),
+        None => files,
+    };
+    let code = match generate_files(&files, &settings) {
         Ok((code, findings)) => {
             print_findings(&input, &findings, args.format)?;
             code

@@ -17,7 +17,7 @@ const LONG_FUNCTION: usize = 100;
 
 /// The derives of every emitted enum, in full: the user's module may have other macros of these names.
 pub(super) fn enumeration(name: &impl Display, variants: &[impl Display]) -> TokenStream {
-    let allowance = are_alike(name, variants).then(|| quote!(#[allow(clippy::enum_variant_names)]));
+    let allowance = alike(name, variants);
     quote! {
         #[derive(
             ::core::clone::Clone,
@@ -29,6 +29,11 @@ pub(super) fn enumeration(name: &impl Display, variants: &[impl Display]) -> Tok
         )]
         #allowance
     }
+}
+
+/// The attribute of an enum whose variants are alike.
+pub(super) fn alike(name: &impl Display, variants: &[impl Display]) -> Option<TokenStream> {
+    are_alike(name, variants).then(|| quote!(#[allow(clippy::enum_variant_names)]))
 }
 
 /// The attributes of `Flow`.

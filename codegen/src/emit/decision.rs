@@ -16,7 +16,7 @@ pub(super) fn enumeration(emitter: Emitter<'_>, node: &Node) -> TokenStream {
     let labels = node.next.iter().map(label);
     let outcomes: Vec<Ident> = node.next.iter().map(|arrow| outcome(emitter, arrow)).collect();
     let indices = (0..outcomes.len()).map(Literal::usize_unsuffixed);
-    let abouts = node.next.iter().map(|arrow| about_outcome(emitter, arrow));
+    let abouts = node.next.iter().map(|arrow| docs::comment(&about_outcome(emitter, arrow)));
     let attributes = attributes::enumeration(&name, &outcomes);
     let enumeration = quote_spanned! {name.span()=>
         #about
@@ -50,10 +50,11 @@ pub(super) fn label(arrow: &Arrow) -> &str {
     arrow.label.as_ref().map_or("", |label| &label.text)
 }
 
-fn about_outcome(emitter: Emitter<'_>, arrow: &Arrow) -> TokenStream {
+/// Where an outcome leads.
+pub(super) fn about_outcome(emitter: Emitter<'_>, arrow: &Arrow) -> String {
     let target = docs::name(&emitter.model[arrow.to]);
-    docs::comment(&match label(arrow) {
+    match label(arrow) {
         "" => format!("Leads to {target}."),
         label => format!("{} leads to {target}.", docs::code(label)),
-    })
+    }
 }

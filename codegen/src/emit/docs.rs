@@ -16,6 +16,11 @@ pub(crate) fn code(text: &str) -> String {
     format!("`{}`", on_one_line(text).replace('`', "'"))
 }
 
+/// A text as a message of `#[diagnostic::on_unimplemented]` shows it: there, braces hold parameters.
+pub(super) fn verbatim(text: &str) -> String {
+    text.replace('{', "{{").replace('}', "}}")
+}
+
 /// Text on one line, without characters that cannot be seen.
 pub(super) fn on_one_line(text: &str) -> String {
     let words = text.split(|c: char| c.is_whitespace() || is_unseen(c));

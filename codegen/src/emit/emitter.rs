@@ -1,3 +1,4 @@
+use heck::ToUpperCamelCase;
 use proc_macro2::{Ident, TokenStream};
 use quote::ToTokens;
 
@@ -21,6 +22,8 @@ pub(crate) struct Emitter<'a> {
     pub(super) locations: &'a Locations<'a>,
     /// By lane: the nodes with a method, in the order drawn.
     pub(super) implemented: &'a [Vec<NodeIx>],
+    /// By declared name: its variant of `Value`, which is also the alias of its type.
+    pub(super) values: &'a [String],
 }
 
 impl Emitter<'_> {
@@ -85,6 +88,31 @@ impl Emitter<'_> {
 
     pub(super) fn decision_type(&self, node: &Node) -> Ident {
         self.ident(&node.names.type_name, node.label.span)
+    }
+
+    /// The method that answers for a compensable step: `did_charge_payment`. Unique in the lane.
+    pub(super) fn inquiry(&self, node: &Node) -> Ident {
+        let mut name = format!("did_{}", node.names.method);
+        let is_taken =
+            |name: &str| self.implemented(node.lane).any(|other| self.model[other].names.method == name);
+        while is_taken(&name) {
+            name.push_str("_step");
+        }
+        self.ident(&name, node.label.span)
+    }
+
+    /// The type that is named after a method: `ChargePayment`. Unique in the lane.
+    pub(super) fn method_type(&self, node: NodeIx) -> Ident {
+        let lane = self.model[node].lane;
+        let pascal = |node: NodeIx| match self.model[node].names.method.to_upper_camel_case() {
+            name if name == "Self" => "Self_".to_owned(),
+            name => name,
+        };
+        let name = pascal(node);
+        let is_shared = self.implemented(lane).any(|other| other != node && pascal(other) == name);
+        let node = &self.model[node];
+        let name = if is_shared { &node.names.variant } else { &name };
+        self.ident(name, node.label.span)
     }
 
     /// Has this lane a compensation?

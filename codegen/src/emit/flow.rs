@@ -1,12 +1,11 @@
 //! `Flow`: the services of all lanes, and the driver that follows the drawing.
 
-use std::collections::BTreeMap;
-
 use proc_macro2::{Ident, Literal, TokenStream};
-use quote::{quote, quote_spanned};
+use quote::{format_ident, quote, quote_spanned};
 
-use super::{Emitter, attributes, decision, docs, plan};
-use crate::model::{Arrow, Kind, LaneIx, Node, NodeIx};
+use super::arms::Arms;
+use super::{Emitter, attributes, circles, data, decision, docs};
+use crate::model::{Arrow, Kind, LaneIx, Model, Node, NodeIx};
 
 pub(super) fn items(emitter: Emitter<'_>) -> TokenStream {
     let structure = structure(emitter);
@@ -43,10 +42,11 @@ fn structure(emitter: Emitter<'_>) -> TokenStream {
 
 fn inherent(emitter: Emitter<'_>) -> TokenStream {
     let services = services(emitter);
-    let methods = match emitter.model.starts[..] {
-        [start] => from_one_start(emitter, start),
-        [] => return TokenStream::new(),
-        _ => from_any_start(emitter),
+    let methods = match (&emitter.model.data, &emitter.model.starts[..]) {
+        (_, []) => return TokenStream::new(),
+        (Some(data), _) => data::starts::methods(emitter, data, &where_clause(&bounds(emitter))),
+        (None, &[start]) => from_one_start(emitter, start),
+        (None, _) => from_any_start(emitter),
     };
     quote! {
         impl<#(#services),*> Flow<#(#services),*> {
@@ -59,7 +59,7 @@ fn from_one_start(emitter: Emitter<'_>, start: NodeIx) -> TokenStream {
     let Emitter { runtime, model, .. } = emitter;
     let about = docs::comment(&format!("Runs the flow once, from {}.", docs::name(&model[start])));
     let run = emitter.ident("run", model[start].label.span);
-    let start = plan::index(start);
+    let start = circles::index(start);
     let bounds = bounds(emitter);
     let visibility = emitter.visibility();
     quote! {
@@ -110,10 +110,17 @@ fn from_any_start(emitter: Emitter<'_>) -> TokenStream {
     }
 }
 
+fn where_clause(bounds: &TokenStream) -> TokenStream {
+    if bounds.is_empty() { TokenStream::new() } else { quote!(where #bounds) }
+}
+
 /// What the context and each lane have to be.
 fn bounds(emitter: Emitter<'_>) -> TokenStream {
     let Emitter { runtime, .. } = emitter;
-    let fork = emitter.first_fork().map(|fork| {
+    let has_context = emitter.model.data.is_none();
+    let cx = |span| has_context.then(|| quote_spanned!(span=> <Cx>));
+    let context = has_context.then(|| quote!(Cx: ::core::marker::Send,));
+    let fork = emitter.first_fork().filter(|_| has_context).map(|fork| {
         let at = (emitter.spans)(fork.label.span);
         quote_spanned!(at=> Cx: #runtime::Fork,)
     });
@@ -122,28 +129,49 @@ fn bounds(emitter: Emitter<'_>) -> TokenStream {
         let compensation = emitter.compensates(lane).then(|| {
             let compensation = emitter.compensation_trait(lane);
             let module = emitter.ident(&emitter.model[lane].module, emitter.compensated_at(lane));
-            quote_spanned!(compensation.span()=> + #module::#compensation<Cx>)
+            let cx = cx(compensation.span());
+            quote_spanned!(compensation.span()=> + #module::#compensation #cx)
         });
-        quote_spanned!(service.span()=> #service: #module::#service<Cx> #compensation)
+        let cx = cx(service.span());
+        quote_spanned!(service.span()=> #service: #module::#service #cx #compensation)
     });
-    quote!(Cx: ::core::marker::Send, #fork #(#lanes,)*)
+    quote!(#context #fork #(#lanes,)*)
 }
 
 fn driver(emitter: Emitter<'_>) -> TokenStream {
     let Emitter { runtime, model, .. } = emitter;
     let services = services(emitter);
-    let bounds = bounds(emitter);
+    let bounds = where_clause(&bounds(emitter));
     let arms = arms(emitter);
-    let attributes = attributes::function(model.nodes.iter().map(lines).sum());
+    let attributes = attributes::function(model.indices().map(|node| lines(model, node)).sum());
     let calls = |node: &Node| node.is_implemented();
     let is_called = model.nodes.iter().any(calls);
-    let [cx, visit] = if is_called { [quote!(cx), quote!(visit)] } else { [quote!(_), quote!(_)] };
-    let fork = if emitter.first_fork().is_some() { fork(runtime) } else { no_fork() };
+    let uses_cx = model.data.as_ref().map_or(is_called, |data| data::step::uses_store(emitter, data));
+    let name_if = |is_used: bool, name: &str| {
+        let name = format_ident!("{name}");
+        if is_used { quote!(#name) } else { quote!(_) }
+    };
+    let (cx, visit) = (name_if(uses_cx, "cx"), name_if(is_called, "visit"));
+    let inputs = model
+        .data
+        .as_ref()
+        .filter(|data| data::step::uses_inputs(emitter, data))
+        .map(|_| quote!(let given = #runtime::data::Inputs::new(cx, visit);));
+    let says_effect = model.data.as_ref().is_some_and(|data| data::step::says_effect(model, data));
+    let effect = says_effect.then(|| quote!(use #runtime::Effect;));
+    let (context, parameter) = match &model.data {
+        None => (quote!(Cx), Some(quote!(Cx,))),
+        Some(_) => (quote!(#runtime::data::Data<Value>), None),
+    };
+    let fork = match &model.data {
+        Some(_) => fork_values(runtime),
+        None if emitter.first_fork().is_some() => fork(runtime),
+        None => no_fork(),
+    };
     let optional_items = optional_items(emitter);
     quote! {
-        impl<Cx, #(#services),*> #runtime::Flow<Cx> for Flow<#(#services),*>
-        where
-            #bounds
+        impl<#parameter #(#services),*> #runtime::Flow<#context> for Flow<#(#services),*>
+        #bounds
         {
             type Node = Node;
 
@@ -151,11 +179,13 @@ fn driver(emitter: Emitter<'_>) -> TokenStream {
             async fn step(
                 &self,
                 at: Node,
-                #cx: &mut Cx,
+                #cx: &mut #context,
                 #visit: &#runtime::Visit,
             ) -> #runtime::Result<#runtime::Next<Node>> {
+                #effect
                 use #runtime::Next;
 
+                #inputs
                 ::core::result::Result::Ok(match at {
                     #arms
                 })
@@ -171,18 +201,41 @@ fn driver(emitter: Emitter<'_>) -> TokenStream {
 fn optional_items(emitter: Emitter<'_>) -> TokenStream {
     let model = emitter.model;
     let lanes = (0..model.lanes.len()).map(|lane| emitter.lane_type(LaneIx(lane)));
-    let ways = (!model.starts.is_empty())
-        .then(|| quote!(let _ = (Self::run::<Cx>, Self::runner, Self::into_runner);));
-    let starts = (model.starts.len() > 1).then(|| {
-        let starts = model.starts.iter().map(|&start| emitter.variant(&model[start]));
-        quote!(let _ = [#(Start::#starts),*];)
-    });
+    let cx = model.data.is_none().then(|| quote!(::<Cx>));
+    let ways =
+        (!model.starts.is_empty()).then(|| quote!(let _ = (Self::run #cx, Self::runner, Self::into_runner);));
+    let starts = match &model.data {
+        None => circles::optional_starts(emitter, "Start"),
+        Some(data) => data::starts::optional_items(emitter, data),
+    };
     quote! {
         /// Uses the items that a program may leave unused.
         fn optional_items() {
             #ways
             #starts
             let _ = [#(Lane::#lanes),*];
+        }
+    }
+}
+
+/// The values of a typed flow: a copy shares them.
+fn fork_values(runtime: &TokenStream) -> TokenStream {
+    quote! {
+        fn fork(
+            cx: &#runtime::data::Data<Value>,
+        ) -> ::core::option::Option<#runtime::data::Data<Value>> {
+            ::core::option::Option::Some(::core::clone::Clone::clone(cx))
+        }
+
+        fn join(cx: &mut #runtime::data::Data<Value>, branch: #runtime::data::Data<Value>) {
+            cx.join(branch);
+        }
+
+        fn retain(
+            cx: &mut #runtime::data::Data<Value>,
+            is_needed: &dyn ::core::ops::Fn(#runtime::data::ValueId) -> bool,
+        ) {
+            cx.retain(is_needed);
         }
     }
 }
@@ -213,47 +266,31 @@ fn no_fork() -> TokenStream {
 /// The work of each node, and the node that is next. Circles that lead to the same node share an arm.
 fn arms(emitter: Emitter<'_>) -> TokenStream {
     let mut arms = Arms::default();
-    for node in &emitter.model.nodes {
+    for at in emitter.model.indices() {
+        let node = &emitter.model[at];
         let variant = emitter.variant(node);
-        let (body, is_shared) = match node.kind {
-            Kind::Start | Kind::End | Kind::Milestone => (next(emitter, node), true),
-            Kind::Decision => (decision_body(emitter, node), false),
-            Kind::Step | Kind::Task => (step_body(emitter, node), false),
+        let (body, is_shared) = match (node.kind, &emitter.model.data) {
+            (Kind::Start | Kind::End | Kind::Milestone, _) => (next(emitter, node), true),
+            (_, Some(data)) => {
+                let is_answered = node.kind == Kind::Decision && data::answered_by(data, at).is_some();
+                (data::step::body(emitter, data, at, &next(emitter, node)), is_answered)
+            }
+            (Kind::Decision, None) => (decision_body(emitter, node), false),
+            (Kind::Step | Kind::Task, None) => (step_body(emitter, node), false),
         };
         arms.push(quote!(Node::#variant), body, is_shared);
     }
     arms.tokens()
 }
 
-/// Arms of a `match`, in the order in which their bodies came first.
-#[derive(Default)]
-struct Arms {
-    arms: Vec<(Vec<TokenStream>, TokenStream)>,
-    by_body: BTreeMap<String, usize>,
-}
-
-impl Arms {
-    /// Adds an arm, or, if its body may be shared, adds its pattern to the arm with the same body.
-    fn push(&mut self, pattern: TokenStream, body: TokenStream, is_shared: bool) {
-        let next = self.arms.len();
-        let at = if is_shared { *self.by_body.entry(body.to_string()).or_insert(next) } else { next };
-        match self.arms.get_mut(at) {
-            Some((patterns, _)) => patterns.push(pattern),
-            None => self.arms.push((vec![pattern], body)),
-        }
-    }
-
-    fn tokens(&self) -> TokenStream {
-        self.arms.iter().map(|(patterns, body)| quote!(#(#patterns)|* => #body,)).collect()
-    }
-}
-
 /// About how many lines a node's arm has.
-fn lines(node: &Node) -> usize {
-    match node.kind {
+fn lines(model: &Model, at: NodeIx) -> usize {
+    let node = &model[at];
+    let data = model.data.as_ref().map_or(0, |data| data::step::lines(model, data, at));
+    data + match node.kind {
         Kind::Start | Kind::End | Kind::Milestone => 1,
         Kind::Decision => 4 + 3 * node.next.len(),
-        Kind::Step | Kind::Task if node.undone_by.is_some() => 7,
+        Kind::Step | Kind::Task if node.undone_by.is_some() => 12,
         Kind::Step | Kind::Task => 4,
     }
 }
@@ -274,7 +311,11 @@ fn decision_body(emitter: Emitter<'_>, node: &Node) -> TokenStream {
 fn step_body(emitter: Emitter<'_>, node: &Node) -> TokenStream {
     let (call, next) = (call(emitter, node), next(emitter, node));
     if node.undone_by.is_some() {
+        let (service, inquiry) = (emitter.module(node.lane), emitter.inquiry(node));
         quote!({
+            if visit.is_inquiry() {
+                return ::core::result::Result::Ok(Next::answer(self.#service.#inquiry(cx, visit).await?));
+            }
             let effect = #call.await?;
             #next.with_effect(effect)
         })

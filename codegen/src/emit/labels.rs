@@ -44,6 +44,7 @@ mod tests {
     use std::cell::RefCell;
 
     use crate::settings::{Location, Settings};
+    use crate::source::Sources;
 
     const DRAWING: &str = r#"Shop { # Book shop
 n1: circle label:"Ordered"
@@ -72,7 +73,7 @@ n7.handle(top) -> Shop.n6.handle(top)
 
     #[test]
     fn labels_have_locations_in_their_file() {
-        let labels = crate::labels(DRAWING, &location());
+        let labels = crate::labels(&Sources::new(DRAWING), &location());
         let texts: Vec<&str> = labels.iter().map(|label| label.text.as_str()).collect();
         let expected = [
             "lane `Book shop`, src/lib.rs:11",
@@ -91,12 +92,12 @@ n7.handle(top) -> Shop.n6.handle(top)
     fn every_name_of_an_item_has_a_label() {
         let spans = RefCell::new(Vec::new());
         let settings = Settings { location: Some(location()), ..Settings::default() };
-        let items = crate::items(DRAWING, &settings, &|span| {
+        let items = crate::items(&Sources::new(DRAWING), &settings, &|span| {
             spans.borrow_mut().push(span);
             proc_macro2::Span::call_site()
         });
         assert!(!items.is_empty());
-        let labels = crate::labels(DRAWING, &location());
+        let labels = crate::labels(&Sources::new(DRAWING), &location());
         assert!(spans.borrow().len() > labels.len());
         for span in spans.into_inner() {
             let is_labelled = labels.iter().any(|label| label.span == span);

@@ -3,11 +3,15 @@
 //! Each emitted item has a function. Items come in the order of the drawing. Identifiers have the spans of
 //! the drawing's tokens, so that rustc's messages point there.
 
+mod arms;
 mod attributes;
+mod circles;
+mod data;
 mod decision;
 pub(crate) mod docs;
 mod emitter;
 mod flow;
+mod inquiry;
 mod labels;
 mod lane;
 mod locations;
@@ -40,14 +44,23 @@ pub(crate) fn items(
     }
     let implemented = implemented(model);
     let runtime = &settings.runtime;
-    let emitter = Emitter { model, spans, runtime, settings, locations, implemented: &implemented };
+    let values = model.data.as_ref().map(data::value_names).unwrap_or_default();
+    let emitter =
+        Emitter { model, spans, runtime, settings, locations, implemented: &implemented, values: &values };
+    let types = model.data.as_ref().map(|data| data::types::module(emitter, data));
     let lanes = emitter.served_lanes().map(|lane| lane::module(emitter, lane));
     let nodes = node::items(emitter);
     let flow = flow::items(emitter);
+    // rustc checks items in this order: its first error about a type is that of the values.
+    let values = model.data.as_ref().map(|data| data::values::items(emitter, data));
+    let saved = model.data.as_ref().map(|data| data::values::saved(emitter, data));
     quote! {
+        #types
+        #values
         #(#lanes)*
         #nodes
         #flow
+        #saved
     }
 }
 

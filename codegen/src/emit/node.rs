@@ -1,14 +1,21 @@
 //! The nodes, lanes, starts and ends as enums.
 
 use proc_macro2::{Ident, TokenStream};
-use quote::quote;
+use quote::{format_ident, quote};
 
-use super::{Emitter, attributes, docs, plan};
-use crate::model::{Kind, LaneIx, Node, NodeIx};
+use super::{Emitter, attributes, circles, data, docs, plan};
+use crate::model::LaneIx;
 
 pub(super) fn items(emitter: Emitter<'_>) -> TokenStream {
-    let ends = ends(emitter);
-    let starts = (emitter.model.starts.len() > 1).then(|| starts(emitter));
+    let ends = match &emitter.model.data {
+        None => circles::ends(emitter, "End", "How the flow can end."),
+        Some(data) => data::ends::items(emitter, data),
+    };
+    let starts = match &emitter.model.data {
+        None => (emitter.model.starts.len() > 1)
+            .then(|| circles::starts(emitter, "Start", "Where the flow can start.")),
+        Some(data) => Some(data::starts::items(emitter, data)),
+    };
     let lanes = lanes(emitter);
     let nodes = nodes(emitter);
     quote! {
@@ -28,7 +35,8 @@ fn nodes(emitter: Emitter<'_>) -> TokenStream {
     });
     let ends = model.ends.iter().map(|&end| emitter.variant(&model[end]));
     let ends: Vec<Ident> = ends.collect();
-    let others = others(emitter);
+    let others = circles::others(emitter, &quote!(Self));
+    let end = end_node(emitter);
     let plan = plan::expression(emitter);
     let visibility = emitter.visibility();
     let attributes = attributes::enumeration(&"Node", &variants);
@@ -40,7 +48,7 @@ fn nodes(emitter: Emitter<'_>) -> TokenStream {
         }
 
         impl #runtime::Node for Node {
-            type End = End;
+            type End = #end;
 
             const ALL: &'static [Self] = &[#(Self::#variants),*];
 
@@ -50,9 +58,9 @@ fn nodes(emitter: Emitter<'_>) -> TokenStream {
                 self as u32
             }
 
-            fn end(self) -> ::core::option::Option<End> {
+            fn end(self) -> ::core::option::Option<#end> {
                 match self {
-                    #(Self::#ends => ::core::option::Option::Some(End::#ends),)*
+                    #(Self::#ends => ::core::option::Option::Some(#end::#ends),)*
                     #others => ::core::option::Option::None,
                 }
             }
@@ -60,47 +68,9 @@ fn nodes(emitter: Emitter<'_>) -> TokenStream {
     }
 }
 
-/// The pattern of all nodes but ends. A single node is named, as a wildcard would hide it.
-fn others(emitter: Emitter<'_>) -> TokenStream {
-    let mut others = emitter.model.nodes.iter().filter(|node| node.kind != Kind::End);
-    if let (Some(only), None) = (others.next(), others.next()) {
-        let only = emitter.variant(only);
-        quote!(Self::#only)
-    } else {
-        quote!(_)
-    }
-}
-
-fn ends(emitter: Emitter<'_>) -> TokenStream {
-    let (names, abouts) = circles(emitter, &emitter.model.ends);
-    let visibility = emitter.visibility();
-    let attributes = attributes::enumeration(&"End", &names);
-    quote! {
-        /// How the flow can end.
-        #attributes
-        #visibility enum End {
-            #(#abouts #names,)*
-        }
-    }
-}
-
-fn starts(emitter: Emitter<'_>) -> TokenStream {
-    let (names, abouts) = circles(emitter, &emitter.model.starts);
-    let indices = emitter.model.starts.iter().map(|start| plan::index(*start));
-    let visibility = emitter.visibility();
-    let attributes = attributes::enumeration(&"Start", &names);
-    quote! {
-        /// Where the flow can start.
-        #attributes
-        #visibility enum Start {
-            #(#abouts #names = #indices,)*
-        }
-    }
-}
-
-fn circles(emitter: Emitter<'_>, nodes: &[NodeIx]) -> (Vec<Ident>, Vec<TokenStream>) {
-    let about = |node: &Node| docs::comment(&format!("{}.", docs::name(node)));
-    nodes.iter().map(|&node| &emitter.model[node]).map(|node| (emitter.variant(node), about(node))).unzip()
+/// The enum of the ends without values: in a typed flow, `End` has values.
+fn end_node(emitter: Emitter<'_>) -> Ident {
+    format_ident!("{}", if emitter.model.data.is_some() { "EndNode" } else { "End" })
 }
 
 fn lanes(emitter: Emitter<'_>) -> TokenStream {

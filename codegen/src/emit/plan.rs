@@ -3,8 +3,8 @@
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
-use super::{Emitter, decision};
-use crate::model::{Arrow, Kind, Loop, Node, NodeIx, meaning_hash};
+use super::{Emitter, circles, data, decision};
+use crate::model::{Arrow, Kind, Loop, Model, Node, NodeIx, meaning_hash};
 
 /// An expression that is valid in a constant.
 pub(super) fn expression(emitter: Emitter<'_>) -> TokenStream {
@@ -13,26 +13,23 @@ pub(super) fn expression(emitter: Emitter<'_>) -> TokenStream {
         let (name, label) = (&lane.name.text, &lane.label.text);
         quote!(LaneSpec::new(#name, #label))
     });
-    let nodes = model.nodes.iter().map(node_spec);
+    let nodes = model.indices().map(|node| node_spec(model, node));
     let loops: Vec<TokenStream> = model.counted_loops().map(loop_spec).collect();
     let loop_spec_import = (!loops.is_empty()).then(|| quote!(LoopSpec,));
     let trigger = model.trigger.map(|trigger| {
-        let trigger = index(trigger);
+        let trigger = circles::index(trigger);
         quote!(.trigger(#trigger))
     });
+    let tables = model.data.as_ref().map(data::plan::tables);
+    let data_imports = model.data.as_ref().map(data::plan::imports);
     let hash = hash(meaning_hash(model));
     quote! {
         {
-            use #runtime::plan::{Kind, LaneSpec, #loop_spec_import NodeSpec, Plan};
+            use #runtime::plan::{Kind, LaneSpec, #loop_spec_import NodeSpec, #data_imports Plan};
 
-            &Plan::new(&[#(#lanes),*], &[#(#nodes),*], &[#(#loops),*]) #trigger .hash(#hash)
+            &Plan::new(&[#(#lanes),*], &[#(#nodes),*], &[#(#loops),*]) #tables #trigger .hash(#hash)
         }
     }
-}
-
-/// A node's index in the plan, as a literal.
-pub(super) fn index(node: NodeIx) -> Literal {
-    Literal::usize_unsuffixed(node.0)
 }
 
 /// In groups of four digits, as people can read and clippy wants it.
@@ -42,27 +39,30 @@ fn hash(hash: u64) -> Literal {
     grouped.parse().unwrap_or_else(|_| Literal::u64_unsuffixed(hash))
 }
 
-fn node_spec(node: &Node) -> TokenStream {
+fn node_spec(model: &Model, at: NodeIx) -> TokenStream {
+    let node = &model[at];
     let (id, label, lane) = (&node.id.text, &node.label.text, Literal::usize_unsuffixed(node.lane.0));
     let kind = kind(node.kind);
     let method = node.is_implemented().then_some(&node.names.method).map(|method| quote!(.method(#method)));
     let next = list("next", node.next.iter().map(target));
     let outcomes = outcomes(node);
     let sends = list("sends", node.sends.iter().map(target));
-    let undoes = list("undoes", node.undoes.iter().copied().map(index));
-    let join = node.join.map(index).map(|join| quote!(.join(#join)));
-    let undone_by = node.undone_by.map(index).map(|by| quote!(.undone_by(#by)));
+    let undoes = list("undoes", node.undoes.iter().copied().map(circles::index));
+    let join = node.join.map(circles::index).map(|join| quote!(.join(#join)));
+    let undone_by = node.undone_by.map(circles::index).map(|by| quote!(.undone_by(#by)));
     let rolls_back = (node.is_trigger || node.rolls_back).then(|| quote!(.rolls_back()));
+    let data = model.data.as_ref().map(|data| data::plan::node(data, at));
+    let asks = node.undone_by.map(|_| quote!(.asks()));
     let attributes = attributes(node);
     quote! {
         NodeSpec::new(#id, #label, #lane, Kind::#kind)
-            #method #next #outcomes #sends #join #undoes #undone_by #rolls_back #attributes
+            #method #next #outcomes #sends #join #undoes #undone_by #rolls_back #data #asks #attributes
     }
 }
 
 fn loop_spec(looped: &Loop) -> TokenStream {
-    let (text, head) = (&looped.text.text, index(looped.head));
-    let nodes = looped.nodes.iter().copied().map(index);
+    let (text, head) = (&looped.text.text, circles::index(looped.head));
+    let nodes = looped.nodes.iter().copied().map(circles::index);
     if let Some(bound) = looped.bound {
         quote!(LoopSpec::new(#text, #head, &[#(#nodes),*], #bound))
     } else {
@@ -71,7 +71,7 @@ fn loop_spec(looped: &Loop) -> TokenStream {
 }
 
 fn target(arrow: &Arrow) -> Literal {
-    index(arrow.to)
+    circles::index(arrow.to)
 }
 
 fn list(name: &str, entries: impl Iterator<Item = Literal>) -> Option<TokenStream> {

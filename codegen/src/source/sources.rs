@@ -82,6 +82,15 @@ impl<'t> SourceFiles<'t> {
         self
     }
 
+    /// The texts.
+    #[must_use]
+    pub fn sources(&self) -> Sources<'t> {
+        match &self.declaration {
+            None => Sources::new(self.drawing.text),
+            Some(declaration) => Sources::with_declaration(self.drawing.text, declaration.text),
+        }
+    }
+
     /// The file of the drawing.
     #[must_use]
     pub fn drawing(&self) -> &SourceFile<'t> {

@@ -23,7 +23,10 @@ impl ValueNames {
             errors.extend(unknown_types(type_text, &imports, declaration.incomplete));
             if is_reserved(&name.text) {
                 errors.push(DataError::ReservedName { name: name.clone() });
-                continue;
+                if !is_parameter(&name.text) {
+                    continue;
+                }
+                // It is valid as a name of a field. So the code that uses it has no errors beside this one.
             }
             if let Some(first) = values.find(&name.text) {
                 errors.extend(values.two_types(first, output));
@@ -63,7 +66,12 @@ fn outputs(item: &DataItem) -> Vec<&Output> {
 
 /// What generated code, or Rust, uses for something else.
 pub(super) fn is_reserved(name: &str) -> bool {
-    matches!(name, "cause" | "take" | "undo" | "visit") || is_keyword(name) || PRIMITIVES.contains(&name)
+    matches!(name, "cause" | "take") || is_parameter(name) || is_keyword(name) || PRIMITIVES.contains(&name)
+}
+
+/// A parameter of generated methods.
+fn is_parameter(name: &str) -> bool {
+    matches!(name, "undo" | "visit")
 }
 
 const PRIMITIVES: [&str; 17] = [

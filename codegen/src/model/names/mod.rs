@@ -24,11 +24,13 @@ pub(super) fn assign(model: &mut Model, errors: &mut Vec<ModelError>) {
 
 /// Types in the scope of emitted lanes, or of their implementations. A lane with one of these names gets a
 /// suffix: `NodeLane`.
-const RESERVED_LANES: [&str; 20] = [
+const RESERVED_LANES: [&str; 25] = [
     "Compensation",
     "Cx",
+    "Did",
     "Effect",
     "End",
+    "EndNode",
     "Err",
     "Flow",
     "Future",
@@ -43,13 +45,16 @@ const RESERVED_LANES: [&str; 20] = [
     "Sized",
     "Some",
     "Start",
+    "StartNode",
     "Sync",
+    "Undo",
+    "Value",
     "Visit",
 ];
 
 /// Crates, and types that emitted code uses beside the lanes' modules. A lane with one of these names gets a
 /// suffix: `core_lane`.
-const RESERVED_MODULES: [&str; 6] = ["core", "flowgen", "std", "str", "u32", "usize"];
+const RESERVED_MODULES: [&str; 8] = ["bool", "core", "flowgen", "std", "str", "types", "u32", "usize"];
 
 fn name_lanes(model: &mut Model, errors: &mut Vec<ModelError>) {
     let mut order: Vec<_> = (0..model.lanes.len()).collect();
@@ -82,8 +87,8 @@ fn unreserved(name: String, reserved: &[&str], suffix: &str) -> String {
 }
 
 /// Types in the scope of a lane's module. A decision with one of these names gets a suffix: `ResultDecision`.
-const RESERVED_DECISIONS: [&str; 9] =
-    ["Compensation", "Cx", "Effect", "Future", "Option", "Result", "Send", "Sync", "Visit"];
+const RESERVED_DECISIONS: [&str; 11] =
+    ["Compensation", "Cx", "Did", "Effect", "Future", "Option", "Result", "Send", "Sync", "Undo", "Visit"];
 
 /// By-value methods of all types: a call of a lane's method with one of these names would be ambiguous. Such
 /// a method gets a suffix: `into_step`.
