@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use flowgen::data::ValueId;
 use flowgen::{Flow, Panicked};
 use serde::de::DeserializeOwned;
 use serde::ser::Error as _;
@@ -81,6 +82,19 @@ where
         }
         (Err(why), _) | (_, Err(why)) => ContextJson::Broken(why.into()),
     };
+}
+
+/// [`Flow::retain`], on text.
+pub(crate) fn retain<F, Cx>(context: &mut ContextJson, is_needed: &dyn Fn(ValueId) -> bool)
+where
+    F: Flow<Cx>,
+    Cx: Serialize + DeserializeOwned + Send,
+{
+    // The next step reports a context that can't be read.
+    if let Ok(mut cx) = context.read::<Cx>() {
+        F::retain(&mut cx, is_needed);
+        *context = ContextJson::new(&cx);
+    }
 }
 
 #[cfg(test)]

@@ -135,7 +135,8 @@ impl Drive {
                     Err(id) => return refuse(&self.ctx, &format!("the drawing has no node {id}")).await,
                 };
                 self.give_back(branch, done.context);
-                let result = StepResult::new(done.effect, &to);
+                let Done { effect, outcome, answer, .. } = done;
+                let result = StepResult { effect, to: &to, outcome, answer };
                 self.settle_at(branch, done.is_in_doubt, Ok(result));
             }
             Completion::Faulted(branch, Faulted { fault, is_in_doubt }) => {
@@ -220,6 +221,7 @@ impl Drive {
             visit: visit.number(),
             undoes,
             cause: visit.cause().and(self.run.borrow().state().cause().cloned()),
+            routing: visit.routing().cloned(),
             context,
         };
         let undoes = step.undoes.is_some();

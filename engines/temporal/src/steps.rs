@@ -118,6 +118,9 @@ fn asked<N: Node, Cx: DeserializeOwned>(
     if let Some(cause) = step.cause.as_ref().and_then(|cause| cause.named(N::PLAN)) {
         visit = visit.rolling_back(cause);
     }
+    if let Some(routing) = &step.routing {
+        visit = visit.with_routing(routing.clone());
+    }
     let unread = |why| format!("the context of run `{}` at {}: {why}", step.run, step.node);
     let cx = step.context.read().map_err(unread)?;
     Ok((node, visit, cx))
@@ -139,5 +142,5 @@ fn done<N: Node>(next: Next<N>, context: ContextJson, is_in_doubt: bool) -> Done
         Target::One(node) => vec![id(&node)],
         Target::All(nodes) => nodes.iter().map(id).collect(),
     };
-    Done { effect: next.effect, to, context, is_in_doubt }
+    Done { effect: next.effect, to, outcome: next.outcome, answer: next.answer, context, is_in_doubt }
 }

@@ -1,8 +1,9 @@
 //! The messages between workers, workflows and clients.
 
+use flowgen::data::Routing;
 use flowgen::plan::Plan;
 use flowgen::run::Cause;
-use flowgen::{Effect, Fault};
+use flowgen::{Did, Effect, Fault};
 use serde::{Deserialize, Serialize};
 
 use crate::context_json::ContextJson;
@@ -38,6 +39,9 @@ pub(crate) struct Step {
     /// Why the run rolls back, if it does. Nodes are given by their indexes in the plan of that drawing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) cause: Option<Cause>,
+    /// The inputs and the output, as ids of values, and whether the step is only asked if it was done.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) routing: Option<Routing>,
     pub(crate) context: ContextJson,
 }
 
@@ -46,6 +50,12 @@ pub(crate) struct Step {
 pub(crate) struct Done {
     pub(crate) effect: Effect,
     pub(crate) to: Vec<String>,
+    /// The position of the outcome, if the node is a decision or answers one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) outcome: Option<usize>,
+    /// The answer to an inquiry.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) answer: Option<Did>,
     pub(crate) context: ContextJson,
     /// A previous attempt may have had an effect.
     #[serde(default)]
@@ -115,4 +125,23 @@ pub(crate) const STUCK: &str = "stuck";
 /// Returns the task queue of a lane.
 pub(crate) fn lane_queue(flow: &str, lane: &str) -> String {
     format!("{flow}/{lane}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Done, Step};
+
+    #[test]
+    fn messages_of_earlier_versions_are_read() {
+        let step = r#"{"drawing":"d","run":"r","node":"n2","visit":1,"undoes":null,"context":3}"#;
+        let read: Step = serde_json::from_str(step).unwrap();
+        assert_eq!(
+            serde_json::to_string(&read).unwrap(),
+            step,
+            "unchanged for flows without declared values"
+        );
+        let done = r#"{"effect":"Done","to":["n3"],"context":3}"#;
+        let read: Done = serde_json::from_str(done).unwrap();
+        assert!(read.outcome.is_none() && read.answer.is_none());
+    }
 }

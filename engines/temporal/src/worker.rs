@@ -77,7 +77,8 @@ impl Worker {
         Cx: Serialize + DeserializeOwned + Send + 'static,
     {
         let plan = <F::Node as Node>::PLAN;
-        let interpreter = Interpreter::new(plan, context_json::fork::<F, Cx>, context_json::join::<F, Cx>);
+        let interpreter = Interpreter::new(plan, context_json::fork::<F, Cx>, context_json::join::<F, Cx>)
+            .with_retain(context_json::retain::<F, Cx>);
         let migration = Arc::new(Migration::new(&Drawing::new(plan), plan));
         let rules = Rules { flow, plan, interpreter, migration, lost_after: LOST_AFTER };
         let steps = Arc::new(LaneWorker::<F, T, O, Cx>::new(runner));

@@ -6,3 +6,4 @@ mod conformance;
 mod kills;
 mod runs;
 mod server;
+mod typed;
