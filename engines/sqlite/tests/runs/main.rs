@@ -15,3 +15,4 @@ mod shop;
 mod starting;
 mod stopping;
 mod torn;
+mod typed;
