@@ -53,7 +53,7 @@ async fn compare(id: &str, retries: usize, world: impl Fn() -> World) {
     worker.abort();
     assert_eq!(ended.end(), expected.end(), "{id}");
     assert_eq!(ended.outcome.to_string(), expected.outcome.to_string(), "{id}");
-    assert_eq!(messages, expected.messages.iter().map(|sent| sent.end()).collect::<Vec<_>>(), "{id}");
+    assert_eq!(messages, expected.messages.iter().map(flowgen::RunResult::end).collect::<Vec<_>>(), "{id}");
     assert_eq!(sorted(world.log()), sorted(first.log()), "{id}");
     assert_eq!(world.exists(), first.exists(), "{id}");
 }
