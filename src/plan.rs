@@ -239,7 +239,8 @@ impl Plan {
         self.nodes.iter().any(|step| step.fused == Some(decision))
     }
 
-    /// The name with this index, for messages.
+    /// The name with this index; `?` if there is none.
+    #[cfg(feature = "serde")]
     pub(crate) fn name(&self, name: u32) -> &'static str {
         self.names.get(name as usize).copied().unwrap_or("?")
     }
