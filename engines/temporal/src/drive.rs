@@ -225,6 +225,7 @@ impl Drive {
             context,
         };
         let undoes = step.undoes.is_some();
+        let asks = if visit.is_inquiry() { "Was it done? " } else { "" };
         let token = WorkflowCancellationToken::new();
         // Attempts that are lost with their worker are retried without limit. For attempts that fault, the worker
         // returns with each fault whether and when they are retried.
@@ -235,7 +236,7 @@ impl Drive {
             .task_queue(wire::lane_queue(&self.rules.flow, lane))
             .heartbeat_timeout(self.rules.lost_after)
             .retry_policy(lost.build())
-            .summary(format!("{} ({}/{})", node.label, node.id, visit.number()))
+            .summary(format!("{}{} ({}/{})", asks, node.label, node.id, visit.number()))
             .cancellation_type(ActivityCancellationType::WaitCancellationCompleted)
             .cancellation_token(token.clone())
             .build();
