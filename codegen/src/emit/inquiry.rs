@@ -25,9 +25,10 @@ pub(super) fn method(emitter: Emitter<'_>, at: NodeIx) -> TokenStream {
             (parameter, argument, data::undo::answer(emitter, data, at))
         }
     };
-    let unused = match argument {
-        Some(argument) => quote_spanned!(span=> (#argument, visit)),
-        None => quote_spanned!(span=> visit),
+    let unused = if let Some(argument) = argument {
+        quote_spanned!(span=> (#argument, visit))
+    } else {
+        quote_spanned!(span=> visit)
     };
     let value = value.map(|value| quote_spanned!(span=> <#value>));
     quote_spanned! {span=>

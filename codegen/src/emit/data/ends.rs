@@ -24,7 +24,7 @@ fn enumeration(emitter: Emitter<'_>, data: &Data) -> TokenStream {
         return circles::ends(emitter, "End", "How the flow can end.");
     }
     let visibility = emitter.visibility();
-    let mut types = Vec::new();
+    let mut held_types = Vec::new();
     let mut is_clone = true;
     let mut variants = Vec::new();
     let mut drawn = Vec::new();
@@ -35,7 +35,7 @@ fn enumeration(emitter: Emitter<'_>, data: &Data) -> TokenStream {
         let abouts = inputs.iter().map(|taken| docs::comment(&about::input(model, data, taken.take)));
         let held = inputs.iter().map(|taken| {
             let type_ = taken.take.name().map(|name| emitter.value_type(data, name));
-            types.extend(type_.clone());
+            held_types.extend(type_.clone());
             match taken.take {
                 Take::Optional(_) => quote!(::core::option::Option<::std::sync::Arc<#type_>>),
                 Take::List(_) => quote!(::std::vec::Vec<::std::sync::Arc<#type_>>),
@@ -56,8 +56,8 @@ fn enumeration(emitter: Emitter<'_>, data: &Data) -> TokenStream {
     let allowance = attributes::alike(&"End", &names);
     let clone = is_clone.then(|| quote!(#[derive(::core::clone::Clone)]));
     let name = format_ident!("End");
-    let debug = impls::debug(&name, &variants, &types);
-    let partial_eq = impls::partial_eq(&name, &variants, &types);
+    let debug = impls::debug(&name, &variants, &held_types);
+    let partial_eq = impls::partial_eq(&name, &variants, &held_types);
     quote! {
         /// How the flow ended, and with which values.
         #clone

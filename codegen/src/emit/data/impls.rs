@@ -81,7 +81,7 @@ pub(super) fn clone(name: &Ident, variants: &[Variant], types: &[TokenStream]) -
     let bounds = bounds(types, &quote!(::core::clone::Clone));
     let arms = variants.iter().map(|Variant { name, fields }| match fields {
         Fields::Tuple => quote!(Self::#name(value) => Self::#name(::core::clone::Clone::clone(value))),
-        _ => quote!(Self::#name => Self::#name),
+        Fields::None | Fields::Named(_) => quote!(Self::#name => Self::#name),
     });
     quote! {
         #[automatically_derived]

@@ -74,12 +74,11 @@ fn one(how: &TokenStream, name: NameIx) -> TokenStream {
 
 fn output(name: Option<NameIx>, is_done: bool) -> TokenStream {
     let done = is_done.then(|| quote!(.done()));
-    let name = match name {
-        Some(name) => {
-            let name = name_index(name);
-            quote!(::core::option::Option::Some(#name))
-        }
-        None => quote!(::core::option::Option::None),
+    let name = if let Some(name) = name {
+        let name = name_index(name);
+        quote!(::core::option::Option::Some(#name))
+    } else {
+        quote!(::core::option::Option::None)
     };
     quote!(Output::new(#name)#done)
 }

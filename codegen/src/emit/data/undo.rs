@@ -97,12 +97,13 @@ pub(crate) fn answer(emitter: Emitter<'_>, data: &Data, step: NodeIx) -> Option<
 /// Reads what a compensation undoes: `let undo = given.undo(Value::as_charge)?;`.
 pub(super) fn read(emitter: Emitter<'_>, data: &Data, node: NodeIx) -> Option<TokenStream> {
     let model = emitter.model;
-    let read = |step: NodeIx| match undone_value(data, step) {
-        Some(name) => {
+    let read = |step: NodeIx| {
+        if let Some(name) = undone_value(data, step) {
             let accessor = emitter.accessor(data, name);
             quote!(given.undo(#accessor)?)
+        } else {
+            quote!(given.undo_of_nothing()?)
         }
-        None => quote!(given.undo_of_nothing()?),
     };
     let undo = match model[node].undoes[..] {
         [] => return None,
