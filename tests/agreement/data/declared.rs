@@ -192,13 +192,13 @@ impl Declared {
                 let input = of_node.takes.iter().find(|taken| taken.span == finding.span);
                 let Some(taken) = input else { continue };
                 let name = taken.take.name().map_or("cause", |name| &data.names[name.0].name.text);
-                let takes = &mut self.items.get_mut(node).unwrap().takes;
-                let Some(at) = takes.iter().position(|(taken, _)| taken == name) else { continue };
+                let inputs = &mut self.items.get_mut(node).unwrap().takes;
+                let Some(at) = inputs.iter().position(|(taken, _)| taken == name) else { continue };
                 let may_weaken = finding.rule.code == "F501" && !model[*node].is_compensation();
                 if may_weaken && matches!(taken.take, Take::One(_)) && !dice.once_in(3) {
-                    takes[at].1 = Form::Optional;
+                    inputs[at].1 = Form::Optional;
                 } else {
-                    takes.remove(at);
+                    inputs.remove(at);
                 }
             }
         }

@@ -130,12 +130,12 @@ impl Env {
         }
         let gives = data.gives(node);
         gives.names().for_each(|name| self.unbind(name));
-        let given = match (gives, result) {
+        let output = match (gives, result) {
             (Gives::Value(name), VisitResult::Done) => Some(*name),
             (Gives::Outcomes { outcomes, .. }, VisitResult::Outcome(outcome)) => outcomes[outcome].name,
             _ => None,
         };
-        if let Some(name) = given {
+        if let Some(name) = output {
             self.latest.insert(name, visit);
             self.given.insert(name);
         }
