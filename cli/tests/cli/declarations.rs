@@ -127,6 +127,6 @@ fn code_is_generated_from_a_drawing_and_its_declaration() {
     assert_eq!(ran.code, Some(0), "{}", ran.stderr);
     assert_eq!(place.run(["gen", "flow/shop.fz", "--output", "src/shop.rs", "--check"]).code, Some(0));
 
-    let changed = place.with("flow/shop.data", &declaration.replace("(order) ->", " ->"));
+    let changed = place.with("flow/shop.data", declaration.replace("(order) ->", " ->"));
     assert_eq!(changed.run(["gen", "flow/shop.fz", "--output", "src/shop.rs", "--check"]).code, Some(1));
 }
