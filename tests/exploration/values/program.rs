@@ -168,21 +168,22 @@ impl Builder {
     }
 
     pub(super) fn takes(&mut self, taker: u32, is_whole: bool) {
-        let mut takes = Vec::new();
+        let mut inputs = Vec::new();
         for name in 1..4 {
             if is_whole || self.dice.roll(2) == 0 {
-                takes.push(Take::Optional(name));
+                inputs.push(Take::Optional(name));
             }
             if is_whole || self.dice.roll(2) == 0 {
-                let gives = |spec: &NodeSpec| spec.gives.iter().any(|output| output.name == Some(name));
-                let givers = (0..).zip(&self.nodes).filter(|(_, spec)| gives(spec)).map(|(giver, _)| giver);
+                let is_giver = |spec: &NodeSpec| spec.gives.iter().any(|output| output.name == Some(name));
+                let givers =
+                    (0..).zip(&self.nodes).filter(|(_, spec)| is_giver(spec)).map(|(giver, _)| giver);
                 let since: Vec<(u32, u32)> =
                     givers.filter_map(|giver| Some((giver, self.limit(giver, taker)?))).collect();
-                takes.push(Take::List { name, since: since.leak() });
+                inputs.push(Take::List { name, since: since.leak() });
             }
         }
-        takes.push(Take::One(0));
-        self.edit(taker, |spec| spec.takes = takes.leak());
+        inputs.push(Take::One(0));
+        self.edit(taker, |spec| spec.takes = inputs.leak());
     }
 }
 
@@ -225,10 +226,10 @@ impl Program {
             {
                 continue;
             }
-            let takes: Vec<Take> = spec.takes.iter().filter(|_| builder.dice.roll(3) > 0).copied().collect();
+            let inputs: Vec<Take> = spec.takes.iter().filter(|_| builder.dice.roll(3) > 0).copied().collect();
             let asks = builder.dice.roll(2) == 0;
             let undo = builder.node(Kind::Step);
-            builder.edit(undo, |spec| (spec.undoes, spec.takes) = (vec![step].leak(), takes.leak()));
+            builder.edit(undo, |spec| (spec.undoes, spec.takes) = (vec![step].leak(), inputs.leak()));
             builder.edit(step, |spec| (spec.undone_by, spec.asks) = (Some(undo), asks));
             builder.edit(undo, |spec| spec.next = vec![report].leak());
             drawn = undo;
