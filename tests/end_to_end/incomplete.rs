@@ -103,7 +103,7 @@ fn a_macro_with_a_file_has_locations_in_its_errors() {
     let probe = probe("incomplete-file", "mod drawing { flowgen::flow!(\"flow/shop.fz\"); }");
     let report = probe.cargo(["check", "--quiet"]).fails();
     let (warning, errors) = report.split_at(report.find("error").unwrap());
-    for words in ["on a node this is written with `:` [F006]", "flow/shop.fz:4:20"] {
+    for words in ["attributes of a node are written with `:` [F006]", "flow/shop.fz:4:20"] {
         assert!(warning.contains(words), "`{words}` is not in:\n{report}");
     }
     assert_located(errors, "flow/shop.fz", 1);

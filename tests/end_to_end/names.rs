@@ -110,7 +110,7 @@ fn builds_or_is_refused(kind: &str, what: &[&OsStr], good: &[&str]) {
     }
     for name in BAD {
         let ran = new(&probe, what, name);
-        let help = format!("`{name}` can't be the name of a crate: ");
+        let help = format!("`{name}` cannot be the name of a crate: ");
         assert!(!ran.is_well() && ran.stderr.contains(&help), "{name}: {}", ran.stderr);
         assert!(ran.stderr.contains("for example `--name "), "{name}: {}", ran.stderr);
     }

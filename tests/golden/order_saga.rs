@@ -43,7 +43,7 @@ pub mod orchestrator {
 
 /// The lane `Order Service`.
 pub mod order_service {
-    use ::flowgen::{Did, Effect, Result, Visit};
+    use ::flowgen::{Effect, Result, Visit};
 
     /// The outcomes of `Order created?` (n8).
     #[derive(
@@ -86,18 +86,6 @@ pub mod order_service {
             visit: &Visit, // `Create order record` (n7), flow/order_saga.fz:15
         ) -> impl ::core::future::Future<Output = Result<Effect>> + ::core::marker::Send; // `Create order record` (n7), flow/order_saga.fz:15
 
-        /// Answers whether `Create order record` (n7) was done.
-        ///
-        /// A rollback asks it for each visit in doubt. Answer `NotDone` only after you have left a mark under the key of the visit, so that a late attempt has no effect. The default is `Unknown`.
-        fn did_create_order_record(
-            &self,
-            cx: &mut Cx,
-            visit: &Visit,
-        ) -> impl ::core::future::Future<Output = Result<Did>> + ::core::marker::Send {
-            let _ = (cx, visit);
-            async { ::core::result::Result::Ok(Did::Unknown) }
-        }
-
         /// `Order created?` (n8), a decision.
         fn order_created(
             &self,
@@ -113,18 +101,6 @@ pub mod order_service {
             cx: &mut Cx, // `Reserve inventory` (n9), flow/order_saga.fz:17
             visit: &Visit, // `Reserve inventory` (n9), flow/order_saga.fz:17
         ) -> impl ::core::future::Future<Output = Result<Effect>> + ::core::marker::Send; // `Reserve inventory` (n9), flow/order_saga.fz:17
-
-        /// Answers whether `Reserve inventory` (n9) was done.
-        ///
-        /// A rollback asks it for each visit in doubt. Answer `NotDone` only after you have left a mark under the key of the visit, so that a late attempt has no effect. The default is `Unknown`.
-        fn did_reserve_inventory(
-            &self,
-            cx: &mut Cx,
-            visit: &Visit,
-        ) -> impl ::core::future::Future<Output = Result<Did>> + ::core::marker::Send {
-            let _ = (cx, visit);
-            async { ::core::result::Result::Ok(Did::Unknown) }
-        }
     }
 
     /// The compensations of the lane `Order Service`.
@@ -145,7 +121,7 @@ pub mod order_service {
 
 /// The lane `Payment Service`.
 pub mod payment_service {
-    use ::flowgen::{Did, Effect, Result, Visit};
+    use ::flowgen::{Effect, Result, Visit};
 
     /// The outcomes of `Payment successful?` (n12).
     #[derive(
@@ -187,18 +163,6 @@ pub mod payment_service {
             cx: &mut Cx, // `Process payment` (n11), flow/order_saga.fz:26
             visit: &Visit, // `Process payment` (n11), flow/order_saga.fz:26
         ) -> impl ::core::future::Future<Output = Result<Effect>> + ::core::marker::Send; // `Process payment` (n11), flow/order_saga.fz:26
-
-        /// Answers whether `Process payment` (n11) was done.
-        ///
-        /// A rollback asks it for each visit in doubt. Answer `NotDone` only after you have left a mark under the key of the visit, so that a late attempt has no effect. The default is `Unknown`.
-        fn did_process_payment(
-            &self,
-            cx: &mut Cx,
-            visit: &Visit,
-        ) -> impl ::core::future::Future<Output = Result<Did>> + ::core::marker::Send {
-            let _ = (cx, visit);
-            async { ::core::result::Result::Ok(Did::Unknown) }
-        }
 
         /// `Payment successful?` (n12), a decision.
         fn payment_successful(
@@ -424,8 +388,7 @@ impl ::flowgen::Node for Node {
                     NodeSpec::new("n7", "Create order record", 1, Kind::Step)
                         .method("create_order_record")
                         .next(&[7])
-                        .undone_by(9)
-                        .asks(),
+                        .undone_by(9),
                     NodeSpec::new("n8", "Order created?", 1, Kind::Decision)
                         .method("order_created")
                         .next(&[8, 9])
@@ -433,8 +396,7 @@ impl ::flowgen::Node for Node {
                     NodeSpec::new("n9", "Reserve inventory", 1, Kind::Step)
                         .method("reserve_inventory")
                         .next(&[2])
-                        .undone_by(15)
-                        .asks(),
+                        .undone_by(15),
                     NodeSpec::new("n10", "Cancel order", 1, Kind::Step)
                         .method("cancel_order")
                         .next(&[4])
@@ -443,8 +405,7 @@ impl ::flowgen::Node for Node {
                     NodeSpec::new("n11", "Process payment", 2, Kind::Step)
                         .method("process_payment")
                         .next(&[11])
-                        .undone_by(14)
-                        .asks(),
+                        .undone_by(14),
                     NodeSpec::new("n12", "Payment successful?", 2, Kind::Decision)
                         .method("payment_successful")
                         .next(&[12, 13])
@@ -628,13 +589,6 @@ where
                 }
                 Node::End => Next::end(),
                 Node::CreateOrderRecord => {
-                    if visit.is_inquiry() {
-                        return ::core::result::Result::Ok(
-                            Next::answer(
-                                self.order_service.did_create_order_record(cx, visit).await?,
-                            ),
-                        );
-                    }
                     let effect = self
                         .order_service
                         .create_order_record(cx, visit)
@@ -652,13 +606,6 @@ where
                     }
                 }
                 Node::ReserveInventory => {
-                    if visit.is_inquiry() {
-                        return ::core::result::Result::Ok(
-                            Next::answer(
-                                self.order_service.did_reserve_inventory(cx, visit).await?,
-                            ),
-                        );
-                    }
                     let effect = self.order_service.reserve_inventory(cx, visit).await?;
                     Next::to(Node::CoordinateSagaSteps).with_effect(effect)
                 }
@@ -667,13 +614,6 @@ where
                     Next::to(Node::TriggerCompensations)
                 }
                 Node::ProcessPayment => {
-                    if visit.is_inquiry() {
-                        return ::core::result::Result::Ok(
-                            Next::answer(
-                                self.payment_service.did_process_payment(cx, visit).await?,
-                            ),
-                        );
-                    }
                     let effect = self.payment_service.process_payment(cx, visit).await?;
                     Next::to(Node::PaymentSuccessful).with_effect(effect)
                 }

@@ -123,10 +123,10 @@ fn code_is_generated_from_a_drawing_and_its_declaration() {
     let declaration =
         "ordered -> order: String;\npack_order(order) -> parcel: String;\nclosed(order, parcel?);\n";
     let place = shop(declaration);
-    let ran = place.run(["gen", "flow/shop.fz", "--output", "src/shop.rs"]);
+    let ran = place.run(["gen", "flow/shop.fz", "--output", "flow/shop.rs"]);
     assert_eq!(ran.code, Some(0), "{}", ran.stderr);
-    assert_eq!(place.run(["gen", "flow/shop.fz", "--output", "src/shop.rs", "--check"]).code, Some(0));
+    assert_eq!(place.run(["gen", "flow/shop.fz", "--output", "flow/shop.rs", "--check"]).code, Some(0));
 
     let changed = place.with("flow/shop.data", declaration.replace("(order) ->", " ->"));
-    assert_eq!(changed.run(["gen", "flow/shop.fz", "--output", "src/shop.rs", "--check"]).code, Some(1));
+    assert_eq!(changed.run(["gen", "flow/shop.fz", "--output", "flow/shop.rs", "--check"]).code, Some(1));
 }

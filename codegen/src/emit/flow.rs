@@ -311,11 +311,7 @@ fn decision_body(emitter: Emitter<'_>, node: &Node) -> TokenStream {
 fn step_body(emitter: Emitter<'_>, node: &Node) -> TokenStream {
     let (call, next) = (call(emitter, node), next(emitter, node));
     if node.undone_by.is_some() {
-        let (service, inquiry) = (emitter.module(node.lane), emitter.inquiry(node));
         quote!({
-            if visit.is_inquiry() {
-                return ::core::result::Result::Ok(Next::answer(self.#service.#inquiry(cx, visit).await?));
-            }
             let effect = #call.await?;
             #next.with_effect(effect)
         })

@@ -1,13 +1,14 @@
-//! `did_<step>`: the question whether a step was done.
+//! `did_<step>`: the question whether a step of a typed flow was done.
 
 use proc_macro2::TokenStream;
 use quote::quote_spanned;
 
 use super::{Emitter, data, docs};
 use crate::model::NodeIx;
+use crate::model::data::Data;
 
 /// The provided method of the lane's trait.
-pub(super) fn method(emitter: Emitter<'_>, at: NodeIx) -> TokenStream {
+pub(super) fn method(emitter: Emitter<'_>, data: &Data, at: NodeIx) -> TokenStream {
     let node = &emitter.model[at];
     let name = emitter.inquiry(node);
     let span = name.span();
@@ -17,20 +18,13 @@ pub(super) fn method(emitter: Emitter<'_>, at: NodeIx) -> TokenStream {
          key of the visit, so that a late attempt has no effect. The default is `Unknown`.",
         docs::name(node)
     ));
-    let (parameter, argument, value) = match &emitter.model.data {
-        None => (Some(quote_spanned!(span=> cx: &mut Cx,)), Some(quote_spanned!(span=> cx)), None),
-        Some(data) => {
-            let parameter = data::takes::parameter(emitter, data, at);
-            let argument = parameter.is_some().then(|| quote_spanned!(span=> given));
-            (parameter, argument, data::undo::answer(emitter, data, at))
-        }
-    };
-    let unused = if let Some(argument) = argument {
-        quote_spanned!(span=> (#argument, visit))
+    let parameter = data::takes::parameter(emitter, data, at);
+    let unused = if parameter.is_some() {
+        quote_spanned!(span=> (given, visit))
     } else {
         quote_spanned!(span=> visit)
     };
-    let value = value.map(|value| quote_spanned!(span=> <#value>));
+    let value = data::undo::answer(emitter, data, at).map(|value| quote_spanned!(span=> <#value>));
     quote_spanned! {span=>
         #about
         fn #name(

@@ -43,15 +43,15 @@ fn outcomes(emitter: Emitter<'_>, node: NodeIx) -> TokenStream {
 fn imports(emitter: Emitter<'_>, lane: LaneIx) -> TokenStream {
     let Emitter { runtime, model, .. } = emitter;
     let is_compensable = emitter.implemented(lane).any(|node| model[node].undone_by.is_some());
-    let did = is_compensable.then(|| quote!(Did,));
-    let effect = (is_compensable && model.data.is_none()).then(|| quote!(Effect,));
+    let did_or_effect =
+        is_compensable.then(|| if model.data.is_some() { quote!(Did,) } else { quote!(Effect,) });
     // A compensation of several steps has an enum of its own.
     let undoes_one = |node: NodeIx| model[node].undoes.len() == 1;
     let undo = (model.data.is_some() && emitter.implemented(lane).any(undoes_one))
         .then(|| quote!(use #runtime::data::Undo;));
     quote! {
         #undo
-        use #runtime::{#did #effect Result, Visit};
+        use #runtime::{#did_or_effect Result, Visit};
     }
 }
 
@@ -154,7 +154,10 @@ fn method(emitter: Emitter<'_>, at: NodeIx) -> TokenStream {
     };
     let output = output(emitter, at, span);
     let allowance = attributes::method(&node.names.method);
-    let inquiry = node.undone_by.map(|_| inquiry::method(emitter, at));
+    let inquiry = match &emitter.model.data {
+        Some(data) if node.undone_by.is_some() => Some(inquiry::method(emitter, data, at)),
+        _ => None,
+    };
     quote_spanned! {span=>
         #about
         #location

@@ -52,7 +52,7 @@ fn node_spec(model: &Model, at: NodeIx) -> TokenStream {
     let undone_by = node.undone_by.map(circles::index).map(|by| quote!(.undone_by(#by)));
     let rolls_back = (node.is_trigger || node.rolls_back).then(|| quote!(.rolls_back()));
     let data = model.data.as_ref().map(|data| data::plan::node(data, at));
-    let asks = node.undone_by.map(|_| quote!(.asks()));
+    let asks = (model.data.is_some() && node.undone_by.is_some()).then(|| quote!(.asks()));
     let attributes = attributes(node);
     quote! {
         NodeSpec::new(#id, #label, #lane, Kind::#kind)

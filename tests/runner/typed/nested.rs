@@ -57,17 +57,17 @@ fn lists_begin_at_the_outermost_cycle_without_their_taker() {
         let prices = |at| given.list(at, |price| Some(price)).unwrap();
         let spec = &PLAN.nodes[due.node as usize];
         let mut outcome = None;
-        let mut gives = None;
+        let mut output = None;
         match due.node {
             1 => {
                 (order, item) = (order + 1, 0);
                 outcome = Some(order - 1);
-                gives = (order == 1).then_some(5);
+                output = (order == 1).then_some(5);
             }
             2 => {
                 item += 1;
                 log.push(format!("price {:?}", prices(0)));
-                gives = Some(u32::try_from(order).unwrap() * 10 + item);
+                output = Some(u32::try_from(order).unwrap() * 10 + item);
             }
             3 => outcome = Some(usize::from(item == 2)),
             4 => {
@@ -80,7 +80,7 @@ fn lists_begin_at_the_outermost_cycle_without_their_taker() {
             5 => outcome = Some(usize::from(order == 2)),
             _ => log.push(format!("total {:?}", prices(0))),
         }
-        if let Some(value) = gives {
+        if let Some(value) = output {
             run.context_mut().give(&visit, Arc::new(value)).unwrap();
         }
         let to = match (spec.fused, outcome) {

@@ -151,7 +151,7 @@ pub(crate) fn optional_items(emitter: Emitter<'_>, data: &Data) -> Option<TokenS
             });
             Some(quote! {
                 #nodes
-                let _ = |start: &Start| matches!(start, #(#starts)|*);
+                let _ = |start: &Start| ::core::matches!(start, #(#starts)|*);
             })
         }
     }
