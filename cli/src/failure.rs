@@ -31,6 +31,9 @@ pub(crate) enum Failure {
     CratePath(#[from] NotAPath),
     #[error("`{name}` cannot be the name of a crate: {why}")]
     CrateName { name: String, why: &'static str, suggestion: String },
+    /// Skeleton crates have lanes with a context, which the flow of a drawing with declared data does not have.
+    #[error("`flowgen new --from` cannot write a crate for `{0}`, because its data is declared")]
+    DeclaredData(String),
     #[error("the folder `{}` is not empty", .0.display())]
     FolderNotEmpty(PathBuf),
     #[error("`{}` is not a folder", .0.display())]
@@ -99,6 +102,9 @@ impl Failure {
             Self::UnknownRule { .. } => "`flowgen explain --all` lists all findings".to_owned(),
             Self::Level(why) => why.help(),
             Self::CrateName { suggestion, .. } => format!("for example `--name {suggestion}`"),
+            Self::DeclaredData(drawing) => format!(
+                "`flowgen gen {drawing}` writes its flow; `docs/data.md` shows how to implement the lanes"
+            ),
             Self::FolderNotEmpty(_) => "name an empty folder, or one that does not exist".to_owned(),
             Self::NotAFolder(_) | Self::NotAFile(_) => "choose another path".to_owned(),
             Self::Exists(_) => "`--force` overwrites it".to_owned(),

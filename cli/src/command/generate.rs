@@ -26,9 +26,10 @@ pub(crate) fn run(args: &args::Gen) -> Result<ExitStatus, Failure> {
     };
     let input = Input::read(&args.file)?;
     let name = name(&args.file);
+    let declaration_name = self::name(&args.file.with_extension("data"));
     let files = SourceFiles::new(&name, &input.text);
     let files = match &input.declaration {
-        Some(declaration) => files.with_declaration(&declaration.name, &declaration.text),
+        Some(declaration) => files.with_declaration(&declaration_name, &declaration.text),
         None => files,
     };
     let code = match generate_files(&files, &settings) {

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use flowgen_codegen::analyze;
+use flowgen_codegen::analyze_sources;
 use flowgen_templates::{Crate, File, PATTERNS, Pattern, skeleton};
 
 use crate::args;
@@ -39,11 +39,14 @@ fn from_drawing(args: &args::New, drawing: &Path) -> Result<ExitStatus, Failure>
         });
     }
     let input = Input::read(drawing)?;
-    let analysis = analyze(&input.text);
+    let analysis = analyze_sources(&input.sources());
     if ExitStatus::new(&analysis.findings) == ExitStatus::Fail {
         return fail(&input, &analysis.findings, Format::Human);
     }
     print_findings(&input, &analysis.findings, Format::Human)?;
+    if analysis.model.data.is_some() {
+        return Err(Failure::DeclaredData(input.name));
+    }
     create(args, &args.first, |new| {
         skeleton(new, &outline(&analysis.model, &new.name.replace('-', "_"), &input.text))
     })

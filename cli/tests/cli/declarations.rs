@@ -130,3 +130,16 @@ fn code_is_generated_from_a_drawing_and_its_declaration() {
     let changed = place.with("flow/shop.data", declaration.replace("(order) ->", " ->"));
     assert_eq!(changed.run(["gen", "flow/shop.fz", "--output", "flow/shop.rs", "--check"]).code, Some(1));
 }
+
+#[test]
+fn no_crate_is_written_for_a_drawing_with_declared_data() {
+    let declaration = WRONG.replace("closed(parcel)", "closed(parcel?)");
+    let inline = format!("#![data {{\n{declaration}}}]\n{DRAWING}");
+    for place in [shop(&declaration), Place::new().with("flow/shop.fz", inline)] {
+        let ran = place.run(["new", "--from", "flow/shop.fz", "shop"]);
+        assert_eq!(ran.code, Some(2), "{}", ran.stderr);
+        assert!(ran.stderr.contains("cannot write a crate for `flow/shop.fz`"), "{}", ran.stderr);
+        assert!(ran.stderr.contains("flowgen gen flow/shop.fz"), "{}", ran.stderr);
+        assert!(!place.path().join("shop").exists());
+    }
+}
