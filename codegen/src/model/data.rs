@@ -13,7 +13,7 @@ pub struct NameIx(pub usize);
 
 /// The declared data of a flow.
 ///
-/// Invariants, whatever is wrong with the declaration:
+/// These invariants hold for a wrong declaration, too:
 /// - every [`NameIx`] and [`NodeIx`] is in range, and names are unique;
 /// - a node that gives outcomes is a step whose only edge leads to the decision, which has an entry for each of its
 ///   outcomes, and no other edge leads to that decision;

@@ -1,5 +1,5 @@
-//! Every step faults, before it has done anything and after it has: whatever happens, a version serves, and
-//! it is the old version as long as the release is not done.
+//! Every step faults, before and after its effect. After each fault a version serves, and it is the old version
+//! as long as the release is not done.
 
 mod stage;
 mod wrapped;

@@ -32,7 +32,7 @@ const STREAMS: [(usize, usize); 4] = [(10, 300), (100, 300), (1_000, 60), (10_00
 /// The settings: the number of events after which a snapshot is saved, 0 for none. The second is the control.
 const SETTINGS: [usize; 6] = [0, 0, 10, 50, 100, 500];
 
-/// The commands that are sent at once: one, and so many that commands wait for each other.
+/// The numbers of commands sent at once. With eight, commands wait for each other.
 const AT_ONCE: [usize; 2] = [1, 8];
 
 /// A bank with accounts that have a history.

@@ -66,7 +66,7 @@ impl<'a> Search<'a> {
         self.paths(statuses, |node, event, status| self.latest(node, event, status))
     }
 
-    /// Where the name was given before, and where it was not, whatever has become of the value.
+    /// The positions at which the name was given before, and those at which it was not. The value may be gone again.
     pub(super) fn lists(&self) -> Paths<'a> {
         self.paths(UNDOABLE, |node, event, status| match event {
             Event::Done(outcome) | Event::Sent(outcome) if self.gives(node, outcome) => GIVEN,
@@ -135,7 +135,7 @@ fn takes_by_move(model: &Model, data: &Data, node: NodeIx, name: NameIx) -> bool
     !model[node].is_compensation() && data.takes(node).iter().any(|taken| taken.take == Take::Moved(name))
 }
 
-/// The shortest paths to all positions, whatever they give.
+/// The shortest paths to all positions. The names that they give do not matter.
 pub(super) fn all_paths(graph: &RunGraph) -> Paths<'_> {
     search(graph, 1, |_, _, status| status, |_| true)
 }

@@ -111,7 +111,7 @@ fn kept(emitter: Emitter<'_>, data: &Data) -> TokenStream {
         }
     });
     quote! {
-        /// What a run requires of its values.
+        /// The bounds on the types of values.
         pub(super) mod kept {
             #(#traits)*
         }

@@ -116,8 +116,8 @@ fn standing<const N: usize>(folder: &Path, registers: [&str; N]) -> [u32; N] {
     registers.map(|register| books.query_row(count, [register], |row| row.get(0)).unwrap())
 }
 
-/// The entries once so many orders of each kind are through: those that were fulfilled, and a letter to
-/// each customer.
+/// Asserts that the books hold entries of fulfilled orders only, and a letter to each customer, after `of_each`
+/// orders of each kind have ended.
 pub fn only_what_was_fulfilled(folder: &Path, of_each: u32) {
     let registers = ["orders", "charges", "reserved", "shipments", "letters"];
     let expected = [of_each, of_each, of_each, of_each, 3 * of_each];
